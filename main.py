@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from desktop.catalog.catalog import Catalog
     from desktop.credentials.keys import Keys
-    from desktop.domain import Connection
+    from desktop.domain.conversation_types import Connection
     from desktop.guards.budget import Ledger
     from desktop.guards.gate import Gate
-    from desktop.mask import Mask
-    from desktop.paths import Paths
+    from desktop.net.options import Credential, NetworkOptions
     from desktop.presets.presets import Presets
-    from desktop.providers.provider import Credential, NetworkOptions, Provider
+    from desktop.providers.provider import Provider
+    from desktop.redaction.redactor import Mask
     from desktop.services import Services
     from desktop.settings.policy import Policy
     from desktop.settings.values import Settings
+    from desktop.system.paths import Paths
 
 VERSION = "0.1.0"
 
@@ -81,10 +82,10 @@ def main(words: list[str], umask: int | None = None) -> int:
     make_text(arguments)
     if arguments.command is None and shown:
         try:
-            from ui.startup import hasten
+            from ui.app.startup import hasten
 
             hasten()
-            from ui import app
+            from ui.app import application as app
         except ImportError as error:
             print(f"The window could not be opened ({error}). This is the terminal chat.", file=sys.stderr)
         else:
@@ -117,11 +118,11 @@ def serve_as_child(words: list[str]) -> int | None:
 
         return paper_child.main()
     if words[:1] == [CHECK_SWITCH]:
-        from desktop.runs.graders import check_child
+        from desktop.evals.graders import check_child
 
         return check_child.main()
     if words[:1] == [PROXY_SWITCH]:
-        from ui import qt_proxies
+        from ui.app import qt_proxies
 
         return qt_proxies.main(words[1:])
     return None
@@ -182,12 +183,12 @@ def selftest() -> int:
     import asyncio
     import tempfile
 
-    from desktop import log
+    from desktop.system import log
     from desktop.terminal import selftest_command as tests
 
     async def run(folder: str) -> int:
         """Test with services over a folder that is thrown away; the exit status."""
-        from ui.window_selftest import window
+        from ui.app.window_selftest import window
 
         services = assemble(argparse.Namespace(data_dir=Path(folder)))
         try:
@@ -211,12 +212,10 @@ def child_command(switch: str) -> list[str]:
 
 def assemble(arguments: argparse.Namespace) -> Services:
     """Put the services together. Raises StoreReadOnly and SettingsError."""
-    from desktop import descriptors, log
-    from desktop.domain import Kind
+    from desktop.domain.conversation_types import Kind
     from desktop.guards.budget import Ledger
-    from desktop.mask import Mask
-    from desktop.paths import Paths, resources
     from desktop.providers.registry import Registry, default_factories
+    from desktop.redaction.redactor import Mask
     from desktop.renderer.renderer import Renderer
     from desktop.services import Services
     from desktop.session.gateway import Gateway
@@ -224,6 +223,8 @@ def assemble(arguments: argparse.Namespace) -> Services:
     from desktop.settings.managed.machine_policy import read_policy
     from desktop.settings.schema import LOG_LEVEL
     from desktop.settings.settings_file import SettingsFile
+    from desktop.system import descriptors, log
+    from desktop.system.paths import Paths, resources
 
     descriptors.raise_limit()
     environ = dict(os.environ)
@@ -302,8 +303,8 @@ def guarded_gate(ledger: Ledger, logs: Path) -> Gate:
 def known_models(paths: Paths, policy: Policy) -> Catalog:
     """What is known of models: shipped, the user's, and IT's price sheet on top."""
     from desktop.catalog.catalog import Catalog
-    from desktop.paths import resources
     from desktop.settings.policy import PRICE_SHEET
+    from desktop.system.paths import resources
 
     kept = paths.cache / "catalog.toml.parsed"
     return Catalog.load(resources() / "catalog.toml", paths.catalog_file, _file(policy.get(PRICE_SHEET)), kept=kept)
@@ -311,9 +312,9 @@ def known_models(paths: Paths, policy: Policy) -> Catalog:
 
 def known_presets(paths: Paths, policy: Policy) -> Presets:
     """The presets: shipped, IT's, and the user's."""
-    from desktop.paths import resources
     from desktop.presets.presets import Presets
     from desktop.settings.policy import PRESETS_FILE
+    from desktop.system.paths import resources
 
     return Presets.load(resources() / "presets.toml", paths.presets_file, _file(policy.get(PRESETS_FILE)))
 
@@ -324,10 +325,10 @@ def _file(name: str) -> Path | None:
 
 def network_options(settings: Settings, cache: Path) -> NetworkOptions:
     """How to reach servers, as the settings say; what is learnt of models is kept in a folder."""
-    from desktop.providers.learnt_models import LearntInput, LearntWires
-    from desktop.providers.network.proxy_lookups import lookups_of
-    from desktop.providers.network.system_proxies import SystemProxies
-    from desktop.providers.provider import NetworkOptions
+    from desktop.catalog.learnt_models import LearntInput, LearntWires
+    from desktop.net.options import NetworkOptions
+    from desktop.net.proxy_lookups import lookups_of
+    from desktop.net.system_proxies import SystemProxies
     from desktop.settings import schema
 
     return NetworkOptions(
@@ -347,7 +348,7 @@ def keyring_service(paths: Paths) -> str:
     """The name of our items in the keyring; folders of the user's choice keep theirs apart."""
     import hashlib
 
-    from desktop.paths import APP_NAME
+    from desktop.system.paths import APP_NAME
 
     if not paths.portable:
         return APP_NAME
@@ -361,8 +362,8 @@ def embedded_provider(
     from desktop.embedded.embedded_provider import EmbeddedProvider
     from desktop.embedded.engine import Engine, EngineOptions, default_threads
     from desktop.embedded.model_source import model_source
-    from desktop.paths import resources
     from desktop.settings.schema import EMBEDDED_THREADS
+    from desktop.system.paths import resources
 
     del credential
     source = model_source(connection, cache=paths.cache, bundle=resources() / "models", tokens=CONTEXT * PARALLEL)

@@ -18,7 +18,7 @@ import msgspec
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.credentials.vault import KeyringVault
-from desktop.domain import Auth, Connection, Conversation, Kind, ModelRef
+from desktop.domain.conversation_types import Auth, Connection, Conversation, Kind, ModelRef
 from desktop.errors import (
     CredentialError,
     KeyringLocked,
@@ -29,14 +29,11 @@ from desktop.errors import (
     SettingsError,
     StoreError,
 )
-from desktop.headers import without_keys
-from desktop.log import logger
-from desktop.origin import same_origin
-from desktop.paths import Paths
-from desktop.phrases import Phrase, phrase
+from desktop.evals.execution.run_limits import RunLimits
+from desktop.net.headers import without_keys
+from desktop.net.options import TokenSource
+from desktop.net.origin import same_origin
 from desktop.presets.presets import Presets
-from desktop.providers.provider import TokenSource
-from desktop.runs.run_limits import RunLimits
 from desktop.session.gateway import Gateway
 from desktop.session.journal import Journal, NoJournal
 from desktop.session.session import Session
@@ -45,16 +42,19 @@ from desktop.settings.schema import DEFAULT_MODEL, ENCRYPTION
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from desktop.settings.vote_options import KEEP_VOTES
+from desktop.system.log import logger
+from desktop.system.paths import Paths
+from desktop.text.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
     from desktop.attachments.attachment_desk import AttachmentDesk
     from desktop.renderer.renderer import Renderer
+    from desktop.reports.ranking_html import PageWords
     from desktop.session.prompt_files import PromptFiles
     from desktop.signin.entra import Entra
-    from desktop.store.attached_files import AttachedFiles
+    from desktop.store.files.attached_files import AttachedFiles
     from desktop.store.store import Store
-    from desktop.transfer.exporter import Exporter
-    from desktop.voting.ranking_html import PageWords
+    from desktop.transfer.export.exporter import Exporter
 
 _log = logger("services")
 
@@ -316,7 +316,7 @@ class Services:
 
     async def exporter(self, words: PageWords | None = None, *, letter: bool = False) -> Exporter:
         """What writes conversations to files, in the words of a language. Raises StoreError."""
-        from desktop.transfer.exporter import Exporter
+        from desktop.transfer.export.exporter import Exporter
 
         return Exporter(
             await self.store(),

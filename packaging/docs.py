@@ -200,7 +200,7 @@ def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 def commands() -> str:
     """The window's commands with the keys they come with, and their names in the settings file."""
     from desktop.settings.schema import SHORTCUTS
-    from ui.commands import COMMANDS, Context
+    from ui.base.commands import COMMANDS, Context
 
     rows = (
         (facts.title, keys(facts.keys), f"`{SHORTCUTS[command].key}`" if command in SHORTCUTS else "")
@@ -212,7 +212,7 @@ def commands() -> str:
 
 def message_keys() -> str:
     """What can be done with the message that the keyboard stands on."""
-    from ui.commands import COMMANDS, Context
+    from ui.base.commands import COMMANDS, Context
 
     facts = (facts for facts in COMMANDS.values() if facts.context is Context.MESSAGE)
     return table(("on a message", "keys"), ((each.title, keys(each.keys)) for each in facts))

@@ -27,13 +27,13 @@ from desktop.store.opening import keyfiles
 from tests import memory_disk
 from tests.examples import examples
 from tests.servers.secret_service import session_bus
-from ui.startup import make_enums_simply
+from ui.app.startup import make_enums_simply
 
 make_enums_simply()
 _usual_import = builtins.__import__
 import_module("PySide6.QtCore")
 builtins.__import__ = _usual_import
-"""As in the program (ui/startup.py), and imports go past Qt for Python's hook, which takes a tenth of what tests do."""
+"""As in the program (ui/app/startup.py). Imports go past Qt for Python's hook, a tenth of what tests take."""
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Ctrl+C does not reach what a shell began in the background, nor what is begun by that: the programs that tests

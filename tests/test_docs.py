@@ -266,12 +266,12 @@ def test_each_picture_is_used_small_and_drawn_by_the_tool(docs: ModuleType) -> N
     assert max(widths) <= docs.WIDEST
 
 
-WAYS = ("prompt", "token", "setting", "key")
+PATHS = ("A prompt", "A token", "A setting", "An API key")
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_the_ways_through_the_program_are_those_of_its_imports(way: str) -> None:
-    text = (DOCS / "contributing.md").read_text("utf-8").partition(f"### The way of a {way}\n")[2].partition("\n#")[0]
+@pytest.mark.parametrize("path", PATHS)
+def test_the_paths_through_the_code_are_those_of_its_imports(path: str) -> None:
+    text = (DOCS / "contributing.md").read_text("utf-8").partition(f"### {path}\n")[2].partition("\n#")[0]
     files = re.findall(r"^- `([^`]+)`: .+\.$", text, re.MULTILINE)
     assert len(files) == text.count("\n- ") > 8
     taken = {file: imported(ROOT / file) for file in files}

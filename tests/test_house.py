@@ -26,7 +26,7 @@ SAME_CLASSES: dict[str, str] = {}
 
 GERUNDS: dict[str, str] = {
     "desktop.voting.ranking": "a ranking is a thing, and there is no other word for it",
-    "desktop.runs.graders.grading": "a grading is one: what is graded, by whom, and who is asked",
+    "desktop.evals.graders.grading": "a grading is one: what is graded, by whom, and who is asked",
 }
 """Modules that are named after something that is done, each with the reason."""
 

@@ -18,7 +18,7 @@ import pytest
 
 import desktop
 import ui
-from desktop.late_pattern import LatePattern
+from desktop.text.late_pattern import LatePattern
 from tests.examples import alike
 from tests.slowness import slowness
 from tests.weak_points import weak_points

@@ -1,1 +1,1 @@
-"""Files that are attached to prompts: decoded in a child, kept by their hash, given to each model as it takes them."""
+"""Attached files: decoded in a child process, stored by hash, converted to what each model accepts."""

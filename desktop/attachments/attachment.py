@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from desktop.attachments.decode_wire import Decoded
 from desktop.attachments.media_kind import Media, MediaKind
-from desktop.message_parts import FilePart, ImagePart
+from desktop.domain.message_parts import FilePart, ImagePart
 
 LONGEST_NAME = 120
 _FENCES = str.maketrans("`~", "'-")

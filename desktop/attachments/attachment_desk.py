@@ -14,16 +14,16 @@ from typing import Protocol
 
 from msgspec import structs
 
-from desktop import heap
 from desktop.attachments.attachment import Attachment, fingerprint, plain_name
 from desktop.attachments.attachment_limits import AttachmentLimits
 from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, PlainPicture, Reason
 from desktop.attachments.decoder import FILE_S, Decoder, Tell
 from desktop.attachments.media_kind import HEAD, Media, MediaKind, media_of
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import AttachmentRefused, StoreError, StoreFull, StoreReadOnly
-from desktop.log import logger
-from desktop.message_parts import FilePart, ImagePart
-from desktop.phrases import Phrase, phrase
+from desktop.system import heap
+from desktop.system.log import logger
+from desktop.text.phrases import Phrase, phrase
 
 _log = logger("attachments")
 

@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from desktop.attachments.media_kind import MediaKind
 from desktop.errors import PolicyForbids
-from desktop.phrases import Phrase, phrase
 from desktop.settings.policy import ATTACHMENT_KINDS, ATTACHMENTS
 from desktop.settings.schema import (
     LARGEST_ATTACHMENT,
@@ -15,6 +14,7 @@ from desktop.settings.schema import (
     MOST_ATTACHMENTS,
 )
 from desktop.settings.values import Settings
+from desktop.text.phrases import Phrase, phrase
 
 MOST_BYTES = 50 << 20
 """Of one file, whatever is set."""

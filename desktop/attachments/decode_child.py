@@ -10,7 +10,6 @@ import sys
 
 import msgspec
 
-from desktop import child_bounds
 from desktop.attachments.decode_wire import (
     MOST_FRAME,
     READY,
@@ -26,7 +25,8 @@ from desktop.attachments.decode_wire import (
     request_of,
 )
 from desktop.attachments.media_kind import MediaKind
-from desktop.token_estimate import estimate_tokens
+from desktop.system import child_bounds
+from desktop.text.token_estimate import estimate_tokens
 
 ENDS_S = 30.0
 """A request that takes longer ends the child by itself, where nobody is left to end it."""

@@ -21,9 +21,9 @@ from desktop.attachments.decode_wire import (
     framed,
     reply_of,
 )
-from desktop.child_bounds import MOST_MEMORY
-from desktop.child_process import MemoryWatch, start_child
-from desktop.log import logger
+from desktop.system.child_bounds import MOST_MEMORY
+from desktop.system.child_process import MemoryWatch, start_child
+from desktop.system.log import logger
 
 _log = logger("attachments")
 

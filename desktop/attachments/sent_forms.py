@@ -10,7 +10,7 @@ from msgspec import Struct
 from desktop.attachments.attachment import Attachment
 from desktop.attachments.media_kind import MediaKind
 from desktop.attachments.picture_tokens import picture_tokens
-from desktop.domain import Wire
+from desktop.domain.conversation_types import Wire
 
 _TICKS = re.compile("`+")
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#-]{1,20}")

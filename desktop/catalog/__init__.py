@@ -1,1 +1,1 @@
-"""What is known of models: publisher, limits, parameters, price and life cycle."""
+"""Facts about models: publisher, limits, parameters, price and life cycle."""

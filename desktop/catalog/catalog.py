@@ -4,18 +4,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
-from desktop import toml_text
 from desktop.catalog.catalog_entry import Entry
-from desktop.catalog.shipped_catalog import parsed
-from desktop.late_pattern import late_pattern
-from desktop.paths import is_file
-from desktop.phrases import phrase
-from desktop.plain_files import read_plain
+from desktop.domain.conversation_types import Value
+from desktop.system.paths import is_file
+from desktop.system.plain_files import read_plain
+from desktop.system.private_files import write_private
+from desktop.text import toml_text
+from desktop.text.late_pattern import late_pattern
+from desktop.text.phrases import phrase
+
+
+class _Parsed(Value, frozen=True):
+    """A text's SHA-256, and the table in it, packed, with its own: a disk may change what was kept."""
+
+    digest: bytes
+    packed: bytes
+    sum: bytes
+
+
+def parsed(file: Path, kept: Path | None) -> Mapping[str, Any]:
+    """The table in the shipped `file`; `kept` is where it is found again as long as the file says the same."""
+    text = file.read_text("utf-8")
+    digest = sha256(text.encode()).digest()
+    if kept is None:
+        return toml_text.parse(text)
+    with suppress(OSError, msgspec.MsgspecError, ValueError):  # not there yet, or not ours
+        found = msgspec.msgpack.decode(read_plain(kept), type=_Parsed)
+        if found.digest == digest and found.sum == sha256(found.packed).digest():
+            return msgspec.msgpack.decode(found.packed, type=dict[str, Any])
+    document = toml_text.parse(text)
+    with suppress(OSError):  # a folder that cannot be written: it is parsed each time
+        packed = msgspec.msgpack.encode(document)
+        write_private(kept, msgspec.msgpack.encode(_Parsed(digest, packed, sha256(packed).digest())))
+    return document
+
 
 _PRICES = frozenset({"price_in", "price_out"})
 _DERIVED = frozenset({"price_cached", "price_steps", "as_of"})

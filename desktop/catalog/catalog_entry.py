@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from desktop.domain import JsonValue, Usage, Value, Wire
+from desktop.domain.conversation_types import JsonValue, Usage, Value, Wire
 from desktop.errors import UsageError
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 
 
 class LifeCycle(StrEnum):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from desktop.catalog.catalog_entry import PARAMETERS
-from desktop.domain import JsonValue
+from desktop.domain.conversation_types import JsonValue
 
 _NUMBERS = (
     *(name for name, spec in PARAMETERS.items() if spec.kind in (float, int)),

@@ -1,1 +1,1 @@
-"""Keys in the keyring of the operating system, and nowhere else."""
+"""API keys, stored in the operating system's keyring and nowhere else."""

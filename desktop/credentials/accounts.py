@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from desktop.addresses import repair
 from desktop.credentials import long_secrets
 from desktop.credentials.backends import Backend
-from desktop.domain import Connection
+from desktop.domain.conversation_types import Connection
 from desktop.errors import CredentialError, ProviderError
-from desktop.log import logger
-from desktop.origin import host_of, origin_of
+from desktop.net.addresses import repair
+from desktop.net.origin import host_of, origin_of
+from desktop.system.log import logger
 
 _log = logger("credentials.accounts")
 

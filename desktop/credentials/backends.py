@@ -8,9 +8,9 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import Any, Protocol, cast
 
 from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout
-from desktop.log import logger
-from desktop.phrases import phrase
-from desktop.session_bus import is_anothers
+from desktop.system.log import logger
+from desktop.system.session_bus import is_anothers
+from desktop.text.phrases import phrase
 
 _log = logger("credentials")
 

@@ -15,13 +15,13 @@ from msgspec import Struct
 from desktop.credentials import long_secrets
 from desktop.credentials.accounts import Accounts, account_of, accounts_of, headers_account_of, names_to_erase, settle
 from desktop.credentials.backends import Backend, find_backend
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import CredentialError, KeyringMissing, KeyringTimeout, PolicyForbids, ProviderError, SecretTorn
-from desktop.headers import secret_values
-from desktop.log import logger
-from desktop.mask import Mask
-from desktop.phrases import phrase
-from desktop.private_files import private_lock, write_private
+from desktop.net.headers import secret_values
+from desktop.redaction.redactor import Mask
+from desktop.system.log import logger
+from desktop.system.private_files import private_lock, write_private
+from desktop.text.phrases import phrase
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ import secrets
 
 from desktop.credentials.backends import Backend
 from desktop.errors import CredentialError, SecretTorn
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 
 _MARK = "paragone-pieces:"
 _MOST = 64

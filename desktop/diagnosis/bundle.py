@@ -19,17 +19,17 @@ from desktop.diagnosis import machine
 from desktop.diagnosis.check import Check
 from desktop.errors import TransferError
 from desktop.guards.patterns import masked
-from desktop.headers import header_names, query_secrets, secret_values
-from desktop.key_shapes import is_drawn
-from desktop.log import redact
-from desktop.mask import hide
-from desktop.origin import host_of
-from desktop.phrases import as_text, phrase
-from desktop.plain_files import open_plain
-from desktop.private_files import write_private
-from desktop.providers.network.proxies import proxy_secrets, sign_in_secrets, without_sign_in
+from desktop.net.headers import header_names, query_secrets, secret_values
+from desktop.net.origin import host_of
+from desktop.net.proxies import proxy_secrets, sign_in_secrets, without_sign_in
+from desktop.redaction.key_patterns import is_drawn
+from desktop.redaction.redactor import hide
 from desktop.services import Services
 from desktop.settings.schema import GUARD_PATTERNS, OPTIONS, PROXY, SYSTEM_PROMPT
+from desktop.system.log import redact
+from desktop.system.plain_files import open_plain
+from desktop.system.private_files import write_private
+from desktop.text.phrases import as_text, phrase
 
 _QUERY = re.compile(r"(?i)(\bhttps?://(?:(?!https?://)[^\s\"'<>?#])+)\?[^\s\"'<>]*")
 """What follows the path of an address: servers take keys and names there."""

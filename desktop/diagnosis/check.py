@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from desktop.domain import Value
+from desktop.domain.conversation_types import Value
 from desktop.errors import ParagoneError
 
 State = Literal["ok", "warning", "failed"]

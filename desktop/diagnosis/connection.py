@@ -10,14 +10,14 @@ from contextlib import aclosing
 import msgspec
 
 from desktop.diagnosis.check import Check, failed
-from desktop.domain import Auth, Connection, Kind, ModelRef, Problem, Wire
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef, Problem, Wire
 from desktop.errors import ParagoneError
-from desktop.phrases import Phrase, counted, phrase
 from desktop.providers.provider import ModelInfo
 from desktop.providers.wire_choice import first_wire
 from desktop.services import Services
 from desktop.session.connection_probe import Probe, lists_nothing, one_a_wire
 from desktop.settings.schema import DEFAULT_MODEL
+from desktop.text.phrases import Phrase, counted, phrase
 
 WITHIN_S = 60.0
 """So long the checks of one connection may take altogether."""
@@ -80,8 +80,8 @@ async def _embedded(services: Services, connection: Connection) -> AsyncGenerato
 
 
 async def _remote(services: Services, connection: Connection, *, quoting: bool) -> AsyncGenerator[Check, None]:
-    from desktop.addresses import repair
     from desktop.diagnosis.way import Way
+    from desktop.net.addresses import repair
 
     services.settings.policy.demand_connection(connection)
     way = Way(repair(connection.kind, connection.url), services.gateway.options_for(connection), quoting=quoting)

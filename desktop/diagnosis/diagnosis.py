@@ -10,11 +10,11 @@ import msgspec
 
 from desktop.diagnosis import connection, machine
 from desktop.diagnosis.check import Check, failed
-from desktop.domain import Auth, Connection
+from desktop.domain.conversation_types import Auth, Connection
 from desktop.errors import CredentialError, KeyringLocked, KeyringMissing, KeyringTimeout, ParagoneError
-from desktop.headers import query_secrets, secret_values
-from desktop.phrases import phrase
+from desktop.net.headers import query_secrets, secret_values
 from desktop.services import Services
+from desktop.text.phrases import phrase
 
 
 async def run(services: Services) -> AsyncGenerator[Check, None]:

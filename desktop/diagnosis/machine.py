@@ -11,17 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.request import getproxies
 
-from desktop.child_bounds import MOST_MEMORY, can_leave_network
 from desktop.diagnosis.check import Check, failed
-from desktop.domain import Auth, Connection
+from desktop.domain.conversation_types import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError, StoreError
-from desktop.headers import query_secrets, without_keys
-from desktop.paths import is_file
-from desktop.phrases import counted, phrase
-from desktop.providers.network.proxies import without_sign_in
+from desktop.net.headers import query_secrets, without_keys
+from desktop.net.proxies import without_sign_in
 from desktop.services import Services, plain_headers
 from desktop.settings.schema import CA_FILE, PROXY
 from desktop.store.store import Store
+from desktop.system.child_bounds import MOST_MEMORY, can_leave_network
+from desktop.system.paths import is_file
+from desktop.text.phrases import counted, phrase
 
 _LITTLE_SPACE = 500 << 20
 """Bytes of free space below which the disk is worth a warning."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.domain import Value
+from desktop.domain.conversation_types import Value
 from desktop.errors import EngineMissing
-from desktop.log import logger
-from desktop.phrases import phrase
-from desktop.plain_files import open_plain, read_plain
-from desktop.private_files import private_folder, write_private
+from desktop.system.log import logger
+from desktop.system.plain_files import open_plain, read_plain
+from desktop.system.private_files import private_folder, write_private
+from desktop.text.phrases import phrase
 
 MODEL_NAME = "smollm2"
 MODEL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"

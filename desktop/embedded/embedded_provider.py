@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from desktop.domain import Auth, Connection, JsonValue, Kind, Role
+from desktop.domain.conversation_types import Auth, Connection, JsonValue, Kind, Role
+from desktop.domain.events import StreamEvent
 from desktop.embedded.bundled_model import MODEL_NAME
 from desktop.embedded.engine import Endpoint, Engine
 from desktop.errors import (
@@ -20,9 +21,9 @@ from desktop.errors import (
     RequestRejected,
     Stalled,
 )
-from desktop.events import StreamEvent
-from desktop.phrases import phrase
-from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, NetworkOptions, Provider
+from desktop.net.options import NetworkOptions
+from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, Provider
+from desktop.text.phrases import phrase
 
 Speaker = Callable[[Endpoint], Provider]
 """Makes the adapter that speaks to one child."""

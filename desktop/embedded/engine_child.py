@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from desktop import child_bounds
 from desktop.embedded.engine_wire import ChildSettings, Failed, Ready, Report, decode_settings, encode
+from desktop.system import child_bounds
 
 LOADED_WITHIN_S = 300.0
 """A model that takes longer ends the child by itself; who started it does not wait as long."""

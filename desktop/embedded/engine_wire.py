@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from desktop.domain import Value
+from desktop.domain.conversation_types import Value
 
 
 class ChildSettings(Value, frozen=True, kw_only=True):

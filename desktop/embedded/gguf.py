@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from desktop.errors import GgufInvalid, ModelTooLarge
-from desktop.phrases import phrase
-from desktop.plain_files import open_plain
+from desktop.system.plain_files import open_plain
+from desktop.text.phrases import phrase
 
 MAX_HEADER_BYTES = 128 << 20
 MAX_TEXT_BYTES = 1 << 20

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop.domain import Connection
+from desktop.domain.conversation_types import Connection
 from desktop.embedded.bundled_model import find_model
 from desktop.embedded.gguf import check_fits, read_header
 from desktop.embedded.memory import free_memory
-from desktop.paths import at_home
+from desktop.system.paths import at_home
 
 
 def model_source(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.errors.provider_errors import ProviderError
-from desktop.phrases import Phrase, phrase
+from desktop.text.phrases import Phrase, phrase
 
 
 class RequestRejected(ProviderError):

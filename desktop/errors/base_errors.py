@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from desktop.phrases import NOTHING, Phrase, phrase
+from desktop.text.phrases import NOTHING, Phrase, phrase
 
 
 class ParagoneError(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.errors.base_errors import ParagoneError
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 
 
 class EngineError(ParagoneError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.errors.provider_errors import AuthenticationFailed
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 
 
 class SignInRequired(AuthenticationFailed):

@@ -1,1 +1,1 @@
-"""What looks at a prompt before it leaves: patterns, the budget, and the record of what was sent."""
+"""Checks of a prompt before it is sent: patterns, budget, and the record of what was sent."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from desktop.errors import AuditFailed
-from desktop.phrases import phrase
-from desktop.private_files import private_lock
+from desktop.system.private_files import private_lock
+from desktop.text.phrases import phrase
 
 MOST_BYTES, OLD_FILES = 5 << 20, 5
 _LOCK_TIMEOUT_S = 10.0

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop.errors import SettingsError
-from desktop.phrases import phrase
-from desktop.plain_files import TooLarge, read_plain
-from desktop.private_files import private_lock, write_private
+from desktop.system.plain_files import TooLarge, read_plain
+from desktop.system.private_files import private_lock, write_private
+from desktop.text.phrases import phrase
 
 WARN_AT = 0.8
 """The share of the budget from which on it is said how much is left."""

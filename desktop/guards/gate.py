@@ -10,17 +10,17 @@ from typing import Protocol
 from msgspec import Struct
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Connection, Kind, ModelRef, now
+from desktop.domain.conversation_types import Connection, Kind, ModelRef, now
+from desktop.domain.events import Notice
 from desktop.errors import BudgetSpent, PromptBlocked, PromptFlagged
-from desktop.events import Notice
 from desktop.guards.audit import Audit
 from desktop.guards.budget import WARN_AT, Ledger
 from desktop.guards.patterns import Action, Finding, masked
 from desktop.guards.scanner import Scanner
-from desktop.phrases import Phrase, phrase
 from desktop.settings.policy import AUDIT_TEXT, host_of
 from desktop.settings.schema import AUDIT_LOG, BUDGET, ENCRYPTION, GUARD_EMBEDDED
 from desktop.settings.values import Settings
+from desktop.text.phrases import Phrase, phrase
 
 Stored = Callable[[datetime], Awaitable[float]]
 """What the answers since a time cost, by the figures of the store. Raises StoreError."""

@@ -8,8 +8,8 @@ import re
 import sys
 from typing import cast
 
-from desktop import child_bounds
 from desktop.guards.patterns import for_own
+from desktop.system import child_bounds
 
 ENDS_S = 20.0
 """Expressions that take longer end the child by itself, where nobody is left to end it."""

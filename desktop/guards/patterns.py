@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from desktop.key_shapes import API_KEY, compiled
-from desktop.late_pattern import late_pattern
-from desktop.phrases import Phrase, phrase
+from desktop.redaction.key_patterns import API_KEY, compiled
+from desktop.text.late_pattern import late_pattern
+from desktop.text.phrases import Phrase, phrase
 
 
 class Action(StrEnum):

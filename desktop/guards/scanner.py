@@ -8,13 +8,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
-from desktop.child_process import MemoryWatch, start_child
 from desktop.guards import patterns
 from desktop.guards.patterns import Action, Finding, OwnPattern
-from desktop.log import logger
-from desktop.phrases import Phrase, phrase
 from desktop.settings.schema import GUARD_CARDS, GUARD_PATTERNS, GUARD_SECRETS
 from desktop.settings.values import Settings
+from desktop.system.child_process import MemoryWatch, start_child
+from desktop.system.log import logger
+from desktop.text.phrases import Phrase, phrase
 
 _log = logger("guards")
 

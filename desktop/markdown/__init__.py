@@ -1,1 +1,1 @@
-"""Growing Markdown to closed blocks and an open tail; pure."""
+"""Incremental Markdown parser: closed blocks and an open tail; pure."""

@@ -2,26 +2,292 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import unescapeAll
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, unescapeAll
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import table as whole_table
+from markdown_it.rules_block.table import escapedSplit, getLine
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.emphasis import tokenize
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.markdown import formula_blocks, link_rules, path_rules, syntax_rules, table_rows
+from desktop.markdown import formula_blocks, link_rules, path_rules, syntax_rules
 from desktop.markdown.autolinks import autolinks
 from desktop.markdown.blocks import Block, BlockKind, Definitions
-from desktop.markdown.emphasis_rule import emphasis
-from desktop.markdown.inline_parser import InlineParser
 from desktop.markdown.item_numbers import keep_numbers
 from desktop.markdown.line_ends import keep_line_ends
 from desktop.markdown.link_labels import labels_of
+from desktop.markdown.path_rules import is_wildcard
+from desktop.markdown.scripts import UNSPACED, WIDE_MARKS
+
+_BEFORE_TIMES = re.compile(r"[0-9)\]}]")
+_BEHIND_TIMES = re.compile(r"[0-9({]|\.[0-9]")
+
+_RUNS = re.compile(r"\*+")
+_WORD = re.compile(r"[^\W\d_]{2}")
+_LABEL = re.compile(r"[^\W\d_]{1,3}\d{0,3}")
+_RELATION = re.compile("[^\\W\\d_][^*\\n]{0,100}[ ][<>=≤≥]")
+"""What is emphasised before a bracket or a number: a short name such as `Q1`, or a relation with its blanks."""
+
+_NUMBER = re.compile(r"\d{1,4}(?:[-–]\d{1,4})?")
+_ISSUE = re.compile(r"\((?:\d{1,4}(?:[-–]\d{1,4})?|[^\W\d_][^()*+=\n]{2,60})\)")
+_NO_OPERAND = re.compile(r"(?:\A|[,;:.*]|[^\W\d_]{2})\s*\Z")
+"""What stands before a number that is emphasised, as the volume of a journal is: `*Journal*, *12*(3)`."""
+
+_FURTHEST = 500
+"""So far before asterisks those that they may close are looked for."""
+
+_WIDE = re.compile(f"[{UNSPACED}{WIDE_MARKS}]")
+
+
+def emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """Let asterisks open and close also between one of these scripts' letters or marks and a mark of punctuation.
+
+    By the rule that the community of CommonMark agreed on for them: their marks are no punctuation here, and their
+    letters stand for the blank that would be there.
+    """
+    start, known = state.pos, len(state.delimiters)
+    if not tokenize(state, silent):
+        return False
+    if state.src[start] == "*" and (is_wildcard(state.src, start, state.pos) or _multiplies(state, start)):
+        for delimiter in state.delimiters[known:]:
+            delimiter.open = delimiter.close = False
+        return True
+    before = state.src[start - 1] if start else " "
+    after = state.src[state.pos] if state.pos < state.posMax else " "
+    if state.src[start] == "*" and (_WIDE.match(before) or _WIDE.match(after)):
+        opens, closes = _flanks(before, after), _flanks(after, before)
+        for delimiter in state.delimiters[known:]:
+            delimiter.open = delimiter.open or opens
+            delimiter.close = delimiter.close or closes
+    return True
+
+
+def _multiplies(state: StateInline, start: int) -> bool:
+    """Whether asterisks stand for a product or a power: `2*3*4`, `(a+b)*(c+d)`, `10**3`; not right behind a link."""
+    if not start or state.src[start] != "*" or state.pos - start > 2:
+        return False
+    is_link = not state.pending and bool(state.tokens) and state.tokens[-1].type == "link_close"
+    before, behind = _BEFORE_TIMES.match(state.src, start - 1), _BEHIND_TIMES.match(state.src, state.pos)
+    if before is None or behind is None or is_link:
+        return False
+    opened = _opened(state, start)
+    if opened is not None and _is_said(state, opened, start):
+        return False
+    if state.pos - start == 2:
+        is_power = before[0].isdigit() and behind[0] != "("
+        return opened is None or (is_power and _closes_later(state.src, state.pos))
+    return opened is None or behind[0] != "(" or not _WORD.search(state.src, opened, start)
+
+
+def _is_said(state: StateInline, opened: int, start: int) -> bool:
+    """Whether what asterisks would end is no factor: a name or a relation that a blank sets apart from words."""
+    outside = state.src[max(opened - _FURTHEST, 0) : opened - (state.pos - start)]
+    if outside[-1:].strip() or _BEFORE_TIMES.match(outside.rstrip()[-1:]):
+        return False
+    if _NUMBER.fullmatch(state.src, opened, start) and _ISSUE.match(state.src, state.pos):
+        return bool(_NO_OPERAND.search(outside[-40:]))
+    return bool(_LABEL.fullmatch(state.src, opened, start) or _RELATION.match(state.src, opened, start))
+
+
+def _closes_later(source: str, start: int) -> bool:
+    """Whether bold words go on behind a power: an odd number of other marks of bold is left."""
+    left = [
+        found
+        for found in _RUNS.finditer(source, start, start + _FURTHEST)
+        if len(found[0]) == 2
+        and not (source[found.start() - 1].isdigit() and source[found.end() : found.end() + 1].isdigit())
+    ]
+    return len(left) % 2 == 1
+
+
+def _opened(state: StateInline, start: int) -> int | None:
+    """Where the words begin that asterisks at a place may end: behind as many that wait for their end."""
+    length = state.pos - start
+    end = max(start - _FURTHEST, 0)
+    depth = 0
+    for found in _RUNS.finditer(state.src, end, start):
+        if len(found[0]) != length or state.src[found.start() - 1 : found.start()] == "\\":
+            continue
+        before, behind = state.src[found.start() - 1 : found.start()] or " ", state.src[found.end()]
+        if depth and not before.isspace():
+            depth = 0
+        elif not behind.isspace() and not (_BEFORE_TIMES.match(before) and _BEHIND_TIMES.match(behind)):
+            depth, end = 1, found.end()
+    return end if depth else None
+
+
+def _flanks(outside: str, inside: str) -> bool:
+    """Whether what is inside may be emphasised."""
+    if inside.isspace():
+        return False
+    return not _is_mark(inside) or outside.isspace() or _is_mark(outside) or bool(_WIDE.match(outside))
+
+
+def _is_mark(sign: str) -> bool:
+    return (isMdAsciiPunct(ord(sign)) or isPunctChar(sign)) and not _WIDE.match(sign)
+
+
+_SPANS = re.compile(
+    r"(?<!`)(`{1,4})(?!`)[^`]{1,400}(?<!`)\1(?!`)|\$(?![\s$])(?:[^$\\]|\\.){1,400}(?<!\s)\$(?![\w$])"
+    r"|\\\((?:(?!\\\)).){1,400}\\\)"
+)
+"""Code and formulas of one line: a bar in them is mostly meant to stand there."""
+
+_KEPT = "\0"
+"""Stands for a sign that is kept from parting a row while it is parted; no text has it."""
+
+_CONDITION = "\0\0"
+"""Stands for the bar of a condition while norms are sought."""
+
+_BAR = re.compile(r"(?<!\\)\|")
+_UNDER = re.compile(r"[ \t]*[|:-][|: \t-]*")
+_SURE = re.compile(
+    r"\\\|(?!_)(?:(?!\\\|).){1,200}\\\|(?=\s{0,2}_)|\\\|(?=\s{0,2}\\(?:vec|nabla|(?:mathbf|boldsymbol|bm)\s?\{?\\?[a-z]))"
+    r"(?:(?!\\\|).){1,200}\\\|"
+)
+"""Norms: those with an index, and those of vectors."""
+
+_WITHIN = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]")
+"""What stands between parentheses or brackets without others in it."""
+
+
+def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """GFM's table. Excess cells, which it ignores, are put into the last one, as they were written."""
+    first = len(state.tokens)
+    if not _made(state, start, end, silent):
+        return False
+    tokens = state.tokens
+    columns = sum(tokens[place].type == "th_open" for place in range(first, len(tokens)))
+    rows = [place for place in range(first, len(tokens)) if tokens[place].type == "tr_open"]
+    lines = [getLine(state, (tokens[place].map or (start, start))[0]).strip() for place in rows]
+    plain = any(span[0][0] != "`" and _BAR.search(span[0]) for line in lines for span in _SPANS.finditer(line))
+    for place, line in zip(rows, lines, strict=True):
+        norms = _with_norms(line, pairs=plain) if r"\|" in line else line
+        if norms != line:
+            for number, cell in enumerate(_fitted(norms, _cells(norms), columns)):
+                tokens[place + 2 + 3 * number].content = cell.strip().replace(_KEPT, r"\|")
+            continue
+        if tokens[place - 1].type == "thead_open" or line.count("|") < columns:
+            continue
+        cells = _cells(line)
+        if any(cell.strip() for cell in cells[columns:]):
+            for number, cell in enumerate(_fitted(line, cells, columns)):
+                tokens[place + 2 + 3 * number].content = cell.strip()
+    return True
+
+
+def _made(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
+    """Make GFM's table; bars within code and formulas of its head part no columns where it has none so many."""
+    head = _kept_head(state, start, end)
+    if head is None:
+        return whole_table(state, start, end, silent)
+    first, source = len(state.tokens), state.src
+    begin, finish = state.bMarks[start] + state.tShift[start], state.eMarks[start]
+    state.src = source[:begin] + head + source[finish:]
+    try:
+        made = whole_table(state, start, end, silent)
+    finally:
+        state.src = source
+    for token in state.tokens[first:]:
+        token.content = token.content.replace(_KEPT, "|")
+    return made
+
+
+def _kept_head(state: StateBlock, start: int, end: int) -> str | None:
+    """The first line of a table with the bars kept that stand in code and formulas; None where it needs none kept."""
+    if start + 2 > end or not _UNDER.fullmatch(under := getLine(state, start + 1)):
+        return None
+    head = getLine(state, start)
+    kept = _SPANS.sub(lambda span: _BAR.sub(_KEPT, span[0]), head)
+    columns = len(_cells(under.strip()))
+    return kept if len(_cells(kept.strip())) == columns != len(_cells(head.strip())) else None
+
+
+def _with_norms(line: str, *, pairs: bool) -> str:
+    """A row in whose formulas the signs of norms, which GFM makes bars, stand for themselves.
+
+    `pairs`: single bars are written as such in the table, so that each pair of signs is a norm.
+    """
+    spans = [found[0] for found in _SPANS.finditer(line) if found[0][0] != "`"]
+    pairs = pairs or any(_SURE.search(span) and span.count(r"\|") == 2 for span in spans)
+    return _SPANS.sub(lambda span: span[0] if span[0][0] == "`" else _kept_norms(span[0], pairs=pairs), line)
+
+
+def _kept_norms(formula: str, *, pairs: bool) -> str:
+    if not pairs:
+        return _SURE.sub(_kept, formula)
+    whole = _WITHIN.sub(
+        lambda found: found[0].replace(r"\|", _CONDITION) if found[0].count(r"\|") == 1 else found[0], formula
+    )
+    if whole.count(r"\|") % 2:
+        return formula
+    return whole.replace(r"\|", _KEPT).replace(_CONDITION, r"\|")
+
+
+def _kept(found: re.Match[str]) -> str:
+    return found[0].replace(r"\|", _KEPT)
+
+
+def _cells(line: str) -> list[str]:
+    cells = escapedSplit(line)
+    if cells and not cells[0]:
+        cells.pop(0)
+    if cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _fitted(line: str, cells: list[str], columns: int) -> list[str]:
+    """As many cells as there are columns. Bars within code and formulas part none where there are enough without."""
+    whole = _cells(_SPANS.sub(lambda span: _BAR.sub(r"\\|", span[0]), line))
+    if len(whole) >= columns:
+        cells = whole
+    return [*cells[: columns - 1], "|".join(cells[columns - 1 :])]
+
+
+_ALWAYS = "\n\\`~*_[]<&$@"
+_SCHEME = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
+
+
+class InlineParser(ParserInline):
+    """Has the rules of another one.
+
+    At each stop all rules are asked, and markdown-it stops at signs of rules that other programs add, at every `w`
+    for the sake of a `www.`, at every colon for that of an address: most of the time of plain prose. What a
+    paragraph does not have anywhere is not stopped at.
+    """
+
+    def __init__(self, like: ParserInline) -> None:
+        super().__init__()
+        self.ruler, self.ruler2 = like.ruler, like.ruler2
+
+    def parse(self, src: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]) -> list[Token]:
+        """As markdown-it's; a picture's words are parsed within its paragraph."""
+        before = self.terminator_re
+        self.terminator_re = _stops("www." in src, _SCHEME.search(src) is not None, "![" in src)
+        try:
+            return super().parse(src, md, env, tokens)
+        finally:
+            self.terminator_re = before
+
+
+@cache
+def _stops(www: bool, scheme: bool, picture: bool) -> re.Pattern[str]:  # noqa: FBT001 - three facts of a paragraph
+    """A set of signs alone is sought fastest."""
+    signs = _ALWAYS + "w" * www + ":" * scheme + "!" * picture
+    return re.compile(f"[{re.escape(signs)}]")
+
 
 NESTING = 24
 """How deep quotes and lists may lie in each other; what is deeper is shown as it was written."""
@@ -84,7 +350,7 @@ def parser() -> MarkdownIt:
     made.block.ruler.before("fence", "math_block", formula_blocks.math_block, {"alt": ended})
     made.block.ruler.before("lheading", "formula_paragraph", formula_blocks.formula_paragraph, {"alt": []})
     made.block.ruler.at("reference", syntax_rules.reference)
-    made.block.ruler.at("table", table_rows.table, {"alt": ["paragraph", "reference"]})
+    made.block.ruler.at("table", table, {"alt": ["paragraph", "reference"]})
     made.inline.ruler.before("escape", "math_inline", syntax_rules.math_inline)
     made.inline.ruler.before("autolink", "break_inline", syntax_rules.break_inline)
     made.inline.ruler.at("link", syntax_rules.link)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from desktop.domain import Parameters, Value
+from desktop.domain.conversation_types import Parameters, Value
 
 _BRACES = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 

@@ -10,12 +10,12 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
-from desktop import toml_text
 from desktop.catalog.catalog_entry import PARAMETERS, parse_parameter
-from desktop.domain import JsonValue, Parameters
+from desktop.domain.conversation_types import JsonValue, Parameters
 from desktop.errors import ParagoneError, UsageError
-from desktop.phrases import Phrase, phrase
 from desktop.presets.preset import Preset, Variable
+from desktop.text import toml_text
+from desktop.text.phrases import Phrase, phrase
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _OURS = frozenset({"messages", "model", "stream", "stream_options", "n"})

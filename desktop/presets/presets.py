@@ -9,15 +9,15 @@ from pathlib import Path
 
 import msgspec
 
-from desktop import toml_text
-from desktop.domain import new_id
+from desktop.domain.conversation_types import new_id
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly, TransferError, UsageError
-from desktop.paths import make_private_folder
-from desktop.phrases import NOTHING, phrase
-from desktop.plain_files import TooLarge, read_plain
 from desktop.presets.preset import Applied, Preset, recognised
 from desktop.presets.preset_files import PresetFile, checked, from_text, from_toml, to_json, to_toml
-from desktop.private_files import private_lock, set_aside, write_private
+from desktop.system.paths import make_private_folder
+from desktop.system.plain_files import TooLarge, read_plain
+from desktop.system.private_files import private_lock, set_aside, write_private
+from desktop.text import toml_text
+from desktop.text.phrases import NOTHING, phrase
 
 MOST_BYTES = 4 << 20
 """A file that is larger is none of presets."""

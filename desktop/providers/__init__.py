@@ -1,1 +1,1 @@
-"""Servers of models: one protocol, an adapter for each kind of endpoint, one decoder and a reader for each wire."""
+"""Model servers: one protocol, an adapter per kind of endpoint, a decoder and a reader per API format."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from desktop.net.proxies import Proxy
 from desktop.providers.http_transport import HttpTransport, Response
-from desktop.providers.network.proxies import Proxy
 from desktop.providers.wire.faults import RequestTarget
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
-from desktop.addresses import repair
-from desktop.domain import Connection
-from desktop.events import StreamEvent
+from desktop.domain.conversation_types import Connection
+from desktop.domain.events import StreamEvent
+from desktop.net.addresses import repair
+from desktop.net.options import Credential, NetworkOptions
 from desktop.providers.aiohttp_transport import AiohttpTransport
 from desktop.providers.answer_stream import AnswerStream, Sleep
 from desktop.providers.fetch import fetch_json
-from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
+from desktop.providers.provider import ChatRequest, ModelInfo
 from desktop.providers.wire.model_lists import read_models
 from desktop.providers.wire.wire_format import MESSAGES
 from desktop.providers.wire_choice import WireChoice

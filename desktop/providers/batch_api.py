@@ -12,11 +12,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from desktop.domain import Kind, Wire
+from desktop.domain.conversation_types import Kind, Wire
+from desktop.domain.events import Finished, Sealed, Started, StreamEvent
 from desktop.errors import Interrupted, NotAStream, ProviderError, RequestRejected
-from desktop.events import Finished, Sealed, Started, StreamEvent
-from desktop.mask import Mask
-from desktop.phrases import phrase
 from desktop.providers.answer_stream import AnswerStream
 from desktop.providers.batch_routes import BatchRoutes, bounded
 from desktop.providers.masked_events import masked_event, wanted_seals
@@ -27,6 +25,8 @@ from desktop.providers.wire.faults import refused
 from desktop.providers.wire.json_shapes import text
 from desktop.providers.wire.result_lines import ResultLines
 from desktop.providers.wire.wire_format import FORMATS
+from desktop.redaction.redactor import Mask
+from desktop.text.phrases import phrase
 
 _MOST_CONTENT = 4 << 30
 """Bytes of a file of results, of which only a slice is held."""

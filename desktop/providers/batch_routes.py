@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from desktop.addresses import Address, Profile
 from desktop.errors import AnswerTooLarge, Stalled
-from desktop.mask import Mask
-from desktop.phrases import phrase
+from desktop.net.addresses import Address, Profile
+from desktop.net.options import NetworkOptions
 from desktop.providers.answer_stream import refusal, refuse_compressed
 from desktop.providers.masked_events import masked_errors
-from desktop.providers.provider import NetworkOptions
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.json_shapes import JsonObject, is_object, items, text
 from desktop.providers.wire.transport import Reply, Transport
+from desktop.redaction.redactor import Mask
+from desktop.text.phrases import phrase
 
 JSON_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
 

@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from desktop.errors import AnswerTooLarge, NotAStream, Stalled
-from desktop.phrases import phrase
+from desktop.net.options import NetworkOptions
 from desktop.providers.answer_stream import read_bounded, refusal, refuse_compressed
-from desktop.providers.provider import NetworkOptions
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.error_bodies import is_page, page_title
 from desktop.providers.wire.transport import Reply, Transport
+from desktop.text.phrases import phrase
 
 _HEADERS = {"Accept": "application/json"}
 _MOST_BYTES = 16 << 20

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from desktop.errors import ParagoneError, ParameterRejected, ProviderError
-from desktop.events import (
+from desktop.domain.events import (
     Cited,
     Fingerprinted,
     Finished,
@@ -20,7 +19,8 @@ from desktop.events import (
     Started,
     StreamEvent,
 )
-from desktop.mask import Mask
+from desktop.errors import ParagoneError, ParameterRejected, ProviderError
+from desktop.redaction.redactor import Mask
 
 MOST_SEALED = 1 << 20
 """Characters of all sealed things of one answer that are kept: thoughts of a hundred thousand words take half of it."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop.domain import Role
-from desktop.events import Finished, Sealed, StreamEvent
-from desktop.mask import Mask, hide_plain
+from desktop.domain.conversation_types import Role
+from desktop.domain.events import Finished, Sealed, StreamEvent
 from desktop.providers.masked_events import MOST_SEALED, masked_errors, masked_event, wanted_seals, wants_seals
 from desktop.providers.provider import ChatRequest, ModelInfo, Provider
+from desktop.redaction.redactor import Mask, hide_plain
 
 if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi

@@ -7,13 +7,14 @@ import random
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from desktop.addresses import repair
-from desktop.domain import Connection, JsonValue
-from desktop.events import StreamEvent
+from desktop.domain.conversation_types import Connection, JsonValue
+from desktop.domain.events import StreamEvent
+from desktop.net.addresses import repair
+from desktop.net.options import Credential, NetworkOptions
 from desktop.providers.aiohttp_transport import AiohttpTransport
 from desktop.providers.answer_stream import AnswerStream, Sleep
 from desktop.providers.fetch import fetch_json
-from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions
+from desktop.providers.provider import ChatRequest, ModelInfo
 from desktop.providers.wire.model_lists import read_models
 from desktop.providers.wire_choice import WireChoice
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
 from desktop.errors import UsageError
-from desktop.phrases import phrase
-from desktop.providers.provider import Credential, NetworkOptions, Provider
+from desktop.net.options import Credential, NetworkOptions
+from desktop.providers.provider import Provider
+from desktop.text.phrases import phrase
 
 _LIBRARIES = {
     Kind.AZURE_INFERENCE: ("azure.ai.inference.aio", "aiohttp"),

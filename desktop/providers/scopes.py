@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from desktop.addresses import Address, Profile
-from desktop.origin import host_of
+from desktop.net.addresses import Address, Profile
+from desktop.net.origin import host_of
 
 V1_SCOPE = "https://ai.azure.com/.default"
 SERVICES_SCOPE = "https://cognitiveservices.azure.com/.default"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from desktop.domain import Connection, Kind, Wire
+from desktop.catalog.learnt_models import LearntWires
+from desktop.domain.conversation_types import Connection, Kind, Wire
 from desktop.errors import AddressNotFound, DeploymentNotFound, ProviderError, WireRejected
-from desktop.providers.learnt_models import LearntWires
 
 _NOT_THERE = frozenset({400, 403, 404, 405, 501})
 

@@ -1,1 +1,1 @@
-"""What was sent for an answer and what came back about it, without a key."""
+"""Receipts: what was sent for a response and what came back, without keys."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from desktop.catalog.sampling_parameters import texts_in
-from desktop.domain import JsonValue
+from desktop.domain.conversation_types import JsonValue
 
 _LISTS = ("messages", "input")
 _ABOVE = ("system", "instructions")

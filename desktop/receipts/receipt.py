@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from desktop.domain import Value
+from desktop.domain.conversation_types import Value
 
 KEY = "$PARAGONE_KEY"
 """What stands where the key stood."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from desktop.headers import belongs_in_keyring, query_secrets
+from desktop.net.headers import belongs_in_keyring, query_secrets
 from desktop.receipts.receipt import KEY
 
 

@@ -1,1 +1,1 @@
-"""What is made of foreign text in a child process that may be ended: colours of code, formulas."""
+"""Child process that draws formulas and highlights code from untrusted text."""

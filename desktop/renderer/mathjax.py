@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from desktop.paths import resources
+from desktop.system.paths import resources
 
 MODULES = (
     *("startup.js", "core.js", "adaptors/liteDOM.js", "input/tex-full.js", "output/svg.js"),

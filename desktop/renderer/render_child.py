@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from desktop import child_bounds
 from desktop.renderer import formula_drawing
 from desktop.renderer.formula_drawing import drawn
 from desktop.renderer.highlight import coloured
@@ -27,6 +26,7 @@ from desktop.renderer.render_wire import (
     decode_request,
     encode,
 )
+from desktop.system import child_bounds
 
 ENDS_S = 20.0
 """A request that takes longer ends the child by itself, where nobody is left to end it."""

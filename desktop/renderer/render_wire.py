@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
-from desktop.domain import Value
+from desktop.domain.conversation_types import Value
 
 READY = b"ready\n"
 """The child's first line: it has loaded what it needs."""

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
-from desktop.child_process import MemoryWatch, start_child
-from desktop.log import logger
 from desktop.renderer.render_wire import (
     MOST_BYTES,
     READY,
@@ -25,6 +23,8 @@ from desktop.renderer.render_wire import (
     decode_reply,
     encode,
 )
+from desktop.system.child_process import MemoryWatch, start_child
+from desktop.system.log import logger
 
 _log = logger("renderer")
 

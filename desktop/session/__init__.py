@@ -1,1 +1,1 @@
-"""One prompt and its answers: state, journal, figures, history that fits."""
+"""Conversations with models: state, journal, figures, and the history that fits the context window."""

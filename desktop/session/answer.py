@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from enum import Enum
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
 
 from desktop.catalog.catalog_entry import Entry, ThinkTagged
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Message,
     Problem,
     Status,
     Usage,
+    now,
 )
-from desktop.errors import ContextTooLong, Interrupted, ParagoneError, ProviderError, StoreError
-from desktop.events import (
+from desktop.domain.events import (
     Cited,
     Event,
+    Fingerprinted,
     Finished,
     Kept,
     ModelNamed,
     Notice,
     ReasoningDelta,
+    RequestSent,
     RetryWait,
     Sealed,
     Sent,
@@ -36,18 +39,113 @@ from desktop.events import (
     TextDelta,
     UsageUpdate,
 )
-from desktop.log import logger
-from desktop.message_parts import CitationPart, OpaquePart, Part, PartKind, ReasoningPart, TextPart
-from desktop.phrases import counted, phrase
-from desktop.providers.provider import ChatRequest
-from desktop.receipts.receipt import Receipt
+from desktop.domain.message_parts import CitationPart, OpaquePart, Part, PartKind, ReasoningPart, TextPart
+from desktop.errors import ContextTooLong, Interrupted, ParagoneError, ProviderError, StoreError
+from desktop.providers.provider import AttachedPart, ChatRequest
+from desktop.receipts.receipt import EarlierTry, Receipt, SentFile, SentFileForm
+from desktop.receipts.references import digest_of, referred
 from desktop.session.answer_bounds import AnswerBounds
 from desktop.session.answer_figures import ReplyFacts, Stopwatch, estimated_usage, figures
 from desktop.session.charge import Charge, charge_of, most_output
 from desktop.session.history import shorten
 from desktop.session.journal import Journal, JournalWriter
-from desktop.session.receipt_writer import ReceiptWriter
 from desktop.session.think_tags import ThinkTags, closed_only
+from desktop.system.log import logger
+from desktop.text.phrases import counted, phrase
+
+_MOST_TRIES = 20
+
+
+class ReceiptWriter:
+    """Of one answer; `request` is what is being sent for it, `own` are the messages that are kept with it.
+
+    `program` is this program's version.
+    """
+
+    def __init__(self, request: ChatRequest, own: Sequence[Message], program: str = "") -> None:
+        self._request = request
+        self._own = own
+        self._program = program
+        self.receipt: Receipt | None = None
+        self._tries: list[EarlierTry] = []
+        self._said = ""
+
+    def takes(self, event: StreamEvent) -> bool:
+        """Note what happened; whether that is for the receipt alone."""
+        match event:
+            case TextDelta() | ReasoningDelta():  # thousands, and nothing to note
+                return False
+            case RequestSent():
+                self._begin(event)
+                return True
+            case RetryWait():
+                self._add_try(event.reason, event.wait_s)
+                self._said = ""
+            case Notice():
+                self._said = event.message
+            case Started():
+                self._set(answered=event.headers, server_model=event.model or "")
+            case ModelNamed():
+                self._set(server_model=event.model)
+            case Fingerprinted():
+                self._set(fingerprint=event.fingerprint)
+                return True
+            case _:
+                pass
+        return False
+
+    def sends_instead(self, request: ChatRequest, why: str) -> None:
+        """Another request goes out in the place of the one that was refused."""
+        self._request = request
+        self._said = why
+
+    def _begin(self, sent: RequestSent) -> None:
+        if self.receipt is not None and self._said:  # refused, and sent otherwise at once
+            self._add_try(self._said, 0.0)
+        self._said = ""
+        ids = {each.text: each.id for each in self._own}
+        said = (each.text if each.said is None else each.said for each in self._request.messages)
+        texts = [(ids[text], text) for text in said if text in ids]
+        files = dict(self._files())
+        kept = referred(sent.body, texts, {text: file.digest for text, file in files.items()})
+        self.receipt = Receipt(
+            at=now(),
+            program=self._program,
+            wire=sent.wire,
+            url=sent.url,
+            headers=sent.headers,
+            body=kept.body.decode(),
+            mark=kept.mark,
+            check=crc32(sent.body),
+            files=tuple(each for each in files.values() if each.digest.encode() in kept.body),
+            tries=tuple(self._tries),
+        )
+
+    def _add_try(self, reason: str, wait_s: float) -> None:
+        self._tries = [*self._tries, EarlierTry(reason=reason, wait_s=wait_s)][-_MOST_TRIES:]
+
+    def _files(self) -> Iterator[tuple[str, SentFile]]:
+        """What of files may stand in the body, and what each is found by."""
+        for message in self._request.messages:
+            for quoted in message.quoted:
+                yield quoted.text, quoted.origin
+            for part in message.attached:
+                if part.data:
+                    yield part.data, part.origin or _unknown(part, part.data)
+                if part.text:
+                    yield part.text, part.text_origin or _unknown(part, part.text)
+
+    def _set(self, **facts: object) -> None:
+        if self.receipt is not None:
+            self.receipt = msgspec.structs.replace(self.receipt, **facts)
+
+
+def _unknown(part: AttachedPart, text: str) -> SentFile:
+    """Of what nobody said whose it is: it is found no more, and its copy is not kept all the same."""
+    return SentFile(
+        digest=digest_of(text), sha256="", media_type=part.media_type, name=part.name, form=SentFileForm.BYTES
+    )
+
 
 _log = logger("session")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from desktop.domain import LONGEST_SYSTEM, MOST_MESSAGE_BYTES
+from desktop.domain.conversation_types import LONGEST_SYSTEM, MOST_MESSAGE_BYTES
+from desktop.domain.events import Notice
 from desktop.errors import AnswerTooLarge, UsageError
-from desktop.events import Notice
-from desktop.phrases import counted, phrase
+from desktop.text.phrases import counted, phrase
 
 MOST_NOTICES = 10
 """Distinct notices of an answer that are passed on; the others are counted."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Figures, Usage
-from desktop.token_estimate import estimate_tokens
+from desktop.domain.conversation_types import Figures, Usage
+from desktop.text.token_estimate import estimate_tokens
 
 
 class Stopwatch(Struct):

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 import msgspec
 
 from desktop.catalog.catalog import Catalog
-from desktop.domain import JsonValue, Message, ModelRef, Parameters, Role, Status, new_id, now
-from desktop.events import StreamEvent
-from desktop.message_parts import TextPart
+from desktop.domain.conversation_types import JsonValue, Message, ModelRef, Parameters, Role, Status, new_id, now
+from desktop.domain.events import StreamEvent
+from desktop.domain.message_parts import TextPart
 from desktop.providers.provider import ChatRequest
 from desktop.session import context_window
 from desktop.session.answer import Answer, AnswerTask, Stream

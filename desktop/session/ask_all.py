@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from desktop.domain import Message, new_id
+from desktop.domain.conversation_types import Message, new_id
+from desktop.domain.events import Event
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import ParagoneError
-from desktop.events import Event
-from desktop.message_parts import FilePart, ImagePart
 from desktop.session.session import Session
 
 Outcome = Message | ParagoneError

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.catalog.sampling_parameters import unlisted
-from desktop.domain import JsonValue, Usage
+from desktop.domain.conversation_types import JsonValue, Usage
 
 BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """Parameters that bound the output."""

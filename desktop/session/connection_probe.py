@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from desktop.catalog.catalog import Catalog
-from desktop.domain import Connection, Parameters, Problem, Role, Value, Wire
+from desktop.domain.conversation_types import Connection, Parameters, Problem, Role, Value, Wire
+from desktop.domain.events import Finished, ReasoningDelta, RetryWait, Started, TextDelta
 from desktop.errors import (
     AddressNotFound,
     ConnectFailed,
@@ -22,11 +23,10 @@ from desktop.errors import (
     RequestRejected,
     RouteRetired,
 )
-from desktop.events import Finished, ReasoningDelta, RetryWait, Started, TextDelta
-from desktop.phrases import Phrase, phrase
-from desktop.providers.network.reach import Reached
+from desktop.net.reach import Reached
 from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, Provider
 from desktop.providers.wire_choice import first_wire
+from desktop.text.phrases import Phrase, phrase
 
 _TOKENS = 16
 """So few tokens are asked for: enough for a reasoning model to begin, cheap for all."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Conversation, Message, Role, new_id, now
+from desktop.domain.conversation_types import Conversation, Message, Role, new_id, now
 from desktop.session.history import fit, turns_left_out
 
 _DEFAULT_RESERVE = 1024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.domain import Kind, Role
+from desktop.domain.conversation_types import Kind, Role
 from desktop.providers.provider import ChatMessage
 
 CONTINUE = "Continue your answer exactly where it broke off. Repeat nothing and say nothing about it."

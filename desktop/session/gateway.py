@@ -15,30 +15,31 @@ import msgspec
 from desktop.catalog.catalog_entry import Entry
 from desktop.catalog.sampling_parameters import names_in, texts_in, unlisted
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, JsonValue, Kind, ModelRef, Wire
+from desktop.domain.conversation_types import Auth, Connection, JsonValue, Kind, ModelRef, Wire
+from desktop.domain.events import Notice
 from desktop.errors import ConnectionUnknown, KeyUnset, ProviderError, UsageError
-from desktop.events import Notice
 from desktop.guards.gate import Gate, OpenGate, OutgoingTexts, Stored
-from desktop.headers import query_secrets, secret_values
-from desktop.mask import Mask
-from desktop.origin import origin_of
-from desktop.phrases import Phrase, phrase
+from desktop.net.headers import query_secrets, secret_values
+from desktop.net.options import Credential, NetworkOptions, Secret, TokenSource
+from desktop.net.origin import origin_of
+from desktop.net.proxies import masked_options
 from desktop.providers.masked_events import masked_errors
 from desktop.providers.masked_provider import LONG, MaskedProvider
-from desktop.providers.network.proxies import masked_options
-from desktop.providers.provider import Credential, ModelInfo, NetworkOptions, Provider, Secret, TokenSource
+from desktop.providers.provider import ModelInfo, Provider
 from desktop.providers.wire_choice import WireChoice, first_wire
+from desktop.redaction.redactor import Mask
 from desktop.session.answer import Stream
 from desktop.session.connection_probe import lists_nothing
 from desktop.session.known_keys import Elsewhere, KnownKeys
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS
 from desktop.settings.values import Settings
+from desktop.text.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
+    from desktop.catalog.learnt_models import LearntInput
+    from desktop.net.reach import Reached
     from desktop.providers.batch_api import BatchApi
-    from desktop.providers.learnt_models import LearntInput
-    from desktop.providers.network.reach import Reached
 
 
 NO_PARAMETERS: Mapping[str, JsonValue] = {}
@@ -179,7 +180,7 @@ class Gateway:
         """Find a connection's server, without its key. Raises PolicyForbids, ProviderError where it is not reached."""
         self._demand(connection)
         # Late: what it takes of HTTP costs 20 ms to import, and the window paints without it.
-        from desktop.providers.network.reach import reach
+        from desktop.net.reach import reach
 
         await asyncio.to_thread(self._factory.warm, connection.kind)
         with masked_errors(self._keys.mask):
@@ -334,7 +335,7 @@ class Gateway:
         policy = self.settings.policy
         policy.demand_connection(connection)
         if connection.kind is not Kind.EMBEDDED and policy.get(ALLOWED_HOSTS) is not None:
-            from desktop.addresses import repair
+            from desktop.net.addresses import repair
 
             address = repair(connection.kind, connection.url)
             policy.demand_connection(msgspec.structs.replace(connection, url=address.url))

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from desktop.domain import FileLeftOut, Message, Role
+from desktop.domain.conversation_types import FileLeftOut, Message, Role
 from desktop.providers.provider import AttachedPart, ChatMessage, QuotedFile
-from desktop.token_estimate import estimate_tokens
+from desktop.text.token_estimate import estimate_tokens
 
 _MESSAGE_OVERHEAD = 4
 """Tokens that roles and separators of a message take in common chat templates."""

@@ -7,9 +7,9 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from desktop.domain import Conversation, Message
+from desktop.domain.conversation_types import Conversation, Message
+from desktop.domain.message_parts import PartKind
 from desktop.errors import StoreError
-from desktop.message_parts import PartKind
 from desktop.receipts.receipt import Receipt
 
 JOURNAL_INTERVAL_S = 0.25

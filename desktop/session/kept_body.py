@@ -14,10 +14,10 @@ from typing import Final, cast
 import msgspec
 
 from desktop.catalog.sampling_parameters import SAMPLING, is_sampling
-from desktop.domain import JsonValue, Wire
+from desktop.domain.conversation_types import JsonValue, Wire
 from desktop.errors import RequestIncomplete
-from desktop.phrases import phrase
 from desktop.receipts.references import digest_of
+from desktop.text.phrases import phrase
 
 Shape = Callable[[object], bool]
 """Says whether a value is what is written at its place."""

@@ -7,10 +7,10 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import Protocol
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import CredentialError, KeyringLocked, KeyringTimeout, PolicyForbids, ProviderError
-from desktop.headers import query_secrets, secret_values
-from desktop.origin import host_of, is_loopback, origin_of
+from desktop.net.headers import query_secrets, secret_values
+from desktop.net.origin import host_of, is_loopback, origin_of
 from desktop.settings.current import CurrentSettings
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from desktop.domain.events import Event, Notice
 from desktop.errors import SettingsError
-from desktop.events import Event, Notice
 from desktop.session.charge import Charge
 from desktop.session.gateway import Passage
 

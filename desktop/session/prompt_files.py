@@ -16,10 +16,10 @@ from desktop.attachments.decode_wire import PlainPicture
 from desktop.attachments.picture_tokens import picture_tokens
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import FileLeftOut, Kind, Message, ModelRef, Role
+from desktop.domain.conversation_types import FileLeftOut, Kind, Message, ModelRef, Role
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import ConnectionUnknown
-from desktop.message_parts import FilePart, ImagePart
-from desktop.origin import host_of
+from desktop.net.origin import host_of
 from desktop.providers.provider import AttachedPart, QuotedFile
 from desktop.receipts.receipt import SentFile, SentFileForm
 from desktop.receipts.references import digest_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from desktop.late_pattern import late_pattern
+from desktop.text.late_pattern import late_pattern
 
 _LENGTH = 60
 _WITHIN = 4_000  # characters of a prompt in which its title is looked for

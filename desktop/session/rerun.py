@@ -11,12 +11,23 @@ from msgspec import Struct
 from desktop.attachments.attachment_limits import limits_of
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.sampling_parameters import described
-from desktop.domain import Connection, Conversation, JsonValue, Kind, Message, ModelRef, Role, Status, Wire, new_id, now
+from desktop.domain.conversation_types import (
+    Connection,
+    Conversation,
+    JsonValue,
+    Kind,
+    Message,
+    ModelRef,
+    Role,
+    Status,
+    Wire,
+    new_id,
+    now,
+)
+from desktop.domain.events import Event
+from desktop.domain.message_parts import TextPart
 from desktop.errors import ParametersUnconfirmed, ReceiptMissing, RequestIncomplete, UsageError
-from desktop.events import Event
-from desktop.message_parts import TextPart
-from desktop.origin import same_origin
-from desktop.phrases import counted, phrase
+from desktop.net.origin import same_origin
 from desktop.providers.provider import ChatMessage, ChatRequest, ExactBody
 from desktop.providers.wire_choice import chosen_wire
 from desktop.receipts.body_texts import BodyTexts, texts_of
@@ -30,6 +41,7 @@ from desktop.session.payment import pay_for
 from desktop.settings.policy import REQUESTS
 from desktop.store.receipts import SentRequest
 from desktop.store.store import Store
+from desktop.text.phrases import counted, phrase
 
 _WIRES = (Wire.CHAT, Wire.RESPONSES, Wire.MESSAGES)
 

@@ -11,7 +11,7 @@ import msgspec
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Kind,
     Message,
@@ -23,14 +23,13 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, UsageError
-from desktop.events import Begun, Event, Notice
-from desktop.imported_models import program_of
-from desktop.message_parts import FilePart, ImagePart, Part, TextPart
-from desktop.phrases import phrase
+from desktop.domain.events import Begun, Event, Notice
+from desktop.domain.imported_models import program_of
+from desktop.domain.message_parts import FilePart, ImagePart, Part, TextPart
+from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, PromptUnconfirmed, UsageError
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.receipts.receipt import Receipt
-from desktop.session import confirmation, context_window
+from desktop.session import context_window
 from desktop.session.answer import Answer, AnswerTask
 from desktop.session.answer_bounds import demand_prompt
 from desktop.session.charge import Charge
@@ -40,10 +39,43 @@ from desktop.session.history import FilesAsSent, fit
 from desktop.session.journal import Journal
 from desktop.session.payment import pay_for
 from desktop.session.prompt_title import title_of
+from desktop.text.phrases import phrase
 
 if TYPE_CHECKING:
     from desktop.attachments.sent_forms import Taken
     from desktop.session.prompt_files import PromptFiles
+
+_SHOWN = 200  # characters of parameters
+
+
+def demand_parameters(conversation: Conversation, allowed: frozenset[str]) -> None:
+    """Go on where an imported conversation's parameters may be sent: somebody allowed them, or something was said here.
+
+    Raises PromptUnconfirmed.
+    """
+    values, messages = conversation.parameters.values, conversation.messages
+    fingerprint = f"imported parameters {conversation.id}"
+    if not values or not messages or fingerprint in allowed or not all(each.imported for each in messages):
+        return
+    named = ", ".join(f"{name} = {msgspec.json.encode(value).decode()}" for name, value in values.items())
+    raise PromptUnconfirmed(
+        phrase(
+            "This conversation was imported with parameters that are sent with every prompt: {parameters}.",
+            parameters=named if len(named) <= _SHOWN else f"{named[:_SHOWN]}…",
+        ),
+        found=frozenset({fingerprint}),
+    )
+
+
+def demand_answer(broken: Message, allowed: frozenset[str]) -> None:
+    """Go on where an answer may be continued: it was made here, or somebody allowed it. Raises PromptUnconfirmed."""
+    fingerprint = f"imported answer {broken.id}"
+    if broken.imported and fingerprint not in allowed:
+        raise PromptUnconfirmed(
+            phrase("This response was imported. If you continue it, the model is told that the words are its own."),
+            found=frozenset({fingerprint}),
+        )
+
 
 Listener = Callable[[Event], None]
 Answering = Coroutine[None, None, Message]
@@ -179,7 +211,7 @@ class Session:
         broken = path[-1]
         if not broken.text:
             return self.regenerate(listener)
-        confirmation.demand_answer(broken, self._allowed)
+        demand_answer(broken, self._allowed)
         return self._begin(None, broken.parent, listener, prefix=broken.parts)
 
     @property
@@ -244,7 +276,7 @@ class Session:
         left_out = bounded_left_out(file for each in given.values() for file in each.nothing)
         waiting = msgspec.structs.replace(waiting, left_out=left_out)
         task = self._task(prompt, waiting, path, given)
-        confirmation.demand_parameters(task.conversation, self._allowed)
+        demand_parameters(task.conversation, self._allowed)
         async with self._gateway.ask(
             conversation=task.conversation.id,
             model=self.conversation.model,

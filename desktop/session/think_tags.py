@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from desktop.events import ReasoningDelta, TextDelta
-from desktop.late_pattern import late_pattern
+from desktop.domain.events import ReasoningDelta, TextDelta
+from desktop.text.late_pattern import late_pattern
 
 _OPENINGS = ("<think>", "<thinking>", "[THINK]")
 _NAMED = late_pattern(

@@ -8,16 +8,16 @@ from contextlib import aclosing
 from typing import Protocol
 
 from desktop.catalog.catalog import Catalog
-from desktop.domain import Conversation, ModelRef, Parameters, Role, Status
+from desktop.domain.conversation_types import Conversation, ModelRef, Parameters, Role, Status
+from desktop.domain.events import TextDelta, UsageUpdate
 from desktop.errors import ParagoneError
-from desktop.events import TextDelta, UsageUpdate
-from desktop.log import logger
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.session.answer_figures import estimated_usage
 from desktop.session.charge import charge_of
 from desktop.session.gateway import Gateway
 from desktop.session.prompt_title import shortened, title_of
 from desktop.settings.schema import OWN_TITLES, TITLES
+from desktop.system.log import logger
 
 LONGEST = 60
 """Characters of a title."""

@@ -1,1 +1,1 @@
-"""What the user and IT can set: declared once, loaded from and saved to files."""
+"""Settings and policies: declared once, loaded from and saved to files."""

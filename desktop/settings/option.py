@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from desktop.phrases import Phrase, phrase
+from desktop.text.phrases import Phrase, phrase
 
 T = TypeVar("T", str, int, float, bool)
 

@@ -10,10 +10,10 @@ from typing import Generic, TypeVar, cast
 
 from msgspec import Struct, field
 
-from desktop import origin
-from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef
 from desktop.errors import AddressInvalid, PolicyForbids
-from desktop.phrases import Phrase, phrase
+from desktop.net import origin
+from desktop.text.phrases import Phrase, phrase
 
 R = TypeVar("R")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from desktop.domain import MOST_DAYS
-from desktop.phrases import phrase
+from desktop.domain.conversation_types import MOST_DAYS
 from desktop.settings.option import Form, Option, SettingsPage
 from desktop.settings.vote_options import KEEP_VOTES, SHOW_ANSWERS
+from desktop.text.phrases import phrase
 
 THEME = Option(
     "appearance.theme",

@@ -12,20 +12,20 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
-from desktop import toml_text
-from desktop.addresses import repair
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
 from desktop.errors import ParagoneError, SettingsError, StoreReadOnly
-from desktop.log import logger
-from desktop.paths import make_private_folder
-from desktop.phrases import Phrase, phrase
-from desktop.plain_files import TooLarge, read_plain
-from desktop.planted_files import ASIDE
-from desktop.private_files import BROKEN, private_lock, set_aside, write_private
+from desktop.net.addresses import repair
 from desktop.settings.policy import NO_POLICY, Policy
 from desktop.settings.schema import OPTIONS, AnyOption
 from desktop.settings.settings_text import changed, connection_of
 from desktop.settings.values import Settings
+from desktop.system.log import logger
+from desktop.system.paths import make_private_folder
+from desktop.system.plain_files import TooLarge, read_plain
+from desktop.system.planted_files import ASIDE
+from desktop.system.private_files import BROKEN, private_lock, set_aside, write_private
+from desktop.text import toml_text
+from desktop.text.phrases import Phrase, phrase
 
 _LOCK_TIMEOUT_S = 10.0
 _LONGEST_TOLD = 80

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import msgspec
 
-from desktop import toml_text
-from desktop.addresses import repair
-from desktop.domain import Auth, Connection, Kind, Wire
+from desktop.domain.conversation_types import Auth, Connection, Kind, Wire
 from desktop.errors import ParagoneError, SettingsError
-from desktop.log import logger
-from desktop.phrases import phrase
+from desktop.net.addresses import repair
 from desktop.settings.values import EMBEDDED, Settings, check_connection_name, check_headers, check_variable_name
+from desktop.system.log import logger
+from desktop.text import toml_text
+from desktop.text.phrases import phrase
 
 _log = logger("settings")
 

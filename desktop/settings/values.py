@@ -12,14 +12,14 @@ from typing import TypeVar
 
 import msgspec
 
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
+from desktop.domain.imported_models import program_of
 from desktop.errors import ConnectionUnknown, PolicyForbids, UsageError
-from desktop.imported_models import program_of
-from desktop.key_shapes import has_key, is_drawn, is_key
-from desktop.origin import same_origin
-from desktop.phrases import phrase
+from desktop.net.origin import same_origin
+from desktop.redaction.key_patterns import has_key, is_drawn, is_key
 from desktop.settings.policy import CONNECTIONS, NO_POLICY, OWN_MODEL_FILES, USER_CONNECTIONS, Policy
 from desktop.settings.schema import Option
+from desktop.text.phrases import phrase
 
 T = TypeVar("T", str, int, float, bool)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from desktop.phrases import phrase
 from desktop.settings.option import Option, SettingsPage
+from desktop.text.phrases import phrase
 
 KEEP_VOTES = Option(
     "votes.keep_after_deletion",

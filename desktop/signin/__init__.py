@@ -1,1 +1,1 @@
-"""Signing in with Entra ID: by the browser or by a code, renewed unseen, kept in the keyring."""
+"""Sign-in with Entra ID, by browser or device code; tokens renew in the background and are stored in the keyring."""

@@ -9,13 +9,13 @@ from concurrent.futures import Future
 from msgspec import Struct
 
 from desktop.errors import ConnectTimeout, Interrupted, ProviderError, ServerFailed, SignInFailed
-from desktop.mask import Mask
-from desktop.origin import origin_of, server_of
-from desktop.phrases import phrase
-from desktop.providers.network.connect_errors import connect_error
-from desktop.providers.network.http import new_session
-from desktop.providers.network.proxies import proxy_for
-from desktop.providers.provider import NetworkOptions
+from desktop.net.connect_errors import connect_error
+from desktop.net.http import new_session
+from desktop.net.options import NetworkOptions
+from desktop.net.origin import origin_of, server_of
+from desktop.net.proxies import proxy_for
+from desktop.redaction.redactor import Mask
+from desktop.text.phrases import phrase
 
 WITHIN_S = 30.0
 """So long one request to the authority may take."""

@@ -9,7 +9,7 @@ import msgspec
 
 from desktop.credentials.keys import KeyPlace, Keys
 from desktop.errors import CredentialError, KeyringMissing
-from desktop.origin import split
+from desktop.net.origin import split
 from desktop.signin.msal_library import TokenCache, merged, new_cache, without
 
 ITEM = "sign-ins of Entra ID"

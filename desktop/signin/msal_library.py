@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from desktop.origin import host_of
+from desktop.net.origin import host_of
 from desktop.signin.authority_http import AuthorityHttp
 
 Json = dict[str, Any]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from desktop.errors import SignInFailed
-from desktop.phrases import phrase
-from desktop.providers.network.listeners import is_mine
+from desktop.net.listeners import is_mine
+from desktop.text.phrases import phrase
 
 _MOST_BYTES = 64 << 10
 _PATIENCE_S = 10.0

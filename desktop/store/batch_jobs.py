@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from desktop.mask import Mask
-from desktop.store import batch_job_rows, suite_run_rows
-from desktop.store.batch_job_rows import BatchJob
+from desktop.domain.suite_cells import CellKey
+from desktop.redaction.redactor import Mask
+from desktop.store.records import batch_job_rows, suite_run_rows
+from desktop.store.records.batch_job_rows import BatchJob
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
-from desktop.suite_cells import CellKey
 
 
 class BatchJobs:

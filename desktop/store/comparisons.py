@@ -8,16 +8,16 @@ from datetime import datetime
 
 import msgspec
 
-from desktop import comparison_json
-from desktop.comparison import MOST_PANES, Comparison, ComparisonSummary
-from desktop.domain import ConversationSummary, ModelRef
+from desktop.domain import comparison_json
+from desktop.domain.comparison import MOST_PANES, Comparison, ComparisonSummary
+from desktop.domain.conversation_types import ConversationSummary, ModelRef
 from desktop.errors import ComparisonUnknown
-from desktop.phrases import bounded, phrase
-from desktop.store import emptied_comparisons, index_text, row_mapping, vote_rows
+from desktop.store.records import emptied_comparisons, index_text, row_mapping, vote_rows
+from desktop.store.records.trash_times import trashed_before
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Cell, Sql
-from desktop.store.trash_times import trashed_before
 from desktop.store.votes import Votes
+from desktop.text.phrases import bounded, phrase
 
 _TRASHED = "UPDATE comparisons SET trashed_at = ? WHERE seq = ?"
 _CHATS_TRASHED = (

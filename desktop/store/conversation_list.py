@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from desktop.domain import ConversationSummary, ModelRef, Value
-from desktop.store import index_text, row_mapping, tags
+from desktop.domain.conversation_types import ConversationSummary, ModelRef, Value
+from desktop.store.records import index_text, row_mapping, tags
+from desktop.store.records.tags import TagCount
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
-from desktop.store.tags import TagCount
 
 WHOLE = 1_000
 """So many conversations are listed whole."""

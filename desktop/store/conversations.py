@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     FIGURES_WORDS,
     Conversation,
     ConversationSummary,
@@ -18,15 +18,16 @@ from desktop.domain import (
     Parameters,
     Status,
 )
-from desktop.mask import Mask
-from desktop.message_parts import PartKind
+from desktop.domain.message_parts import PartKind
 from desktop.receipts.receipt import Receipt
-from desktop.store import insert, purge, row_mapping, select
-from desktop.store import tags as tagging
-from desktop.store.attached_files import AttachedFiles
+from desktop.redaction.redactor import Mask
+from desktop.store import purge
+from desktop.store.files.attached_files import AttachedFiles
+from desktop.store.records import insert, row_mapping, select
+from desktop.store.records import tags as tagging
+from desktop.store.records.trash_times import trashed_before
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
-from desktop.store.trash_times import trashed_before
 from desktop.store.votes import Votes
 
 Pieces = Callable[[Collection[str]], Collection[str]]

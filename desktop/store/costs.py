@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from desktop.store import judge_verdict_rows, row_mapping, run_cell_rows, vote_rows
+from desktop.store.records import judge_verdict_rows, row_mapping, run_cell_rows, vote_rows
 from desktop.store.sqlite.sql import Sql
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from desktop.store import emptied_comparisons, insert
+from desktop.store.records import emptied_comparisons, insert
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 

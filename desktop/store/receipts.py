@@ -12,17 +12,17 @@ import msgspec
 
 from desktop.attachments.attachment import Attachment, plain_name
 from desktop.attachments.sent_forms import fenced
-from desktop.domain import Role
+from desktop.domain.conversation_types import Role
+from desktop.domain.message_parts import FilePart
 from desktop.errors import MessageAmbiguous, MessageUnknown, StoreCorrupt
-from desktop.message_parts import FilePart
-from desktop.phrases import phrase
 from desktop.receipts.receipt import Receipt, SentFile, SentFileForm
 from desktop.receipts.references import Referring, digest_of, messages_in, resolved
-from desktop.store import index_text, row_mapping
-from desktop.store.attached_files import AttachedFiles
+from desktop.store.files.attached_files import AttachedFiles
 from desktop.store.migrations import WITH_RECEIPTS, version
+from desktop.store.records import index_text, row_mapping
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
+from desktop.text.phrases import phrase
 
 _STATES = "SELECT id, state FROM receipts JOIN messages ON seq = message WHERE id IN (SELECT value FROM json_each(?))"
 _ANSWERS = (

@@ -7,17 +7,18 @@ from collections.abc import Mapping
 
 import msgspec
 
-from desktop.comparison import Comparison, PaneState, new_comparison
-from desktop.domain import Conversation, Role, Status, new_id
+from desktop.domain.comparison import Comparison, PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, Role, Status, new_id
 from desktop.errors import RoundEnded
-from desktop.mask import Mask
-from desktop.phrases import phrase
 from desktop.receipts.receipt import Receipt
-from desktop.store import comparisons, index_text, insert, row_mapping, vote_rows
+from desktop.redaction.redactor import Mask
+from desktop.store import comparisons
 from desktop.store.conversations import masked
+from desktop.store.records import index_text, insert, row_mapping, vote_rows
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 from desktop.store.votes import Votes
+from desktop.text.phrases import phrase
 from desktop.voting.blind_round import BlindRound
 from desktop.voting.vote import Vote
 

@@ -11,11 +11,11 @@ from typing import TypeVar
 
 import msgspec
 
-from desktop.domain import Conversation, Role
-from desktop.mask import Mask
-from desktop.store import index_text, row_mapping, vote_rows
+from desktop.domain.conversation_types import Conversation, Role
+from desktop.redaction.redactor import Mask
 from desktop.store.conversations import masked
 from desktop.store.opening.store_opener import StoreOpener
+from desktop.store.records import index_text, row_mapping, vote_rows
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 from desktop.voting.blind_round import BlindRound

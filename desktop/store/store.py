@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
@@ -9,36 +11,85 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from desktop.domain import new_id, now
-from desktop.mask import Mask
-from desktop.store import costs, room
-from desktop.store.attached_files import AttachedFiles
+import msgspec
+
+from desktop.domain.conversation_types import new_id, now
+from desktop.domain.suite_cells import PairVerdict
+from desktop.errors import StoreFull
+from desktop.redaction.redactor import Mask
+from desktop.store import costs
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversation_list import Listings
 from desktop.store.conversations import Conversations
 from desktop.store.encryption.encryption import Encryption, NoVault, Vault, forget_unused, supply
-from desktop.store.judge_verdicts import JudgeVerdicts
+from desktop.store.files.attached_files import AttachedFiles
 from desktop.store.opening import database_healing
 from desktop.store.opening.store_opener import KeyWanted, Options, StoreOpener
+from desktop.store.records import judge_verdict_rows, row_mapping, suite_run_rows
+from desktop.store.records.tags import Tags
 from desktop.store.retention import Retention
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.lane import Lane
 from desktop.store.sqlite.sql import Sql
 from desktop.store.suite_runs import SuiteRuns
-from desktop.store.tags import Tags
 from desktop.store.votes import Votes
+from desktop.text.phrases import phrase
 
 if TYPE_CHECKING:
+    from desktop.store.backup.safety import Safety
     from desktop.store.batch_jobs import BatchJobs
-    from desktop.store.index_renewal import IndexRenewal
     from desktop.store.receipts import Receipts
     from desktop.store.revealed_rounds import RevealedRounds
     from desktop.store.rounds import Rounds
-    from desktop.store.safety import Safety
+    from desktop.store.search.index_renewal import IndexRenewal
     from desktop.store.search.search import Search
     from desktop.store.search.search_hit import SearchHit
     from desktop.store.timings import Timings
+
+
+class JudgeVerdicts:
+    """The verdicts of one database. Every method raises StoreError's tree, RunUnknown and RunAmbiguous too."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime], mask: Mask) -> None:
+        self._database = database
+        self._clock = clock
+        self._mask = mask
+
+    async def keep(self, run_id: str, verdict: PairVerdict) -> None:
+        """Keep a verdict in the place of what was there: on the disk on return. Its cost is added to the run's."""
+        masked = self._masked(verdict)
+        at_ms = row_mapping.to_ms(self._clock())
+        await self._database.write(
+            lambda sql: judge_verdict_rows.keep(sql, suite_run_rows.find(sql, run_id), masked, at_ms=at_ms)
+        )
+
+    async def list(self, run_id: str) -> builtins.list[PairVerdict]:
+        """All of a run, in the order of cases, those that came to nothing too."""
+        return await self._database.read(lambda sql: judge_verdict_rows.listed(sql, suite_run_rows.find(sql, run_id)))
+
+    async def forget_problems(self, run_id: str) -> int:
+        """Have those that came to nothing be asked for again; how many."""
+        return await self._database.write(
+            lambda sql: judge_verdict_rows.forget_problems(sql, suite_run_rows.find(sql, run_id))
+        )
+
+    def _masked(self, verdict: PairVerdict) -> PairVerdict:
+        """A verdict without keys in what a judge, or its server, said."""
+        first, second = map(self._mask.hide, verdict.reasons)
+        return msgspec.structs.replace(verdict, reasons=(first, second), problem=self._mask.hide(verdict.problem))
+
+
+_LEAST = 1 << 20
+"""Bytes that are free where what is said next can be kept; a quota says nothing of them, so that a page is written."""
+
+
+def prove(sql: Sql) -> None:
+    """Write without changing anything. Raises StoreFull, apsw.Error and OSError."""
+    path = Path(sql.connection.filename)
+    if shutil.disk_usage(path.parent).free < _LEAST:
+        raise StoreFull(phrase("The disk is full: {path} could not grow.", path=path))
+    sql.pragma("user_version", int(sql.pragma("user_version") or 0))
 
 
 class Store:
@@ -150,14 +201,14 @@ class Store:
     @cached_property
     def safety(self) -> Safety:
         """Backups, restoring and moving."""
-        from desktop.store.safety import Safety
+        from desktop.store.backup.safety import Safety
 
         return Safety(self._database, self._opening, self.encryption, self.files, demand=self.demand_way_in)
 
     @cached_property
     def index_renewal(self) -> IndexRenewal:
         """The renewal of an index of words that an older version made."""
-        from desktop.store.index_renewal import IndexRenewal
+        from desktop.store.search.index_renewal import IndexRenewal
 
         return IndexRenewal(self._database)
 
@@ -179,7 +230,7 @@ class Store:
 
     async def prove_room(self) -> None:
         """Write a page in the place of itself. Raises StoreFull while there is no room, and as any writing does."""
-        await self._database.write(room.prove)
+        await self._database.write(prove)
 
     async def version(self) -> int:
         """A number that is another one after another process wrote, as an import in a terminal does. Quick."""

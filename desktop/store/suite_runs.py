@@ -9,18 +9,8 @@ from datetime import datetime
 
 import msgspec
 
-from desktop.domain import JsonValue
-from desktop.errors import RunBusy, StoreError, UsageError
-from desktop.mask import Mask
-from desktop.phrases import phrase
-from desktop.receipts.receipt import Receipt
-from desktop.store import index_text, row_mapping, run_cell_rows, suite_run_rows
-from desktop.store.conversations import masked_figures
-from desktop.store.opening.store_opener import StoreOpener
-from desktop.store.sqlite.database import Database
-from desktop.store.sqlite.sql import Sql
-from desktop.store.suite_run_rows import KeptRun
-from desktop.suite_cells import (
+from desktop.domain.conversation_types import JsonValue
+from desktop.domain.suite_cells import (
     AskedCells,
     CellFilter,
     CellHead,
@@ -31,6 +21,16 @@ from desktop.suite_cells import (
     RunRecord,
     RunState,
 )
+from desktop.errors import RunBusy, StoreError, UsageError
+from desktop.receipts.receipt import Receipt
+from desktop.redaction.redactor import Mask
+from desktop.store.conversations import masked_figures
+from desktop.store.opening.store_opener import StoreOpener
+from desktop.store.records import index_text, row_mapping, run_cell_rows, suite_run_rows
+from desktop.store.records.suite_run_rows import KeptRun
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.sql import Sql
+from desktop.text.phrases import phrase
 
 _RECEIPT = msgspec.json.Decoder(Receipt)
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import msgspec
 
-from desktop.answer_timing import AnswerTiming
-from desktop.store import row_mapping
+from desktop.domain.answer_timing import AnswerTiming
 from desktop.store.migrations import WITH_TIMINGS, version
 from desktop.store.migrations.m009_timings import TIMED, TIMING
+from desktop.store.records import row_mapping
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Cell, Sql
 

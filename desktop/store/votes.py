@@ -10,11 +10,11 @@ from typing import NamedTuple
 import msgspec
 
 from desktop.errors import VoteUnknown
-from desktop.mask import Mask
-from desktop.phrases import phrase
-from desktop.store import index_text, vote_rows
+from desktop.redaction.redactor import Mask
+from desktop.store.records import index_text, vote_rows
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
+from desktop.text.phrases import phrase
 from desktop.voting.tally import Counts
 from desktop.voting.vote import Vote
 

@@ -1,1 +1,1 @@
-"""The program in a terminal, one module a command."""
+"""The command-line interface, one module per command."""

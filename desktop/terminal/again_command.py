@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from desktop.domain import JsonValue, Status
+from desktop.domain.conversation_types import JsonValue, Status
 from desktop.errors import ParagoneError
-from desktop.evaluation.drift import Drift, DriftFigure, drift
-from desktop.evaluation.drift_text import FIGURE_NAMES, sentences
+from desktop.metrics.drift import Drift, DriftFigure, drift
+from desktop.metrics.drift_text import FIGURE_NAMES, sentences
 from desktop.session.rerun import KeptRequest, Rerun, kept_request
 from desktop.terminal.ask_command import tell
 from desktop.terminal.console import builtins

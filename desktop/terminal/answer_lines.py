@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desktop.domain import JsonValue, ModelRef
-from desktop.suite_cells import CellRecord, CellStatus, RunState
+from desktop.domain.conversation_types import JsonValue, ModelRef
+from desktop.domain.suite_cells import CellRecord, CellStatus, RunState
 from desktop.terminal.console import Console, count
 
 if TYPE_CHECKING:
-    from desktop.runs.kept_results import KeptResults
-    from desktop.runs.suite_runner import RunEnd
-    from desktop.suite_cells import RunProgress, RunRecord
+    from desktop.domain.suite_cells import RunProgress, RunRecord
+    from desktop.evals.execution.kept_results import KeptResults
+    from desktop.evals.execution.suite_runner import RunEnd
 
 
 MOST_TOLD, LONGEST_REASON = 20, 200
@@ -20,7 +20,7 @@ MOST_TOLD, LONGEST_REASON = 20, 200
 
 def models_in(suite: dict[str, JsonValue]) -> list[ModelRef]:
     """The models of a kept suite, by contender."""
-    from desktop.runs.suite_file import suite_from_json
+    from desktop.evals.suites.suite_file import suite_from_json
 
     return [each.model for each in suite_from_json(suite).contenders]
 
@@ -49,7 +49,7 @@ class AnswerLines:
 
     def add(self, record: CellRecord) -> None:
         """One more."""
-        from desktop.runs.reports.run_json import answer_json
+        from desktop.reports.run_json import answer_json
 
         if self._json:
             self._console.json(answer_json(record, self._models[record.key.contender].connection))
@@ -61,7 +61,7 @@ class AnswerLines:
 
     def tell_why(self, record: CellRecord) -> None:
         """What went wrong, or why a judge gave no grade, of the first answers: a report has all of them."""
-        from desktop.runs.reports.run_json import reasons_of
+        from desktop.reports.run_json import reasons_of
 
         if self._json or record.status is CellStatus.PASSED:
             return
@@ -87,7 +87,7 @@ class AnswerLines:
 
 def all_passed(kept: KeptResults) -> bool:
     """Whether every answer passed; one of a case without graders that count has nothing to pass."""
-    from desktop.runs.judges.judge_run import PAIR_TYPE
+    from desktop.evals.judges.judge_run import PAIR_TYPE
 
     if len(kept.heads) < kept.run.cases * len(kept.run.contenders) * kept.run.repeats:
         return False
@@ -100,7 +100,7 @@ def all_passed(kept: KeptResults) -> bool:
 
 def tell_end(console: Console, kept: KeptResults, end: RunEnd, *, json: bool) -> None:
     """What a run came to, and how it goes on."""
-    from desktop.runs.reports.run_json import end_json
+    from desktop.reports.run_json import end_json
 
     if json:
         reason: dict[str, JsonValue] = {"reason": str(end.reason)} if end.reason else {}
@@ -118,7 +118,7 @@ def tell_end(console: Console, kept: KeptResults, end: RunEnd, *, json: bool) ->
 
 def show(console: Console, kept: KeptResults) -> None:
     """What a run comes to, for people."""
-    from desktop.runs.run_text import CONTENDER_COLUMNS, STATES, contender_cells, sentences
+    from desktop.reports.run_text import CONTENDER_COLUMNS, STATES, contender_cells, sentences
 
     run = kept.run
     cells = run.cases * len(run.contenders) * run.repeats

@@ -7,12 +7,33 @@ import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from desktop.comparison import MOST_PANES
-from desktop.domain import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind, Wire
-from desktop.evaluation.volume_cost import MOST_TIMES, USUAL_TIMES
+from desktop.domain.comparison import MOST_PANES
+from desktop.domain.conversation_types import LEAST_SECONDS, MOST_DAYS, MOST_SECONDS, Auth, Kind, Wire
+from desktop.metrics.volume_cost import MOST_TIMES, USUAL_TIMES
 from desktop.terminal.batch_arguments import add_allow_parameters
 from desktop.terminal.run_arguments import fill_run, fill_runs
-from desktop.terminal.suites_arguments import fill_suites
+
+
+def fill_suites(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Give the command its actions."""
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    check = actions.add_parser("check", parents=[common], help="check suite files")
+    check.add_argument("file", metavar="FILE", type=Path, help="a suite as YAML or TOML")
+    import_ = actions.add_parser("import", parents=[common], help="convert files of other programs to suites")
+    import_.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        help="promptfoo's YAML or CSV, OpenAI evals samples, or MT-Bench questions",
+    )
+    import_.add_argument(
+        "--dry-run", action="store_true", help="report what would be imported, without writing anything"
+    )
+    for action in (check, import_):
+        action.add_argument("--json", action="store_true", help="print JSON")
+    actions.add_parser("schema", parents=[common], help="print the JSON Schema of suites, for editors")
+
 
 MOST_PRIOR = 1e6
 """Imaginary battles of each model."""

@@ -10,12 +10,11 @@ from typing import Any
 import msgspec
 
 from desktop.catalog.catalog_entry import parse_parameter
-from desktop.comparison import MOST_PANES, PaneState, new_comparison
-from desktop.domain import Conversation, Message, ModelRef, Parameters, Status
+from desktop.domain.comparison import MOST_PANES, PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters, Status
+from desktop.domain.events import Cited, Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import Interrupted, UsageError
-from desktop.events import Cited, Event, Notice, Progress, ReasoningDelta, RetryWait, TextDelta
-from desktop.message_parts import FilePart, ImagePart
-from desktop.phrases import english, phrase
 from desktop.session.ask_all import Outcome, ask_all
 from desktop.session.journal import Journal, NoJournal
 from desktop.session.prompt_title import title_of
@@ -24,6 +23,7 @@ from desktop.settings.schema import SYSTEM_PROMPT
 from desktop.terminal.console import Console, figures_line
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.prompt_lines import whole_input
+from desktop.text.phrases import english, phrase
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:

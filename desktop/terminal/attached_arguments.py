@@ -7,10 +7,10 @@ from pathlib import Path
 
 from desktop.attachments.attachment import Attachment
 from desktop.attachments.sent_forms import SentAs, Taken, sent_as
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import UsageError
-from desktop.message_parts import FilePart, ImagePart
-from desktop.phrases import english
 from desktop.terminal.console_services import ConsoleServices
+from desktop.text.phrases import english
 
 _SAID = {
     SentAs.PICTURE: "sees it",

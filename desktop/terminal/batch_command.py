@@ -6,16 +6,16 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from desktop.suite_cells import RunState
+from desktop.domain.suite_cells import RunState
 from desktop.terminal.answer_lines import AnswerLines, all_passed, tell_end
 from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
 
 if TYPE_CHECKING:
-    from desktop.runs.suite_runner import RunEnd
-    from desktop.store.batch_job_rows import BatchJob
-    from desktop.suite_cells import RunRecord
+    from desktop.domain.suite_cells import RunRecord
+    from desktop.evals.execution.suite_runner import RunEnd
+    from desktop.store.records.batch_job_rows import BatchJob
 
 
 async def watch(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -36,9 +36,9 @@ async def cancel(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 async def carry_out_batch(services: ConsoleServices, run: RunRecord, arguments: argparse.Namespace) -> int:
     """Take a run on as the words say, tell each answer and what it comes to; 0 where all passed, 1 where not."""
-    from desktop.runs.batch.batch_runner import BatchRunner
-    from desktop.runs.kept_results import read_results
-    from desktop.runs.suite_runner import RunTools
+    from desktop.evals.batch.batch_runner import BatchRunner
+    from desktop.evals.execution.kept_results import read_results
+    from desktop.evals.execution.suite_runner import RunTools
 
     console, store = services.console, await services.store()
     lines = AnswerLines(console, run, await store.suite_runs.progress(run.id), json=arguments.json)

@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from desktop.attachments.attachment import Attachment
-from desktop.domain import Conversation, Message, ModelRef, Status
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Status
 from desktop.errors import ParagoneError, PromptBlocked, PromptFlagged, PromptUnconfirmed, StoreError, UsageError
-from desktop.phrases import english
 from desktop.session.journal import NoJournal
 from desktop.session.session import Listener, Session, new_conversation
 from desktop.store.store import Store
@@ -25,6 +24,7 @@ from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversations_command import print_conversation
 from desktop.terminal.interrupt import on_interrupt
 from desktop.terminal.models_command import state_of
+from desktop.text.phrases import english
 
 _COMMAND = re.compile(r"/[a-z]+")
 _HELP = """\

@@ -10,9 +10,9 @@ from typing import Any, TextIO, cast
 
 import msgspec
 
-from desktop.domain import Figures, Usage, meaningful_rate
+from desktop.domain.conversation_types import Figures, Usage, meaningful_rate
 from desktop.errors import ParagoneError
-from desktop.phrases import as_text
+from desktop.text.phrases import as_text
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Control characters but tab and line feed: a model or a server must not steer the terminal."""

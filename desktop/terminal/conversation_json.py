@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.domain import ConversationSummary
+from desktop.domain.conversation_types import ConversationSummary
 
 
 def described(summary: ConversationSummary) -> dict[str, object]:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from desktop.comparison import ComparisonSummary
-from desktop.domain import Conversation, ConversationSummary, Message, Role, now
+from desktop.domain.comparison import ComparisonSummary
+from desktop.domain.conversation_types import Conversation, ConversationSummary, Message, Role, now
+from desktop.domain.imported_models import model_text
 from desktop.errors import UsageError
-from desktop.imported_models import model_text
-from desktop.phrases import english, phrase
 from desktop.settings.policy import EXPORT
 from desktop.settings.schema import EXPORT_HTML
 from desktop.terminal import prompt_lines, search_command
@@ -21,10 +20,11 @@ from desktop.terminal.console import Console, count, figures_line
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversation_json import described
 from desktop.terminal.questions import may_replace
+from desktop.text.phrases import english, phrase
 
 if TYPE_CHECKING:
-    from desktop.transfer.export import ExportFormat
-    from desktop.transfer.exported_files import ExportedFiles
+    from desktop.transfer.export.export import ExportFormat
+    from desktop.transfer.export.exported_files import ExportedFiles
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -103,7 +103,7 @@ async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
         await receipts_command.show(services, conversation, arguments)
     elif arguments.json:
-        from desktop.transfer import paragone_json
+        from desktop.transfer.export import paragone_json
 
         services.console.raw(paragone_json.export([conversation], now()))
     else:
@@ -112,8 +112,8 @@ async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 
 async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    from desktop.transfer import export
-    from desktop.transfer.exported_files import ExportedFiles
+    from desktop.transfer.export import export
+    from desktop.transfer.export.exported_files import ExportedFiles
 
     services.settings.policy.demand(EXPORT)
     if bool(arguments.ids) == arguments.all:
@@ -154,7 +154,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 def _format(arguments: argparse.Namespace) -> ExportFormat:
     """The format that was asked for, or that the file's name ends in."""
-    from desktop.transfer.export import ExportFormat
+    from desktop.transfer.export.export import ExportFormat
 
     output = arguments.output
     form = ExportFormat(arguments.format) if arguments.format else _told_by_name(output)
@@ -174,7 +174,7 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
 
 def _told_by_name(output: Path | None) -> ExportFormat:
     """The format that the name of a file ends in; JSON where it says none."""
-    from desktop.transfer.export import ExportFormat
+    from desktop.transfer.export.export import ExportFormat
 
     suffix = output.suffix.lower().removeprefix(".") if output is not None else ""
     return next((form for form in ExportFormat if form.suffix == suffix), ExportFormat.JSON)
@@ -250,7 +250,7 @@ def print_conversation(console: Console, conversation: Conversation) -> None:
 
 def print_message(console: Console, message: Message) -> None:
     """Print one message with its mark, its problem and, on a terminal, its figures."""
-    from desktop.transfer.markdown_page import MARKS
+    from desktop.pages.markdown_page import MARKS
 
     who = "You" if message.role is Role.USER else model_text(message.model) if message.model else message.role.value
     mark = f" ({MARKS[message.status]})" if message.status in MARKS else ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from desktop.domain import Conversation
-from desktop.evaluation.volume_cost import ChatCost, NoCost, chat_cost, entry_by
+from desktop.domain.conversation_types import Conversation
+from desktop.metrics.volume_cost import ChatCost, NoCost, chat_cost, entry_by
 from desktop.terminal.console_services import ConsoleServices
-from desktop.transfer import export
+from desktop.transfer.export import export
 
 _WHY = {
     NoCost.ANSWER: "no complete responses",

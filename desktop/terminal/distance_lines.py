@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop.domain import Message, ModelRef, Status
-from desktop.evaluation.distance import Apart, distances
+from desktop.domain.conversation_types import Message, ModelRef, Status
+from desktop.metrics.distance import Apart, distances
 from desktop.session.ask_all import Outcome
 from desktop.terminal.console import Console, count
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from desktop.domain import Value
+from desktop.domain.conversation_types import Value
 from desktop.errors import TransferError, UsageError
-from desktop.phrases import english
 from desktop.store.retention import rule_of
 from desktop.terminal.console import Console, builtins, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
+from desktop.text.phrases import english
 from desktop.transfer import last_import
 from desktop.transfer.import_losses import told
 from desktop.transfer.import_report import FileReport, ItemState, Note, Report, by_archive, notes

@@ -7,8 +7,8 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-from desktop.domain import ModelRef, now
-from desktop.evaluation.latency import FEWEST, Latency, ModelLatency, Quantiles, latencies
+from desktop.domain.conversation_types import ModelRef, now
+from desktop.metrics.latency import FEWEST, Latency, ModelLatency, Quantiles, latencies
 from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 

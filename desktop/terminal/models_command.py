@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.errors import ParagoneError
 from desktop.providers.provider import ModelInfo
 from desktop.terminal.console import builtins

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from desktop.paths import is_file
+from desktop.system.paths import is_file
 
 
 def files_first(words: list[str]) -> tuple[list[str], list[str]]:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from desktop import services
 from desktop.errors import ParagoneError, UsageError
-from desktop.log import logger
-from desktop.session_bus import leave_out_if_anothers
 from desktop.settings.policy import START_NOTICE
+from desktop.system.log import logger
+from desktop.system.session_bus import leave_out_if_anothers
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import end_on_signals

@@ -12,8 +12,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from desktop.log import logger
-from desktop.private_files import is_strangers, private_file, write_private
+from desktop.system.log import logger
+from desktop.system.private_files import is_strangers, private_file, write_private
 from desktop.terminal.console import Console
 
 if TYPE_CHECKING:

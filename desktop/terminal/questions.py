@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from desktop.errors import UsageError
-from desktop.phrases import english
 from desktop.terminal.console import Console
 from desktop.terminal.prompt_lines import PipedPrompts
+from desktop.text.phrases import english
 
 
 async def agreed(console: Console, question: str) -> bool:

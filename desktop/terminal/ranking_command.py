@@ -8,17 +8,17 @@ import threading
 from collections.abc import Sequence
 
 from desktop.errors import RankingImpossible
-from desktop.phrases import Phrase, counted, english
+from desktop.reports.ranking_text import COLUMNS, cells, sentences
+from desktop.stats.bradley_terry import Ties
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.votes_command import forbidden
+from desktop.text.phrases import Phrase, counted, english
 from desktop.voting.answer_lengths import length_effect, length_notice
 from desktop.voting.bad_lines import BadLines
-from desktop.voting.bradley_terry import Ties
 from desktop.voting.rank_votes import ranked
 from desktop.voting.ranking import Ranking, RankingOptions
 from desktop.voting.ranking_notices import notices
-from desktop.voting.ranking_text import COLUMNS, cells, sentences
 from desktop.voting.tally import By, Counts, VoteFilter, counted_votes
 from desktop.voting.vote import Vote
 from desktop.voting.votes_file import counted_file

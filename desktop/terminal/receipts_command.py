@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from desktop.domain import Conversation, JsonValue, Role
+from desktop.domain.conversation_types import Conversation, JsonValue, Role
 from desktop.receipts.receipt import EarlierTry
 from desktop.receipts.request_text import RequestForm, request_text
 from desktop.settings.policy import REQUESTS

@@ -6,30 +6,30 @@ import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
+from desktop.domain.suite_cells import RunState
 from desktop.errors import ConnectionUnknown, UsageError
-from desktop.phrases import phrase
-from desktop.suite_cells import RunState
 from desktop.terminal.answer_lines import AnswerLines, all_passed, tell_end
 from desktop.terminal.batch_command import carry_out_batch
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
 from desktop.terminal.questions import agreed, somebody_answers
+from desktop.text.phrases import phrase
 
 if TYPE_CHECKING:
-    from desktop.runs.run_estimate import RunEstimate
-    from desktop.runs.suite import Suite
+    from desktop.evals.execution.run_estimate import RunEstimate
+    from desktop.evals.suites.suite import Suite
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Carry a suite out; 0 where all passed, 1 where not. Raises UsageError for one that cannot be run."""
-    from desktop.runs.batch.batch_costs import in_batches
-    from desktop.runs.batch.batch_plan import demand_batches
-    from desktop.runs.run_callers import demand_parameters
-    from desktop.runs.run_entries import entries
-    from desktop.runs.run_estimate import estimate
-    from desktop.runs.run_plan import new_run
+    from desktop.evals.batch.batch_costs import in_batches
+    from desktop.evals.batch.batch_plan import demand_batches
+    from desktop.evals.execution.run_callers import demand_parameters
+    from desktop.evals.execution.run_entries import entries
+    from desktop.evals.execution.run_estimate import estimate
+    from desktop.evals.execution.run_plan import new_run
 
     suite = await asyncio.to_thread(_suite, arguments)
     found = await asyncio.to_thread(estimate, suite, entries(services.gateway, services.catalog))
@@ -54,8 +54,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.Namespace) -> int:
     """Ask what is left of a run, tell each answer and what it comes to; 0 where all passed, 1 where not."""
-    from desktop.runs.kept_results import read_results
-    from desktop.runs.suite_runner import RunTools, SuiteRunner
+    from desktop.evals.execution.kept_results import read_results
+    from desktop.evals.execution.suite_runner import RunTools, SuiteRunner
 
     store = await services.store()
     run = await store.suite_runs.get(run_id)
@@ -80,10 +80,10 @@ async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.
 
 def _suite(arguments: argparse.Namespace) -> Suite:
     """The suite as it is to be run. Raises UsageError."""
-    from desktop.runs.contender_check import told_apart
-    from desktop.runs.run_plan import chosen
-    from desktop.runs.suite import SuiteContender
-    from desktop.runs.suite_file import read_suite
+    from desktop.evals.execution.run_plan import chosen
+    from desktop.evals.suites.contender_check import told_apart
+    from desktop.evals.suites.suite import SuiteContender
+    from desktop.evals.suites.suite_file import read_suite
 
     models = tuple(SuiteContender(model=ModelRef.parse(text)) for text in arguments.model)
     return chosen(
@@ -97,7 +97,7 @@ def _suite(arguments: argparse.Namespace) -> Suite:
 
 def _demand_connections(services: ConsoleServices, suite: Suite) -> None:
     """Go on where each contender's and judge's connection is there. Raises UsageError: nothing was asked."""
-    from desktop.runs.run_plan import models_of
+    from desktop.evals.execution.run_plan import models_of
 
     for model in models_of(suite):
         try:
@@ -109,7 +109,7 @@ def _demand_connections(services: ConsoleServices, suite: Suite) -> None:
 
 
 def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json: bool, batch: bool) -> None:
-    from desktop.runs.run_callers import parameters_json
+    from desktop.evals.execution.run_callers import parameters_json
 
     if json:
         console.json(
@@ -156,8 +156,8 @@ def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json:
 
 def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch: bool) -> None:
     """What it would take and could show, on standard error."""
-    from desktop.runs.run_callers import unlisted_sentences
-    from desktop.runs.run_estimate import cap_sentence, power_sentences
+    from desktop.evals.execution.run_callers import unlisted_sentences
+    from desktop.evals.execution.run_estimate import cap_sentence, power_sentences
 
     judges = f", {found.judge_calls:,} of judges" if found.judge_calls else ""
     cost = _range(found.cost_low, found.cost_high)

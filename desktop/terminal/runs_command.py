@@ -6,12 +6,74 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from desktop.terminal import batch_command, run_report_command
+from desktop.domain.conversation_types import now
+from desktop.settings.policy import EXPORT
+from desktop.terminal import batch_command
 from desktop.terminal.answer_lines import AnswerLines, all_passed, show
 from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
-from desktop.terminal.questions import agreed, somebody_answers
+from desktop.terminal.questions import agreed, may_replace, somebody_answers
 from desktop.terminal.run_command import carry_out
+
+_MOST_CHANGES = 200
+"""Cases that are told of in lines; `--json` has them all."""
+
+
+async def report(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Write a run's report; 1 where a file that is there is to stay.
+
+    Raises StoreError, TransferError, PolicyForbids.
+    """
+    from desktop.evals.execution.kept_results import read_results
+    from desktop.reports.ranking_html import PageWords
+    from desktop.reports.run_report import RunReportFormat, facts_of, report_of, write_report
+    from desktop.transfer.export import export_writer
+
+    services.settings.policy.demand(EXPORT)
+    console, output, store = services.console, arguments.output, await services.store()
+    kept = await read_results(store, arguments.id, services.catalog)
+    facts = facts_of(kept, at=now(), version=services.version)
+    page = report_of(RunReportFormat(arguments.format), facts, PageWords())
+    if output is None:
+        await write_report(page, store.suite_runs, console.raw)
+        return 0
+
+    def show(done: int, total: int) -> None:
+        """The cases written so far, in the line of status."""
+        console.status(f"Wrote {done:,} of {count(total, 'case')}")
+
+    if await asyncio.to_thread(output.exists) and not await may_replace(console, output):
+        return 1
+    store.safety.demand_other(output)
+    with export_writer.pieces(output) as add:
+        await write_report(page, store.suite_runs, add, show)
+    console.note(f"Exported a report of {count(len(kept.heads), 'response')} to {output}.")
+    return 0
+
+
+async def compare(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Hold a run against an earlier one. Raises StoreError."""
+    from desktop.evals.execution.kept_results import read_results
+    from desktop.evals.execution.run_comparison import compare as compared
+    from desktop.reports.run_comparison_text import CHANGE_COLUMNS, case_text, change_cells, comparison_sentences
+
+    console, store = services.console, await services.store()
+    first, second = arguments.ids
+    earlier, later = await read_results(store, first), await read_results(store, second)
+    found = await asyncio.to_thread(compared, earlier, later)
+    if arguments.json:
+        console.json(found)
+        return 0
+    if found.contenders:
+        console.table(CHANGE_COLUMNS, [change_cells(each) for each in found.contenders])
+        console.line()
+    for sentence in (*comparison_sentences(found), *found.notices):
+        console.line(sentence)
+    for change in found.changes[:_MOST_CHANGES]:
+        console.line(case_text(change))
+    if (more := len(found.changes) - _MOST_CHANGES) > 0:
+        console.note(f"{count(more, 'case')} more changed; --json prints all.")
+    return 0
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -24,8 +86,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         "watch": batch_command.watch,
         "cancel": batch_command.cancel,
         "grade": _grade,
-        "compare": run_report_command.compare,
-        "report": run_report_command.report,
+        "compare": compare,
+        "report": report,
         "delete": _delete,
     }
     return await actions[arguments.action](services, arguments)
@@ -56,8 +118,8 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 
 async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    from desktop.runs.kept_results import read_results
-    from desktop.runs.reports.run_json import results_json
+    from desktop.evals.execution.kept_results import read_results
+    from desktop.reports.run_json import results_json
 
     kept = await read_results(await services.store(), arguments.id, services.catalog)
     if arguments.json:
@@ -81,8 +143,8 @@ async def _retry(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 async def _allowed(services: ConsoleServices, arguments: argparse.Namespace) -> str:
     """A run's id, once it may spend and send what the words say. Raises ParametersUnconfirmed and PolicyForbids."""
-    from desktop.runs.run_callers import demand_parameters
-    from desktop.runs.run_plan import own_suite
+    from desktop.evals.execution.run_callers import demand_parameters
+    from desktop.evals.execution.run_plan import own_suite
 
     runs = (await services.store()).suite_runs
     run = await runs.get(arguments.id)
@@ -96,11 +158,11 @@ async def _allowed(services: ConsoleServices, arguments: argparse.Namespace) -> 
 
 
 async def _grade(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    from desktop.runs.grader_file import read_graders
-    from desktop.runs.kept_results import read_results
-    from desktop.runs.reports.run_json import results_json
-    from desktop.runs.run_regrade import RunRegrade
-    from desktop.runs.suite_runner import RunTools
+    from desktop.evals.execution.kept_results import read_results
+    from desktop.evals.execution.run_regrade import RunRegrade
+    from desktop.evals.execution.suite_runner import RunTools
+    from desktop.evals.suites.grader_file import read_graders
+    from desktop.reports.run_json import results_json
 
     store, console = await services.store(), services.console
     graders = None
@@ -128,7 +190,7 @@ async def _grade(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 
 async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    from desktop.store.batch_job_rows import BatchStep
+    from desktop.store.records.batch_job_rows import BatchStep
 
     console, runs = services.console, (await services.store()).suite_runs
     run = await runs.summary(arguments.id)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
-from desktop.domain import now
+from desktop.domain.conversation_types import now
 from desktop.errors import UsageError
-from desktop.phrases import english
 from desktop.store.search.search_hit import SearchHit
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversation_json import described
+from desktop.text.phrases import english
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:

@@ -15,7 +15,8 @@ from contextlib import aclosing
 from pathlib import Path
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, ModelRef, Parameters, Role, new_id
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef, Parameters, Role, new_id
+from desktop.domain.events import Finished, TextDelta
 from desktop.errors import (
     CredentialError,
     EngineMissing,
@@ -24,7 +25,6 @@ from desktop.errors import (
     ParagoneError,
     PolicyForbids,
 )
-from desktop.events import Finished, TextDelta
 from desktop.providers.provider import ChatMessage, ChatRequest, Provider
 from desktop.services import Services
 from desktop.session.session import new_conversation

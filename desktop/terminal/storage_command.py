@@ -9,19 +9,19 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from desktop.domain import Value
+from desktop.domain.conversation_types import Value
 from desktop.errors import CredentialError, KeyringMissing, StoreError, StoreLocked, StoreReadOnly
-from desktop.paths import expanded
-from desktop.phrases import english, phrase
 from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
+from desktop.store.backup.restore import Backup, Preview, Some
 from desktop.store.encryption.encryption import NewKey
 from desktop.store.opening.store_opener import FILE
-from desktop.store.restore import Backup, Preview, Some
 from desktop.store.sqlite.network_folders import network_kind
 from desktop.store.store import Store
+from desktop.system.paths import expanded
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.questions import agreed, asked
+from desktop.text.phrases import english, phrase
 
 _CODE_KEPT = (
     "Write this recovery code down and keep it away from this computer. It is shown only once. Without "

@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from desktop.domain import JsonValue, Value
+from desktop.domain.conversation_types import JsonValue, Value
 from desktop.errors import SuiteInvalid
-from desktop.runs.run_callers import parameters_json, unlisted_sentences
-from desktop.runs.suite import Suite
-from desktop.runs.suite_file import read_suite
+from desktop.evals.execution.run_callers import parameters_json, unlisted_sentences
+from desktop.evals.suites.suite import Suite
+from desktop.evals.suites.suite_file import read_suite
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 
@@ -116,7 +116,7 @@ async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 def _imported(path: Path, *, dry: bool) -> ImportedSuite:
     """Read a file, and write what was taken of it; on a thread."""
-    from desktop.runs.importers.foreign_suite import import_suite, write_beside
+    from desktop.evals.suites.foreign_suite import import_suite, write_beside
 
     try:
         found = import_suite(path)
@@ -158,7 +158,7 @@ def _tell(console: Console, found: ImportedSuite, *, dry: bool) -> None:
 
 
 async def _schema(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    from desktop.runs.suite_schema import schema_text
+    from desktop.evals.suites.suite_schema import schema_text
 
     del arguments
     services.console.raw(schema_text())

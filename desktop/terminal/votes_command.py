@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable
 from itertools import groupby, islice
 from pathlib import Path
 
-from desktop.domain import Value, now
+from desktop.domain.conversation_types import Value, now
 from desktop.errors import TransferError, VoteUnknown
-from desktop.phrases import NOTHING, Phrase, phrase
 from desktop.settings.policy import EXPORT, VOTES, Policy
 from desktop.store.store import Store
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.questions import agreed, somebody_answers
+from desktop.text.phrases import NOTHING, Phrase, phrase
 from desktop.voting import vote_lines
 from desktop.voting.bad_lines import BadLines
 from desktop.voting.vote import Vote
@@ -101,7 +101,7 @@ def _tags(vote: Vote) -> str:
 
 
 async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    from desktop.transfer import export_writer
+    from desktop.transfer.export import export_writer
 
     services.settings.policy.demand(EXPORT)
     kept = await (await services.store()).votes.list()

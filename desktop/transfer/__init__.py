@@ -1,1 +1,1 @@
-"""Conversations to and from other formats, one module a format."""
+"""Import and export of conversations."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop.attachments.attachment_limits import MOST_FILES
-from desktop.domain import FIGURES_WORDS, LONGEST_SYSTEM, MOST_MESSAGE_BYTES, Conversation, Message
-from desktop.message_parts import CitationPart, OpaquePart, Part, ReasoningPart, TextPart, ToolCallPart
-from desktop.phrases import LONGEST, phrase
-from desktop.transfer.loose_json import Unreadable
+from desktop.domain.conversation_types import FIGURES_WORDS, LONGEST_SYSTEM, MOST_MESSAGE_BYTES, Conversation, Message
+from desktop.domain.message_parts import CitationPart, OpaquePart, Part, ReasoningPart, TextPart, ToolCallPart
+from desktop.text.phrases import LONGEST, phrase
+from desktop.transfer.archives.loose_json import Unreadable
 
 MOST_MESSAGES = 100_000
 """Messages of one conversation that is imported, on all its branches."""

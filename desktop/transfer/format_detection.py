@@ -10,31 +10,35 @@ from typing import Final, cast
 import msgspec
 
 from desktop.errors import TransferError
-from desktop.phrases import phrase
-from desktop.transfer import activity_source, cherry_backup, gemini_page, markdown_source, paragone_source
-from desktop.transfer.import_drafts import Format
-from desktop.transfer.importers import (
+from desktop.text.phrases import phrase
+from desktop.transfer.archives.loose_json import Unreadable, decode, items, parted, table, text
+from desktop.transfer.formats import (
+    activity_source,
     ai_studio,
     big_agi,
     chatbotui,
     chatbox,
     chatgpt,
+    cherry_backup,
     claude,
     claude_design,
     deepseek,
     gemini,
+    gemini_page,
     grok,
     jan,
     librechat,
     lm_studio,
+    markdown_source,
     mistral,
     nextchat,
     open_webui,
+    paragone_source,
     typing_mind,
     witsy,
 )
-from desktop.transfer.loose_json import Unreadable, decode, items, parted, table, text
-from desktop.transfer.page_names import is_markdown
+from desktop.transfer.formats.page_names import is_markdown
+from desktop.transfer.import_drafts import Format
 from desktop.transfer.source import KNOWN, Source
 
 _FORMATS: Final[tuple[tuple[Callable[[Mapping[str, object]], bool], Format], ...]] = (

@@ -13,8 +13,8 @@ from datetime import datetime
 from msgspec import structs
 
 from desktop.attachments.attachment_limits import MOST_FILES
-from desktop.comparison import Comparison
-from desktop.domain import (
+from desktop.domain.comparison import Comparison
+from desktop.domain.conversation_types import (
     Conversation,
     Figures,
     Message,
@@ -23,9 +23,9 @@ from desktop.domain import (
     Status,
     Value,
 )
-from desktop.events import ReasoningDelta
-from desktop.imported_models import PREFIX
-from desktop.message_parts import (
+from desktop.domain.events import ReasoningDelta
+from desktop.domain.imported_models import PREFIX
+from desktop.domain.message_parts import (
     FilePart,
     ImagePart,
     Part,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from enum import StrEnum
 
-from desktop.phrases import Phrase, phrase
+from desktop.text.phrases import Phrase, phrase
 
 
 class Lost(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from desktop.phrases import Phrase, phrase
+from desktop.text.phrases import Phrase, phrase
 
 _TOGETHER = phrase("{what} {hint}", what="", hint="").template
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from desktop.domain import Value
-from desktop.phrases import Phrase
+from desktop.domain.conversation_types import Value
+from desktop.text.phrases import Phrase
 from desktop.transfer.import_losses import told
 
 _TOLD = told("", 1).template

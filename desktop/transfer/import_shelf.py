@@ -14,9 +14,9 @@ from msgspec import Struct, structs
 from desktop.attachments.attachment import fingerprint, plain_name
 from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.attachments.media_kind import HEAD, Media, MediaKind, media_of
-from desktop.domain import Conversation, Message
-from desktop.message_parts import FilePart, ImagePart, Part, TextPart
-from desktop.transfer.zip_files import ZipFiles
+from desktop.domain.conversation_types import Conversation, Message
+from desktop.domain.message_parts import FilePart, ImagePart, Part, TextPart
+from desktop.transfer.archives.zip_files import ZipFiles
 
 _MEMBER = "member:"
 """Stands before the number of a zip's member in the place of a hash, until that is read."""

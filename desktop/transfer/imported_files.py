@@ -8,10 +8,10 @@ from msgspec import structs
 
 from desktop.attachments.attachment import fingerprint, plain_name
 from desktop.attachments.media_kind import Media, MediaKind
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import StoreCorrupt, StoreNewer
-from desktop.message_parts import FilePart, ImagePart
-from desktop.phrases import Phrase, phrase
-from desktop.store.attached_files import AttachedFiles
+from desktop.store.files.attached_files import AttachedFiles
+from desktop.text.phrases import Phrase, phrase
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.import_losses import told
 from desktop.transfer.import_report import ReportItem

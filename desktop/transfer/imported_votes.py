@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from desktop.domain import bounded_time
+from desktop.domain.conversation_types import bounded_time
 from desktop.errors import PolicyForbids
-from desktop.log import logger
-from desktop.phrases import Phrase, phrase
 from desktop.store.store import Store
+from desktop.system.log import logger
+from desktop.text.phrases import Phrase, phrase
+from desktop.transfer.archives.json_weight import MOST_LISTED
+from desktop.transfer.archives.loose_json import Unreadable
 from desktop.transfer.import_losses import told
 from desktop.transfer.import_report import Begins, ItemState, ReportItem
-from desktop.transfer.json_weight import MOST_LISTED
-from desktop.transfer.loose_json import Unreadable
 from desktop.transfer.source import Source
 from desktop.voting.vote import Vote
 

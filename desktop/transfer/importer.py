@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from msgspec import structs
 
-from desktop import comparison_json
-from desktop.comparison import Comparison
-from desktop.domain import bounded_time, now
+from desktop.domain import comparison_json
+from desktop.domain.comparison import Comparison
+from desktop.domain.conversation_types import ConversationSummary, ModelRef, bounded_time, now
 from desktop.errors import (
     ComparisonUnknown,
     StoreBusy,
@@ -22,23 +26,136 @@ from desktop.errors import (
     StoreReadOnly,
     TransferError,
 )
-from desktop.log import logger
-from desktop.phrases import phrase
 from desktop.store.retention import KEEP_ALL, RetentionRule
 from desktop.store.store import Store
-from desktop.transfer.import_drafts import Draft
-from desktop.transfer.import_files import open_file
-from desktop.transfer.import_limits import LIMITS, Limits
+from desktop.system.log import logger
+from desktop.system.plain_files import open_plain, read_plain
+from desktop.text.phrases import Phrase, phrase
+from desktop.transfer.archives.import_limits import LIMITS, Limits
+from desktop.transfer.archives.loose_json import Unreadable, table, text
+from desktop.transfer.format_detection import detect
+from desktop.transfer.import_drafts import Draft, model_ref
 from desktop.transfer.import_losses import told
 from desktop.transfer.import_notices import together
 from desktop.transfer.import_report import Begins, FileReport, ItemState, Report, ReportItem
 from desktop.transfer.import_shelf import Shelf
-from desktop.transfer.import_variety import Variety
 from desktop.transfer.imported_files import with_files, with_files_again
 from desktop.transfer.imported_votes import import_votes
-from desktop.transfer.loose_json import Unreadable, table, text
-from desktop.transfer.seen_drafts import SeenDrafts
-from desktop.transfer.source import Source
+from desktop.transfer.source import Source, too_large
+
+MOST_TAGS, MOST_MODELS = 2_000, 1_000
+"""Different tags, and different models, of all that one import brings."""
+
+_OTHER = model_ref("other", "other")
+"""Stands for the models that are too many."""
+
+
+@dataclass
+class Variety:
+    """The tags and models that an import brought so far."""
+
+    _tags: set[str] = field(default_factory=set[str])
+    _models: set[ModelRef] = field(default_factory=set[ModelRef])
+
+    def bounded(self, draft: Draft) -> Draft:
+        """A draft without what there is too much of; that is told among what it lost."""
+        tags = tuple(tag for tag in draft.tags if _has_room(self._tags, tag.casefold(), MOST_TAGS))
+        conversation, losses = draft.conversation, draft.losses
+        if len(tags) < len(draft.tags):
+            losses = (*losses, _of_tags(len(draft.tags) - len(tags)))
+        if not _has_room(self._models, conversation.model, MOST_MODELS):
+            conversation = structs.replace(conversation, model=_OTHER)
+            losses = (*losses, _TOO_MANY_MODELS)
+        if len(losses) == len(draft.losses):
+            return draft
+        return structs.replace(draft, conversation=conversation, tags=tags, losses=losses)
+
+
+_TOO_MANY_MODELS = phrase("Too many models for one import: the conversation is listed under none of them")
+
+
+@lru_cache
+def _of_tags(count: int) -> Phrase:
+    """Made once: there may be a hundred thousand such conversations."""
+    return told(phrase("Too many tags for one import: the rest are left out"), count)
+
+
+def _has_room(held: set[Any], one: object, most: int) -> bool:
+    if one in held:
+        return True
+    if len(held) >= most:
+        return False
+    held.add(one)
+    return True
+
+
+_DUE = phrase("Older than the retention period (Settings › Storage): deleted permanently at the next start")
+
+
+@dataclass
+class SeenDrafts:
+    """What of the files was seen before; `rule` and the time `at` which it is kept tell what will not stay."""
+
+    rule: RetentionRule
+    at: datetime
+    ids: set[str] = field(default_factory=set[str])
+    variety: Variety = field(default_factory=Variety)
+
+    def item(self, draft: Draft, kept: Mapping[str, ConversationSummary]) -> ReportItem:
+        """What becomes of a draft, where these conversations are kept already."""
+        conversation = draft.conversation
+        state, reasons = ItemState.NEW, draft.losses
+        found = kept.get(conversation.id)
+        if found is not None and found.trashed_at is not None:
+            state, reasons = ItemState.TRASHED, ()
+        elif found is not None or conversation.id in self.ids:
+            state, reasons = ItemState.HERE, ()
+            if found is not None and found.message_count < len(conversation.messages):
+                more = len(conversation.messages) - found.message_count
+                reasons = (told(phrase("Messages that were added later: the conversation here stays unchanged"), more),)
+        self.ids.add(conversation.id)
+        spoken_at = bounded_time(conversation.updated_at)
+        is_due = self.rule.is_due(conversation.model.connection, spoken_at, self.at, pinned=draft.pinned)
+        if state is ItemState.NEW and is_due:
+            reasons = (*reasons, _DUE)
+        return ReportItem(
+            title=conversation.title,
+            state=state,
+            id=conversation.id,
+            messages=len(conversation.messages),
+            updated_at=spoken_at,
+            reasons=reasons,
+        )
+
+
+def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
+    """The exports of a file, several where it is a zip or a folder. Slow: call it on a thread. Raises TransferError."""
+    from desktop.transfer import import_zips
+    from desktop.transfer.formats import llm_database
+
+    try:
+        if path.is_dir():
+            return tuple(import_zips.open_zip(path, limits))
+        if path.exists() and not path.is_file():  # a device, which may have no end
+            raise TransferError(
+                phrase("{name} is not a file.", name=path.name),
+                hint=phrase("Choose the export's file, or a zip archive of it."),
+            )
+        with open_plain(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            start = file.read(16) if size else b""
+        if start == llm_database.MAGIC:
+            return (llm_database.open_database(path),)
+        if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+            return tuple(import_zips.open_zip(path, limits))
+        if size > limits.size:
+            raise too_large(path.name, limits)
+        return (detect(path.name, read_plain(path, limits.size)),)
+    except OSError as error:
+        raise TransferError(
+            phrase("{path} could not be read: {reason}.", path=path, reason=error.strerror or error)
+        ) from error
+
 
 _log = logger("transfer.importing")
 _SLICE = 25  # items that are read before the loop is asked again; fewer where they are great

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.domain import Value, new_id
+from desktop.domain.conversation_types import Value, new_id
 from desktop.errors import TransferError
-from desktop.phrases import phrase
-from desktop.plain_files import read_plain
-from desktop.private_files import write_private
+from desktop.system.plain_files import read_plain
+from desktop.system.private_files import write_private
+from desktop.text.phrases import phrase
 from desktop.transfer.import_report import ItemState, ReportItem
 
 _NAME = "last-import.json"

@@ -11,14 +11,14 @@ from typing import TypeGuard
 
 import msgspec
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Figures,
     Problem,
     Role,
     Status,
     Usage,
 )
-from desktop.message_parts import Part, ReasoningPart, TextPart
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOBODY = ("", "00000000-0000-0000-0000-000000000000", "00000000-0000-4000-8000-000000000000")

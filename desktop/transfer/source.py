@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct, field, structs
 
 from desktop.errors import TransferError
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
+from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives.zip_files import ZipFiles
 from desktop.transfer.import_drafts import Format
-from desktop.transfer.import_limits import Limits
 from desktop.transfer.import_notices import together
 from desktop.transfer.import_shelf import Carried, none_carried
-from desktop.transfer.zip_files import ZipFiles
 
 KNOWN = phrase(
     "ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI,"

@@ -1,1 +1,1 @@
-"""Votes on answers, and what can be claimed from them: counts, worths with intervals, verdicts, files of votes."""
+"""Votes on responses and what they show: counts, strengths with intervals, verdicts, vote files."""

@@ -7,8 +7,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from statistics import median
 from typing import NamedTuple
 
-from desktop.phrases import Phrase, phrase
-from desktop.voting.intervals import effective_size, wilson
+from desktop.stats.proportions import wilson
+from desktop.text.phrases import Phrase, phrase
+from desktop.voting.intervals import effective_size
 from desktop.voting.tally import VoteFilter, key_of
 from desktop.voting.vote import FIRST, SECOND, Vote
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from desktop.errors import TransferError
-from desktop.phrases import Phrase, bounded, phrase
-from desktop.plain_files import open_plain
+from desktop.system.plain_files import open_plain
+from desktop.text.phrases import Phrase, bounded, phrase
 from desktop.voting.bad_lines import BadLines
 from desktop.voting.tally import Ballot, in_a_line
 from desktop.voting.vote import BAD, FIRST, SECOND, TIE

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 from desktop.voting.arena_csv import NEEDED, OPTIONAL, TAG_SEPARATOR, ArenaBatch, batches, tags_of, time_of
 from desktop.voting.bad_lines import BadLines
 from desktop.voting.contender import Contender, digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.phrases import Phrase, counted, phrase
+from desktop.text.phrases import Phrase, counted, phrase
 
 TOLD = 10
 """How many are told one by one."""

@@ -9,11 +9,11 @@ from random import Random
 
 import msgspec
 
-from desktop.comparison import PaneState
-from desktop.domain import Conversation, Message, ModelRef, Role, Status, Value, new_id, now
-from desktop.message_parts import TextPart
-from desktop.phrases import phrase
+from desktop.domain.comparison import PaneState
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Role, Status, Value, new_id, now
+from desktop.domain.message_parts import TextPart
 from desktop.receipts.receipt import Receipt
+from desktop.text.phrases import phrase
 from desktop.voting.contender import Contender, contender_of
 from desktop.voting.vote import Outcome, Vote
 

@@ -8,8 +8,9 @@ from enum import StrEnum
 from statistics import NormalDist
 from typing import NamedTuple
 
-from desktop.voting.intervals import LEVEL, Interval, interval_of, quantile, two_sided
-from desktop.voting.student_t import t_chance
+from desktop.stats.proportions import LEVEL, Interval, quantile, two_sided
+from desktop.stats.student_t import t_chance
+from desktop.voting.intervals import interval_of
 
 LEAST_PROMPTS = 6
 """Of which all that is claimed must hold: of fewer, all alike, chance gives as many one time in sixteen."""

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from desktop.domain import ModelRef, Parameters, Value
+from desktop.domain.conversation_types import ModelRef, Parameters, Value
 
 _SHOWN = 6
 """Characters of a digest that tell two contenders apart to people."""

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from desktop.voting.bradley_terry import NoEstimate
-from desktop.voting.cholesky import NotPositive, factored, inverted
+from desktop.stats.bradley_terry import NoEstimate
+from desktop.stats.cholesky import NotPositive, factored, inverted
+from desktop.stats.proportions import quantile
 from desktop.voting.claims import Verdict
-from desktop.voting.intervals import Ground, quantile, variance
+from desktop.voting.intervals import Ground, variance
 from desktop.voting.ranking import RankedPair, Ranking
 
 MOST_VOTES = 100_000

@@ -8,23 +8,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from operator import mul
-from statistics import NormalDist
-from typing import NamedTuple
 
-from desktop.voting.bradley_terry import Fit, FitOptions, NoEstimate, PairModel
-from desktop.voting.cholesky import NotPositive, Rows, factored
-from desktop.voting.student_t import t_quantile
+from desktop.stats.bradley_terry import Fit, FitOptions, NoEstimate, PairModel
+from desktop.stats.cholesky import NotPositive, Rows, factored
+from desktop.stats.proportions import LEVEL, ROUNDS, Interval, quantile
+from desktop.stats.student_t import t_quantile
 from desktop.voting.tally import Counts, IndexBallot
 from desktop.voting.vote import FIRST, SECOND
 
-LEVEL = 0.05
-"""What an interval leaves out, both ends together."""
-
-ROUNDS = 2000
 MOST_PROMPTS = 20_000
 """Above so many prompts the clustered closed form takes the place of resampling."""
 
-_NORMAL = NormalDist()
 _SHARES = (0.01, 0.1, 1.0)
 """Of all votes: what a round is given along that has no finite estimate by itself."""
 
@@ -34,34 +28,6 @@ Progress = Callable[[int, int], None]
 
 class Cancelled(Exception):
     """Whoever asked wants no answer any more."""
-
-
-class Interval(NamedTuple):
-    """From `low` to `high`."""
-
-    low: float
-    high: float
-
-
-def quantile(level: float) -> float:
-    """How many standard errors an interval reaches to each side that leaves out `level`."""
-    return _NORMAL.inv_cdf(1 - level / 2)
-
-
-def two_sided(ratio: float) -> float:
-    """The chance of a difference of so many standard errors, or more, to either side where there is none."""
-    return math.erfc(abs(ratio) / math.sqrt(2))
-
-
-def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
-    """Wilson's interval of a share (1927); of nothing it is from 0 to 1."""
-    if not whole:
-        return Interval(0.0, 1.0)
-    z = quantile(level)
-    share, square = part / whole, z * z / whole
-    centre = (share + square / 2) / (1 + square)
-    half = z / (1 + square) * math.sqrt(share * (1 - share) / whole + square / whole / 4)
-    return Interval(max(centre - half, 0.0), min(centre + half, 1.0))
 
 
 def effective_size(clusters: Iterable[tuple[int, int, int]]) -> float:

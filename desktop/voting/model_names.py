@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from desktop.paths import resources
-from desktop.plain_files import read_plain
+from desktop.system.paths import resources
+from desktop.system.plain_files import read_plain
 
 _LOOKED_AT = 200_000
 _LEAST = 4

@@ -8,23 +8,15 @@ from itertools import combinations
 from statistics import fmean
 
 from desktop.errors import RankingImpossible, UsageError
-from desktop.phrases import bounded, counted, phrase
-from desktop.voting.bradley_terry import Fit, NoEstimate, PairCount, fitted
-from desktop.voting.cholesky import Rows
+from desktop.stats.bradley_terry import Fit, NoEstimate, PairCount, fitted
+from desktop.stats.cholesky import Rows
+from desktop.stats.connectedness import parts, strong_parts
+from desktop.stats.proportions import two_sided
+from desktop.stats.separation import is_unbounded
+from desktop.text.phrases import bounded, counted, phrase
 from desktop.voting.claims import Claim, Evidence, RankRange, Verdict, claims, rank_ranges
-from desktop.voting.connectedness import parts, strong_parts
-from desktop.voting.intervals import (
-    MOST_PROMPTS,
-    Ground,
-    Progress,
-    clustered,
-    interval_of,
-    resampled,
-    two_sided,
-    variance,
-)
+from desktop.voting.intervals import MOST_PROMPTS, Ground, Progress, clustered, interval_of, resampled, variance
 from desktop.voting.ranking import RankedModel, RankedPair, Ranking, RankingOptions, Resampling
-from desktop.voting.separation import is_unbounded
 from desktop.voting.tally import Counts, PairTally
 
 MOST_CONTENDERS = 400

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from desktop.domain import Value
+from desktop.domain.conversation_types import Value
+from desktop.stats.bradley_terry import FitOptions, Ties
+from desktop.stats.proportions import LEVEL, ROUNDS, Interval, wilson
 from desktop.voting import intervals
-from desktop.voting.bradley_terry import FitOptions, Ties
 from desktop.voting.claims import MARGIN, Claim, RankRange
-from desktop.voting.intervals import LEVEL, Ground, Interval
+from desktop.voting.intervals import Ground
 from desktop.voting.tally import Counts, PairTally
 from desktop.voting.vote import FIRST, SECOND
 
@@ -38,7 +39,7 @@ class RankingOptions(Value, frozen=True, kw_only=True):
     position: bool = False
     reference: str | None = None
     seed: int = 0
-    rounds: int = intervals.ROUNDS
+    rounds: int = ROUNDS
 
     @property
     def fit(self) -> FitOptions:
@@ -122,7 +123,7 @@ class Ranking(Value, frozen=True, kw_only=True):
             )
             for cluster in self.counts.clusters
         )
-        return intervals.wilson(size * won / max(decided, 1), size)
+        return wilson(size * won / max(decided, 1), size)
 
     def document(self, notices: Sequence[str] = ()) -> dict[str, object]:
         """The object that `ranking --json` prints."""

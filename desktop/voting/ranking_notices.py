@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from desktop.phrases import Phrase, bounded, counted, phrase
-from desktop.voting.bradley_terry import Ties
+from desktop.stats.bradley_terry import Ties
+from desktop.text.phrases import Phrase, bounded, counted, phrase
 from desktop.voting.claims import LEAST_PROMPTS
 from desktop.voting.foresight import is_fragile
 from desktop.voting.ranking import Ranking

@@ -8,8 +8,8 @@ from itertools import groupby
 
 import msgspec
 
-from desktop.domain import Conversation, Message
-from desktop.message_parts import Part, PartKind, ReasoningPart, TextPart
+from desktop.domain.conversation_types import Conversation, Message
+from desktop.domain.message_parts import Part, PartKind, ReasoningPart, TextPart
 from desktop.receipts.receipt import Receipt
 
 _AT_ONCE = 16_000

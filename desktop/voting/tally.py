@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from desktop.domain import Value
-from desktop.voting.bradley_terry import PairCount
+from desktop.domain.conversation_types import Value
+from desktop.stats.bradley_terry import PairCount
 from desktop.voting.contender import Contender, digest
 from desktop.voting.vote import Outcome, Vote
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import combinations
 
-from desktop.domain import Value
-from desktop.phrases import Phrase, phrase
+from desktop.domain.conversation_types import Value
+from desktop.text.phrases import Phrase, phrase
 from desktop.voting.contender import Contender
 
 FIRST, SECOND, TIE, BAD = range(4)

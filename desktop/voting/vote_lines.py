@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from desktop.errors import TransferError
-from desktop.phrases import Phrase, bounded, phrase
-from desktop.plain_files import open_plain
+from desktop.system.plain_files import open_plain
+from desktop.text.phrases import Phrase, bounded, phrase
 from desktop.voting.arena_csv import LONGEST_NAME, MOST_BYTES
 from desktop.voting.bad_lines import BadLines
 from desktop.voting.vote import Vote, unfit_tags

@@ -8,8 +8,8 @@ from itertools import compress
 from pathlib import Path
 
 from desktop.errors import TransferError
-from desktop.phrases import phrase
-from desktop.plain_files import open_plain
+from desktop.system.plain_files import open_plain
+from desktop.text.phrases import phrase
 from desktop.voting import arena_votes, vote_lines
 from desktop.voting.arena_csv import ArenaBatch, batches, tags_of, time_of
 from desktop.voting.bad_lines import BadLines

@@ -16,9 +16,9 @@ from desktop.attachments.attachment import Attachment
 from desktop.attachments.attachment_desk import AttachmentDesk
 from desktop.attachments.decoder import Decoder
 from desktop.attachments.sent_forms import Taken
-from desktop.domain import Message, Role, Status, new_id, now
+from desktop.domain.conversation_types import Message, Role, Status, new_id, now
 from desktop.session.prompt_files import DigestedText, PromptFiles
-from desktop.store.attached_files import AttachedFiles
+from desktop.store.files.attached_files import AttachedFiles
 from desktop.store.store import Store
 from main import DECODE_SWITCH, child_command
 from tests.bench.bench_window import row

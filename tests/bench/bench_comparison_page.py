@@ -7,10 +7,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from desktop.transfer.comparison_page.report_export import export_report
-from desktop.transfer.export import ExportFormat
+from desktop.transfer.export.export import ExportFormat
+from desktop.transfer.export.report_export import export_report
 from tests.bench.bench_window import row
-from tests.desktop.transfer.comparison_page import samples
+from tests.desktop.reports import samples
 
 PANES, TURNS, SENTENCES = 8, 100, 8
 """Answers of some 120 words, each with a table, code, a list or a formula."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from desktop.domain import Wire
-from desktop.providers.provider import NetworkOptions
+from desktop.domain.conversation_types import Wire
+from desktop.net.options import NetworkOptions
 from desktop.providers.wire.body_decoder import BodyDecoder
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.sse import EventStreamDecoder

@@ -9,12 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from desktop.domain import Connection, Kind, Parameters, Role
+from desktop.domain.conversation_types import Connection, Kind, Parameters, Role
+from desktop.domain.events import Event, TextDelta, UsageUpdate
 from desktop.embedded.bundled_model import find_model
 from desktop.embedded.embedded_provider import EmbeddedProvider
 from desktop.embedded.engine import Engine, EngineOptions
-from desktop.events import Event, TextDelta, UsageUpdate
-from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
+from desktop.net.options import NetworkOptions
+from desktop.providers.provider import ChatMessage, ChatRequest
 
 COMMAND = (sys.executable, "-m", "desktop.embedded.engine_child")
 RUNS = 5

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Message,
     ModelRef,
@@ -21,7 +21,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.message_parts import PartKind, TextPart
+from desktop.domain.message_parts import PartKind, TextPart
 from desktop.store.store import Store
 from tests.bench import history
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from desktop.stats.bradley_terry import FitOptions, fitted
+from desktop.stats.proportions import ROUNDS
 from desktop.voting.bad_lines import BadLines
-from desktop.voting.bradley_terry import FitOptions, fitted
-from desktop.voting.intervals import ROUNDS, Ground, resampled
+from desktop.voting.intervals import Ground, resampled
 from desktop.voting.rank_votes import ranked
 from desktop.voting.ranking import RankingOptions
 from desktop.voting.tally import By, Counts, Tally, VoteFilter

@@ -19,8 +19,8 @@ from typing import Any
 
 import msgspec
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import (
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import (
     Conversation,
     Message,
     ModelRef,
@@ -29,8 +29,8 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.message_parts import TextPart
-from desktop.store import insert
+from desktop.domain.message_parts import TextPart
+from desktop.store.records import insert
 from desktop.store.store import Store
 from tests.e2e.window.keyboard import keyboard
 from tests.e2e.window.screen import managed_screen, until
@@ -46,7 +46,7 @@ IDLE_S = 5.0
 PANES, MESSAGES = 8, 1_000
 
 _AS_MAIN_DOES = (
-    "from ui.startup import hasten; hasten(); import runpy;"
+    "from ui.app.startup import hasten; hasten(); import runpy;"
     "runpy.run_module('tests.bench.window_child', run_name='__main__', alter_sys=True)"
 )
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.domain import ModelRef
-from desktop.message_parts import TextPart
-from desktop.store import index_text, row_mapping
+from desktop.domain.conversation_types import ModelRef
+from desktop.domain.message_parts import TextPart
 from desktop.store.migrations import MIGRATIONS
 from desktop.store.opening.store_opener import FILE
+from desktop.store.records import index_text, row_mapping
 from desktop.store.sqlite import database
 from desktop.store.sqlite.sql import Cell, Sql
 from desktop.store.store import Store

@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Message,
     ModelRef,
@@ -26,7 +26,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.message_parts import PartKind, TextPart
+from desktop.domain.message_parts import PartKind, TextPart
 from desktop.store.conversation_list import Wanted
 from desktop.store.store import Store
 from desktop.transfer.importer import Importer

@@ -20,9 +20,9 @@ from desktop.services import Services
 from tests.bench.window_child import _painted as painted
 from tests.bench.window_child import say
 from tests.ui.waiting import until
-from ui import app
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.app import application as app
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
 
 _REST_S = 0.2

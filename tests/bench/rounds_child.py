@@ -28,21 +28,21 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.catalog.catalog import Catalog
-from desktop.comparison import PaneState, new_comparison
 from desktop.credentials.keys import Keys
-from desktop.domain import ModelRef
-from desktop.paths import Paths, resources
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.system.paths import Paths, resources
 from desktop.voting.contender import Contender
 from desktop.voting.vote import Vote, best_of, tie
 from tests.bench.corpus import answer
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
-from ui.loop import Loop
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.app.loop import Loop
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.voting.blind_view import BlindView
 from ui.voting.interval_plot import IntervalPlot
 from ui.window.main_window import MainWindow

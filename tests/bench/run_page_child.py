@@ -23,18 +23,18 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 import main as program
-from desktop.domain import Figures
-from desktop.runs.run_plan import new_run
-from desktop.runs.suite_file import suite_of
-from desktop.store import run_cell_rows, suite_run_rows
+from desktop.domain.conversation_types import Figures
+from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, RunRecord
+from desktop.evals.execution.run_plan import new_run
+from desktop.evals.suites.suite_file import suite_of
+from desktop.store.records import run_cell_rows, suite_run_rows
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
-from desktop.suite_cells import CellKey, CellRecord, CellStatus, RunRecord
-from ui.loop import Loop
-from ui.runs.live_runs import LiveRuns
-from ui.runs.runs_page import RunsPage
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.app.loop import Loop
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.evals.live_runs import LiveRuns
+from ui.evals.runs_page import RunsPage
 
 _STEPS = 200
 _AT = 1_780_000_000_000

@@ -14,11 +14,11 @@ import sys
 import time
 from pathlib import Path
 
-from desktop.runs.suite import GraderSpec, SuiteLimits
-from desktop.runs.suite_runner import SuiteRunner
+from desktop.domain.suite_cells import RunState
+from desktop.evals.execution.suite_runner import SuiteRunner
+from desktop.evals.suites.suite import GraderSpec, SuiteLimits
 from desktop.store.store import Store
-from desktop.suite_cells import RunState
-from tests.desktop.runs.run_desk import RunDesk, suite
+from tests.desktop.evals.run_desk import RunDesk, suite
 
 GRADERS = (GraderSpec(type="contains", value="sky"), GraderSpec(type="length", options={"max": 5_000}))
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from desktop.domain import JsonValue
+from desktop.domain.conversation_types import JsonValue
 from desktop.embedded.engine_wire import ChildSettings, Ready, decode_report, encode
 
 FACTS: dict[str, str] = {

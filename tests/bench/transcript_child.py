@@ -27,7 +27,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
 import main as program
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Auth,
     Connection,
     Conversation,
@@ -39,19 +39,19 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.message_parts import TextPart
+from desktop.domain.message_parts import TextPart
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.bench.corpus import answer
 from tests.bench.main_thread_watch import MainThreadWatch
 from tests.bench.reference import Reference
-from ui.loop import Loop
-from ui.pane.drafts import Drafts
+from ui.app.loop import Loop
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.drafts import Drafts
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources, looks_on_demand
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.text.drawings import Drawings

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 import main as program
 from desktop.services import Services
-from ui import app
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.app import application as app
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
 
 TIMES, REST_S = 6, 0.6

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from desktop.errors import AnswerUnreadable, TransferError
 from desktop.providers.wire import chunks
 from desktop.providers.wire.faults import RequestTarget
-from desktop.transfer import format_detection, loose_json
+from desktop.transfer import format_detection
+from desktop.transfer.archives import loose_json
 from tests.corpora.npm_packages import npm_package
 from tests.corpora.outcome import Outcome
 

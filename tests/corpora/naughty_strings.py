@@ -6,13 +6,13 @@ import json
 import tempfile
 from pathlib import Path
 
-from desktop.domain import Conversation
+from desktop.domain.conversation_types import Conversation
+from desktop.domain.message_parts import Part
 from desktop.markdown.text_segments import blocks
-from desktop.message_parts import Part
+from desktop.pages.html_text import rendered
 from desktop.store.store import Store
-from desktop.transfer import export
-from desktop.transfer.export import ExportFormat
-from desktop.transfer.html_text import rendered
+from desktop.transfer.export import export
+from desktop.transfer.export.export import ExportFormat
 from desktop.transfer.importer import Importer
 from tests.corpora.npm_packages import npm_package
 from tests.corpora.outcome import Outcome

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from desktop import errors
-from desktop.phrases import english
+from desktop.text.phrases import english
 
 
 def tree(kind: type[errors.ParagoneError]) -> Iterator[type[errors.ParagoneError]]:

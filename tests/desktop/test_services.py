@@ -14,16 +14,13 @@ import msgspec
 import pytest
 
 import main
-from desktop import log
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.accounts import account_of
 from desktop.credentials.backends import Backend
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef
 from desktop.errors import KeyringLocked, UsageError
 from desktop.guards.budget import Ledger
-from desktop.paths import Paths
-from desktop.phrases import Phrase
 from desktop.presets.preset import Preset
 from desktop.services import Services
 from desktop.session.journal import NoJournal
@@ -33,9 +30,12 @@ from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
 from desktop.signin.cache import Account, KeptTokens
 from desktop.store.encryption import recode
-from desktop.store.opening.program_runs import opening_lock
+from desktop.store.opening.store_opener import opening_lock
 from desktop.store.sqlite.cipher import Key
 from desktop.store.store import Store
+from desktop.system import log
+from desktop.system.paths import Paths
+from desktop.text.phrases import Phrase
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.session.fakes import LOOPBACK, REF, ScriptedProvider, gateway, said
 from tests.desktop.store import made

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.planted_files import is_place
+from desktop.system.planted_files import is_place
 from tests.e2e.program import ROOT, Ended, Program
 from tests.servers.faults import FaultServer
 

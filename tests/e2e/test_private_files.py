@@ -43,7 +43,7 @@ def python(*words: str | Path, umask: int = 0o022) -> str:
 
 def plant(folder: Path) -> Path:
     """Give a module compiled code of somebody else's, in a folder that anybody may write; that code."""
-    source = folder / "desktop" / "paths.py"
+    source = folder / "desktop" / "system" / "paths.py"
     compiled = Path(importlib.util.cache_from_source(str(source)))
     compiled.parent.mkdir()
     compiled.parent.chmod(0o777)

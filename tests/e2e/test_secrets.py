@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from desktop.mask import hide
+from desktop.redaction.redactor import hide
 from tests.e2e.program import Program
 from tests.examples import alike
 from tests.processes import descendants, open_files, read_of

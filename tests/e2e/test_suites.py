@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from desktop.runs.graders.check_desk import CheckDesk
-from desktop.runs.graders.check_task import CheckTask
+from desktop.evals.graders.check_desk import CheckDesk
+from desktop.evals.graders.check_task import CheckTask
 from tests.e2e.program import Program
 
 

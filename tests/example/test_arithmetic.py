@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from desktop.runs.suite_file import read_suite
+from desktop.evals.suites.suite_file import read_suite
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "example"

@@ -10,11 +10,12 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from desktop.domain import Connection, Kind, Role, Wire
+from desktop.domain.conversation_types import Connection, Kind, Role, Wire
+from desktop.domain.events import Finished, ReasoningDelta, TextDelta, UsageUpdate
 from desktop.errors import ProviderError
-from desktop.events import Finished, ReasoningDelta, TextDelta, UsageUpdate
+from desktop.net.options import NetworkOptions, Secret
 from desktop.providers.openai_v1 import OpenAIV1Provider
-from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions, Secret
+from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.finish_reasons import reason_of
 from tests.real.environments import python_with, version_of
 from tests.real.outcome_table import Row, filled

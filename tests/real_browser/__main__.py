@@ -20,15 +20,15 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.domain import Conversation
-from desktop.message_parts import TextPart
+from desktop.domain.conversation_types import Conversation
+from desktop.domain.message_parts import TextPart
 from desktop.renderer.renderer import Renderer
-from desktop.transfer.comparison_page.comparison_report import ComparisonReport
-from desktop.transfer.comparison_page.report_drawings import ReportDrawings
-from desktop.transfer.comparison_page.report_export import export_report
-from desktop.transfer.export import ExportFormat
+from desktop.reports.comparison_report import ComparisonReport
+from desktop.reports.report_drawings import ReportDrawings
+from desktop.transfer.export.export import ExportFormat
+from desktop.transfer.export.report_export import export_report
 from main import RENDER_SWITCH, child_command
-from tests.desktop.transfer.comparison_page import samples
+from tests.desktop.reports import samples
 from tests.desktop.transfer.test_html import EVIL
 from tests.real_browser.chromium import PAPERS, Tab, browser, found
 from tests.real_browser.run_pages import check_run, write_run_pages

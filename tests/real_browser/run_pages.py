@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from desktop.runs.reports.run_report import RunReportFormat, report_of, write_report
-from desktop.voting.ranking_html import PageWords
-from tests.desktop.runs.reports.test_run_html import evil_facts, plain_facts
-from tests.desktop.runs.reports.test_run_tables import Kept
+from desktop.reports.ranking_html import PageWords
+from desktop.reports.run_report import RunReportFormat, report_of, write_report
+from tests.desktop.evals.reports.test_run_tables import Kept
+from tests.desktop.reports.test_run_html import evil_facts, plain_facts
 from tests.real_browser.chromium import PAPERS, Tab
 
 _TOO_WIDE = """(() => {

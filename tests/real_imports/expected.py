@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from desktop.message_parts import ReasoningPart, ToolCallPart
+from desktop.domain.message_parts import ReasoningPart, ToolCallPart
 from desktop.transfer.import_drafts import Draft
-from desktop.transfer.import_files import open_file
+from desktop.transfer.importer import open_file
 
 Said = Sequence[tuple[str, str]]
 

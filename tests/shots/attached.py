@@ -11,13 +11,13 @@ from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.comparison import PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from tests.desktop.attachments import made_files
 from tests.shots.compared import GPT, LLAMA
 from tests.shots.pictures import open_first, picture
 from tests.shots.stage import Stage
-from ui.attachments.attachment_tile import AttachmentTile
 from ui.attachments.file_viewer import FileViewer
+from ui.attachments.tile_row import AttachmentTile
 
 if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment

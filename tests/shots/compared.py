@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from desktop.comparison import Comparison, PaneState, new_comparison
-from desktop.domain import (
+from desktop.domain.comparison import Comparison, PaneState, new_comparison
+from desktop.domain.conversation_types import (
     Conversation,
     Figures,
     Message,
@@ -18,7 +18,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.message_parts import ReasoningPart, TextPart
+from desktop.domain.message_parts import ReasoningPart, TextPart
 
 GROK = ModelRef(connection="foundry", name="grok-3-mini")
 GPT = ModelRef(connection="foundry", name="gpt-4.1")

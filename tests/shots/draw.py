@@ -16,10 +16,10 @@ from tests.shots.gallery import PICTURES
 from tests.shots.server import PicturesServer
 from tests.shots.stage import Stage
 from tests.shots.stored import KEY, fill, write_settings
-from ui.language import Language
-from ui.loop import Loop
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.app.loop import Loop
+from ui.base.language import Language
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
 
 

@@ -8,21 +8,21 @@ from typing import cast
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QMessageBox
 
-from desktop.answer_timing import AnswerTiming
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import ModelRef, now
-from desktop.evaluation.latency import latencies
+from desktop.domain.answer_timing import AnswerTiming
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef, now
+from desktop.metrics.latency import latencies
 from desktop.settings.option import SettingsPage
 from tests.desktop.transfer.made import chatgpt_chat
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
+from ui.base.strings import tr
 from ui.compare.latency_page import LatencyPage
 from ui.compare.rows_table import RowsTable
-from ui.pane.prompt import Prompt
+from ui.composer.prompt import Prompt
 from ui.sidebar.entries import Order
 from ui.sidebar.list_view import ListView
-from ui.strings import tr
 from ui.widgets.inputs import ChoiceBox
 
 

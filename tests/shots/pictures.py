@@ -10,13 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QListWidget, QMenu
 
-from desktop.comparison import Arrangement, PaneState, new_comparison
-from desktop.domain import ModelRef
+from desktop.domain.comparison import Arrangement, PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef
 from tests.shots.compared import GPT, GROK, LLAMA, compared
 from tests.shots.stage import Stage
 from tests.shots.stored import KEY, PROMPT, two_versions
-from ui.strings import tr
-from ui.theme import Choice
+from ui.base.strings import tr
+from ui.base.theme import Choice
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.transcript_view import TranscriptView

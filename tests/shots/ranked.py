@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from desktop.domain import now
+from desktop.domain.conversation_types import now
 from desktop.voting.contender import Contender
 from desktop.voting.vote import Vote, order
 from tests.shots.compared import GPT, GROK, LLAMA

@@ -10,9 +10,9 @@ from unittest.mock import patch
 
 from PySide6.QtWidgets import QAbstractButton
 
-from desktop.foreign_programs import Launch
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
 from desktop.settings.schema import ENTRA_AUTHORITY
+from desktop.system.foreign_programs import Launch
 from tests.servers.authority import StandIn
 from tests.servers.tls import make_certificates
 from tests.shots.pictures import picture
@@ -22,7 +22,7 @@ from tests.shots.stage import Stage
 @asynccontextmanager
 async def _signing(stage: Stage) -> AsyncGenerator[StandIn]:
     """The dialog with Entra ID chosen, and an authority behind it."""
-    with patch("ui.link_opener.launch", return_value=Launch(None)), tempfile.TemporaryDirectory() as folder:
+    with patch("ui.base.link_opener.launch", return_value=Launch(None)), tempfile.TemporaryDirectory() as folder:
         ca_file, context = make_certificates(Path(folder))
         async with StandIn(context) as authority:
             settings = stage.services.settings_file.update(

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMenu, Q
 
 from desktop.services import Services
 from tests.servers.faults import FaultServer
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
 
 T = TypeVar("T", bound=QWidget)

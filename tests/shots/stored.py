@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import (
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import (
     Conversation,
     Figures,
     Message,
@@ -19,7 +19,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.message_parts import ReasoningPart, TextPart
+from desktop.domain.message_parts import ReasoningPart, TextPart
 from desktop.store.store import Store
 
 KEY = "a-key-of-the-pictures"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import random
 
-from desktop.domain import Figures, JsonValue
-from desktop.runs.run_plan import new_run
-from desktop.runs.suite_file import suite_of
-from desktop.suite_cells import CellKey, CellRecord, CellStatus, Grade, RunState
+from desktop.domain.conversation_types import Figures, JsonValue
+from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, Grade, RunState
+from desktop.evals.execution.run_plan import new_run
+from desktop.evals.suites.suite_file import suite_of
 from tests.shots.compared import GPT, GROK, LLAMA
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
-from ui.commands import Command
-from ui.runs.runs_page import RunsPage
-from ui.strings import tr
+from ui.base.commands import Command
+from ui.base.strings import tr
+from ui.evals.runs_page import RunsPage
 
 _RIGHT = {str(GPT): 0.95, str(GROK): 0.85, str(LLAMA): 0.55}
 _CAPITALS = {

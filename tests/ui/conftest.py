@@ -20,17 +20,17 @@ from shiboken6 import delete
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.paths import Paths, resources
 from desktop.services import Services
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.system.paths import Paths, resources
 from main import DECODE_SWITCH, PAPER_SWITCH, child_command
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
 from tests.desktop.store.new_database import put_database
-from ui.language import Language
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.language import Language
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 _begun: list[str] = []
 """The tests that have begun."""

@@ -11,11 +11,11 @@ from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QMenu, QPlainTextEdit, QWidget
 
-from desktop.domain import Conversation
+from desktop.domain.conversation_types import Conversation
 from desktop.services import Services
 from tests.ui.waiting import until
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transcript.list.message_list import MessageList
 from ui.widgets.notice_bar import NoticeBar
 from ui.window.main_window import MainWindow

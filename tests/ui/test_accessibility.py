@@ -22,14 +22,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.services import Services
 from desktop.settings.option import SettingsPage
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.connections.edit_dialog import EditConnectionDialog
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.transcript.list.message_list import MessageList
 from ui.widgets.popover import Popover
 from ui.window.main_window import MainWindow

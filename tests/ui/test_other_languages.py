@@ -19,14 +19,13 @@ from tests.ui.test_accessibility import nameless
 from tests.ui.window.test_file_viewer import labels, opened
 from tests.ui.window.test_given_files import drop, tiles, written
 from tests.ui.window.test_reading_keys import chat
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
 from ui.compare.marked_text import MarkedText
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.transfer.export_dialog import ExportDialog
-from ui.transfer.import_dialog import ImportDialog
-from ui.transfer.report_view import ReportView
+from ui.transfer.import_dialog import ImportDialog, ReportView
 
 
 def cut(around: QWidget) -> list[str]:

@@ -11,11 +11,13 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from desktop.domain import now
+from desktop.domain.conversation_types import now
 from desktop.services import Services
 from tests.desktop.session.fakes import LOOPBACK
 from tests.ui import finding
 from ui.attachments.file_viewer import FileViewer
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.rerun_dialog import RerunDialog
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.edit_dialog import EditConnectionDialog
@@ -24,8 +26,6 @@ from ui.settings.settings_dialog import SettingsDialog
 from ui.sidebar.entries import periods
 from ui.sidebar.library import Library
 from ui.sidebar.tags_dialog import TagsDialog
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.transfer.export_dialog import ExportDialog
 from ui.transfer.import_dialog import ImportDialog
 from ui.transfer.print_dialog import PrintDialog

@@ -19,7 +19,8 @@ os.umask(0)
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from desktop.errors import ParagoneError
-from ui import app, link_opener
+from ui.app import application as app
+from ui.base import link_opener
 
 masks = {}
 

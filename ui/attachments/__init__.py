@@ -1,1 +1,1 @@
-"""What is attached to prompts, as it is seen: tiles below what is typed and in prompts that were sent."""
+"""Attachment tiles, below the prompt field and in sent prompts."""

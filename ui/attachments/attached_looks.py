@@ -13,10 +13,10 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import StoreError
-from desktop.message_parts import FilePart, ImagePart
 from desktop.services import Services
-from ui.tasks import Tasks
+from ui.base.tasks import Tasks
 
 if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment

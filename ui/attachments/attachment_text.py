@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.message_parts import FilePart, ImagePart
+from desktop.domain.message_parts import FilePart, ImagePart
 from ui.attachments.files_asked import GivenForm, GivenModel
-from ui.strings import decimal, files_text, number_text, tr, trn
+from ui.base.strings import decimal, files_text, number_text, tr, trn
 
 if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment

@@ -15,23 +15,23 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.attachments.media_kind import MediaKind
 from desktop.errors import AttachmentRefused, ParagoneError
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import EXPORT
-from desktop.transfer import export_writer
-from desktop.transfer.exported_files import safe_name
+from desktop.text.phrases import phrase
+from desktop.transfer.export import export_writer
+from desktop.transfer.export.exported_files import safe_name
 from ui.attachments.files_asked import FilesAsked
 from ui.attachments.picture_view import picture_levels
-from ui.strings import sentence, tr
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.strings import sentence, tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.widgets.announcement import announce
 from ui.widgets.menu import Menu
 from ui.widgets.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment
-    from desktop.message_parts import FilePart, ImagePart
+    from desktop.domain.message_parts import FilePart, ImagePart
     from ui.attachments.file_viewer import FileViewer
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment
     from desktop.attachments.sent_forms import Taken
     from desktop.catalog.catalog_entry import Entry
-    from desktop.message_parts import FilePart, ImagePart
+    from desktop.domain.message_parts import FilePart, ImagePart
 
 
 class GivenModel(NamedTuple):

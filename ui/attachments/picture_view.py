@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.widgets.scroll_bar import SlimScrollBar
 from ui.widgets.viewport import put_viewport
 

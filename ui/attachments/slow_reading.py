@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from ui.strings import number_text, tr
+from ui.base.strings import number_text, tr
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
 
 _AFTER_MS = 400

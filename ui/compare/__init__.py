@@ -1,1 +1,1 @@
-"""Panels that hold the answers of a comparison against each other."""
+"""Panels that compare the responses of several panes."""

@@ -11,8 +11,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.strings import tr
-from ui.theme import Theme
+from ui.base.strings import tr
+from ui.base.theme import Theme
 from ui.widgets.tips import plain_tip
 
 _CAPTION, _ROW, _BELOW = 22, 22, 10

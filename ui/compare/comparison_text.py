@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from desktop.evaluation.figures import FigureLine, Mark, Standing
-from desktop.evaluation.merge_prompt import Shortened
-from desktop.phrases import phrase
-from ui.figures_text import duration_text, ending_text, mark_text, money, speed_text
-from ui.strings import decimal, number_text, tr, trn
+from desktop.metrics.figures import FigureLine, Mark, Standing
+from desktop.metrics.merge_prompt import Shortened
+from desktop.text.phrases import phrase
+from ui.base.figures_text import duration_text, ending_text, mark_text, money, speed_text
+from ui.base.strings import decimal, number_text, tr, trn
 
 _AS_THEY_SHOULD = ("", "stop", "waiting", "answering")
 

@@ -11,16 +11,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.errors import TransferError
-from desktop.evaluation import figure_tables
-from desktop.evaluation.figures import FigureLine, standings, total
-from desktop.phrases import phrase
-from desktop.transfer import export_writer
+from desktop.metrics import figure_tables
+from desktop.metrics.figures import FigureLine, standings, total
+from desktop.text.phrases import phrase
+from desktop.transfer.export import export_writer
+from ui.base.strings import tr
+from ui.base.theme import Theme
 from ui.compare import comparison_text
 from ui.compare.chart import Bar, Chart
 from ui.compare.pane_facts import ShownPane, distinct, lines
 from ui.compare.panel_frame import Panel
-from ui.strings import tr
-from ui.theme import Theme
 from ui.widgets.buttons import button
 from ui.widgets.inputs import Segments
 from ui.widgets.labels import hairline, label

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
-from ui.theme import Theme, mixed
+from ui.base.theme import Theme, mixed
 
 _TINT = 0.14
 _MARGIN = 12

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from desktop.domain import ModelRef
-from desktop.evaluation.alignment import AlignedTurn, aligned
-from desktop.evaluation.figures import turns
-from desktop.evaluation.merge_prompt import CRITERIA, MergeSource, MergeTask, instruction, merge, sources
-from desktop.phrases import phrase
+from desktop.domain.conversation_types import ModelRef
+from desktop.metrics.alignment import AlignedTurn, aligned
+from desktop.metrics.figures import turns
+from desktop.metrics.merge_prompt import CRITERIA, MergeSource, MergeTask, instruction, merge, sources
+from desktop.text.phrases import phrase
+from ui.base.strings import tr, trn
 from ui.compare.comparison_text import shortened_text
 from ui.compare.pane_facts import ShownPane
-from ui.strings import tr, trn
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph

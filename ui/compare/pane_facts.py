@@ -9,11 +9,11 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from desktop.domain import Message
-from desktop.evaluation.alignment import AlignedTurn, aligned, numbers_of
-from desktop.evaluation.figures import FigureLine, of_live, of_turn, over_all, turns
-from desktop.evaluation.pace import Pace
-from ui.strings import number_text, tr
+from desktop.domain.conversation_types import Message
+from desktop.metrics.alignment import AlignedTurn, aligned, numbers_of
+from desktop.metrics.figures import FigureLine, of_live, of_turn, over_all, turns
+from desktop.metrics.pace import Pace
+from ui.base.strings import number_text, tr
 
 
 class ShownPane(Struct, frozen=True):

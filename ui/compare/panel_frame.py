@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from ui.icons import icon
-from ui.theme import Theme
+from ui.base.icons import icon
+from ui.base.theme import Theme
 from ui.widgets.labels import hairline, label
 from ui.widgets.open_things import OpenThing
 

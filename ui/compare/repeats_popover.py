@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QWidget
 
-from ui.strings import tr, trn
+from ui.base.strings import tr, trn
 from ui.widgets.inputs import ChoiceBox, NumberBox, refused_text
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph

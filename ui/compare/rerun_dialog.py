@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.evaluation.drift import Drift, DriftFigure, FigurePair
-from desktop.evaluation.drift_text import FIGURE_NAMES, sentences
+from desktop.metrics.drift import Drift, DriftFigure, FigurePair
+from desktop.metrics.drift_text import FIGURE_NAMES, sentences
+from ui.base.figures_text import duration_text, money, speed_text
+from ui.base.strings import number_text, tr
+from ui.base.theme import Theme
 from ui.compare import stretches
 from ui.compare.marked_text import MarkedText, Stretch
-from ui.figures_text import duration_text, money, speed_text
-from ui.strings import number_text, tr
-from ui.theme import Theme
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
 from ui.widgets.labels import hairline, label

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
 
-from ui.strings import tr
+from ui.base.strings import tr
 from ui.widgets.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex

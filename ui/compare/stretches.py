@@ -8,11 +8,11 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from desktop.evaluation.agreement import Agreed
-from desktop.evaluation.differences import Difference
+from desktop.metrics.agreement import Agreed
+from desktop.metrics.differences import Difference
+from ui.base.strings import trn
 from ui.compare.marked_text import Stretch, StretchStyle
 from ui.compare.pane_facts import ShownPane
-from ui.strings import trn
 
 _BETWEEN = re.compile(r"((?<!\s)\s*\n\s*|(?<!\s)\s+$)")
 _RUN_ON = re.compile(r"[\w)]\w")

@@ -10,20 +10,20 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.credentials.keys import KeyPlace
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import ParagoneError
-from desktop.headers import without_keys
-from desktop.phrases import phrase
+from desktop.net.headers import without_keys
 from desktop.services import Services
 from desktop.settings.policy import OWN_MODEL_FILES, USER_CONNECTIONS, Policy
 from desktop.settings.values import Settings
+from desktop.text.phrases import phrase
+from ui.base.strings import sentence, tr, trn
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.connections.base_dialog import ConnectionDialog
 from ui.connections.connection_text import KINDS, for_this_run, numbered
 from ui.connections.endpoint_form import SERVERS, EndpointForm
 from ui.connections.file_form import FileForm
-from ui.strings import sentence, tr, trn
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.widgets.buttons import button
 from ui.widgets.inputs import Segments
 from ui.widgets.labels import label

@@ -8,12 +8,12 @@ from collections.abc import Callable, Coroutine
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from desktop.errors import CredentialError, ParagoneError
-from desktop.phrases import phrase
 from desktop.services import Services
+from desktop.text.phrases import phrase
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.connections.check_view import CheckView
-from ui.strings import tr
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.widgets.dialog_body import DialogBody
 from ui.widgets.labels import hairline
 

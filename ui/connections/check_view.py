@@ -2,32 +2,256 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.credentials.accounts import account_of
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
+from desktop.domain.events import RetryWait
 from desktop.errors import ParagoneError, SignInFailed, SignInRequired
-from desktop.events import RetryWait
-from desktop.phrases import phrase
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from desktop.session.connection_probe import Probe, ProbeStep, offered
-from ui.connections.check_steps import CheckSteps
+from desktop.signin.cache import Account
+from desktop.signin.entra import Code
+from desktop.text.phrases import phrase
+from ui.base.icons import icon
+from ui.base.link_opener import open_page
+from ui.base.strings import decimal, tr, trn
+from ui.base.theme import Themes
 from ui.connections.connection_text import end_of_life
-from ui.connections.model_chips import ModelChips
-from ui.connections.sign_in_view import SignInView
-from ui.strings import tr
-from ui.theme import Themes
 from ui.transcript.countdown import Countdown
 from ui.widgets.announcement import announce
+from ui.widgets.buttons import button
+from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.wrapping_layout import WrapLayout
+
+
+class SignInView(QWidget):
+    """Empty until `run`, which ends with the account; cancelling the task that runs it gives the sign-in up."""
+
+    grown = Signal()
+    """What is shown takes another height."""
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._by_code = False
+        self._switching = False
+        self._running: asyncio.Task[Account] | None = None
+        self._page = ""
+        self._said = Paragraph("")
+        self.code = label("", "heading")
+        self.code.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.open_page = button(tr("Open page"))
+        self.copy_code = button(tr("Copy code"))
+        self.other_way = button(tr("Use a code instead"), "link")
+        self._lay_out()
+        self.open_page.clicked.connect(self._open)
+        self.copy_code.clicked.connect(self._copy)
+        self.other_way.clicked.connect(self._switch)
+        self.hide()
+
+    @property
+    def said(self) -> str:
+        """What is asked of the user."""
+        return self._said.text()
+
+    async def run(self, connection: Connection) -> Account:
+        """Have somebody sign in for a connection. Raises SignInFailed's tree, ProviderError, CredentialError."""
+        self._by_code = False
+        self._show()
+        try:
+            while True:
+                way = self._with_code if self._by_code else self._with_browser
+                self._running = asyncio.ensure_future(way(connection))
+                try:
+                    return await self._running
+                except asyncio.CancelledError:
+                    if not self._switching:
+                        raise
+                    self._switching = False
+        finally:
+            self._running = None
+            self.hide()
+            self.grown.emit()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._said)
+        column.addWidget(self.code, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for each in (self.open_page, self.copy_code, self.other_way):
+            row.addWidget(each)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    async def _with_browser(self, connection: Connection) -> Account:
+        async def show(page: str) -> bool:
+            """Open the page, and keep its address for the button that opens it again."""
+            self._page = page
+            self._open()
+            return True  # where none opens, the code is a press away
+
+        done = tr("You are signed in to Paragone. You can close this page.")
+        failed = tr("The sign-in failed. Paragone shows the reason. You can close this page.")
+        return await self._services.entra.by_browser(connection, show, done=done, failed=failed)
+
+    async def _with_code(self, connection: Connection) -> Account:
+        return await self._services.entra.by_code(connection, self._show_code)
+
+    def _show(self) -> None:
+        """Ask for the browser, or say that a code is on its way."""
+        self._page = ""
+        self.code.hide()
+        self.copy_code.hide()
+        waiting = tr("Getting a code…") if self._by_code else tr("Sign in in the browser window that opens.")
+        self._said.setText(waiting)
+        self.other_way.setText(tr("Use the browser instead") if self._by_code else tr("Use a code instead"))
+        self.other_way.setAccessibleName(self.other_way.text())
+        self.show()
+        self.grown.emit()
+
+    def _show_code(self, code: Code) -> None:
+        self._page = code.page
+        self._said.setText(tr("On any device, open {page} and enter this code:", page=code.page))
+        self.code.setText(code.code)
+        self.code.setAccessibleName(tr("Code: {code}", code=code.code))
+        self.code.show()
+        self.copy_code.show()
+        self.copy_code.setFocus()
+        self.grown.emit()
+
+    @Slot()
+    def _open(self) -> None:
+        if self._page:
+            open_page(self._page)
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.code.text())
+
+    @Slot()
+    def _switch(self) -> None:
+        """Begin anew the other way."""
+        if self._running is not None:
+            self._switching = True
+            self._by_code = not self._by_code
+            self._running.cancel()
+            self._show()
+
+
+_MARK = 14
+
+
+class CheckSteps(QWidget):
+    """Grows by one row a step."""
+
+    def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Check steps"))
+        self._themes = themes
+        self._rows = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+
+    @property
+    def count(self) -> int:
+        """How many rows are shown."""
+        return self._rows
+
+    def clear(self) -> None:
+        """Take all rows away."""
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._rows = 0
+
+    def add(self, step: ProbeStep) -> None:
+        """Show a step and how it went, and have it heard."""
+        theme = self._themes.current
+        good = step.problem is None
+        mark = label()
+        mark.setPixmap(icon("check" if good else "x", theme.good if good else theme.bad, _MARK).pixmap(_MARK, _MARK))
+        mark.setAccessibleName(tr("Done") if good else tr("Failed"))
+        text = Paragraph(tr(step.text))
+        took = label(took_text(step.took_ms), "muted")
+        took.setAlignment(Qt.AlignmentFlag.AlignRight)
+        for column, widget in enumerate((mark, text, took)):
+            self._grid.addWidget(widget, self._rows, column, Qt.AlignmentFlag.AlignVCenter)
+        self._rows += 1
+        problem = step.problem
+        heard = tr("Done") if good else tr("Failed")
+        said = tr(step.note) if problem is None else f"{tr(problem.message)}\n{tr(problem.hint)}".strip()
+        if said:
+            why = label(said, "muted")
+            why.setWordWrap(True)
+            why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._grid.addWidget(why, self._rows, 1, 1, 2)
+            self._rows += 1
+        announce(self, f"{tr(step.text)}, {heard}. {said}")
+
+
+def took_text(ms: float) -> str:
+    """A time as it is read: “84 ms”, “2.4 s”."""
+    return tr("{ms} ms", ms=f"{ms:.0f}") if ms < 1000 else tr("{seconds} s", seconds=decimal(ms / 1000, 1))
+
+
+_AT_MOST = 24
+
+
+class ModelChips(QWidget):
+    """Shows as many as can be read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Models found"))
+        self._layout = WrapLayout(self)
+        self._texts: list[str] = []
+        self.hide()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What the chips say."""
+        return tuple(self._texts)
+
+    def show_names(self, names: Sequence[tuple[str, str]]) -> None:
+        """Show names, each with what is to be known of it before it is chosen, or nothing."""
+        while (item := self._layout.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._texts = []
+        for name, warning in names[:_AT_MOST]:
+            self._add(f"{name} · {warning}" if warning else name, warned=bool(warning))
+        if len(names) > _AT_MOST:
+            self._add(trn("and {n} more", "and {n} more", len(names) - _AT_MOST), warned=False)
+        self.setVisible(bool(names))
+        self.updateGeometry()
+
+    def _add(self, text: str, *, warned: bool) -> None:
+        chip = label(text, "chip")
+        chip.setProperty("tone", "warn" if warned else "plain")
+        self._texts.append(text)
+        self._layout.addWidget(chip)
 
 
 class CheckView(QWidget):

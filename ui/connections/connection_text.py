@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from desktop.catalog.catalog import Catalog
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import ParagoneError
-from desktop.origin import host_of, origin_of, server_of
-from desktop.phrases import phrase
+from desktop.net.origin import host_of, origin_of, server_of
 from desktop.settings.values import EMBEDDED, Settings
-from ui.strings import day, tr, trn
+from desktop.text.phrases import phrase
+from ui.base.strings import day, tr, trn
 
 KINDS = {
     Kind.AZURE_INFERENCE: phrase("Azure AI Foundry"),

@@ -9,18 +9,18 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.credentials.accounts import accounts_of
-from desktop.domain import Connection
+from desktop.domain.conversation_types import Connection
 from desktop.errors import CredentialError, ParagoneError
-from desktop.log import logger
-from desktop.origin import same_origin
+from desktop.net.origin import same_origin
 from desktop.services import Services
 from desktop.settings.values import Settings
+from desktop.system.log import logger
+from ui.base.strings import sentence, tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.connections.base_dialog import ConnectionDialog
 from ui.connections.connection_text import KINDS, for_this_run
 from ui.connections.endpoint_form import EndpointForm
-from ui.strings import sentence, tr
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph

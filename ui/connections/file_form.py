@@ -8,17 +8,17 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.embedded.gguf import GgufHeader, check_fits, read_header
 from desktop.embedded.memory import free_memory
 from desktop.errors import EngineError, ParagoneError, UsageError
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.values import check_connection_name
+from desktop.text.phrases import phrase
+from ui.base.strings import decimal, sentence, tr, trn
+from ui.base.tasks import Tasks
 from ui.connections.connection_text import name_of_file
 from ui.connections.form_fields import captioned, field
-from ui.strings import decimal, sentence, tr, trn
-from ui.tasks import Tasks
 from ui.widgets.buttons import button
 from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph

@@ -1,1 +1,1 @@
-"""One conversation with its model: header, transcript, figures and composer."""
+"""One conversation with its model: header, transcript and figures."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import Theme
+from ui.base.theme import Theme
 
 _GAP, _PADDING, _TALL = 6, 6, 17
 _CURVE, _SHORTEST, _DEEP = 56, 24, 11

@@ -14,22 +14,33 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Kind,
     Message,
     Parameters,
     Role,
 )
+from desktop.domain.events import (
+    Begun,
+    Event,
+    Kept,
+    Notice,
+    Progress,
+    ReasoningDelta,
+    RetryWait,
+    Sent,
+    Started,
+    TextDelta,
+)
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged
-from desktop.evaluation.pace import Pace
-from desktop.events import Begun, Event, Kept, Notice, Progress, ReasoningDelta, RetryWait, Sent, Started, TextDelta
+from desktop.metrics.pace import Pace
 from desktop.services import Services
 from desktop.session.journal import Journal, LateJournal
 from desktop.session.session import Answering, Listener, Session
-from ui.pane.prompt import Prompt
-from ui.strings import number_text, tr
-from ui.tasks import Tasks
+from ui.base.strings import number_text, tr
+from ui.base.tasks import Tasks
+from ui.composer.prompt import Prompt
 
 if TYPE_CHECKING:
     from types import MethodType

@@ -7,15 +7,15 @@ from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain import Conversation, Message
+from desktop.domain.conversation_types import Conversation, Message
+from desktop.domain.events import Event
 from desktop.errors import ParagoneError
-from desktop.events import Event
 from desktop.services import Services
+from ui.base.tasks import Tasks
+from ui.composer.drafts import Drafts
+from ui.composer.prompt import Prompt
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
-from ui.pane.drafts import Drafts
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
 
 
 class Chats(QObject):

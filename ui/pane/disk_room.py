@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from desktop.errors import ConversationUnknown, ParagoneError, RoundEnded, StoreError
-from desktop.log import logger
+from desktop.system.log import logger
 from ui.widgets.notice_bar import NoticeBar
 
 if TYPE_CHECKING:
     from desktop.services import Services
-    from ui.tasks import Tasks
+    from ui.base.tasks import Tasks
 
 _log = logger(__name__)
 

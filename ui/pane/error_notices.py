@@ -6,14 +6,14 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from desktop.domain.events import Event, Notice
 from desktop.errors import ConnectionUnknown, ParagoneError, PromptFlagged, StoreFull
-from desktop.events import Event, Notice
-from desktop.phrases import refilled
+from desktop.text.phrases import refilled
+from ui.base.strings import sentence, tr
+from ui.composer.composer import Composer
+from ui.composer.prompt import Prompt
 from ui.pane.chats import Chats
-from ui.pane.composer import Composer
 from ui.pane.disk_room import DiskRoom
-from ui.pane.prompt import Prompt
-from ui.strings import sentence, tr
 from ui.widgets.notice_bar import Alike, NoticeBar, Tone
 
 _ABOVE = ("store", StoreFull.code)

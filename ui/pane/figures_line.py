@@ -10,10 +10,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from ui import figures_text
+from ui.base import figures_text
+from ui.base.strings import tr
+from ui.base.theme import Theme
 from ui.pane.badges import Badge, Badges
-from ui.strings import tr
-from ui.theme import Theme
 from ui.widgets.labels import hairline, label, set_role
 
 HEIGHT = 31

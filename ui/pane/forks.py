@@ -7,18 +7,18 @@ from functools import partial
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain import Conversation, Message, ModelRef, Role, Status
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Role, Status
 from desktop.services import Services
 from desktop.session.context_window import shortened
 from desktop.session.session import copied, new_conversation
 from desktop.settings.schema import SYSTEM_PROMPT
-from ui.model_facts import ModelFacts
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr
+from ui.composer.prompt import Prompt
 from ui.pane import tree
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer_controller import ComposerController
-from ui.pane.prompt import Prompt
-from ui.strings import tr
 from ui.transcript.message.row import version_text
 
 

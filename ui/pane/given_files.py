@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.errors import AttachmentRefused, PolicyForbids, StoreError
 from desktop.services import Services
-from ui.pane.composer import Composer
-from ui.pane.editor import local_files
-from ui.strings import files_text, sentence, tr, trn
-from ui.tasks import Tasks
+from ui.base.strings import files_text, sentence, tr, trn
+from ui.base.tasks import Tasks
+from ui.composer.composer import Composer
+from ui.composer.editor import local_files
 from ui.widgets.announcement import announce
 from ui.widgets.drop_frame import DropFrame
 from ui.widgets.on_demand import OnDemand

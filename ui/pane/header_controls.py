@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain import Conversation, Parameters
+from desktop.domain.conversation_types import Conversation, Parameters
 from desktop.services import Services
-from ui import figures_text
-from ui.model_facts import ModelFacts
-from ui.model_marks import ModelMarks
+from ui.base import figures_text
+from ui.base.model_facts import ModelFacts
+from ui.base.model_marks import ModelMarks
+from ui.base.tasks import Tasks
+from ui.base.theme import Theme, Themes
 from ui.pane.pane_header import PaneHeader
-from ui.tasks import Tasks
-from ui.theme import Theme, Themes
 
 if TYPE_CHECKING:
     from ui.pane.model_picker import ModelPicker

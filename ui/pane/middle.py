@@ -8,17 +8,17 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.domain import Message
-from desktop.events import Event, Finished, Notice, ReasoningDelta, RetryWait, TextDelta
-from ui.model_facts import ModelFacts, figures_tip
+from desktop.domain.conversation_types import Message
+from desktop.domain.events import Event, Finished, Notice, ReasoningDelta, RetryWait, TextDelta
+from ui.base.model_facts import ModelFacts, figures_tip
+from ui.base.strings import tr
+from ui.base.theme import Themes
 from ui.pane import tree
 from ui.pane.chat import Chat, Live
 from ui.pane.chats import Chats
 from ui.pane.error_notices import is_said_above
 from ui.pane.pane_resources import PaneResources
 from ui.pane.welcome import Welcome
-from ui.strings import tr
-from ui.theme import Themes
 from ui.transcript.transcript_view import TranscriptView
 
 _END = (1 << 30, 0)

@@ -10,15 +10,15 @@ import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain import Connection, Kind, ModelRef, Wire
+from desktop.domain.conversation_types import Connection, Kind, ModelRef, Wire
 from desktop.errors import ConnectionUnknown
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.values import Settings
-from ui.figures_text import retired_text
-from ui.model_facts import ModelFacts
-from ui.strings import tr
-from ui.tasks import Tasks
+from desktop.text.phrases import phrase
+from ui.base.figures_text import retired_text
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
 from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import label

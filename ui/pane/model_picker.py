@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
 
+from msgspec import Struct
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -22,23 +24,75 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QCursor, QFont, QFontMetrics, QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop.domain import Connection, Kind, ModelRef
+from desktop.catalog.catalog import Catalog
+from desktop.domain.conversation_types import Connection, Kind, ModelRef, Wire
 from desktop.embedded.bundled_model import MODEL_NAME
-from desktop.errors import ParagoneError
+from desktop.errors import ParagoneError, UsageError
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from desktop.settings.policy import USER_CONNECTIONS
-from ui.model_marks import ModelMarks
+from desktop.text.phrases import phrase
+from ui.base.figures_text import facts_text, retired_text
+from ui.base.model_marks import ModelMarks
+from ui.base.strings import holds_every, sentence, tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Theme
 from ui.pane.model_footer import ModelFooter
-from ui.pane.offers import Offer, offer, sought
-from ui.strings import sentence, tr
-from ui.tasks import Tasks
-from ui.theme import Theme
 from ui.widgets.buttons import button
 from ui.widgets.item_list import ItemList
 from ui.widgets.popover import Popover
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.search_line import SearchLine
+
+_OVER = {Wire.RESPONSES: phrase("over Responses"), Wire.MESSAGES: phrase("over Messages")}
+
+
+class Offer(Struct, frozen=True):
+    """One line of the picker. Without a `ref` it only says something of a connection."""
+
+    ref: ModelRef | None
+    name: str
+    detail: str = ""
+    mark: str = ""
+    typed: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says."""
+        where = f", {self.ref.connection}" if self.ref else ""
+        return ", ".join(each for each in (f"{self.name}{where}", self.detail, self.mark) if each)
+
+
+def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date, wire: Wire = Wire.CHAT) -> Offer:
+    """A model that a connection serves, and asks over a wire."""
+    entry = catalog.entry(info.base, info.name)
+    facts = [facts_text(entry, info.context_window), tr(_OVER[wire]) if wire in _OVER else ""]
+    if info.suggested:
+        facts.append(tr("may need a deployment"))
+    name = entry.name if entry.name and ref.connection == "embedded" else ref.name
+    return Offer(ref, name, " · ".join(each for each in facts if each), retired_text(entry, today))
+
+
+def sought(offers: Sequence[Offer], words: str, connections: Iterable[Connection]) -> list[Offer]:
+    """The offers that hold every word; and what was typed itself, where it names a connection and a model."""
+    wanted = words.casefold().split()
+    found = [each for each in offers if not wanted or (each.ref and holds_every(wanted, f"{each.ref} {each.name}"))]
+    try:
+        typed = ModelRef.parse(words)
+    except UsageError:
+        return found
+    known = {connection.name for connection in connections}
+    if typed.connection in known and all(each.ref != typed for each in found):
+        found.append(
+            Offer(
+                typed,
+                tr("Use “{model}”", model=typed.name),
+                tr("from {connection}, as typed", connection=typed.connection),
+                typed=True,
+            )
+        )
+    return found
+
 
 OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
 WIDTH = 540

@@ -4,48 +4,244 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.domain import Conversation, Message, ModelRef, Parameters
-from desktop.domain import Status as MessageStatus
-from desktop.evaluation.pace import Pace
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters, Role
+from desktop.domain.conversation_types import Status as MessageStatus
+from desktop.domain.events import Event, ReasoningDelta, TextDelta
+from desktop.errors import ParagoneError
+from desktop.metrics.pace import Pace
 from desktop.services import Services
 from desktop.session.session import new_conversation
+from desktop.settings.policy import REQUESTS
 from desktop.settings.schema import SYSTEM_PROMPT
-from ui.commands import Command, own_keys
-from ui.model_facts import ModelFacts
+from ui.base import figures_text
+from ui.base.commands import Command, own_keys
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import number_text, sentence, tr, trn
+from ui.base.tasks import Tasks
+from ui.base.theme import Theme, Themes
+from ui.composer.composer import Composer
+from ui.composer.drafts import NEW
+from ui.composer.given_line import GivenLine
+from ui.composer.prompt import Prompt
+from ui.composer.send_line import SendTarget
 from ui.pane import tree
-from ui.pane.answer_status import AnswerStatus
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
-from ui.pane.composer import Composer
 from ui.pane.composer_controller import ComposerController
-from ui.pane.drafts import NEW
 from ui.pane.error_notices import ErrorNotices
 from ui.pane.figures_line import FiguresLine
 from ui.pane.forks import Forks
 from ui.pane.given_files import GivenFiles
-from ui.pane.given_line import GivenLine
 from ui.pane.header_controls import HeaderControls
 from ui.pane.middle import Middle
 from ui.pane.pane_header import PaneHeader
 from ui.pane.pane_resources import PaneResources
-from ui.pane.prompt import Prompt
-from ui.pane.prompt_base import PromptBase
-from ui.pane.send_line import SendTarget
 from ui.pane.shown_files import ShownFiles
-from ui.pane.shown_requests import ShownRequests
-from ui.strings import tr
-from ui.tasks import Tasks
-from ui.theme import Theme, Themes
+from ui.transcript.transcript_view import TranscriptView
+from ui.widgets.announcement import announce
+from ui.widgets.notice_bar import NoticeBar, NoticeStack
 from ui.widgets.open_things import close_innermost
 from ui.widgets.typing_keys import hand_on, is_typed
+
+if TYPE_CHECKING:
+    from ui.pane.request_dialog import RequestDialog
+
+_TICK_MS = 500
+
+
+class AnswerStatus(QObject):
+    """Keeps figures and composer in step with the conversation that is shown."""
+
+    def __init__(self, figures: FiguresLine, composer: Composer, chats: Chats, facts: ModelFacts) -> None:
+        super().__init__(figures)
+        self._figures = figures
+        self._composer = composer
+        self._chats = chats
+        self._facts = facts
+        self._said = self._stalls = False
+        self._clock = QTimer(self, interval=_TICK_MS)
+        self._clock.timeout.connect(self._tick)
+        chats.began.connect(self.show)
+        chats.ended.connect(self.show)
+        chats.refused.connect(self.show)
+        chats.on_event(self._heard)
+
+    @Slot()
+    def show(self) -> None:
+        """Say how it stands now, and go on saying it while an answer is made."""
+        answering = self._chats.shown.is_answering
+        self._composer.set_answering(answering)
+        self._figures.set_answering(answering=answering)
+        self._said = False
+        self._tick()
+        if answering:
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def _heard(self, event: Event) -> None:
+        """At the first text, waiting ends at once."""
+        if not self._said and isinstance(event, (TextDelta, ReasoningDelta)):
+            self._said = True
+            self._tick()
+
+    @Slot()
+    def _tick(self) -> None:
+        conversation, live = self._chats.shown.conversation, self._chats.shown.live
+        if live is not None:
+            embedded = self._facts.is_embedded(conversation.model)
+            at = time.monotonic()
+            figures = figures_text.pace_of(live.pace, at)
+            state = figures_text.elapsed_text(at - live.since) if figures else live.state(at, embedded=embedded)
+            silences = self._facts.longest_silences(conversation.model)
+            stall = live.stall(at, silences) if silences is not None else ""
+            self._figures.show_figures(figures, stall or state, live.pace.curve(ended=False), stalls=bool(stall))
+            if stall and not self._stalls:
+                announce(self._figures, stall)
+            self._stalls = bool(stall)
+            return
+        last = next((each for each in reversed(self._chats.shown.path) if each.role is Role.ASSISTANT), None)
+        if last is not None:
+            pace = self._chats.shown.paces.get(last.id)
+            curve = pace.curve() if pace is not None else ()
+            self._figures.show_figures(figures_text.figures_of(last), figures_text.status_text(last), curve)
+        else:
+            self._figures.show_figures(())
+
+
+_LATER_MS = 60
+"""Counting a long conversation takes some milliseconds: its messages are painted first."""
+
+
+class ContextNotice(QObject):
+    """One bar while it holds. Dismissed, it stays away until more turns are left out, or another conversation shows."""
+
+    shorten_wanted = Signal()
+
+    def __init__(self, notices: NoticeStack, facts: ModelFacts) -> None:
+        super().__init__(notices)
+        self._notices = notices
+        self._facts = facts
+        self._bar: NoticeBar | None = None
+        self._said: tuple[str, int] = ("", 0)
+        self._conversation: Conversation | None = None
+        self._soon = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._soon.timeout.connect(self._show)
+
+    def show(self, conversation: Conversation) -> None:
+        """Say how it stands with this conversation, once it is on the screen: long ones take a while to count."""
+        if conversation.id != self._said[0]:
+            self._said = ("", 0)  # at once: who comes back before it was counted is told again
+        self._conversation = conversation
+        QTimer.singleShot(0, self._soon, self._soon.start)  # from when the window is free: panes may take as long
+
+    @Slot()
+    def _show(self) -> None:
+        conversation = self._conversation
+        if conversation is None:
+            return
+        answers = self._facts.connection(conversation.model) is not None
+        turns = self._facts.left_out(conversation) if answers else 0
+        if (conversation.id, turns) == self._said:
+            return
+        self._said = (conversation.id, turns)
+        if self._bar is not None:
+            self._bar.dismiss()
+            self._bar = None
+        if turns:
+            self._bar = self._notices.show_notice(
+                self._text(conversation, turns), tone="warn", action=tr("Shorten"), act=self.shorten_wanted.emit
+            )
+            self._bar.dismissed.connect(self._gone)
+
+    def _text(self, conversation: Conversation, turns: int) -> str:
+        window = self._facts.window(conversation.model) or 0
+        name = self._facts.name(conversation.model)
+        return trn(
+            "{model} has a context window of {window} tokens: the oldest turn will not be sent. Shorten "
+            "continues in a new chat with the newest turns.",
+            "{model} has a context window of {window} tokens: the oldest {n} turns will not be sent. "
+            "Shorten continues in a new chat with the newest turns.",
+            turns,
+            model=name,
+            window=number_text(window),
+        )
+
+    @Slot()
+    def _gone(self) -> None:
+        self._bar = None
+
+
+class ShownRequests(QObject):
+    """Of one pane's answers."""
+
+    def __init__(self, services: Services, tasks: Tasks, transcript: TranscriptView) -> None:
+        super().__init__(transcript)
+        self._services = services
+        self._tasks = tasks
+        self._transcript = transcript
+        transcript.handling.offer_requests()
+        transcript.handling.request_asked.connect(self._ask)
+
+    @Slot(str)
+    def _ask(self, message_id: str) -> None:
+        self._tasks.start(self._show(message_id), name="pane.request", failed=self._say)
+
+    async def _show(self, message_id: str) -> None:
+        self._services.settings.policy.demand(REQUESTS)
+        sent = await (await self._services.store()).receipts.get(message_id)
+        dialog = self._dialog()
+        if sent is None:
+            dialog.say_none()
+        else:
+            dialog.show_request(sent)
+        dialog.open()
+
+    def _say(self, error: ParagoneError) -> None:
+        dialog = self._dialog()
+        dialog.say(sentence(error))
+        dialog.open()
+
+    def _dialog(self) -> RequestDialog:
+        from ui.pane.request_dialog import RequestDialog  # the first paint needs none
+
+        return RequestDialog(self._transcript)
+
+
+class PromptBase(QObject):
+    """Of an old prompt that is edited only what was said before it goes along."""
+
+    def __init__(self, composer: Composer, facts: ModelFacts, writing: ComposerController) -> None:
+        super().__init__(composer)
+        self._composer = composer
+        self._facts = facts
+        self._writing = writing
+        self.notice = ContextNotice(composer.notices, facts)
+        writing.editing_changed.connect(self.show)
+
+    def target(self, conversation: Conversation) -> SendTarget:
+        """What a prompt goes to that is sent after all that is said in a conversation."""
+        ref = conversation.model
+        tokens = partial(self._facts.history_tokens, conversation)
+        answers, window = self._facts.connection(ref) is not None, self._facts.window(ref)
+        return SendTarget(self._facts.name(ref), self._facts.entry(ref), tokens, window, answers)
+
+    @Slot()
+    def show(self) -> None:
+        """Count it anew."""
+        base = self._writing.base
+        self._composer.set_targets([self.target(base)])
+        self.notice.show(base)
 
 
 class Pane(QWidget):

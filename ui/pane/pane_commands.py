@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ui.commands import Command
+from ui.base.commands import Command
 from ui.pane.pane import Pane
 
 

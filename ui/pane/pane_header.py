@@ -10,9 +10,9 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from ui.icons import icon
-from ui.strings import number_text, tr, trn
-from ui.theme import Theme
+from ui.base.icons import icon
+from ui.base.strings import number_text, tr, trn
+from ui.base.theme import Theme
 from ui.widgets.fills import fill
 from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
 from ui.widgets.menu import Menu

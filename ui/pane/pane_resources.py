@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
-from ui.model_marks import ModelMarks
+from ui.base.model_marks import ModelMarks
+from ui.base.tasks import Tasks
+from ui.base.text_size import TextSize
+from ui.composer.drafts import Drafts
+from ui.composer.file_offers import FileOffers
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
-from ui.pane.drafts import Drafts
-from ui.pane.file_offers import FileOffers
-from ui.tasks import Tasks
-from ui.text_size import TextSize
 from ui.transcript.announcer import Floor
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
@@ -25,7 +25,7 @@ from ui.widgets.on_demand import OnDemand
 if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLooks
     from ui.attachments.file_commands import FileCommands
-    from ui.theme import Themes
+    from ui.base.theme import Themes
 
 
 class PaneResources(Struct, frozen=True):

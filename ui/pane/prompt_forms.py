@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.catalog.catalog_entry import PARAMETERS, Entry, ParameterSpec, parse_parameter
-from desktop.domain import Parameters
+from desktop.domain.conversation_types import Parameters
 from desktop.errors import UsageError
-from desktop.phrases import phrase
-from ui.figures_text import parameter_label, value_text
-from ui.strings import tr
+from desktop.text.phrases import phrase
+from ui.base.figures_text import parameter_label, value_text
+from ui.base.strings import tr
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from desktop.receipts.receipt import KEY
 from desktop.receipts.request_text import RequestForm, request_text
 from desktop.store.receipts import SentRequest
-from ui.strings import day, number_text, tr, trn
+from ui.base.strings import day, number_text, tr, trn
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
 from ui.widgets.inputs import Segments

@@ -9,15 +9,15 @@ from weakref import ref
 
 from PySide6.QtCore import QObject, QPoint, Slot
 
-from desktop.domain import Role
-from ui.pane.composer import Composer
+from desktop.domain.conversation_types import Role
+from ui.composer.composer import Composer
 from ui.pane.pane_resources import PaneResources
 from ui.transcript.message.row import Row
 from ui.transcript.transcript_view import TranscriptView
 
 if TYPE_CHECKING:
     from desktop.attachments.attachment import Attachment
-    from desktop.message_parts import FilePart, ImagePart
+    from desktop.domain.message_parts import FilePart, ImagePart
     from ui.attachments.files_asked import FilesAsked, GivenForm, GivenModel
 
 

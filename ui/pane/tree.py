@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from desktop.domain import Conversation, Message
-from desktop.events import Begun
+from desktop.domain.conversation_types import Conversation, Message
+from desktop.domain.events import Begun
 from ui.transcript.message.shown import Version
 
 _NONE: Mapping[str, str] = {}

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.phrases import phrase
-from ui.strings import tr
+from desktop.text.phrases import phrase
+from ui.base.strings import tr
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.viewport import put_viewport

@@ -1,1 +1,1 @@
-"""The popover of presets: chosen, filled in, kept, passed on."""
+"""The preset popover: choose, fill in, save and share presets."""

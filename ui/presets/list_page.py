@@ -6,11 +6,11 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop.presets.preset import Preset
-from ui.icons import icon
+from ui.base.icons import icon
+from ui.base.strings import tr
+from ui.base.theme import Theme
 from ui.pane.model_picker import PickerField
 from ui.presets.preset_list import PresetLine, PresetPainter, PresetsModel, sought
-from ui.strings import tr
-from ui.theme import Theme
 from ui.widgets.buttons import button
 from ui.widgets.item_list import ItemList
 from ui.widgets.labels import label, set_role

@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.presets.preset import Preset
-from ui.icons import icon
-from ui.strings import holds_every, tr
-from ui.theme import Theme
+from ui.base.icons import icon
+from ui.base.strings import holds_every, tr
+from ui.base.theme import Theme
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.tips import plain_tip
 

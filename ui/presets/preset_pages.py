@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.phrases import phrase
 from desktop.presets.preset import Preset, filled, written
 from desktop.presets.preset_files import DESCRIPTION, TITLE
-from ui.icons import icon
-from ui.strings import tr
-from ui.theme import Theme
+from desktop.text.phrases import phrase
+from ui.base.icons import icon
+from ui.base.strings import tr
+from ui.base.theme import Theme
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import ElidedLabel, label, set_role
 from ui.widgets.text_field import TextField

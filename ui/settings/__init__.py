@@ -1,1 +1,1 @@
-"""Settings: a window of pages, most of them made from the declarations of the options."""
+"""The settings window; most pages are generated from the option declarations."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, Qt, Slot
 from PySide6.QtWidgets import QPushButton
 
-from desktop.paths import notices
-from ui.link_opener import open_local
-from ui.strings import tr
+from desktop.system.paths import notices
+from ui.base.link_opener import open_local
+from ui.base.strings import tr
 from ui.widgets.labels import label
 from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.errors import CredentialError, ParagoneError, StoreLocked
 from desktop.services import Services
-from desktop.store.restore import Aside, Backup, Preview, Some
+from desktop.store.backup.restore import Aside, Backup, Preview, Some
+from ui.base.strings import day, sentence, tr, trn
+from ui.base.tasks import Tasks
 from ui.settings.sizes import size_text
-from ui.strings import day, sentence, tr, trn
-from ui.tasks import Tasks
 from ui.widgets.inline_question import Answer, InlineQuestion
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph

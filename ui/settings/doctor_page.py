@@ -15,12 +15,12 @@ from desktop.diagnosis import bundle
 from desktop.diagnosis.check import Check
 from desktop.diagnosis.diagnosis import run as diagnose
 from desktop.errors import ParagoneError
-from desktop.phrases import phrase
 from desktop.services import Services
-from ui.icons import icon
-from ui.strings import sentence, tr, trn
-from ui.tasks import Tasks
-from ui.theme import Theme
+from desktop.text.phrases import phrase
+from ui.base.icons import icon
+from ui.base.strings import sentence, tr, trn
+from ui.base.tasks import Tasks
+from ui.base.theme import Theme
 from ui.widgets.labels import label
 from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph

@@ -11,13 +11,13 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.errors import CredentialError, KeyringMissing, ParagoneError, StoreLocked
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION
 from desktop.store.encryption.encryption import NewKey
+from desktop.text.phrases import phrase
+from ui.base.strings import sentence, tr
+from ui.base.tasks import Tasks
 from ui.settings.options_page import Locked
-from ui.strings import sentence, tr
-from ui.tasks import Tasks
 from ui.widgets.inline_question import Answer, InlineQuestion
 from ui.widgets.inputs import TickBox
 from ui.widgets.labels import label

@@ -8,11 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.credentials.accounts import accounts_of
-from desktop.domain import Auth, Connection
+from desktop.domain.conversation_types import Auth, Connection
 from desktop.errors import CredentialError, ParagoneError
 from desktop.services import Services
-from ui.strings import sentence, tr
-from ui.tasks import Tasks
+from ui.base.strings import sentence, tr
+from ui.base.tasks import Tasks
 from ui.widgets.labels import hairline, label
 from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph

@@ -10,14 +10,14 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.errors import ConnectionUnknown, ParagoneError, UsageError
 from desktop.services import Services
 from desktop.settings.schema import AnyOption
+from ui.base.strings import sentence, tr
+from ui.base.tasks import Tasks
 from ui.settings.option_controls import Control
 from ui.settings.option_saver import Value
-from ui.strings import sentence, tr
-from ui.tasks import Tasks
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.tips import plain_tip
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from desktop.settings.schema import AnyOption, Form
-from ui.strings import tr
+from ui.base.strings import tr
 from ui.widgets.inputs import ChoiceBox, NumberBox, TickBox
 from ui.widgets.text_field import TextField
 

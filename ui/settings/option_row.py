@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.settings.schema import AnyOption
-from ui.icons import icon
+from ui.base.icons import icon
+from ui.base.strings import holds_every, tr
+from ui.base.theme import Theme
 from ui.settings.option_controls import Control
 from ui.settings.option_saver import Value
-from ui.strings import holds_every, tr
-from ui.theme import Theme
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import keep_arrows
 from ui.widgets.labels import label

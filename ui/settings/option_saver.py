@@ -12,7 +12,7 @@ from desktop.errors import ParagoneError
 from desktop.services import Services
 from desktop.settings.schema import AnyOption, Option
 from desktop.settings.values import Settings
-from ui.tasks import Tasks
+from ui.base.tasks import Tasks
 
 Value = str | int | float | bool
 _Changes = dict[str, tuple[AnyOption, Value]]

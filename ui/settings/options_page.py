@@ -12,15 +12,15 @@ from PySide6.QtWidgets import QFrame
 
 from desktop.errors import ParagoneError
 from desktop.guards.patterns import parse_own
-from desktop.phrases import phrase
-from desktop.providers.network.proxies import parse_proxy
+from desktop.net.proxies import parse_proxy
 from desktop.services import Services
 from desktop.settings.schema import CA_FILE, GUARD_PATTERNS, OPTIONS, PROXY, AnyOption, Option, SettingsPage
+from desktop.text.phrases import phrase
+from ui.base.strings import sentence, tr
+from ui.base.theme import Theme
 from ui.settings.option_controls import Control, control_for
 from ui.settings.option_row import Check, OptionRow
 from ui.settings.option_saver import OptionSaver
-from ui.strings import sentence, tr
-from ui.theme import Theme
 from ui.widgets.labels import hairline
 from ui.widgets.page import Page
 

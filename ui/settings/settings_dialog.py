@@ -13,7 +13,10 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QStackedWidget,
 
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL, TITLES, SettingsPage
-from ui.commands import Shortcut
+from ui.base.commands import Shortcut
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Theme, Themes
 from ui.settings.about_page import AboutPage
 from ui.settings.doctor_page import DoctorPage
 from ui.settings.keys_page import KeysPage
@@ -22,9 +25,6 @@ from ui.settings.option_saver import OptionSaver
 from ui.settings.options_page import Locked, OptionsPage
 from ui.settings.shortcuts_page import ShortcutsPage
 from ui.settings.storage_page import StoragePage
-from ui.strings import tr
-from ui.tasks import Tasks
-from ui.theme import Theme, Themes
 from ui.widgets.labels import hairline, label
 from ui.widgets.page import Page
 from ui.widgets.search_line import SearchLine

@@ -11,10 +11,10 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
-from ui.commands import NO_KEYS, Shortcut
+from ui.base.commands import NO_KEYS, Shortcut
+from ui.base.strings import holds_every, sentence, tr
 from ui.settings.keys_button import KeysButton
 from ui.settings.option_saver import OptionSaver
-from ui.strings import holds_every, sentence, tr
 from ui.widgets.announcement import announce
 from ui.widgets.labels import hairline, keycap, label, set_role
 from ui.widgets.page import Page

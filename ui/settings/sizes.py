@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.strings import decimal, tr
+from ui.base.strings import decimal, tr
 
 
 def size_text(size: int) -> str:

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVB
 from desktop.errors import CredentialError, ParagoneError, StoreError
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION, SettingsPage
-from ui.link_opener import open_local
+from ui.base.link_opener import open_local
+from ui.base.strings import holds_every, sentence, tr, trn
+from ui.base.tasks import Tasks
 from ui.settings.backups_box import BackupsBox, files_text
 from ui.settings.encryption_box import EncryptionBox
 from ui.settings.option_saver import OptionSaver
 from ui.settings.options_page import Locked, OptionsPage
 from ui.settings.sizes import size_text
-from ui.strings import holds_every, sentence, tr, trn
-from ui.tasks import Tasks
 from ui.widgets.inline_question import InlineQuestion
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph

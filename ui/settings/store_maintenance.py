@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from desktop.domain import now
+from desktop.domain.conversation_types import now
 from desktop.errors import CredentialError, ParagoneError, StoreError, StoreLocked
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION, RETENTION
-from ui.strings import sentence, tr, trn
-from ui.tasks import Tasks
+from ui.base.strings import sentence, tr, trn
+from ui.base.tasks import Tasks
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
 
 if TYPE_CHECKING:

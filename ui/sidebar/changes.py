@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from desktop.domain import now
+from desktop.domain.conversation_types import now
 
 if TYPE_CHECKING:
-    from desktop.comparison import ComparisonSummary
-    from desktop.domain import ConversationSummary
+    from desktop.domain.comparison import ComparisonSummary
+    from desktop.domain.conversation_types import ConversationSummary
     from desktop.store.store import Store
 
 _ALL = 1 << 30

@@ -12,12 +12,12 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QDate, QLocale
 
-from desktop.comparison import ComparisonSummary
-from desktop.domain import ConversationSummary, ModelRef
-from desktop.phrases import phrase
+from desktop.domain.comparison import ComparisonSummary
+from desktop.domain.conversation_types import ConversationSummary, ModelRef
 from desktop.store.search.search_hit import SearchHit
-from ui.figures_text import imported_text
-from ui.strings import tr, trn
+from desktop.text.phrases import phrase
+from ui.base.figures_text import imported_text
+from ui.base.strings import tr, trn
 
 if TYPE_CHECKING:
     from desktop.store.conversation_list import ConversationGroup, Listing

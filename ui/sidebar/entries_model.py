@@ -10,10 +10,10 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from desktop.phrases import phrase
-from ui import strings
+from desktop.text.phrases import phrase
+from ui.base import strings
+from ui.base.strings import number_text, tr, trn
 from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, RowState, SidebarItem, key_of
-from ui.strings import number_text, tr, trn
 from ui.widgets.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex

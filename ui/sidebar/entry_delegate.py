@@ -22,12 +22,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop.domain import ModelRef
-from ui.icons import icon
+from desktop.domain.conversation_types import ModelRef
+from ui.base.icons import icon
+from ui.base.strings import tr
+from ui.base.theme import Theme, Themes
 from ui.sidebar.entries import EntryGroup, More, RowState, SidebarItem
 from ui.sidebar.entries_model import STATE_NAMES, EntriesModel, count_text, hits_text, more_text
-from ui.strings import tr
-from ui.theme import Theme, Themes
 from ui.widgets.row_painter import RowPainter, fits, sized
 
 ROW, FOUND_ROW, GROUP, FIRST_GROUP = 30, 50, 31, 26

@@ -10,20 +10,57 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from desktop.comparison import ComparisonSummary
-from desktop.domain import ConversationSummary
+from desktop.domain.comparison import ComparisonSummary
+from desktop.domain.conversation_types import ConversationSummary
 from desktop.errors import ParagoneError
 from desktop.services import Services
 from desktop.settings.schema import TRASH_DAYS
 from desktop.store.search.search_hit import SearchHit
+from ui.base.tasks import Tasks
 from ui.sidebar import changes
 from ui.sidebar.entries import Order, SidebarItem
-from ui.sidebar.marks import ConversationMarks
-from ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from desktop.store.conversation_list import Listing, Periods
     from desktop.store.store import Store
+
+Change = Callable[[Callable[["Store"], Awaitable[object]], str], None]
+"""Does something with the store, under a name, and reads again what is listed."""
+Purge = Callable[[Callable[["Store"], Awaitable[Sequence[str]]]], None]
+"""The same, and tells the ids of what is no more."""
+
+
+class ConversationMarks:
+    """What is done with conversations from their list alone. Every call returns at once."""
+
+    def __init__(self, change: Change, purge: Purge) -> None:
+        self._change = change
+        self._purge = purge
+
+    def pin(self, ids: Sequence[str], *, pinned: bool) -> None:
+        """Pin conversations to the top, or take them from there."""
+        self._change(lambda store: store.conversations.pin(ids, pinned=pinned), "pin")
+
+    def set_tag(self, ids: Sequence[str], tag: str, *, on: bool) -> None:
+        """Put a tag on conversations, or take it off."""
+        self._change(partial(changes.set_tag, ids=ids, tag=tag, on=on), "tag")
+
+    def rename_tag(self, tag: str, name: str) -> None:
+        """Call a tag otherwise, on all conversations."""
+        self._change(lambda store: store.tags.rename(tag, name), "rename_tag")
+
+    def delete_tag(self, tag: str) -> None:
+        """Take a tag off all conversations."""
+        self._change(lambda store: store.tags.delete(tag), "delete_tag")
+
+    def purge(self, ids: Sequence[str]) -> None:
+        """Delete conversations and comparisons of the trash for good."""
+        self._purge(partial(changes.purge, ids=ids))
+
+    def empty_trash(self) -> None:
+        """Delete all that is in the trash for good."""
+        self._purge(changes.empty_trash)
+
 
 HITS = 100
 """So many messages are found at most."""

@@ -24,11 +24,11 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence,
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QMenu, QWidget
 from shiboken6 import isValid
 
+from ui.base.strings import tr
+from ui.base.theme import Themes
 from ui.sidebar.entries import Entry, EntryGroup, More, NameOf, RowState, SidebarItem, held_in_place
 from ui.sidebar.entries_model import EntriesModel
 from ui.sidebar.entry_delegate import EntryDelegate
-from ui.strings import tr
-from ui.theme import Themes
 from ui.widgets.item_list import ItemList
 from ui.widgets.menu import Menu
 from ui.widgets.typing_keys import is_typed

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from ui.strings import number_text, tr
+from ui.base.strings import number_text, tr
 from ui.widgets.labels import keycap, label
 from ui.widgets.search_line import SearchLine
 

@@ -12,27 +12,103 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from desktop.domain import Kind, ModelRef
+from desktop.domain.conversation_types import ConversationSummary, Kind, ModelRef
 from desktop.errors import ConnectionUnknown
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.schema import TRASH_DAYS
-from ui import strings
-from ui.commands import Command, own_keys
-from ui.icons import icon
-from ui.sidebar import confirmations, entries
+from desktop.text.phrases import phrase
+from ui.base import strings
+from ui.base.commands import Command, own_keys
+from ui.base.icons import icon
+from ui.base.strings import tr, trn
+from ui.base.tasks import Tasks
+from ui.base.theme import Theme, Themes
+from ui.sidebar import entries
 from ui.sidebar.entries import Order
 from ui.sidebar.library import HITS, Library
 from ui.sidebar.list_view import ListView
 from ui.sidebar.search_box import NOTHING, SearchBox
 from ui.sidebar.search_field import SearchField
-from ui.strings import tr, trn
-from ui.tasks import Tasks
-from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
-from ui.widgets.labels import ElidedButton, hairline, label
+from ui.widgets.labels import ElidedButton, hairline, label, within_sentence
 from ui.widgets.menu import Menu
 from ui.widgets.paragraph import Paragraph
+
+
+def ask_for_tags(parent: QWidget, library: Library, ids: Sequence[str]) -> None:
+    """Let tags be put on conversations and taken off; what is chosen is done at once."""
+    from ui.sidebar.tags_dialog import TagsDialog  # the first paint needs none
+
+    dialog = TagsDialog(ids, library, parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
+def ask_to_purge(parent: QWidget, library: Library, ids: Sequence[str], title: str) -> None:
+    """Delete what is in the trash for good, after a question: it does not come back."""
+    said = trn("Delete {n} conversation permanently?", "Delete {n} conversations permanently?", len(ids))
+    if len(ids) == 1:
+        said = tr("Delete “{title}” permanently?", title=within_sentence(title))
+    _ask_to_delete(parent, said, partial(library.marking.purge, ids))
+
+
+def ask_to_empty(parent: QWidget, library: Library, number: int) -> None:
+    """Delete all that is in the trash for good, after a question."""
+    said = trn("Delete {n} conversation permanently?", "Delete {n} conversations permanently?", number)
+    _ask_to_delete(parent, said, library.marking.empty_trash)
+
+
+def ask_about_own_chats(
+    parent: QWidget, library: Library, ids: Sequence[str], chats: Sequence[ConversationSummary]
+) -> None:
+    """Ask whether chats that are older than their comparison are to go to the trash with it."""
+    from PySide6.QtWidgets import QMessageBox  # the first paint needs none
+
+    said = trn("Move {n} chat to the trash too?", "Move {n} chats to the trash too?", len(chats))
+    if len(chats) == 1:
+        said = tr("Move “{title}” to the trash too?", title=within_sentence(chats[0].title))
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(tr("Move to trash"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(said)
+    box.setInformativeText(
+        trn("This chat is older than the comparison.", "These chats are older than the comparison.", len(chats))
+    )
+    all_ = box.addButton(tr("Move to trash"), QMessageBox.ButtonRole.DestructiveRole)
+    kept = box.addButton(trn("Keep chat", "Keep chats", len(chats)), QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(kept)
+    all_.clicked.connect(lambda: library.trash(ids, keep=()))
+    kept.clicked.connect(lambda: library.trash(ids, keep=[each.id for each in chats]))
+    box.open()
+
+
+def ask_to_discard(parent: QWidget, discard: Callable[[], None]) -> None:
+    """Discard the blind round under way, after a question: nothing of it is kept."""
+    note = tr("Its prompts and responses are deleted, and the models are never revealed.")
+    _ask(parent, tr("Blind round"), tr("Discard this blind round?"), note, tr("Discard"), discard)
+
+
+def _ask_to_delete(parent: QWidget, question: str, purge: Callable[[], None]) -> None:
+    note = tr("You can only restore it from a backup. Daily backups keep it for seven days.")
+    _ask(parent, tr("Delete permanently"), question, note, tr("Delete"), purge)
+
+
+def _ask(parent: QWidget, title: str, question: str, note: str, yes: str, do: Callable[[], None]) -> None:
+    from PySide6.QtWidgets import QMessageBox  # the first paint needs none
+
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(title)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(question)
+    box.setInformativeText(note)
+    agreed = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole))
+    agreed.clicked.connect(do)
+    box.open()
+
 
 _EMPTY = phrase("Conversations appear here. They stay on this computer.")
 _ORDERS = {Order.RECENT: phrase("Recent"), Order.MODEL: phrase("Model")}
@@ -280,7 +356,7 @@ class Sidebar(QWidget):
     def _connect(self) -> None:
         library, shown = self.library, self.list
         library.changed.connect(self._show)
-        library.own_chats_found.connect(partial(confirmations.ask_about_own_chats, self, library))
+        library.own_chats_found.connect(partial(ask_about_own_chats, self, library))
         self.finding.changed.connect(self._search_changed)
         self.search_field.returnPressed.connect(self._open_first)
         self.finding.field.left_downwards.connect(shown.focus_first)
@@ -293,12 +369,12 @@ class Sidebar(QWidget):
         self.grouping.clicked.connect(self._open_grouping)
         shown.trash_asked.connect(library.trash)
         shown.restore_asked.connect(library.restore)
-        shown.purge_asked.connect(partial(confirmations.ask_to_purge, self, library))
+        shown.purge_asked.connect(partial(ask_to_purge, self, library))
         shown.pin_asked.connect(self._pin)
         shown.archive_asked.connect(self._archive)
-        shown.tags_asked.connect(partial(confirmations.ask_for_tags, self, library))
+        shown.tags_asked.connect(partial(ask_for_tags, self, library))
         shown.round_opened.connect(self.round_opened)
-        shown.discard_asked.connect(partial(confirmations.ask_to_discard, self, self.round_discarded.emit))
+        shown.discard_asked.connect(partial(ask_to_discard, self, self.round_discarded.emit))
         shown.options_wanted.connect(self._add_options)
         shown.left.connect(self._show)
         shown.left_upwards.connect(self.focus_search)
@@ -367,7 +443,7 @@ class Sidebar(QWidget):
         listing = self.library.listing
         thrown = len(self.library.trashed_comparisons)
         if self._with_trash and listing is not None and (count := listing.trash.count + thrown):
-            menu.addAction(tr("Empty trash…"), partial(confirmations.ask_to_empty, self, self.library, count))
+            menu.addAction(tr("Empty trash…"), partial(ask_to_empty, self, self.library, count))
 
     @Slot(object, bool)
     def _pin(self, ids: Sequence[str], pinned: bool) -> None:  # noqa: FBT001 - Qt's signal

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.store.tags import MOST
+from desktop.store.records.tags import MOST
+from ui.base.strings import number_text, tr, trn
 from ui.sidebar.library import Library
-from ui.strings import number_text, tr, trn
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
 

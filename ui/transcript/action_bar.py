@@ -10,10 +10,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QToolButton
 
-from ui.commands import COMMANDS, Command, own_keys
-from ui.icons import icon
-from ui.strings import tr, trn
-from ui.theme import Theme
+from ui.base.commands import COMMANDS, Command, own_keys
+from ui.base.icons import icon
+from ui.base.strings import tr, trn
+from ui.base.theme import Theme
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.body_slab import BodySlab
@@ -106,7 +106,7 @@ class ActionBar(QFrame):
 
     def _show_ground(self, row: Row, *, shown: bool) -> None:
         """Cover what is below only where that would be read through it: a name, or the next message."""
-        ground = "midlight" if row.is_prompt else "window"  # bubble and canvas, see ui/theme.py
+        ground = "midlight" if row.is_prompt else "window"  # bubble and canvas, see ui/base/theme.py
         look = f"palette({ground}); border-radius: {_RADIUS}px" if shown else "transparent"
         style = f"{type(self).__name__} {{ background: {look}; border: none; }}"
         if style != self.styleSheet():

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from desktop.errors import TransferError
 from desktop.markdown.table_csv import table_csv
-from desktop.transfer import export_writer
-from ui.link_opener import open_local
-from ui.strings import sentence, tr
+from desktop.transfer.export import export_writer
+from ui.base.link_opener import open_local
+from ui.base.strings import sentence, tr
 
 EXPORT_FORBIDDEN = "exportForbidden"
 """A property of the window: why nothing is exported from it, as a sentence; not set where exporting is allowed."""

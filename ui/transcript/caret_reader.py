@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from desktop.markdown.table_csv import TABLE_LINK
-from ui.strings import tr
+from ui.base.strings import tr
 from ui.transcript.block_file import ask_and_write
 from ui.transcript.link_question import ask_and_open
 from ui.transcript.message.row import Row

@@ -8,8 +8,8 @@ import time
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from shiboken6 import isValid
 
-from desktop.events import RetryWait
-from ui.strings import tr
+from desktop.domain.events import RetryWait
+from ui.base.strings import tr
 from ui.transcript.error_card import divided
 
 _TICK_MS = 250

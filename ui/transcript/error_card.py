@@ -9,7 +9,8 @@ import time
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.domain import Figures, Problem
+from desktop.domain.conversation_types import Figures, Problem
+from desktop.domain.events import RetryWait
 from desktop.errors import (
     AccessConditional,
     ApplicationWrong,
@@ -25,9 +26,8 @@ from desktop.errors import (
     SystemPromptRejected,
     TenantWrong,
 )
-from desktop.events import RetryWait
-from desktop.phrases import bounded, phrase
-from ui.strings import tr
+from desktop.text.phrases import bounded, phrase
+from ui.base.strings import tr
 from ui.widgets.labels import EdgedFrame, label, set_role
 from ui.widgets.wrapping_layout import WrapLayout
 

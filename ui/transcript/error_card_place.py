@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.domain import Message, Problem, now
-from desktop.events import RetryWait
+from desktop.domain.conversation_types import Message, Problem, now
+from desktop.domain.events import RetryWait
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.row import Row

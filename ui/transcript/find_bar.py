@@ -4,23 +4,224 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from html import unescape
+
+from msgspec import Struct
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
 from shiboken6 import isValid
 
-from ui.commands import Command, own_keys
-from ui.icons import icon
-from ui.strings import tr
-from ui.theme import Theme, mixed
-from ui.transcript import find
-from ui.transcript.find import Hit, ShownText
-from ui.transcript.find_words import FindWords, find_words
+from desktop.store.records import letter_folds
+from desktop.text.unicode_form import composed
+from ui.base.commands import Command, own_keys
+from ui.base.icons import icon
+from ui.base.strings import tr
+from ui.base.theme import Theme, mixed
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel
+from ui.transcript.list.selection import TextPlace
+from ui.transcript.message.row import LONGEST_PLAIN, Row
 from ui.transcript.text.documents import Marks
 from ui.widgets.labels import label
 from ui.widgets.open_things import OpenThing
+
+_BLANKS = "[\u2066\u2069]*\\s[\\s\u2066\u2069]*"
+"""What may stand between two words, with what keeps code from being turned round."""
+
+_WORD = re.compile(r"[^\W_]+")
+_SIGNS = r"(?:\]\([^()\s]{0,300}\)|\]\[[^\[\]]{0,300}\]|[\W_])*+"
+"""What of Markdown may stand between two words: signs, and where a link leads."""
+
+
+_MOST = 100
+"""Characters that are sought: each is a class of hundreds, and to compile one of these takes a millisecond."""
+
+
+class FindWords:
+    """What is typed into the find bar; of a longer text its beginning.
+
+    In a text of plain letters alone no other spelling is tried, which is ten times as quick.
+    """
+
+    def __init__(self, words: str) -> None:
+        parts = words.lstrip()[:_MOST].split()
+        self._parts = _beginning(map(_bare, parts))
+        self._typed = _beginning(map(_bare, _WORD.findall(" ".join(parts))))
+        self.has_digits = any(map(str.isdigit, words))
+        self._plain = _compiled(_BLANKS.join(map(re.escape, self._parts)))
+        self.is_loose = bool(self._typed)
+        """Whether it holds words, between which Markdown's signs may stand."""
+        self._plain_loose = _compiled(_SIGNS.join(map(re.escape, self._typed)))
+
+    @cached_property
+    def _spelled(self) -> re.Pattern[str]:
+        return _compiled(_BLANKS.join(map(_spelled, self._parts)))
+
+    @cached_property
+    def _spelled_loose(self) -> re.Pattern[str]:
+        return _compiled(_SIGNS.join(map(_spelled, self._typed)))
+
+    def places(self, text: str) -> Iterator[re.Match[str]]:
+        """Where they stand in a text, one after the other."""
+        return (self._plain if text.isascii() else self._spelled).finditer(text)
+
+    def loose_places(self, text: str) -> Iterator[re.Match[str]]:
+        """The same with anything between the words that may be Markdown's signs."""
+        return (self._plain_loose if text.isascii() else self._spelled_loose).finditer(text)
+
+
+def find_words(words: str) -> FindWords | None:
+    """What finds words; None where there are none."""
+    return FindWords(words) if words.split() else None
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _bare(word: str) -> str:
+    """A word as it is compared; as it stands where nothing would be left of it."""
+    return letter_folds.folded(composed(word, "NFKC").casefold()).strip() or word
+
+
+def _beginning(words: Iterable[str]) -> list[str]:
+    """Words as far as they are sought: one character may stand for eighteen."""
+    kept: list[str] = []
+    room = _MOST
+    for word in words:
+        kept += [word[:room]] if room > 0 else []
+        room -= len(word)
+    return kept
+
+
+def _spelled(bare: str) -> str:
+    """A pattern of every way to write a word."""
+    single, double, marks = _spellings()
+    pieces: list[str] = []
+    place = 0
+    while place < len(bare):
+        pair = bare[place : place + 2]
+        one = f"{single.get(pair[0], re.escape(pair[0]))}{marks}"
+        if pair in double:
+            other = f"{single.get(pair[1], re.escape(pair[1]))}{marks}"
+            pieces.append(f"(?:{one}{other}|{double[pair]}{marks})")
+            place += 2
+        else:
+            pieces.append(one)
+            place += 1
+    return "".join(pieces)
+
+
+@cache
+def _spellings() -> tuple[Mapping[str, str], Mapping[str, str], str]:
+    """By what stands for them: letters of one, letters of two, and what is left out."""
+    gathered: dict[str, list[str]] = {"ss": ["ß"], "": []}
+    for code, base in letter_folds.table().items():
+        gathered.setdefault(base, []).append(chr(code))
+    classes = {base: f"[{''.join(map(re.escape, (*letters, base[:1])))}]" for base, letters in gathered.items()}
+    single = {base: letters for base, letters in classes.items() if len(base) == 1}
+    double = {base: f"[{''.join(map(re.escape, gathered[base]))}]" for base in gathered if len(base) == 2}
+    return single, double, f"[{''.join(map(re.escape, gathered['']))}]*"
+
+
+MOST = 10_000
+"""Hits that are counted; beyond, the count says “more”."""
+
+_NOTE = re.compile(r"\[(\d{1,6})\]")
+_UNMARKED = str.maketrans("", "", "*_~`\\")
+"""Takes the signs away that may stand within a word."""
+
+
+class Hit(Struct, frozen=True):
+    """A row, and where in its text the words begin."""
+
+    row: int
+    start: int
+    nth: int = -1
+    """Which of the hits in what its block shows it is; -1 where only those in what was written were counted."""
+
+
+class ShownText(Struct, frozen=True):
+    """Where a hit stands on the screen: its first place and the position behind its last."""
+
+    place: TextPlace
+    end: int
+
+
+def hits(rows: Sequence[Row], sought: FindWords) -> list[Hit]:
+    """Where the words stand, from top to bottom, MOST at most."""
+    found: list[Hit] = []
+    for hit in _hits(rows, sought):
+        found.append(hit)
+        if len(found) >= MOST:
+            break
+    return found
+
+
+def _hits(rows: Sequence[Row], sought: FindWords) -> Iterator[Hit]:
+    for number, row in enumerate(rows):
+        starts = [found.start() for found in sought.places(row.text)]
+        if _may_show_more(row, sought, len(starts)):
+            yield from _block_hits(number, row, sought, starts)
+        else:
+            yield from (Hit(number, start) for start in starts)
+
+
+def _may_show_more(row: Row, sought: FindWords, written: int) -> bool:
+    """Whether more may be found in what a row shows than in what was written; cheap, since nothing is parsed."""
+    if not sought.is_loose or row.is_prompt or row.live or row.as_written or len(row.text) > LONGEST_PLAIN:
+        return False
+    if "[^" in row.text and sought.has_digits:
+        return True  # numbers of notes are shown and not written
+    bare = unescape(row.text).translate(_UNMARKED)
+    return sum(1 for _ in sought.loose_places(bare)) > written
+
+
+def _block_hits(number: int, row: Row, sought: FindWords, starts: Sequence[int]) -> Iterator[Hit]:
+    """The hits of each block in what it shows; where that has fewer, as many as in what was written."""
+    from desktop.markdown.text import plain_text
+
+    at = 0
+    for block in row.parse(row.text.replace("\r\n", "\n").replace("\r", "\n")):
+        end = at + len(block.source)
+        written = starts[bisect_left(starts, at) : bisect_left(starts, end)]
+        told = 0 if block.is_hidden else sum(1 for _ in sought.places(_as_shown(plain_text(block), block.source)))
+        for nth in range(max(told, len(written))):
+            yield Hit(number, written[nth] if nth < len(written) else at, min(nth, told - 1))
+        at = end
+
+
+def _as_shown(plain: str, written: str) -> str:
+    """A block's text with the numbers of its notes as they are shown, without brackets."""
+    return _NOTE.sub(r"\1", plain) if "[^" in written else plain
+
+
+def shown(row: Row, hit: Hit, sought: FindWords) -> ShownText | None:
+    """Where a hit is shown; None where its row shows no such text. Lays out what it stands in.
+
+    What is written and what is shown differ by Markdown's signs: within a block, hits are told apart by counting.
+    """
+    for number, slab in enumerate(row.slabs):
+        start = slab.start
+        if start is None or not start <= hit.start < start + slab.length:
+            continue  # only what holds the hit is laid out
+        for place, segment in enumerate(slab.segments):
+            end = start + len(segment.source)
+            if start <= hit.start < end:
+                before = hit.nth
+                if before < 0:
+                    before = sum(1 for _ in sought.places(segment.source[: hit.start - start]))
+                found = [match.span() for match in sought.places(segment.text)]
+                first, last = found[min(before, len(found) - 1)] if found else (0, 0)
+                return ShownText(TextPlace(hit.row, number, place, first), last)
+            start = end
+    return None
+
 
 _AFTER_MS = 60
 _WIDTH = 320
@@ -87,7 +288,7 @@ class FindBar(QFrame, OpenThing):
         """Mark words, and bring the first of them in a row into view, without coming up."""
         self.forget()
         self._sought = find_words(words)
-        self._hits = find.hits(self._model.rows, self._sought) if self._sought else []
+        self._hits = hits(self._model.rows, self._sought) if self._sought else []
         self._at = next((number for number, hit in enumerate(self._hits) if hit.row == row), -1)
         if self._at < 0:
             self.forget()
@@ -124,7 +325,7 @@ class FindBar(QFrame, OpenThing):
     def rows_changed(self) -> None:
         """The conversation is another one, or longer: seek anew, and stay at the hit."""
         if self.isVisible() and self._sought is not None:
-            self._hits = find.hits(self._model.rows, self._sought)
+            self._hits = hits(self._model.rows, self._sought)
             self._say()
 
     @Slot()
@@ -137,7 +338,7 @@ class FindBar(QFrame, OpenThing):
         """Text that is shown stands elsewhere in its segment: the hit that was gone to is sought there anew."""
         if self.isVisible() and self._shown is not None and self._sought is not None and self._at < len(self._hits):
             hit = self._hits[self._at]
-            self._shown = find.shown(self._model.rows[hit.row], hit, self._sought)
+            self._shown = shown(self._model.rows[hit.row], hit, self._sought)
 
     def step(self, by: int) -> None:
         """Go to the next hit, back where it is negative, round at the ends."""
@@ -188,7 +389,7 @@ class FindBar(QFrame, OpenThing):
         """Seek from what is in view on."""
         self._timer.stop()
         self._sought = find_words(self.field.text())
-        self._hits = find.hits(self._model.rows, self._sought) if self._sought else []
+        self._hits = hits(self._model.rows, self._sought) if self._sought else []
         self._shown = None
         self._messages.found_in = self._marks if self._sought else None
         first = self._messages.placed[0].row if self._messages.placed else 0
@@ -206,7 +407,7 @@ class FindBar(QFrame, OpenThing):
         if self._sought is None or hit.row >= len(self._model.rows):
             return
         row = self._model.rows[hit.row]
-        self._shown = find.shown(row, hit, self._sought)
+        self._shown = shown(row, hit, self._sought)
         if self._shown is None and row.parts.rest:
             self._messages.show_slab(hit.row, len(row.slabs) - 2, 0)
         if self._shown is not None:
@@ -220,7 +421,7 @@ class FindBar(QFrame, OpenThing):
 
     def _say(self) -> None:
         total = len(self._hits)
-        more = "+" if total >= find.MOST else ""
+        more = "+" if total >= MOST else ""
         said = f"{self._at + 1}/{total}{more}" if total else "0" if self._sought else ""
         news = said if said != self._count.text() else ""
         self._count.setText(said)

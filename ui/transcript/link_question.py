@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from ui.link_opener import SHOWN, breaking, open_target, target_of
-from ui.strings import tr
+from ui.base.link_opener import SHOWN, breaking, open_target, target_of
+from ui.base.strings import tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox

@@ -8,10 +8,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.domain import Message
-from desktop.evaluation.pace import Pace
-from desktop.events import RetryWait
-from ui.strings import tr
+from desktop.domain.conversation_types import Message
+from desktop.domain.events import RetryWait
+from desktop.metrics.pace import Pace
+from ui.base.strings import tr
 from ui.transcript.announcer import Announcer, Floor
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.list.message_list import MessageList

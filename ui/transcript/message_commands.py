@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
-from desktop.domain import Message
-from ui.commands import Command
+from desktop.domain.conversation_types import Message
+from ui.base.commands import Command
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.rows_model import RowsModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from desktop.late_pattern import late_pattern
+from desktop.text.late_pattern import late_pattern
 
 _END = late_pattern(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
 """Where a sentence ends; a full stop without a blank behind it may still be part of a number."""

@@ -9,24 +9,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFont, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from desktop.domain import Message, ModelRef, Role, Status, now
-from desktop.evaluation.pace import Pace
-from desktop.events import RetryWait
-from ui.strings import tr
-from ui.text_size import TextSize
-from ui.theme import Theme, Themes
-from ui.transcript import late_parts
+from desktop.domain.conversation_types import Message, ModelRef, Role, Status, now
+from desktop.domain.events import RetryWait
+from desktop.metrics.pace import Pace
+from ui.base.icons import icon
+from ui.base.strings import tr
+from ui.base.text_size import TextSize
+from ui.base.theme import Theme, Themes
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.announcer import Floor
-from ui.transcript.copied_note import CopiedNote
-from ui.transcript.end_button import EndButton
 from ui.transcript.error_card_place import ErrorCardPlace
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.idle_work import IdleWork
-from ui.transcript.left_places import LeftPlaces
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.list.row_caches import RowCache
 from ui.transcript.list.rows_model import RowsModel
@@ -43,7 +40,155 @@ from ui.widgets.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLooks
+    from ui.transcript.caret_reader import CaretReader
     from ui.transcript.error_card import ErrorCard
+    from ui.transcript.find_bar import FindBar
+
+LIFE_MS = 1_800
+_INSET = 12
+"""Pixels between it and the edges."""
+
+
+class CopiedNote(QLabel):
+    """Lies in the viewport, as the button that leads to the end does; the mouse goes through it."""
+
+    def __init__(self, viewport: QWidget) -> None:
+        super().__init__(viewport)
+        self._viewport = viewport
+        self._timer = QTimer(self, singleShot=True, interval=LIFE_MS)
+        self._timer.timeout.connect(self.hide)
+        self.setProperty("role", "note")
+        self.setText(tr("Copied"))
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    @Slot(bool)
+    def say(self, taken: bool = True) -> None:  # noqa: FBT001, FBT002 - a slot
+        """Say it, or that the system did not take it, to screen readers too; said again it stays for as long again."""
+        self.setText(tr("Copied") if taken else tr("Not copied: another program is using the clipboard. Try again."))
+        self._timer.start()
+        self.adjustSize()
+        self.show()
+        self.raise_()
+        self.place()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._viewport, self.text()))
+
+    @Slot()
+    def place(self) -> None:
+        """Keep it in its corner while the text moves below it."""
+        if self.isHidden():
+            return
+        around = self._viewport.rect().adjusted(_INSET, _INSET, -_INSET, -_INSET)
+        x = around.right() - self.width() if self.isLeftToRight() else around.left()
+        self.move(x, around.bottom() - self.height())
+
+
+_MOST = 200
+"""Conversations whose places are remembered."""
+
+Place = tuple[int, int]
+"""A turn and its height, as Turns has them."""
+
+
+class LeftPlaces:
+    """Places by the first message of what was read; where the end was in view there is none, and it is followed."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, Place] = {}
+        self._whole: Place | None = None
+        self.stays = False
+        """Whether nobody moved since a line stands for each answer."""
+
+    def leave(self, rows: Sequence[Row], place: Place | None) -> None:
+        """Something else is about to be shown."""
+        self.stays = False
+        if not rows:
+            return
+        self._places.pop(rows[0].id, None)
+        if place is not None:
+            self._places[rows[0].id] = place
+        while len(self._places) > _MOST:
+            del self._places[next(iter(self._places))]
+
+    def of(self, rows: Sequence[Row]) -> Place | None:
+        """Where these were left."""
+        return self._places.get(rows[0].id) if rows else None
+
+    def fold(self, place: Place | None) -> None:
+        """A line stands for each answer from now on; the place that was read."""
+        self._whole, self.stays = place, True
+
+    def move(self) -> None:
+        """The reader went elsewhere."""
+        self.stays = False
+
+    def unfold(self, show: Callable[[int, int], None], to_end: Callable[[], None]) -> None:
+        """Go back to where it was read."""
+        if self._whole is None:
+            to_end()
+        else:
+            show(*self._whole)
+
+
+_BELOW = 12
+"""Pixels below it."""
+
+
+class EndButton(QToolButton):
+    """Lies in the viewport: beside it, it would cover what scrolls, and all of that were painted anew."""
+
+    def __init__(self, viewport: QWidget) -> None:
+        super().__init__(viewport)
+        self._viewport = viewport
+        self.setAccessibleName(tr("Back to the end"))
+        self.setToolTip(tr("Back to the end"))
+        self.hide()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw it in a theme's colours."""
+        self.setIcon(icon("arrow-down", theme.text, 16))
+
+    @Slot(bool)
+    def at_end_changed(self, at_end: bool) -> None:  # noqa: FBT001 - Qt's signal
+        """Show it while the reader is elsewhere."""
+        self.adjustSize()
+        self.setVisible(not at_end)
+        self.raise_()
+        self.place()
+
+    def place(self) -> None:
+        """Keep it where it is while the text moves below it."""
+        if self.isHidden():
+            return
+        around = self._viewport.size()
+        self.move((around.width() - self.width()) // 2, around.height() - self.height() - _BELOW)
+
+
+def find_bar(view: QWidget, messages: MessageList, model: RowsModel, theme: Theme, idle: IdleWork) -> FindBar:
+    """In the corner of the view."""
+    from ui.transcript.find_bar import FindBar
+
+    bar = FindBar(messages, model, theme, view)
+    place_find(view, bar)
+    idle.unrolled.connect(bar.unrolled)
+    return bar
+
+
+def caret_reader(view: QWidget, messages: MessageList, idle: IdleWork) -> CaretReader:
+    """Over the whole view."""
+    from ui.transcript.caret_reader import CaretReader
+
+    reader = CaretReader(view)
+    reader.setGeometry(view.rect())
+    reader.closed.connect(messages.setFocus)
+    reader.waits.connect(idle.wake)
+    return reader
+
+
+def place_find(view: QWidget, bar: FindBar) -> None:
+    """Keep the find bar in its corner."""
+    bar.move(max(view.width() - bar.width() - 18, 4), 8)
+
 
 Branches = Mapping[str, Version]
 """By the id of a message that has several versions: which of them it is."""
@@ -108,9 +253,9 @@ class TranscriptView(QWidget):
         self.announcer, self.ending = self._growing.announcer, self._growing.ending
         self._actions = ActionBar(self._list, self._model, themes.current, fixed=fixed)
         self._place = ErrorCardPlace(self._list, self._model, OnDemand(partial(_error_card, self)), self)
-        self._find = OnDemand(lambda: late_parts.find_bar(self, self._list, self._model, themes.current, self._idle))
+        self._find = OnDemand(lambda: find_bar(self, self._list, self._model, themes.current, self._idle))
         self.turns = Turns(self._list, self._model)
-        self._reader = OnDemand(lambda: late_parts.caret_reader(self, self._list, self._idle))
+        self._reader = OnDemand(lambda: caret_reader(self, self._list, self._idle))
         self._end = EndButton(self._list.viewport())
         self._end.installEventFilter(self._actions)
         self._copied = CopiedNote(self._list.viewport())
@@ -309,7 +454,7 @@ class TranscriptView(QWidget):
         if reader := self._reader.made:
             reader.setGeometry(self.rect())
         if bar := self._find.made:
-            late_parts.place_find(self, bar)
+            place_find(self, bar)
 
     @property
     def holds_keyboard(self) -> bool:

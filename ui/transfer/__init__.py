@@ -1,1 +1,1 @@
-"""Dialogs that bring conversations in and out: import and export."""
+"""Import and export dialogs."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
 from docx import Document
@@ -15,10 +18,73 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
-from desktop.transfer.comparison_page.report_style import INKS, PORTRAIT
-from desktop.transfer.paper_parts import PaperBlock, PaperForm, PaperPart, PlacedFormula
+from desktop.reports.report_style import INKS, PORTRAIT
+from desktop.transfer.export.paper_parts import PaperBlock, PaperForm, PaperPart, PlacedFormula
 from ui.transcript.text.formula_pictures import FormulaPictures, png
-from ui.transfer.docx_tree import Element, tree_of
+
+_VOID = frozenset({"br", "img", "hr", "input", "meta"})
+
+
+@dataclass(slots=True)
+class Element:
+    """An element with what is in it."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
+    children: list[Element | str] = field(default_factory=list["Element | str"])
+
+    @property
+    def classes(self) -> set[str]:
+        """Its classes."""
+        return set(self.attributes.get("class", "").split())
+
+    @property
+    def text(self) -> str:
+        """All words in it."""
+        return "".join(each if isinstance(each, str) else each.text for each in self.children)
+
+    def of(self, *tags: str) -> Iterator[Element]:
+        """Elements of some kinds in it, at any depth, but none in those that are found."""
+        for each in self.children:
+            if isinstance(each, Element):
+                if each.tag in tags:
+                    yield each
+                else:
+                    yield from each.of(*tags)
+
+
+def tree_of(html: str) -> Element:
+    """The tree of some HTML."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.root
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Element("body")
+        self._open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element begins."""
+        made = Element(tag, {name: value or "" for name, value in attrs})
+        self._open[-1].children.append(made)
+        if tag not in _VOID:
+            self._open.append(made)
+
+    def handle_endtag(self, tag: str) -> None:
+        """An element ends, and all that was left open in it."""
+        for place in range(len(self._open) - 1, 0, -1):
+            if self._open[place].tag == tag:
+                del self._open[place:]
+                return
+
+    def handle_data(self, data: str) -> None:
+        """Words."""
+        self._open[-1].children.append(data)
+
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NAME = re.compile("<w:[A-Za-z]+")
@@ -141,8 +207,8 @@ class DocxWriter:
             setattr(section, side, Mm(_MARGIN_MM))
         foot = section.footer.paragraphs[0]
         foot.alignment = WD_ALIGN_PARAGRAPH.LEFT if form.is_rtl else WD_ALIGN_PARAGRAPH.RIGHT
-        for field in ('<w:fldChar w:fldCharType="begin"/>', "<w:instrText>PAGE</w:instrText>"):
-            foot.add_run()._r.append(_xml(field))  # noqa: SLF001 - python-docx knows no fields
+        for mark in ('<w:fldChar w:fldCharType="begin"/>', "<w:instrText>PAGE</w:instrText>"):
+            foot.add_run()._r.append(_xml(mark))  # noqa: SLF001 - python-docx knows no fields
         foot.add_run()._r.append(_xml('<w:fldChar w:fldCharType="end"/>'))  # noqa: SLF001
 
     def _write(self, element: Element, place: DocxPlace, look: RunLook) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.icons import icon
-from ui.strings import tr
-from ui.theme import Theme, Themes
+from ui.base.icons import icon
+from ui.base.strings import tr
+from ui.base.theme import Theme, Themes
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
 

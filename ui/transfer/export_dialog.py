@@ -13,18 +13,18 @@ from PySide6.QtCore import QStandardPaths, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from desktop.errors import ParagoneError
-from desktop.paths import at_home, is_file
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import EXPORT
 from desktop.settings.schema import EXPORT_HTML
-from desktop.transfer import export
-from desktop.transfer.export import ExportChoice, ExportFormat
-from desktop.transfer.exported_files import ExportedFiles
-from ui.link_opener import open_local
-from ui.strings import sentence, tr, trn
-from ui.tasks import Tasks
-from ui.theme import Themes
+from desktop.system.paths import at_home, is_file
+from desktop.text.phrases import phrase
+from desktop.transfer.export import export
+from desktop.transfer.export.export import ExportChoice, ExportFormat
+from desktop.transfer.export.exported_files import ExportedFiles
+from ui.base.link_opener import open_local
+from ui.base.strings import sentence, tr, trn
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transfer.drop_area import ProgressLine
 from ui.transfer.page_words import is_letter, page_words
 from ui.widgets.announcement import announce

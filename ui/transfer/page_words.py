@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 
-from desktop.voting.ranking_html import PageWords
-from ui.strings import tr
+from desktop.reports.ranking_html import PageWords
+from ui.base.strings import tr
 
 
 def page_words() -> PageWords:

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from desktop import child_bounds
-from desktop.transfer.paper_parts import (
+from desktop.system import child_bounds
+from desktop.transfer.export.paper_parts import (
     MOST_FRAME,
     READY,
     PaperBlock,

@@ -13,14 +13,14 @@ from PySide6.QtPrintSupport import QPrinter, QPrinterInfo, QPrintPreviewWidget
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError, TransferError
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import EXPORT
-from desktop.transfer import export
-from desktop.transfer.export import ExportFormat
-from desktop.transfer.paper_parts import PaperBlock, PaperForm, PaperPart
-from ui.strings import sentence, tr
-from ui.tasks import Tasks
+from desktop.text.phrases import phrase
+from desktop.transfer.export import export
+from desktop.transfer.export.export import ExportFormat
+from desktop.transfer.export.paper_parts import PaperBlock, PaperForm, PaperPart
+from ui.base.strings import sentence, tr
+from ui.base.tasks import Tasks
 from ui.transfer.page_words import is_letter, page_words
 from ui.transfer.paper_pages import PaperPages, page_layout
 from ui.widgets.announcement import announce

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.transfer.import_report import FileReport, ItemState, Report
-from ui.strings import number_text, tr, trn
+from ui.base.strings import number_text, tr, trn
 
 
 def conversations(number: int) -> str:

@@ -1,1 +1,1 @@
-"""Blind votes and the ranking that comes of them."""
+"""Blind votes and the ranking they produce."""

@@ -11,20 +11,20 @@ from random import SystemRandom
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.comparison import PaneState
-from desktop.domain import Conversation, Message, new_id, now
+from desktop.domain.comparison import PaneState
+from desktop.domain.conversation_types import Conversation, Message, new_id, now
+from desktop.domain.events import Event, Notice, TextDelta
 from desktop.errors import ParagoneError, PromptFlagged, RoundEnded, StoreError, StoreFull
-from desktop.events import Event, Notice, TextDelta
 from desktop.receipts.receipt import Receipt
 from desktop.services import Services
 from desktop.voting.blind_round import BlindRound, Showing, new_round
 from desktop.voting.round_journal import RoundJournal
 from desktop.voting.vote import Vote
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+from ui.composer.prompt import Prompt
 from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
-from ui.pane.prompt import Prompt
-from ui.strings import tr
-from ui.tasks import Tasks
 
 
 class BlindAnswers(QObject):

@@ -8,14 +8,14 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.domain import Conversation, Message, ModelRef, Role, Status
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Role, Status
 from desktop.errors import ParagoneError
 from desktop.voting.blind_round import NOBODY, letter, unnamed
-from ui.model_facts import ModelFacts, figures_tip
+from ui.base.model_facts import ModelFacts, figures_tip
+from ui.base.strings import sentence, tr
+from ui.base.theme import Theme, Themes
 from ui.pane.pane_header import Square
 from ui.pane.pane_resources import PaneResources
-from ui.strings import sentence, tr
-from ui.theme import Theme, Themes
 from ui.transcript.transcript_view import TranscriptView
 from ui.widgets.labels import ElidedLabel, hairline
 from ui.widgets.paragraph import Paragraph

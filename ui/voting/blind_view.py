@@ -4,32 +4,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum, auto
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop.comparison import PaneState
+from desktop.domain.comparison import PaneState
 from desktop.errors import ParagoneError, PromptFlagged, RoundEnded, StoreFull
 from desktop.services import Services
 from desktop.settings.policy import VOTES
 from desktop.voting.blind_round import BlindRound, Showing, vote_on, why_set_aside
 from desktop.voting.model_names import names_model
 from desktop.voting.vote import Outcome, Vote
-from ui.commands import Command, own_keys
-from ui.model_facts import ModelFacts
+from ui.base.commands import Command, own_keys
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import sentence, tr, trn
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.pane.pane_resources import PaneResources
-from ui.strings import sentence, tr, trn
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.voting.blind_answers import BlindAnswers
 from ui.voting.blind_column import BlindColumn
-from ui.voting.blind_columns import BlindColumns
-from ui.voting.paced_answers import PacedAnswers
-from ui.voting.round_buttons import RoundButtons, RoundState
 from ui.voting.round_prompt import RoundPrompt
-from ui.voting.unnamed_text import without_names
 from ui.voting.vote_bar import VoteBar, has_keyboard
 from ui.voting.vote_text import WHY_SET_ASIDE, vote_said
 from ui.widgets.announcement import announce
@@ -38,6 +37,194 @@ from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.typing_keys import hand_on, is_typed
+from ui.widgets.wrapping_layout import WrapLayout
+
+
+class BlindColumns(QWidget):
+    """Columns are made once, and used again by the rounds that follow, of as many models or fewer."""
+
+    def __init__(self, make: Callable[[int], BlindColumn], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._columns: list[BlindColumn] = []
+        self._lines: list[QWidget] = []
+        self._count = 0
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+
+    @property
+    def shown(self) -> list[BlindColumn]:
+        """Those of this round; an earlier one may have had more."""
+        return self._columns[: self._count]
+
+    @property
+    def names(self) -> str:
+        """What they are called now, from the first to the last."""
+        return ", ".join(column.accessibleName() for column in self.shown)
+
+    def begin(self, count: int) -> None:
+        """So many empty ones."""
+        self._count = count
+        while len(self._columns) < count:
+            if self._columns:
+                self._lines.append(hairline(vertical=True))
+                self._row.addWidget(self._lines[-1])
+            column = self._make(len(self._columns))
+            self._columns.append(column)
+            self._row.addWidget(column, 1)
+        for place, column in enumerate(self._columns):
+            column.setVisible(place < count)
+        for place, line in enumerate(self._lines, 1):
+            line.setVisible(place < count)
+        self.empty()
+
+    def empty(self) -> None:
+        """Nothing was answered."""
+        for column in self.shown:
+            column.begin()
+
+    def wait(self, *, live: bool) -> None:
+        """The answers are being made; where they are not shown `live`, only that is said."""
+        for column in self.shown:
+            column.wait(live=live)
+
+    def play(self, held: BlindRound) -> None:
+        """The prompts, below which the answers are going to grow, all at one pace."""
+        for column, conversation in zip(self.shown, held.conversations, strict=True):
+            column.play(conversation)
+
+    def grow(self, place: int, text: str) -> None:
+        """More of an answer that is shown as it grows."""
+        self._columns[place].grow(text)
+
+    def show_answers(self, held: BlindRound) -> None:
+        """All of them as they ended, by their letters alone."""
+        for column, conversation in zip(self.shown, held.conversations, strict=True):
+            column.show_answer(conversation)
+
+    def reveal(self, held: BlindRound, refusals: Mapping[int, ParagoneError]) -> None:
+        """Whose answers they are, and why nothing was sent to some, by their places."""
+        for place, (column, conversation) in enumerate(zip(self.shown, held.conversations, strict=True)):
+            column.reveal(conversation, refusals.get(place))
+
+
+class RoundState(Enum):
+    """How far a round is whose prompt was sent."""
+
+    ANSWERING = auto()  # some answers are being made
+    PLAYING = auto()  # all are there, and are shown at one pace
+    ASKING = auto()  # which is best is asked
+    REVEALED = auto()  # the names are told
+    VOTED = auto()  # the same, and there is a vote
+
+
+class RoundButtons(QWidget):
+    """Only those are seen that fit how far the round is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.stop = button(tr("Stop"))
+        self.at_once = button(tr("Show all at once"), "primary", by_enter=True)
+        self.next = button(tr("Next round"), "primary", by_enter=True)
+        self.undo = button(tr("Undo vote"), "quiet", by_enter=True)
+        self.open = button(tr("Open as comparison"), "quiet", by_enter=True)
+        revealed = (RoundState.REVEALED, RoundState.VOTED)
+        self._shown: dict[QPushButton, tuple[RoundState, ...]] = {
+            self.stop: (RoundState.ANSWERING,),
+            self.at_once: (RoundState.PLAYING,),
+            self.next: revealed,
+            self.open: revealed,
+            self.undo: (RoundState.VOTED,),
+        }
+        inner = QWidget(self)
+        row = WrapLayout(inner)
+        for each in self._shown:
+            row.addWidget(each)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(16, 8, 16, 10)
+        around.addWidget(inner)
+
+    def show_state(self, state: RoundState) -> None:
+        """Offer what can be done now; where a vote is asked for, that is all in the bar of the vote."""
+        self.setVisible(state is not RoundState.ASKING)
+        for each, states in self._shown.items():
+            each.setVisible(state in states)
+
+    @property
+    def first(self) -> QPushButton | None:
+        """The one that the keyboard belongs on; None while it belongs on the vote, or only stopping is left."""
+        return next((each for each in (self.at_once, self.next) if not each.isHidden()), None)
+
+
+_TICK_MS = 40
+_PACE, _LONGEST_S = 400.0, 20.0
+"""Characters a second, and how long the longest answer takes at most: then all of them come faster."""
+
+
+class PacedAnswers(QObject):
+    """All begin at once, and each ends where its text does."""
+
+    grew = Signal(int, str)
+    """Text comes for the answer at a place."""
+    ended = Signal()
+    """All of them are shown."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._texts: Sequence[str] = ()
+        self._shown = 0
+        self._since = 0.0
+        self._ticking = QTimer(self, interval=_TICK_MS)
+        self._ticking.timeout.connect(self._step)
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether there is more to come."""
+        return self._ticking.isActive()
+
+    def begin(self, texts: Sequence[str]) -> None:
+        """Show these."""
+        self._texts, self._shown, self._since = texts, 0, time.monotonic()
+        self._ticking.start()
+
+    def stop(self) -> None:
+        """Nothing of them is to be shown any more."""
+        self._ticking.stop()
+
+    @Slot()
+    def finish(self) -> None:
+        """Let them be shown at once."""
+        if self.is_playing:
+            self._ticking.stop()
+            self.ended.emit()
+
+    @Slot()
+    def _step(self) -> None:
+        longest = max(map(len, self._texts), default=0)
+        upto = int((time.monotonic() - self._since) * max(_PACE, longest / _LONGEST_S))
+        for place, text in enumerate(self._texts):
+            if more := text[self._shown : upto]:
+                self.grew.emit(place, more)
+        self._shown = upto
+        if upto >= longest:
+            self.finish()
+
+
+_HIDDEN = "…"
+_LEAST = 5
+"""Letters of a name that is told also within a word."""
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """A text in which each of these names is left out, in whatever case, the longest first.
+
+    A short one counts where it stands alone: else it would be cut out of words.
+    """
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        around = r"\b" if len(name) < _LEAST and name[0].isalnum() and name[-1].isalnum() else ""
+        text = re.sub(f"{around}{re.escape(name)}{around}", _HIDDEN, text, flags=re.IGNORECASE)
+    return text
 
 
 class BlindView(QWidget):

@@ -11,8 +11,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.strings import tr
-from ui.theme import Theme
+from ui.base.strings import tr
+from ui.base.theme import Theme
 
 _ROW, _AXIS, _PAD = 30, 24, 4
 _NAME, _VALUE, _GAP = 180, 190, 12

@@ -3,40 +3,260 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QScrollArea, QTableView, QVBoxLayout, QWidget
+from msgspec import Struct
+from PySide6.QtCore import QBuffer, QIODevice, QLocale, QModelIndex, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QScrollArea,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
-from desktop.domain import ModelRef, now
-from desktop.errors import ParagoneError, RankingImpossible
-from desktop.phrases import Phrase
+from desktop.domain.conversation_types import ModelRef, now
+from desktop.errors import ParagoneError, RankingImpossible, TransferError
+from desktop.reports import ranking_html
+from desktop.reports.ranking_html import PageWords
+from desktop.reports.ranking_text import sentences
 from desktop.services import Services
+from desktop.settings.policy import EXPORT
+from desktop.text.phrases import Phrase, phrase
+from desktop.transfer.export import export_writer
+from desktop.voting import arena_votes, vote_lines
 from desktop.voting.answer_lengths import length_effect, length_notice
 from desktop.voting.intervals import Cancelled
 from desktop.voting.rank_votes import first_look, ranked
 from desktop.voting.ranking import MIDDLE, SCALE, RankedModel, Ranking, RankingOptions
 from desktop.voting.ranking_notices import notices
-from desktop.voting.ranking_text import sentences
 from desktop.voting.tally import Counts, VoteFilter, counted_votes, key_of
 from desktop.voting.vote import Vote
-from ui import strings
-from ui.model_marks import ModelMarks
-from ui.strings import tr, trn
-from ui.tasks import Tasks
-from ui.theme import Theme, Themes
+from ui.base import strings
+from ui.base.model_marks import ModelMarks
+from ui.base.strings import tr, trn
+from ui.base.tasks import Tasks
+from ui.base.theme import Theme, Themes
 from ui.voting.interval_plot import IntervalPlot, IntervalRow
-from ui.voting.ranking_export import RankingExport, ShownRanking
-from ui.voting.ranking_filters import RankingFilters
 from ui.voting.vote_text import outcome_text
 from ui.voting.wins_model import WinsModel
 from ui.widgets.buttons import button
+from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import hairline, label
 from ui.widgets.paragraph import Paragraph
+from ui.widgets.wrapping_layout import WrapLayout
+
+ENDINGS = (".csv", ".jsonl", ".json", ".html", ".png")
+
+
+class ShownRanking(Struct, frozen=True):
+    """What is written: all votes, those that count, the ranking, what can be claimed, what to know, and the picture."""
+
+    votes: Sequence[Vote]
+    counted: Sequence[Vote]
+    ranking: Ranking
+    claimed: Sequence[Phrase]
+    known: Sequence[Phrase]
+    picture: QImage
+
+
+class RankingExport(QObject):
+    """Asks for a place and writes there: whole or not at all, for its owner alone. What became of it goes to `say`."""
+
+    def __init__(
+        self, services: Services, tasks: Tasks, shown: Callable[[], ShownRanking | None], say: Callable[[str], None]
+    ) -> None:
+        super().__init__()
+        self._services = services
+        self._tasks = tasks
+        self._shown = shown
+        self._say = say
+
+    def ask_where(self, parent: QWidget) -> None:
+        """Let the user name a file; the system's own dialog asks before it takes one that is there."""
+        if not self._services.settings.policy.get(EXPORT):
+            self._say(tr("Exporting is not allowed here."))
+            return
+        kinds = ";;".join(
+            (
+                tr("Votes as a table (*.csv)"),
+                tr("Votes, one per line (*.jsonl)"),
+                tr("Ranking (*.json)"),
+                tr("Web page (*.html)"),
+                tr("Image (*.png)"),
+            )
+        )
+        if self._shown() is None:
+            self._say(tr("The votes are still being counted."))
+            return
+        dialog = QFileDialog(parent, tr("Export votes and ranking"), "votes.csv", kinds)
+        dialog.setDefaultSuffix("csv")  # so that the dialog asks about the very file that is written
+
+        def chosen(kind: str) -> None:
+            """Another kind of file is wanted."""
+            dialog.setDefaultSuffix(_ending(kind))
+
+        dialog.filterSelected.connect(chosen)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._named)
+        dialog.open()
+
+    def write(self, path: Path) -> None:
+        """Write what a file's ending asks for; votes as a table where it is none of those that are known."""
+        self._tasks.start(self._write(path), name="ranking.export", failed=self._fail)
+
+    @Slot(str)
+    def _named(self, name: str) -> None:
+        self.write(Path(name))
+
+    async def _write(self, path: Path) -> None:
+        self._services.settings.policy.demand(EXPORT)
+        shown = self._shown()
+        if shown is None:
+            return
+        if path.suffix.lower() not in ENDINGS:
+            raise TransferError(
+                phrase("{file} has no supported file extension.", file=path.name),
+                hint=phrase("Supported extensions: {endings}.", endings=", ".join(ENDINGS)),
+            )
+        (await self._services.store()).safety.demand_other(path)
+        pieces = _pieces(path.suffix.lower(), shown)
+        await asyncio.to_thread(export_writer.write_bytes, path, pieces)
+        said = tr("Saved: {file}", file=path.name)
+        left_out = len(shown.votes) - len(shown.counted)
+        if path.suffix.lower() == ".csv" and left_out:
+            without = trn(
+                "{n} vote that does not count was not exported.",
+                "{n} votes that do not count were not exported.",
+                left_out,
+            )
+            said = f"{said}. {without}"
+        self._say(said)
+
+    def _fail(self, error: ParagoneError) -> None:
+        self._say(strings.sentence(error))
+
+
+def _ending(kind: str) -> str:
+    """The ending in a kind of files as a dialog lists it: “Picture (*.png)”."""
+    return kind.rpartition("*.")[2].rstrip(")")
+
+
+def _pieces(ending: str, shown: ShownRanking) -> Iterable[bytes]:
+    match ending:
+        case ".png":
+            return [_png(shown.picture)]
+        case ".json":
+            said = [str(each) for each in shown.known]
+            return [json.dumps(shown.ranking.document(said), ensure_ascii=False, indent=2).encode()]
+        case ".html":
+            words = PageWords(
+                QLocale().bcp47Name(), QApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft, tr
+            )
+            page = ranking_html.page(shown.ranking, shown.claimed, shown.known, now().astimezone(), words)
+            return [page.encode(errors="replace")]
+        case ".jsonl":
+            return vote_lines.written(shown.votes)
+        case _:
+            return (line.encode(errors="replace") for line in arena_votes.written(shown.counted))
+
+
+def _png(picture: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType] - as Qt's documents have it
+    return bytes(buffer.data().data())
+
+
+_TIMES = (
+    (phrase("All time"), None),
+    (phrase("Last 7 days"), 7),
+    (phrase("Last 30 days"), 30),
+    (phrase("Last 90 days"), 90),
+    (phrase("Last 365 days"), 365),
+)
+
+_MOST, _LONGEST = 500, 200
+"""Tags and judges that are offered, and characters of each: a list of thousands takes seconds to be laid out."""
+
+
+class RankingFilters(QWidget):
+    """Tells when another choice is made. Tags and judges are offered where votes have any."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tag = ChoiceBox(tr("Tag"), self)
+        self._judge = ChoiceBox(tr("Judge"), self)
+        self._time = ChoiceBox(tr("Time"), self)
+        self._time.addItems([tr(text) for text, _ in _TIMES])
+        self._sighted = QCheckBox(tr("Include votes with visible names"), self)
+        self._named = QCheckBox(tr("Exclude responses that name a model"), self)
+        line = WrapLayout(gap=12)
+        self.line_height = self._time.sizeHint().height()
+        """In pixels: what stands beside these is as high as one line of them."""
+        for each in (self._tag, self._judge, self._time):
+            each.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
+        for each in (self._tag, self._judge, self._time, self._sighted, self._named):
+            each.setMinimumHeight(self.line_height)
+            line.addWidget(each)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addLayout(line)
+        for each in (self._tag, self._judge, self._time):
+            each.activated.connect(self.changed)
+        for each in (self._sighted, self._named):
+            each.toggled.connect(self.changed)
+
+    @property
+    def wanted(self) -> VoteFilter:
+        """The votes that are chosen."""
+        days = _TIMES[self._time.currentIndex()][1]
+        return VoteFilter(
+            tags=(self._tag.currentText(),) if self._tag.currentIndex() > 0 else (),
+            judge=self._judge.currentText() if self._judge.currentIndex() > 0 else None,
+            since=now() - timedelta(days=days) if days else None,
+            sighted=self._sighted.isChecked(),
+            leave_named=self._named.isChecked(),
+        )
+
+    def offer(self, votes: Iterable[Vote]) -> None:
+        """Offer the tags and judges of these, the most used ones where there are many."""
+        tags, judges = Counter[str](), Counter[str]()
+        for vote in votes:
+            tags.update(vote.tags)
+            judges[vote.judge] += 1
+        _fill(self._tag, tr("All tags"), _most_used(tags))
+        _fill(self._judge, tr("All judges"), _most_used(judges))
+
+
+def _most_used(values: Counter[str]) -> list[str]:
+    named = [each for each in values if each and len(each) <= _LONGEST]
+    return sorted(sorted(named, key=lambda each: -values[each])[:_MOST])
+
+
+def _fill(box: ChoiceBox, every: str, values: Sequence[str]) -> None:
+    """Offer values, the one that was chosen still chosen where it is there."""
+    chosen = box.currentText()
+    box.clear()
+    box.addItems([every, *values])
+    box.setCurrentIndex(max(box.findText(chosen), 0))
+    box.setVisible(bool(values))
+
 
 _MOST_LISTED = 500
 _MARGIN, _LEAST_COLUMN, _MOST_COLUMN = 24, 64, 170

@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.errors import ParagoneError
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.vote_options import SHOW_ANSWERS
+from desktop.text.phrases import phrase
 from desktop.voting.blind_round import Showing
-from ui.pane.editor import PromptEditor
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+from ui.composer.editor import PromptEditor
 from ui.settings.option_saver import OptionSaver
-from ui.strings import tr
-from ui.tasks import Tasks
 from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 from desktop.voting.blind_round import SetAside, letter
 from desktop.voting.vote import Outcome, Vote
-from ui.strings import tr
+from ui.base.strings import tr
 
 WHY_SET_ASIDE = {
     SetAside.ERROR: phrase("A response failed: votes on this round do not count."),

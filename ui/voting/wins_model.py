@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from desktop.voting.ranking import Ranking
 from desktop.voting.tally import PairTally
-from ui.strings import number_text, tr
+from ui.base.strings import number_text, tr
 from ui.widgets.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex

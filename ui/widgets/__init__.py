@@ -1,1 +1,1 @@
-"""Small reusable parts that know nothing of the program."""
+"""Small reusable widgets that know nothing about the program."""

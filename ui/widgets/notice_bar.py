@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from desktop.phrases import bounded
-from ui.strings import tr
+from desktop.text.phrases import bounded
+from ui.base.strings import tr
 from ui.widgets.buttons import keep_arrows
 from ui.widgets.labels import EdgedFrame, label
 from ui.widgets.open_things import OpenThing

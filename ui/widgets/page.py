@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.widgets.labels import label
 from ui.widgets.paragraph import Paragraph
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from ui.theme import Themes
+from ui.base.theme import Themes
 
 _ROUND = 8
 """Pixels of a corner, across and down."""

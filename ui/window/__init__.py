@@ -1,1 +1,1 @@
-"""The main window and what belongs to the program as a whole."""
+"""The main window and program-wide dialogs."""

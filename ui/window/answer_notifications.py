@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
 from desktop.settings.schema import NOTIFY
-from ui.model_facts import ModelFacts
-from ui.strings import tr, trn
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr, trn
 from ui.window.notifier import Notifier
 from ui.workspace.workspace import Workspace
 

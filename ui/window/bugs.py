@@ -11,8 +11,8 @@ from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
-from desktop.log import logger
-from ui.strings import tr
+from desktop.system.log import logger
+from ui.base.strings import tr
 
 _log = logger("ui.bugs")
 _qt_log = logger("ui.qt")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.comparison import ContextRule, PanelName
-from desktop.domain import Conversation
+from desktop.domain.comparison import ContextRule, PanelName
+from desktop.domain.conversation_types import Conversation
 from desktop.errors import ParagoneError
-from ui import strings
+from ui.base import strings
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Theme, Themes
 from ui.compare.pane_facts import ShownPane
 from ui.compare.panel_frame import Panel
-from ui.model_facts import ModelFacts
 from ui.pane.pane import Pane
-from ui.strings import tr
-from ui.tasks import Tasks
-from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
 from ui.window.drawer import Drawer

@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from ui.commands import COMMANDS, Command, own_keys
+from ui.base.commands import COMMANDS, Command, own_keys
+from ui.base.strings import tr
 from ui.pane.pane import Pane
 from ui.pane.pane_commands import pane_commands
 from ui.sidebar.sidebar import Sidebar
-from ui.strings import tr
 from ui.widgets.menu import Menu
 from ui.workspace.workspace import Workspace
 

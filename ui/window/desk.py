@@ -2,34 +2,279 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import ModelRef
-from desktop.errors import ParagoneError, StoreFull
+from desktop.domain.comparison import Comparison, PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef, Role, Status
+from desktop.errors import ComparisonUnknown, ParagoneError, StoreBusy, StoreFull
 from desktop.services import Services
 from desktop.session.titles import Titles
-from ui import strings
-from ui.model_facts import ModelFacts
+from ui.base import strings
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr, trn
+from ui.base.tasks import Tasks
+from ui.pane.chat import Chat
 from ui.pane.disk_room import DiskRoom
-from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
+from ui.pane.pane import Pane
+from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON, RowState
+from ui.sidebar.library import Library
 from ui.sidebar.sidebar import Sidebar
-from ui.strings import tr, trn
-from ui.tasks import Tasks
 from ui.widgets.announcement import announce
 from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import NoticeStack
-from ui.window.comparison_keeper import ComparisonKeeper
-from ui.window.row_states import RowStates
-from ui.window.shown_marks import ShownMarks
-from ui.window.thrown_chats import ThrownChats
 from ui.window.title_bar import TitleBar
 from ui.window.undo_notices import UndoNotices
 from ui.window.workspace_opener import KeyboardTo, WorkspaceOpener
 from ui.workspace.workspace import Workspace
+
+
+class ThrownChats(QObject):
+    """Empties the window of them, and offers back what is in the trash."""
+
+    new_chat_wanted = Signal(object)
+    """A new chat is wanted in its place; what puts the keyboard where it belongs."""
+
+    def __init__(
+        self, sidebar: Sidebar, workspace: Workspace, opening: WorkspaceOpener, undoing: UndoNotices, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._sidebar = sidebar
+        self._workspace = workspace
+        self._opening = opening
+        self._undoing = undoing
+        sidebar.library.trashed.connect(self._after_trash)
+        sidebar.library.purged.connect(self._after_purge)
+
+    @property
+    def _shown_id(self) -> str:
+        comparison = self._workspace.comparison
+        return comparison.id if comparison is not None else self._workspace.pane.conversation_id
+
+    @Slot(object, str, object)
+    def _after_trash(self, ids: Sequence[str], title: str, with_them: Sequence[str]) -> None:
+        comparison, shown = self._workspace.comparison, self._shown_id
+        was_open = self._shows_nothing_but((*ids, *with_them))
+        reopen = self._opening.comparison if comparison is not None else self._opening.conversation
+        back: Callable[[], None] | None = partial(reopen, shown, to=KeyboardTo.READING) if was_open else None
+        taken = self._leave((*ids, *with_them))
+        if taken and comparison is not None:
+            back = partial(self._put_back, comparison.id, taken)
+        self._undoing.after_trash(ids, title, back, [pane for pane, _, _ in taken])
+
+    def _put_back(self, comparison_id: str, taken: Sequence[tuple[Pane, str, int]]) -> None:
+        """Show chats again in the comparison that they were taken out of, which may not be shown any more."""
+        shown = self._workspace.comparison
+        if shown is None or shown.id != comparison_id:
+            self._opening.into_comparison(comparison_id, [(chat, place) for _, chat, place in reversed(taken)])
+            return
+        for pane, _, place in reversed(taken):
+            self._undoing.put_back(pane, place, comparison_id)
+
+    @Slot(object)
+    def _after_purge(self, ids: Sequence[str]) -> None:
+        """What was deleted for good is shown no more: sent to, it would be kept again with all that was said there."""
+        comparison = self._workspace.comparison
+        if comparison is not None and comparison.id in ids:
+            self._workspace.sending.stop()
+            self._workspace.kept.begin(None)  # else it is kept once more as it is left
+            ids = (*ids, self._shown_id)
+        for pane, _, _ in self._leave(ids):
+            pane.start_new()
+            self._workspace.line.give_back(pane)
+
+    def _shows_nothing_but(self, ids: Sequence[str]) -> bool:
+        """Whether all that is shown is one of these."""
+        return self._shown_id in ids or all(pane.conversation_id in ids for pane in self._workspace.line)
+
+    def _leave(self, ids: Sequence[str]) -> list[tuple[Pane, str, int]]:
+        """A new chat where one of these is shown; a comparison goes on without the panes that show one.
+
+        The panes that were taken out, what they showed, and where they stood.
+        """
+        if self._shows_nothing_but(ids):
+            self._workspace.sending.stop()
+            # Not to the message field: the draft of another chat may stand there, and Enter would send it.
+            listed = self._sidebar.isAncestorOf(self._workspace.window().focusWidget() or self._workspace)
+            self.new_chat_wanted.emit(self._sidebar.list.setFocus if listed else self._workspace.read)
+            return []
+        taken: list[tuple[Pane, str, int]] = []
+        for pane in self._workspace.line:
+            if (thrown := pane.conversation_id) in ids:
+                pane.stop()
+                place = self._workspace.places.take_out(pane)
+                if place is not None:
+                    taken.append((pane, thrown, place))
+        return taken
+
+
+class ComparisonKeeper(QObject):
+    """Takes what the workspace hands on."""
+
+    failed = Signal(object)
+    """It is not kept now: the ParagoneError."""
+
+    def __init__(self, services: Services, tasks: Tasks, library: Library, room: DiskRoom, parent: QObject) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+        self._library = library
+        self._room = room
+        self._listed: tuple[object, ...] = ()
+        self._newest: dict[str, Comparison] = {}
+        """By their ids, those that are not written as they are by now."""
+        self._refused: set[str] = set()
+        self._one_by_one = asyncio.Lock()
+        library.trashed.connect(self._let_go)
+        library.purged.connect(self._let_go)
+
+    @Slot(object)
+    def keep(self, comparison: Comparison) -> None:
+        """Keep it as it stands."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # the loop has ended before the window: it was kept when the window closed
+            return
+        self._newest[comparison.id] = comparison
+        self._tasks.start(self._keep(comparison.id), name="window.keep", failed=self.failed.emit)
+
+    @Slot(str)
+    def forget(self, comparison_id: str) -> None:
+        """Delete one in which nothing is."""
+        self._listed = ()
+        self._newest.pop(comparison_id, None)
+        self._tasks.start(self._forget(comparison_id), name="window.forget", failed=self.failed.emit)
+
+    @Slot(object)
+    def _let_go(self, ids: Sequence[str]) -> None:
+        """What is in the trash, or nowhere, by now is not brought back by what waited."""
+        for each in ids:
+            if each in self._refused:
+                self._newest.pop(each, None)
+
+    async def _keep(self, comparison_id: str) -> None:
+        try:
+            await self._write(comparison_id)
+        except (StoreFull, StoreBusy):
+            if comparison_id not in self._refused:
+                self._refused.add(comparison_id)
+                self._room.keep(partial(self._keep_later, comparison_id))
+            raise
+
+    async def _keep_later(self, comparison_id: str) -> None:
+        """Keep what was refused. Raises StoreError as long as it is."""
+        await self._write(comparison_id)
+        self._refused.discard(comparison_id)
+
+    async def _write(self, comparison_id: str) -> None:
+        """Keep it as it is by then; nothing where that is done, or it is gone."""
+        async with self._one_by_one:
+            comparison = self._newest.get(comparison_id)
+            if comparison is None:
+                return
+            await (await self._services.store()).comparisons.save(comparison)
+            if self._newest.get(comparison_id) is comparison:
+                del self._newest[comparison_id]
+        self._list(comparison)
+
+    async def _forget(self, comparison_id: str) -> None:
+        with suppress(ComparisonUnknown):  # it is gone already
+            await (await self._services.store()).comparisons.purge([comparison_id])
+        self._library.refresh()
+
+    def _list(self, comparison: Comparison) -> None:
+        models = tuple(pane.model for pane in comparison.panes)
+        shown = (comparison.id, comparison.title, comparison.updated_at, models)
+        if shown != self._listed:  # scrolling and dragging are kept too, and are nothing to a list
+            self._listed = shown
+            self._library.refresh()
+
+
+_FAILED = (Status.FAILED, Status.INTERRUPTED)
+
+
+class RowStates(QObject):
+    """Remembers how answers ended until their conversation is shown. A new start remembers nothing."""
+
+    def __init__(self, sidebar: Sidebar, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._list = sidebar.list
+        self._workspace = workspace
+        self._answering: dict[str, Chat] = {}
+        self._ended: dict[str, RowState] = {}
+        workspace.line.answering_changed.connect(self._changed)
+        workspace.line.shown_changed.connect(self._read)
+        workspace.comparison_shown.connect(self._read)
+
+    @Slot(object)
+    def _changed(self) -> None:
+        before, self._answering = self._answering, dict(self._workspace.answering)
+        seen = self._shown
+        for id_, chat in before.items():
+            if id_ not in self._answering and id_ not in seen:
+                self._ended[id_] = RowState.FAILED if _failed(chat) else RowState.NEW
+        self._tell()
+
+    @Slot()
+    @Slot(object)
+    def _read(self) -> None:
+        for id_ in self._shown:
+            self._ended.pop(id_, None)
+        self._tell()
+
+    @property
+    def _shown(self) -> set[str]:
+        return {pane.conversation_id for pane in self._workspace.line}
+
+    def _tell(self) -> None:
+        self._list.show_states({**self._ended, **dict.fromkeys(self._answering, RowState.ANSWERING)})
+
+
+def _failed(chat: Chat) -> bool:
+    """Whether the last answer of a chat came to an error, or none was sent."""
+    last = chat.path[-1] if chat.path else None
+    return chat.refusal is not None or (last is not None and last.role is Role.ASSISTANT and last.status in _FAILED)
+
+
+class ShownMarks(QObject):
+    """`kept` says the id of what is shown, as far as the store has it."""
+
+    def __init__(self, sidebar: Sidebar, workspace: Workspace, kept: Callable[[], str]) -> None:
+        super().__init__(workspace)
+        self._sidebar = sidebar
+        self._workspace = workspace
+        self._kept = kept
+        self._marks = workspace.marks
+        workspace.line.shown_changed.connect(self._mark)
+        workspace.line.shown_changed.connect(self._colour)
+        workspace.panes_changed.connect(self._colour)
+        workspace.panes_changed.connect(self._follow)
+
+    @Slot(object)
+    def _mark(self) -> None:
+        """A single pane may go on in a new chat, which the list does not have: no other one is marked for it."""
+        if self._workspace.comparison is None:
+            self._sidebar.mark_opened(self._kept())
+
+    @Slot()
+    def _follow(self) -> None:
+        """A chat that another pane was put beside is a comparison from then on, and its own row is shown no more."""
+        comparison = self._workspace.comparison
+        if comparison is not None and self._sidebar.opened_id != comparison.id:
+            self._sidebar.mark_opened(comparison.id)
+
+    @Slot()
+    def _colour(self) -> None:
+        """A model has one colour in the whole window."""
+        rows, marks = self._sidebar.list, self._marks.kept
+        if marks != rows.delegate.marks:
+            rows.delegate.marks = marks
+            rows.viewport().update()
+
 
 _SAID_MS = 6_000
 

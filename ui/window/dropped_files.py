@@ -11,10 +11,10 @@ from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.plain_files import open_plain
-from ui.pane.editor import PromptEditor, local_files
+from desktop.system.plain_files import open_plain
+from ui.base.strings import tr
+from ui.composer.editor import PromptEditor, local_files
 from ui.pane.given_files import EXPORTS, MODELS
-from ui.strings import tr
 from ui.widgets.drop_frame import DropFrame
 from ui.widgets.on_demand import OnDemand
 

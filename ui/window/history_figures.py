@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.services import Services
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
 from ui.compare.pane_facts import ShownPane, distinct
-from ui.model_facts import ModelFacts
-from ui.strings import tr
-from ui.tasks import Tasks
 from ui.widgets.on_demand import OnDemand
 from ui.window.drawer import Drawer
 from ui.window.title_bar import TitleBar
@@ -57,7 +57,7 @@ class HistoryFigures(QObject):
 
     def _chats(self) -> Sequence[PricedChat]:
         """What stands in the page's place, pane by pane; behind a blind round that is an empty chat."""
-        from desktop.evaluation.volume_cost import chat_cost, entry_by
+        from desktop.metrics.volume_cost import chat_cost, entry_by
         from ui.compare.latency_page import PricedChat
 
         panes = tuple(self._workspace.line)

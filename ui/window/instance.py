@@ -3,21 +3,156 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import secrets
+import socket
+import stat
+import struct
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.log import logger
-from desktop.paths import Paths
-from ui.window.local_socket import is_ours, pipe_name, socket_path
-from ui.window.window_lock import WindowLock
+from desktop.system.log import logger
+from desktop.system.paths import Paths
+from desktop.system.plain_files import read_plain
+from desktop.system.private_files import take_rights, write_private
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket  # 10 ms, and nobody calls before the first paint
+
+NAME_FILE = "window.socket-name"
+"""Where pipes have names for all users: the one that the window took, in a file that only its owner can read."""
+
+_LONGEST_BYTES = 100
+"""A socket's path holds about 104 bytes; the bind itself takes place in a folder of six letters beside it."""
+_XUCRED = struct.Struct("II")
+_LOCAL_PEERCRED = 1
+
+
+def socket_path(folder: Path, environ: Mapping[str, str]) -> str:
+    """A path for the socket of a data folder, in a folder that no other user can write; empty where there is none.
+
+    The runtime folder of the session comes first, then the data folder itself, as far as a socket's path can be that
+    long. Never the shared folder for temporary files: there another user could be first.
+    """
+    name = "paragone-" + hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:20]
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    places = [Path(runtime) / name] if Path(runtime).is_absolute() and _is_private(Path(runtime)) else []
+    if _is_private(folder):
+        places.append(folder.absolute() / "window.socket")
+    return next((str(place) for place in places if len(os.fsencode(place)) <= _LONGEST_BYTES), "")
+
+
+def pipe_name(folder: Path, *, new: bool) -> str:
+    """The name of the pipe of a data folder, where pipes lie in no folder: a random one, kept in a file of its owner's.
+
+    A `new` one is drawn by the window that takes the folder, so that nobody can have taken the name before; the others
+    read it, empty where there is none. Raises OSError where it cannot be kept.
+    """
+    file = folder / NAME_FILE
+    if new:
+        name = f"paragone-{secrets.token_hex(16)}"
+        write_private(file, name)
+        return name
+    try:
+        return read_plain(file).decode("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def is_ours(descriptor: int) -> bool:
+    """Whether the process at the other end of a local socket is this user's. Raises OSError where that is not told.
+
+    True on Windows, whose pipe lets in no other user.
+    """
+    if os.name != "posix":
+        return True
+    with closing(socket.socket(fileno=os.dup(descriptor))) as end:
+        return _peer_uid(end) == os.getuid()
+
+
+def _peer_uid(end: socket.socket) -> int:
+    if sys.platform == "linux":
+        credentials = struct.Struct("3i")
+        _pid, uid, _gid = credentials.unpack(end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size))
+        return uid
+    # macOS and the BSDs: struct xucred begins with its version and the user's id; level 0 is SOL_LOCAL.
+    _version, uid = _XUCRED.unpack_from(end.getsockopt(0, _LOCAL_PEERCRED, 128))
+    return uid
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether nobody but this user can put anything into a folder."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
+
+
+_MODE = 0o600
+
+
+class WindowLock:
+    """A file that one process at a time has locked; let go by `release`, and by the system when the process ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this process has it."""
+        return self._file is not None
+
+    def acquire(self) -> bool:
+        """Take it; False where another process has it. Raises OSError where it cannot be used."""
+        if self._file is not None:
+            return True
+        with suppress(OSError):  # not there yet, or on a disk without rights
+            take_rights(self._path)
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), _MODE)
+        try:
+            if not _taken(file):
+                os.close(file)
+                return False
+        except OSError:
+            os.close(file)
+            raise
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        """Let it go."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _taken(file: int) -> bool:
+    """Lock an open file where nobody has; whether that is so. Raises OSError where it cannot be locked."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+    else:
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
 
 _RAISE_VARIABLE = "XDG_ACTIVATION_TOKEN"
 _NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}

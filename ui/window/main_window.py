@@ -4,44 +4,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QIcon, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.errors import ParagoneError, UsageError
-from desktop.paths import resources
 from desktop.services import Services
 from desktop.settings.option import SettingsPage
 from desktop.settings.policy import EXPORT, LINKS, START_NOTICE, Policy
-from ui.commands import PANES, Command
-from ui.model_facts import ModelFacts
+from desktop.settings.schema import SHORTCUTS
+from desktop.settings.values import Settings
+from desktop.system.paths import resources
+from ui.base.commands import COMMANDS, PANES, Command, Context, Shortcut, all_keys_of, keys_of, own_keys
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+from ui.base.text_size import TextSize
+from ui.base.theme import Themes
+from ui.composer.drafts import Drafts
+from ui.composer.file_offers import FileOffers
 from ui.pane.disk_room import DiskRoom
-from ui.pane.drafts import Drafts
-from ui.pane.file_offers import FileOffers
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources, files_on_demand, looks_on_demand
 from ui.settings.store_maintenance import StoreMaintenance
 from ui.sidebar.entries import Order
 from ui.sidebar.sidebar import Sidebar
-from ui.strings import tr
-from ui.tasks import Tasks
-from ui.text_size import TextSize
-from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
 from ui.widgets.buttons import pressed_by_enter
+from ui.widgets.labels import hairline
 from ui.widgets.notice_bar import NoticeStack
 from ui.widgets.on_demand import OnDemand
 from ui.widgets.typing_keys import hand_on, is_typed
 from ui.widgets.window_size import within_screen
-from ui.window import tab_order, window_commands, window_state
+from ui.window import tab_order, window_state
 from ui.window.answer_notifications import AnswerNotifications
 from ui.window.blind_rounds import BlindRounds
 from ui.window.columns import Columns
@@ -50,11 +54,9 @@ from ui.window.conversation_menus import ConversationMenus
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
 from ui.window.dropped_files import DroppedFiles
-from ui.window.floating_notices import fill_column
 from ui.window.history_figures import HistoryFigures
 from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
-from ui.window.palette_on_demand import command_palette
 from ui.window.possible_commands import possible_commands
 from ui.window.quit_question import QuitQuestion
 from ui.window.repeats import PromptRepeats
@@ -67,6 +69,123 @@ from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from ui.window.palette import Palette, PaletteChoice
+
+_BELOW, _BESIDE, _WIDEST = 56, 16, 620
+"""Pixels from the page's top, at least from its sides, and what the eye takes in at once."""
+
+
+class FloatingNotices(QObject):
+    """Keeps them there, `within` what holds the page and them: as its child they go and come with it."""
+
+    def __init__(self, notices: NoticeStack, *, over: QWidget, within: QWidget) -> None:
+        super().__init__(within)
+        self._notices = notices
+        self._over = over
+        self._within = within
+        notices.setParent(within)
+        notices.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # its wheel is not the page's
+        notices.changed.connect(self._place)
+        over.installEventFilter(self)
+        notices.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go along with the page."""
+        moved = watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Move)
+        if moved or (watched is self._notices and event.type() == QEvent.Type.LayoutRequest):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _place(self) -> None:
+        notices, over = self._notices, self._over
+        if notices.isHidden():
+            return
+        width = min(_WIDEST, over.width() - 2 * _BESIDE)
+        corner = over.mapTo(self._within, QPoint((over.width() - width) // 2, _BELOW))
+        notices.setGeometry(corner.x(), corner.y(), width, max(notices.heightForWidth(width), 0))
+        notices.raise_()
+
+
+def fill_column(column: QWidget, title: QWidget, notices: NoticeStack, page: QWidget) -> None:
+    """Put a title above a page, and the notices over that."""
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(title)
+    layout.addWidget(hairline())
+    layout.addWidget(page, 1)
+    FloatingNotices(notices, over=page, within=column)
+
+
+Handlers = Mapping[Command, Callable[[], object]]
+"""What each command of the window does."""
+
+_ROLES = {Command.SETTINGS: QAction.MenuRole.PreferencesRole, Command.QUIT: QAction.MenuRole.QuitRole}
+
+
+def install(window: QWidget, handlers: Handlers, settings: Settings) -> dict[Command, QAction]:
+    """Put the commands on the window, each with its keys. Raises KeyError for one that nobody handles."""
+    actions: dict[Command, QAction] = {}
+    for command, facts in COMMANDS.items():
+        if facts.context is not Context.WINDOW:
+            continue
+        action = QAction(tr(facts.title), window)
+        action.triggered.connect(handlers[command])
+        if command in _ROLES:
+            action.setMenuRole(_ROLES[command])
+        actions[command] = action
+    give_keys(actions, settings)
+    window.addActions([*actions.values()])  # with their keys: to give keys to one that a window has takes longer
+    return actions
+
+
+def give_keys(actions: Mapping[Command, QAction], settings: Settings) -> None:
+    """Give every command the keys that are chosen for it, else those it comes with."""
+    for command, action in actions.items():
+        action.setShortcuts(all_keys_of(command, settings))
+
+
+def shortcuts(settings: Settings) -> list[Shortcut]:
+    """Every command with its keys, those that hold in one place only at the end."""
+    return [
+        Shortcut(tr(facts.title), keys_of(command, settings), own_keys(command), SHORTCUTS.get(command))
+        for command, facts in COMMANDS.items()
+    ]
+
+
+def command_palette(
+    window: QWidget,
+    themes: Themes,
+    offer: Callable[[], Sequence[PaletteChoice]],
+    recent: tuple[str, ...],
+    used: Callable[[], object],
+    find: Callable[[str], Awaitable[Sequence[PaletteChoice]]],
+    tasks: Tasks,
+) -> Palette:
+    """A palette over a window, which calls `used` when something was; `recent` was used before.
+
+    `find` looks up what is typed in the store. Raises StoreError.
+    """
+    from ui.window.palette import Palette
+
+    made = Palette(themes, offer, window)
+    made.recent = recent
+    seeking: list[asyncio.Task[None]] = []
+
+    async def look_up(typed: str) -> None:
+        """Show what was found."""
+        made.show_found(typed, await find(typed))
+
+    def seek(typed: str) -> None:
+        """Look up these words, and no longer those before."""
+        for task in seeking:
+            task.cancel()
+        seeking[:] = [tasks.start(look_up(typed), name="palette.titles")]
+
+    made.typed.connect(seek)
+    made.used.connect(used)
+    return made
+
 
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
 _MOST_TITLED = 50
@@ -136,8 +255,8 @@ class MainWindow(QMainWindow):
         self._restore(self._place.state)
         self.moving.export_format = self._place.state.export_format
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
-        self._actions = window_commands.install(self, self._handlers(), services.settings)
-        self.setup.shortcuts = window_commands.shortcuts(services.settings)
+        self._actions = install(self, self._handlers(), services.settings)
+        self.setup.shortcuts = shortcuts(services.settings)
         asking = (self.blind, self.repeats, self.runs)
         self._possible = partial(possible_commands, *rooms[:2], self.sidebar, self._text_size, *asking)
         menus = ConversationMenus(self._actions, self._possible, self.workspace, self.sidebar, self.title)
@@ -290,7 +409,7 @@ class MainWindow(QMainWindow):
         if not self.blind.refuses_export() and self.sidebar.library.title(shown):
             opens([shown])
 
-    def _handlers(self) -> window_commands.Handlers:
+    def _handlers(self) -> Handlers:
         """What each command does."""
         page = self.setup.open_page
         return {
@@ -423,8 +542,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _shortcuts_changed(self) -> None:
-        window_commands.give_keys(self._actions, self._services.settings)
-        self.setup.shortcuts = window_commands.shortcuts(self._services.settings)
+        give_keys(self._actions, self._services.settings)
+        self.setup.shortcuts = shortcuts(self._services.settings)
 
     @Slot()
     def _store_changed(self) -> None:

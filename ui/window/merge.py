@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.session import context_window
 from desktop.session.prompt_title import title_of
 from desktop.session.session import new_conversation
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
 from ui.compare.pane_facts import ShownPane, distinct
-from ui.model_facts import ModelFacts
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
-from ui.pane.prompt import Prompt
-from ui.strings import tr
-from ui.tasks import Tasks
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 

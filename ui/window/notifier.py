@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QIcon
 
-from desktop.log import logger
-from desktop.session_bus import refuse_anothers
-from ui.strings import tr
-from ui.tasks import Tasks
+from desktop.system.log import logger
+from desktop.system.session_bus import refuse_anothers
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
 
 if TYPE_CHECKING:
     from jeepney import DBusAddress, MatchRule, Message

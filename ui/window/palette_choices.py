@@ -8,15 +8,15 @@ from functools import partial
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from desktop.comparison import ComparisonSummary
-from desktop.domain import ConversationSummary
+from desktop.domain.comparison import ComparisonSummary
+from desktop.domain.conversation_types import ConversationSummary
 from desktop.presets.presets import Presets
-from ui.commands import COMMANDS, Command, own_keys
+from ui.base.commands import COMMANDS, Command, own_keys
+from ui.base.strings import tr
 from ui.pane.pane_commands import pane_commands
 from ui.sidebar import entries
 from ui.sidebar.entries import SidebarItem
 from ui.sidebar.sidebar import Sidebar
-from ui.strings import tr
 from ui.window.desk import Desk
 from ui.window.palette import PaletteChoice
 from ui.window.title_bar import ARRANGEMENTS

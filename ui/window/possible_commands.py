@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ui.commands import COMMANDS, PANES, Command, Context
+from ui.base.commands import COMMANDS, PANES, Command, Context
+from ui.base.text_size import STEPS, USUAL, TextSize
 from ui.sidebar.sidebar import Sidebar
-from ui.text_size import STEPS, USUAL, TextSize
 from ui.window.blind_rounds import BlindRounds
 from ui.window.desk import Desk
 from ui.window.repeats import PromptRepeats

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
 from desktop.settings.schema import QUITTING
+from ui.base.strings import tr, trn
+from ui.base.tasks import Tasks
 from ui.settings.option_saver import OptionSaver
-from ui.strings import tr, trn
-from ui.tasks import Tasks
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
 
 if TYPE_CHECKING:

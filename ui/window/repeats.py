@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.comparison import Arrangement, PaneState, new_comparison
-from desktop.domain import new_id
+from desktop.domain.comparison import Arrangement, PaneState, new_comparison
+from desktop.domain.conversation_types import new_id
 from desktop.services import Services
 from desktop.settings.schema import MOST_SHOWN_PANES
-from desktop.token_estimate import estimate_tokens
-from ui.figures_text import estimate_text
-from ui.model_facts import ModelFacts
-from ui.pane.composer import Composer
-from ui.pane.drafts import Drafts
+from desktop.text.token_estimate import estimate_tokens
+from ui.base.figures_text import estimate_text
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr, trn
+from ui.composer.composer import Composer
+from ui.composer.drafts import Drafts
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
-from ui.pane.prompt import Prompt
-from ui.strings import tr, trn
 from ui.window.title_bar import TitleBar
 from ui.workspace.repeated_prompt import RepeatedPrompt, is_repeatable, repeated
 from ui.workspace.workspace import Workspace

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from desktop.domain import Status
+from desktop.domain.conversation_types import Status
+from desktop.domain.events import Event, Notice, RetryWait, Started, TextDelta
 from desktop.errors import ParagoneError, PromptFlagged
-from desktop.events import Event, Notice, RetryWait, Started, TextDelta
-from desktop.phrases import phrase
 from desktop.services import Services
-from ui.model_facts import ModelFacts
-from ui.strings import number_text, sentence, tr
-from ui.tasks import Tasks
-from ui.theme import Themes
+from desktop.text.phrases import phrase
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import number_text, sentence, tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.workspace.pane_list import PaneList
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class ShownRerun(QObject):
         elif came.answer.status is not Status.COMPLETE:
             self._fail(tr(_STOPPED))
         else:
-            from desktop.evaluation.drift import drift  # the first paint needs none
+            from desktop.metrics.drift import drift  # the first paint needs none
 
             sent, again, elsewhere = kept.sent.receipt, came.receipt, came.elsewhere
             found = await asyncio.to_thread(drift, kept.answer, sent, came.answer, again, elsewhere=elsewhere)

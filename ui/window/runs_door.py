@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain import Conversation, JsonValue, ModelRef
+from desktop.domain.conversation_types import Conversation, JsonValue, ModelRef
 from desktop.errors import ParagoneError
 from desktop.services import Services
-from ui import strings
-from ui.commands import Command
-from ui.model_facts import ModelFacts
+from ui.base import strings
+from ui.base.commands import Command
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr, trn
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.sidebar.sidebar import Sidebar
-from ui.strings import tr, trn
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.widgets.on_demand import OnDemand
 from ui.window.drawer import Drawer
 from ui.window.title_bar import TitleBar
 from ui.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ui.runs.live_runs import LiveRuns
-    from ui.runs.runs_page import RunsPage
+    from ui.evals.live_runs import LiveRuns
+    from ui.evals.runs_page import RunsPage
 
 _LAST_PROMPTS = 50
 
@@ -126,7 +126,7 @@ class RunsDoor(QObject):
     @Slot()
     def _run_prompts(self) -> None:
         """A suite of what was asked in the panes, with their models, to be looked at before it starts."""
-        from desktop.runs.suite_drafts import draft_of_conversations
+        from desktop.evals.suites.suite_drafts import draft_of_conversations
 
         panes = [pane.conversation for pane in self._workspace.line]
         self._make(draft_of_conversations(self._bar.named or tr("Suite"), panes[:1], [_contender(p) for p in panes]))
@@ -137,7 +137,7 @@ class RunsDoor(QObject):
 
     async def _draft_conversations(self, ids: Sequence[str]) -> None:
         """A suite of what was asked in chosen conversations, of their models."""
-        from desktop.runs.suite_drafts import draft_of_conversations
+        from desktop.evals.suites.suite_drafts import draft_of_conversations
 
         store = (await self._services.store()).conversations
         found = [await store.get(each) for each in ids]
@@ -155,7 +155,7 @@ class RunsDoor(QObject):
         self._tasks.start(self._draft_successor(conversation, successor), name="runs.successor", failed=self._fail)
 
     async def _draft_successor(self, conversation: Conversation, successor: ModelRef) -> None:
-        from desktop.runs.suite_drafts import draft_of_prompts, last_prompts
+        from desktop.evals.suites.suite_drafts import draft_of_prompts, last_prompts
 
         model = conversation.model
         prompts = await last_prompts(await self._services.store(), model, _LAST_PROMPTS)
@@ -167,7 +167,7 @@ class RunsDoor(QObject):
         self._make(await asyncio.to_thread(draft_of_prompts, name, prompts, contenders))
 
     def _make_live(self) -> LiveRuns:
-        from ui.runs.live_runs import LiveRuns
+        from ui.evals.live_runs import LiveRuns
 
         live = LiveRuns(self._services, self._tasks, self)
         live.changed.connect(self._count)
@@ -183,7 +183,7 @@ class RunsDoor(QObject):
         self._sidebar.runs.setAccessibleDescription(told)
 
     def _make_page(self) -> RunsPage:
-        from ui.runs.runs_page import RunsPage  # the first paint needs none
+        from ui.evals.runs_page import RunsPage  # the first paint needs none
 
         page = RunsPage(self._services, self._tasks, self._themes, self._live(), self._drawer)
         page.left.connect(self._leave)

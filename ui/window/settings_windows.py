@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.services import Services
 from desktop.settings.schema import THEME, SettingsPage
-from ui.strings import tr
-from ui.tasks import Tasks
-from ui.theme import Choice, Themes
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Choice, Themes
 
 if TYPE_CHECKING:
-    from ui.commands import Shortcut
+    from ui.base.commands import Shortcut
     from ui.connections.connections_page import ConnectionsPage
     from ui.settings.settings_dialog import SettingsDialog
     from ui.window.palette import PaletteChoice

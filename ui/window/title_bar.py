@@ -10,10 +10,10 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
-from desktop.comparison import Arrangement, Comparison, PanelName
-from desktop.phrases import phrase
+from desktop.domain.comparison import Arrangement, Comparison, PanelName
+from desktop.text.phrases import phrase
+from ui.base.strings import tr
 from ui.sidebar.entries import UNTITLED, UNTITLED_COMPARISON
-from ui.strings import tr
 from ui.widgets.labels import ElidedLabel, check_quietly, set_role
 from ui.widgets.menu import Menu
 from ui.workspace.context_rules import TEXTS

@@ -7,11 +7,11 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Slot
 
-from ui.model_facts import ModelFacts
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr, trn
 from ui.pane.pane import Pane
 from ui.sidebar.entries import UNTITLED
 from ui.sidebar.library import Library
-from ui.strings import tr, trn
 from ui.widgets.announcement import announce
 from ui.widgets.labels import within_sentence
 from ui.widgets.notice_bar import UNDO_MS, NoticeBar, NoticeStack

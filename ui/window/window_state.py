@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.domain import Value
-from desktop.log import logger
-from desktop.plain_files import read_plain
-from desktop.private_files import write_private
-from ui.tasks import Tasks
+from desktop.domain.conversation_types import Value
+from desktop.system.log import logger
+from desktop.system.plain_files import read_plain
+from desktop.system.private_files import write_private
+from ui.base.tasks import Tasks
 
 FILE = "window.json"
 SIDEBAR_WIDTH, NARROWEST_SIDEBAR, WIDEST_SIDEBAR = 272, 180, 480

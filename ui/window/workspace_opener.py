@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.comparison import Comparison, without
-from desktop.domain import Conversation
+from desktop.domain.comparison import Comparison, without
+from desktop.domain.conversation_types import Conversation
 from desktop.errors import ComparisonUnknown, ConversationUnknown
 from desktop.services import Services
+from ui.base.tasks import Tasks
 from ui.sidebar.sidebar import Sidebar
-from ui.tasks import Tasks
 from ui.widgets.typing_keys import HeldKeys
 from ui.workspace.workspace import Workspace
 

@@ -1,1 +1,1 @@
-"""Panes side by side: how they lie, what they are sent together, and the comparison that they make."""
+"""Panes side by side: their layout, shared prompts, and the comparison they form."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Si
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
 
-from desktop.comparison import Arrangement
+from desktop.domain.comparison import Arrangement
 from ui.widgets.labels import hairline
 from ui.widgets.viewport import put_viewport
 from ui.workspace import grid

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from ui.pane.composer import Composer
+from ui.base.strings import trn
+from ui.composer.composer import Composer
 from ui.pane.pane import Pane
-from ui.strings import trn
 from ui.widgets.notice_bar import NoticeBar, QuestionBar
 from ui.workspace.pane_list import PaneList
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from desktop.comparison import Comparison, PaneState
-from desktop.domain import Conversation, now
+from desktop.domain.comparison import Comparison, PaneState
+from desktop.domain.conversation_types import Conversation, now
 from desktop.session.session import new_conversation
-from ui.pane.carried import remade
-from ui.pane.composer import Composer
-from ui.pane.drafts import Drafts
+from ui.composer.carried import remade
+from ui.composer.composer import Composer
+from ui.composer.drafts import Drafts
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
-from ui.pane.prompt import Prompt
 from ui.workspace.area import PaneArea
 from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_list import PaneList

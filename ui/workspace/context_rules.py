@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from desktop.comparison import ContextRule
-from desktop.domain import Message, Role
-from desktop.evaluation.alignment import Alignment
-from desktop.message_parts import TextPart
-from desktop.phrases import Phrase, phrase
+from desktop.domain.comparison import ContextRule
+from desktop.domain.conversation_types import Message, Role
+from desktop.domain.message_parts import TextPart
+from desktop.metrics.alignment import Alignment
+from desktop.text.phrases import Phrase, phrase
 
 TEXTS: Mapping[ContextRule, tuple[Phrase, Phrase]] = {
     ContextRule.OWN: (phrase("Own"), phrase("Each model receives its own responses.")),

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.comparison import ContextRule
-from desktop.domain import Message, new_id
-from ui.model_facts import ModelFacts
+from desktop.domain.comparison import ContextRule
+from desktop.domain.conversation_types import Message, new_id
+from ui.base.model_facts import ModelFacts
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
-from ui.pane.prompt import Prompt
 from ui.workspace import context_rules
 from ui.workspace.pane_list import PaneList
 from ui.workspace.pane_turns import PaneTurns

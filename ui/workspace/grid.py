@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from desktop.comparison import Arrangement
+from desktop.domain.comparison import Arrangement
 
 NARROWEST, LOWEST = 320, 220
 """Pixels of the narrowest and the lowest pane that can still be read: four lie beside the sidebar in 1600."""

@@ -13,8 +13,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
-from ui.strings import tr
-from ui.theme import Themes
+from ui.base.strings import tr
+from ui.base.theme import Themes
 from ui.widgets.item_list import ItemList
 from ui.widgets.open_things import OpenThing
 from ui.widgets.row_painter import RowPainter, sized

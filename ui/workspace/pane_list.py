@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu
 
-from desktop.comparison import MOST_PANES
+from desktop.domain.comparison import MOST_PANES
 from ui.pane.pane import Pane
 
 

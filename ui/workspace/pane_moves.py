@@ -9,16 +9,16 @@ import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.comparison import Arrangement, new_comparison
-from desktop.domain import Conversation, ModelRef
+from desktop.domain.comparison import Arrangement, new_comparison
+from desktop.domain.conversation_types import Conversation, ModelRef
 from desktop.services import Services
 from desktop.session.session import copied, new_conversation
 from desktop.settings.schema import MOST_SHOWN_PANES
-from ui.pane.composer import Composer
-from ui.pane.drafts import Drafts
+from ui.base.strings import trn
+from ui.composer.composer import Composer
+from ui.composer.drafts import Drafts
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
-from ui.pane.prompt import Prompt
-from ui.strings import trn
 from ui.workspace.area import PaneArea
 from ui.workspace.comparison_saver import ComparisonSaver
 from ui.workspace.dispatch import Dispatch

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop.domain import Message
-from desktop.evaluation.alignment import Alignment
+from desktop.domain.conversation_types import Message
+from desktop.metrics.alignment import Alignment
 from ui.workspace.pane_list import PaneList
 
 

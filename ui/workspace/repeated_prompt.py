@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from desktop.domain import Conversation, Role
+from desktop.domain.conversation_types import Conversation, Role
 from desktop.session.session import copied, new_conversation
-from ui.pane.composer import Composer
+from ui.composer.composer import Composer
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
-from ui.pane.prompt import Prompt
 
 
 class RepeatedPrompt(Struct, frozen=True):

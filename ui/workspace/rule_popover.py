@@ -10,8 +10,8 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.comparison import ContextRule
-from ui.strings import tr
+from desktop.domain.comparison import ContextRule
+from ui.base.strings import tr
 from ui.widgets.labels import check_quietly, label
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.popover import Popover

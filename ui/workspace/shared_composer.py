@@ -1,26 +1,251 @@
 """The composer of all panes, with a chip for each: what is typed there goes to those whose chip is on."""
 
+# ruff: noqa: N802 - Qt's names
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from msgspec import Struct
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap, QTextCharFormat
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QTextEdit, QWidget
 
-from desktop.domain import Role
-from ui.model_facts import ModelFacts
-from ui.pane.composer import Composer
-from ui.pane.prompt import Prompt
-from ui.strings import number_text, tr, trn
-from ui.theme import Theme, Themes
+from desktop.domain.conversation_types import Role
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import number_text, tr, trn
+from ui.base.theme import Theme, Themes, mixed
+from ui.composer.composer import Composer
+from ui.composer.prompt import Prompt
 from ui.widgets.announcement import announce
+from ui.widgets.labels import check_quietly, isolated, set_role
 from ui.widgets.notice_bar import NoticeBar
+from ui.widgets.on_demand import OnDemand
+from ui.widgets.tips import put_tip
+from ui.widgets.wrapping_layout import WrapLayout
 from ui.workspace.dispatch import Dispatch
-from ui.workspace.mentions import Mentions
-from ui.workspace.pane_chips import PaneChip, PaneChips
 from ui.workspace.pane_list import PaneList
-from ui.workspace.recipients import Addressed
+from ui.workspace.recipients import Addressed, BegunAddress, address, begun, matching
 from ui.workspace.workspace_presets import WorkspacePresets
+
+if TYPE_CHECKING:
+    from ui.workspace.mention_list import MentionList
+
+_TAKEN = (Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Mentions(QObject):
+    """Looks at what is typed in the field of all panes."""
+
+    def __init__(
+        self, themes: Themes, facts: ModelFacts, line: PaneList, sending: Dispatch, composer: Composer
+    ) -> None:
+        super().__init__(composer)
+        self._themes = themes
+        self._facts = facts
+        self._line = line
+        self._sending = sending
+        self._composer = composer
+        self._editor = composer.editor
+        self._left = -1
+        """Where the “@” is whose list was closed by Esc."""
+        self.list = OnDemand(self._made)
+        composer.changed.connect(self.update)
+        self._editor.cursorPositionChanged.connect(self.update)
+        self._editor.focused.connect(self.update)
+        self._editor.unfocused.connect(self.update)
+
+    @Slot()
+    def update(self) -> None:
+        """Show what goes with what is typed now."""
+        names = self._editor.document().characterAt(0) == "@" and not self._composer.isHidden()
+        self._mark(self._sending.addressed(self._editor.toPlainText()).unmatched if names else ())
+        typed = self._begun()
+        for number, pane in enumerate(self._line, 1):
+            pane.header.show_number(number if typed is not None else 0)
+        if typed is None or typed.start != self._left:
+            self._left = -1
+        places = matching(typed.word, self._sending.called) if typed is not None and self._left < 0 else ()
+        if places:
+            self._show(places)
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """Show no list."""
+        if self.list.made is not None:
+            self.list.made.hide()
+
+    def complete(self) -> bool:
+        """Write out the address that is being typed, as the list has it; whether one is."""
+        typed = self._begun()
+        places = matching(typed.word, self._sending.called) if typed is not None else ()
+        if typed is None or not places:
+            return False
+        shown = self.list.made
+        self._put(typed, shown.place if shown is not None and shown.isVisible() else places[0])
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys go through the list while it is shown, before they mean anything to the field."""
+        shown = self.list.made
+        if shown is None or not shown.isVisible():
+            return super().eventFilter(watched, event)
+        if watched is self._composer and event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            shown.show_above(self._composer.frame)
+        if watched is not self._editor or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return super().eventFilter(watched, event)
+        if event.key() not in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Escape, *_TAKEN):
+            return super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.KeyPress:
+            self._press(Qt.Key(event.key()), shown)
+        event.accept()
+        return True
+
+    def _press(self, key: Qt.Key, shown: MentionList) -> None:
+        match key:
+            case Qt.Key.Key_Up | Qt.Key.Key_Down:
+                shown.step(1 if key == Qt.Key.Key_Down else -1)
+            case Qt.Key.Key_Escape:
+                typed = self._begun()
+                self._left = typed.start if typed is not None else -1
+                shown.hide()
+            case _:
+                self.complete()
+
+    def _begun(self) -> BegunAddress | None:
+        """The address that the cursor is in, of several panes."""
+        addresses = self._editor.document().characterAt(0) == "@"
+        if not addresses or self._composer.isHidden() or not self._editor.hasFocus():
+            return None
+        cursor = self._editor.textCursor()
+        return begun(self._editor.toPlainText()[: cursor.position()]) if not cursor.hasSelection() else None
+
+    def _put(self, typed: BegunAddress, place: int) -> None:
+        cursor = self._editor.textCursor()
+        end = cursor.position()
+        cursor.setPosition(typed.start)
+        cursor.setPosition(end, cursor.MoveMode.KeepAnchor)
+        cursor.insertText(address(place, self._sending.called))
+        self._editor.setTextCursor(cursor)
+
+    def _show(self, places: tuple[int, ...]) -> None:
+        from ui.workspace.mention_list import PaneFacts  # the first paint needs none of it
+
+        shown = self.list()
+        was = shown.place if shown.isVisible() else -1
+        shown.model.clear()
+        for place in places:
+            pane = self._line[place]
+            name = self._facts.name(pane.conversation.model)
+            facts = PaneFacts(number_text(place + 1), name, pane.conversation.model.connection, pane.colour)
+            shown.add(place, facts, tr("Pane {number}: {model}", number=place + 1, model=name))
+        shown.rows.setCurrentIndex(shown.model.index(places.index(was) if was in places else 0, 0))
+        shown.show_above(self._composer.frame)
+
+    def _made(self) -> MentionList:
+        from ui.workspace.mention_list import MentionList
+
+        made = MentionList(self._themes, self._composer.window(), self._editor)
+        made.rows.clicked.connect(self._clicked)
+        self._editor.installEventFilter(self)
+        self._composer.installEventFilter(self)
+        return made
+
+    @Slot(QModelIndex)
+    def _clicked(self, index: QModelIndex) -> None:
+        from ui.workspace.mention_list import PLACE
+
+        typed = self._begun()
+        if typed is not None:
+            self._put(typed, int(index.data(PLACE)))
+
+    def _mark(self, unmatched: tuple[tuple[int, int], ...]) -> None:
+        """Underline what names no pane."""
+        marks = list[QTextEdit.ExtraSelection]()
+        for start, end in unmatched:
+            mark = QTextEdit.ExtraSelection()
+            # The stubs do not declare what a selection holds.
+            cursor = self._editor.textCursor()
+            cursor.setPosition(start)
+            cursor.setPosition(end, cursor.MoveMode.KeepAnchor)
+            wavy = QTextCharFormat()
+            wavy.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            wavy.setUnderlineColor(QColor(self._themes.current.bad))
+            mark.cursor, mark.format = cursor, wavy  # pyright: ignore[reportAttributeAccessIssue]
+            marks.append(mark)
+        if marks or self._editor.extraSelections():
+            self._editor.setExtraSelections(marks)
+
+
+_SQUARE, _LONGEST = 8, 28
+
+
+class PaneChip(Struct, frozen=True):
+    """A pane's model, its colour, and whether it takes part."""
+
+    name: str
+    colour: str
+    on: bool
+
+
+class PaneChips(QWidget):
+    """Pressing one turns it on or off: `toggled` carries its place."""
+
+    toggled = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._buttons: list[QPushButton] = []
+        self._row = WrapLayout(self)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def show_chips(self, chips: Sequence[PaneChip], theme: Theme) -> None:
+        """Show these."""
+        while len(self._buttons) > len(chips):
+            button = self._buttons.pop()
+            self._row.removeWidget(button)
+            button.deleteLater()
+        while len(self._buttons) < len(chips):
+            self._buttons.append(self._made(len(self._buttons)))
+        for number, (button, chip) in enumerate(zip(self._buttons, chips, strict=True), 1):
+            shown = chip.name if len(chip.name) <= _LONGEST else f"{chip.name[: _LONGEST - 1]}…"
+            button.setText(f" {isolated(shown.replace('&', '&&'))}")
+            check_quietly(button, on=chip.on)
+            set_role(button, "role", "chip" if chip.on else "chip-off")
+            button.setIcon(_square(chip.colour if chip.on else mixed(theme.canvas, chip.colour, 0.6)))
+            state = tr("on") if chip.on else tr("off")
+            button.setAccessibleName(tr("Pane {number}: {model}", number=number, model=chip.name))
+            on, off = tr("{model} is on", model=chip.name), tr("{model} is off", model=chip.name)
+            put_tip(button, on if chip.on else off)
+            button.setAccessibleDescription(state)
+
+    def _made(self, place: int) -> QPushButton:
+        button = QPushButton()
+        button.setCheckable(True)
+        button.setIconSize(QSize(_SQUARE, _SQUARE))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.toggled.connect(lambda: self.toggled.emit(place))
+        self._row.addWidget(button)
+        return button
+
+
+def _square(colour: str) -> QIcon:
+    picture = QPixmap(_SQUARE * 2, _SQUARE * 2)
+    picture.setDevicePixelRatio(2)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(0, 0, _SQUARE, _SQUARE, 2, 2)
+    painter.end()
+    return QIcon(picture)
+
 
 _HEARD = 200
 """Letters of a prompt that came back which a screen reader hears."""

@@ -1,41 +1,232 @@
 """The workspace: panes side by side and one composer for all of them, kept as a comparison."""
 
+# ruff: noqa: N802 - Qt's names
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QShortcut
+from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal, Slot
+from PySide6.QtGui import QDropEvent, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.comparison import MOST_PANES, Arrangement, Comparison, ContextRule, PaneState
-from desktop.domain import Conversation, ModelRef
+from desktop.domain.comparison import MOST_PANES, Arrangement, Comparison, ContextRule, PaneState
+from desktop.domain.conversation_types import Conversation, ModelRef
+from desktop.metrics.figures import of_turn, standings
 from desktop.services import Services
-from ui.commands import Command, own_keys
-from ui.model_facts import ModelFacts
+from ui.base.commands import Command, own_keys
+from ui.base.figures_text import mark_text
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.composer import Composer
+from ui.composer.editor import PromptEditor
+from ui.pane.badges import Badge
 from ui.pane.chat import Chat
-from ui.pane.composer import Composer
-from ui.pane.editor import PromptEditor
 from ui.pane.given_files import GivenFiles
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources
 from ui.pane.shown_files import ShownFiles
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.widgets.announcement import announce
 from ui.workspace.area import PaneArea
-from ui.workspace.badge_awards import BadgeAwards
 from ui.workspace.common_notices import CommonNotices
 from ui.workspace.comparison_saver import ComparisonSaver
 from ui.workspace.dispatch import Dispatch
-from ui.workspace.drag_drop import DragDrop
 from ui.workspace.pane_list import PaneList
 from ui.workspace.pane_moves import PaneMoves
 from ui.workspace.pane_turns import PaneTurns
-from ui.workspace.prompts_only import PromptsOnly
-from ui.workspace.scroll_sync import ScrollSync
 from ui.workspace.shared_composer import SharedComposer
 from ui.workspace.workspace_presets import WorkspacePresets
+
+CONVERSATION = "application/x-paragone-conversation"
+"""The MIME type of a conversation's id, as UTF-8."""
+
+_MOVES = (QEvent.Type.DragEnter, QEvent.Type.DragMove)
+
+
+class DragDrop(QObject):
+    """Marks the place while something is over it."""
+
+    conversation_dropped = Signal(str, int, bool)
+    """The id, the place of a pane, and whether it goes between that pane and the one before it, not onto it."""
+
+    def __init__(self, line: PaneList, area: PaneArea, places: PaneMoves) -> None:
+        super().__init__(area)
+        self._line = line
+        self._area = area
+        self._places = places
+        area.viewport().setAcceptDrops(True)
+        area.viewport().installEventFilter(self)
+        line.dragged.connect(self._dragged)
+        line.dropped.connect(self._dropped)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take a conversation; files and all else are the window's."""
+        if event.type() == QEvent.Type.DragLeave:
+            self._area.mark(None)
+        ours = isinstance(event, QDropEvent) and event.mimeData().hasFormat(CONVERSATION)
+        if not ours or not isinstance(event, QDropEvent) or event.type() not in (*_MOVES, QEvent.Type.Drop):
+            return super().eventFilter(watched, event)
+        point = self._area.viewport().mapToGlobal(event.position().toPoint())
+        spot = self._area.spot(point)
+        if event.type() in _MOVES:
+            self._area.mark(spot)
+        else:
+            self._area.mark(None)
+            if spot is not None:
+                id_ = bytes(event.mimeData().data(CONVERSATION).data()).decode("utf-8", "replace")
+                self.conversation_dropped.emit(id_, spot.place, spot.beside)
+        event.setAccepted(spot is not None)
+        return True
+
+    @Slot(object, QPoint)
+    def _dragged(self, pane: Pane, point: QPoint) -> None:
+        self._area.mark(self._area.spot(point, beside_only=True) if pane in self._line else None)
+
+    @Slot(object, QPoint)
+    def _dropped(self, pane: Pane, point: QPoint) -> None:
+        self._area.mark(None)
+        spot = self._area.spot(point, beside_only=True)
+        if spot is None or pane not in self._line:
+            return
+        at = self._line.place(pane)
+        place = spot.place - 1 if spot.place > at else spot.place
+        if place != at:
+            self._places.move_to(pane, place)
+
+
+class ScrollSync(QObject):
+    """Off until it is turned on. A pane whose turn is shorter or missing goes as far as it can."""
+
+    def __init__(self, line: PaneList, turns: PaneTurns, parent: QObject) -> None:
+        super().__init__(parent)
+        self._line = line
+        self._turns = turns
+        self._on = False
+        self._leads = False
+        line.scrolled.connect(self._follow)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether panes are read in step."""
+        return self._on
+
+    @Slot(bool)
+    def set_on(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        """Read in step from now on, or no longer."""
+        self._on = on
+
+    @Slot(object)
+    def _follow(self, pane: Pane) -> None:
+        if not self._on or self._leads or pane not in self._line:
+            return
+        number, height = pane.transcript.turns.top
+        turn = self._turn(self._line.place(pane), number)
+        self._leads = True
+        try:
+            for place, other in enumerate(self._line):
+                if other is not pane and other.isVisible():
+                    other.transcript.turns.show(self._number(place, turn), height)
+        finally:
+            self._leads = False
+
+    def _turn(self, place: int, number: int) -> int:
+        """Which of the turns of all panes a pane's prompt of a number belongs to."""
+        turns = self._turns.asked.turns
+        return next((turn for turn, numbers in enumerate(turns) if numbers[place] == number), len(turns))
+
+    def _number(self, place: int, turn: int) -> int:
+        """A pane's prompt that belongs to a turn; where it was not asked, the next one, beyond the last for its end."""
+        numbers = [numbers[place] for numbers in self._turns.asked.turns]
+        later = (number for number in numbers[turn:] if number is not None)
+        return next(later, sum(number is not None for number in numbers))
+
+
+_LATER_MS = 30
+"""What was asked for is painted first."""
+
+
+class BadgeAwards(QObject):
+    """Works them out anew once for all that changes at the same time."""
+
+    def __init__(self, line: PaneList, turns: PaneTurns, sending: Dispatch, parent: QObject) -> None:
+        super().__init__(parent)
+        self._line = line
+        self._turns = turns
+        self._sending = sending
+        self._soon = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._soon.timeout.connect(self._show)
+        line.answering_changed.connect(self.update)
+        line.shown_changed.connect(self.update)
+        sending.changed.connect(self.update)
+
+    @Slot()
+    def update(self) -> None:
+        """Something changed: show it when all of it has."""
+        self._soon.start()
+
+    @Slot()
+    def _show(self) -> None:
+        turns = self._turns.kept
+        asked = zip(turns.paths, turns.numbers(turns.last), strict=True)
+        firsts = standings([of_turn("", path, number) for path, number in asked])
+        several = len(self._line) > 1
+        if any(pane.answers for pane in self._line):
+            firsts = [()] * len(self._line)  # who is first is known when all are there
+        winner, chosen = self._sending.winner(turns.last), self._sending.chosen_panes
+        for pane, first in zip(self._line, firsts, strict=True):
+            pane.header.chosen = several and pane in chosen
+            badges = [Badge(mark_text(standing.mark, tied=standing.tied)) for standing in first] if several else []
+            if several and pane is winner:
+                badges.insert(0, Badge(tr("chosen"), chosen=True))
+            pane.figures.show_badges(badges)
+
+
+class PromptsOnly(QObject):
+    """Off until it is turned on."""
+
+    changed = Signal(bool)
+
+    def __init__(self, line: PaneList, parent: QObject) -> None:
+        super().__init__(parent)
+        self._line = line
+        self._on = False
+        line.brief_wanted.connect(self._open_turn)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a line stands for each answer."""
+        return self._on
+
+    @Slot(bool)
+    def set_on(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        """Fold all answers, or show them whole."""
+        was, self._on = self._on, on
+        self.apply()
+        if was != on:
+            self.changed.emit(on)
+
+    def toggle(self) -> None:
+        """Fold what is whole, show what is folded."""
+        self.set_on(not self._on)
+        said = tr("One line per response.") if self._on else tr("Responses are shown in full.")
+        announce(self._line[0], said)
+
+    def apply(self) -> None:
+        """Let panes that are new here be as the others are."""
+        for pane in self._line:
+            pane.transcript.set_prompts_only(self._on)
+
+    @Slot(object, int)
+    def _open_turn(self, pane: Pane, turn: int) -> None:
+        """Show the answers whole again, each pane at this turn."""
+        if pane in self._line:
+            self.set_on(False)
+            for each in self._line:
+                each.transcript.turns.show(turn, 0)
+
 
 _IDLE_MS = 250
 """Between two panes that are made ahead: each takes about 25 ms."""

@@ -10,16 +10,16 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Parameters
+from desktop.domain.conversation_types import Parameters
 from desktop.presets.preset import Preset, filled, kept_parameters
 from desktop.services import Services
 from desktop.settings.schema import SYSTEM_PROMPT
-from ui.model_facts import ModelFacts
-from ui.pane.composer import Composer
+from ui.base.model_facts import ModelFacts
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+from ui.base.theme import Theme, Themes
+from ui.composer.composer import Composer
 from ui.pane.pane import Pane
-from ui.strings import tr
-from ui.tasks import Tasks
-from ui.theme import Theme, Themes
 from ui.widgets.announcement import announce
 from ui.workspace.pane_list import PaneList
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from desktop.errors import AuthenticationFailed, DeploymentNotFound, PermissionDenied, QuotaExhausted
-from desktop.phrases import phrase
 from desktop.providers.wire.advice_entry import ACCESS, MODEL_NOT_ALLOWED, NOT_ALLOWED, REFUSED, Advice, words
 from desktop.providers.wire.refusal_words import REFUSALS
+from desktop.text.phrases import phrase
 
 NO_ROLE = phrase(
     "Ask the resource's owner to assign the role Azure AI User (or Cognitive Services User) to your account."

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from desktop.errors import ProviderError
-from desktop.late_pattern import late_pattern
-from desktop.phrases import Phrase, phrase
+from desktop.text.late_pattern import late_pattern
+from desktop.text.phrases import Phrase, phrase
 
 
 class Advice(NamedTuple):

@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 
-from desktop.domain import Wire
+from desktop.domain.conversation_types import Wire
+from desktop.domain.events import Finished, Notice, Progress, ReasoningDelta, Started, StreamEvent, TextDelta
 from desktop.errors import Interrupted, ProviderError, Stalled
-from desktop.events import Finished, Notice, Progress, ReasoningDelta, Started, StreamEvent, TextDelta
-from desktop.mask import hide_head
-from desktop.phrases import phrase
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
 from desktop.providers.wire.body_decoder import BodyDecoder
 from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import HEADER, RequestTarget, request_id
 from desktop.providers.wire.transport import Reply
 from desktop.providers.wire.wire_format import CHAT, WireFormat
+from desktop.redaction.redactor import hide_head
+from desktop.text.phrases import phrase
 
 KEPT_HEADERS = (
     "x-ratelimit-remaining-requests",

@@ -11,12 +11,12 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from desktop.domain import JsonValue, Kind, Wire
+from desktop.domain.conversation_types import JsonValue, Kind, Wire
 from desktop.errors import ProviderError
-from desktop.mask import hide, pieces_of
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.json_shapes import count, inner, is_object, items, objects, text, words
+from desktop.redaction.redactor import hide, pieces_of
 
 MOST_LINES, MOST_BYTES = 100_000, 200_000_000
 """Of one file."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from desktop.domain.events import StreamEvent
 from desktop.errors import AnswerTooLarge, AnswerUnreadable, NotAStream, ProviderError
-from desktop.events import StreamEvent
-from desktop.phrases import phrase
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
 from desktop.providers.wire.chunks import ChunkReader, decode
 from desktop.providers.wire.error_bodies import is_page, page_title
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.json_shapes import is_object
 from desktop.providers.wire.sse import DecodedLimit, EventStreamDecoder, ServerSentEvent
 from desktop.providers.wire.wire_format import WireReader
+from desktop.text.phrases import phrase
 
 _PAGE_BYTES = 64 << 10
 _SNIFFED = 64

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from desktop.domain import JsonValue
+from desktop.domain.conversation_types import JsonValue
 from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest
 
 

@@ -8,16 +8,16 @@ from operator import itemgetter
 
 import msgspec
 
-from desktop.domain import Usage
+from desktop.domain.conversation_types import Usage
+from desktop.domain.events import Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import AnswerUnreadable, ProviderError, StreamFailed
-from desktop.events import Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
-from desktop.phrases import phrase
 from desktop.providers.wire.content_filters import in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, first_object, inner, is_object, items, objects
 from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
+from desktop.text.phrases import phrase
 
 _decode = msgspec.json.Decoder().decode
 _MOST_CITED = 50  # pages that one chunk names

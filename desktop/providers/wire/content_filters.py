@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from desktop.phrases import phrase
 from desktop.providers.wire.json_shapes import JsonObject, is_object
+from desktop.text.phrases import phrase
 
 _WORDS = {
     "self_harm": "self-harm",

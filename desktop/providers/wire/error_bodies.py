@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from desktop.late_pattern import late_pattern
-from desktop.mask import hide_head, hide_within
 from desktop.providers.wire.json_shapes import JsonObject, inner, is_object, items, objects, text
 from desktop.providers.wire.sse import EventStreamDecoder
+from desktop.redaction.redactor import hide_head, hide_within
+from desktop.text.late_pattern import late_pattern
 
 _LONGEST, _LONGEST_READ = 300, 1_200
 """Characters of a message that are shown, and that are looked at: what matters may stand behind two links."""

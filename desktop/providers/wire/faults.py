@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 from desktop.errors import (
     AddressNotFound,
+    AuthenticationFailed,
     Conflict,
     ContentFiltered,
     ContextTooLong,
+    DeploymentNotFound,
     FilesRejected,
     GatewayTimedOut,
     NotAStream,
@@ -26,30 +28,22 @@ from desktop.errors import (
     RequestRejected,
     RequestTimedOut,
     RequestTooLarge,
+    RouteRetired,
     ServerFailed,
     ServerOverloaded,
     StreamFailed,
     SystemPromptRejected,
     WireRejected,
 )
-from desktop.late_pattern import late_pattern
-from desktop.mask import hide_head
-from desktop.phrases import phrase
-from desktop.providers.wire.access_refusals import (
-    ACCESS_STATUSES,
-    about_access,
-    key_refused,
-    names_no_model,
-    no_model,
-)
+from desktop.providers.wire.account_advice import NO_ROLE
 from desktop.providers.wire.content_filters import flagged, in_words
 from desktop.providers.wire.error_bodies import ErrorBody, plain, read_complaint, read_object
-from desktop.providers.wire.parameter_values import answer_too_long_hint, value_hint
 from desktop.providers.wire.refusal_advice import advised
 from desktop.providers.wire.refusal_words import (
     BAD_KEY_CODES,
     QUOTA_CODES,
     has_no_quota,
+    is_dead_key,
     is_spent,
     is_too_long,
     names_bad_key,
@@ -58,13 +52,203 @@ from desktop.providers.wire.refusal_words import (
 from desktop.providers.wire.request_target import RequestTarget
 from desktop.providers.wire.retry_after import duration, retry_after
 from desktop.providers.wire.unsupported_parameters import (
+    CHAT_PARAMETERS,
     name_as_set,
     rejected_parameter,
     rejects_files,
     rejects_pictures,
     rejects_system_prompt,
     replacement,
+    wire_name,
 )
+from desktop.redaction.redactor import hide_head
+from desktop.text.late_pattern import late_pattern
+from desktop.text.phrases import NOTHING, Phrase, phrase
+
+ACCESS_STATUSES = frozenset({401, 403, 404, 405, 410})
+
+_NO_DEPLOYMENT = frozenset(
+    {
+        *("deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"),
+        "modelerror",
+    }
+)
+_NO_MODEL = late_pattern(
+    r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model|could not find base model"
+    r"|\bmodels/\S{1,120} (?:is|was) not found|\bnot a valid model\b|\Amodel: \S{1,200}\Z"
+    r"|\bfunction '[^']{1,80}': not found for account|\bnot found the model\b|\bunable to access model\b"
+    r"|\bcould not find a deployment for the model\b|\bunavailable model\b"
+    r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to"
+    r"|\bgiven endpoint does not exist\b|\bmodel identifier is invalid\b|无可用渠道"
+    r"|\bno available channels? for model\b"
+    r"|模型.{0,40}不存在|\binvalid model id\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_UPSTREAM = late_pattern(
+    r"\blitellm\.[a-z]{1,40}error\b|\b[a-z_]{2,30}exception - |(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception",
+    re.IGNORECASE,
+)
+"""How gateways name what the provider behind them refused."""
+
+_NO_PATH = late_pattern(
+    r"not[ _-]found|notfound\b|no (?:such )?(?:resource|handler)|cannot (?:get|post)"
+    r"|\b(?:path|url|uri|endpoint|route|page)\b|method not allowed|404",
+    re.IGNORECASE,
+)
+_NO_ROUTE = late_pattern(r"\Amissing authentication token\.?\Z", re.IGNORECASE)
+"""What AWS's gateway says with 403 at a path that it does not know."""
+
+_SENTENCE = 4
+"""Words from which on a refusal says what is wrong by itself."""
+
+_NEW_KEY = phrase("Create a new key at the service and enter it. The old one will not work again.")
+_SIGN_IN_AGAIN = phrase("Sign out, then sign in with an account of the tenant that the resource belongs to.")
+_ADDRESS_OF_TODAY = phrase("Look up the service's current address and enter it in the connection's settings.")
+
+
+def names_no_model(complaint: ErrorBody) -> bool:
+    """Whether the model, or the deployment, is said not to be there."""
+    return not _NO_DEPLOYMENT.isdisjoint(complaint.codes) or bool(_NO_MODEL.search(complaint.message))
+
+
+def no_model(asked: RequestTarget, said: str) -> DeploymentNotFound:
+    """The model is not known, with the hint where models' names stand."""
+    model = asked.shown(asked.model)
+    if asked.by_deployment:
+        return DeploymentNotFound(
+            phrase("{host} has no deployment or model “{shown}”{said}", host=asked.host, shown=model, said=said)
+        )
+    return DeploymentNotFound(
+        phrase("{host} has no model “{shown}”{said}", host=asked.host, shown=model, said=said),
+        hint=phrase("Choose a model that the server lists, in the model picker or with `models`."),
+    )
+
+
+def key_refused(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    """The key is none, or none any more; or none was sent, or it is that of the gateway that was refused."""
+    told = {"host": asked.host, "status": status, "said": said}
+    if asked.by_token:
+        sentence = phrase("{host} rejected the sign-in ({status}){said}", **told)
+        return AuthenticationFailed(sentence, hint=_SIGN_IN_AGAIN)
+    if asked.without_key:
+        return AuthenticationFailed(
+            phrase("{host} requires a key, and this connection has none ({status}){said}", **told),
+            hint=phrase("Enter a key in the connection's settings."),
+        )
+    if _UPSTREAM.search(complaint.message):
+        return ServerFailed(
+            phrase("The provider behind {host} rejected the key of {host} ({status}){said}", **told),
+            hint=phrase("Ask the server's administrator to renew that key. Yours is not the cause."),
+        )
+    return AuthenticationFailed(
+        phrase("{host} rejected the key ({status}){said}", **told),
+        hint=_NEW_KEY if is_dead_key(complaint) else NOTHING,
+    )
+
+
+def _not_found_behind(asked: RequestTarget, said: str) -> DeploymentNotFound:
+    """The address is right, and so is the model's name: the gateway asks for it at a place that has neither."""
+    model = asked.shown(asked.model)
+    return DeploymentNotFound(
+        phrase(
+            "The provider behind {host} did not find “{shown}” (404){said}", host=asked.host, shown=model, said=said
+        ),
+        hint=phrase("Choose another model, or ask the server's administrator to check this model's entry."),
+    )
+
+
+def about_access(status: int, complaint: ErrorBody, asked: RequestTarget, said: str) -> ProviderError:
+    """What a refusal with one of these statuses says, whose words alone were not known."""
+    is_no_route = status == 403 and not asked.without_key and bool(_NO_ROUTE.search(complaint.message))
+    if status == 403 and not asked.by_token and not is_no_route and names_bad_key(complaint):
+        return key_refused(status, complaint, asked, said)
+    if status == 404 and _UPSTREAM.search(complaint.message):
+        return _not_found_behind(asked, said)
+    if status in {401, 403, 404, 410} and names_no_model(complaint):
+        return no_model(asked, said)
+    # With a token Azure says 401 too where only a role is missing
+    if (status == 403 and not is_no_route) or (
+        status == 401 and asked.by_token and "permissiondenied" in complaint.codes
+    ):
+        sentence = phrase("{host} does not allow this ({status}){said}", host=asked.host, status=status, said=said)
+        return PermissionDenied(sentence, hint=NO_ROLE if asked.by_token else NOTHING)
+    if status == 401:
+        return key_refused(status, complaint, asked, said)
+    if status == 410 or (status == 404 and asked.retirable):
+        is_azure = asked.retirable or asked.by_deployment or asked.has_v1_address
+        return RouteRetired(
+            phrase(
+                "This endpoint of {host} has been retired ({status}){said}", host=asked.host, status=status, said=said
+            ),
+            hint=NOTHING if is_azure else _ADDRESS_OF_TODAY,
+        )
+    shown = complaint.shown
+    if not is_no_route and len(shown.split()) >= _SENTENCE and not _NO_PATH.search(shown):
+        return RequestRejected(
+            phrase("{host} rejected the request ({status}){said}", host=asked.host, status=status, said=said)
+        )
+    return AddressNotFound(
+        phrase("Nothing responds at this path of {host} ({status}){said}", host=asked.host, status=status, said=said)
+    )
+
+
+_NAME = r"[`'\"]?\b([a-z][a-z_]{0,40})\b[`'\"]?"
+_NUMBER = r"[`'\"]?(\d{1,9}(?:\.\d{1,4})?)\b"
+_BOTH = late_pattern(rf"{_NAME} and {_NAME} (?:cannot|can not|can['’]t|must not|may not) both\b", re.IGNORECASE)
+_AT_MOST = tuple(
+    late_pattern(form, re.IGNORECASE)
+    for form in (
+        rf"range of {_NAME} (?:is|should be) \[{_NUMBER}, ?{_NUMBER}\]",
+        rf"{_NAME}: {_NUMBER} > {_NUMBER}",
+        rf"{_NAME} is too (?:large|high): {_NUMBER}.{{0,80}}? at most {_NUMBER}",
+        rf"{_NAME}:? (?:must|should) be (?:less than or equal to|at most|<=) {_NUMBER}",
+    )
+)
+"""How servers say how much they take: a name first, the most last."""
+
+_FIRST = late_pattern(
+    rf"\A(?:invalid request: )?(?:invalid (?:value for )?|the )?(?:parameter[. ]|body\.)?{_NAME}:? ", re.IGNORECASE
+)
+_OF_VALUES = late_pattern(
+    r"\b(?:value|range|invalid|must|may only|should|cannot|between"
+    r"|too (?:large|high|small|low|big)|(?:less|greater) than)\b",
+    re.IGNORECASE,
+)
+_PENALTY = late_pattern(r"\bpenalty is not enabled\b", re.IGNORECASE)
+"""How Gemini refuses either of two."""
+
+_ANSWER_TOO_LONG = late_pattern(r"\bmax_(?:completion_|output_)?tokens\b[`'\"]? is too (?:large|high)", re.IGNORECASE)
+
+
+def value_hint(complaint: ErrorBody) -> Phrase:
+    """What to do about a value that is refused; nothing where the complaint is of something else."""
+    message = complaint.message
+    both = _BOTH.search(message)
+    if both is not None and CHAT_PARAMETERS.issuperset(names := [wire_name(each) for each in both.groups()]):
+        first, second = map(name_as_set, names)
+        return phrase("Remove “{first}” or “{second}” for this model.", first=first, second=second)
+    if _PENALTY.search(message):
+        return phrase(
+            "Remove “{first}” or “{second}” for this model.", first="frequency_penalty", second="presence_penalty"
+        )
+    for form in _AT_MOST:
+        found = form.search(message)
+        if found is not None and (name := wire_name(found[1])) in CHAT_PARAMETERS:
+            most = found.groups()[-1]
+            return phrase("Set “{parameter}” to at most {most} for this model.", parameter=name_as_set(name), most=most)
+    first_word = _FIRST.search(message)
+    name = wire_name(complaint.param or (first_word[1] if first_word else ""))
+    if name in CHAT_PARAMETERS and (complaint.param or _OF_VALUES.search(message)):
+        return phrase("Set “{parameter}” to another value for this model, or remove it.", parameter=name_as_set(name))
+    return NOTHING
+
+
+def answer_too_long_hint(message: str) -> Phrase:
+    """What to do where the longest answer that was asked for leaves the conversation no room; else nothing."""
+    if _ANSWER_TOO_LONG.search(message) is None:
+        return NOTHING
+    return phrase("Lower “{parameter}” for this model, or start a new conversation.", parameter="max_tokens")
+
 
 REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
 

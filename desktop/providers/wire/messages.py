@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from desktop.domain import JsonValue, Role, Usage
+from desktop.domain.conversation_types import JsonValue, Role, Usage
+from desktop.domain.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import ProviderError
-from desktop.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, UsageUpdate
-from desktop.phrases import phrase
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget, failed_within
@@ -20,6 +19,7 @@ from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
 from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
+from desktop.text.phrases import phrase
 
 _MOST_OUTPUT = 8_192
 """Tokens of an answer of which nothing else is known: the wire wants a limit."""

@@ -10,11 +10,11 @@ from desktop.errors import (
     RequestRejected,
     ServerFailed,
 )
-from desktop.phrases import Phrase, phrase
 from desktop.providers.wire.account_advice import ACCOUNT_ADVICE
 from desktop.providers.wire.advice_entry import ACCESS, MODEL_NOT_ALLOWED, NOBODY, NOT_TAKEN, REFUSED, Advice, words
 from desktop.providers.wire.error_bodies import ErrorBody
 from desktop.providers.wire.request_target import RequestTarget
+from desktop.text.phrases import Phrase, phrase
 
 _ADVICE = (
     *ACCOUNT_ADVICE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from desktop.late_pattern import late_pattern
-from desktop.phrases import Phrase, phrase
 from desktop.providers.wire.error_bodies import ErrorBody
+from desktop.text.late_pattern import late_pattern
+from desktop.text.phrases import Phrase, phrase
 
 REFUSALS = frozenset({400, 401, 402, 403, 412, 422, 429})
 """The statuses with which services refuse what is asked: which one they choose for what says little."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from desktop.mask import hide_head
 from desktop.providers.wire.error_bodies import plain
+from desktop.redaction.redactor import hide_head
 
 _V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
 

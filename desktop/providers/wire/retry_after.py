@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from desktop.phrases import Phrase, counted
+from desktop.text.phrases import Phrase, counted
 
 _IN_WORDS = re.compile(
     r"(?:retry|try again|wait)[^.\d]{0,24}?(?:(\d{1,9})\s*m(?:in(?:ute)?s?)?\s*)?"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from desktop.events import Cited, Fingerprinted, ModelNamed, Notice, StreamEvent
-from desktop.mask import hide_head
-from desktop.phrases import Phrase, phrase
+from desktop.domain.events import Cited, Fingerprinted, ModelNamed, Notice, StreamEvent
 from desktop.providers.wire.content_filters import flagged
 from desktop.providers.wire.error_bodies import plain
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.finish_reasons import NAMED
+from desktop.redaction.redactor import hide_head
+from desktop.text.phrases import Phrase, phrase
 
 _LOOKED_AT = 2_000  # characters of a server's word: none that is real has as many
 _MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from desktop.errors import AnswerTooLarge
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 
 _BOM = b"\xef\xbb\xbf"
 _TWO_BYTES = re.compile(rb"\\u(?:0[0-7]|[dD][89a-fA-F])")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 
 from desktop.catalog.catalog_entry import PARAMETERS
-from desktop.late_pattern import late_pattern
 from desktop.providers.wire.error_bodies import ErrorBody
 from desktop.providers.wire.json_shapes import JsonObject, items
+from desktop.text.late_pattern import late_pattern
 
 CHAT_PARAMETERS = frozenset(
     {

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from desktop.domain import JsonValue, Wire
-from desktop.events import StreamEvent
+from desktop.domain.conversation_types import JsonValue, Wire
+from desktop.domain.events import StreamEvent
 from desktop.providers.provider import ChatRequest
 from desktop.providers.wire.chat_request import chat_body
 from desktop.providers.wire.chunks import ChunkReader

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-from desktop.phrases import phrase
 from desktop.settings.managed import trusted_files
 from desktop.settings.managed.policy_places import LINUX
 from desktop.settings.managed.policy_sources import TWICE, PolicyPiece, PolicySources
+from desktop.text.phrases import phrase
 
 _MOST_FILES = 200
 

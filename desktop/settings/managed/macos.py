@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import cast
 
-from desktop.phrases import phrase
 from desktop.settings.managed import trusted_files
 from desktop.settings.managed.policy_places import MACOS
 from desktop.settings.managed.policy_sources import PolicyPiece, PolicySources
+from desktop.text.phrases import phrase
 
 FILE = "app.paragone.Paragone.plist"
 RECOMMENDED = "Recommended"

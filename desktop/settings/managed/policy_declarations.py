@@ -11,14 +11,14 @@ from typing import Literal, cast
 import msgspec
 from msgspec import Struct
 
-from desktop.addresses import repair
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
 from desktop.errors import ParagoneError
-from desktop.headers import carries_key
-from desktop.phrases import Phrase, phrase
+from desktop.net.addresses import repair
+from desktop.net.headers import carries_key
 from desktop.settings.policy import ALLOWED_HOSTS, PolicyValue, is_host_pattern
 from desktop.settings.schema import OPTIONS, PROXY
 from desktop.settings.values import EMBEDDED, check_connection_name, check_headers, check_variable_name
+from desktop.text.phrases import Phrase, phrase
 
 _MOST_TEXT, _MOST_ITEMS = 100_000, 1_000
 

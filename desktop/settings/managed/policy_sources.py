@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from desktop.phrases import Phrase, phrase
 from desktop.settings.managed.policy_declarations import Declarations, check, expected
 from desktop.settings.policy import HISTORY, NO_POLICY, Fixed, Policy
 from desktop.settings.schema import RETENTION, RETENTION_DAYS
+from desktop.text.phrases import Phrase, phrase
 
 TWICE = object()
 """Stands for a value that one file gives twice."""

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 
 MOST_BYTES = 1 << 20
 """A policy file that is larger is none."""

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from desktop.phrases import phrase
 from desktop.settings.managed.policy_declarations import Declarations, DeclaredPolicy
 from desktop.settings.managed.policy_places import WINDOWS
 from desktop.settings.managed.policy_sources import PolicyPiece, PolicySources
+from desktop.text.phrases import phrase
 
 KEY = WINDOWS
 REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_MULTI_SZ, REG_QWORD = 1, 2, 4, 7, 11

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 from desktop.errors import CredentialError, KeyringMissing, StoreCorrupt, StoreError
-from desktop.paths import is_file
-from desktop.phrases import Phrase, phrase
-from desktop.store.attached_files import AttachedFiles
 from desktop.store.encryption import recode
+from desktop.store.files.attached_files import AttachedFiles
 from desktop.store.opening import keyfiles, recovery_codes
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.opening.store_opener import FILE, KeyWanted, StoreOpener
 from desktop.store.sqlite import database_header
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Database
+from desktop.system.paths import is_file
+from desktop.text.phrases import Phrase, phrase
 
 _UNKNOWN = "?"
 """The name of a key that a file begins with which this user cannot read."""

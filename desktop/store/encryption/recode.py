@@ -9,13 +9,13 @@ from pathlib import Path
 import apsw
 
 from desktop.errors import StoreCorrupt, StoreError
-from desktop.paths import is_file
-from desktop.phrases import Phrase, phrase
-from desktop.private_files import private_folder
 from desktop.store.opening import exchange, keyfiles
 from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.cipher import Key, uri
 from desktop.store.sqlite.database import Access
+from desktop.system.paths import is_file
+from desktop.system.private_files import private_folder
+from desktop.text.phrases import Phrase, phrase
 
 
 def recode(

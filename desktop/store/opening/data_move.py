@@ -7,17 +7,17 @@ import re
 import shutil
 from pathlib import Path
 
-from desktop import moved_data
 from desktop.errors import StoreCorrupt, UsageError
-from desktop.log import logger
-from desktop.paths import is_utf8, not_utf8
-from desktop.phrases import phrase
-from desktop.plain_files import open_plain, read_plain
-from desktop.planted_files import own_folder
-from desktop.private_files import private_folder, take_rights, write_private
 from desktop.store.opening import exchange
 from desktop.store.sqlite import backups, database_files, sqlite_faults
 from desktop.store.sqlite.database import Access
+from desktop.system import moved_data
+from desktop.system.log import logger
+from desktop.system.paths import is_utf8, not_utf8
+from desktop.system.plain_files import open_plain, read_plain
+from desktop.system.planted_files import own_folder
+from desktop.system.private_files import private_folder, take_rights, write_private
+from desktop.text.phrases import phrase
 
 _MARK = ".moving"
 _log = logger("store")

@@ -10,12 +10,13 @@ import apsw
 import msgspec
 
 from desktop.errors import StoreCorrupt
-from desktop.log import logger
-from desktop.paths import is_file
-from desktop.phrases import phrase
-from desktop.store import row_soundness, vote_rows
+from desktop.store.opening import row_soundness
+from desktop.store.records import vote_rows
 from desktop.store.sqlite import backups, database_files
 from desktop.store.sqlite.sql import Sql
+from desktop.system.log import logger
+from desktop.system.paths import is_file
+from desktop.text.phrases import phrase
 
 _log = logger("store")
 

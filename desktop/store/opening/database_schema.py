@@ -11,9 +11,9 @@ from pathlib import Path
 import apsw
 
 from desktop.errors import StoreCorrupt
-from desktop.phrases import bounded, phrase
 from desktop.store.migrations import Migration, version
 from desktop.store.sqlite.sql import Sql
+from desktop.text.phrases import bounded, phrase
 
 _MOST, _LONGEST = 1_000, 20_000
 """So many things a schema has at most, and so many characters what makes one of them: ours is far from both."""

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from desktop.paths import is_file
-from desktop.plain_files import read_plain
-from desktop.private_files import is_others, is_strangers, private_folder
 from desktop.store.sqlite import backups, database_files
+from desktop.system.paths import is_file
+from desktop.system.plain_files import read_plain
+from desktop.system.private_files import is_others, is_strangers, private_folder
 
 _FOLDER, _LEAVING, _READY = "exchange", "leaving", "ready"
 

@@ -9,12 +9,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from desktop.log import logger
-from desktop.paths import resolved
-from desktop.phrases import Phrase, phrase
-from desktop.planted_files import clear_place
-from desktop.private_files import is_others, private_folder
 from desktop.store.sqlite import database_files
+from desktop.system.log import logger
+from desktop.system.paths import resolved
+from desktop.system.planted_files import clear_place
+from desktop.system.private_files import is_others, private_folder
+from desktop.text.phrases import Phrase, phrase
 
 _NAMES = ("backups", "keys", "runs")
 _log = logger("store")

@@ -10,13 +10,13 @@ from pathlib import Path
 import apsw
 
 from desktop.errors import RecoveryCodeWrong
-from desktop.paths import is_file
-from desktop.phrases import phrase
-from desktop.private_files import private_folder
 from desktop.store.opening import recovery_codes
 from desktop.store.sqlite import database_files, database_header, sqlite_faults
 from desktop.store.sqlite.cipher import ID_BYTES, Key
 from desktop.store.sqlite.sql import Sql
+from desktop.system.paths import is_file
+from desktop.system.private_files import private_folder
+from desktop.text.phrases import phrase
 
 _FOLDER, _SUFFIX, _UNUSED = "keys", ".recovery", ".unused"
 SCRYPT_N, _SCRYPT_R, _SCRYPT_MEMORY = 1 << 15, 8, 64 << 20

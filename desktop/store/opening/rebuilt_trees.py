@@ -13,15 +13,15 @@ from typing import BinaryIO, NamedTuple
 import apsw
 
 from desktop.errors import StoreCorrupt
-from desktop.phrases import phrase
 from desktop.store.migrations import MIGRATIONS
 from desktop.store.opening import database_schema
 from desktop.store.opening.salvaged_rows import KEYED
-from desktop.store.row_numbers import NUMBERED
+from desktop.store.records.row_numbers import NUMBERED
 from desktop.store.sqlite import backups, database_files, database_header
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.sql import Sql
 from desktop.store.sqlite.table_pages import EMPTY, PAGE, TablePage, branch, page_of
+from desktop.text.phrases import phrase
 
 _SCHEMA = "sqlite_schema"
 _FANOUT = 200

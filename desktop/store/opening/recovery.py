@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import apsw
 
-from desktop.domain import Status
-from desktop.log import logger
-from desktop.store import row_mapping
+from desktop.domain.conversation_types import Status
+from desktop.store.records import row_mapping
 from desktop.store.sqlite import sqlite_faults
 from desktop.store.sqlite.sql import Sql
+from desktop.system.log import logger
 
 _log = logger("store")
 

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 from desktop.errors import RecoveryCodeWrong
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none that looks like another
 _ALIKE = str.maketrans("OIL", "011")

@@ -11,19 +11,19 @@ from typing import NamedTuple
 import apsw
 
 from desktop.errors import StoreError
-from desktop.log import logger
-from desktop.paths import is_file
-from desktop.phrases import Phrase, phrase
-from desktop.private_files import is_strangers, private_folder
-from desktop.store import row_soundness, suite_run_rows, vote_rows
 from desktop.store.migrations import MIGRATIONS, version
-from desktop.store.opening import database_schema, rebuilt_trees
+from desktop.store.opening import database_schema, rebuilt_trees, row_soundness
 from desktop.store.opening.salvaged_rows import KEYED, SalvagedRows
-from desktop.store.row_numbers import NUMBERED, number_anew
+from desktop.store.records import suite_run_rows, vote_rows
+from desktop.store.records.row_numbers import NUMBERED, number_anew
 from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.database_header import DatabaseShape
 from desktop.store.sqlite.sql import Sql
+from desktop.system.log import logger
+from desktop.system.paths import is_file
+from desktop.system.private_files import is_strangers, private_folder
+from desktop.text.phrases import Phrase, phrase
 
 _log = logger("store")
 

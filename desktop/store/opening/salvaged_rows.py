@@ -7,11 +7,11 @@ from contextlib import suppress
 
 import apsw
 
-from desktop.domain import Conversation, Message, ModelRef, Role, new_id
-from desktop.store import insert, row_mapping
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Role, new_id
 from desktop.store.opening.database_schema import part_of
-from desktop.store.row_mapping import MessageRow
-from desktop.store.row_numbers import LAST, NUMBERED, REFERENCES
+from desktop.store.records import insert, row_mapping
+from desktop.store.records.row_mapping import MessageRow
+from desktop.store.records.row_numbers import LAST, NUMBERED, REFERENCES
 from desktop.store.sqlite.sql import Cell, Sql
 
 KEYED = ("conversation_tags", "message_files")

@@ -7,8 +7,8 @@ import hashlib
 import apsw
 
 from desktop.errors import StoreCorrupt
-from desktop.phrases import phrase
 from desktop.store.sqlite.sql import Sql
+from desktop.text.phrases import phrase
 
 _READ = (
     "SELECT seq, id, title, words, connection, model, created_at, updated_at, trashed_at, current FROM conversations",

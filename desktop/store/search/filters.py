@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from desktop.domain import ModelRef
-from desktop.store import index_text, row_mapping
+from desktop.domain.conversation_types import ModelRef
+from desktop.store.records import index_text, row_mapping
 from desktop.store.search.query import Query
 from desktop.store.sqlite.sql import Cell, Sql
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from desktop.domain import Role
-from desktop.late_pattern import late_pattern
-from desktop.store import index_text
+from desktop.domain.conversation_types import Role
+from desktop.store.records import index_text
 from desktop.store.search import search_term
 from desktop.store.search.search_term import Term
+from desktop.text.late_pattern import late_pattern
 
 _TOKEN = late_pattern(r'(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))', re.IGNORECASE)
 _QUOTES = str.maketrans("“”„«»", '"""""')

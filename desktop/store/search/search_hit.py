@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from desktop.domain import ConversationSummary, Value
+from desktop.domain.conversation_types import ConversationSummary, Value
 
 
 class SearchHit(Value, frozen=True, kw_only=True):

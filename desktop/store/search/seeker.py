@@ -14,13 +14,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from desktop.late_pattern import late_pattern
-from desktop.store import index_renewal, index_text
-from desktop.store.search import filters
+from desktop.store.records import index_text
+from desktop.store.search import filters, index_renewal
 from desktop.store.search.newest_texts import NewestText, NewestTexts, NewestTitles
 from desktop.store.search.query import Query
 from desktop.store.search.search_term import Term
 from desktop.store.sqlite.sql import Sql
+from desktop.text.late_pattern import late_pattern
 
 LOOKED_AT = 2_500
 """So many of the newest messages are looked at themselves."""

@@ -10,12 +10,12 @@ from pathlib import Path
 import apsw
 
 from desktop.errors import StoreCorrupt
-from desktop.paths import is_file
-from desktop.phrases import phrase
-from desktop.private_files import is_strangers, private_folder
 from desktop.store.sqlite import database_files
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.sql import Sql
+from desktop.system.paths import is_file
+from desktop.system.private_files import is_strangers, private_folder
+from desktop.text.phrases import phrase
 
 FOLDER = "backups"
 _PREFIX = "conversations-"

@@ -10,7 +10,7 @@ from pathlib import Path
 import apsw
 
 from desktop.errors import StoreError
-from desktop.phrases import phrase
+from desktop.text.phrases import phrase
 
 ID_BYTES = 16
 """How many bytes at an encrypted file's beginning are no cipher text: they name its key."""

@@ -9,9 +9,9 @@ import stat
 from datetime import datetime
 from pathlib import Path
 
-from desktop import private_files
-from desktop.log import logger
-from desktop.paths import resolved
+from desktop.system import private_files
+from desktop.system.log import logger
+from desktop.system.paths import resolved
 
 SIDES = ("", "-wal", "-shm", "-journal")
 BROKEN, REPLACED = "broken", "replaced"

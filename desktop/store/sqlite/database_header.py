@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from desktop.errors import StoreNewer
-from desktop.paths import resolved
-from desktop.phrases import phrase
-from desktop.plain_files import open_plain
 from desktop.store.sqlite.cipher import ID_BYTES
+from desktop.system.paths import resolved
+from desktop.system.plain_files import open_plain
+from desktop.text.phrases import phrase
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100

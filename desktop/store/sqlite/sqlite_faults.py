@@ -12,8 +12,8 @@ import apsw
 import msgspec
 
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
-from desktop.paths import is_utf8, not_utf8
-from desktop.phrases import phrase
+from desktop.system.paths import is_utf8, not_utf8
+from desktop.text.phrases import phrase
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 # Windows tells SQLite its own numbers: the disk is full, twice, a file too large for it, the user's quota is used up.

@@ -9,7 +9,7 @@ import pytest
 from desktop.attachments.attachment import Attachment
 from desktop.attachments.attachment_desk import AttachmentDesk
 from desktop.attachments.decoder import Decoder
-from desktop.message_parts import FilePart, ImagePart
+from desktop.domain.message_parts import FilePart, ImagePart
 from main import DECODE_SWITCH, child_command
 
 

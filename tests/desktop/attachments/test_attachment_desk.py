@@ -15,9 +15,9 @@ from desktop.attachments.attachment_desk import AttachmentDesk
 from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.attachments.media_kind import MediaKind
 from desktop.attachments.sent_forms import SentAs, Taken, sent_as
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import AttachmentRefused
-from desktop.message_parts import FilePart, ImagePart
-from desktop.token_estimate import estimate_tokens
+from desktop.text.token_estimate import estimate_tokens
 from tests.desktop.attachments import made_files
 from tests.desktop.attachments.conftest import MemoryKeeper
 

@@ -19,8 +19,8 @@ from desktop.attachments.attachment_desk import AttachmentDesk
 from desktop.attachments.decode_wire import READY, Decoded, DecodeRefusal, DecodeRequest, Reason, framed
 from desktop.attachments.decoder import DecodeLimits, Decoder
 from desktop.attachments.media_kind import MediaKind
-from desktop.child_process import resident
 from desktop.errors import AttachmentRefused
+from desktop.system.child_process import resident
 from main import DECODE_SWITCH, child_command
 from tests.desktop.attachments import made_files
 

@@ -10,9 +10,9 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import PARAMETERS, Entry, LifeCycle, PriceStep, parse_parameter
-from desktop.domain import Usage, Wire
+from desktop.domain.conversation_types import Usage, Wire
 from desktop.errors import UsageError
-from desktop.paths import resources
+from desktop.system.paths import resources
 
 SHIPPED = resources() / "catalog.toml"
 TODAY = date(2026, 11, 24)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from desktop.errors import KeyringLocked, KeyringMissing
-from desktop.phrases import english
+from desktop.text.phrases import english
 
 
 class MemoryKeyring:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
 
 CONNECTION = Connection(name="c", kind=Kind.OPENAI_V1, url="https://h.example")
 PAUSE_S = 0.5

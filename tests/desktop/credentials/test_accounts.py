@@ -8,7 +8,7 @@ import pytest
 from desktop.credentials.accounts import account_of, accounts_of
 from desktop.credentials.backends import WINDOWS_LIMIT
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import AddressInsecure, AddressInvalid
 from desktop.settings.settings_file import parse
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring

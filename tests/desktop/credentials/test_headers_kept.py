@@ -13,7 +13,7 @@ import pytest
 from desktop.credentials.accounts import headers_account_of
 from desktop.credentials.keys import Keys
 from desktop.errors import CredentialError, KeyringTimeout, SecretTorn
-from desktop.private_files import private_lock
+from desktop.system.private_files import private_lock
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
 from tests.desktop.credentials.slow_keyring import CONNECTION, SlowKeyring
 

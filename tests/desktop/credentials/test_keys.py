@@ -13,7 +13,7 @@ from desktop.credentials import long_secrets
 from desktop.credentials.accounts import account_of
 from desktop.credentials.backends import WINDOWS_LIMIT, Backend
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import (
     CredentialError,
     KeyringLocked,

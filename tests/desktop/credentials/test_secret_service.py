@@ -16,9 +16,9 @@ import pytest
 from desktop.credentials import backends
 from desktop.credentials.accounts import account_of
 from desktop.credentials.keys import Keys
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
 from desktop.errors import KeyringLocked, KeyringMissing
-from desktop.session_bus import is_anothers
+from desktop.system.session_bus import is_anothers
 from tests.servers.secret_service import SecretService, is_installed, lock, secret_service, session_bus
 
 pytestmark = pytest.mark.skipif(

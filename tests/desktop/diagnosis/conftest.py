@@ -9,14 +9,14 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.paths import Paths, resources
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.system.paths import Paths, resources
 from tests.desktop.credentials.fakes import none_found
 
 KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"

@@ -17,19 +17,18 @@ import msgspec
 import pytest
 
 from desktop.credentials.backends import Backend
-from desktop.diagnosis.certificate_chain import handshake_of
 from desktop.diagnosis.check import Check
 from desktop.diagnosis.connection import WITHIN_S, _spoken, checks, models_to_ask
 from desktop.diagnosis.diagnosis import run
-from desktop.diagnosis.way import Way
-from desktop.domain import Auth, Connection, Kind
+from desktop.diagnosis.way import Way, handshake_of
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import AddressNotFound
-from desktop.mask import HIDDEN
-from desktop.phrases import english
-from desktop.providers.network import listeners
+from desktop.net import listeners
 from desktop.providers.provider import ModelInfo
+from desktop.redaction.redactor import HIDDEN
 from desktop.services import Services
 from desktop.settings.values import Settings
+from desktop.text.phrases import english
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.diagnosis.conftest import KEY
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said

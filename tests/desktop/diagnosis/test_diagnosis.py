@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from desktop.diagnosis import diagnosis
-from desktop.domain import Auth, Connection, Kind
-from desktop.mask import HIDDEN
+from desktop.domain.conversation_types import Auth, Connection, Kind
+from desktop.redaction.redactor import HIDDEN
 from desktop.services import Services
 from tests.desktop.credentials.fakes import MemoryKeyring
 

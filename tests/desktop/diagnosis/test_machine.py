@@ -13,15 +13,15 @@ from urllib.parse import unquote
 import apsw
 import pytest
 
-from desktop import log
 from desktop.diagnosis import bundle, machine
 from desktop.diagnosis.check import Check
 from desktop.diagnosis.diagnosis import run
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
 from desktop.errors import TransferError
 from desktop.services import Services
 from desktop.settings.values import Settings
 from desktop.store.opening.store_opener import FILE
+from desktop.system import log
 from tests.desktop.diagnosis.conftest import KEY
 from tests.desktop.settings.test_policy import policy
 

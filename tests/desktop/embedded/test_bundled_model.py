@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.embedded.bundled_model import MODEL_FILE, MODEL_SHA256, find_model
 from desktop.embedded.memory import free_memory
 from desktop.embedded.model_source import model_source

@@ -13,7 +13,8 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from desktop.domain import Connection, Kind, Parameters, Role, Wire
+from desktop.domain.conversation_types import Connection, Kind, Parameters, Role, Wire
+from desktop.domain.events import Finished, StreamEvent, TextDelta
 from desktop.embedded.embedded_provider import SAMPLER, SYSTEM, EmbeddedProvider, with_defaults
 from desktop.embedded.engine import Endpoint, Engine, EngineOptions
 from desktop.errors import (
@@ -26,9 +27,9 @@ from desktop.errors import (
     RequestRejected,
     Stalled,
 )
-from desktop.events import Finished, StreamEvent, TextDelta
-from desktop.phrases import english
-from desktop.providers.provider import ChatMessage, ChatRequest, ExactBody, ModelInfo, NetworkOptions
+from desktop.net.options import NetworkOptions
+from desktop.providers.provider import ChatMessage, ChatRequest, ExactBody, ModelInfo
+from desktop.text.phrases import english
 from tests.desktop.embedded.conftest import READY, until
 
 USER = ChatMessage(role=Role.USER, text="Hello")

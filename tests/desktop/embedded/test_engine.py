@@ -13,8 +13,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from desktop.embedded.engine import Engine, EngineOptions, allowed_environment, default_threads
-from desktop.embedded.process import is_illegal_instruction, load_error, status_in_words
+from desktop.embedded.engine import (
+    Engine,
+    EngineOptions,
+    allowed_environment,
+    default_threads,
+    is_illegal_instruction,
+    load_error,
+    status_in_words,
+)
 from desktop.errors import (
     EngineCrashed,
     EngineError,
@@ -24,7 +31,7 @@ from desktop.errors import (
     GgufInvalid,
     ModelLoadFailed,
 )
-from desktop.phrases import english
+from desktop.text.phrases import english
 from tests.desktop.embedded.conftest import READY, gone, until
 
 Make = Callable[..., Engine]

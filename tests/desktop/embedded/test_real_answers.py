@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
+from desktop.domain.conversation_types import Connection, JsonValue, Kind, Parameters, Role
+from desktop.domain.events import Finished, Progress, RequestSent, Started, StreamEvent, TextDelta, UsageUpdate
 from desktop.embedded.embedded_provider import EmbeddedProvider
 from desktop.embedded.engine import Engine, EngineOptions
 from desktop.errors import ContextTooLong, EngineCrashed, EngineTimeout, ProviderError
-from desktop.events import Finished, Progress, RequestSent, Started, StreamEvent, TextDelta, UsageUpdate
-from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
+from desktop.net.options import NetworkOptions
+from desktop.providers.provider import ChatMessage, ChatRequest
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -19,7 +19,7 @@ sys.path.insert(0, root)
 from PySide6.QtWidgets import QApplication
 from desktop.embedded.engine import Engine, EngineOptions
 from desktop.errors import EngineCrashed
-from ui.loop import Loop
+from ui.app.loop import Loop
 
 async def main():
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {root!r});"

@@ -15,14 +15,15 @@ import pytest
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, JsonValue, Kind, ModelRef, Parameters, Usage
+from desktop.domain.conversation_types import Auth, Connection, JsonValue, Kind, ModelRef, Parameters, Usage
+from desktop.domain.events import Event, Finished, Notice, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import AuditFailed, BudgetSpent, PolicyForbids, PromptBlocked, PromptFlagged
-from desktop.events import Event, Finished, Notice, StreamEvent, TextDelta, UsageUpdate
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
 from desktop.guards.gate import GuardedGate
 from desktop.guards.scanner import Scanner
-from desktop.providers.provider import ModelInfo, NetworkOptions
+from desktop.net.options import NetworkOptions
+from desktop.providers.provider import ModelInfo
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session, new_conversation
 from desktop.settings.current import CurrentSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.transfer.html_text import rendered
+from desktop.pages.html_text import rendered
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from desktop.markdown.blocks import BlockKind
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks, segments
-from desktop.transfer.html_text import rendered
-from desktop.transfer.markdown_page import self_contained
+from desktop.pages.html_text import rendered
+from desktop.pages.markdown_page import self_contained
 from tests.desktop.markdown.splitting import cut, kinds, split
 
 

@@ -9,7 +9,7 @@ import pytest
 from desktop.markdown.formulas import is_formula
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks
-from desktop.transfer.html_text import rendered
+from desktop.pages.html_text import rendered
 
 PROSE = [
     "Joe's Pizza ($$) – great. Anna's ($$)",

@@ -6,7 +6,7 @@ import pytest
 
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks
-from desktop.transfer.html_text import rendered
+from desktop.pages.html_text import rendered
 
 WRAPPED = """This is a paragraph that was wrapped by an editor at seventy-two columns
 and goes on for a few lines so that anyone can see that it was wrapped,

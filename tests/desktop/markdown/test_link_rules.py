@@ -11,7 +11,7 @@ from desktop.markdown import link_rules
 from desktop.markdown.link_rules import name_empty
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks
-from desktop.transfer.html_text import rendered
+from desktop.pages.html_text import rendered
 
 SOURCES = "\n\n[1]: https://a.example\n[2]: https://b.example\n"
 

@@ -10,7 +10,7 @@ import pytest
 from desktop.markdown.blocks import BlockKind
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks
-from desktop.transfer.html_text import rendered
+from desktop.pages.html_text import rendered
 from tests.desktop.markdown.splitting import cut, joined, split
 
 

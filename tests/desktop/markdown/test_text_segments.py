@@ -12,7 +12,7 @@ from desktop.markdown.blocks import Block, BlockKind, Definitions
 from desktop.markdown.parser import TokenGroup
 from desktop.markdown.text import plain_text
 from desktop.markdown.text_segments import blocks, definitions, segments
-from desktop.transfer.html_text import rendered
+from desktop.pages.html_text import rendered
 from tests.cpu_time import assert_growth
 from tests.desktop.markdown.splitting import split
 from tests.desktop.markdown.test_splitter import ANSWER, TEXTS

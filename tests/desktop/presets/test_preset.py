@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from desktop.domain import Parameters
+from desktop.domain.conversation_types import Parameters
 from desktop.presets.preset import Applied, Preset, Variable, filled, kept_parameters, recognised, written
 
 TRANSLATE = Preset(

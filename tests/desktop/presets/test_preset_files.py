@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from desktop.domain import JsonValue, Parameters
+from desktop.domain.conversation_types import JsonValue, Parameters
 from desktop.errors import UsageError
-from desktop.paths import resources
 from desktop.presets.preset import Preset, Variable, filled, recognised
 from desktop.presets.preset_files import checked, from_text, from_toml, to_json, to_toml
+from desktop.system.paths import resources
 
 FULL = Preset(
     id="full",

@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop import toml_text
 from desktop.errors import SettingsError, TransferError, UsageError
 from desktop.presets import presets as module
 from desktop.presets.preset import Preset
 from desktop.presets.preset_files import to_json, to_toml
 from desktop.presets.presets import Presets
+from desktop.text import toml_text
 
 SHIPPED = Preset(id="general", title="General", system="Help.")
 MINE = Preset(id="", title="Mine", system="Be mine.")

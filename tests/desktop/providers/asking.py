@@ -6,14 +6,15 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from desktop.domain import Connection, JsonValue, Kind, Parameters, Role
+from desktop.catalog.learnt_models import LearntWires
+from desktop.domain.conversation_types import Connection, JsonValue, Kind, Parameters, Role
+from desktop.domain.events import Finished, ReasoningDelta, RequestSent, StreamEvent, TextDelta
 from desktop.errors import ProviderError
-from desktop.events import Finished, ReasoningDelta, RequestSent, StreamEvent, TextDelta
+from desktop.net.options import Credential, NetworkOptions, Secret
 from desktop.providers.anthropic import AnthropicProvider
 from desktop.providers.azure_inference import AzureInferenceProvider
-from desktop.providers.learnt_models import LearntWires
 from desktop.providers.openai_v1 import OpenAIV1Provider
-from desktop.providers.provider import ChatMessage, ChatRequest, Credential, NetworkOptions, Provider, Secret
+from desktop.providers.provider import ChatMessage, ChatRequest, Provider
 from tests.servers.faults import FaultServer
 from tests.slowness import slowness
 

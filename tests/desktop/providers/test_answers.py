@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 
 import pytest
 
+from desktop.domain.events import Finished, Notice, Progress, Started, StreamEvent, TextDelta
 from desktop.errors import (
     AnswerTooLarge,
     AnswerUnreadable,
@@ -17,12 +18,11 @@ from desktop.errors import (
     Stalled,
     StreamFailed,
 )
-from desktop.events import Finished, Notice, Progress, Started, StreamEvent, TextDelta
-from desktop.phrases import english
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
 from desktop.providers.wire.answer_reader import Patience, read_answer
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.transport import Reply
+from desktop.text.phrases import english
 from tests.servers.wire import DONE, answer, chunk, event
 
 ASKED = RequestTarget(host="host")

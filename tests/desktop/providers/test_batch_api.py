@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from desktop.domain import Auth, Connection, Kind, Wire
+from desktop.domain.conversation_types import Auth, Connection, Kind, Wire
+from desktop.domain.events import Sealed
 from desktop.errors import AuthenticationFailed, Interrupted, RequestRejected
-from desktop.events import Sealed
-from desktop.mask import Mask
+from desktop.net.options import Secret
 from desktop.providers.batch_api import BatchApi
 from desktop.providers.masked_provider import MaskedProvider
-from desktop.providers.provider import Secret
 from desktop.providers.wire.batch_files import BatchResult
+from desktop.redaction.redactor import Mask
 from tests.desktop.providers.asking import make_of
 from tests.servers.batch_server import BatchServer
 

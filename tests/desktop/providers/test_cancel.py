@@ -10,11 +10,12 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
+from desktop.domain.events import StreamEvent, TextDelta
 from desktop.errors import ConnectFailed, Interrupted
-from desktop.events import StreamEvent, TextDelta
+from desktop.net.http import new_session
+from desktop.net.options import NetworkOptions
 from desktop.providers import http_transport
-from desktop.providers.network.http import new_session
-from desktop.providers.provider import NetworkOptions, Provider
+from desktop.providers.provider import Provider
 from tests.desktop.providers.asking import ask, make, request
 from tests.servers.faults import FaultServer
 

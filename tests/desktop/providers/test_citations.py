@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from desktop.domain import Connection, Kind, Wire
-from desktop.events import Cited, Sealed
+from desktop.domain.conversation_types import Connection, Kind, Wire
+from desktop.domain.events import Cited, Sealed
 from desktop.providers.provider import Provider
 from tests.desktop.providers.asking import ask, make_of
 from tests.servers.faults import FaultServer

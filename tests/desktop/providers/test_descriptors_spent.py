@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # The first request of a provider imports its libraries; a later one only connects.
 SCRIPT = """
 import asyncio, json, os, resource, sys
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
 from tests.desktop.providers.asking import ask, make_of
 
 async def main(url, kind, begun):

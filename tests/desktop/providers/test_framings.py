@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from desktop.domain import Connection, Kind, Wire
+from desktop.domain.conversation_types import Connection, Kind, Wire
+from desktop.domain.events import Finished
 from desktop.errors import (
     AnswerTooLarge,
     AnswerUnreadable,
@@ -21,7 +22,6 @@ from desktop.errors import (
     ServerFailed,
     Stalled,
 )
-from desktop.events import Finished
 from desktop.providers.provider import Provider
 from tests.desktop.providers.asking import ask, make_of
 from tests.servers import messages_streams, responses_streams

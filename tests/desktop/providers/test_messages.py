@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from desktop.domain import Connection, Kind, Role, Wire
+from desktop.domain.conversation_types import Connection, Kind, Role, Wire
+from desktop.domain.events import Finished, ModelNamed, Notice, ReasoningDelta, RetryWait, Started, UsageUpdate
 from desktop.errors import (
     AddressNotFound,
     DeploymentNotFound,
@@ -15,8 +16,8 @@ from desktop.errors import (
     ServerOverloaded,
     WireRejected,
 )
-from desktop.events import Finished, ModelNamed, Notice, ReasoningDelta, RetryWait, Started, UsageUpdate
-from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest, Provider, Secret
+from desktop.net.options import Secret
+from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest, Provider
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.messages import MessagesReader, messages_body
 from tests.cpu_time import assert_growth

@@ -12,15 +12,16 @@ from typing import Any, cast
 
 import pytest
 
-from desktop.domain import Auth, Connection, Kind, Role
+from desktop.domain.conversation_types import Auth, Connection, Kind, Role
+from desktop.domain.events import Finished, Sealed, StreamEvent
 from desktop.errors import AddressInsecure, AddressInvalid, AuthenticationFailed, NotAStream, ProviderError, UsageError
-from desktop.events import Finished, Sealed, StreamEvent
-from desktop.mask import Mask
-from desktop.phrases import phrase
+from desktop.net.options import NetworkOptions, Secret
 from desktop.providers.masked_provider import MaskedProvider
-from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, NetworkOptions, Provider, Secret
+from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, Provider
 from desktop.providers.registry import Registry, default_factories
 from desktop.providers.wire.model_lists import read_models
+from desktop.redaction.redactor import Mask
+from desktop.text.phrases import phrase
 from tests.cpu_time import within
 from tests.desktop.providers.asking import KEY, SECRET, make
 from tests.servers.faults import LISTED, FaultServer
@@ -123,8 +124,8 @@ def test_making_providers_imports_no_sdk() -> None:
     code = """
 import sys
 import threading
-from desktop.domain import Connection, Kind
-from desktop.providers.provider import NetworkOptions, Secret
+from desktop.domain.conversation_types import Connection, Kind
+from desktop.net.options import NetworkOptions, Secret
 from desktop.providers.registry import Registry, default_factories
 from tests.cpu_time import within
 for kind in (Kind.AZURE_INFERENCE, Kind.OPENAI_V1):

@@ -12,7 +12,7 @@ from types import NoneType
 
 import pytest
 
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import (
     AddressInvalid,
     AnswerUnreadable,
@@ -24,13 +24,14 @@ from desktop.errors import (
     ProviderError,
     TlsFailed,
 )
-from desktop.headers import secret_values
-from desktop.phrases import english
+from desktop.net.connect_errors import connect_error
+from desktop.net.headers import secret_values
+from desktop.net.http import checked_headers
+from desktop.net.options import Credential, NetworkOptions, Secret
 from desktop.providers.azure_inference import AzureInferenceProvider
-from desktop.providers.network.connect_errors import connect_error
-from desktop.providers.network.http import checked_headers
 from desktop.providers.openai_v1 import OpenAIV1Provider
-from desktop.providers.provider import Credential, NetworkOptions, Provider, Secret
+from desktop.providers.provider import Provider
+from desktop.text.phrases import english
 from tests.desktop.providers.asking import KEY, QUICK, SECRET, Outcome, ask, at_once, make
 from tests.servers.faults import FaultServer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.domain import JsonValue
+from desktop.domain.conversation_types import JsonValue
 from desktop.errors import (
     ConnectFailed,
     ConnectTimeout,
@@ -20,12 +20,12 @@ from desktop.errors import (
     Stalled,
     TlsFailed,
 )
-from desktop.phrases import english
-from desktop.providers.parameter_memory import ParameterMemory
+from desktop.providers.answer_stream import ParameterMemory
 from desktop.providers.provider import ModelInfo
 from desktop.providers.wire.chat_request import chat_body
 from desktop.providers.wire.model_lists import read_deployments, read_info, read_models
 from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
+from desktop.text.phrases import english
 from tests.desktop.providers.asking import request
 
 

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 from msgspec.structs import replace
 
-from desktop.domain import Connection, Kind, Role, Wire
+from desktop.catalog.learnt_models import LearntInput
+from desktop.domain.conversation_types import Connection, Kind, Role, Wire
+from desktop.domain.events import Finished, ModelNamed, Notice, ReasoningDelta, Started, UsageUpdate
 from desktop.errors import (
     AddressNotFound,
     FilesRejected,
@@ -18,9 +20,7 @@ from desktop.errors import (
     StreamFailed,
     WireRejected,
 )
-from desktop.events import Finished, ModelNamed, Notice, ReasoningDelta, Started, UsageUpdate
-from desktop.origin import origin_of
-from desktop.providers.learnt_models import LearntInput
+from desktop.net.origin import origin_of
 from desktop.providers.provider import AttachedPart, ChatMessage, Provider
 from tests.desktop.providers.asking import KEY, QUICK, Outcome, ask, collect, make_of, request
 from tests.servers.faults import FaultServer

@@ -9,7 +9,8 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
+from desktop.domain.events import Finished, ModelNamed, Notice, RetryWait, Started, TextDelta, UsageUpdate
 from desktop.errors import (
     AnswerTooLarge,
     AnswerUnreadable,
@@ -37,9 +38,9 @@ from desktop.errors import (
     Stalled,
     StreamFailed,
 )
-from desktop.events import Finished, ModelNamed, Notice, RetryWait, Started, TextDelta, UsageUpdate
+from desktop.net.options import NetworkOptions
 from desktop.providers.openai_v1 import OpenAIV1Provider
-from desktop.providers.provider import NetworkOptions, Provider
+from desktop.providers.provider import Provider
 from tests.desktop.providers.asking import KEY, QUICK, SECRET, Outcome, ask, make, request
 from tests.servers.behaviours import TEXT, THOUGHT
 from tests.servers.faults import FaultServer

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import ConnectTimeout, Redirected, Stalled
-from desktop.providers.network.reach import reach
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
+from desktop.net.reach import reach
 from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from desktop.domain import JsonValue, Role, Wire
+from desktop.domain.conversation_types import JsonValue, Role, Wire
 from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest
 from desktop.providers.wire.wire_format import FORMATS
 from desktop.receipts.body_texts import BodyTexts, texts_of

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from desktop import child_bounds
 from desktop.renderer import render_child
 from desktop.renderer.render_wire import (
     CodeReply,
@@ -26,6 +25,7 @@ from desktop.renderer.render_wire import (
     encode,
 )
 from desktop.renderer.renderer import Renderer, RenderLimits
+from desktop.system import child_bounds
 from main import RENDER_SWITCH, child_command
 from tests.processes import has_ended, open_files
 

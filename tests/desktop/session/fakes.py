@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Auth,
     Connection,
     Conversation,
@@ -16,10 +16,11 @@ from desktop.domain import (
     Message,
     ModelRef,
 )
+from desktop.domain.events import Finished, StreamEvent, TextDelta
+from desktop.domain.message_parts import PartKind
 from desktop.errors import ParagoneError
-from desktop.events import Finished, StreamEvent, TextDelta
-from desktop.message_parts import PartKind
-from desktop.providers.provider import ChatRequest, Credential, ModelInfo, NetworkOptions, Provider
+from desktop.net.options import Credential, NetworkOptions
+from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 from desktop.receipts.receipt import Receipt
 from desktop.session.gateway import Gateway
 from desktop.session.session import Session, new_conversation

@@ -12,9 +12,9 @@ import time
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, ModelRef
-from desktop.events import Event, TextDelta
-from desktop.providers.provider import NetworkOptions
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef
+from desktop.domain.events import Event, TextDelta
+from desktop.net.options import NetworkOptions
 from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
 from desktop.session.journal import NoJournal

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from desktop.catalog.catalog import Catalog
-from desktop.events import Event, StreamEvent, TextDelta
+from desktop.domain.events import Event, StreamEvent, TextDelta
 from desktop.providers.provider import ChatRequest
 from desktop.session.session import Session, new_conversation
 from desktop.store.store import Store

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator
 import msgspec
 import pytest
 
-from desktop.domain import LONGEST_SYSTEM, MOST_MESSAGE_BYTES, Status
+from desktop.domain.conversation_types import LONGEST_SYSTEM, MOST_MESSAGE_BYTES, Status
+from desktop.domain.events import Event, Finished, Notice, ReasoningDelta, StreamEvent, TextDelta
 from desktop.errors import UsageError
-from desktop.events import Event, Finished, Notice, ReasoningDelta, StreamEvent, TextDelta
 from desktop.providers.provider import ChatRequest
 from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, session
 

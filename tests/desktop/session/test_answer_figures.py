@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Usage
+from desktop.domain.conversation_types import Usage
 from desktop.session.answer_figures import ReplyFacts, Stopwatch, estimated_usage, figures
 
 WATCH = Stopwatch(sent=10.0, first=10.4, last=12.4, ended=12.5)

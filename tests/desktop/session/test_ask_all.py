@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from desktop.domain import Message, Status
+from desktop.domain.conversation_types import Message, Status
+from desktop.domain.events import Event, TextDelta
 from desktop.errors import RateLimited, StoreFull
-from desktop.events import Event, TextDelta
-from desktop.phrases import english
 from desktop.session.ask_all import Outcome, ask_all
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import MemoryJournal, ScriptedProvider, said, session
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import JsonValue, Usage
+from desktop.domain.conversation_types import JsonValue, Usage
 from desktop.session.charge import charge_of, most_output
 
 ONE = Entry(id="one", price_in=1e6, price_out=1e6, max_output=900)

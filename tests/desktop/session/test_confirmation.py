@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     JsonValue,
     Message,
@@ -17,8 +17,8 @@ from desktop.domain import (
     new_id,
     now,
 )
+from desktop.domain.message_parts import TextPart
 from desktop.errors import PromptUnconfirmed
-from desktop.message_parts import TextPart
 from desktop.session.session import Session, copied, new_conversation
 from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
 

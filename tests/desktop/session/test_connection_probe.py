@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from desktop.domain.events import Finished, TextDelta
 from desktop.errors import AddressNotFound, AuthenticationFailed, ConnectFailed, DeploymentNotFound, ServerFailed
-from desktop.events import Finished, TextDelta
-from desktop.phrases import english
-from desktop.providers.network.reach import Reached
+from desktop.net.reach import Reached
 from desktop.providers.provider import ModelInfo, Provider
 from desktop.session.connection_probe import HELD_BACK, Probe, ProbeStep, offered
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import ScriptedProvider, said
 
 MODELS = (ModelInfo(name="base", suggested=True), ModelInfo(name="prod"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Conversation, Message, ModelRef, Parameters, Role, Status
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters, Role, Status
 from desktop.session.context_window import left_out, reserve, shortened
 from tests.desktop.store.made import answer, conversation, finished, prompt
 

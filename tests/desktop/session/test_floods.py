@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from desktop.domain import MOST_MESSAGE_BYTES
+from desktop.domain.conversation_types import MOST_MESSAGE_BYTES
 from tests.servers.faults import FaultServer
 
 ROOT = Path(__file__).parents[3]

@@ -12,15 +12,16 @@ import pytest
 
 from desktop.catalog.catalog_entry import Entry
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef
+from desktop.domain.events import Finished, ModelNamed, Notice, RetryWait, Started
 from desktop.errors import ConnectionUnknown, KeyUnset, ParameterRejected, ProviderError, ProxyFailed, UsageError
-from desktop.events import Finished, ModelNamed, Notice, RetryWait, Started
-from desktop.phrases import Phrase, english, phrase
-from desktop.providers.provider import ChatRequest, ModelInfo, NetworkOptions, Provider, Secret
+from desktop.net.options import NetworkOptions, Secret
+from desktop.providers.provider import ChatRequest, ModelInfo, Provider
 from desktop.providers.registry import Registry, default_factories
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
 from desktop.settings.values import Settings
+from desktop.text.phrases import Phrase, english, phrase
 from tests.desktop.credentials.fakes import SilentKeyring, none_found
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, gateway
 from tests.servers.faults import FaultServer

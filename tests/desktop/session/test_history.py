@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import Message, Role, Status, now
-from desktop.message_parts import TextPart
+from desktop.domain.conversation_types import Message, Role, Status, now
+from desktop.domain.message_parts import TextPart
 from desktop.session.history import fit
-from desktop.token_estimate import estimate_tokens
+from desktop.text.token_estimate import estimate_tokens
 
 
 def message(role: Role, text: str) -> Message:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from desktop.catalog.catalog_entry import PARAMETERS
-from desktop.domain import JsonValue, Parameters, Role, Wire
+from desktop.domain.conversation_types import JsonValue, Parameters, Role, Wire
 from desktop.embedded.embedded_provider import SAMPLER
 from desktop.errors import RequestIncomplete
 from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain import Status
+from desktop.domain.conversation_types import Status
 from desktop.store.sqlite import backups
 from desktop.store.store import Store
 from tests.fork_server import start

@@ -11,21 +11,22 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
-from desktop import mask
 from desktop.credentials.accounts import account_of, headers_account_of
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, Role
+from desktop.domain.conversation_types import Auth, Connection, Kind, Role
 from desktop.errors import CredentialError
-from desktop.mask import Mask
-from desktop.phrases import english
+from desktop.net.options import NetworkOptions
 from desktop.providers import masked_provider
-from desktop.providers.provider import ChatMessage, ChatRequest, NetworkOptions
+from desktop.providers.provider import ChatMessage, ChatRequest
+from desktop.redaction import redactor as mask
+from desktop.redaction.redactor import Mask
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
 from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, Fixed, Policy
 from desktop.settings.schema import LOG_LEVEL
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.text.phrases import english
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring
 from tests.desktop.session.fakes import LOOPBACK, Factory, ScriptedProvider, said
 

@@ -15,9 +15,9 @@ from desktop.attachments.picture_tokens import picture_tokens
 from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import FileLeftOut, Message, ModelRef, Role, Status, Wire, now
+from desktop.domain.conversation_types import FileLeftOut, Message, ModelRef, Role, Status, Wire, now
+from desktop.domain.message_parts import FilePart, ImagePart, TextPart
 from desktop.errors import AttachmentRefused
-from desktop.message_parts import FilePart, ImagePart, TextPart
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.wire_format import FORMATS
 from desktop.session.answer import AnswerTask
@@ -25,7 +25,7 @@ from desktop.session.history import fit
 from desktop.session.prompt_files import PromptFiles, taken_by
 from desktop.session.session import _words_of_people, new_conversation
 from desktop.settings.values import Settings
-from desktop.token_estimate import estimate_tokens
+from desktop.text.token_estimate import estimate_tokens
 from tests.desktop.session.fakes import LOOPBACK, REF, MemoryJournal, ScriptedProvider, gateway, said, session
 
 SHOWN = PlainPicture("image/png", b"pixels", 640, 480)

@@ -17,7 +17,19 @@ from desktop.attachments.decode_wire import Decoded, PlainPicture
 from desktop.attachments.media_kind import Media, MediaKind
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, JsonValue, Kind, Message, ModelRef, Parameters, Status, Wire
+from desktop.domain.conversation_types import (
+    Auth,
+    Connection,
+    JsonValue,
+    Kind,
+    Message,
+    ModelRef,
+    Parameters,
+    Status,
+    Wire,
+)
+from desktop.domain.events import TextDelta
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import (
     BudgetSpent,
     ConnectionUnknown,
@@ -28,13 +40,11 @@ from desktop.errors import (
     ReceiptMissing,
     RequestIncomplete,
 )
-from desktop.evaluation.drift import DriftFact, FactPair, drift
-from desktop.events import TextDelta
 from desktop.guards.gate import Gate, OpenGate, OutgoingTexts
-from desktop.message_parts import FilePart, ImagePart
-from desktop.origin import origin_of
-from desktop.phrases import english
-from desktop.providers.provider import Credential, NetworkOptions, Provider
+from desktop.metrics.drift import DriftFact, FactPair, drift
+from desktop.net.options import Credential, NetworkOptions
+from desktop.net.origin import origin_of
+from desktop.providers.provider import Provider
 from desktop.receipts.receipt import Receipt
 from desktop.session.gateway import Gateway
 from desktop.session.prompt_files import PromptFiles
@@ -53,6 +63,7 @@ from desktop.settings.policy import (
 )
 from desktop.settings.values import Settings
 from desktop.store.store import Store
+from desktop.text.phrases import english
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.providers.asking import make_of
 from tests.servers.behaviours import TEXT

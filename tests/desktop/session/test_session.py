@@ -8,9 +8,8 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry, ThinkTagged
-from desktop.domain import Message, Role, Status, Usage
-from desktop.errors import ContextTooLong, Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
-from desktop.events import (
+from desktop.domain.conversation_types import Message, Role, Status, Usage
+from desktop.domain.events import (
     Begun,
     Cited,
     Event,
@@ -25,11 +24,12 @@ from desktop.events import (
     TextDelta,
     UsageUpdate,
 )
-from desktop.message_parts import OpaquePart, PartKind
-from desktop.phrases import english
+from desktop.domain.message_parts import OpaquePart, PartKind
+from desktop.errors import ContextTooLong, Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
 from desktop.receipts.receipt import Receipt
 from desktop.session.journal import JournalWriter
 from desktop.session.session import Session
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, MemoryJournal, ScriptedProvider, said, session
 
 FULL = StoreFull(english("The disk is full."))

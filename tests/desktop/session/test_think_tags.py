@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.events import ReasoningDelta, TextDelta
+from desktop.domain.events import ReasoningDelta, TextDelta
 from desktop.session.think_tags import ThinkTags, closed_only
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Message,
     ModelRef,
@@ -24,19 +24,19 @@ from desktop.domain import (
     new_id,
     now,
 )
+from desktop.domain.events import Finished, TextDelta, UsageUpdate
+from desktop.domain.message_parts import TextPart
 from desktop.errors import RateLimited
-from desktop.events import Finished, TextDelta, UsageUpdate
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
 from desktop.guards.gate import GuardedGate
 from desktop.guards.patterns import Finding
 from desktop.guards.scanner import Scanner
-from desktop.message_parts import TextPart
-from desktop.phrases import english
 from desktop.session.prompt_title import title_of
 from desktop.session.titles import LONGEST, Titles, cleaned, is_untitled
 from desktop.settings.schema import BUDGET, OWN_TITLES, TITLES
 from desktop.settings.values import Settings
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, gateway, said
 from tests.desktop.settings.test_policy import policy
 

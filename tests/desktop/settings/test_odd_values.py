@@ -10,7 +10,7 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Connection
+from desktop.domain.conversation_types import Connection
 from desktop.presets.preset import Preset
 from desktop.presets.presets import Presets
 from desktop.settings import schema

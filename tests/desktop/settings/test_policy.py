@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef
 from desktop.errors import ConnectionUnknown, PolicyForbids, UsageError
 from desktop.settings.managed.policy_sources import PolicyPiece, PolicySources, policy_of
 from desktop.settings.policy import EXPORT, IMPORT, Policy, host_matches, is_host_pattern

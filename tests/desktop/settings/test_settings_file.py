@@ -11,14 +11,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop import toml_text
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import SettingsError
-from desktop.phrases import Phrase, english
 from desktop.settings import schema
 from desktop.settings.option import Option
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.text import toml_text
+from desktop.text.phrases import Phrase, english
 
 FOUNDRY = Connection(name="foundry", kind=Kind.AZURE_INFERENCE, url="https://x.openai.azure.com/openai/v1")
 

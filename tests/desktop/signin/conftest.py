@@ -11,8 +11,8 @@ import pytest
 
 from desktop.credentials import long_secrets
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind
-from desktop.providers.provider import NetworkOptions
+from desktop.domain.conversation_types import Auth, Connection, Kind
+from desktop.net.options import NetworkOptions
 from desktop.settings.schema import ENTRA_AUTHORITY
 from desktop.settings.values import Settings
 from desktop.signin.cache import ITEM

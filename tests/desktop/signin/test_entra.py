@@ -8,9 +8,8 @@ import traceback
 import msgspec
 import pytest
 
-from desktop import log
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Kind
+from desktop.domain.conversation_types import Auth, Kind
 from desktop.errors import (
     AccessConditional,
     ConnectFailed,
@@ -21,13 +20,14 @@ from desktop.errors import (
     TenantWrong,
     TlsFailed,
 )
-from desktop.phrases import phrase
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.schema import ENTRA_AUTHORITY
 from desktop.settings.values import Settings
 from desktop.signin.cache import Account
 from desktop.signin.entra import Code, Entra
+from desktop.system import log
+from desktop.text.phrases import phrase
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.signin.conftest import FOUNDRY, World
 from tests.servers.authority import StandIn, refusal

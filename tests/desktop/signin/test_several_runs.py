@@ -10,10 +10,10 @@ import pytest
 
 from desktop.credentials.keys import Keys
 from desktop.errors import KeyringLocked, SignInRequired
-from desktop.phrases import english
 from desktop.signin.cache import Account
 from desktop.signin.entra import Entra
 from desktop.signin.msal_library import Json
+from desktop.text.phrases import english
 from tests.desktop.signin.conftest import FOUNDRY, World
 
 OTHER = msgspec.structs.replace(FOUNDRY, name="other", url="https://models.example/v1")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.addresses import repair
-from desktop.domain import Kind
+from desktop.domain.conversation_types import Kind
 from desktop.errors import (
     AccessConditional,
     ApplicationWrong,
@@ -15,8 +14,9 @@ from desktop.errors import (
     SignInRequired,
     TenantWrong,
 )
+from desktop.net.addresses import repair
 from desktop.providers.scopes import OLD_SCOPE, SERVICES_SCOPE, V1_SCOPE, is_azure, scope_of
-from desktop.signin.sign_in_refusals import refusal
+from desktop.signin.entra import refusal
 from tests.servers.authority import refusal as said
 
 

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
+from desktop.domain.message_parts import PartKind
 from desktop.errors import StoreError
-from desktop.message_parts import PartKind
 from desktop.store.migrations import Migration
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite.sql import Sql

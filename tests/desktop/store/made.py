@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Message,
     ModelRef,
@@ -15,10 +15,10 @@ from desktop.domain import (
     Status,
     new_id,
 )
-from desktop.message_parts import TextPart
-from desktop.store import insert
+from desktop.domain.message_parts import TextPart
 from desktop.store.migrations import MIGRATIONS, migrate
 from desktop.store.opening.store_opener import FILE, Options
+from desktop.store.records import insert
 from desktop.store.sqlite.sql import Sql
 
 

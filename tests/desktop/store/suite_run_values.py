@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from desktop.domain import Figures, Problem, Usage
+from desktop.domain.conversation_types import Figures, Problem, Usage
+from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, Grade, RunRecord, RunState
 from desktop.store.store import Store
-from desktop.suite_cells import CellKey, CellRecord, CellStatus, Grade, RunRecord, RunState
 from tests.desktop.store import made
 
 SCORES = {CellStatus.PASSED: 1.0, CellStatus.FAILED: 0.0}

@@ -7,17 +7,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop.domain import Wire
+from desktop.domain.conversation_types import Wire
+from desktop.domain.suite_cells import CellKey
 from desktop.errors import RunUnknown, StoreError
-from desktop.mask import Mask
-from desktop.phrases import english
-from desktop.store import suite_run_rows
-from desktop.store.batch_job_rows import BatchJob, BatchStep
+from desktop.redaction.redactor import Mask
 from desktop.store.migrations import WITH_BATCH_JOBS
 from desktop.store.opening.store_opener import FILE, Options
+from desktop.store.records import suite_run_rows
+from desktop.store.records.batch_job_rows import BatchJob, BatchStep
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
-from desktop.suite_cells import CellKey
+from desktop.text.phrases import english
 from tests.desktop.store import made
 from tests.desktop.store.suite_run_values import cell, kept, suite_run
 

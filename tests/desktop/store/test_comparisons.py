@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState, new_comparison, without
-from desktop.domain import Message, ModelRef, Parameters, now
+from desktop.domain.comparison import Arrangement, Comparison, ContextRule, PaneState, new_comparison, without
+from desktop.domain.conversation_types import Message, ModelRef, Parameters, now
 from desktop.errors import ComparisonUnknown
 from desktop.store import purge
 from desktop.store.store import Store

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from desktop.domain import Conversation, ModelRef
-from desktop.phrases import LONGEST
-from desktop.store import conversation_list, tags
+from desktop.domain.conversation_types import Conversation, ModelRef
+from desktop.store import conversation_list
 from desktop.store.conversation_list import ConversationGroup, Wanted
+from desktop.store.records import tags
 from desktop.store.store import Store
+from desktop.text.phrases import LONGEST
 from tests.desktop.store import made
 
 X, Y = ModelRef(connection="a", name="x"), ModelRef(connection="b", name="y")

@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Figures,
     Message,
     ModelRef,
@@ -18,12 +18,12 @@ from desktop.domain import (
     Usage,
     new_id,
 )
+from desktop.domain.message_parts import FilePart, PartKind, ReasoningPart, TextPart, ToolCallPart
 from desktop.errors import ConversationAmbiguous, ConversationUnknown, StoreError
-from desktop.mask import Mask
-from desktop.message_parts import FilePart, PartKind, ReasoningPart, TextPart, ToolCallPart
-from desktop.phrases import LONGEST, Phrase
-from desktop.store import index_text
+from desktop.redaction.redactor import Mask
+from desktop.store.records import index_text
 from desktop.store.store import Store
+from desktop.text.phrases import LONGEST, Phrase
 from tests.desktop.store import made
 
 NAUGHTY = [

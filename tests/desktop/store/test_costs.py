@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.domain import Conversation, Figures, now
+from desktop.domain.conversation_types import Conversation, Figures, now
 from desktop.session.session import copied, new_conversation
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store

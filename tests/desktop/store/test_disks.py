@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain import Message, Status
+from desktop.domain.conversation_types import Message, Status
+from desktop.domain.message_parts import PartKind
 from desktop.errors import StoreError
-from desktop.message_parts import PartKind
 from desktop.store.opening.keyfiles import seal
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite import backups

@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 from desktop.errors import StoreCorrupt, StoreFull
-from desktop.phrases import english
 from desktop.store.opening.store_opener import FILE, Options
 from desktop.store.sqlite import backups, database_header
 from desktop.store.store import Store
+from desktop.text.phrases import english
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
 from tests.desktop.store.test_traces import SECRETS, traces

@@ -10,9 +10,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.domain import Message, Status
-from desktop.message_parts import PartKind
-from desktop.store import index_text
+from desktop.domain.conversation_types import Message, Status
+from desktop.domain.message_parts import PartKind
+from desktop.store.records import index_text
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made

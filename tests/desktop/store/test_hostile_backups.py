@@ -13,17 +13,17 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.domain import Conversation
+from desktop.domain.conversation_types import Conversation
+from desktop.domain.message_parts import PartKind
 from desktop.errors import StoreCorrupt, TransferError
-from desktop.message_parts import PartKind
-from desktop.store import restore
+from desktop.store.backup import restore
 from desktop.store.retention import RetentionRule
 from desktop.store.sqlite import database_files
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
-from desktop.transfer import export
-from desktop.transfer.export import ExportFormat
-from desktop.transfer.import_files import open_file
+from desktop.transfer.export import export
+from desktop.transfer.export.export import ExportFormat
+from desktop.transfer.importer import open_file
 from tests.desktop.store import made
 
 DEEP = "[" * 200_000 + "]" * 200_000

@@ -8,11 +8,11 @@ import apsw
 import pytest
 
 from desktop.errors import StoreError
-from desktop.phrases import english
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM, WITH_FILES, WITH_VOTES, migrate
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
+from desktop.text.phrases import english
 from tests.desktop.store import made
 from tests.desktop.voting.made import vote
 

@@ -14,17 +14,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Message,
     ModelRef,
     Parameters,
     Role,
     Status,
 )
+from desktop.domain.message_parts import Part, PartKind
 from desktop.errors import ConversationUnknown
-from desktop.message_parts import Part, PartKind
-from desktop.store import row_mapping
 from desktop.store.conversation_list import Wanted
+from desktop.store.records import row_mapping
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.examples import examples

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from desktop import log
 from desktop.errors import UsageError
 from desktop.store.opening import exchange
 from desktop.store.sqlite import backups, database_files
 from desktop.store.store import Store
+from desktop.system import log
 from tests.desktop.store import made
 from tests.desktop.store.vaults import MemoryVault
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain import Status
+from desktop.domain.conversation_types import Status
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children

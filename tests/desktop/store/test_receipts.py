@@ -10,16 +10,16 @@ from zlib import crc32
 import msgspec
 import pytest
 
-from desktop.domain import Conversation, Message, Status
+from desktop.domain.conversation_types import Conversation, Message, Status
 from desktop.errors import MessageAmbiguous, MessageUnknown, StoreError
-from desktop.phrases import english
 from desktop.receipts.receipt import KEY, EarlierTry, Receipt
 from desktop.receipts.references import referred
 from desktop.store.migrations import WITH_RECEIPTS
 from desktop.store.opening.store_opener import Options
 from desktop.store.receipts import AnswerPlace
 from desktop.store.store import Store
-from desktop.transfer import paragone_json
+from desktop.text.phrases import english
+from desktop.transfer.export import paragone_json
 from tests.desktop.store import made
 
 PROMPT = "Which is up? The sky is blue because short waves are scattered more."

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Connection, Conversation, Kind, ModelRef
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import Connection, Conversation, Kind, ModelRef
 from desktop.settings.schema import RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
-from desktop.store.opening.program_runs import opening_lock
+from desktop.store.opening.store_opener import opening_lock
 from desktop.store.retention import RetentionRule, rule_of
 from desktop.store.store import Store
 from tests.desktop.store import made

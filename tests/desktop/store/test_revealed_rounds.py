@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from desktop.domain import Message, Role, Status
+from desktop.domain.conversation_types import Message, Role, Status
 from desktop.store.store import Store
 from desktop.voting.blind_round import BlindRound
 from tests.desktop.store import made

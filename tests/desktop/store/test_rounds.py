@@ -9,10 +9,10 @@ from random import Random
 import msgspec
 import pytest
 
-from desktop.comparison import PaneState
-from desktop.domain import ModelRef, Problem, Status
+from desktop.domain.comparison import PaneState
+from desktop.domain.conversation_types import ModelRef, Problem, Status
 from desktop.errors import RoundEnded
-from desktop.mask import Mask
+from desktop.redaction.redactor import Mask
 from desktop.store.opening.store_opener import FILE
 from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.database import connect

@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop.domain.suite_cells import CellFilter, CellKey, CellStatus, RunState
 from desktop.errors import RunAmbiguous, RunBusy, RunUnknown, StoreError, UsageError
-from desktop.mask import Mask
-from desktop.phrases import english
 from desktop.receipts.receipt import EarlierTry, Receipt
+from desktop.redaction.redactor import Mask
 from desktop.store.migrations import WITH_RUNS
 from desktop.store.opening.store_opener import FILE, Options
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
-from desktop.suite_cells import CellFilter, CellKey, CellStatus, RunState
+from desktop.text.phrases import english
 from tests.desktop.store import made
 from tests.desktop.store.suite_run_values import cell, kept, suite_run
 from tests.desktop.store.test_traces import traces

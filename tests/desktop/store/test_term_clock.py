@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.store.retention import RetentionRule
+from desktop.store.retention import RetentionRule, TermClock
 from desktop.store.store import Store
-from desktop.store.term_clock import TermClock
 from tests.desktop.store import made
 
 HOUR, DAY, YEAR = 3_600_000, 86_400_000, 365 * 86_400_000
@@ -50,7 +49,7 @@ def test_where_it_cannot_be_written_a_jump_is_never_believed(tmp_path: Path, mon
         raise OSError(28, "No space left on device")
 
     assert asked(tmp_path, 0) == [True]
-    monkeypatch.setattr("desktop.store.term_clock.write_private", full)
+    monkeypatch.setattr("desktop.store.retention.write_private", full)
     assert asked(tmp_path, DAY, YEAR, YEAR + 2 * DAY) == [True, False, False]
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.domain import Conversation, Figures, ModelRef, Status, Usage, now
+from desktop.domain.conversation_types import Conversation, Figures, ModelRef, Status, Usage, now
 from desktop.errors import StoreError
-from desktop.phrases import english
 from desktop.session.session import copied, new_conversation
 from desktop.store.migrations import WITH_TIMINGS
 from desktop.store.migrations.m009_timings import TIMED
@@ -18,6 +17,7 @@ from desktop.store.sqlite.database import connect
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from desktop.store.timings import _ALL, _READ
+from desktop.text.phrases import english
 from tests.desktop.store import made
 
 FIGURES = Figures(ttft_ms=412.5, duration_ms=5300.0, tokens_per_second=88.0)

@@ -7,9 +7,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.domain import Parameters, Status
+from desktop.domain.conversation_types import Parameters, Status
+from desktop.domain.message_parts import PartKind
 from desktop.errors import StoreCorrupt
-from desktop.message_parts import PartKind
 from desktop.store.sqlite import backups
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store

@@ -10,16 +10,16 @@ import apsw
 import msgspec
 import pytest
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Conversation, Status
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, Status
 from desktop.errors import PolicyForbids, StoreReadOnly, VoteUnknown
-from desktop.mask import Mask
-from desktop.phrases import english
-from desktop.store import vote_rows
+from desktop.redaction.redactor import Mask
 from desktop.store.opening.store_opener import FILE, Options
+from desktop.store.records import vote_rows
 from desktop.store.retention import RetentionRule
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
+from desktop.text.phrases import english
 from desktop.voting.contender import Contender, digest
 from desktop.voting.tally import VoteFilter, counted_votes
 from desktop.voting.vote import Vote, both_bad, order, tie

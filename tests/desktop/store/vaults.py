@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from desktop.errors import KeyringLocked
-from desktop.phrases import english
+from desktop.text.phrases import english
 
 
 class MemoryVault:

@@ -12,12 +12,12 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.paths import Paths
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.system.paths import Paths
 from desktop.terminal.arguments import parser
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices

@@ -7,10 +7,10 @@ import json
 import msgspec
 import pytest
 
-from desktop.domain import Usage, Wire
+from desktop.domain.conversation_types import Usage, Wire
+from desktop.domain.events import Fingerprinted, Finished, RequestSent, Started, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import DeploymentNotFound, MessageUnknown
-from desktop.events import Fingerprinted, Finished, RequestSent, Started, StreamEvent, TextDelta, UsageUpdate
-from desktop.phrases import english
+from desktop.text.phrases import english
 from tests.desktop.terminal.conftest import Desk
 
 PROMPT = "Which is up? The sky is blue because short waves are scattered more."

@@ -7,9 +7,8 @@ from io import StringIO
 
 import pytest
 
-from desktop.domain import Status, Usage
-from desktop.errors import ConnectionUnknown, RateLimited, ServerFailed, UsageError
-from desktop.events import (
+from desktop.domain.conversation_types import Status, Usage
+from desktop.domain.events import (
     Finished,
     Notice,
     Progress,
@@ -19,8 +18,9 @@ from desktop.events import (
     TextDelta,
     UsageUpdate,
 )
-from desktop.phrases import english
+from desktop.errors import ConnectionUnknown, RateLimited, ServerFailed, UsageError
 from desktop.terminal.console import Console
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in
 

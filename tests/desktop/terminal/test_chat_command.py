@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from desktop.domain import Conversation, Parameters, Status
+from desktop.domain.conversation_types import Conversation, Parameters, Status
+from desktop.domain.events import Notice, TextDelta
 from desktop.errors import ConnectionUnknown, PromptFlagged, ServerFailed
-from desktop.events import Notice, TextDelta
 from desktop.guards.gate import OutgoingTexts
-from desktop.phrases import english
 from desktop.session.session import new_conversation
 from desktop.settings.values import Settings
 from desktop.terminal.chat_command import TerminalChat
 from desktop.terminal.prompt_lines import TypedPrompts
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, said
 from tests.desktop.store import made
 from tests.desktop.terminal.conftest import Desk, type_in

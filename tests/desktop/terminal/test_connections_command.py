@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from desktop.diagnosis import machine
-from desktop.domain import Auth, Kind
+from desktop.domain.conversation_types import Auth, Kind
 from desktop.errors import AddressInvalid, ConnectFailed, ConnectionUnknown, GgufInvalid, RequestRejected, UsageError
-from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import Figures, Usage
+from desktop.domain.conversation_types import Figures, Usage
 from desktop.terminal.console import Console, clean, count, figures_line
 from tests.desktop.terminal.conftest import Screen
 

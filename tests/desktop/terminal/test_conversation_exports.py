@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop.comparison import PaneState
+from desktop.domain.comparison import PaneState
 from desktop.errors import TransferError, UsageError
+from tests.desktop.reports import samples
 from tests.desktop.terminal.conftest import Desk
-from tests.desktop.transfer.comparison_page import samples
-from tests.desktop.transfer.comparison_page.test_report_export import room_for
+from tests.desktop.transfer.export.test_report_export import room_for
 
 
 async def keep(desk: Desk) -> str:

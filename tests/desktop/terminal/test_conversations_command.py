@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop.domain.events import TextDelta
 from desktop.errors import ConversationUnknown, TransferError, UsageError
-from desktop.events import TextDelta
-from desktop.phrases import english
 from desktop.terminal.prompt_lines import PipedPrompts, forget
+from desktop.text.phrases import english
 from desktop.transfer import last_import
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import CredentialError, KeyUnset, UsageError
-from desktop.headers import belongs_in_keyring, carries_key, query_secrets, secret_values, without_keys
+from desktop.net.headers import belongs_in_keyring, carries_key, query_secrets, secret_values, without_keys
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy

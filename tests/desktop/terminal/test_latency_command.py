@@ -6,10 +6,10 @@ import json
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Usage
+from desktop.domain.conversation_types import Usage
+from desktop.domain.events import Finished, TextDelta, UsageUpdate
 from desktop.errors import ServerFailed
-from desktop.events import Finished, TextDelta, UsageUpdate
-from desktop.phrases import english
+from desktop.text.phrases import english
 from tests.desktop.terminal.conftest import Desk
 
 USED = UsageUpdate(usage=Usage(input_tokens=1000, output_tokens=100))

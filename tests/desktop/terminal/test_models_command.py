@@ -9,10 +9,10 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry, LifeCycle
-from desktop.domain import Auth, Connection, Kind
-from desktop.paths import resources
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.providers.provider import ModelInfo
 from desktop.settings.values import Settings
+from desktop.system.paths import resources
 from desktop.terminal.models_command import state_of
 from tests.desktop.session.fakes import LOOPBACK
 from tests.desktop.terminal.conftest import Desk

@@ -14,8 +14,8 @@ import pytest
 import main
 from desktop import services as plain
 from desktop.errors import StoreFull, UsageError
-from desktop.phrases import english
 from desktop.terminal import program
+from desktop.text.phrases import english
 from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.desktop.terminal.conftest import Desk
 

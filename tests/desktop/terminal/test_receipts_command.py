@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from desktop.domain import Wire
+from desktop.domain.conversation_types import Wire
+from desktop.domain.events import Fingerprinted, Finished, RequestSent, TextDelta
 from desktop.errors import PolicyForbids
-from desktop.events import Fingerprinted, Finished, RequestSent, TextDelta
 from desktop.settings.policy import REQUESTS, Fixed, Policy
 from desktop.settings.values import Settings
 from tests.desktop.terminal.conftest import Desk

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from desktop.domain.suite_cells import RunState
 from desktop.errors import ParametersUnconfirmed, UsageError
-from desktop.suite_cells import RunState
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, Screen
 

@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from desktop.errors import AnswerTooLarge, PolicyForbids, RunUnknown
-from desktop.phrases import english
 from desktop.settings.policy import EXPORT, Fixed, Policy
 from desktop.settings.values import Settings
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk
 from tests.desktop.terminal.test_run_command import SUITE

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from desktop.domain.suite_cells import CellKey, RunState
 from desktop.errors import AnswerTooLarge, PermissionDenied, RunUnknown, UsageError
-from desktop.phrases import english
-from desktop.suite_cells import CellKey, RunState
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, Screen
 from tests.desktop.terminal.test_run_command import SUITE

@@ -10,10 +10,10 @@ import pytest
 
 import main
 from desktop.errors import EngineMissing
-from desktop.phrases import english
 from desktop.settings.policy import Fixed, Policy, PolicyValue
 from desktop.settings.values import Settings
 from desktop.terminal import selftest_command
+from desktop.text.phrases import english
 
 ROOT = Path(__file__).resolve().parents[3]
 _PURE = {"isinstance", "len", "callable", "iscoroutine"}

@@ -9,13 +9,13 @@ from typing import cast
 import pytest
 
 from desktop.credentials.keys import KeyPlace
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import KeyringLocked, SignInFailed
-from desktop.phrases import english
 from desktop.settings.values import Settings
 from desktop.signin.cache import Account
 from desktop.signin.entra import Code, Entra
-from desktop.terminal import signin_command
+from desktop.terminal import connections_command
+from desktop.text.phrases import english
 from tests.desktop.terminal.conftest import Desk
 
 TENANT = Connection(name="work", kind=Kind.OPENAI_V1, url="https://work.example/v1", auth=Auth.ENTRA)
@@ -114,5 +114,5 @@ async def test_signing_out_says_who_it_was_and_that_other_connections_used_it(
 def test_a_browser_needs_a_screen(
     monkeypatch: pytest.MonkeyPatch, platform: str, environ: dict[str, str], *, shown: bool
 ) -> None:
-    monkeypatch.setattr(signin_command.sys, "platform", platform)
-    assert signin_command.has_browser(environ) is shown
+    monkeypatch.setattr(connections_command.sys, "platform", platform)
+    assert connections_command.has_browser(environ) is shown

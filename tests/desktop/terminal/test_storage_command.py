@@ -14,14 +14,14 @@ import pytest
 
 from desktop.credentials.keys import Keys
 from desktop.errors import KeyringMissing, PolicyForbids, RecoveryCodeWrong, StoreError, UsageError
-from desktop.phrases import english
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.schema import ENCRYPTION, RETENTION, RETENTION_DAYS
 from desktop.settings.settings_file import SettingsFile
+from desktop.store.backup.restore import Backup, Some
 from desktop.store.encryption.encryption import Encryption, NewKey
-from desktop.store.restore import Backup, Some
 from desktop.terminal.console import Console
 from desktop.terminal.storage_command import _number, _titles
+from desktop.text.phrases import english
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import said
 from tests.desktop.terminal.conftest import Desk, type_in

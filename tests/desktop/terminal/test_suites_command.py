@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop.errors import SuiteInvalid
-from desktop.runs.suite_file import read_suite
+from desktop.evals.suites.suite_file import read_suite
 from tests.desktop.terminal.conftest import Desk
 
 SUITE = "schema: paragone-suite/1\nprompts: [a, b]\ncontenders: [lab/a, lab/b]\nrepeats: 3\ncases: [{}, {}]\n"

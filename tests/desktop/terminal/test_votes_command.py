@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import ModelRef
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef
 from desktop.errors import PolicyForbids, StoreError, VoteUnknown
 from desktop.settings.policy import EXPORT, IMPORT, VOTES, AnyRule, Fixed, Policy
 from desktop.settings.values import Settings

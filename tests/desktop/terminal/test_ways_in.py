@@ -18,11 +18,11 @@ WAYS = {
     r"\bImporter\(": {"desktop/terminal/import_command.py", "ui/transfer/import_dialog.py"},
     r"\bvotes\.add\(\*": {"desktop/terminal/votes_command.py"},
     r"\bimport_suite\(": {"desktop/terminal/suites_command.py"},
-    r"(?<!def )\bread_backup\(": {"desktop/store/restore.py"},
-    r"\bsalvaged_backup\.readable\(": {"desktop/store/safety.py"},
+    r"(?<!def )\bread_backup\(": {"desktop/store/backup/restore.py"},
+    r"(?<!def )\bopen_backup\(": {"desktop/store/backup/safety.py"},
     r"(?<!def )\bfrom_text\(read_plain": {"desktop/presets/presets.py"},
 }
-"""What brings something in, and the modules that call it; read_backup reads what `readable` let pass."""
+"""What brings something in, and the modules that call it; read_backup reads what `open_backup` let pass."""
 
 
 async def forbidden(desk: Desk) -> Path:
@@ -80,9 +80,9 @@ def test_these_are_all_ways_in() -> None:
     for call, callers in WAYS.items():
         assert {name for name, text in sources.items() if re.search(call, text)} - _BELOW == callers, call
     for callers in WAYS.values():
-        for name in callers - {"desktop/store/restore.py"}:
+        for name in callers - {"desktop/store/backup/restore.py"}:
             assert re.search(r"\bdemand_way_in\(|\bself\._?demand\(\)", sources[name]), name
 
 
-_BELOW = {"desktop/transfer/imported_votes.py", "desktop/runs/importers/foreign_suite.py"}
+_BELOW = {"desktop/transfer/imported_votes.py", "desktop/evals/suites/foreign_suite.py"}
 """Where these are made, and what the importer does by itself."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Figures,
     Message,
@@ -18,7 +18,7 @@ from desktop.domain import (
     Status,
     Usage,
 )
-from desktop.message_parts import FilePart, ImagePart, Part, ReasoningPart, TextPart, ToolCallPart
+from desktop.domain.message_parts import FilePart, ImagePart, Part, ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.import_drafts import Draft
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -16,17 +16,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop.comparison import Comparison
+from desktop.domain.comparison import Comparison
 from desktop.errors import StoreError, TransferError
-from desktop.store import insert, tags
 from desktop.store.migrations import migrate
+from desktop.store.records import insert, tags
 from desktop.store.sqlite.sql import Sql
+from desktop.transfer.archives.loose_json import Unreadable
+from desktop.transfer.export.paragone_json import export, tail
 from desktop.transfer.format_detection import detect
+from desktop.transfer.formats import llm_database, paragone
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importer import _title
-from desktop.transfer.importers import llm_logs, paragone
-from desktop.transfer.loose_json import Unreadable
-from desktop.transfer.paragone_json import export, tail
 from tests.desktop.transfer.app_exports import (
     cherry_studio_export,
     gemini_export,
@@ -397,7 +397,7 @@ def test_a_value_of_an_export_may_be_any_json(name: str, data: st.DataObject) ->
 def test_a_cell_of_a_log_may_hold_anything(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([*places(llm_row())]))
     cell = st.none() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=8)
-    for draft in llm_logs.drafts(replaced(llm_row(), path, data.draw(cell | JSON)), AT):
+    for draft in llm_database.drafts(replaced(llm_row(), path, data.draw(cell | JSON)), AT):
         keep(draft)
 
 

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from desktop.store.store import Store
+from desktop.transfer.export.paragone_json import export
 from desktop.transfer.importer import Importer
-from desktop.transfer.paragone_json import export
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt_chat
 
 _STRANGE: tuple[Any, ...] = (None, True, -1, 1e300, 1 << 70, "", "x", "\ud83d", [], {}, [None], {"a": []}, "p0", "root")

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop.comparison import Comparison, PaneState
-from desktop.domain import (
+from desktop.domain.comparison import Comparison, PaneState
+from desktop.domain.conversation_types import (
     Conversation,
     Figures,
     Message,
@@ -22,10 +22,11 @@ from desktop.domain import (
     Status,
     Usage,
 )
+from desktop.domain.message_parts import ReasoningPart, TextPart
 from desktop.errors import TransferError
-from desktop.message_parts import ReasoningPart, TextPart
-from desktop.private_files import write_private
-from desktop.transfer import export_writer, markdown_page, paragone_json
+from desktop.pages import markdown_page
+from desktop.system.private_files import write_private
+from desktop.transfer.export import export_writer, paragone_json
 
 AT = datetime(2026, 11, 24, 12, 0, 0, 123000, tzinfo=UTC)
 REF = ModelRef(connection="foundry", name="grok-3-mini")

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from desktop.errors import TransferError
+from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives.loose_json import Unreadable
 from desktop.transfer.format_detection import detect
-from desktop.transfer.import_files import open_file
-from desktop.transfer.import_limits import Limits
-from desktop.transfer.importers import llm_logs
-from desktop.transfer.loose_json import Unreadable
+from desktop.transfer.formats import llm_database
+from desktop.transfer.importer import open_file
 from tests.desktop.transfer.made import AT, chatgpt_chat, kept, only, said
 
 
@@ -204,7 +204,7 @@ def test_llms_log_is_read_in_order_and_left_as_it_is(tmp_path: Path) -> None:
     path = llm(tmp_path / "logs.db")
     before = path.read_bytes()
     (source,) = open_file(path)
-    whole, alone = (only(llm_logs.drafts(source.read(place), AT)) for place in range(source.count))
+    whole, alone = (only(llm_database.drafts(source.read(place), AT)) for place in range(source.count))
     source.close()
     assert said(whole) == [("user", "why?"), ("assistant", "so"), ("user", "and?"), ("assistant", "no")]
     assert (whole.title, whole.system, str(whole.model)) == ("Sky", "Be brief.", "imported-llm/gpt-4o")

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.store.store import Store
-from desktop.transfer import export
-from desktop.transfer.export import ExportFormat
+from desktop.transfer.export import export
+from desktop.transfer.export.export import ExportFormat
 from desktop.transfer.importer import Importer
 from tests.desktop.store.made import Clock
 from tests.desktop.transfer.made import START, chatgpt, chatgpt_node

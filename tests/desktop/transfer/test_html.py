@@ -8,12 +8,12 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from desktop.domain import Conversation, ModelRef, Problem
-from desktop.message_parts import ReasoningPart, TextPart
-from desktop.transfer.chat_page import ChatPage
-from desktop.transfer.comparison_page.report_drawings import DrawnParts
-from desktop.transfer.html_text import rendered
-from desktop.voting.ranking_html import PageWords
+from desktop.domain.conversation_types import Conversation, ModelRef, Problem
+from desktop.domain.message_parts import ReasoningPart, TextPart
+from desktop.pages.html_text import rendered
+from desktop.reports.ranking_html import PageWords
+from desktop.reports.report_drawings import DrawnParts
+from desktop.transfer.export.chat_page import ChatPage
 from tests.desktop.transfer.test_exports import conversation
 
 EVIL = (

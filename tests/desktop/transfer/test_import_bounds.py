@@ -15,27 +15,18 @@ from typing import Any
 
 import pytest
 
-from desktop.domain import MOST_MESSAGE_BYTES
+from desktop.domain.conversation_types import MOST_MESSAGE_BYTES
 from desktop.errors import TransferError
-from desktop.transfer import json_weight
-from desktop.transfer.chatgpt_widgets import without_writing
-from desktop.transfer.citations import ChatGptCitations
+from desktop.transfer.archives import json_weight
+from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives.loose_json import Unreadable, decode, parted
 from desktop.transfer.draft_bounds import MOST_MESSAGES
+from desktop.transfer.export.paragone_json import export
+from desktop.transfer.formats import chatbotui, chatbox, chatgpt, claude, llm_database, open_webui, paragone
+from desktop.transfer.formats.chatgpt_widgets import without_writing
+from desktop.transfer.formats.citations import ChatGptCitations
 from desktop.transfer.import_drafts import attachment, fenced
-from desktop.transfer.import_files import open_file
-from desktop.transfer.import_limits import Limits
-from desktop.transfer.importers import (
-    chatbotui,
-    chatbox,
-    chatgpt,
-    claude,
-    claude_artifacts,
-    llm_logs,
-    open_webui,
-    paragone,
-)
-from desktop.transfer.loose_json import Unreadable, decode, parted
-from desktop.transfer.paragone_json import export
+from desktop.transfer.importer import open_file
 from tests.cpu_time import assert_growth
 from tests.desktop.store import made
 from tests.desktop.transfer.made import AT, chatgpt_chat, chatgpt_node, only
@@ -264,8 +255,8 @@ LINEAR: dict[str, Callable[[int], object]] = {
         '`a` <details type="reasoning">a</details>' * (many // 8), Counter()
     ),
     "details in code": lambda many: open_webui.split('```\n<details type="reasoning">' * many, Counter()),
-    "artifacts beside code": lambda many: claude_artifacts.split("<antThinking></antThinking>`a`" * (many // 8)),
-    "artifacts in code": lambda many: claude_artifacts.split("`<antThinking></antThinking>`" * many),
+    "artifacts beside code": lambda many: claude.split("<antThinking></antThinking>`a`" * (many // 8)),
+    "artifacts in code": lambda many: claude.split("`<antThinking></antThinking>`" * many),
     "oldest citations in code": lambda many: ChatGptCitations({}, str).resolved("`[oaicite:1]`" * many),
     "spaces": lambda many: open_webui.split("<details" + " " * many, Counter()),
     "system messages": lambda many: chatbotui.drafts(
@@ -274,9 +265,9 @@ LINEAR: dict[str, Callable[[int], object]] = {
     "answers in a row": lambda many: chatbotui.drafts(
         {"messages": [{"role": "assistant", "content": "a"}] * (many // 10)}, AT
     ),
-    "artifacts": lambda many: claude_artifacts.split("<antThinking></antThinking>" * many),
-    "artifacts that do not end": lambda many: claude_artifacts.split("<antArtifact x>" * many),
-    "tags that do not end": lambda many: claude_artifacts.split("<antArtifact <antThinking" * many),
+    "artifacts": lambda many: claude.split("<antThinking></antThinking>" * many),
+    "artifacts that do not end": lambda many: claude.split("<antArtifact x>" * many),
+    "tags that do not end": lambda many: claude.split("<antArtifact <antThinking" * many),
     "citations": lambda many: ChatGptCitations({}, str).resolved("\ue200cite\ue202a\ue201" * many),
     "citations that do not end": lambda many: ChatGptCitations({}, str).resolved("\ue200cite\ue202" * many),
     "formulas of widgets in one line": lambda many: ChatGptCitations({}, str).resolved(
@@ -297,7 +288,7 @@ LINEAR: dict[str, Callable[[int], object]] = {
         {"session": {"messages": [{"id": f"{n}", "role": "assistant", "content": "a"} for n in range(many // 10)]}}, AT
     ),
     "forks upside down": lambda many: chatbox.drafts({"session": upside_down(many // 10)}, AT),
-    "messages of llm": lambda many: llm_logs.drafts(llm_chain(many // 20), AT),
+    "messages of llm": lambda many: llm_database.drafts(llm_chain(many // 20), AT),
     "a long name": lambda many: attachment("a " * many),
     "brackets": lambda many: json_weight.is_short(b"[" * many + b"," * json_weight.MOST_LISTED),
     "objects": lambda many: json_weight.is_short(b'{"a":' * many + b"," * json_weight.MOST_LISTED),

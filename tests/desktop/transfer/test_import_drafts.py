@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from desktop.domain import Role
-from desktop.message_parts import ReasoningPart, TextPart, ToolCallPart
+from desktop.domain.conversation_types import Role
+from desktop.domain.message_parts import ReasoningPart, TextPart, ToolCallPart
+from desktop.transfer.formats import big_agi, chatbotui, chatbox, claude, deepseek, librechat, open_webui
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     attachment,
@@ -18,7 +19,6 @@ from desktop.transfer.import_drafts import (
     model_ref,
     text_node,
 )
-from desktop.transfer.importers import big_agi, chatbotui, chatbox, claude, deepseek, librechat, open_webui
 from tests.desktop.transfer.made import AT, kept, only
 
 LATER = AT + timedelta(days=1)

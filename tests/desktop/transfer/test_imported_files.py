@@ -15,22 +15,22 @@ from desktop.attachments.attachment import fingerprint
 from desktop.attachments.attachment_desk import AttachmentDesk
 from desktop.attachments.attachment_limits import MOST_FILES
 from desktop.attachments.decoder import Decoder
-from desktop.message_parts import FilePart, ImagePart
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.store.opening.exchange import ATTACHED
 from desktop.store.sqlite import database_files
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
-from desktop.transfer.export import ExportFormat
-from desktop.transfer.import_limits import Limits
+from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives.zip_files import ZipFiles
+from desktop.transfer.archives.zip_places import ZipPlace
+from desktop.transfer.export.export import ExportFormat
 from desktop.transfer.import_report import Report
 from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.importer import Importer, undo
-from desktop.transfer.zip_files import ZipFiles
-from desktop.transfer.zip_places import ZipPlace
 from main import DECODE_SWITCH, child_command
 from tests.desktop.attachments import made_files
 from tests.desktop.store.new_database import put_database
-from tests.desktop.transfer.test_exported_files import NOTES, PHOTO, asked, exported
+from tests.desktop.transfer.export.test_exported_files import NOTES, PHOTO, asked, exported
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from desktop.comparison import PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.errors import PolicyForbids
-from desktop.phrases import english
 from desktop.store.store import Store
-from desktop.transfer import export, imported_votes, last_import
-from desktop.transfer.export import ExportFormat
+from desktop.text.phrases import english
+from desktop.transfer import imported_votes, last_import
+from desktop.transfer.export import export
+from desktop.transfer.export.export import ExportFormat
 from desktop.transfer.import_report import ItemState, Report
 from desktop.transfer.importer import Importer, undo
 from desktop.voting.vote import Vote, order

@@ -12,18 +12,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState
-from desktop.domain import ModelRef, Parameters, now
+from desktop.domain.comparison import Arrangement, Comparison, ContextRule, PaneState
+from desktop.domain.conversation_types import ModelRef, Parameters, now
 from desktop.errors import StoreFull, TransferError
-from desktop.phrases import english
 from desktop.store.conversation_list import Wanted
 from desktop.store.conversations import Conversations
 from desktop.store.store import Store
-from desktop.transfer import export, import_variety, importer, last_import
-from desktop.transfer.export import ExportFormat
+from desktop.text.phrases import english
+from desktop.transfer import importer, last_import
+from desktop.transfer.export import export
+from desktop.transfer.export.export import ExportFormat
+from desktop.transfer.export.paragone_json import head, tail
 from desktop.transfer.import_report import ItemState, Report, ReportItem, notes
 from desktop.transfer.importer import Importer, undo
-from desktop.transfer.paragone_json import head, tail
 from tests.desktop.store import made as stored
 from tests.desktop.store.new_database import put_database
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt, chatgpt_chat, chatgpt_node
@@ -323,8 +324,8 @@ async def test_a_file_brings_no_more_comparisons_than_a_start_can_list(
 async def test_an_import_brings_no_more_tags_and_models_than_a_list_can_carry(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_variety, "MOST_TAGS", 5)
-    monkeypatch.setattr(import_variety, "MOST_MODELS", 2)
+    monkeypatch.setattr(importer, "MOST_TAGS", 5)
+    monkeypatch.setattr(importer, "MOST_MODELS", 2)
     path = tmp_path / "many.json"
     talks = [
         msgspec.structs.replace(stored.said("x"), title=f"{each}", model=ModelRef(connection="a", name=f"m{each}"))

@@ -9,21 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Message,
     ModelRef,
     Role,
     Status,
 )
-from desktop.message_parts import TextPart
-from desktop.transfer import message_labels
-from desktop.transfer.html_text import rendered
-from desktop.transfer.inert_markdown import inert
-from desktop.transfer.left_open import open_elements
-from desktop.transfer.markdown_page import export, piece, self_contained
-from desktop.transfer.message_labels import told_apart
-from desktop.transfer.page_parser import page_parser
+from desktop.domain.message_parts import TextPart
+from desktop.pages import message_labels
+from desktop.pages.html_text import rendered
+from desktop.pages.inert_markdown import inert
+from desktop.pages.markdown_page import export, open_elements, piece, self_contained
+from desktop.pages.message_labels import told_apart
+from desktop.pages.page_parser import page_parser
 from tests.cpu_time import within
 from tests.desktop.transfer.made import AT
 

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from desktop.errors import TransferError
 from desktop.store.store import Store
 from desktop.transfer.format_detection import detect
-from desktop.transfer.front_matter import front_matter, texts_of
-from desktop.transfer.html_markdown import markdown_of
+from desktop.transfer.formats.html_markdown import markdown_of
+from desktop.transfer.formats.markdown_notes import front_matter, texts_of
+from desktop.transfer.formats.markdown_passages import passages_of
+from desktop.transfer.formats.markdown_source import MOST_LINES
+from desktop.transfer.formats.markdown_turns import speaker_of
+from desktop.transfer.formats.page_outline import outline, page_lines
+from desktop.transfer.formats.written_times import written_time
 from desktop.transfer.import_report import ItemState
 from desktop.transfer.importer import Importer
-from desktop.transfer.markdown_passages import passages_of
-from desktop.transfer.markdown_source import MOST_LINES
-from desktop.transfer.markdown_speakers import speaker_of
-from desktop.transfer.page_outline import outline, page_lines
-from desktop.transfer.written_times import written_time
 from tests.cpu_time import assert_growth, within
 from tests.desktop.transfer.made import AT
 from tests.examples import alike

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from desktop.domain import Role, Status
-from desktop.message_parts import TextPart
+from desktop.domain.conversation_types import Role, Status
+from desktop.domain.message_parts import TextPart
 from desktop.transfer.import_drafts import text_node
 from desktop.transfer.message_trees import Node, grow
 from tests.cpu_time import within

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from desktop.transfer.chatgpt_charts import chart
-from desktop.transfer.chatgpt_components import ComponentAnswer
-from desktop.transfer.chatgpt_widgets import saved_writing, without_writing
-from desktop.transfer.citations import ChatGptCitations
-from desktop.transfer.importers.claude_artifacts import Documents
-from desktop.transfer.importers.claude_cards import card_of
+from desktop.transfer.formats.chatgpt_charts import chart
+from desktop.transfer.formats.chatgpt_components import ComponentAnswer
+from desktop.transfer.formats.chatgpt_widgets import saved_writing, without_writing
+from desktop.transfer.formats.citations import ChatGptCitations
+from desktop.transfer.formats.claude import Documents
+from desktop.transfer.formats.claude_cards import card_of
 
 LONG = "x" * 100_000
 

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop.domain import Value
+from desktop.domain.conversation_types import Value
 from desktop.errors import StoreFull
-from desktop.log import set_up
-from desktop.phrases import english
 from desktop.store.store import Store
+from desktop.system.log import set_up
+from desktop.text.phrases import english
+from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives.loose_json import table
+from desktop.transfer.formats import chatgpt
 from desktop.transfer.import_drafts import Draft, Format
-from desktop.transfer.import_limits import Limits
 from desktop.transfer.import_report import ItemState, Report
 from desktop.transfer.importer import Importer
-from desktop.transfer.importers import chatgpt
-from desktop.transfer.loose_json import table
 from desktop.transfer.source import Source
 from tests.desktop.store.new_database import put_database
 from tests.desktop.transfer.made import chatgpt as chatgpt_entry

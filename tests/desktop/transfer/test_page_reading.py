@@ -10,17 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Conversation,
     Message,
     ModelRef,
     Role,
     Status,
 )
-from desktop.message_parts import TextPart
-from desktop.transfer.left_open import closing_mark
-from desktop.transfer.markdown_page import export, self_contained
-from desktop.transfer.written_prompts import as_written
+from desktop.domain.message_parts import TextPart
+from desktop.pages.markdown_page import closing_mark, export, self_contained
+from desktop.pages.written_prompts import as_written
 from tests.desktop.transfer.made import AT
 
 _LINES = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain import now
+from desktop.domain.conversation_types import now
 from desktop.store.retention import RetentionRule
 from desktop.store.store import Store
 from desktop.transfer.import_report import ItemState

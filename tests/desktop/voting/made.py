@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from desktop.voting.bradley_terry import PairCount
+from desktop.stats.bradley_terry import PairCount
 from desktop.voting.contender import Contender
 from desktop.voting.tally import Ballot, Counts, Tally
 from desktop.voting.vote import BAD, FIRST, SECOND, TIE, Vote, best_of

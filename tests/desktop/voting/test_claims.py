@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from desktop.stats.proportions import quantile
 from desktop.voting.claims import LEAST_PROMPTS, Evidence, Verdict, claims, rank_ranges, votes_needed
-from desktop.voting.intervals import quantile
 
 
 def evidence(ratio: float, se: float = 0.1, *, resampled: float = 0.0, prompts: int = 100) -> Evidence:

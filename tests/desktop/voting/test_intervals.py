@@ -7,19 +7,9 @@ import random
 
 import pytest
 
-from desktop.voting.bradley_terry import FitOptions, NoEstimate, PairModel, Ties, fitted
-from desktop.voting.intervals import (
-    Cancelled,
-    Ground,
-    clustered,
-    effective_size,
-    interval_of,
-    quantile,
-    resampled,
-    two_sided,
-    variance,
-    wilson,
-)
+from desktop.stats.bradley_terry import FitOptions, NoEstimate, PairModel, Ties, fitted
+from desktop.stats.proportions import quantile, two_sided, wilson
+from desktop.voting.intervals import Cancelled, Ground, clustered, effective_size, interval_of, resampled, variance
 from desktop.voting.tally import Counts
 from desktop.voting.vote import BAD, FIRST, SECOND, TIE
 from tests.desktop.voting.made import ballots, counts, sampled

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.errors import RankingImpossible, UsageError
-from desktop.voting.bradley_terry import Ties
+from desktop.stats.bradley_terry import Ties
 from desktop.voting.claims import Verdict
 from desktop.voting.intervals import Cancelled
 from desktop.voting.rank_votes import MOST_CONTENDERS, first_look, ranked

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from desktop.voting.bradley_terry import Ties
+from desktop.stats.bradley_terry import Ties
 from desktop.voting.rank_votes import ranked
 from desktop.voting.ranking import RankingOptions
 from desktop.voting.vote import BAD

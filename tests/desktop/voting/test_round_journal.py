@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from desktop.domain import Conversation, Status
+from desktop.domain.conversation_types import Conversation, Status
+from desktop.domain.message_parts import PartKind, ReasoningPart, TextPart
 from desktop.errors import StoreFull
-from desktop.message_parts import PartKind, ReasoningPart, TextPart
-from desktop.phrases import english
+from desktop.text.phrases import english
 from desktop.voting.round_journal import RoundJournal
 from tests.desktop.store import made
 

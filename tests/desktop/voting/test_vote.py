@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from desktop.domain import ModelRef, Parameters
+from desktop.domain.conversation_types import ModelRef, Parameters
 from desktop.voting.contender import Contender, contender_of, digest
 from desktop.voting.vote import BAD, FIRST, SECOND, TIE, Outcome, best_of, both_bad, order, tie
 from tests.desktop.voting.made import vote

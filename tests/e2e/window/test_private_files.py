@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from desktop.planted_files import is_place
+from desktop.system.planted_files import is_place
 from tests.e2e.program import Program
 from tests.e2e.test_private_files import names, open_to_others
 from tests.e2e.window.atspi import wait

@@ -43,7 +43,7 @@ class Wine:
 
     @property
     def user_data(self) -> Path:
-        """The user's own folder of the program, as desktop/paths.py has it on Windows."""
+        """The user's own folder of the program, as desktop/system/paths.py has it on Windows."""
         (users,) = (path for path in (self.drive / "users").iterdir() if path.name != "Public")
         return users / "AppData" / "Local" / "Paragone"
 

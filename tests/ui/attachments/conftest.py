@@ -9,8 +9,8 @@ import pytest
 from desktop.services import Services
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.fixture

@@ -18,10 +18,9 @@ from tests.ui.test_accessibility import nameless
 from tests.ui.window.test_file_viewer import given, labels, opened, viewer
 from tests.ui.window.test_given_files import drop, tiles, written
 from tests.ui.window.test_reading_keys import chat
-from ui.attachments.attachment_tile import AttachmentTile
-from ui.attachments.tile_row import TileRow
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.attachments.tile_row import AttachmentTile, TileRow
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 LONG = "Jahresabschlussprüfungsbericht" * 3
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.desktop.evaluation.made import answer, prompt
+from tests.desktop.metrics.made import answer, prompt
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
 from ui.compare.pane_facts import ShownPane
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 
 @dataclass

@@ -8,16 +8,16 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from desktop.domain import Status
-from desktop.evaluation.differences import MOST_WORDS
-from tests.desktop.evaluation.made import answer, prompt
+from desktop.domain.conversation_types import Status
+from desktop.metrics.differences import MOST_WORDS
+from tests.desktop.metrics.made import answer, prompt
 from tests.ui.compare.conftest import Desk, gpt, grok
 from tests.ui.finding import button, named, unreachable
 from tests.ui.waiting import until
+from ui.base.theme import Themes
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.marked_text import MarkedText
 from ui.compare.pane_facts import ShownPane
-from ui.theme import Themes
 
 
 def marked(text: MarkedText, word: str) -> tuple[bool, bool]:

@@ -10,15 +10,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from desktop.domain import Status
-from desktop.evaluation.pace import Pace
-from tests.desktop.evaluation.made import answer, prompt
+from desktop.domain.conversation_types import Status
+from desktop.metrics.pace import Pace
+from tests.desktop.metrics.made import answer, prompt
 from tests.ui.compare.conftest import Desk, gpt, grok
 from tests.ui.finding import button, unreachable
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
+from ui.base.theme import CHOICES, Themes
 from ui.compare.figures_panel import FiguresPanel
-from ui.theme import CHOICES, Themes
 from ui.widgets.paragraph import Paragraph
 
 

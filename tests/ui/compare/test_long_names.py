@@ -9,18 +9,18 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QPushButton
 
-from desktop.domain import Conversation, Message, Role
+from desktop.domain.conversation_types import Conversation, Message, Role
 from desktop.services import Services
 from tests.ui.compare.test_panels_by_key import NEW, OLD, marked, show, talk
 from tests.ui.driver import Driver, driven
 from tests.ui.ink import RIGHT, read_from
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.chart import Chart
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
 from ui.compare.marked_text import MarkedText
 from ui.compare.merge_popover import MergePopover
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 LONG = "accounts/fireworks/models/llama-v3p1-405b-instruct-with-a-name-of-its-own"
 UNBROKEN = "one_word_that_never_ends_" * 5

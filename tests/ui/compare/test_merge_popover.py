@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import ModelRef
-from desktop.evaluation.merge_prompt import MergeSource, merge
-from tests.desktop.evaluation.test_merge_prompt import talk
+from desktop.domain.conversation_types import ModelRef
+from desktop.metrics.merge_prompt import MergeSource, merge
+from tests.desktop.metrics.test_merge_prompt import talk
 from tests.ui.transcript.makers import heard
 from ui.compare.merge_popover import MergePopover
 from ui.compare.pane_facts import ShownPane

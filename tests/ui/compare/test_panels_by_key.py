@@ -13,20 +13,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Conversation, now
-from desktop.events import TextDelta
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, now
+from desktop.domain.events import TextDelta
 from desktop.services import Services
-from tests.desktop.evaluation.made import REF, answer, prompt
+from tests.desktop.metrics.made import REF, answer, prompt
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver, driven
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.chart import Chart
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
 from ui.compare.marked_text import MarkedText
 from ui.compare.merge_popover import MergePopover
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 OLD, NEW = "The old task is cancelled. Nothing is left.", "The new task is cancelled. Nothing is left."
 

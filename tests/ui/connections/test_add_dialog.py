@@ -11,16 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Kind
+from desktop.domain.conversation_types import Auth, Kind
 from desktop.services import Services
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.embedded.gguf_files import LLAMA, gguf
 from tests.servers.faults import FaultServer
 from tests.ui import finding
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.connections.add_dialog import AddConnectionDialog
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 KEY = "test-key-0123456789"
 

@@ -10,7 +10,7 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.settings.values import EMBEDDED, Settings, check_connection_name
 from ui.connections import connection_text
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
 from desktop.settings.values import Settings
@@ -18,11 +18,11 @@ from tests.servers.faults import FaultServer
 from tests.ui import finding
 from tests.ui.ink import RIGHT, inked, read_from
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.connections_page import ConnectionsPage, _without
 from ui.connections.edit_dialog import EditConnectionDialog
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 KEY = "test-key-0123456789"
 LAB = Connection(name="lab", kind=Kind.OPENAI_V1, url="http://127.0.0.1:9/v1", auth=Auth.KEY)

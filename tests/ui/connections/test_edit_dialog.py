@@ -10,15 +10,15 @@ import pytest
 from PySide6.QtTest import QTest
 
 from desktop.credentials.accounts import account_of
-from desktop.domain import Auth, Connection, Kind
-from desktop.private_files import private_lock
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.services import Services
+from desktop.system.private_files import private_lock
 from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.servers.faults import FaultServer
 from tests.ui import finding
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.connections.edit_dialog import EditConnectionDialog
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 KEY = "test-key-0123456789"
 OLD = Connection(

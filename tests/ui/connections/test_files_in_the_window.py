@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from desktop.domain import Auth, Connection, Kind, ModelRef
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef
 from desktop.services import Services
 from tests.desktop.attachments import made_files
 from tests.servers.faults import FaultServer
@@ -17,8 +17,8 @@ from tests.servers.messages_streams import CLAUDE
 from tests.servers.responses_streams import ONLY_RESPONSES
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_given_files import drop, tiles, written
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 BLIND = "Llama-3.3-70B-Instruct"
 

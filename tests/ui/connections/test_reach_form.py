@@ -10,14 +10,14 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
 from desktop.errors import UsageError
-from desktop.headers import without_keys
+from desktop.net.headers import without_keys
 from desktop.settings.schema import IDLE_TIMEOUT, RETENTION, RETENTION_DAYS
 from desktop.settings.values import Settings
 from tests.ui import finding
+from ui.base.theme import Themes
 from ui.connections.reach_form import LEAST_S, MOST_S, ReachForm
-from ui.theme import Themes
 
 BARE = Connection(name="lab", kind=Kind.OPENAI_V1, url="https://lab.example/v1")
 FULL = msgspec.structs.replace(

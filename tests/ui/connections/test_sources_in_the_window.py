@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 
-from desktop.domain import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.services import Services
 from tests.servers.faults import FaultServer
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.fixture

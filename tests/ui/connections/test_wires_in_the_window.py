@@ -9,15 +9,15 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QListView
 
-from desktop.domain import Auth, Connection, Kind, ModelRef, Wire
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef, Wire
 from desktop.services import Services
 from tests.servers.faults import FaultServer
 from tests.servers.messages_streams import CLAUDE
 from tests.servers.responses_streams import ONLY_RESPONSES
 from tests.ui.driver import Driver, driven
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.pane.model_picker import REST_MS
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 SERVED = ("gpt-4o", CLAUDE, "grok-3-mini", "grok-4.1-fast-reasoning", ONLY_RESPONSES)
 

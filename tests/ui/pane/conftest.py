@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Conversation, ModelRef
+from desktop.domain.conversation_types import Conversation, ModelRef
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
-from ui.pane.drafts import Drafts
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.drafts import Drafts
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources, looks_on_demand
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 
 

@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.evaluation.pace import Pace
-from ui import figures_text
+from desktop.metrics.pace import Pace
+from ui.base import figures_text
+from ui.base.theme import Themes
 from ui.pane.badges import Badge
 from ui.pane.figures_line import FiguresLine
-from ui.theme import Themes
 
 FIGURES = [("412 ms", "TTFT"), ("88", "tok/s"), ("231", "tokens"), ("$0.0003", "")]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from desktop.domain import Usage
+from desktop.domain.conversation_types import Usage
+from desktop.domain.events import Finished, Notice, Progress, ReasoningDelta, RetryWait, Started, TextDelta, UsageUpdate
 from desktop.errors import AuthenticationFailed, ContextTooLong, KeyUnset, RateLimited, ServerFailed
-from desktop.events import Finished, Notice, Progress, ReasoningDelta, RetryWait, Started, TextDelta, UsageUpdate
-from desktop.phrases import english
 from desktop.services import Services
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.pane.conftest import saves, sent, talk

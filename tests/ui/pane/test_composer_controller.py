@@ -6,13 +6,13 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 
-from desktop.events import TextDelta
+from desktop.domain.events import TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.pane.conftest import sent, talk
-from ui.pane.drafts import Drafts
-from ui.tasks import Tasks
+from ui.base.tasks import Tasks
+from ui.composer.drafts import Drafts
 
 PASTED = "lorem ipsum " * 2500
 

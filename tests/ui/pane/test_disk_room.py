@@ -11,21 +11,21 @@ from types import SimpleNamespace
 import apsw
 import pytest
 
-from desktop.comparison import Comparison
-from desktop.domain import Message
+from desktop.domain.comparison import Comparison
+from desktop.domain.conversation_types import Message
 from desktop.errors import StoreFull
-from desktop.phrases import english
 from desktop.receipts.receipt import Receipt
 from desktop.services import Services
 from desktop.store.comparisons import Comparisons
 from desktop.store.conversations import Conversations
-from desktop.store.sqlite import busy_wait
+from desktop.store.sqlite import database
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
+from desktop.text.phrases import english
 from tests.ui.driver import driven
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.pane import disk_room
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 
 class FullDisk:
@@ -176,7 +176,7 @@ async def test_a_comparison_that_went_to_the_trash_while_it_waited_stays_there(
 async def test_what_another_program_hinders_at_quit_is_tried_before_the_end(
     services: Services, tasks: Tasks, themes: Themes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(busy_wait, "SHORT_S", 0.2)
+    monkeypatch.setattr(database, "SHORT_S", 0.2)
     async with driven(services, tasks, themes) as driver:
         store = await services.store()
         other = Sql(apsw.Connection(str(store.path)))

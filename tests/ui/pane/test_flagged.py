@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.domain import Conversation, Parameters, Status
+from desktop.domain.conversation_types import Conversation, Parameters, Status
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
 from desktop.guards.gate import GuardedGate
@@ -24,8 +24,8 @@ from tests.ui import finding
 from tests.ui.pane.conftest import sent
 from tests.ui.pane.test_pane import ask, shown
 from tests.ui.waiting import until
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
-from ui.pane.prompt import Prompt
 from ui.widgets.notice_bar import NoticeBar
 
 KEY = "sk-aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"

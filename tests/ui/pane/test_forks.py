@@ -6,17 +6,17 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QPushButton
 
-from desktop.domain import Conversation, ModelRef
+from desktop.domain.conversation_types import Conversation, ModelRef
+from desktop.domain.events import RetryWait, TextDelta
 from desktop.errors import ServerFailed
-from desktop.events import RetryWait, TextDelta
-from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.pane.conftest import saves, sent, talk
-from ui.model_facts import ModelFacts
-from ui.pane.context_notice import ContextNotice
+from ui.base.model_facts import ModelFacts
+from ui.pane.pane import ContextNotice
 
 SMALL = ModelRef(connection="embedded", name="smollm2")
 

@@ -8,16 +8,16 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QListView, 
 from pytestqt.qtbot import QtBot
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import ModelRef, Parameters
+from desktop.domain.conversation_types import ModelRef, Parameters
 from desktop.errors import ConnectFailed
-from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
+from ui.base.theme import Themes
 from ui.pane.pane import Pane
 from ui.pane.prompt_forms import ParametersForm, SystemPromptForm
-from ui.theme import Themes
 
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QListView, QPlainTextEdit)
 

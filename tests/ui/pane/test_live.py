@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.domain import Usage
-from desktop.events import Event, Notice, Progress, ReasoningDelta, RetryWait, Started, TextDelta, UsageUpdate
+from desktop.domain.conversation_types import Usage
+from desktop.domain.events import Event, Notice, Progress, ReasoningDelta, RetryWait, Started, TextDelta, UsageUpdate
 from ui.pane.chat import Live
 
 NOTICE = Notice(code="x", message="A parameter was dropped.")

@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QListView, QPushButton, QWidget
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.errors import ConnectFailed
-from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui.driver import Driver
 from tests.ui.pane.conftest import talk

@@ -7,19 +7,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Conversation, Message, ModelRef, Parameters, Role, Status
+from desktop.domain.conversation_types import Conversation, Message, ModelRef, Parameters, Role, Status
+from desktop.domain.events import Finished, Notice, TextDelta
 from desktop.errors import RateLimited, StoreFull
-from desktop.events import Finished, Notice, TextDelta
-from desktop.phrases import english
 from desktop.services import Services
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.desktop.store import made
 from tests.ui.pane.conftest import shared
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 
 def shown(pane: Pane) -> list[str]:

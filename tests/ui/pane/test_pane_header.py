@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from ui.base.theme import Themes
 from ui.pane.pane_header import HEIGHT, PaneHeader
-from ui.theme import Themes
 from ui.widgets.notice_bar import NoticeStack
 
 _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly

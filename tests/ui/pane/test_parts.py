@@ -8,7 +8,7 @@ import msgspec
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Auth,
     Connection,
     Conversation,
@@ -20,11 +20,11 @@ from desktop.domain import (
     Usage,
     now,
 )
-from desktop.paths import resources
 from desktop.providers.provider import ModelInfo
+from desktop.system.paths import resources
 from tests.ui.transcript.makers import answer, prompt
-from ui import figures_text
-from ui.pane import offers, tree
+from ui.base import figures_text
+from ui.pane import model_picker, tree
 
 TODAY = date(2026, 11, 24)
 REF = ModelRef(connection="foundry", name="grok-3-mini")
@@ -74,7 +74,7 @@ def test_parameters_are_short_in_the_header() -> None:
 
 def test_a_retired_model_says_since_when_and_what_replaces_it() -> None:
     catalog = Catalog.load(resources() / "catalog.toml")
-    made = offers.offer(REF, ModelInfo(name="grok-3-mini"), catalog, TODAY)
+    made = model_picker.offer(REF, ModelInfo(name="grok-3-mini"), catalog, TODAY)
     assert made.mark == "retired 1 May 2026, successor grok-4.1-fast-reasoning"
     assert made.detail == "$0.25 in, $1.27 out per 1M · 131k context · reasons"
     assert "foundry" in made.spoken
@@ -91,9 +91,9 @@ def test_estimates_name_no_price_where_there_is_none() -> None:
 
 def test_offers_are_sought_by_every_word_and_typed_names_are_taken() -> None:
     lab = Connection(name="foundry", kind=Kind.OPENAI_V1, url="http://127.0.0.1/v1", auth=Auth.NONE)
-    known = [offers.Offer(ModelRef(connection="foundry", name=name), name) for name in ("gpt-4.1", "gpt-4o")]
-    assert [each.name for each in offers.sought(known, "GPT 4.1", [lab])] == ["gpt-4.1"]
-    typed = offers.sought(known, "foundry/mine/too", [lab])
+    known = [model_picker.Offer(ModelRef(connection="foundry", name=name), name) for name in ("gpt-4.1", "gpt-4o")]
+    assert [each.name for each in model_picker.sought(known, "GPT 4.1", [lab])] == ["gpt-4.1"]
+    typed = model_picker.sought(known, "foundry/mine/too", [lab])
     assert [each.ref for each in typed] == [ModelRef(connection="foundry", name="mine/too")]
-    assert offers.sought(known, "nowhere/mine", [lab]) == []
-    assert offers.sought(known, "foundry/gpt-4o", [lab])[-1].ref == known[1].ref
+    assert model_picker.sought(known, "nowhere/mine", [lab]) == []
+    assert model_picker.sought(known, "foundry/gpt-4o", [lab])[-1].ref == known[1].ref

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
-from desktop.domain import ModelRef, Role
+from desktop.domain.conversation_types import ModelRef, Role
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui.driver import Driver

@@ -13,16 +13,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Wire
-from desktop.events import Finished, RequestSent, TextDelta
+from desktop.domain.conversation_types import Wire
+from desktop.domain.events import Finished, RequestSent, TextDelta
 from desktop.services import Services
 from desktop.settings.policy import REQUESTS, Fixed, Policy
 from desktop.settings.values import Settings
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider
 from tests.ui.driver import Driver, driven
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.pane.request_dialog import RequestDialog
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 PROMPT = "Which is up? The sky is blue because short waves are scattered more."
 BODY = json.dumps({"model": "scripted", "messages": [{"role": "user", "content": PROMPT}]}).encode()

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.ui.transcript.makers import heard
-from ui.model_facts import ModelFacts
+from ui.base.model_facts import ModelFacts
+from ui.base.theme import Themes
 from ui.pane.welcome import Card, Welcome
-from ui.theme import Themes
 from ui.widgets.paragraph import Paragraph
 
 

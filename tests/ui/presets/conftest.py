@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.paths import resources
 from desktop.presets.presets import Presets
 from desktop.services import Services
+from desktop.system.paths import resources
 from tests.desktop.session.fakes import REF
 from tests.ui.pane.conftest import shared
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.presets.presets_popover import PresetPopover
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.workspace.workspace import Workspace
 
 

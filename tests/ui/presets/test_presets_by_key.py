@@ -13,8 +13,8 @@ from desktop.presets.presets import Presets
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 SYSTEM = "Answer in {tongue}."
 

@@ -10,15 +10,15 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QListView, QMenu, QPushButton, QWidget
 
-from desktop.domain import Parameters
+from desktop.domain.conversation_types import Parameters
 from desktop.presets.preset import Preset, Variable, filled
 from desktop.presets.presets import Presets
 from tests.ui.finding import button, named, unreachable
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
+from ui.base.theme import Themes
 from ui.presets.preset_list import PresetLine, sought
 from ui.presets.presets_popover import PresetPopover
-from ui.theme import Themes
 from ui.workspace.workspace import Workspace
 
 MINE = Preset(id="", title="Minutes", description="Of meetings", system="Write minutes.")

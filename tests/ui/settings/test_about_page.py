@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.foreign_programs import Launch
+from desktop.system.foreign_programs import Launch
 from tests.ui import finding
+from ui.base.theme import Themes
 from ui.settings.about_page import AboutPage
-from ui.theme import Themes
 
 
 def test_it_names_the_version_the_licence_and_qts(qtbot: QtBot, themes: Themes, tmp_path: Path) -> None:
@@ -36,6 +36,6 @@ def test_the_notices_are_shown_where_they_are(
         shown.append(path)
         return Launch(None)
 
-    monkeypatch.setattr("ui.link_opener.launch", take)
+    monkeypatch.setattr("ui.base.link_opener.launch", take)
     page.show_notices.click()
     assert shown == [str(file)]

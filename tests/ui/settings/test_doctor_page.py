@@ -13,9 +13,9 @@ from desktop.services import Services
 from desktop.settings.values import Settings
 from tests.desktop.settings.test_policy import policy
 from tests.ui import finding
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.settings.doctor_page import DoctorPage
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from tests.desktop.settings.test_policy import policy
 from tests.ui import finding
 from tests.ui.settings.test_settings_dialog import row
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.settings.settings_dialog import SettingsDialog
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.window.main_window import MainWindow
 
 

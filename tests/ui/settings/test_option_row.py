@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop.settings.schema import IDLE_TIMEOUT, OPTIONS, PROXY, SYSTEM_PROMPT, THEME, AnyOption, Form, Option
 from tests.ui.waiting import until
+from ui.base.strings import tr
 from ui.settings import option_row
 from ui.settings.option_controls import FileControl, control_for
 from ui.settings.option_row import Check, OptionRow
-from ui.strings import tr
 from ui.widgets.inputs import NumberBox, TickBox
 
 YES = Option("a.yes", False, "Whether.", label="Yes")

@@ -11,8 +11,8 @@ from desktop.services import Services
 from desktop.settings.schema import IDLE_TIMEOUT, LOG_LEVEL, THEME
 from tests.desktop.session.fakes import LOOPBACK
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
 from ui.settings.option_saver import OptionSaver
-from ui.tasks import Tasks
 
 
 @pytest.fixture

@@ -6,17 +6,17 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.credentials.keys import Keys
-from desktop.domain import Connection, Kind
+from desktop.domain.conversation_types import Connection, Kind
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, SilentKeyring, none_found
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui import finding
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.settings.keys_page import KeysPage
 from ui.settings.model_control import ModelControl, model_problem
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 KEY = "test-key-0123456789"
 KEPT = Connection(name="kept", kind=Kind.OPENAI_V1, url="https://kept.example/v1")

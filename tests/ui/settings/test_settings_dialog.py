@@ -15,13 +15,13 @@ from desktop.services import Services
 from desktop.settings.option import SettingsPage
 from desktop.settings.schema import CA_FILE, DEFAULT_MODEL, ENCRYPTION, OPTIONS, PROXY, SHORTCUTS, SYSTEM_PROMPT, THEME
 from tests.ui import finding
-from ui.commands import Shortcut
+from ui.base.commands import Shortcut
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.settings.option_row import OptionRow
 from ui.settings.options_page import OptionsPage
 from ui.settings.settings_dialog import SettingsDialog
 from ui.settings.shortcuts_page import ShortcutsPage
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 NEW, NONE = QKeySequence("Ctrl+N"), QKeySequence()
 KEYS = [

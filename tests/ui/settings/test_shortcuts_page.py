@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from desktop.services import Services
 from desktop.settings.schema import SHORTCUTS
 from tests.ui.waiting import until
-from ui.commands import COMMANDS, NO_KEYS, Context, Shortcut
+from ui.base.commands import COMMANDS, NO_KEYS, Context, Shortcut
+from ui.base.tasks import Tasks
 from ui.settings.option_saver import OptionSaver
 from ui.settings.shortcuts_page import ShortcutLine, ShortcutsPage
-from ui.tasks import Tasks
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 NEW, FIGURES = QKeySequence("Ctrl+N"), QKeySequence("Ctrl+Shift+G")

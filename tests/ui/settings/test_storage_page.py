@@ -12,23 +12,23 @@ from pytestqt.qtbot import QtBot
 
 from desktop.credentials.keys import Keys
 from desktop.errors import RecoveryCodeWrong, StoreFull
-from desktop.phrases import english
 from desktop.services import Services
 from desktop.settings.schema import ENCRYPTION, RETENTION
-from desktop.store.index_renewal import IndexRenewal, RenewalState
-from desktop.store.restore import Preview, Some
+from desktop.store.backup.restore import Preview, Some
+from desktop.store.search.index_renewal import IndexRenewal, RenewalState
 from desktop.store.store import Store
+from desktop.text.phrases import english
 from tests.desktop.credentials.fakes import LockedKeyring, MemoryKeyring, none_found
 from tests.desktop.store import made
-from tests.desktop.store.test_attached_files import DATA, asked, attachment
+from tests.desktop.store.files.test_attached_files import DATA, asked, attachment
 from tests.desktop.store.test_traces import traces
 from tests.ui import finding
+from ui.base.tasks import Tasks
 from ui.settings.backups_box import preview_sentences
 from ui.settings.option_saver import OptionSaver
 from ui.settings.sizes import size_text
 from ui.settings.storage_page import StoragePage, measure
 from ui.settings.store_maintenance import StoreMaintenance
-from ui.tasks import Tasks
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.comparison import PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.services import Services
 from desktop.settings.schema import TRASH_DAYS
 from desktop.store.store import Store

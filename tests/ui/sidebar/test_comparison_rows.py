@@ -12,19 +12,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import Comparison, PaneState, new_comparison
-from desktop.domain import Conversation, ModelRef, now
+from desktop.domain.comparison import Comparison, PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, ModelRef, now
 from desktop.errors import ConnectFailed
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.schema import OWN_TITLES
+from desktop.text.phrases import phrase
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
 from tests.ui.ink import inked
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.sidebar.entries import Order
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 GROK, GPT = ModelRef.parse("lab/grok-3-mini"), ModelRef.parse("lab/gpt-4.1")
 

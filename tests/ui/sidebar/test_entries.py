@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from desktop.comparison import ComparisonSummary
-from desktop.domain import ConversationSummary, ModelRef, new_id
+from desktop.domain.comparison import ComparisonSummary
+from desktop.domain.conversation_types import ConversationSummary, ModelRef, new_id
 from desktop.store.conversation_list import OTHERS, ConversationGroup, Listing
 from desktop.store.search.search_hit import SearchHit
 from ui.sidebar.entries import Entry, EntryGroup, More, Order, SidebarItem, found, held_in_place, listed, periods

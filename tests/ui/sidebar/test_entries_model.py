@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, Qt
 
-from desktop.comparison import ComparisonSummary, PaneState, new_comparison
-from desktop.domain import ConversationSummary, ModelRef
+from desktop.domain.comparison import ComparisonSummary, PaneState, new_comparison
+from desktop.domain.conversation_types import ConversationSummary, ModelRef
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import said

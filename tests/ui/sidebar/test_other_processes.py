@@ -14,8 +14,8 @@ from desktop.services import Services
 from desktop.store.store import Store
 from tests.desktop.store import made
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.transcript.makers import heard
+from ui.base.theme import Themes
 from ui.sidebar.search_field import SearchField
-from ui.theme import Themes
 
 
 @pytest.fixture

@@ -13,17 +13,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QStyle
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Conversation, ConversationSummary, ModelRef, Status
+from desktop.domain.conversation_types import Conversation, ConversationSummary, ModelRef, Status
 from desktop.services import Services
 from tests.cpu_time import within
 from tests.desktop.store.made import START, answer, conversation, finished, prompt
 from tests.ui.ink import LEFT, RIGHT, inked
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.sidebar.entries import Entry, EntryGroup, More, Order, SidebarItem
 from ui.sidebar.entries_model import MIME, more_text
 from ui.sidebar.sidebar import Sidebar
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.widgets.row_painter import RowPainter, sized
 
 GROK = ModelRef(connection="lab", name="grok-3-mini")

@@ -23,16 +23,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Conversation, ModelRef
+from desktop.domain.conversation_types import Conversation, ModelRef
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.sidebar import search_box, sidebar
 from ui.sidebar.entries import Order
 from ui.sidebar.tags_dialog import TagsDialog
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 GROK = ModelRef(connection="lab", name="grok-3-mini")
 GPT = ModelRef(connection="lab", name="gpt-4.1")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Message
+from desktop.domain.conversation_types import Message
 from tests.ui.transcript.inks import AtOnce
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.transcript_view import TranscriptView
 

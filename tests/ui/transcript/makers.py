@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, SignalInstance
 
-from desktop.domain import (
+from desktop.domain.conversation_types import (
     Figures,
     Message,
     ModelRef,
@@ -14,7 +14,7 @@ from desktop.domain import (
     new_id,
     now,
 )
-from desktop.message_parts import Part, ReasoningPart, TextPart
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from ui.transcript.list.message_list import MessageList
 from ui.transcript.transcript_view import TranscriptView
 

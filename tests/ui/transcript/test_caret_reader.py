@@ -11,16 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Problem, Status
-from desktop.events import RetryWait
+from desktop.domain.conversation_types import Problem, Status
+from desktop.domain.events import RetryWait
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
-from ui.theme import Themes
-from ui.transcript import find
+from ui.base.theme import Themes
+from ui.transcript import find_bar
 from ui.transcript.caret_reader import CaretReader
 from ui.transcript.countdown import Countdown
 from ui.transcript.error_card import ErrorCard
-from ui.transcript.find_words import find_words
+from ui.transcript.find_bar import find_words
 from ui.transcript.list.selection import Selection, TextPlace, as_markdown, as_text, whole
 from ui.transcript.message.outline import outline
 from ui.transcript.message.segments import CodeSegment, Press, TableSegment
@@ -110,8 +110,8 @@ def test_words_are_found_across_markdowns_signs(show: Show) -> None:
     view = show([answer("The **capital** of Australia\n\nis `Canberra` and is *capital*.")])
     sought = find_words("capital")
     assert sought is not None
-    first, second = find.hits(view.rows, sought)
-    found = [find.shown(view.rows[0], hit, sought) for hit in (first, second)]
+    first, second = find_bar.hits(view.rows, sought)
+    found = [find_bar.shown(view.rows[0], hit, sought) for hit in (first, second)]
     assert [each.place.segment for each in found if each] == [0, 1]
     assert [each.place.position for each in found if each] == [4, 19]
     assert find_words("  ") is None

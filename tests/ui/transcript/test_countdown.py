@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
-from desktop.events import RetryWait
-from desktop.phrases import english
+from desktop.domain.events import RetryWait
+from desktop.text.phrases import english
 from ui.transcript.countdown import Countdown
 
 

@@ -8,9 +8,9 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Figures, Problem
-from desktop.phrases import LONGEST
-from ui.theme import Themes
+from desktop.domain.conversation_types import Figures, Problem
+from desktop.text.phrases import LONGEST
+from ui.base.theme import Themes
 from ui.transcript.error_card import ErrorCard, countdown, divided
 from ui.widgets.notice_bar import NoticeBar
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.markdown.text_segments import blocks
 from tests.ui.transcript.inks import AtOnce
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.transcript.text.document_writer import DocumentWriter
 from ui.transcript.text.documents import Laid
 from ui.transcript.text.look import Look

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
 from tests.ui.transcript.makers import prompt
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.transcript.frame_scheduler import BUDGET_S, FrameScheduler
 from ui.transcript.transcript_view import TranscriptView
 

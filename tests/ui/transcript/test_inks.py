@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
-from tests.ui.test_theme import NAMES, contrast
-from ui.theme import Theme
+from tests.ui.base.test_theme import NAMES, contrast
+from ui.base.theme import Theme
 from ui.transcript.text.formats import inks
 from ui.transcript.text.look import Look
 

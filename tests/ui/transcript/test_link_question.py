@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.foreign_programs import Launch
+from desktop.system.foreign_programs import Launch
 from tests.ui.waiting import until
 from ui.transcript.link_question import FORBIDDEN, ask_and_open
 
@@ -28,7 +28,7 @@ def test_the_question_opens_nothing_by_itself(qtbot: QtBot, monkeypatch: pytest.
         opened.append(address)
         return Launch(None)
 
-    monkeypatch.setattr("ui.link_opener.launch", take)
+    monkeypatch.setattr("ui.base.link_opener.launch", take)
     window = QWidget()
     qtbot.addWidget(window)
     box = ask_and_open("https://example.org/<b>x</b>", window)
@@ -66,7 +66,7 @@ def test_the_question_names_the_host_that_is_opened(qtbot: QtBot, monkeypatch: p
         opened.append(address)
         return Launch(None)
 
-    monkeypatch.setattr("ui.link_opener.launch", take)
+    monkeypatch.setattr("ui.base.link_opener.launch", take)
     window = QWidget()
     qtbot.addWidget(window)
     box = ask_and_open("https://busineß.com/", window)

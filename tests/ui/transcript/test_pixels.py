@@ -14,13 +14,13 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
-from desktop.domain import Message
-from desktop.message_parts import FilePart
+from desktop.domain.conversation_types import Message
+from desktop.domain.message_parts import FilePart
 from tests.desktop.markdown.splitting import cut
 from tests.examples import alike
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, prompt
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.transcript_view import TranscriptView

@@ -110,14 +110,14 @@ def test_every_label_and_tip_of_the_window_takes_plain_text_alone() -> None:
                 case _:
                     pass
     assert makers == {
-        "QLabel": {"widgets/labels.py", "window_selftest.py"},
+        "QLabel": {"widgets/labels.py", "app/window_selftest.py"},
         "QMessageBox": {
             "transcript/link_question.py",
             "transcript/block_file.py",
             "window/quit_question.py",
-            "link_opener.py",
-            "app.py",
-            "sidebar/confirmations.py",
+            "base/link_opener.py",
+            "app/application.py",
+            "sidebar/sidebar.py",
         },
     }
     assert formats == {"Qt.TextFormat.PlainText"}
@@ -130,7 +130,7 @@ KNOWN_TIPS = {
     "compare/panel_frame.py: close",
     "pane/pane_header.py: name",
     "pane/prompt_forms.py: tr(spec.description)",
-    "pane/strips.py: close",
+    "composer/composer.py: close",
     "transcript/action_bar.py: f'{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})'",
     "transcript/find_bar.py: name",
     "window/title_bar.py: meaning",

@@ -12,14 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Problem, Status, now
-from desktop.evaluation.pace import Pace
-from desktop.events import RetryWait
+from desktop.domain.conversation_types import Problem, Status, now
+from desktop.domain.events import RetryWait
+from desktop.metrics.pace import Pace
 from tests.cpu_time import within
 from tests.ui import finding
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, heard, listed, point_in, prompt, turns
-from ui.commands import Command
+from ui.base.commands import Command
 from ui.transcript.error_card import ErrorCard
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.message.shown import Version

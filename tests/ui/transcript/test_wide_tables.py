@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
-from desktop.foreign_programs import Launch
 from desktop.markdown.table_csv import MOST_COLUMNS, TABLE_LINK, table_csv, table_link
+from desktop.system.foreign_programs import Launch
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, prompt
 from tests.ui.transcript.test_bad_input import Watch
@@ -72,7 +72,7 @@ def test_the_link_saves_all_columns_and_opens_them(show: Show, tmp_path: Path, m
         opened.append(path)
         return Launch(None)
 
-    monkeypatch.setattr("ui.link_opener.launch", take)
+    monkeypatch.setattr("ui.base.link_opener.launch", take)
     view = show([prompt("?"), answer("Before.\n\n" + table(200, rows=60) + "\n\nAfter.")])
     messages = view.findChild(MessageList)
     assert messages is not None

@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from desktop.errors import StoreFull
-from desktop.phrases import english
 from desktop.services import Services
 from desktop.settings.values import Settings
 from desktop.store.conversations import Conversations
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import LOOPBACK
 from tests.desktop.settings.test_policy import policy
 from tests.desktop.transfer.made import chatgpt_chat
@@ -23,11 +23,10 @@ from tests.ui.driver import Driver, driven
 from tests.ui.finding import said, unreachable
 from tests.ui.test_accessibility import nameless, unreached
 from tests.ui.window.test_reading_keys import chat
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transfer.export_dialog import ExportDialog
-from ui.transfer.import_dialog import ImportDialog
-from ui.transfer.report_view import ReportView
+from ui.transfer.import_dialog import ImportDialog, ReportView
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from desktop.services import Services
-from tests.desktop.transfer.comparison_page import samples
+from tests.desktop.reports import samples
 from tests.desktop.transfer.test_html import EVIL
 from tests.ui import finding
 from tests.ui.waiting import until
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transfer.export_dialog import ExportDialog, ExportStep, file_name
 from ui.widgets.paragraph import Paragraph
 

@@ -9,8 +9,8 @@ import pytest
 from docx import Document
 from PySide6.QtWidgets import QApplication
 
-from desktop.transfer.paper_parts import PaperBlock, PaperColumns, PaperForm
-from tests.desktop.transfer.comparison_page import samples
+from desktop.transfer.export.paper_parts import PaperBlock, PaperColumns, PaperForm
+from tests.desktop.reports import samples
 from tests.desktop.transfer.test_html import EVIL
 from tests.ui.transfer.test_paper_pages import parts_of
 from ui.transfer.docx_writer import DocxWriter

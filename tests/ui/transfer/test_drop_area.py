@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop.transfer.import_report import FileReport, ItemState, Report, ReportItem
 from tests.cpu_time import assert_growth
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.transfer import report_text
 from ui.transfer.drop_area import DropArea, ProgressLine, dropped
-from ui.transfer.report_view import ReportView
+from ui.transfer.import_dialog import ReportView
 
 
 def item(state: ItemState, *, is_comparison: bool = False, reasons: tuple[str, ...] = ()) -> ReportItem:

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QPushButton
 
 from desktop.services import Services
 from desktop.settings.values import Settings
+from tests.desktop.reports import samples
 from tests.desktop.settings.test_policy import policy
-from tests.desktop.transfer.comparison_page import samples
 from tests.desktop.transfer.made import arbitrary
 from tests.ui import finding
 from tests.ui.waiting import until
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transfer.export_dialog import ExportDialog, ExportStep, file_name
 from ui.widgets.paragraph import Paragraph
 

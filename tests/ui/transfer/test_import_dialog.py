@@ -13,17 +13,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton, QTreeWidgetItem, QWidget
 
 from desktop.errors import StoreFull
-from desktop.phrases import english
 from desktop.services import Services
 from desktop.settings.schema import RETENTION
 from desktop.settings.values import Settings
 from desktop.store.conversations import Conversations
+from desktop.text.phrases import english
 from tests.desktop.settings.test_policy import policy
 from tests.desktop.transfer.made import chatgpt_chat
 from tests.ui import finding
 from tests.ui.waiting import until
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transfer.import_dialog import ImportDialog, ImportStep
 
 

@@ -12,17 +12,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QTextCursor
 from PySide6.QtWidgets import QApplication
 
-from desktop.domain import Conversation
+from desktop.domain.conversation_types import Conversation
 from desktop.renderer.formula_drawing import drawn
 from desktop.renderer.highlight import coloured
 from desktop.renderer.render_wire import CodeRequest, Reply, Request
-from desktop.transfer.paper_parts import PaperBlock, PaperForm, PaperPart
-from desktop.transfer.paper_source import chat_parts, comparison_parts
-from desktop.voting.ranking_html import PageWords
-from tests.desktop.transfer.comparison_page import samples
-from ui.theme import Themes
-from ui.transfer.paper_document import PaperDocument, PaperFormulas
-from ui.transfer.paper_pages import PaperPdf
+from desktop.reports.ranking_html import PageWords
+from desktop.transfer.export.exporter import chat_parts, comparison_parts
+from desktop.transfer.export.paper_parts import PaperBlock, PaperForm, PaperPart
+from tests.desktop.reports import samples
+from ui.base.theme import Themes
+from ui.transfer.paper_pages import PaperDocument, PaperFormulas, PaperPdf
 
 FORM = PaperForm(suffix="pdf", title="Capital cities")
 

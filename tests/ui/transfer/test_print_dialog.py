@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QPushButton
 
 from desktop.services import Services
 from desktop.settings.values import Settings
+from tests.desktop.reports import samples
 from tests.desktop.settings.test_policy import policy
-from tests.desktop.transfer.comparison_page import samples
 from tests.ui import finding
 from tests.ui.driver import driven
 from tests.ui.waiting import until
 from tests.ui.window.test_reading_keys import chat
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transfer import print_dialog
 from ui.transfer.print_dialog import PrintDialog
 

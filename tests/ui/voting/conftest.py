@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import ModelRef
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.voting.vote_bar import VoteBar
 
 NAMES = ("zebra-one", "yak-two", "wombat-three")

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.domain.events import Finished, RequestSent, TextDelta
 from desktop.errors import MessageUnknown, ServerFailed
-from desktop.events import Finished, RequestSent, TextDelta
-from desktop.phrases import phrase
 from desktop.services import Services
+from desktop.text.phrases import phrase
 from desktop.voting.vote import Vote
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver

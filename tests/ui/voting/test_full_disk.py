@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.errors import StoreFull
-from desktop.phrases import english
 from desktop.services import Services
 from desktop.store.revealed_rounds import RevealedRounds
 from desktop.store.rounds import Rounds
 from desktop.store.store import Store
 from desktop.store.votes import Votes
+from desktop.text.phrases import english
 from desktop.voting.blind_round import BlindRound
 from desktop.voting.vote import Vote
 from tests.ui.driver import Driver

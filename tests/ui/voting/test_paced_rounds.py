@@ -10,15 +10,15 @@ import pytest
 from PySide6.QtWidgets import QComboBox
 
 from desktop.errors import ServerFailed
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.vote_options import SHOW_ANSWERS
+from desktop.text.phrases import phrase
 from desktop.voting.blind_round import Showing
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver
 from tests.ui.voting.conftest import Begin
 from tests.ui.voting.test_blind_view import votes
-from ui.pane.editor import PromptEditor
+from ui.composer.editor import PromptEditor
 from ui.transcript.list.message_list import MessageList
 from ui.voting.blind_column import BlindColumn
 

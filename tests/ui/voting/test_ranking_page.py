@@ -12,7 +12,7 @@ import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QListWidget, QTableView
 
-from desktop.domain import Status, now
+from desktop.domain.conversation_types import Status, now
 from desktop.services import Services
 from desktop.voting.contender import Contender
 from desktop.voting.vote import Outcome, Vote, best_of, tie

@@ -8,19 +8,19 @@ import pytest
 from PySide6.QtTest import QTest
 
 from desktop.errors import DeploymentNotFound
-from desktop.phrases import phrase
 from desktop.services import Services
 from desktop.settings.policy import ALLOWED_MODELS, VOTES, Fixed, Policy
 from desktop.settings.values import Settings
 from desktop.store.store import Store
+from desktop.text.phrases import phrase
 from desktop.voting.vote import best_of
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider, said
 from tests.desktop.voting.made import vote
 from tests.ui.driver import Driver, driven
 from tests.ui.voting.conftest import NAMES, Begin
 from tests.ui.voting.test_blind_view import ask, told, votes
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 ENDED = "This round was ended in another window. Votes given here are not saved."
 

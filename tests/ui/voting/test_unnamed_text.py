@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ui.voting.unnamed_text import without_names
+from ui.voting.blind_view import without_names
 
 FULL = "The disk is full: /home/u/paragone/conversations.db could not grow. It is not available."
 

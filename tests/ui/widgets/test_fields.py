@@ -13,8 +13,8 @@ from desktop.services import Services
 from tests.ui.compare.test_panels_by_key import NEW, OLD, show, talk
 from tests.ui.driver import Driver, driven
 from tests.ui.ink import LEFT, RIGHT, read_from
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.fixture

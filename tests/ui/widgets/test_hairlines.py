@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.examples import alike
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.widgets.labels import hairline
 
 ROOT = Path(__file__).resolve().parents[3]

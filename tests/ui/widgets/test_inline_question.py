@@ -11,9 +11,9 @@ from desktop.services import Services
 from desktop.settings.option import SettingsPage
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.settings.settings_dialog import SettingsDialog
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.widgets.inline_question import InlineQuestion
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.ink import LEFT, RIGHT, drawing, read_from, unlike
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.widgets.inputs import ChoiceBox, NumberBox, Segments, TickBox
 
 

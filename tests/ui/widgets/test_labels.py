@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.ink import LEFT, RIGHT, drawing, inked, read_from, unlike
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.transcript.error_card import ErrorCard
 from ui.widgets.labels import ElidedButton, ElidedLabel, within_sentence
 from ui.widgets.notice_bar import NoticeBar

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QVBox
 from pytestqt.qtbot import QtBot
 
 from tests.ui.waiting import until
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.widgets import notice_bar
 from ui.widgets.notice_bar import NoticeBar, NoticeStack
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.widgets.paragraph import Paragraph
 
 TEXT = "Your conversations appear here. They stay on this computer."

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.widgets.popover import Popover
 
 

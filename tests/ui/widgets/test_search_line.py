@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.widgets.search_line import SearchLine
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QTextOption
 from pytestqt.qtbot import QtBot
 
-from ui.pane.editor import PromptEditor
+from ui.composer.editor import PromptEditor
 from ui.widgets.text_field import TextField
 
 GREAT = "Look: " + "iVBORw0KGgo" * 300

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QFrame, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.widgets.underlay import Underlay
 
 

@@ -14,8 +14,8 @@ from desktop.services import Services
 from tests.desktop.store.made import conversation
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_given_files import drop, tiles, written
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transcript.action_bar import ActionBar
 from ui.transcript.message.files_slab import FilesSlab
 

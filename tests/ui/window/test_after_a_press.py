@@ -7,17 +7,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QToolButton
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Role
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import Role
 from desktop.errors import RateLimited
-from desktop.phrases import english
 from desktop.services import Services
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.desktop.store.made import conversation, message
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transcript.list.message_list import MessageList
 
 OLD = "An old draft that nobody wants to send"

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.services import Services
 from desktop.settings.schema import NOTIFY
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.waiting import until
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
 from ui.window.answer_notifications import AnswerNotifications
 from ui.window.main_window import MainWindow
 from ui.window.notifier import Notifier

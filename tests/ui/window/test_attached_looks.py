@@ -8,13 +8,13 @@ from desktop.attachments.attachment import fingerprint
 from desktop.attachments.media_kind import Media, MediaKind
 from desktop.attachments.sent_forms import Taken
 from desktop.catalog.catalog_entry import Entry
-from desktop.message_parts import FilePart, ImagePart
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.services import Services
 from tests.desktop.attachments import made_files
 from tests.ui.waiting import until
 from ui.attachments.attached_looks import AttachedLooks
 from ui.attachments.attachment_text import given_text, tokens_of
-from ui.tasks import Tasks
+from ui.base.tasks import Tasks
 
 
 async def test_a_picture_that_was_imported_is_drawn_once_it_is_shown(services: Services, tasks: Tasks) -> None:

@@ -9,16 +9,16 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import Arrangement
-from desktop.domain import ModelRef
-from desktop.message_parts import FilePart
+from desktop.domain.comparison import Arrangement
+from desktop.domain.conversation_types import ModelRef
+from desktop.domain.message_parts import FilePart
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_held_back import comparison
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
 
 GIVEN_BACK = tuple(Prompt(f"given back {number}") for number in range(4))
 

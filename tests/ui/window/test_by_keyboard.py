@@ -10,19 +10,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import ContextRule
-from desktop.domain import ModelRef
+from desktop.domain.comparison import ContextRule
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
 from tests.desktop.store.made import said
 from tests.examples import alike
 from tests.ui import finding
 from tests.ui.waiting import until
-from ui.model_facts import ModelFacts
+from ui.base.model_facts import ModelFacts
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.pane.welcome import Card
 from ui.sidebar.entries import SidebarItem
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.window import window_state
 from ui.window.main_window import MainWindow
 

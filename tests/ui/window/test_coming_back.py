@@ -8,20 +8,20 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from desktop.catalog.catalog import Catalog
-from desktop.comparison import Arrangement, ContextRule, PaneState, new_comparison
 from desktop.credentials.keys import Keys
-from desktop.domain import Conversation
-from desktop.paths import resources
+from desktop.domain.comparison import Arrangement, ContextRule, PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation
 from desktop.services import Services
 from desktop.settings.settings_file import SettingsFile
+from desktop.system.paths import resources
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import ScriptedProvider, gateway
 from tests.examples import alike
 from tests.ui.waiting import until
 from tests.ui.workspace.test_scroll_sync import talk
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
 from ui.window.main_window import MainWindow
 from ui.workspace.workspace import Workspace
 

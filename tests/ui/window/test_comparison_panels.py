@@ -9,17 +9,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 
-from desktop.comparison import ContextRule, PaneState, new_comparison
+from desktop.domain.comparison import ContextRule, PaneState, new_comparison
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.ui.finding import button, named
 from tests.ui.waiting import until
 from tests.ui.workspace.test_badge_awards import talk
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.composer.prompt import Prompt
 from ui.window.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier

@@ -10,13 +10,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 
-from desktop.events import TextDelta
+from desktop.domain.events import TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 OF_WHAT_IS_SHOWN = {"Rename", "Export this conversation", "Move to trash"}
 

@@ -6,14 +6,14 @@ import pytest
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel
 
-from desktop.domain import Role
+from desktop.domain.conversation_types import Role
 from desktop.services import Services
 from tests.desktop.store.made import conversation, message
 from tests.examples import alike
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
-from ui.transcript.copied_note import CopiedNote
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.transcript.transcript_view import CopiedNote
 
 ASKED = message(Role.USER, "Code?")
 TALK = conversation(ASKED, message(Role.ASSISTANT, "So:\n\n```python\nx = 1\n```\n", ASKED), title="Code")

@@ -10,17 +10,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Conversation
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation
 from desktop.errors import ConversationUnknown
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.ui.driver import Driver, driven
 from tests.ui.pane.conftest import talk
-from ui.pane.drafts import Drafts
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.drafts import Drafts
+from ui.composer.prompt import Prompt
 
 
 @pytest.fixture

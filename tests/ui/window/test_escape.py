@@ -8,14 +8,14 @@ import pytest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.events import Finished, TextDelta
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.events import Finished, TextDelta
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transcript.find_bar import FindBar
 
 

@@ -15,22 +15,22 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QPlainTextEdit, QWidget
 
-from desktop.domain import Message
-from desktop.message_parts import FilePart, ImagePart
+from desktop.domain.conversation_types import Message
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.services import Services
-from desktop.transfer import export_writer
+from desktop.transfer.export import export_writer
 from tests.desktop.attachments import made_files
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
 from tests.ui.test_accessibility import nameless, unreached
 from tests.ui.window.test_given_files import drop, tiles, written
 from tests.ui.window.test_reading_keys import chat
-from ui.attachments.attachment_tile import AttachmentTile
 from ui.attachments.file_viewer import FileViewer
 from ui.attachments.picture_view import PictureView
-from ui.commands import COMMANDS, Command
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.attachments.tile_row import AttachmentTile
+from ui.base.commands import COMMANDS, Command
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transcript.message.files_slab import FilesSlab
 
 SIZES = (("a", 1200), ("b", 900))

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.services import Services
-from tests.desktop.transfer.test_zip_choice import MIXED, laid
+from tests.desktop.transfer.test_import_zips import MIXED, laid
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transfer.import_dialog import ImportDialog, ImportStep
 
 EVERYWHERE = Qt.MatchFlag.MatchWildcard | Qt.MatchFlag.MatchRecursive

@@ -23,13 +23,12 @@ from tests.desktop.settings.test_policy import policy
 from tests.examples import alike
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_reading_keys import chat
-from ui.attachments.attachment_tile import AttachmentTile
-from ui.attachments.tile_row import TileRow
+from ui.attachments.tile_row import AttachmentTile, TileRow
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.pane import given_files
 from ui.pane.pane_header import PaneHeader
 from ui.sidebar.sidebar import Sidebar
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.widgets.drop_frame import DropFrame
 from ui.window import dropped_files
 

@@ -7,19 +7,19 @@ from collections.abc import AsyncIterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Conversation, ModelRef
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, ModelRef
 from desktop.errors import ServerFailed
-from desktop.phrases import english
 from desktop.providers.provider import ModelInfo
 from desktop.services import Services
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver, driven
 from tests.ui.pane.conftest import talk
 from tests.ui.window.test_held_back import fields
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
 
 PRIVATE = ModelRef.parse("embedded/smollm2")
 

@@ -9,8 +9,8 @@ from shiboken6 import isValid
 from desktop.services import Services
 from tests.desktop.store.made import said
 from tests.ui.driver import driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 async def test_text_size_and_offers_of_files_go_with_their_window(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Conversation, ModelRef, Usage
-from desktop.evaluation.volume_cost import USUAL_TIMES
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, ModelRef, Usage
+from desktop.metrics.volume_cost import USUAL_TIMES
 from desktop.services import Services
 from desktop.session.session import new_conversation
-from tests.desktop.evaluation.made import answer, prompt
+from tests.desktop.metrics.made import answer, prompt
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.driver import Driver, driven
 from tests.ui.finding import unreachable
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.latency_page import LatencyPage
 from ui.compare.rows_table import RowsTable
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.widgets.inputs import NumberBox
 
 GPT = ModelRef(connection="lab", name="gpt-4.1")

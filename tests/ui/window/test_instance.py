@@ -14,12 +14,11 @@ from msgspec.structs import replace
 from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QApplication
 
-from desktop.paths import Paths
-from tests.desktop.test_paths import fill
+from desktop.system.paths import Paths
+from tests.desktop.system.test_paths import fill
 from tests.ui.waiting import until
 from ui.window import instance
-from ui.window.instance import Instance
-from ui.window.local_socket import NAME_FILE, pipe_name, socket_path
+from ui.window.instance import NAME_FILE, Instance, pipe_name, socket_path
 
 _ROOT = Path(__file__).parents[3]
 _CALL = """

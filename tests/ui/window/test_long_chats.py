@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Conversation, Message
+from desktop.domain.conversation_types import Conversation, Message
 from desktop.services import Services
 from tests.desktop.store.made import conversation
 from tests.ui.transcript.makers import answer, listed, prompt
 from tests.ui.waiting import until
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
 
 _TURNS = 400

@@ -10,16 +10,16 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import Arrangement
-from desktop.domain import ModelRef
+from desktop.domain.comparison import Arrangement
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_given_files import drop, written
 from tests.ui.window.test_held_back import comparison
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
-from ui.workspace.pane_chips import PaneChips
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
+from ui.workspace.shared_composer import PaneChips
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from tests.desktop.store.made import said
 from tests.desktop.store.test_rounds import asked
 from tests.ui.driver import Driver
 from tests.ui.waiting import until
-from ui.pane import drafts as drafts_file
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer import drafts as drafts_file
 from ui.widgets.notice_bar import NoticeBar
 from ui.window.main_window import MainWindow
 

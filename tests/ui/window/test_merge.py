@@ -7,18 +7,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Connection, Conversation, Kind, ModelRef, Role, new_id
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import Connection, Conversation, Kind, ModelRef, Role, new_id
+from desktop.domain.message_parts import TextPart
 from desktop.errors import ServerFailed
-from desktop.message_parts import TextPart
-from desktop.phrases import english
 from desktop.services import Services
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.finding import unreachable
 from tests.ui.waiting import until
 from tests.ui.window.test_comparison_panels import CONTROL, window
-from ui.pane.drafts import NEW, DraftTarget
-from ui.pane.prompt import Prompt
+from ui.composer.drafts import NEW, DraftTarget
+from ui.composer.prompt import Prompt
 from ui.window.main_window import MainWindow
 
 __all__ = ["window"]

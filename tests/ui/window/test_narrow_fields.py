@@ -8,16 +8,16 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.ui.driver import Driver, driven
 from tests.ui.transcript.makers import heard
 from tests.ui.window.test_held_back import comparison
-from ui.pane.prompt import Prompt
-from ui.pane.send_line import SendLine
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
+from ui.composer.send_line import SendLine
 
 
 @pytest.fixture

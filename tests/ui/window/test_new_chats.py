@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import ModelRef, Parameters, Role
+from desktop.domain.conversation_types import ModelRef, Parameters, Role
 from desktop.services import Services
 from desktop.settings.schema import DEFAULT_MODEL
 from desktop.settings.values import Settings
@@ -22,10 +22,10 @@ from tests.ui import finding
 from tests.ui.driver import Driver, driven
 from tests.ui.waiting import until
 from tests.ui.window.test_reading_keys import chat
-from ui.pane.drafts import NEW, Drafts, DraftTarget
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.drafts import NEW, Drafts, DraftTarget
+from ui.composer.prompt import Prompt
 from ui.window.main_window import MainWindow
 
 OTHER = ModelRef(connection=REF.connection, name="another")

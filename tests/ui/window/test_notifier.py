@@ -17,7 +17,7 @@ from jeepney.io.asyncio import DBusConnection, DBusRouter, Proxy, open_dbus_conn
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.waiting import until
-from ui.tasks import Tasks
+from ui.base.tasks import Tasks
 from ui.window.notifier import BusNotifier
 
 NAME = "org.freedesktop.Notifications"

@@ -12,16 +12,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.driver import Driver, driven
 from tests.ui.sidebar.test_sidebar_by_key import spoken
 from tests.ui.window.test_given_files import drop, tiles, written
 from tests.ui.window.test_held_back import comparison
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
 from ui.window import tab_order
 
 SENDS = "You can send the next prompt once the response has ended. Esc stops it."

@@ -7,8 +7,8 @@ import pytest
 from desktop.services import Services
 from tests.desktop.store import made
 from tests.ui.driver import driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.mark.parametrize(("keys", "page"), [("Ctrl+Shift+R", "Ranking")])

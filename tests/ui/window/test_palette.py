@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.cpu_time import assert_growth
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.widgets import item_list
-from ui.window.palette import Palette, PaletteChoice
-from ui.window.palette_match import ranked
+from ui.window.palette import Palette, PaletteChoice, ranked
 
 NAMES = ("New chat", "New comparison", "Search conversations", "Show or hide the sidebar", "Chat with Newton")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.presets.preset import Preset, Variable
 from desktop.services import Services
 from tests.desktop.store.made import said

@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from desktop.comparison import Arrangement, ContextRule
-from desktop.events import TextDelta
+from desktop.domain.comparison import Arrangement, ContextRule
+from desktop.domain.events import TextDelta
 from desktop.services import Services
 from desktop.settings.schema import THEME
 from desktop.store import conversation_list
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.desktop.store.made import START, answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
 
 OF_SEVERAL = {"Figures", "Differences", "Merge answers", "Choose this answer", "Go to pane 1", "Go to pane 2"}

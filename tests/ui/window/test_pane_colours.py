@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from tests.desktop.store.made import conversation
 from tests.ui.driver import Driver, driven
 from tests.ui.window.test_held_back import comparison, send
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.fixture

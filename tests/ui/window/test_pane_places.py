@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
-from desktop.comparison import Arrangement, PaneState, new_comparison
-from desktop.domain import ModelRef
+from desktop.domain.comparison import Arrangement, PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QMessageBox
 
-from desktop.domain import Conversation, Status
-from desktop.events import Finished, TextDelta
+from desktop.domain.conversation_types import Conversation, Status
+from desktop.domain.events import Finished, TextDelta
 from desktop.services import Services
 from desktop.settings.schema import QUITTING
 from desktop.settings.values import Settings
@@ -19,8 +19,8 @@ from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider
 from tests.desktop.store.made import said
 from tests.ui.driver import Driver, driven
 from tests.ui.transcript.makers import heard
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.fixture

@@ -11,16 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Conversation, Message, Role
+from desktop.domain.conversation_types import Conversation, Message, Role
 from desktop.services import Services
 from tests.desktop.store.made import conversation, message
 from tests.ui import finding
 from tests.ui.transcript.makers import listed
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.pane.figures_line import FiguresLine
 from ui.sidebar.entries import SidebarItem
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.window.main_window import MainWindow
 
 _KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtWidgets import QAbstractSpinBox, QPushButton
 
-from desktop.domain import ModelRef, Parameters, Role
+from desktop.domain.conversation_types import ModelRef, Parameters, Role
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
 from desktop.guards.gate import GuardedGate
@@ -19,8 +19,8 @@ from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.driver import driven
 from tests.ui.finding import button, unreachable
 from tests.ui.workspace.test_badge_awards import talk
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 LAB = msgspec.structs.replace(new_conversation(REF), system="Be brief.", parameters=Parameters(values={"seed": 1}))
 

@@ -12,21 +12,21 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import Usage, Wire
+from desktop.domain.conversation_types import Usage, Wire
+from desktop.domain.events import Fingerprinted, Finished, RequestSent, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import PromptFlagged
-from desktop.events import Fingerprinted, Finished, RequestSent, StreamEvent, TextDelta, UsageUpdate
 from desktop.guards.gate import OpenGate, OutgoingTexts
-from desktop.phrases import english
 from desktop.services import Services
 from desktop.settings.policy import REQUESTS, Fixed, Policy
 from desktop.settings.values import Settings
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import LOOPBACK, ScriptedProvider
 from tests.ui.driver import Driver, driven
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.marked_text import Stretch
 from ui.compare.rerun_dialog import RerunDialog
 from ui.compare.stretches import within
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 PROMPT = "Which is up? The sky is blue because short waves are scattered more."
 BODY = msgspec.json.encode({"model": "smollm2", "messages": [{"role": "user", "content": PROMPT}], "stream": True})

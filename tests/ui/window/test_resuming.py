@@ -9,15 +9,15 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from desktop.comparison import PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
 from ui.connections.add_dialog import AddConnectionDialog
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.window.dropped_files import DroppedFiles
 from ui.window.main_window import MainWindow
 

@@ -20,11 +20,11 @@ from desktop.settings.schema import SYSTEM_PROMPT, THEME
 from tests.desktop.settings.test_policy import policy
 from tests.servers.faults import FaultServer
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.connections.add_dialog import AddConnectionDialog
 from ui.connections.connections_page import ConnectionsPage
 from ui.settings.options_page import OptionsPage
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.window.main_window import MainWindow
 from ui.window.window_state import NARROWEST_SIDEBAR, SIDEBAR_WIDTH
 

@@ -15,8 +15,8 @@ from tests.ui.driver import Driver, driven
 from tests.ui.waiting import until
 from tests.ui.window.test_given_files import drop, tiles, written
 from tests.ui.window.test_reading_keys import chat
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 _HELD_UP = f"import sys, time; sys.stdout.buffer.write({READY!r}); sys.stdout.buffer.flush(); time.sleep(60)"
 

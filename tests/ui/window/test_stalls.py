@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
-from desktop.domain import Role, Status
+from desktop.domain.conversation_types import Role, Status
+from desktop.domain.events import TextDelta
 from desktop.errors import Stalled
-from desktop.events import TextDelta
-from desktop.phrases import phrase
 from desktop.services import Services
+from desktop.text.phrases import phrase
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.desktop.store.made import conversation, message
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 def let_pass(driver: Driver, seconds: float) -> None:

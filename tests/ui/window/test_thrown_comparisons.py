@@ -12,14 +12,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import Comparison, PaneState, new_comparison
-from desktop.domain import Conversation, now
+from desktop.domain.comparison import Comparison, PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, now
 from desktop.services import Services
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.driver import Driver, driven
 from tests.ui.pane.conftest import talk
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import ContextRule, new_comparison
+from desktop.domain.comparison import ContextRule, new_comparison
 from tests.ui.transcript.makers import heard
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.window.title_bar import TitleBar
 
 

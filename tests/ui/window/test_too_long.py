@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.errors import ContextTooLong
-from desktop.phrases import english
 from desktop.services import Services
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui import finding
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.pane.model_picker import ModelPicker
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.window.main_window import MainWindow
 
 

@@ -13,8 +13,8 @@ from tests.desktop.store.made import said
 from tests.desktop.transfer.made import chatgpt_chat
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transfer.export_dialog import ExportDialog
 from ui.transfer.import_dialog import ImportDialog, ImportStep
 from ui.window.transfer_dialogs import TransferDialogs

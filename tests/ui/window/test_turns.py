@@ -8,15 +8,15 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.evaluation.alignment import aligned
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.metrics.alignment import aligned
 from desktop.services import Services
 from desktop.session.session import new_conversation
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.driver import Driver, driven
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.merge_popover import MergePopover
-from ui.tasks import Tasks
-from ui.theme import Themes
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from tests.desktop.store.made import said
 from tests.ui import finding
 from tests.ui.transcript.makers import listed
 from tests.ui.waiting import until
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.sidebar.entries import SidebarItem
 from ui.sidebar.list_view import ListView
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.window.main_window import MainWindow
 
 _NOTHING = Qt.KeyboardModifier.NoModifier

@@ -9,15 +9,15 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import ModelRef
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.ui.pane.conftest import shared
-from ui.model_facts import ModelFacts
+from ui.base.model_facts import ModelFacts
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.sidebar.library import Library
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.widgets.notice_bar import NoticeStack
 from ui.window.undo_notices import UndoNotices
 from ui.workspace.workspace import Workspace

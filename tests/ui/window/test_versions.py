@@ -7,15 +7,15 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from desktop.domain import Conversation, Message, Role
-from desktop.events import TextDelta
+from desktop.domain.conversation_types import Conversation, Message, Role
+from desktop.domain.events import TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.desktop.store.made import conversation, message
 from tests.ui.driver import Driver, driven
 from tests.ui.transcript.makers import heard
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transcript.message.slabs import FootSlab
 
 

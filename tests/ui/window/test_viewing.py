@@ -10,13 +10,13 @@ from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.domain import Conversation
+from desktop.domain.conversation_types import Conversation
 from desktop.services import Services
 from tests.desktop.store.made import answer, conversation, finished, prompt
 from tests.ui.driver import Driver, driven
-from ui.commands import COMMANDS, Command
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.commands import COMMANDS, Command
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.window.main_window import MainWindow
 
 

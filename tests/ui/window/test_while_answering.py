@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QColor
 from pytestqt.qtbot import QtBot
 
-from desktop.domain import ModelRef
-from desktop.events import TextDelta
+from desktop.domain.conversation_types import ModelRef
+from desktop.domain.events import TextDelta
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.driver import Driver, driven
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 
 
 @pytest.fixture

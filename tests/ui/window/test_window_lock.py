@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
-from ui.window.window_lock import WindowLock
+from ui.window.instance import WindowLock
 
 _HOLDS = """
 import sys, pathlib
-from ui.window.window_lock import WindowLock
+from ui.window.instance import WindowLock
 lock = WindowLock(pathlib.Path(sys.argv[1]))
 print(lock.acquire(), flush=True)
 sys.stdin.read()

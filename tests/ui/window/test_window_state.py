@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from desktop.private_files import write_private
 from desktop.services import Services
+from desktop.system.private_files import write_private
 from tests.desktop.store.made import said
 from tests.ui.waiting import until
-from ui.pane.drafts import Drafts
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.drafts import Drafts
+from ui.composer.prompt import Prompt
 from ui.window import window_state
-from ui.window.local_socket import NAME_FILE, pipe_name
+from ui.window.instance import NAME_FILE, WindowLock, pipe_name
 from ui.window.main_window import MainWindow
-from ui.window.window_lock import WindowLock
 from ui.window.window_state import FILE, StateKeeper, WindowState, load, save
 
 

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
 from tests.ui.pane.conftest import shared
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.workspace.workspace import Workspace
 
 

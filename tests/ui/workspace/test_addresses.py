@@ -7,12 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import ModelRef
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from tests.desktop.session.fakes import ScriptedProvider, said
 from tests.ui.waiting import until
-from ui.pane.prompt import Prompt
+from ui.composer.prompt import Prompt
 from ui.workspace.recipients import PaneName, address, addressed, begun
 from ui.workspace.workspace import Workspace
 

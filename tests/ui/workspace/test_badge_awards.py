@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from desktop.comparison import Comparison, PaneState, new_comparison
-from desktop.domain import Conversation, now
-from desktop.events import Finished, ReasoningDelta, RetryWait, TextDelta
-from tests.desktop.evaluation.made import answer, prompt
+from desktop.domain.comparison import Comparison, PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, now
+from desktop.domain.events import Finished, ReasoningDelta, RetryWait, TextDelta
+from tests.desktop.metrics.made import answer, prompt
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.waiting import until
-from ui.pane.prompt import Prompt
+from ui.composer.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.comparison import ContextRule
-from desktop.domain import Message, Role
-from desktop.evaluation.alignment import Alignment
+from desktop.domain.comparison import ContextRule
+from desktop.domain.conversation_types import Message, Role
+from desktop.metrics.alignment import Alignment
 from tests.ui.transcript.makers import answer, prompt
 from ui.workspace.context_rules import history
 from ui.workspace.recipients import PaneName, addressed

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import ModelRef
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef
+from desktop.domain.events import TextDelta
 from desktop.errors import ServerFailed
-from desktop.events import TextDelta
-from desktop.phrases import english
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
-from ui.pane.prompt import Prompt
+from ui.composer.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 OTHER = ModelRef(connection="lab", name="other")

@@ -7,7 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.services import Services
 from desktop.settings.schema import MOST_SHOWN_PANES
 from tests.desktop.session.fakes import REF
@@ -16,8 +16,7 @@ from tests.ui.workspace.test_badge_awards import talk
 from tests.ui.workspace.test_workspace import OTHER, THIRD, compare
 from ui.pane.pane import Pane
 from ui.workspace.area import DropMark, Handle
-from ui.workspace.drag_drop import CONVERSATION
-from ui.workspace.workspace import Workspace
+from ui.workspace.workspace import CONVERSATION, Workspace
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 

@@ -10,28 +10,29 @@ from pytestqt.qtbot import QtBot
 
 from desktop.catalog.catalog import Catalog
 from desktop.credentials.keys import Keys
-from desktop.domain import Auth, Connection, Kind, ModelRef, Status
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef, Status
+from desktop.domain.events import TextDelta
 from desktop.errors import EngineCrashed
-from desktop.events import TextDelta
-from desktop.paths import Paths, resources
-from desktop.phrases import english
-from desktop.providers.provider import Credential, NetworkOptions, Provider
+from desktop.net.options import Credential, NetworkOptions
+from desktop.providers.provider import Provider
 from desktop.providers.registry import Registry, default_factories
 from desktop.services import Services
 from desktop.session.gateway import Gateway
 from desktop.settings.current import CurrentSettings
 from desktop.settings.settings_file import SettingsFile
 from desktop.settings.values import Settings
+from desktop.system.paths import Paths, resources
+from desktop.text.phrases import english
 from tests.desktop.credentials.fakes import none_found
 from tests.desktop.session.fakes import ScriptedProvider
 from tests.servers.faults import FaultServer
 from tests.ui.pane.conftest import shared
 from tests.ui.waiting import until
 from tests.ui.workspace.test_workspace import compare
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
 from ui.pane.pane import Pane
-from ui.pane.prompt import Prompt
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.workspace.workspace import Workspace
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from desktop.domain import ModelRef
+from desktop.domain.conversation_types import ModelRef
 from desktop.guards.audit import Audit
 from desktop.guards.budget import Ledger
 from desktop.guards.gate import GuardedGate
@@ -15,7 +15,7 @@ from tests.desktop.session.fakes import ScriptedProvider
 from tests.ui import finding
 from tests.ui.waiting import until
 from tests.ui.workspace.test_workspace import ask, compare, texts
-from ui.pane.prompt import Prompt
+from ui.composer.prompt import Prompt
 from ui.widgets.notice_bar import NoticeBar
 from ui.workspace.workspace import Workspace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.comparison import Arrangement
+from desktop.domain.comparison import Arrangement
 from ui.workspace.grid import LINE, LOWEST, NARROWEST, Rect, dragged, edges, least, rects, spot
 
 ROW, COLUMN, GRID = Arrangement.ROW, Arrangement.COLUMN, Arrangement.GRID

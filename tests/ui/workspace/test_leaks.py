@@ -9,7 +9,7 @@ import weakref
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.comparison import Arrangement
+from desktop.domain.comparison import Arrangement
 from tests.desktop.session.fakes import REF
 from tests.ui.workspace.test_workspace import OTHER, compare
 from ui.pane.chat import Chat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.ui.waiting import until
 from tests.ui.workspace.test_badge_awards import compare, talk
-from ui.pane.prompt import Prompt
+from ui.composer.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from desktop.comparison import Arrangement, PaneState, new_comparison
+from desktop.domain.comparison import Arrangement, PaneState, new_comparison
 from tests.ui.workspace.test_scroll_sync import talk
 from ui.workspace.workspace import Workspace
 

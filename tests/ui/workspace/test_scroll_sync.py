@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import Conversation, Message, now
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import Conversation, Message, now
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import turns
 from tests.ui.waiting import until
-from ui.pane.prompt import Prompt
+from ui.composer.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 

@@ -11,9 +11,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.comparison import Arrangement
+from desktop.domain.comparison import Arrangement
 from tests.examples import alike
-from ui.theme import Themes
+from ui.base.theme import Themes
 from ui.workspace.area import PaneArea
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,17 +8,17 @@ import pytest
 from PySide6.QtCore import QTranslator
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from desktop.comparison import PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.services import Services
 from tests.desktop.session.fakes import REF
 from tests.ui.pane.conftest import shared
 from tests.ui.workspace.test_badge_awards import talk
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.compare.differences_panel import DifferencesPanel
 from ui.compare.figures_panel import FiguresPanel
 from ui.compare.pane_facts import ShownPane
 from ui.presets.presets_popover import PresetPopover
-from ui.tasks import Tasks
-from ui.theme import Themes
 from ui.transcript.transcript_view import TranscriptView
 from ui.widgets.tips import plain_tip
 from ui.window.title_bar import TitleBar

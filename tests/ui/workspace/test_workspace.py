@@ -8,17 +8,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.comparison import Arrangement, Comparison, ContextRule, PaneState, new_comparison
-from desktop.domain import ModelRef, Role, Status
+from desktop.domain.comparison import Arrangement, Comparison, ContextRule, PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef, Role, Status
+from desktop.domain.events import TextDelta
 from desktop.errors import RateLimited
-from desktop.events import TextDelta
-from desktop.phrases import english
 from desktop.services import Services
+from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
-from ui.pane.prompt import Prompt
-from ui.theme import Themes
+from ui.base.theme import Themes
+from ui.composer.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 OTHER = ModelRef(connection="lab", name="other")

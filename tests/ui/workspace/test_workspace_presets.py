@@ -6,8 +6,8 @@ import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.comparison import PaneState, new_comparison
-from desktop.domain import ModelRef, Parameters
+from desktop.domain.comparison import PaneState, new_comparison
+from desktop.domain.conversation_types import ModelRef, Parameters
 from desktop.presets.preset import Preset
 from desktop.presets.presets import Presets
 from desktop.services import Services
@@ -15,7 +15,7 @@ from desktop.settings.schema import SYSTEM_PROMPT
 from tests.desktop.session.fakes import REF
 from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
-from ui.pane.prompt import Prompt
+from ui.composer.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 POET = Preset(

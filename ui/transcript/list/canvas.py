@@ -8,24 +8,75 @@ and only what came into view or changed is painted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, cast
 
-from PySide6.QtCore import QRect, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.transcript.list.flow import Placed
 from ui.transcript.list.flow_view import STEP, FlowView
-from ui.transcript.list.painter import paint_ring, paint_slabs
-from ui.transcript.list.recent_slabs import RecentSlabs
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
-from ui.transcript.message.slabs import Slab
+from ui.transcript.message.slabs import Pen, Slab
 from ui.transcript.text.documents import Marks
 from ui.transcript.text.look import Look
 from ui.widgets.fills import fill
+
+MarksOf = Callable[[int, int, int], Marks]
+"""What is marked in a segment, by row, slab and segment."""
+
+
+def paint_slabs(
+    painter: QPainter, asked: QRect, placed: Sequence[Placed[Slab]], column: tuple[int, int], marks_of: MarksOf
+) -> None:
+    """Draw those that lie within `asked`; `column` is the left edge and the width of the text, in pixels."""
+    left, width = column
+    clip = QRectF(asked)
+    for each in placed:
+        if each.top > asked.bottom():
+            break
+        if each.top + each.slab.height(width) < asked.top():
+            continue
+        pen = Pen(painter, left, each.top, width, clip)
+        row, slab = each.row, each.number
+        each.slab.paint(pen, lambda segment, row=row, slab=slab: marks_of(row, slab, segment))
+
+
+def paint_ring(painter: QPainter, message: QRect, look: Look) -> None:
+    """Draw a ring around a message."""
+    painter.setPen(QPen(QColor(look.theme.accent), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(message).adjusted(-8.5, 4.5, 8.5, -3.5), 8, 8)
+
+
+_KEPT = 640
+"""Slabs whose documents are kept when they are out of view: about 160 rows."""
+
+
+class RecentSlabs:
+    """Slabs in the order in which they were last seen."""
+
+    def __init__(self) -> None:
+        self._slabs: dict[Slab, None] = {}
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Only slabs of these rows are in use now."""
+        shown = set(rows)
+        self._slabs = {slab: None for slab in self._slabs if slab.shown in shown}
+
+    def seen(self, slabs: Sequence[Slab]) -> None:
+        """These are in view; drop the documents of those that nobody saw for long."""
+        for slab in slabs:
+            self._slabs.pop(slab, None)
+            self._slabs[slab] = None
+        while len(self._slabs) > max(_KEPT, len(slabs)):
+            oldest = next(iter(self._slabs))
+            del self._slabs[oldest]
+            oldest.drop()
+
 
 _SMOOTH = QPainter.RenderHint.Antialiasing
 _RECTS = 4

@@ -12,7 +12,7 @@ from desktop.renderer.render_wire import CodeRequest, FormulaReply, FormulaReque
 from ui.transcript.text.drawings import Drawings
 
 if TYPE_CHECKING:
-    from desktop.transfer.copied_html import CopiedHtml, CopiedMessage
+    from desktop.transfer.export.copied_html import CopiedHtml, CopiedMessage
     from ui.transcript.text.formula_pictures import FormulaPictures
 
 _INK, _PAPER = "#1b1f27", "#ffffff"
@@ -70,13 +70,13 @@ class ClipboardCopies(QObject):
             clipboard.setMimeData(self._mime(text, html))
 
     def _html(self, messages: Sequence[CopiedMessage]) -> CopiedHtml | None:
-        from desktop.transfer.copied_html import LONGEST, CopiedHtml
+        from desktop.transfer.export.copied_html import LONGEST, CopiedHtml
 
         size = sum(len(piece.text) for message in messages for piece in message.pieces)
         return CopiedHtml(messages) if 0 < size <= LONGEST else None
 
     def _mime(self, text: str, html: CopiedHtml | None) -> QMimeData:
-        from desktop.transfer.comparison_page.report_drawings import DrawnParts, words_of
+        from desktop.reports.report_drawings import DrawnParts, words_of
 
         made = _made_by_qt()
         made.setText(text)

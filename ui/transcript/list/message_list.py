@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, Qt, QTimer, Signal, Slot
@@ -27,23 +27,126 @@ from ui.transcript.list import selection as marking
 from ui.transcript.list.canvas import Canvas
 from ui.transcript.list.clipboard_copies import ClipboardCopies
 from ui.transcript.list.flow import Placed
-from ui.transcript.list.hit_test import PointerHit
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import LONGEST_PLAIN, Row
-from ui.transcript.message.segments import CodeSegment, Press
-from ui.transcript.message.slabs import BriefSlab, Slab
+from ui.transcript.message.segments import CodeSegment, Press, Segment
+from ui.transcript.message.slabs import BriefSlab, FootSlab, HeadSlab, Slab
 from ui.transcript.text.documents import Marks
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.text.look import Look
 from ui.widgets.buttons import pressed_by_enter
+from ui.widgets.tips import plain_tip
 from ui.widgets.typing_keys import is_typed
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
 
-    from desktop.transfer.copied_html import CopiedMessage
+    from desktop.transfer.export.copied_html import CopiedMessage
+
+
+class PointedSegment(NamedTuple):
+    """A segment by its number in its slab, and its corner in the viewport."""
+
+    number: int
+    segment: Segment
+    corner: QPointF
+
+
+class PointerHit:
+    """Points are the viewport's."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+
+    def near(self, y: int, *, exactly: bool = False) -> Placed[Slab] | None:
+        """The slab at a height of the window, else the nearest one."""
+        placed, width = self._canvas.placed, self._canvas.column[1]
+        found: Placed[Slab] | None = None
+        for each in placed:
+            if each.top > y:
+                break
+            found = each
+        if found is None:
+            return None if exactly or not placed else placed[0]
+        if exactly and y >= found.top + found.slab.height(width):
+            return None
+        return found
+
+    def segment(self, each: Placed[Slab], point: QPoint) -> PointedSegment | None:
+        """The segment of a slab at a point, or the one above it."""
+        left, width = self._canvas.column
+        found: PointedSegment | None = None
+        for number, segment in enumerate(each.slab.segments):
+            top = each.top + each.slab.segment_top(number, width)
+            if found is not None and top > point.y():
+                break
+            found = PointedSegment(number, segment, QPointF(left + each.slab.inset(), top))
+        return found
+
+    def link(self, point: QPoint) -> str:
+        """Where the text at a point leads, empty for nowhere."""
+        each = self.near(point.y(), exactly=True)
+        found = self.segment(each, point) if each else None
+        return found.segment.link_at(QPointF(point) - found.corner) if found else ""
+
+    def file(self, each: Placed[Slab] | None, point: QPoint) -> int | None:
+        """The number of the message's file whose tile is at a point."""
+        left, width = self._canvas.column
+        return each.slab.tile_at(point - QPoint(left, each.top), width) if each is not None else None
+
+    def tip(self, each: Placed[Slab] | None, point: QPoint) -> str:
+        """What is told of what is at a point while the mouse rests there; nothing of most of it."""
+        number = self.file(each, point)
+        return plain_tip(each.slab.tip_of(number)) if each is not None and number is not None else ""
+
+    def folds(self, each: Placed[Slab], point: QPoint) -> bool:
+        """Whether a point is on the line that folds thoughts."""
+        left, width = self._canvas.column
+        slab = each.slab
+        return isinstance(slab, HeadSlab) and slab.fold(width).translated(left, each.top).contains(point)
+
+    def version_step(self, each: Placed[Slab], point: QPoint) -> int:
+        """How many versions further a press at a point goes; 0 for nowhere."""
+        left, width = self._canvas.column
+        at, slab = point - QPoint(left, each.top), each.slab
+        if isinstance(slab, HeadSlab):
+            return slab.version_step(at, width)
+        if isinstance(slab, FootSlab) and slab.version_link(width).contains(at):
+            return slab.shown.branch.longest - slab.shown.branch.number
+        return 0
+
+    def named(self, each: Placed[Slab], point: QPoint) -> bool:
+        """Whether a point is on the name of who said a message."""
+        left, width = self._canvas.column
+        slab = each.slab
+        if not isinstance(slab, HeadSlab) or not slab.label(width).translated(left, each.top).contains(point):
+            return False
+        beside = left + width - point.x() if self._canvas.isRightToLeft() else point.x() - left
+        return beside <= slab.name_width
+
+    def shape(self, each: Placed[Slab] | None, point: QPoint) -> Qt.CursorShape:
+        """What the mouse looks like there: a hand where a press does something, a beam over text."""
+        left, width = self._canvas.column
+        if each is None or not left <= point.x() <= left + width:
+            return Qt.CursorShape.ArrowCursor
+        pressable = isinstance(each.slab, BriefSlab) or self.folds(each, point) or self.version_step(each, point)
+        if pressable or self.file(each, point) is not None:
+            return Qt.CursorShape.PointingHandCursor
+        if self.named(each, point):
+            return Qt.CursorShape.OpenHandCursor
+        found = self.segment(each, point)
+        if found is None:
+            return Qt.CursorShape.ArrowCursor
+        at = QPointF(point) - found.corner
+        pressed = found.segment.press_at(at, each.slab.room(width))
+        if pressed is Press.DRAG:
+            return Qt.CursorShape.OpenHandCursor
+        if found.segment.link_at(at) or pressed is not Press.NOTHING:
+            return Qt.CursorShape.PointingHandCursor
+        return Qt.CursorShape.IBeamCursor
+
 
 _NOTHING = Selection(TextPlace(0), TextPlace(0))
 _DRAG_MS = 30
@@ -465,7 +568,7 @@ def _cut_rows(messages: MessageList, rows: Sequence[Row], marked: Selection) -> 
 
 def _unseen(row: Row) -> tuple[str, list[CopiedMessage]]:
     """A message of which not all is laid out: to do that now would keep the window waiting."""
-    from desktop.transfer.copied_html import LONGEST, CopiedKind, CopiedMessage, CopiedPiece
+    from desktop.transfer.export.copied_html import LONGEST, CopiedKind, CopiedMessage, CopiedPiece
 
     as_typed = row.is_prompt or row.as_written
     pieces = (CopiedPiece(CopiedKind.PLAIN if as_typed else CopiedKind.MARKDOWN, row.text),) if row.text else ()
@@ -474,7 +577,7 @@ def _unseen(row: Row) -> tuple[str, list[CopiedMessage]]:
 
 
 def _code(row: Row, segment: CodeSegment) -> tuple[str, list[CopiedMessage]]:
-    from desktop.transfer.copied_html import CopiedKind, CopiedMessage, CopiedPiece
+    from desktop.transfer.export.copied_html import CopiedKind, CopiedMessage, CopiedPiece
 
     code = row.parts.code_at(segment.start)
     return code, [CopiedMessage("", (CopiedPiece(CopiedKind.CODE, code, segment.language),))]

@@ -14,7 +14,7 @@ from ui.transcript.message.segments import CodeSegment, Segment, TableSegment
 from ui.transcript.message.slabs import LongSlab, PlainSlab
 
 if TYPE_CHECKING:
-    from desktop.transfer.copied_html import CopiedKind, CopiedMessage, CopiedPiece
+    from desktop.transfer.export.copied_html import CopiedKind, CopiedMessage, CopiedPiece
 
 _BLANK_LINE = "\n\n"
 
@@ -78,7 +78,7 @@ def as_markdown(rows: Sequence[Row], selection: Selection) -> str:
 
 def as_messages(rows: Sequence[Row], selection: Selection) -> list[CopiedMessage]:
     """The marked text message by message: whole blocks of answers as Markdown, all else as it is shown."""
-    from desktop.transfer.copied_html import CopiedMessage
+    from desktop.transfer.export.copied_html import CopiedMessage
 
     found: list[CopiedMessage] = []
     for row, parts in _marked(rows, selection):
@@ -103,7 +103,7 @@ class _Part(Struct, frozen=True):
 
 
 def _pieces(parts: Sequence[_Part]) -> Iterator[CopiedPiece]:
-    from desktop.transfer.copied_html import CopiedKind, CopiedPiece
+    from desktop.transfer.export.copied_html import CopiedKind, CopiedPiece
     from ui.transcript.text.marked_runs import runs_as_html
 
     def kind_of(part: _Part) -> CopiedKind:

@@ -8,10 +8,10 @@ from msgspec import Struct
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
-from desktop.message_parts import FilePart, ImagePart
+from desktop.domain.message_parts import FilePart, ImagePart
 from ui.attachments.attached_looks import AttachedLook
 from ui.attachments.attachment_text import facts_text, icon_name
-from ui.icons import icon
+from ui.base.icons import icon
 from ui.transcript.message.shown import Shown
 from ui.transcript.message.slabs import LABEL_GAP, MarksOf, Pen, Slab, paint_bubble
 

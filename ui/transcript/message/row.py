@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from desktop.domain import Message, Problem, Role, Status
-from desktop.events import RetryWait
-from desktop.message_parts import TextPart
-from desktop.phrases import phrase
-from ui.strings import decimal, number_text, tr, trn
+from desktop.domain.conversation_types import Message, Problem, Role, Status
+from desktop.domain.events import RetryWait
+from desktop.domain.message_parts import TextPart
+from desktop.text.phrases import phrase
+from ui.base.strings import decimal, number_text, tr, trn
 from ui.transcript.message.row_slabs import RowSlabs
 from ui.transcript.message.segment_builder import SegmentBuilder
 from ui.transcript.message.shown import ONLY_VERSION, Version
@@ -22,8 +22,8 @@ from ui.transcript.spoken_stream import PlainSoFar
 from ui.transcript.text.look import Look
 
 if TYPE_CHECKING:
+    from desktop.domain.message_parts import FilePart, ImagePart
     from desktop.markdown.blocks import Block
-    from desktop.message_parts import FilePart, ImagePart
 
 LONGEST_PLAIN = 20_000
 """Characters of a message that is read without Markdown's signs; a longer one would take too long to parse at once."""

@@ -16,9 +16,9 @@ from ui.transcript.message.segments import CodeSegment, HiddenSegment, Segment, 
 from ui.transcript.text.look import Look
 
 if TYPE_CHECKING:
+    from desktop.domain.message_parts import FilePart, ImagePart
     from desktop.markdown.blocks import Block, Definitions
     from desktop.markdown.splitter import Splitter
-    from desktop.message_parts import FilePart, ImagePart
     from ui.attachments.attached_looks import AttachedLook, AttachedLooks
     from ui.transcript.text.document_writer import DocumentWriter
     from ui.transcript.text.drawings import Drawings

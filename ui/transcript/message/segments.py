@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QTextDocument, QTextOption
 
-from ui.strings import tr
+from ui.base.strings import tr
 from ui.transcript.message.segment_chain import PartColumns, SegmentChain
 from ui.transcript.text.documents import Laid, Marks
 from ui.transcript.text.look import Look

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from desktop.domain.message_parts import FilePart, ImagePart
     from desktop.markdown.blocks import Block
-    from desktop.message_parts import FilePart, ImagePart
     from ui.transcript.message.segment_builder import SegmentBuilder
     from ui.transcript.text.look import Look
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter
 from PySide6.QtWidgets import QStyle
 
-from ui.strings import number_text, tr
+from ui.base.strings import number_text, tr
 from ui.transcript.message.segments import Segment
 from ui.transcript.text.documents import Marks, PlainText
 from ui.transcript.text.look import Look

@@ -9,7 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject
 
 from desktop.renderer.render_wire import CodeReply, CodeRequest, FormulaReply, FormulaRequest, Reply, Request
-from ui.tasks import Tasks
+from ui.base.tasks import Tasks
 
 _KEPT = {CodeRequest: 512, FormulaRequest: 2_000}
 """Replies that are remembered: what is scrolled back to is as it was at once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.late_pattern import late_pattern
+from desktop.text.late_pattern import late_pattern
 
 _EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _CHOOSING = f"{_EMOJI}\xa9\xae\u203c\u2049\u2122"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
 
-from ui.theme import Theme
+from ui.base.theme import Theme
 
 COLUMNS = 72
 """Characters that a line of text is wide at most."""

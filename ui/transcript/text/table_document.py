@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextBlockFormat, QTextCursor, Q
 from desktop.markdown.blocks import Block, Wording
 from desktop.markdown.outlook import unbroken, weight
 from desktop.markdown.table_csv import MOST_COLUMNS, table_link
-from ui.strings import tr
+from ui.base.strings import tr
 from ui.transcript.text.formats import CELL_SIDE, LINE_HEIGHT, Formats
 from ui.transcript.text.paragraphs import PLAIN, Run, Style, isolated, runs_of, runs_rtl
 

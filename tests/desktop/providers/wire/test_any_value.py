@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import pytest
 
-from desktop.domain import Wire
+from desktop.domain.conversation_types import Wire
+from desktop.domain.events import Notice, ReasoningDelta, Sealed, TextDelta
 from desktop.errors import ProviderError
-from desktop.events import Notice, ReasoningDelta, Sealed, TextDelta
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
 from desktop.providers.wire.body_decoder import BodyDecoder
 from desktop.providers.wire.faults import RequestTarget, refused
 from desktop.providers.wire.wire_format import FORMATS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from desktop.domain import JsonValue, Kind, Wire
+from desktop.domain.conversation_types import JsonValue, Kind, Wire
 from desktop.providers.wire.batch_files import (
     BatchResult,
     ResultHead,

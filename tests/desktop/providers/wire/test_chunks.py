@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop.domain import Usage
+from desktop.domain.conversation_types import Usage
+from desktop.domain.events import ModelNamed, Notice, Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -20,7 +21,6 @@ from desktop.errors import (
     ServerOverloaded,
     StreamFailed,
 )
-from desktop.events import ModelNamed, Notice, Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.providers.wire.chunks import ChunkReader
 from desktop.providers.wire.faults import RequestTarget
 from tests.cpu_time import assert_growth

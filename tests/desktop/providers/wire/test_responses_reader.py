@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from desktop.domain.events import ModelNamed, Notice, ReasoningDelta, StreamEvent, TextDelta
 from desktop.errors import ProviderError, StreamFailed
-from desktop.events import ModelNamed, Notice, ReasoningDelta, StreamEvent, TextDelta
-from desktop.providers.provider import NetworkOptions
+from desktop.net.options import NetworkOptions
 from desktop.providers.wire.body_decoder import BodyDecoder
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.responses import ResponsesReader

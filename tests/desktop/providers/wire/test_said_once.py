@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from desktop.domain import Wire
-from desktop.events import Cited, Notice, StreamEvent
+from desktop.domain.conversation_types import Wire
+from desktop.domain.events import Cited, Notice, StreamEvent
 from desktop.providers.wire.error_bodies import read_complaint
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.said_once import SaidOnce

@@ -6,11 +6,11 @@ import json
 import os
 from pathlib import Path
 
-from desktop.paths import resources
 from desktop.settings.managed import linux
 from desktop.settings.managed.policy_declarations import Declarations, load
 from desktop.settings.managed.policy_sources import policy_of
 from desktop.settings.policy import Policy
+from desktop.system.paths import resources
 
 ME = os.getuid() if os.name == "posix" else 0
 

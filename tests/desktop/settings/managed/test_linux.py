@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from desktop.paths import resources
 from desktop.settings.managed import linux
 from desktop.settings.managed.machine_policy import read_policy
 from desktop.settings.managed.policy_places import LINUX
 from desktop.settings.policy import ALLOWED_HOSTS, CONNECTIONS, EXPORT, NO_POLICY, START_NOTICE
 from desktop.settings.schema import CONNECT_TIMEOUT, PROXY, THEME
+from desktop.system.paths import resources
 from tests.desktop.settings.managed.made import ME, Folder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and owners")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import Connection
+from desktop.domain.conversation_types import Connection
 from desktop.settings.managed.policy_declarations import DeclaredPolicy, check, expected
 from tests.desktop.settings.managed.made import declarations
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from desktop.domain.message_parts import PartKind
 from desktop.errors import (
     KeyringLocked,
     KeyringMissing,
@@ -23,8 +24,6 @@ from desktop.errors import (
     StoreNewer,
     StoreReadOnly,
 )
-from desktop.message_parts import PartKind
-from desktop.phrases import english
 from desktop.store.encryption import encryption
 from desktop.store.migrations import MIGRATIONS
 from desktop.store.opening import keyfiles, recovery_codes
@@ -33,6 +32,7 @@ from desktop.store.sqlite import database_header
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
+from desktop.text.phrases import english
 from tests.desktop.store import made
 from tests.desktop.store.conftest import Children
 from tests.desktop.store.disks import WatchedDisk

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain import Conversation
+from desktop.domain.conversation_types import Conversation
 from desktop.errors import StoreCorrupt
 from desktop.store.opening import database_healing
 from desktop.store.sqlite.database import connect

@@ -15,8 +15,7 @@ import pytest
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreNewer, StoreReadOnly
 from desktop.store.migrations import MIGRATIONS
 from desktop.store.opening import schema_probe, store_opener
-from desktop.store.opening.program_runs import opening_lock
-from desktop.store.opening.store_opener import Options
+from desktop.store.opening.store_opener import Options, opening_lock
 from desktop.store.sqlite import database, database_header
 from desktop.store.sqlite.database import connect
 from desktop.store.sqlite.sql import Sql

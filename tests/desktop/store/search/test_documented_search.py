@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.store import index_text
+from desktop.store.records import index_text
 from desktop.store.search import search_term
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop.domain import Conversation, Message, ModelRef
+from desktop.domain.conversation_types import Conversation, Message, ModelRef
 from desktop.store.search import filters, seeker
 from desktop.store.store import Store
 from tests.desktop.store import made

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import Role
+from desktop.domain.conversation_types import Role
 from desktop.store.search import query
 from desktop.store.search.query import Name, Query
 

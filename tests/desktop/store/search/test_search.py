@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from desktop.domain import Status
-from desktop.message_parts import PartKind, ReasoningPart
+from desktop.domain.conversation_types import Status
+from desktop.domain.message_parts import PartKind, ReasoningPart
 from desktop.store.opening.store_opener import FILE
 from desktop.store.search import query as queries
 from desktop.store.search import seeker

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.message_parts import PartKind
-from desktop.store import index_text
+from desktop.domain.message_parts import PartKind
+from desktop.store.records import index_text
 from desktop.store.search import search_term
 from desktop.store.sqlite.sql import Sql
 from tests.cpu_time import within

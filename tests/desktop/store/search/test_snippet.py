@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.store.search import search_term
-from desktop.store.search.snippet import excerpt
+from desktop.store.search.search import excerpt
 
 
 def snippet(text: str, search: str) -> str:

@@ -12,11 +12,11 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.comparison import PaneState, new_comparison
+from desktop.domain.comparison import PaneState, new_comparison
 from desktop.errors import StoreCorrupt, StoreError, StoreFull, StoreNewer
-from desktop.store import insert
+from desktop.store.backup.restore import Preview, Some
 from desktop.store.migrations import MIGRATIONS, migrate
-from desktop.store.restore import Preview, Some
+from desktop.store.records import insert
 from desktop.store.sqlite import backups, sqlite_faults
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store

@@ -10,10 +10,9 @@ from pathlib import Path
 import apsw
 import pytest
 
+from desktop.domain.message_parts import PartKind
 from desktop.errors import StoreBusy, StoreReadOnly
-from desktop.message_parts import PartKind
-from desktop.store.sqlite.busy_wait import SHORT_S
-from desktop.store.sqlite.database import Database, connect
+from desktop.store.sqlite.database import SHORT_S, Database, connect
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
 from tests.desktop.store import made

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.message_parts import PartKind
+from desktop.domain.message_parts import PartKind
 from desktop.store.opening.store_opener import Options
 from desktop.store.sqlite.network_folders import kind_in, network_kind
 from desktop.store.store import Store

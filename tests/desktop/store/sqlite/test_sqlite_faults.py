@@ -12,13 +12,13 @@ from pathlib import Path
 import apsw
 import pytest
 
-from desktop.domain import Status
+from desktop.domain.conversation_types import Status
+from desktop.domain.message_parts import PartKind
 from desktop.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
-from desktop.message_parts import PartKind
-from desktop.store import row_mapping
 from desktop.store.conversation_list import Wanted
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM
 from desktop.store.opening.store_opener import Options
+from desktop.store.records import row_mapping
 from desktop.store.sqlite import sqlite_faults
 from desktop.store.sqlite.database import BUSY_TIMEOUT_MS
 from desktop.store.sqlite.sql import Sql

@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 
 from desktop.renderer.highlight import coloured
 from desktop.renderer.render_wire import CodeReply, CodeRequest, Reply, Request
-from desktop.transfer.copied_html import CopiedKind, CopiedMessage, CopiedPiece
+from desktop.transfer.export.copied_html import CopiedKind, CopiedMessage, CopiedPiece
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, point_in, prompt
-from ui.transcript.copied_note import CopiedNote
 from ui.transcript.list.clipboard_copies import ClipboardCopies
 from ui.transcript.list.selection import Selection, TextPlace
 from ui.transcript.text.drawings import Drawings, Wish
+from ui.transcript.transcript_view import CopiedNote
 
 CODE = "def capital(country):\n    return None\n"
 TEXT = (

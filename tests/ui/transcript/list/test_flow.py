@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.transcript.list.flow import Flow, Placed
-from ui.transcript.list.heights import Heights
+from ui.transcript.list.flow import Flow, Heights, Placed
 
 
 @dataclass(eq=False)

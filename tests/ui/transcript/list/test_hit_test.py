@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from desktop.domain import Message
+from desktop.domain.conversation_types import Message
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, listed, point_in, prompt, turns
 from ui.transcript.message.body_slab import BodySlab

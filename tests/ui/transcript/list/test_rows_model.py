@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QFont
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.transcript.makers import answer, heard, prompt
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.row import Row
 from ui.transcript.message.segment_builder import SegmentBuilder

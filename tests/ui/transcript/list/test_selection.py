@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.transcript.makers import answer, prompt
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.transcript.list.selection import Selection, TextPlace, as_markdown, as_text, whole
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row

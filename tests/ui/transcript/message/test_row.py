@@ -5,13 +5,13 @@ import pytest
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
-from desktop.domain import FileLeftOut, Message, Problem, Status
+from desktop.domain.conversation_types import FileLeftOut, Message, Problem, Status
+from desktop.pages.html_text import rendered
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Request
-from desktop.transfer.html_text import rendered
 from tests.desktop.markdown.splitting import cut
 from tests.ui.transcript.inks import AtOnce
 from tests.ui.transcript.makers import answer, prompt
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.long_text import MOST_BLOCKS
 from ui.transcript.message.row import Row

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.ink import LEFT, RIGHT, drawing, inked, unlike
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.transcript.message.slabs import Pen, paint_bubble, write_line
 from ui.transcript.text.look import Look
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.renderer.highlight import LONGEST, coloured
 from tests.desktop.markdown.splitting import cut
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.transcript.text.code_document import CodeDocument
 from ui.transcript.text.formats import Formats
 from ui.transcript.text.look import Look

@@ -13,7 +13,7 @@ from tests.desktop.markdown.splitting import cut
 from tests.desktop.markdown.test_splitter import ANSWER, TEXTS
 from tests.examples import examples
 from tests.ui.transcript.inks import AtOnce
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.transcript.text.document_writer import DocumentWriter
 from ui.transcript.text.look import Look
 

@@ -15,8 +15,8 @@ from desktop.renderer.renderer import Renderer
 from main import RENDER_SWITCH, child_command
 from tests.ui.transcript.makers import answer, prompt
 from tests.ui.waiting import until
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.text.drawings import Drawings
 from ui.transcript.transcript_view import TranscriptView

@@ -17,11 +17,11 @@ from desktop.renderer.formula_drawing import drawn
 from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutline, Reply, Request
 from desktop.renderer.renderer import Renderer, RenderLimits
 from main import RENDER_SWITCH, child_command
-from tests.ui.test_theme import contrast
+from tests.ui.base.test_theme import contrast
 from tests.ui.transcript.makers import answer, heard, prompt
 from tests.ui.waiting import until
-from ui.tasks import Tasks
-from ui.theme import Themes
+from ui.base.tasks import Tasks
+from ui.base.theme import Themes
 from ui.transcript.frame_scheduler import FrameScheduler
 from ui.transcript.list.selection import Selection, TextPlace, whole
 from ui.transcript.text.drawings import Drawings

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont, QTextCursor, QTextDocument, QTextTable
 from PySide6.QtWidgets import QApplication
 
 from desktop.markdown.text_segments import blocks
-from ui.theme import Theme
+from ui.base.theme import Theme
 from ui.transcript.text.documents import Laid
 from ui.transcript.text.formats import Formats
 from ui.transcript.text.look import Look

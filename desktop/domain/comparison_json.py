@@ -1,0 +1,114 @@
+"""A comparison as JSON, for the store and for exports alike: all its fields, with models as `connection/name`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+
+from desktop.domain.comparison import MOST_PANES, Comparison, PaneState
+from desktop.domain.conversation_types import ModelRef
+from desktop.domain.shallow_parameters import shallow
+from desktop.text.phrases import as_text, bounded
+
+_SHARES = (0.001, 1000.0)
+_WIDEST = 32_000
+_FARTHEST = (1 << 20, 1 << 24)
+"""Bounds of shares of the room, of a panel's pixels, of the turn at the top and the pixels from there."""
+
+
+def fields(comparison: Comparison) -> dict[str, Any]:
+    """All fields as plain values; times stay times."""
+    held: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=as_text, builtin_types=(datetime,))
+    del held["left_out"]  # of this reading alone
+    for pane, state in zip(held["panes"], comparison.panes, strict=True):
+        pane["model"] = str(state.model)
+    return held
+
+
+def comparison(held: Mapping[str, object]) -> Comparison:
+    """The comparison of such fields. Those it does not know are ignored; raises msgspec.ValidationError for others."""
+    panes = held.get("panes", ())
+    if isinstance(panes, (list, tuple)):
+        panes = [_with_model(pane) for pane in cast("Sequence[object]", panes)[:MOST_PANES]]
+    found = msgspec.convert({**held, "panes": panes}, Comparison)
+    if found.created_at.tzinfo is None or found.updated_at.tzinfo is None:
+        raise msgspec.ValidationError("Expected a time with its zone")
+    return _within_bounds(found)
+
+
+def written(found: Comparison) -> int:
+    """Characters of all that is written in it."""
+    return len(msgspec.json.encode(found, enc_hook=as_text))
+
+
+def as_far_as_possible(held: Mapping[str, object]) -> Comparison:
+    """The same, with the default in the place of every field that does not fit, and without panes that do not.
+
+    How many parts were left out stands in the comparison, fields that this version does not know among them. Raises
+    msgspec.ValidationError where id, title or times do not fit.
+    """
+    panes = held.get("panes")
+    kept: dict[str, object] = {"panes": [pane for pane in _listed(panes) if _fits(_with_model(pane), PaneState)]}
+    for field in msgspec.structs.fields(Comparison):
+        if field.name != "panes" and field.name in held and (field.required or _fits(held[field.name], field.type)):
+            kept[field.name] = held[field.name]
+    missing = len(_listed(panes)) - len(_listed(kept["panes"])) + (panes is not None and not isinstance(panes, list))
+    unread = [name for name in held if name not in kept and name != "left_out"]
+    return msgspec.structs.replace(comparison(kept), left_out=missing + len(unread))
+
+
+def _listed(value: object) -> Sequence[object]:
+    return cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
+
+
+def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type as msgspec takes it
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _with_model(pane: object) -> object:
+    """A pane with its model as a value; what is none is left as it stands, and does not fit then."""
+    if not isinstance(pane, Mapping):
+        return pane
+    held = cast("Mapping[str, object]", pane)
+    model = held.get("model")
+    connection, slash, name = model.partition("/") if isinstance(model, str) else ("", "", "")
+    return {**held, "model": ModelRef(connection=connection, name=name)} if slash else held
+
+
+def _within_bounds(found: Comparison) -> Comparison:
+    """What no window makes is what it is by default: Qt takes no number beyond its own, and no share is endless."""
+    most = len(found.panes)
+    return msgspec.structs.replace(
+        found,
+        panes=tuple(_pane_within_bounds(pane) for pane in found.panes),
+        heights=tuple(_share(height) for height in found.heights[:MOST_PANES]),
+        panel_width=found.panel_width if 0 <= found.panel_width <= _WIDEST else 0,
+        maximised=found.maximised if found.maximised is not None and 0 <= found.maximised < most else None,
+        winners=tuple(place if place is not None and 0 <= place < most else None for place in found.winners),
+    )
+
+
+def _pane_within_bounds(pane: PaneState) -> PaneState:
+    turn, pixels = pane.scroll or (0, 0)
+    near = 0 <= turn <= _FARTHEST[0] and abs(pixels) <= _FARTHEST[1]
+    model = ModelRef(connection=bounded(pane.model.connection), name=bounded(pane.model.name))
+    scroll, parameters = pane.scroll if near else None, shallow(pane.parameters)
+    mark = pane.mark if pane.mark is not None and 0 <= pane.mark < _COLOURS else None
+    within = msgspec.structs.replace(pane, model=model, size=_share(pane.size), scroll=scroll, parameters=parameters)
+    return msgspec.structs.replace(within, mark=mark)
+
+
+_COLOURS = 8
+"""Of panes, in every theme."""
+
+
+def _share(size: float) -> float:
+    least, most = _SHARES
+    return size if least <= size <= most else 1.0

@@ -1,0 +1,74 @@
+"""The lines of a run's files: each cell's request as it would be asked alone, once every guard looked at it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from desktop.domain.suite_cells import CellKey
+from desktop.errors import ParagoneError
+from desktop.evals.batch.batch_plan import SizedLine, name_of
+from desktop.evals.execution.run_cells import RUN_ENDS
+from desktop.evals.execution.suite_runner import RunTools
+from desktop.evals.suites.suite import Suite
+from desktop.providers.batch_api import BatchApi
+from desktop.session.answer import AnswerTask
+from desktop.session.apart_answer import admit, task_apart
+from desktop.store.records.batch_job_rows import BatchJob
+
+Fail = Callable[[CellKey, ParagoneError], Awaitable[None]]
+"""Keeps a cell as an error."""
+
+
+class BatchLines:
+    """Makes the lines of one run. `fail` is told which cells are not sent, and why."""
+
+    def __init__(self, tools: RunTools, run_id: str, suite: Suite, fail: Fail, *, allow_flagged: bool) -> None:
+        self._tools = tools
+        self._run_id = run_id
+        self._suite = suite
+        self._fail = fail
+        self._allow_flagged = allow_flagged
+
+    async def sized(self, keys: Iterable[CellKey]) -> list[SizedLine]:
+        """What lines cells make; of each only its size is held."""
+        found: list[SizedLine] = []
+        names = {each.model.connection for each in self._suite.contenders}
+        apis = {name: await self._tools.gateway.batches(name) for name in sorted(names)}
+        for key in keys:
+            model = self._suite.contenders[key.contender].model
+            api = apis[model.connection]
+            if api is None:
+                continue
+            try:
+                line = api.line(name_of(key), self._task(key).request)
+            except ParagoneError as error:
+                await self._fail(key, error)
+                continue
+            found.append(SizedLine(key, model, line.wire, len(line.data)))
+        return found
+
+    async def admitted(self, api: BatchApi, job: BatchJob) -> list[bytes]:
+        """The lines of a job that may be sent; the other cells are kept as errors.
+
+        Raises BudgetSpent, AuditFailed, SettingsError and StoreError: then nothing is to be sent.
+        """
+        found: list[bytes] = []
+        asked = await self._tools.store.suite_runs.asked(self._run_id)
+        for key in await self._tools.store.batch_jobs.cells(self._run_id, job.number):
+            if key in asked.answered or key in asked.errors:
+                continue
+            try:
+                task = self._task(key)
+                await admit(self._tools.gateway, task, flagged_too=self._allow_flagged)
+                found.append(api.line(name_of(key), task.request).data)
+            except RUN_ENDS:
+                raise
+            except ParagoneError as error:
+                await self._fail(key, error)
+        return found
+
+    def _task(self, key: CellKey) -> AnswerTask:
+        contender = self._suite.contenders[key.contender]
+        (text,) = self._suite.turns(self._suite.cases[key.case])
+        system = self._suite.system_of(contender)
+        return task_apart(self._tools.gateway, self._tools.catalog, contender.model, system, contender.parameters, text)

@@ -1,0 +1,1 @@
+"""Execution of a run: plan, calls, cost cap, cells and results."""

@@ -1,0 +1,170 @@
+"""What a run has spent and may still spend: each call reserves what it may cost before it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Hashable
+from typing import NamedTuple
+
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain.conversation_types import Usage
+from desktop.errors import RunCapped
+from desktop.session.charge import Charge, within_bound
+from desktop.text.phrases import phrase
+
+FIRST_OUTPUT = 64
+"""Tokens that the first response of a contender is assumed to have."""
+
+
+FIRST_SURPLUS = 8
+"""Tokens that a request has beside its words: how a server marks the roles of its messages."""
+
+
+MOST_RATIO = 4.0
+"""How many times as many tokens a text has at most as Paragone estimates: four characters of English are one."""
+
+ENOUGH_TRIED = 2
+"""Calls of a caller that failed before its next ones are sent in parallel; one that was charged is enough."""
+
+
+class PlannedCall(NamedTuple):
+    """A call before it is sent. `most` is the largest output that it can have, None where no bound is known.
+
+    `runaway` is the number of output tokens beyond which a response is stopped once it has passed the cap.
+    """
+
+    caller: Hashable
+    entry: Entry
+    input_tokens: int
+    most: int | None
+    runaway: int
+
+
+class Reservation:
+    """What one call may cost, and has cost so far. While one that goes `alone` is under way no other is sent.
+
+    Its input was `estimated` before anything was learnt of its server.
+    """
+
+    def __init__(self, call: PlannedCall, estimated: int, usd: float, *, alone: bool = False) -> None:
+        self.call = call
+        self.estimated = estimated
+        self.usd = usd
+        self.alone = alone
+        self.tokens = 0.0
+        self.live = 0.0
+
+    @property
+    def held(self) -> float:
+        """What other calls must leave for it."""
+        return max(self.usd, self.live)
+
+
+class CapLedger:
+    """US dollars of one run. Without a `cap` nothing is held back, and everything is counted."""
+
+    def __init__(self, cap: float | None, spent: float) -> None:
+        self.cap = cap
+        self.spent = spent
+        self._reserved: set[Reservation] = set()
+        self._largest: dict[Hashable, int] = {}
+        self._surplus: dict[Hashable, int] = {}
+        self._ratio: dict[Hashable, float] = {}
+        """By caller, how many times as many input tokens a server counted as were estimated."""
+        self._dearer: dict[Hashable, Entry] = {}
+        self._tried: Counter[Hashable] = Counter()
+        self._unbounded: set[Hashable] = set()
+        """Callers of which a response was larger than its bound, or may be: their bounds are worth nothing."""
+        self._turn = asyncio.Lock()
+        self._settled = asyncio.Event()
+
+    async def reserve(self, call: PlannedCall) -> Reservation:
+        """Hold back the most that a call may cost, or have it sent alone where that is unknown or more than is left.
+
+        Waits for calls under way. Raises RunCapped where nothing is under way and the rest does not cover the input and
+        the largest output of this caller so far.
+        """
+        async with self._turn:
+            while (made := self._made(call)) is None:
+                if not self._reserved:
+                    raise RunCapped(phrase("The next call might exceed the run's cap."))
+                self._settled.clear()
+                await self._settled.wait()
+            self._reserved.add(made)
+            return made
+
+    def _made(self, planned: PlannedCall) -> Reservation | None:
+        """The reservation of a call; None where it cannot be sent now. While it waits more may be learnt of its caller.
+
+        The first call of a caller goes alone too: whether its server counts as Paragone does, and keeps to the bound,
+        is not known before.
+        """
+        caller = planned.caller
+        call = planned._replace(
+            entry=self._dearer.get(caller, planned.entry),
+            input_tokens=planned.input_tokens + FIRST_SURPLUS + self._surplus.get(caller, 0),
+            most=None if caller in self._unbounded else planned.most,
+        )
+        if self.cap is None or (self.cap > 0 and not _cost(call, 1)):  # free, or of an unknown price
+            return Reservation(call, planned.input_tokens, 0.0)
+        if self.cap <= 0 or any(each.alone for each in self._reserved):
+            return None
+        rest = self.cap - self.spent - sum(each.held for each in self._reserved)
+        longest = math.ceil(planned.input_tokens * self._ratio.get(caller, 1.0)) + FIRST_SURPLUS
+        at_most = call._replace(input_tokens=max(call.input_tokens, longest))
+        if call.most is not None and (worst := _cost(at_most, call.most)) <= rest:
+            if self._tried[caller] >= ENOUGH_TRIED:
+                return Reservation(call, planned.input_tokens, worst)
+            return None if self._reserved else Reservation(call, planned.input_tokens, worst, alone=True)
+        likely = _cost(call, self._largest.get(caller, min(FIRST_OUTPUT, call.most or FIRST_OUTPUT)))
+        if self._reserved or likely > rest:
+            return None
+        return Reservation(call, planned.input_tokens, likely, alone=True)
+
+    def grow(self, reservation: Reservation, tokens: float) -> bool:
+        """So many more tokens of a response came; whether it may go on.
+
+        It may end beyond the cap, since what came of it is paid for, unless it is longer than the estimate assumed.
+        """
+        reservation.tokens += tokens
+        call, made = reservation.call, round(reservation.tokens)
+        reservation.live = _cost(call, within_bound(made, call.most))
+        if self.cap is None or within_bound(made, call.runaway) <= call.runaway or reservation.live <= reservation.usd:
+            return True
+        others = sum(each.held for each in self._reserved if each is not reservation)
+        return self.spent + others + reservation.live <= self.cap
+
+    def settle(self, reservation: Reservation, charge: Charge | None) -> None:
+        """A call has ended. What it cost makes the next ones of its caller be estimated better."""
+        call = reservation.call
+        self._tried[call.caller] += 1
+        if charge is not None:
+            self._tried[call.caller] = ENOUGH_TRIED
+            sent, made = charge.input_tokens, charge.output_tokens
+            ratio = min(MOST_RATIO, sent / max(1, reservation.estimated))
+            self._ratio[call.caller] = max(self._ratio.get(call.caller, 1.0), ratio)
+            self.spent += charge.usd or 0.0
+            self._largest[call.caller] = max(self._largest.get(call.caller, 0), made)
+            self._surplus[call.caller] = self._surplus.get(call.caller, 0) + max(0, sent - call.input_tokens)
+            if (charge.usd or 0.0) > (call.entry.cost(charge.usage) or 0.0):
+                self._dearer[call.caller] = charge.entry
+            if charge.is_unbounded or (call.most is not None and made > call.most):
+                self._unbounded.add(call.caller)
+        self.release(reservation)
+
+    def release(self, reservation: Reservation) -> None:
+        """Leave what a call did not need to others."""
+        self._reserved.discard(reservation)
+        self._settled.set()
+
+
+def _cost(call: PlannedCall, output_tokens: int) -> float:
+    """US dollars of a call with so much output; 0 where no price is known."""
+    return call.entry.cost(Usage(input_tokens=call.input_tokens, output_tokens=output_tokens)) or 0.0
+
+
+def has_price(entry: Entry) -> bool:
+    """Whether it is known what a model costs."""
+    return entry.price_in is not None and entry.price_out is not None

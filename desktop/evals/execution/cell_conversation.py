@@ -1,0 +1,54 @@
+"""A cell of a run as a conversation: what was asked, turn by turn, and what came, to be gone on with."""
+
+from __future__ import annotations
+
+from desktop.domain.conversation_types import Conversation, Message, Parameters, Role, Status, new_id, now
+from desktop.domain.message_parts import ReasoningPart, TextPart
+from desktop.domain.suite_cells import CellRecord
+from desktop.evals.suites.suite import Suite
+from desktop.session.prompt_title import title_of
+
+
+def conversation_of(suite: Suite, record: CellRecord) -> Conversation:
+    """A new conversation that nobody has kept yet, with the messages of a cell, as far as answers came.
+
+    It does not count in budget or latency a second time: its messages are marked as imported.
+    """
+    contender = suite.contenders[record.key.contender]
+    turns = suite.turns(suite.cases[record.key.case])
+    at, messages = now(), list[Message]()
+    for prompt, answer in zip(turns, record.answers, strict=False):
+        asked = Message(
+            id=new_id(),
+            parent=messages[-1].id if messages else None,
+            role=Role.USER,
+            parts=(TextPart(text=prompt),),
+            status=Status.COMPLETE,
+            created_at=at,
+        )
+        is_last = len(messages) // 2 == len(record.answers) - 1
+        thought = (ReasoningPart(text=record.reasoning),) if is_last and record.reasoning else ()
+        said = Message(
+            id=new_id(),
+            parent=asked.id,
+            role=Role.ASSISTANT,
+            parts=(*thought, TextPart(text=answer)),
+            status=Status.COMPLETE,
+            created_at=at,
+            model=contender.model,
+            figures=record.figures if is_last else None,
+            usage=record.usage if is_last else None,
+            imported=True,
+        )
+        messages += [asked, said]
+    return Conversation(
+        id=new_id(),
+        title=title_of(turns[0]) if turns else suite.name,
+        model=contender.model,
+        created_at=at,
+        updated_at=at,
+        current=messages[-1].id if messages else None,
+        system=suite.system_of(contender),
+        parameters=Parameters(values=contender.parameters),
+        messages=tuple(messages),
+    )

@@ -1,0 +1,29 @@
+"""Prices that only a server can tell: which model a deployment is, asked before a run with a cap begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from desktop.catalog.catalog import Catalog
+from desktop.domain.conversation_types import Kind, ModelRef
+from desktop.errors import ParagoneError
+from desktop.evals.execution.cap_ledger import has_price
+from desktop.session.gateway import Gateway
+
+
+async def look_up_prices(gateway: Gateway, catalog: Catalog, models: Iterable[ModelRef]) -> None:
+    """Have Azure connections list their deployments, where a model of theirs has no known price.
+
+    What fails stays unknown: the run says so.
+    """
+    wanted: set[str] = set()
+    for model in models:
+        known = gateway.known(model)
+        with suppress(ParagoneError):
+            connection = gateway.settings.connection(model.connection)
+            if connection.kind is Kind.AZURE_INFERENCE and not has_price(catalog.entry(known.base, known.name)):
+                wanted.add(connection.name)
+    for name in sorted(wanted):
+        with suppress(ParagoneError):
+            await gateway.models(name)

@@ -1,0 +1,91 @@
+"""The models that a run asks, contenders and judges, each with the parameters that are sent along; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from desktop.catalog.sampling_parameters import described, names_in, unlisted
+from desktop.domain.conversation_types import JsonValue, ModelRef
+from desktop.errors import ParametersUnconfirmed, UsageError
+from desktop.evals.suites.suite import GraderSpec, Suite
+from desktop.evals.suites.suite_problems import shown
+from desktop.settings.policy import Policy
+from desktop.text.phrases import Phrase, phrase
+
+
+class RunCaller(NamedTuple):
+    """A contender by its name, or the judge of some graders by its model's."""
+
+    name: str
+    model: ModelRef
+    parameters: Mapping[str, JsonValue]
+    is_judge: bool = False
+
+
+def callers_of(suite: Suite) -> tuple[RunCaller, ...]:
+    """All of a suite: contenders first, then judges, each with the same parameters once."""
+    found = [RunCaller(each.name, each.model, each.parameters) for each in suite.contenders]
+    for judge in filter(None, map(_judge, _graders(suite))):
+        if judge not in found:
+            found.append(judge)
+    return tuple(found)
+
+
+def unlisted_of(suite: Suite, *, judges_only: bool = False) -> tuple[RunCaller, ...]:
+    """Who is sent parameters that may steer the provider, each with these alone."""
+    asked = (each for each in callers_of(suite) if each.is_judge or not judges_only)
+    found = (each._replace(parameters=unlisted(each.parameters)) for each in asked)
+    return tuple(each for each in found if each.parameters)
+
+
+def unlisted_sentences(suite: Suite) -> tuple[Phrase, ...]:
+    """The same for people; nothing of a suite that shapes responses alone."""
+    found = unlisted_of(suite)
+    if not found:
+        return ()
+    said = (
+        phrase("{name}: {parameters}", name=shown(each.name), parameters=described(each.parameters)) for each in found
+    )
+    return (
+        phrase("These parameters can change how the provider handles requests and are sent only if you allow them:"),
+        *said,
+    )
+
+
+def parameters_json(suite: Suite) -> list[dict[str, JsonValue]]:
+    """The same for programs."""
+    return [
+        {"name": each.name, "judge": each.is_judge, "parameters": dict(each.parameters)} for each in unlisted_of(suite)
+    ]
+
+
+def demand_parameters(suite: Suite, policy: Policy, *, allowed: bool, judges_only: bool = False) -> None:
+    """Go on where the parameters of a suite may be sent. Raises PolicyForbids and ParametersUnconfirmed."""
+    found = unlisted_of(suite, judges_only=judges_only)
+    names = names_in({name: None for each in found for name in each.parameters})
+    policy.demand_parameters(names)
+    if names and not allowed:
+        raise ParametersUnconfirmed(
+            phrase(
+                "This suite has parameters that can change how the provider handles requests: {names}. "
+                "Nothing was sent.",
+                names=names,
+            )
+        )
+
+
+def _graders(suite: Suite) -> Iterator[GraderSpec]:
+    """Each once: most cases share theirs."""
+    yield from {id(spec): spec for case in suite.cases for spec in case.graders}.values()
+
+
+def _judge(spec: GraderSpec) -> RunCaller | None:
+    model, parameters = spec.options.get("model"), spec.options.get("parameters")
+    if not isinstance(model, str):
+        return None
+    try:
+        ref = ModelRef.parse(model)
+    except UsageError:
+        return None
+    return RunCaller(str(ref), ref, parameters if isinstance(parameters, dict) else {}, is_judge=True)

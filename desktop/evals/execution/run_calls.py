@@ -1,0 +1,281 @@
+"""The calls of one run, to contenders and judges: each waits for its turn and for its share of the cap."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import NamedTuple
+
+import msgspec
+
+from desktop.catalog.catalog import Catalog
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain.conversation_types import JsonValue, Kind, Message, ModelRef, Parameters, Status
+from desktop.domain.events import Event, ReasoningDelta, RetryWait, TextDelta
+from desktop.errors import ConnectionUnknown, PriceUnknown, RateLimited, RunCapped, RunHalted, ServerOverloaded
+from desktop.evals.execution.cap_ledger import CapLedger, PlannedCall, Reservation, has_price
+from desktop.evals.execution.run_estimate import output_range
+from desktop.evals.execution.run_limits import ConnectionPace, RunLimits, Slot
+from desktop.evals.suites.suite import SuiteLimits
+from desktop.session.charge import most_output
+from desktop.session.gateway import Gateway
+from desktop.session.journal import Journal
+from desktop.session.session import Session, new_conversation
+from desktop.text.phrases import phrase
+from desktop.text.token_estimate import estimate_tokens
+
+MOST_TURNS = 3
+"""How often a call that a server refuses takes its turn again, before it waits and tries again by itself at the end.
+
+Where that came to nothing the next calls of its model do not even begin with it, until one is answered.
+"""
+
+_OVERLOAD = (RateLimited.code, ServerOverloaded.code)
+
+
+class Caller(NamedTuple):
+    """Whose largest output is reserved for a call: a contender, or a model that judges its answers."""
+
+    name: str | int
+    is_judge: bool = False
+
+
+class Call(NamedTuple):
+    """An answer as it ended, and its cost in US dollars as the cap counts it; None where that is not known.
+
+    `capped` says that it was stopped at the cap, `halted` that the run was.
+    """
+
+    message: Message
+    cost: float | None
+    capped: bool = False
+    halted: bool = False
+
+
+class RunCalls:
+    """Whoever makes it calls `halt` to have no further call begin, and `stop` to end those under way too."""
+
+    def __init__(
+        self,
+        *,
+        gateway: Gateway,
+        catalog: Catalog,
+        limits: RunLimits,
+        suite_limits: SuiteLimits,
+        ledger: CapLedger,
+        unknown_prices: bool,
+        allow_flagged: bool = False,
+    ) -> None:
+        self.ledger = ledger
+        self.halted = False
+        self._stopped = False
+        self._gateway = gateway
+        self._catalog = catalog
+        self._limits = limits
+        self._suite_limits = suite_limits
+        self._unknown_prices = unknown_prices
+        self._allow_flagged = allow_flagged
+        self._refused: set[ModelRef] = set()
+        self._taken: Counter[ModelRef] = Counter()
+        """How many calls of each model came to an end without a refusal."""
+        self._waiting: dict[asyncio.Task[object], bool] = {}
+        self._answering: set[Session] = set()
+
+    def session(self, model: ModelRef, system: str, parameters: Mapping[str, JsonValue], journal: Journal) -> Session:
+        """A conversation that only this run knows."""
+        conversation = new_conversation(model, system=system, parameters=Parameters(values=dict(parameters)))
+        made = Session(conversation, gateway=self._gateway, catalog=self._catalog, journal=journal)
+        made.flagged_too = self._allow_flagged
+        return made
+
+    async def without_keys(self, answers: str) -> str:
+        """A text that is made of answers as a judge may be asked of it, which other servers' keys do not reach."""
+        return await self._gateway.without_keys(answers)
+
+    def halt(self) -> None:
+        """Begin no further cell; those under way come to their end, judges too, and are kept."""
+        self.halted = True
+        for task, is_judge in self._waiting.items():
+            if not is_judge or self._stopped:
+                task.cancel()
+
+    def stop(self) -> None:
+        """End what is under way too."""
+        self._stopped = True
+        self.halt()
+        for session in self._answering:
+            session.stop()
+
+    async def call(self, session: Session, text: str, caller: Caller) -> Call:
+        """Ask one prompt of a session.
+
+        Raises RunHalted and RunCapped where it does not begin, and as `Session.ask`.
+        """
+        before, model = session.conversation, session.conversation.model
+        turns = 0 if model in self._refused else MOST_TURNS
+        taken = self._taken[model]
+        while (found := await self._try(session, text, caller, turns)) is None:
+            session.conversation = before  # as if nothing had been asked yet: nothing was answered
+            # While others are answered it is a crowd that is refused, not this call.
+            turns = MOST_TURNS if self._taken[model] > taken else turns - 1
+            taken = self._taken[model]
+        problem = found.message.problem
+        if problem is not None and problem.code in _OVERLOAD:
+            self._refused.add(model)
+        else:
+            self._refused.discard(model)
+            self._taken[model] += 1
+        return found
+
+    async def _try(self, session: Session, text: str, caller: Caller, turns: int) -> Call | None:
+        """One call; None where the server refused it for now: it takes its turn once more, so many times.
+
+        A crowd that a server refuses would come again as the same crowd if each waited for itself.
+        """
+        model = session.conversation.model
+        priced = self._priced(model, session.entry)
+        planned = self._planned(session, text, caller, priced)
+        async with self._begun(model, planned, is_judge=caller.is_judge) as (pace, slot, reservation):
+            watch = _CallWatch(self, session, reservation, pace, slot, turns)
+            self._answering.add(session)
+            try:
+                message = await session.ask(text, watch.event)
+            finally:
+                self._answering.discard(session)
+            charge = session.charge
+            is_again = message.status is Status.STOPPED and watch.refused and not self.is_stopped
+            if not is_again:
+                self.ledger.settle(reservation, charge)
+            if message.problem is not None and message.problem.code in _OVERLOAD:
+                pace.refused(slot, message.problem.retry_after_s)
+        if is_again:
+            return None
+        is_stopped = message.status is Status.STOPPED
+        cost = charge.usd if charge is not None else None
+        return Call(message, cost, capped=is_stopped and watch.capped, halted=is_stopped and not watch.capped)
+
+    @asynccontextmanager
+    async def _begun(
+        self, model: ModelRef, planned: PlannedCall, *, is_judge: bool
+    ) -> AsyncGenerator[tuple[ConnectionPace, Slot, Reservation]]:
+        pace = self._limits.of(model.connection)
+        async with AsyncExitStack() as stack:
+            with self._turn(is_judge=is_judge):
+                slot = await stack.enter_async_context(pace.slot(self._suite_limits))
+                reservation = await self.ledger.reserve(planned)
+            stack.callback(self.ledger.release, reservation)
+            yield pace, slot, reservation
+
+    @contextmanager
+    def _turn(self, *, is_judge: bool) -> Generator[None]:
+        """Where a call waits until it may begin. Raises RunHalted once the run makes none of its kind any more."""
+        task = asyncio.current_task()
+        assert task is not None
+        if self._ends(is_judge=is_judge):
+            raise _halted()
+        self._waiting[task] = is_judge
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not self._ends(is_judge=is_judge) or task.cancelling() > 1:
+                raise
+            task.uncancel()
+            raise _halted() from None
+        finally:
+            del self._waiting[task]
+        if self._ends(is_judge=is_judge):
+            raise _halted()
+
+    def _ends(self, *, is_judge: bool) -> bool:
+        return self._stopped or (self.halted and not is_judge)
+
+    def _planned(self, session: Session, text: str, caller: Caller, entry: Entry) -> PlannedCall:
+        """What is known of a call before it is sent: all that was said before goes with it."""
+        said = [session.conversation.system, *(each.text for each in session.conversation.messages), text]
+        parameters = session.conversation.parameters.values
+        return PlannedCall(
+            caller=caller,
+            entry=entry,
+            input_tokens=sum(map(estimate_tokens, said)),
+            most=most_output(parameters, entry),
+            runaway=output_range(parameters, entry)[1],
+        )
+
+    def demand_prices(self, models: Iterable[ModelRef]) -> None:
+        """Go on where the cap is told the price of each. Raises PriceUnknown, and RunCapped where the cap is 0."""
+        for model in models:
+            known = self._gateway.known(model)
+            self._priced(model, self._catalog.entry(known.base, known.name))
+
+    def _priced(self, model: ModelRef, entry: Entry) -> Entry:
+        """What is known of a model, with its price. Raises PriceUnknown where the cap wants one."""
+        if self.ledger.cap == 0:
+            raise RunCapped(phrase("The run's cap is 0: nothing is sent."))
+        if self.ledger.cap is None or has_price(entry):
+            return entry
+        if is_embedded(self._gateway, model):
+            return msgspec.structs.replace(entry, price_in=0.0, price_out=0.0)
+        if not self._unknown_prices:
+            raise PriceUnknown(phrase("No price is known for {model}, and the run has a cap.", model=model))
+        return entry
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether what is under way is to end."""
+        return self._stopped
+
+
+def is_embedded(gateway: Gateway, model: ModelRef) -> bool:
+    """Whether a model runs on this computer, and costs nothing."""
+    try:
+        return gateway.settings.connection(model.connection).kind is Kind.EMBEDDED
+    except ConnectionUnknown:
+        return False
+
+
+class _CallWatch:
+    """Looks at an answer while it comes: it may reach the cap, or the server want fewer calls."""
+
+    def __init__(
+        self,
+        calls: RunCalls,
+        session: Session,
+        reservation: Reservation,
+        pace: ConnectionPace,
+        slot: Slot,
+        turns: int,
+    ) -> None:
+        self.capped = False
+        self.refused = False
+        self._turns = turns
+        self._calls = calls
+        self._session = session
+        self._reservation = reservation
+        self._pace = pace
+        self._slot = slot
+
+    def event(self, event: Event) -> None:
+        """Something came."""
+        if self._calls.is_stopped:
+            self._session.stop()
+        match event:
+            case TextDelta(text=text) | ReasoningDelta(text=text):
+                tokens = len(text) / 4 if text.isascii() else estimate_tokens(text)
+                goes_on = self._calls.ledger.grow(self._reservation, tokens)
+            case RetryWait(wait_s=wait_s):
+                self._pace.refused(self._slot, wait_s)
+                if self._turns:
+                    self.refused = True
+                    self._session.stop()
+                return
+            case _:
+                return
+        if not goes_on and not self.capped:
+            self.capped = True
+            self._session.stop()
+
+
+def _halted() -> RunHalted:
+    return RunHalted(phrase("The run was stopped."))

@@ -1,0 +1,115 @@
+"""How fast connections are asked: calls at once and calls a minute, for all runs of one program together."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from desktop.evals.suites.suite import SuiteLimits
+
+MINUTE_S = 60.0
+LONGEST_REST_S = 300.0
+"""Nothing is sent for so long at most because a server said so: providers wait no longer either."""
+
+
+class Slot:
+    """One call on its way. `refuse` says that the server had enough of them."""
+
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.refused = False
+        self.wait_s = 0.0
+
+    def refuse(self, wait_s: float | None = None) -> None:
+        """The server is overloaded, and wants nothing more for so many seconds."""
+        self.refused = True
+        self.wait_s = max(self.wait_s, wait_s or 0.0)
+
+
+class ConnectionPace:
+    """How fast one connection is asked: no faster than the limits, and slower by itself where its server refuses.
+
+    Calls at once are halved when the server refuses one, once for all that were under way then, and grow by one with
+    each round of calls that it takes. Whoever waits is served in turn.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        minute_s: float = MINUTE_S,
+        longest_rest_s: float = LONGEST_REST_S,
+    ) -> None:
+        self.under_way = 0
+        self.ceiling = math.inf
+        self._clock = clock
+        self._minute_s = minute_s
+        self._longest_rest_s = longest_rest_s
+        self._rests_until = 0.0
+        self._halved_at = -math.inf
+        self._starts: deque[float] = deque()
+        self._turn = asyncio.Lock()
+        self._changed = asyncio.Event()
+
+    @asynccontextmanager
+    async def slot(self, limits: SuiteLimits) -> AsyncGenerator[Slot]:
+        """Wait until a call may begin; it has ended when the block is left."""
+        async with self._turn:
+            await self._wait_for_room(limits)
+            slot = Slot(self._clock())
+            self.under_way += 1
+            self._starts.append(slot.began)
+        try:
+            yield slot
+        finally:
+            self.under_way -= 1
+            if not slot.refused:
+                self._grow()
+            self._changed.set()
+
+    def refused(self, slot: Slot, wait_s: float | None = None) -> None:
+        """Slow down at once: a server refused a call, or has it wait."""
+        slot.refuse(wait_s)
+        now = self._clock()
+        self._rests_until = max(self._rests_until, now + min(slot.wait_s, self._longest_rest_s))
+        if slot.began > self._halved_at:  # all that were under way when it was halved are of one and the same crowd
+            self.ceiling = max(1.0, min(self.ceiling, self.under_way) / 2)
+            self._halved_at = now
+
+    def _grow(self) -> None:
+        self.ceiling += 1 / self.ceiling
+
+    async def _wait_for_room(self, limits: SuiteLimits) -> None:
+        while (wait_s := self._wait(limits)) != 0:
+            self._changed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._changed.wait()
+
+    def _wait(self, limits: SuiteLimits) -> float | None:
+        """Seconds until a call may begin; None until another one has ended."""
+        now = self._clock()
+        if now < self._rests_until:
+            return self._rests_until - now
+        if self.under_way >= max(1, min(limits.concurrency, int(min(self.ceiling, limits.concurrency)))):
+            return None
+        while self._starts and self._starts[0] <= now - self._minute_s:
+            self._starts.popleft()
+        if limits.per_minute is None or len(self._starts) < limits.per_minute:
+            return 0
+        return self._starts[-limits.per_minute] + self._minute_s - now
+
+
+class RunLimits:
+    """The pace of every connection, for all runs of one program."""
+
+    def __init__(self, longest_rest_s: float = LONGEST_REST_S) -> None:
+        self._longest_rest_s = longest_rest_s
+        self._paces: dict[str, ConnectionPace] = {}
+
+    def of(self, connection: str) -> ConnectionPace:
+        """The pace of a connection."""
+        return self._paces.setdefault(connection, ConnectionPace(longest_rest_s=self._longest_rest_s))

@@ -1,0 +1,147 @@
+"""The plan of a run: every cell of a suite in an order that is shuffled by a seed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from datetime import datetime
+from random import Random
+
+import msgspec
+
+from desktop.domain.conversation_types import JsonValue, ModelRef, Value, new_id, now
+from desktop.domain.suite_cells import CellKey, RunRecord, RunState
+from desktop.errors import StoreError, UsageError
+from desktop.evals.suites.suite import Suite, SuiteContender
+from desktop.evals.suites.suite_file import suite_from_json, suite_json
+from desktop.text.phrases import phrase
+
+MOST_CELLS = 1_000_000
+"""Of one run."""
+
+
+class RunPlan(Value, frozen=True, kw_only=True):
+    """What a run asks: spans and a seed, which are all that is needed to find its order again."""
+
+    cases: int
+    contenders: int
+    repeats: int
+    seed: int
+
+    @property
+    def cells(self) -> int:
+        """How many there are."""
+        return self.cases * self.contenders * self.repeats
+
+    def keys(self, without: Collection[CellKey] = frozenset()) -> Iterator[CellKey]:
+        """All cells but some, in their order.
+
+        One case is asked of all contenders, in shuffled turns, before the next one: what is there of a run that was
+        ended early is a sample of its cases, and of pairs that can be held against each other.
+        """
+        random = Random(self.seed)  # noqa: S311 - nothing secret
+        blocks = list(range(self.cases * self.repeats))
+        random.shuffle(blocks)
+        contenders = list(range(self.contenders))
+        for block in blocks:
+            case, repeat = divmod(block, self.repeats)
+            random.shuffle(contenders)
+            for contender in contenders:
+                key = CellKey(case, contender, repeat)
+                if key not in without:
+                    yield key
+
+
+def models_of(suite: Suite) -> tuple[ModelRef, ...]:
+    """All models that a run asks, contenders first and then judges, each once."""
+    found = [each.model for each in suite.contenders]
+    for model in {str(spec.options.get("model") or "") for case in suite.cases for spec in case.graders}:
+        with suppress(UsageError):
+            found.append(ModelRef.parse(model))
+    return tuple(dict.fromkeys(found))
+
+
+def plan_of(run: RunRecord) -> RunPlan:
+    """The plan of a run that is kept."""
+    return RunPlan(cases=run.cases, contenders=len(run.contenders), repeats=run.repeats, seed=run.seed)
+
+
+def own_suite(run: RunRecord) -> Suite:
+    """The suite of a kept run, which asks what that says and no more: a restored store is foreign.
+
+    Raises SuiteInvalid where it is none, StoreError where the run is another one's.
+    """
+    suite = suite_from_json(run.suite)
+    spans = len(suite.cases), len(suite.contenders), suite.repeats
+    if (run.cases, len(run.contenders), run.repeats) != spans or run.cases * spans[1] * spans[2] > MOST_CELLS:
+        raise StoreError(phrase("This run is damaged: its suite could not be read."))
+    return suite
+
+
+def chosen(
+    suite: Suite,
+    *,
+    contenders: Collection[SuiteContender] = (),
+    repeats: int | None = None,
+    only: str | None = None,
+    cap: float | None = None,
+) -> Suite:
+    """A suite as it is to be run: with other contenders, repeats or cap, or the cases of one tag alone.
+
+    Raises UsageError where nothing is left to ask, and where it is more than can be asked.
+    """
+    cases = suite.cases if only is None else tuple(case for case in suite.cases if only in case.tags)
+    limits = suite.limits if cap is None else msgspec.structs.replace(suite.limits, cost_usd=cap)
+    found = msgspec.structs.replace(
+        suite,
+        contenders=tuple(contenders) or suite.contenders,
+        repeats=suite.repeats if repeats is None else repeats,
+        cases=cases,
+        limits=limits,
+    )
+    if not cases and only is not None:
+        raise UsageError(phrase("No case of this suite has the tag “{tag}”.", tag=only))
+    if not cases:
+        raise UsageError(phrase("This suite has no cases."))
+    if not found.contenders:
+        raise UsageError(
+            phrase("This suite names no model."), hint=phrase("Name a model with --model, or under `contenders`.")
+        )
+    cells = len(cases) * len(found.contenders) * found.repeats
+    if cells > MOST_CELLS:
+        raise UsageError(
+            phrase("A run can have at most {most} responses.", most=f"{MOST_CELLS:,}"),
+            hint=phrase("This one would have {cells}. Use fewer cases, contenders or repeats.", cells=f"{cells:,}"),
+        )
+    return found
+
+
+def digest_of(kept: dict[str, JsonValue]) -> str:
+    """The SHA-256 of a suite as a run keeps it."""
+    return hashlib.sha256(msgspec.json.encode(kept, order="deterministic")).hexdigest()
+
+
+def new_run(
+    suite: Suite, *, unknown_prices: bool = False, is_batch: bool = False, at: datetime | None = None
+) -> RunRecord:
+    """A run of a suite, as it is kept before anything of it is asked."""
+    kept = suite_json(suite)
+    begun = at or now()
+    return RunRecord(
+        id=new_id(),
+        name=suite.name,
+        state=RunState.WAITING,
+        created_at=begun,
+        updated_at=begun,
+        suite=kept,
+        digest=digest_of(kept),
+        cases=len(suite.cases),
+        contenders=tuple(each.name for each in suite.contenders),
+        repeats=suite.repeats,
+        seed=int.from_bytes(os.urandom(4)),
+        cap=suite.limits.cost_usd,
+        unknown_prices=unknown_prices,
+        is_batch=is_batch,
+    )

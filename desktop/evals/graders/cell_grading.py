@@ -1,0 +1,45 @@
+"""The grade of a whole cell: every grader asked, and what they come to together."""
+
+from __future__ import annotations
+
+import math
+
+from desktop.domain.suite_cells import CellStatus, Grade
+from desktop.evals.graders.grading import Graded, Graders
+
+
+async def grade_all(
+    graders: Graders, graded: Graded, threshold: float | None = None
+) -> tuple[CellStatus, float | None, tuple[Grade, ...]]:
+    """Ask the graders one after the other; what the answer comes to, its score and their grades."""
+    grades = tuple([await grader.grade(graded) for grader in graders])
+    return status_of(grades, threshold), score_of(grades), grades
+
+
+def score_of(grades: tuple[Grade, ...]) -> float | None:
+    """The weighted mean of the scores that are known; None where there are none that count."""
+    known = [(grade.weight, grade.score) for grade in grades if grade.weight > 0 and grade.score is not None]
+    if not known:
+        return None
+    return math.fsum(weight * score for weight, score in known) / math.fsum(weight for weight, _ in known)
+
+
+def status_of(grades: tuple[Grade, ...], threshold: float | None = None) -> CellStatus:
+    """Passed where all that count pass, or where their weighted mean reaches the case's threshold.
+
+    One that could not tell leaves it ungraded, unless it has failed whatever that one would say. A weight of 0 does not
+    count.
+    """
+    counting = [grade for grade in grades if grade.weight > 0]
+    unknown = [grade for grade in counting if grade.passed is None]
+    if not counting:
+        return CellStatus.UNGRADED
+    if threshold is None:
+        failed = any(grade.passed is False for grade in counting)
+    else:
+        total = math.fsum(grade.weight for grade in counting)
+        most = math.fsum(grade.weight * (1.0 if grade.score is None else grade.score) for grade in counting)
+        failed = most / total < threshold - 1e-12
+    if failed:
+        return CellStatus.FAILED
+    return CellStatus.UNGRADED if unknown else CellStatus.PASSED

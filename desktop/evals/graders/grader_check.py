@@ -1,0 +1,249 @@
+"""A grader of a suite, checked: its type, its value, its bounds and the fields that only this type knows."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+
+from desktop.domain.conversation_types import JsonValue, ModelRef
+from desktop.errors import UsageError
+from desktop.evals.graders.grader_kinds import (
+    LONGEST_EXPRESSION,
+    MOST_LENGTH,
+    GraderName,
+    OptionKind,
+    OptionSpec,
+    Takes,
+    names,
+    parse_name,
+)
+from desktop.evals.graders.schema_inspector import SchemaInspector
+from desktop.evals.suites.suite import GraderSpec
+from desktop.evals.suites.suite_fields import SuiteFields, text_of, unknown
+from desktop.evals.suites.suite_node import SuiteNode
+from desktop.evals.suites.suite_problems import SuiteProblems, shown
+from desktop.evals.suites.templates import names_in
+from desktop.text.late_pattern import late_pattern
+from desktop.text.phrases import phrase
+
+COMMON = ("type", "value", "not", "weight", "threshold", "metric")
+"""Fields that every grader has."""
+
+MOST_WEIGHT = 1_000.0
+MOST_GRADERS = 100
+"""Of one list."""
+MOST_SETS = 1_000
+"""Sets of characters of all expressions of a suite that are compiled to see whether they are any: some two seconds."""
+_TOLERANCE = late_pattern(r"\s{0,9}(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})\s{0,9}%?\s{0,9}")
+
+
+class ExpressionCheck:
+    """Tells of regular expressions that are none, each once, as long as that takes no more than a moment.
+
+    Sets of characters are what takes long to compile. Where more were met than `MOST_SETS` an expression is not looked
+    at: one that is none leaves answers ungraded later.
+    """
+
+    def __init__(self) -> None:
+        self._sets = 0
+        self._slips: dict[str, str] = {}
+
+    def slip(self, text: str) -> str:
+        """Why a text is no regular expression; empty where it is one, or nobody looks."""
+        if text not in self._slips:
+            self._sets += text.count("[")
+            self._slips[text] = slip_of_expression(text) if self._sets <= MOST_SETS else ""
+        return self._slips[text]
+
+
+class GraderCheck:
+    """Checks graders. `judge` is the model that judges where one names none. Without `schemas` no schema is checked."""
+
+    def __init__(
+        self,
+        problems: SuiteProblems,
+        judge: str = "",
+        *,
+        expressions: ExpressionCheck | None = None,
+        schemas: SchemaInspector | None = None,
+    ) -> None:
+        self._problems = problems
+        self._judge = judge
+        self._expressions = expressions or ExpressionCheck()
+        self._schemas = schemas
+
+    def graders(self, nodes: Iterable[SuiteNode]) -> tuple[GraderSpec, ...]:
+        """The graders of a list, without those that are none."""
+        found = [*nodes]
+        if len(found) > MOST_GRADERS:
+            place = found[MOST_GRADERS].place
+            self._problems.add(place, phrase("A list can have at most {most} graders.", most=MOST_GRADERS))
+        made = (self.grader(each) for each in found[:MOST_GRADERS])
+        return tuple(spec for spec in made if spec is not None)
+
+    def grader(self, node: SuiteNode) -> GraderSpec | None:
+        """A grader; None where its type is not known. A text alone is a type that takes no value, such as `is-json`."""
+        if isinstance(node.value, str):
+            node = SuiteNode({"type": node}, node.place)
+        name = _name_of(node, self._problems)
+        if name is None:
+            return None
+        fields = SuiteFields(node, (*COMMON, *name.kind.options), self._problems)
+        given = {key: option for key, option in name.kind.options.items() if key in fields}
+        options = {key: _option(fields, key, option, self._problems) for key, option in given.items()}
+        if self._judge and "model" in name.kind.options:
+            options.setdefault("model", self._judge)
+        weight = fields.number("weight", 0.0, MOST_WEIGHT)
+        spec = GraderSpec(
+            type=name.kind.name,
+            value=self._value(fields, name),
+            negated=name.negated is not fields.flag("not"),
+            folded=name.folded,
+            weight=1.0 if weight is None else weight,
+            threshold=fields.number("threshold", *(name.kind.threshold or (0.0, 1.0))),
+            metric=fields.text("metric"),
+            options=options,
+        )
+        _check_whole(spec, fields, name, self._problems)
+        return spec
+
+    def _value(self, fields: SuiteFields, name: GraderName) -> JsonValue:
+        """What the answer is held against."""
+        node = fields.node("value")
+        takes = name.kind.takes
+        if takes is Takes.NOTHING:
+            if node is not None:
+                self._problems.add(node.place, phrase("“{type}” takes no value.", type=name.kind.name))
+            return None
+        if node is None:
+            if takes is not Takes.REFERENCE:
+                self._problems.add(fields.place, phrase("“{type}” needs a value.", type=name.kind.name))
+            return None
+        match takes:
+            case Takes.TEXTS:
+                return _texts(fields, node, self._problems)
+            case Takes.NUMBER:
+                return _number(fields, node)
+            case Takes.SCHEMA:
+                return self._schema(fields, node)
+            case Takes.EXPRESSION:
+                return self._expression(fields, node)
+            case _:
+                return fields.text("value")
+
+    def _expression(self, fields: SuiteFields, node: SuiteNode) -> str:
+        """A regular expression that can be compiled; with variables in it that is known later."""
+        text = fields.text("value")
+        if len(text) > LONGEST_EXPRESSION:
+            problem = phrase("The expression has more than {most} characters.", most=f"{LONGEST_EXPRESSION:,}")
+            self._problems.add(node.place, problem)
+        elif not names_in(text) and (reason := self._expressions.slip(text)):
+            self._problems.add(node.place, phrase("This is not a regular expression: {reason}.", reason=reason))
+        return text
+
+    def _schema(self, fields: SuiteFields, node: SuiteNode) -> JsonValue:
+        """A JSON Schema: a table, true or false, or one of these as JSON in a text."""
+        from desktop.evals.graders.schema_check import parsed_schema
+
+        value = fields.json("value")
+        if isinstance(value, str):
+            value = parsed_schema(value)
+        if not isinstance(value, dict | bool):
+            fields.tell(node, "value", phrase("a JSON Schema"))
+        elif self._schemas is not None:
+            slip = self._schemas.slip(value)
+            if slip is None:
+                limit = phrase(
+                    "This schema was not checked: the schemas of a suite may take 2 seconds and 1 MB in total."
+                )
+                self._problems.add(node.place, limit)
+            elif slip:
+                self._problems.add(node.place, phrase("This is not a JSON Schema: {reason}.", reason=slip))
+        return value
+
+
+def _name_of(node: SuiteNode, problems: SuiteProblems) -> GraderName | None:
+    if not isinstance(node.value, dict):
+        problems.add(node.place, phrase("A grader must be a table with a type, not {kind}.", kind=node.kind))
+        return None
+    found = node.value.get("type")
+    if found is None or not found.is_scalar or found.value is None:
+        problems.add(node.place, phrase("A grader needs a type: {names}.", names=", ".join(names())))
+        return None
+    name = parse_name(found.text)
+    if name is None:
+        problems.add(found.place, unknown(found.text, names()))
+    return name
+
+
+def _texts(fields: SuiteFields, node: SuiteNode, problems: SuiteProblems) -> list[JsonValue]:
+    if node.value == ():
+        problems.add(node.place, phrase("The list is empty."))
+    return [*fields.texts_of(node, "value")]
+
+
+def _number(fields: SuiteFields, node: SuiteNode) -> JsonValue:
+    """A number, or a text with a variable in it that will be one."""
+    from desktop.evals.graders.number_text import number_in
+
+    if not node.is_scalar or (not names_in(node.text) and number_in(node.text) is None):
+        fields.tell(node, "value", phrase("a number"))
+    return text_of(node)
+
+
+def slip_of_expression(text: str) -> str:
+    """Why a text is no regular expression; empty where it is one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(text)
+    except (re.error, RecursionError, OverflowError, ValueError) as error:
+        return shown(str(error))
+    return ""
+
+
+def _option(fields: SuiteFields, name: str, spec: OptionSpec, problems: SuiteProblems) -> JsonValue:
+    """A field that only some graders know; its value, also where that is wrong and told."""
+    node = fields.node(name)
+    assert node is not None
+    match spec.kind:
+        case OptionKind.COUNT:
+            return fields.whole(name, 0, MOST_LENGTH)
+        case OptionKind.CHOICE:
+            if node.text not in spec.choices:
+                fields.tell(node, name, phrase("one of {names}", names=", ".join(spec.choices)))
+        case OptionKind.TOLERANCE:
+            if not node.is_scalar or not _TOLERANCE.fullmatch(node.text):
+                fields.tell(node, name, phrase("a number or a percentage such as 5%"))
+        case OptionKind.TABLE:
+            if not isinstance(node.value, dict):
+                fields.tell(node, name, phrase("a table"))
+            return fields.json(name)
+        case OptionKind.MODEL:
+            try:
+                ModelRef.parse(fields.text(name))
+            except UsageError as error:
+                problems.add(node.place, error.message)
+        case OptionKind.TEXT:
+            pass
+    return fields.text(name)
+
+
+def _check_whole(spec: GraderSpec, fields: SuiteFields, name: GraderName, problems: SuiteProblems) -> None:
+    """What the fields must fit together in."""
+    kind = name.kind
+    if kind.needs_threshold and "threshold" not in fields:
+        problems.add(fields.place, phrase("“{type}” needs a threshold.", type=kind.name))
+    if spec.threshold is not None and kind.threshold is None:
+        problems.add(fields.place, phrase("“{type}” has no threshold.", type=kind.name))
+    if kind.name == "length":
+        least, most = spec.options.get("min"), spec.options.get("max")
+        if least is None and most is None:
+            problems.add(fields.place, phrase("“length” needs min or max."))
+        elif isinstance(least, int) and isinstance(most, int) and least > most:
+            problems.add(fields.place, phrase("min is larger than max."))
+    if kind.name == "judge" and not spec.value and not {"rubric", "reference"} & spec.options.keys():
+        problems.add(fields.place, phrase("“judge” needs a rubric or a reference."))
+    if spec.negated and kind.name == "judge-pair":
+        problems.add(fields.place, phrase("“{type}” cannot be negated.", type=kind.name))

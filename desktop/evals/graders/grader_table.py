@@ -1,0 +1,394 @@
+"""The table of graders: what makes the grader of each type."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import cast
+
+import msgspec
+
+from desktop.domain.conversation_types import JsonValue
+from desktop.domain.suite_cells import Grade
+from desktop.evals.graders.check_desk import SingleChecks
+from desktop.evals.graders.check_task import Checker, CheckReply, CheckTask
+from desktop.evals.graders.grading import AskJudge, Graded, Grader, worked_out
+from desktop.evals.graders.number_text import number_in
+from desktop.evals.graders.text_share import is_quick, share_of
+from desktop.evals.graders.verdicts import quoted, unsure, verdict
+from desktop.evals.suites.suite import GraderSpec
+from desktop.evals.suites.templates import filled
+from desktop.text.phrases import Phrase, counted, phrase
+from desktop.text.unicode_form import composed
+
+
+class TextGrader:
+    """Holds the answer against one text or several. Blanks around the answer do not count where all of it is compared.
+
+    Both are compared in one form of Unicode, so that an accent may be written either way.
+    """
+
+    def __init__(self, spec: GraderSpec) -> None:
+        self._spec = spec
+
+    async def grade(self, graded: Graded) -> Grade:
+        """Pass or fail, with what is wanted and what came."""
+        return await worked_out(graded, self._grade)
+
+    def _grade(self, graded: Graded) -> Grade:
+        wanted = expected_texts(self._spec, graded.variables)
+        answer = self._form(graded.text)
+        missing = [text for text in wanted if not self._fits(answer, self._form(text))]
+        match self._spec.type:
+            case "contains-any":
+                passed = len(missing) < len(wanted)
+            case _:
+                passed = not missing
+        return verdict(self._spec, passed=passed, reason=self._reason(graded.text, wanted, missing, passed=passed))
+
+    def _form(self, text: str) -> str:
+        text = composed(text)
+        return composed(text.casefold()) if self._spec.folded else text
+
+    def _fits(self, answer: str, text: str) -> bool:
+        match self._spec.type:
+            case "equals":
+                return answer.strip() == text.strip()
+            case "starts-with":
+                return answer.lstrip().startswith(text.lstrip())
+            case _:
+                return text in answer
+
+    def _reason(self, answer: str, wanted: list[str], missing: list[str], *, passed: bool) -> Phrase:
+        came = quoted(answer)
+        text = quoted(wanted[0] if wanted else "")
+        match self._spec.type:
+            case "equals" if passed:
+                return phrase("The response is {text}.", text=text)
+            case "equals":
+                return phrase("Expected {text}, got {answer}.", text=text, answer=came)
+            case "starts-with" if passed:
+                return phrase("The response begins with {text}.", text=text)
+            case "starts-with":
+                return phrase("Expected the response to begin with {text}, got {answer}.", text=text, answer=came)
+            case "contains-any" if not passed:
+                return phrase("The response contains none of {texts}: {answer}.", texts=_listed(wanted), answer=came)
+            case "contains-any":
+                held = [each for each in wanted if each not in missing]
+                return phrase("The response contains {text}.", text=quoted(held[0]))
+            case _ if passed:
+                return phrase("The response contains {text}.", text=_listed(wanted))
+            case _:
+                return phrase("The response does not contain {text}: {answer}.", text=_listed(missing), answer=came)
+
+
+def expected_texts(spec: GraderSpec, variables: Mapping[str, str]) -> list[str]:
+    """The texts that a grader's value names, the case's variables filled in."""
+    values = spec.value if isinstance(spec.value, list) else [spec.value]
+    return [filled(each if isinstance(each, str) else "" if each is None else str(each), variables) for each in values]
+
+
+def expected_text(spec: GraderSpec, variables: Mapping[str, str]) -> str:
+    """The one text that a grader's value names."""
+    return expected_texts(spec, variables)[0]
+
+
+def _listed(texts: list[str]) -> str:
+    return ", ".join(map(quoted, texts[:5])) + (", …" if len(texts) > 5 else "")
+
+
+USUAL_SHARE = 0.8
+"""The similarity from which on an answer passes, where a grader names none."""
+
+
+class RegexGrader:
+    """Searches the answer for a regular expression, in a child that is ended when it takes too long."""
+
+    def __init__(self, spec: GraderSpec, checker: Checker) -> None:
+        self._spec = spec
+        self._checker = checker
+
+    async def grade(self, graded: Graded) -> Grade:
+        """Pass where it matches anywhere."""
+        expression = expected_text(self._spec, graded.variables)
+        task = CheckTask(kind="regex", text=graded.text, expected=expression, folded=self._spec.folded)
+        reply = await self._checker.check(task)
+        if reply.fits is None:
+            return unsure(self._spec, _untold(reply))
+        if reply.fits:
+            reason = phrase("{expression} matches {text}.", expression=quoted(expression), text=quoted(reply.what))
+            return verdict(self._spec, passed=True, reason=reason)
+        answer = quoted(graded.text)
+        reason = phrase("{expression} does not match: {answer}.", expression=quoted(expression), answer=answer)
+        return verdict(self._spec, passed=False, reason=reason)
+
+
+class JsonGrader:
+    """Reads the answer as JSON, and where there is a schema holds it against that, in a child."""
+
+    def __init__(self, spec: GraderSpec, checker: Checker) -> None:
+        self._spec = spec
+        self._checker = checker
+
+    async def grade(self, graded: Graded) -> Grade:
+        """Pass where it is JSON, and as the schema says."""
+        slip = slip_of_json(graded.text)
+        if slip:
+            reason = phrase(
+                "The response is not JSON: {reason}. Response: {answer}.", reason=slip, answer=quoted(graded.text)
+            )
+            return verdict(self._spec, passed=False, reason=reason)
+        if self._spec.type == "is-json":
+            return verdict(self._spec, passed=True, reason=phrase("The response is JSON."))
+        reply = await self._checker.check(CheckTask(kind="schema", text=graded.text, schema=self._spec.value))
+        if reply.fits is None:
+            return unsure(self._spec, _untold(reply))
+        if reply.fits:
+            return verdict(self._spec, passed=True, reason=phrase("The response conforms to the schema."))
+        return verdict(
+            self._spec,
+            passed=False,
+            reason=phrase("The response does not conform to the schema: {reason}.", reason=reply.what),
+        )
+
+
+class SimilarityGrader:
+    """Compares the answer with a text: the share that is the same is its score."""
+
+    def __init__(self, spec: GraderSpec, checker: Checker) -> None:
+        self._spec = spec
+        self._checker = checker
+
+    async def grade(self, graded: Graded) -> Grade:
+        """Pass from the threshold on, 0.8 where there is none."""
+        answer, wanted = graded.text.strip(), expected_text(self._spec, graded.variables).strip()
+        if self._spec.folded:
+            answer, wanted = answer.casefold(), wanted.casefold()
+        share = share_of(answer, wanted) if is_quick(answer, wanted) else None
+        if share is None:
+            reply = await self._checker.check(CheckTask(kind="similarity", text=answer, expected=wanted))
+            if reply.share is None:
+                return unsure(self._spec, _untold(reply))
+            share = reply.share
+        least = USUAL_SHARE if self._spec.threshold is None else self._spec.threshold
+        passed = share >= least
+        if passed:
+            said = phrase("{share} similar to {text}.", share=f"{share:.0%}", text=quoted(wanted))
+        else:
+            said = phrase(
+                "{share} similar to {text}, less than {least}: {answer}.",
+                share=f"{share:.0%}",
+                text=quoted(wanted),
+                least=f"{least:.0%}",
+                answer=quoted(graded.text),
+            )
+        return verdict(self._spec, passed=passed, reason=said, score=share)
+
+
+def slip_of_json(text: str) -> str:
+    """Why a text is no JSON; empty where all of it is."""
+    try:
+        cast("JsonValue", msgspec.json.decode(text))
+    except (msgspec.DecodeError, UnicodeError) as error:
+        return str(error)
+    except RecursionError:
+        return "it is too deep"
+    return ""
+
+
+def _untold(reply: CheckReply) -> Phrase:
+    if reply.late:
+        return phrase("The check timed out.")
+    return phrase("The check failed: {reason}.", reason=reply.what)
+
+
+class LengthGrader:
+    """Counts characters or words; words are what blanks part."""
+
+    def __init__(self, spec: GraderSpec) -> None:
+        self._spec = spec
+        self._least = _count(spec, "min")
+        self._most = _count(spec, "max")
+
+    async def grade(self, graded: Graded) -> Grade:
+        """Pass where it is neither too short nor too long."""
+        words = self._spec.options.get("unit") == "words"
+        text = graded.text.strip()
+        size = len(text.split()) if words else len(text)
+        has = counted("{n} word", "{n} words", size) if words else counted("{n} character", "{n} characters", size)
+        passed, reason = True, phrase("The response has {size}.", size=has)
+        if self._least is not None and size < self._least:
+            passed, reason = (
+                False,
+                phrase("The response has {size}, fewer than {least}.", size=has, least=f"{self._least:,}"),
+            )
+        elif self._most is not None and size > self._most:
+            passed, reason = (
+                False,
+                phrase("The response has {size}, more than {most}.", size=has, most=f"{self._most:,}"),
+            )
+        return verdict(self._spec, passed=passed, reason=reason)
+
+
+class LatencyGrader:
+    """Holds the time from the request to the last token against its threshold, in milliseconds."""
+
+    def __init__(self, spec: GraderSpec) -> None:
+        self._spec = spec
+
+    async def grade(self, graded: Graded) -> Grade:
+        """Pass where it was quick enough."""
+        took = graded.figures.duration_ms if graded.figures is not None else None
+        if took is None:
+            return unsure(self._spec, phrase("The response time is unknown."))
+        most = self._spec.threshold or 0.0
+        said = _against(
+            phrase("The response took {size}", size=f"{took:,.0f} ms"), f"{most:,.0f} ms", passed=took <= most
+        )
+        return verdict(self._spec, passed=took <= most, reason=said)
+
+
+class CostGrader:
+    """Holds what an answer cost against its threshold, in US dollars."""
+
+    def __init__(self, spec: GraderSpec) -> None:
+        self._spec = spec
+
+    async def grade(self, graded: Graded) -> Grade:
+        """Pass where it was cheap enough."""
+        cost = graded.figures.cost if graded.figures is not None else None
+        if cost is None:
+            return unsure(self._spec, phrase("The cost is unknown."))
+        most = self._spec.threshold or 0.0
+        said = _against(phrase("The response cost {size}", size=f"${cost:.6g}"), f"${most:.6g}", passed=cost <= most)
+        return verdict(self._spec, passed=cost <= most, reason=said)
+
+
+def _against(what: Phrase, most: str, *, passed: bool) -> Phrase:
+    if passed:
+        return phrase("{what}, within {most}.", what=what, most=most)
+    return phrase("{what}, more than {most}.", what=what, most=most)
+
+
+def _count(spec: GraderSpec, name: str) -> int | None:
+    found = spec.options.get(name)
+    return found if isinstance(found, int) else None
+
+
+_ROUNDING = 1e-9
+"""So much of a number is never held against an answer: it is how numbers are kept."""
+
+
+class NumberGrader:
+    """Finds the number that the answer ends with, or its first or only one, and holds it against the value."""
+
+    def __init__(self, spec: GraderSpec) -> None:
+        self._spec = spec
+
+    async def grade(self, graded: Graded) -> Grade:
+        """Pass where it is the number, within the tolerance."""
+        return await worked_out(graded, self._grade)
+
+    def _grade(self, graded: Graded) -> Grade:
+        text = expected_text(self._spec, graded.variables)
+        wanted = number_in(text, "only")
+        if wanted is None:
+            return unsure(self._spec, phrase("The expected value is not a number: {text}.", text=quoted(text)))
+        position = str(self._spec.options.get("position", "last"))
+        found = number_in(graded.text, position)
+        if found is None:
+            reason = phrase("Expected the number {number}, got {answer}.", number=text, answer=quoted(graded.text))
+            return verdict(self._spec, passed=False, reason=reason)
+        allowed = tolerance_of(str(self._spec.options.get("tolerance", "0")), wanted)
+        if abs(found - wanted) <= allowed + _ROUNDING * abs(wanted):
+            return verdict(self._spec, passed=True, reason=phrase("The number is {number}.", number=f"{found:.12g}"))
+        return verdict(
+            self._spec,
+            passed=False,
+            reason=phrase("The number is {found}, not {number}.", found=f"{found:.12g}", number=f"{wanted:.12g}"),
+        )
+
+
+def tolerance_of(text: str, wanted: float) -> float:
+    """How far off a number may be: as it is written, or as a share of what is wanted where it ends in %."""
+    text = text.strip()
+    share = text.endswith("%")
+    number = float(text.removesuffix("%"))
+    return abs(wanted) * number / 100 if share else number
+
+
+_ALONE: dict[str, Callable[[GraderSpec], Grader]] = {
+    "equals": TextGrader,
+    "contains": TextGrader,
+    "contains-any": TextGrader,
+    "contains-all": TextGrader,
+    "starts-with": TextGrader,
+    "numeric": NumberGrader,
+    "length": LengthGrader,
+    "latency": LatencyGrader,
+    "cost": CostGrader,
+}
+_CHECKED: dict[str, Callable[[GraderSpec, Checker], Grader]] = {
+    "regex": RegexGrader,
+    "is-json": JsonGrader,
+    "json-schema": JsonGrader,
+    "similarity": SimilarityGrader,
+}
+
+
+def grader_of(spec: GraderSpec, ask_judge: AskJudge | None, checker: Checker | None = None) -> Grader:
+    """The grader that a suite names. `ask_judge` asks the models that judge; without it those cannot tell.
+
+    `checker` carries out what could hold the program up; a CheckDesk serves many cells with one child. Without it each
+    such check starts a child of its own. Raises UsageError where there is no grader of this type.
+    """
+    if (alone := _ALONE.get(spec.type)) is not None:
+        return alone(spec)
+    if (checked := _CHECKED.get(spec.type)) is not None:
+        return checked(spec, checker or SingleChecks())
+    if spec.type == "judge":
+        return _judge(spec, ask_judge)
+    return PairMark(spec)
+
+
+class PairMark:
+    """Stands for a grader of pairs, which says nothing of one answer alone: its grade never counts."""
+
+    def __init__(self, spec: GraderSpec) -> None:
+        self._spec = spec
+
+    async def grade(self, graded: Graded) -> Grade:
+        """No grade, without weight."""
+        del graded
+        return Grade(
+            grader=self._spec.name,
+            passed=None,
+            score=None,
+            reason=phrase("This grader judges pairs of responses once all have arrived."),
+            weight=0.0,
+            metric=self._spec.metric,
+        )
+
+
+class JudgeMissing:
+    """Stands for a judge that cannot be asked."""
+
+    def __init__(self, spec: GraderSpec) -> None:
+        self._spec = spec
+
+    async def grade(self, graded: Graded) -> Grade:
+        """That nobody could tell, and why."""
+        del graded
+        if not self._spec.options.get("model"):
+            return unsure(self._spec, phrase("No judge model is named."))
+        return unsure(self._spec, phrase("The judge model cannot be asked here."))
+
+
+def _judge(spec: GraderSpec, ask_judge: AskJudge | None) -> Grader:
+    if ask_judge is None or not spec.options.get("model"):
+        return JudgeMissing(spec)
+    try:
+        room = importlib.import_module("desktop.evals.judges.judge_grader")
+    except ImportError:
+        return JudgeMissing(spec)
+    return cast("Grader", room.judge_grader(spec, ask_judge))

@@ -1,0 +1,49 @@
+"""A judge of single answers: a model that is asked by a rubric, or against an answer that is known to be right."""
+
+from __future__ import annotations
+
+import msgspec
+
+from desktop.domain.suite_cells import Grade
+from desktop.errors import ParagoneError
+from desktop.evals.graders.grading import AskJudge, Graded, Grader
+from desktop.evals.graders.verdicts import quoted, unsure, verdict
+from desktop.evals.judges.judge_setup import answer_prompt, setup_of
+from desktop.evals.judges.judge_verdict import read_verdict
+from desktop.evals.suites.suite import GraderSpec
+from desktop.pages.exported_errors import without_address
+from desktop.text.phrases import english, phrase
+
+
+def judge_grader(spec: GraderSpec, ask_judge: AskJudge) -> Grader:
+    """The grader of a suite's judge. Raises UsageError where it names no model."""
+    return JudgeGrader(spec, ask_judge)
+
+
+class JudgeGrader:
+    """Asks the judge once for each answer; what cannot be read, or did not come, is no grade and costs what it cost."""
+
+    def __init__(self, spec: GraderSpec, ask_judge: AskJudge) -> None:
+        self._spec = spec
+        self._ask = ask_judge
+        self._setup = setup_of(spec)
+
+    async def grade(self, graded: Graded) -> Grade:
+        """The judge's verdict on the last answer."""
+        setup = self._setup
+        prompt = answer_prompt(setup, graded.variables, graded.turns, graded.answers)
+        try:
+            said = await self._ask(setup.model, setup.system_for(), prompt, setup.parameters)
+        except ParagoneError as error:
+            reason = without_address(error.message, setup.model.connection)
+            return unsure(self._spec, phrase("The judge did not respond: {reason}", reason=reason))
+        if said.problem:
+            reason = without_address(said.problem, setup.model.connection)
+            return unsure(self._spec, phrase("The judge did not respond: {reason}", reason=reason), cost=said.cost)
+        found = read_verdict(said.text, self._spec.threshold)
+        if found is None:
+            unread = phrase("The judge's response could not be read: {text}", text=quoted(said.text[-300:]))
+            return unsure(self._spec, unread, cost=said.cost)
+        reason = english(found.reason) if found.reason else phrase("The judge gave no reason.")
+        grade = verdict(self._spec, passed=found.passed, score=found.score, reason=reason)
+        return msgspec.structs.replace(grade, cost=said.cost)

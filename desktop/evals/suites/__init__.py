@@ -1,0 +1,1 @@
+"""Suites: their files, fields, checks and imports from other programs."""

@@ -1,0 +1,166 @@
+"""The cases of a CSV file that a suite names: a column each variable, and columns of two lines before their name."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from desktop.evals.execution.expected_cell import grader_table, parse_cell
+from desktop.evals.graders.grader_check import GraderCheck
+from desktop.evals.graders.grader_kinds import names
+from desktop.evals.suites.case_line import CaseLine
+from desktop.evals.suites.suite import GraderSpec
+from desktop.evals.suites.suite_fields import SuiteFields, unknown
+from desktop.evals.suites.suite_node import SuiteNode, node_of
+from desktop.evals.suites.suite_problems import Place, SuiteProblems, shown
+from desktop.evals.suites.suite_source import MOST_CASES_BYTES, text_of_file
+from desktop.text.late_pattern import late_pattern
+from desktop.text.phrases import phrase
+
+COLUMNS = ("__expected", "__tags", "__cluster", "__description", "__threshold")
+"""Columns that are no variables; `__expected1` and so on are more of the first."""
+
+TAG_SEPARATOR = ";"
+LONGEST_FIELD = 16 << 20
+MOST_COLUMNS = 1_000
+
+_EXPECTED = late_pattern(r"__expected[0-9]{0,4}")
+_TYPES = frozenset(names())
+
+
+class CasesReader:
+    """Reads the cases of files beside a suite; without a folder there are none."""
+
+    def __init__(self, folder: Path | None, problems: SuiteProblems) -> None:
+        self._folder = folder
+        self._problems = problems
+
+    def __call__(self, named: SuiteNode, name: str, check: GraderCheck) -> list[CaseLine]:
+        """The cases of a file; what is wrong in it is told by the file's own lines."""
+        if self._folder is None or not _is_beside(self._folder, name):
+            self._problems.add(named.place, phrase("“{name}” is not a file next to the suite.", name=shown(name)))
+            return []
+        path = self._folder / name
+        text = text_of_file(path, self._problems, MOST_CASES_BYTES)
+        return [] if text is None else [*_Table(text, path.name, self._problems, check).lines()]
+
+
+def _is_beside(folder: Path, name: str) -> bool:
+    """Whether a name is a file's within a folder, also where links lead: a suite of others shall read nothing else."""
+    if "://" in name or not name.strip() or "\0" in name:
+        return False
+    try:
+        return (folder / name).resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def rows(text: str, file: str, problems: SuiteProblems) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table with the lines that they begin in; what cannot be read is told, and ends it."""
+    first = text[: text.find("\n") + 1] or text
+    delimiter = next((each for each in ",;\t" if each in first), ",")
+    before = csv.field_size_limit(LONGEST_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problems.add(Place(file, line), phrase("This is not a CSV file: {reason}.", reason=shown(str(error))))
+    finally:
+        csv.field_size_limit(before)
+
+
+def lines_of_table(text: str, file: str) -> list[CaseLine]:
+    """The cases of a table that was read from a file of this name. Raises SuiteInvalid with all that is wrong in it."""
+    problems = SuiteProblems()
+    found = [*_Table(text, file, problems, GraderCheck(problems, "")).lines()]
+    problems.demand_none()
+    return found
+
+
+class _Table:
+    """One file."""
+
+    def __init__(self, text: str, file: str, problems: SuiteProblems, check: GraderCheck) -> None:
+        self._file = file
+        self._problems = problems
+        self._check = check
+        self._rows = rows(text, file, problems)
+        self._graders: dict[str, tuple[GraderSpec, ...]] = {}
+
+    def lines(self) -> Iterator[CaseLine]:
+        """Each row as a line of cases."""
+        line, head = next(self._rows, (0, list[str]()))
+        head = [name.strip() for name in head]
+        if not line:
+            self._problems.add(Place(self._file), phrase("The file is empty."))
+            return
+        if not self._is_head(head, line):
+            return
+        for at, row in self._rows:
+            if len(row) != len(head):
+                problem = phrase("{cells} cells under {columns} columns.", cells=len(row), columns=len(head))
+                self._problems.add(Place(self._file, at), problem)
+            else:
+                yield self._line(at, [*zip(head, row, strict=True)])
+
+    def _is_head(self, head: list[str], line: int) -> bool:
+        place = Place(self._file, line)
+        if len(head) > MOST_COLUMNS:
+            self._problems.add(place, phrase("The file has more than {most} columns.", most=MOST_COLUMNS))
+            return False
+        for at, name in enumerate(head):
+            if not name:
+                self._problems.add(place, phrase("Column {number} has no name.", number=at + 1))
+            elif name in head[:at]:
+                self._problems.add(place, phrase("Two columns have the name “{name}”.", name=shown(name)))
+            elif name.startswith("__") and name not in COLUMNS and not _EXPECTED.fullmatch(name):
+                self._problems.add(place, unknown(name, COLUMNS))
+        return True
+
+    def _line(self, at: int, cells: list[tuple[str, str]]) -> CaseLine:
+        special = {name: cell.strip() for name, cell in cells if name.startswith("__")}
+        place = Place(self._file, at)
+        graders = (self._grader(cell, place) for name, cell in special.items() if cell and _EXPECTED.fullmatch(name))
+        return CaseLine(
+            place=place,
+            vars={name: cell for name, cell in cells if not name.startswith("__")},
+            graders=tuple(spec for made in graders for spec in made),
+            tags=tuple(tag for each in special.get("__tags", "").split(TAG_SEPARATOR) if (tag := each.strip())),
+            cluster=special.get("__cluster", ""),
+            description=special.get("__description", ""),
+            threshold=self._threshold(special.get("__threshold", ""), place),
+        )
+
+    def _grader(self, cell: str, place: Place) -> tuple[GraderSpec, ...]:
+        """What a cell expects; made once for all rows that expect the same."""
+        if cell not in self._graders:
+            node = _placed(node_of(grader_table(parse_cell(cell, _TYPES)), self._file), place)
+            self._graders[cell] = self._check.graders((node,))
+        return self._graders[cell]
+
+    def _threshold(self, cell: str, place: Place) -> float | None:
+        if not cell:
+            return None
+        try:
+            node = SuiteNode(float(cell), place, cell)
+        except ValueError:
+            node = SuiteNode(cell, place, cell)
+        fields = SuiteFields(SuiteNode({"__threshold": node}, place), COLUMNS, self._problems)
+        return fields.number("__threshold", 0.0, 1.0)
+
+
+def _placed(node: SuiteNode, place: Place) -> SuiteNode:
+    """A node all of which stands at one place."""
+    match node.value:
+        case dict() as fields:
+            return SuiteNode({name: _placed(each, place) for name, each in fields.items()}, place)
+        case tuple() as items:
+            return SuiteNode(tuple(_placed(each, place) for each in items), place)
+        case _:
+            return SuiteNode(node.value, place, node.text)

@@ -1,0 +1,38 @@
+"""A file of graders alone: a list, or a table with one under `graders`, in the form that suites have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop.errors import SuiteInvalid
+from desktop.evals.graders.grader_check import GraderCheck
+from desktop.evals.graders.schema_inspector import SchemaInspector
+from desktop.evals.suites.suite import GraderSpec
+from desktop.evals.suites.suite_file import _root
+from desktop.evals.suites.suite_node import SuiteNode
+from desktop.evals.suites.suite_problems import Place, SuiteProblems
+from desktop.evals.suites.suite_source import text_of_file
+from desktop.text.phrases import phrase
+
+
+def read_graders(path: Path) -> tuple[GraderSpec, ...]:
+    """The graders that a file names. Raises SuiteInvalid with every problem that was found."""
+    problems = SuiteProblems()
+    text = text_of_file(path, problems)
+    root = None if text is None else _root(path, text, problems)
+    graders: tuple[GraderSpec, ...] = ()
+    if root is not None:
+        with SchemaInspector() as schemas:
+            graders = GraderCheck(problems, schemas=schemas).graders(_listed(root))
+    problems.demand_none()
+    if not graders:
+        raise SuiteInvalid(Place(path.name).tell(phrase("The file names no graders.")))
+    return graders
+
+
+def _listed(root: SuiteNode) -> tuple[SuiteNode, ...]:
+    """The graders of a list, or of a whole suite."""
+    if isinstance(root.value, dict):
+        found = root.value.get("graders")
+        return () if found is None else _listed(found)
+    return root.value if isinstance(root.value, tuple) else (root,)

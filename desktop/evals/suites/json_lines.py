@@ -1,0 +1,42 @@
+"""Files of one JSON object a line, read with the number of each line; what is none is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from desktop.domain.conversation_types import JsonValue
+from desktop.evals.suites.suite_import import MOST_CASES, ImportNotes
+from desktop.evals.suites.suite_problems import Place, shown
+from desktop.text.phrases import phrase
+
+
+def objects(text: str, file: str, notes: ImportNotes) -> Iterator[tuple[Place, dict[str, JsonValue]]]:
+    """Each object with its place; empty lines are passed over."""
+    taken = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        place = Place(file, number)
+        if taken >= MOST_CASES:
+            notes.refuse(
+                place, phrase("Further cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
+            )
+            return
+        try:
+            found = msgspec.json.decode(line, type=dict[str, JsonValue])
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            notes.refuse(place, phrase("This is not a JSON object: {reason}.", reason=shown(str(error))))
+            continue
+        taken += 1
+        yield place, found
+
+
+def first_object(text: str) -> dict[str, JsonValue] | None:
+    """The first line that says anything, as an object; None where it is none."""
+    line = next((each for each in text.split("\n", 1000) if each.strip()), "")
+    try:
+        return msgspec.json.decode(line, type=dict[str, JsonValue])
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None

@@ -1,0 +1,203 @@
+"""Test cases of promptfoo's as lines of a suite: a list among the variables multiplies them."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+from msgspec import Struct, field
+
+from desktop.domain.conversation_types import JsonValue
+from desktop.evals.suites.foreign_prompt import ForeignPrompt
+from desktop.evals.suites.promptfoo_asserts import grader_tables, is_reference, judge_of
+from desktop.evals.suites.suite_import import MOST_CASES, ImportNotes, Table, add_empty
+from desktop.evals.suites.suite_node import NodeMap, SuiteNode
+from desktop.evals.suites.suite_problems import shown
+from desktop.text.phrases import phrase
+
+TESTS = frozenset(("vars", "assert", "description", "threshold", "options", "metadata"))
+_CODE = frozenset(("assertScoringFunction",))
+OPTIONS = frozenset(("prefix", "suffix"))
+_CODE_OPTIONS = frozenset(("transform", "transformVars", "postprocess"))
+TAGS = ("tags", "tag", "category")
+"""Metadata that are tags here."""
+
+
+class ForeignTest(Struct, kw_only=True):
+    """A test before its lists are multiplied."""
+
+    node: SuiteNode
+    variables: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    graders: list[Table] = field(default_factory=list[Table])
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    threshold: JsonValue = None
+    prefix: str = ""
+    suffix: str = ""
+    judge: str = ""
+
+    @property
+    def judged(self) -> list[JsonValue]:
+        """Its graders, those that a model judges by with that model where they name none."""
+        named: Table = {"model": self.judge} if self.judge else {}
+        return [{**named, **each} if str(each["type"]).endswith("judge") else each for each in self.graders]
+
+    def over(self, usual: ForeignTest) -> ForeignTest:
+        """This test, with what it leaves out taken from another one."""
+        return ForeignTest(
+            node=self.node,
+            variables={**usual.variables, **self.variables},
+            graders=[*usual.graders, *self.graders],
+            tags=tuple(dict.fromkeys((*usual.tags, *self.tags))),
+            description=self.description or usual.description,
+            threshold=usual.threshold if self.threshold is None else self.threshold,
+            prefix=self.prefix or usual.prefix,
+            suffix=self.suffix or usual.suffix,
+            judge=self.judge or usual.judge,
+        )
+
+
+def test_of(node: SuiteNode, notes: ImportNotes) -> ForeignTest | None:
+    """A test; None where it is refused."""
+    if not isinstance(node.value, dict):
+        if node.is_scalar and node.value is not None:
+            notes.refuse_code(node.place, node.text)
+        else:
+            notes.refuse(node.place, phrase("A test must be a table, not {kind}.", kind=node.kind))
+        return None
+    fields = node.value
+    for name in sorted(fields.keys() - TESTS):
+        if name in _CODE:
+            notes.refuse_code(node.key_place(name), name)
+        else:
+            notes.left_out(node.key_place(name), name)
+    made = ForeignTest(node=node)
+    if not _add_variables(made, fields.get("vars"), notes):
+        return None
+    _add_graders(made, fields.get("assert"), notes)
+    _add_options(made, fields.get("options"), notes)
+    _add_tags(made, fields.get("metadata"), notes)
+    if (said := fields.get("description")) is not None and said.is_scalar and said.value is not None:
+        made.description = said.text
+    if (threshold := fields.get("threshold")) is not None and threshold.value is not None:
+        if isinstance(threshold.value, int | float) and 0 <= threshold.value <= 1:
+            made.threshold = float(threshold.value)
+        else:
+            notes.left_out(threshold.place, "threshold")
+    return made
+
+
+def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes) -> list[Table]:
+    """The lines of a suite that a test stands for."""
+    place = test.node.place
+    count = math.prod(map(len, test.variables.values()))
+    if count > MOST_CASES:
+        problem = phrase(
+            "The lists make {count} cases; at most {most} are imported.", count=f"{count:,}", most=MOST_CASES
+        )
+        notes.refuse(place, problem)
+        return []
+    lines: list[Table] = []
+    for values in product(*test.variables.values()):
+        variables: dict[str, JsonValue] = dict(zip(test.variables, values, strict=True))
+        turns = [wrapped(prompt, test.prefix, test.suffix).turns for prompt in prompts]
+        templates = (text for said in turns for text in said)
+        if missing := add_empty(variables, (*templates, *_templates(test.graders))):
+            names = ", ".join(map(shown, missing))
+            notes.change(place, phrase("The row has no {names}: empty, as in promptfoo.", names=names))
+        line: Table = {"vars": variables, "graders": test.judged, "tags": [*test.tags]}
+        line |= {"description": test.description, "threshold": test.threshold}
+        if test.prefix or test.suffix:
+            line["cluster"] = f"line {place.line}"  # one case of several prompts
+            lines += [_with_turns(line, said) for said in turns]
+        else:
+            lines.append(line)
+    return lines
+
+
+def wrapped(prompt: ForeignPrompt, prefix: str, suffix: str) -> ForeignPrompt:
+    """A prompt with a text before it and one after it."""
+    first, *rest = prompt.turns
+    turns = [f"{prefix}{first}", *rest]
+    turns[-1] = f"{turns[-1]}{suffix}"
+    return ForeignPrompt(turns=tuple(turns), system=prompt.system)
+
+
+def _with_turns(line: Table, turns: tuple[str, ...]) -> Table:
+    asked: list[JsonValue] = [*turns]
+    return {**line, "turns": asked}
+
+
+def _templates(graders: list[Table]) -> list[str]:
+    """The texts of graders in which variables are filled in."""
+    found: list[str] = []
+    for value in (value for grader in graders for value in grader.values()):
+        found += [each for each in (value if isinstance(value, list) else (value,)) if isinstance(each, str)]
+    return found
+
+
+def _add_variables(test: ForeignTest, node: SuiteNode | None, notes: ImportNotes) -> bool:
+    """Take a test's variables; no where the test cannot be taken without one of them."""
+    if node is None or node.value is None:
+        return True
+    if not isinstance(node.value, dict):
+        notes.refuse_code(node.place, node.text or "vars")
+        return False
+    taken = True
+    for name, each in node.value.items():
+        items = each.value if isinstance(each.value, tuple) else (each,)
+        bad = next((item for item in items if not item.is_scalar), None)
+        code = next((item for item in items if isinstance(item.value, str) and is_reference(item.text)), None)
+        if bad is not None:
+            problem = phrase("The variable “{name}” must be text, not {kind}.", name=shown(name), kind=bad.kind)
+            notes.refuse(bad.place, problem)
+        elif code is not None:
+            notes.refuse_code(code.place, code.text)
+        elif not items:
+            notes.refuse(each.place, phrase("The list is empty."))
+        else:
+            test.variables[name] = tuple("" if item.value is None else item.text for item in items)
+            continue
+        taken = False
+    return taken
+
+
+def _add_graders(test: ForeignTest, node: SuiteNode | None, notes: ImportNotes) -> None:
+    if node is None or node.value is None:
+        return
+    if not isinstance(node.value, tuple):
+        notes.refuse_code(node.place, node.text or "assert")
+        return
+    for each in node.value:
+        if isinstance(each.value, str):
+            notes.refuse_code(each.place, each.text)
+        else:
+            test.graders += grader_tables(each, notes)
+
+
+def _add_options(test: ForeignTest, node: SuiteNode | None, notes: ImportNotes) -> None:
+    if node is None or not isinstance(node.value, dict):
+        return
+    fields: NodeMap = node.value
+    if (provider := fields.get("provider")) is not None:
+        test.judge = judge_of(provider, notes)
+    for name in sorted(fields.keys() - OPTIONS - {"provider"}):
+        if name in _CODE_OPTIONS:
+            notes.refuse_code(node.key_place(name), name)
+        else:
+            notes.left_out(node.key_place(name), name)
+    texts = {name: fields[name].text for name in OPTIONS & fields.keys() if fields[name].is_scalar}
+    test.prefix, test.suffix = texts.get("prefix", ""), texts.get("suffix", "")
+
+
+def _add_tags(test: ForeignTest, node: SuiteNode | None, notes: ImportNotes) -> None:
+    if node is None or not isinstance(node.value, dict):
+        return
+    tags: list[str] = []
+    for name, each in node.value.items():
+        items = each.value if isinstance(each.value, tuple) else (each,)
+        if name in TAGS and all(item.is_scalar and item.text.strip() for item in items):
+            tags += [item.text.strip() for item in items]
+        else:
+            notes.left_out(node.key_place(name), name)
+    test.tags = tuple(dict.fromkeys(tags))

@@ -1,0 +1,163 @@
+"""Suites as files and as JSON: read from YAML or TOML, kept whole with a run, and written as YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from desktop.domain.conversation_types import JsonValue
+from desktop.errors import SuiteInvalid
+from desktop.evals.suites.suite import SCHEMA, Case, GraderSpec, Suite, SuiteContender, SuiteLimits, SuitePrompt
+from desktop.evals.suites.suite_node import DEEPEST, SuiteNode, node_of
+from desktop.evals.suites.suite_problems import Place, SuiteProblems
+from desktop.text.phrases import phrase
+
+_TOML, _YAML = (".toml",), (".yaml", ".yml", ".json")
+
+
+def read_suite(path: Path) -> Suite:
+    """The suite that a file holds, YAML or TOML; files of cases that it names lie beside it.
+
+    Raises SuiteInvalid, a UsageError, with every problem that was found, each with line and column.
+    """
+    from desktop.evals.suites.suite_source import text_of_file
+
+    problems = SuiteProblems()
+    text = text_of_file(path, problems)
+    root = None if text is None else _root(path, text, problems)
+    if root is None:
+        problems.demand_none()
+        raise AssertionError  # what cannot be read was told
+    return _checked(root, problems, path.parent, path.stem)
+
+
+def suite_of(data: dict[str, JsonValue], *, file: str = "suite", folder: Path | None = None, name: str = "") -> Suite:
+    """The suite that plain JSON says in the format of the files. Raises SuiteInvalid; places are ways into the JSON."""
+    problems = SuiteProblems()
+    try:
+        root = node_of(data, file)
+    except (ValueError, RecursionError):
+        problem = phrase("Lists and tables are nested more than {most} levels deep.", most=DEEPEST)
+        raise SuiteInvalid(Place(file).tell(problem)) from None
+    return _checked(root, problems, folder, name)
+
+
+def suite_json(suite: Suite) -> dict[str, JsonValue]:
+    """A suite as JSON that `suite_from_json` makes the same of: spread out, each grader once. A run keeps it."""
+    graders: dict[int, int] = {}
+    specs: list[GraderSpec] = []
+    for spec in (spec for case in suite.cases for spec in case.graders):
+        if id(spec) not in graders:
+            graders[id(spec)] = len(specs)
+            specs.append(spec)
+    kept = cast("dict[str, JsonValue]", msgspec.to_builtins(msgspec.structs.replace(suite, cases=())))
+    cases = [_case_json(case, [graders[id(spec)] for spec in case.graders]) for case in suite.cases]
+    return {"schema": SCHEMA, **kept, "graders": msgspec.to_builtins(specs), "cases": cast("list[JsonValue]", cases)}
+
+
+def suite_from_json(data: dict[str, JsonValue]) -> Suite:
+    """The suite that `suite_json` made this of. Raises SuiteInvalid where it is none."""
+    try:
+        kept = msgspec.convert(data, _KeptSuite)
+        cases = tuple(
+            Case(
+                **{name: getattr(case, name) for name in _CASE_FIELDS},
+                graders=tuple(kept.graders[place] for place in case.graders),
+            )
+            for case in kept.cases
+        )
+        for case in cases:
+            kept.prompts[case.prompt].turns[0]  # each asks something
+    except (msgspec.ValidationError, IndexError, RecursionError) as error:
+        problem = phrase("The saved suite could not be read: {reason}.", reason=str(error))
+        raise SuiteInvalid(problem) from None
+    return Suite(**{name: getattr(kept, name) for name in _SUITE_FIELDS}, cases=cases)
+
+
+def suite_yaml(suite: Suite, *, remarks: tuple[str, ...] = ()) -> str:
+    """A suite as the file that `read_suite` makes the same of; `remarks` stand at its head.
+
+    Raises ValueError where its cases are no lines of a file, as those of a suite of which some were left out.
+    """
+    from desktop.evals.suites.suite_yaml import written
+
+    return written(suite, remarks)
+
+
+_CASE_FIELDS = ("prompt", "origin", "vars", "tags", "cluster", "description", "threshold")
+_SUITE_FIELDS = (*("name", "prompts", "contenders", "system", "repeats", "limits", "planned_tags", "description"),)
+
+
+class _KeptCase(msgspec.Struct):
+    """A case as a run keeps it; `graders` are places among the suite's."""
+
+    prompt: int
+    origin: int
+    vars: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    graders: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+    cluster: str = ""
+    description: str = ""
+    threshold: float | None = None
+
+
+class _KeptSuite(msgspec.Struct):
+    """A suite as a run keeps it."""
+
+    name: str
+    prompts: tuple[SuitePrompt, ...]
+    contenders: tuple[SuiteContender, ...]
+    cases: tuple[_KeptCase, ...]
+    graders: tuple[GraderSpec, ...] = ()
+    system: str | None = None
+    repeats: int = 1
+    limits: SuiteLimits = SuiteLimits()
+    planned_tags: tuple[str, ...] = ()
+    description: str = ""
+
+
+def _case_json(case: Case, graders: list[int]) -> dict[str, Any]:
+    """A case without what is empty."""
+    fields: dict[str, Any] = {name: getattr(case, name) for name in _CASE_FIELDS}
+    fields |= {"graders": graders, "tags": list(case.tags)}
+    return {name: value for name, value in fields.items() if value not in ("", [], {}, None)}
+
+
+def _checked(root: SuiteNode, problems: SuiteProblems, folder: Path | None, name: str) -> Suite:
+    from desktop.evals.graders.schema_inspector import SchemaInspector
+    from desktop.evals.suites.cases_csv import CasesReader
+    from desktop.evals.suites.suite_check import checked_suite
+
+    with SchemaInspector() as schemas:
+        return checked_suite(root, problems, CasesReader(folder, problems), name, schemas)
+
+
+def _root(path: Path, text: str, problems: SuiteProblems) -> SuiteNode | None:
+    from desktop.evals.suites.suite_toml import is_toml, read_toml
+    from desktop.evals.suites.yaml_text import read_yaml
+
+    ending = path.suffix.lower()
+    toml = ending in _TOML or (ending not in _YAML and is_toml(text))
+    return (read_toml if toml else read_yaml)(text, path.name, problems)
+
+
+def text_of_suite(path: Path) -> str:
+    """The text of a suite's file, to be read or mended. Raises SuiteInvalid where it is no text."""
+    from desktop.evals.suites.suite_source import text_of_file
+
+    problems = SuiteProblems()
+    text = text_of_file(path, problems)
+    problems.demand_none()
+    return text or ""
+
+
+def suite_of_text(text: str, path: Path) -> Suite:
+    """The suite that a text says which is, or may become, the file at a path. Raises SuiteInvalid, as `read_suite`."""
+    problems = SuiteProblems()
+    root = _root(path, text, problems)
+    if root is None:
+        problems.demand_none()
+        raise AssertionError  # what cannot be read was told
+    return _checked(root, problems, path.parent, path.stem)

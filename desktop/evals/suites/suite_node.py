@@ -1,0 +1,107 @@
+"""A value of a suite's file with its place: what YAML, TOML, CSV and plain JSON are read into before it is checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import cast
+
+from msgspec import Struct, field
+
+from desktop.domain.conversation_types import JsonValue
+from desktop.evals.suites.suite_problems import Place, shown
+from desktop.text.phrases import Phrase, phrase
+
+Nodes = tuple["SuiteNode", ...]
+NodeMap = dict[str, "SuiteNode"]
+Scalar = str | int | float | bool | None
+
+DEEPEST = 64
+"""So many lists and tables a suite may hold in one another."""
+
+GREATEST = 2**63 - 1
+"""Whole numbers beyond it, either way, are numbers with a fraction."""
+
+
+class SuiteNode(Struct, frozen=True, gc=False):
+    """A value and where it stands. `text` is a scalar as it is written, `keys` the places of a mapping's keys."""
+
+    value: Scalar | Nodes | NodeMap
+    place: Place
+    text: str = ""
+    keys: Mapping[str, Place] = field(default_factory=dict[str, Place])
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it is neither a list nor a mapping."""
+        return not isinstance(self.value, tuple | dict)
+
+    @property
+    def kind(self) -> Phrase:
+        """What it is, as a problem says it."""
+        match self.value:
+            case tuple():
+                return phrase("a list")
+            case dict():
+                return phrase("a table")
+            case None:
+                return phrase("nothing")
+            case _:
+                return phrase("“{text}”", text=shown(self.text))
+
+    def key_place(self, key: str) -> Place:
+        """Where a mapping's key stands."""
+        return self.keys.get(key, self.place)
+
+
+def plain(node: SuiteNode) -> JsonValue:
+    """A node without its places. Raises ValueError at a number that JSON does not have."""
+    match node.value:
+        case tuple() as nodes:
+            return [plain(each) for each in nodes]
+        case dict() as fields:
+            return {name: plain(each) for name, each in fields.items()}
+        case float() as number if not math.isfinite(number):
+            raise ValueError(node.text)
+        case scalar:
+            return scalar
+
+
+def node_of(value: object, file: str, path: str = "", depth: int = 0) -> SuiteNode:
+    """A node of plain Python, as JSON and TOML are read; places are the ways to it.
+
+    Raises ValueError where too much lies in one another.
+    """
+    place = Place(file, path=path)
+    if depth > DEEPEST:
+        raise ValueError(path)
+    if isinstance(value, dict):
+        fields = {str(name): each for name, each in cast("dict[object, object]", value).items()}
+        ways = {name: f"{path}.{name}" if path else name for name in fields}
+        inner = {name: node_of(each, file, ways[name], depth + 1) for name, each in fields.items()}
+        return SuiteNode(inner, place, keys={name: Place(file, path=way) for name, way in ways.items()})
+    if isinstance(value, list | tuple):
+        items = enumerate(cast("Iterable[object]", value), start=1)
+        return SuiteNode(tuple(node_of(each, file, f"{path}[{at}]", depth + 1) for at, each in items), place)
+    return _scalar(value, place)
+
+
+def _scalar(value: object, place: Place) -> SuiteNode:
+    if isinstance(value, date | datetime | time):
+        value = value.isoformat()
+    if value is None or isinstance(value, bool):
+        return SuiteNode(value, place, {None: "null", True: "true", False: "false"}[value])
+    if isinstance(value, int):
+        return SuiteNode(value if abs(value) <= GREATEST else float_of(value), place, str(value))
+    if isinstance(value, float):
+        return SuiteNode(float(value), place, str(value))
+    return SuiteNode(str(value), place, str(value))
+
+
+def float_of(number: int) -> float:
+    """A whole number as one with a fraction; infinite where that cannot be."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf

@@ -1,0 +1,48 @@
+"""The bytes and the text of a file that a suite is read from, within bounds."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from pathlib import Path
+
+from desktop.evals.suites.suite_problems import Place, SuiteProblems
+from desktop.system.plain_files import open_plain
+from desktop.text.phrases import phrase
+
+MOST_BYTES = 16 << 20
+"""Bytes of a suite."""
+MOST_CASES_BYTES = 64 << 20
+"""Bytes of a file of cases."""
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def text_of_file(path: Path, problems: SuiteProblems, most: int = MOST_BYTES) -> str | None:
+    """The text of a file, UTF-8 unless its mark says otherwise; None where the problems say why there is none."""
+    try:
+        with open_plain(path) as file:
+            if os.fstat(file.fileno()).st_size > most:
+                problems.add(Place(path.name), phrase("The file is larger than {most} MB.", most=most >> 20))
+                return None
+            data = file.read(most + 1)
+    except OSError as error:
+        problems.add(
+            Place(str(path)), phrase("The file could not be read: {reason}.", reason=error.strerror or str(error))
+        )
+        return None
+    except ValueError:  # a NUL in its name
+        problems.add(Place(path.name), phrase("This file does not exist."))
+        return None
+    return decoded(data, path.name, problems)
+
+
+def decoded(data: bytes, file: str, problems: SuiteProblems) -> str | None:
+    """Bytes as text; None where they are none, which is told."""
+    mark, encoding = next((each for each in _MARKS if data.startswith(each[0])), (b"", "utf-8"))
+    try:
+        return data[len(mark) :].decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, len(mark) + error.start) + 1
+        problems.add(Place(file, line), phrase("This file is not UTF-8. Save it as UTF-8."))
+        return None

@@ -1,0 +1,1 @@
+"""Figures of responses, differences between them, latency, distance and agreement."""

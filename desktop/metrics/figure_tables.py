@@ -1,0 +1,102 @@
+"""Figures as tables: Markdown to paste into a text, tabs for a spreadsheet, CSV as a file; pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from desktop.domain.conversation_types import Message, Value
+from desktop.metrics.alignment import aligned
+from desktop.metrics.figures import FigureLine, of_turn, over_all, turns
+from desktop.text.phrases import phrase
+
+COLUMNS = (
+    phrase("Model"),
+    phrase("TTFT (ms)"),
+    phrase("Tokens per second"),
+    phrase("Duration (ms)"),
+    phrase("Reasoning (ms)"),
+    phrase("Input tokens"),
+    phrase("Output tokens"),
+    phrase("Reasoning tokens"),
+    phrase("Cost (USD)"),
+    phrase("Finish reason"),
+)
+
+_FORMULA = re.compile(r"""(^|[;,|])([\s"']*+[=+@\uff1d\uff0b\uff20\uff0d-])""")
+"""What begins a cell that a spreadsheet would work out, also where another sign than ours stands between its cells.
+
+In many languages that is the semicolon. Some take full-width signs for the usual ones.
+"""
+
+
+class PaneColumn(Value, frozen=True, kw_only=True):
+    """A pane as an export names it, with its conversation's path."""
+
+    name: str
+    path: tuple[Message, ...]
+    begun: datetime | None = None
+    """When the conversation was: what was said before came along as a copy."""
+
+
+def cells(line: FigureLine) -> tuple[str, ...]:
+    """A line's figures in the order of COLUMNS, empty where they are not known."""
+    return (
+        line.name,
+        _number(line.ttft_ms, 0),
+        _number(line.tokens_per_second, 1),
+        _number(line.duration_ms, 0),
+        _number(line.reasoning_ms, 0),
+        _number(line.input_tokens, 0),
+        _number(line.output_tokens, 0),
+        _number(line.reasoning_tokens, 0),
+        _number(line.cost, 6),
+        line.ending,
+    )
+
+
+def as_markdown(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -> str:
+    """A Markdown table, numbers to the right; `columns` are its headings in another language."""
+    rows = [[_in_markdown(cell) for cell in cells(line)] for line in lines]
+    rule = ["---", *["---:"] * (len(COLUMNS) - 2), "---"]
+    return "".join(f"| {' | '.join(row)} |\n" for row in ([*columns], rule, *rows))
+
+
+def as_tabs(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -> str:
+    """Cells with tabs between them, a row a line, as spreadsheets take them from the clipboard."""
+    rows = [columns, *(cells(line) for line in lines)]
+    return "".join("\t".join(map(_safe, row)) + "\n" for row in rows)
+
+
+def as_csv(panes: Sequence[PaneColumn]) -> str:
+    """Each turn of each pane, then each pane over all turns, as CSV by RFC 4180."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["Turn", *COLUMNS])
+    for turn, numbers in enumerate(aligned([pane.path for pane in panes]), 1):
+        for pane, number in zip(panes, numbers, strict=True):
+            line = of_turn(pane.name, pane.path, number)
+            if number is not None and turns(pane.path)[number][1] is not None:
+                writer.writerow([str(turn), *map(_safe, cells(line))])
+    for pane in panes:
+        writer.writerow(["all", *map(_safe, cells(over_all(pane.name, pane.path, pane.begun)))])
+    return out.getvalue()
+
+
+def _number(value: float | None, digits: int) -> str:
+    if value is None:
+        return ""
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _safe(cell: str) -> str:
+    """A cell on one line that no spreadsheet takes for a formula, nor a part of it for a cell that is one."""
+    return _FORMULA.sub(r"\1'\2", " ".join(cell.split()))
+
+
+def _in_markdown(cell: str) -> str:
+    return " ".join(cell.replace("\\", "\\\\").replace("|", "\\|").split())

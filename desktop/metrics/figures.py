@@ -1,0 +1,267 @@
+"""Figures of answers side by side: of a turn and over all turns, who is first in what, and totals; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice, takewhile
+from typing import NamedTuple
+
+from desktop.domain.conversation_types import (
+    RATED_TOKENS,
+    Figures,
+    Message,
+    Role,
+    Status,
+    Usage,
+    Value,
+    meaningful_rate,
+)
+from desktop.metrics.pace import Pace
+
+SAME_SPEED = 0.03
+"""Speeds that differ by less of the faster one than this are the same: two runs of one model differ by more."""
+
+_NONE = Figures()
+_UNCOUNTED = Usage()
+
+
+class Mark(StrEnum):
+    """What an answer can be first in."""
+
+    SOONEST = "soonest"  # least time to the first token
+    FASTEST = "fastest"  # most tokens per second
+    SHORTEST = "shortest"  # least time in all
+    CHEAPEST = "cheapest"  # least cost
+    LONGEST = "longest"  # most tokens of output
+
+
+class Standing(Value, frozen=True, kw_only=True):
+    """A mark that an answer has; `tied` where others have it too."""
+
+    mark: Mark
+    tied: bool = False
+
+    def __str__(self) -> str:
+        return f"tied {self.mark}" if self.tied else str(self.mark)
+
+
+class Phases(NamedTuple):
+    """Milliseconds of waiting, thinking and answering, one after the other; 0 for what is not known."""
+
+    waiting: float
+    thinking: float
+    answering: float
+
+
+class FigureLine(Value, frozen=True, kw_only=True):
+    """One pane's figures, of one answer or of several: milliseconds, tokens, USD; None for what is not known.
+
+    Over several answers `ttft_ms` is their mean and `tokens_per_second` the speed of all tokens together; the rest
+    are sums. `ending` says in words how they ended; `answers` counts those that have a text.
+    """
+
+    name: str
+    answers: int = 0
+    ttft_ms: float | None = None
+    reasoning_ms: float | None = None
+    duration_ms: float | None = None
+    tokens_per_second: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost: float | None = None
+    ending: str = ""
+    estimated: bool = False
+    summarised: bool = False
+    """Whether what is shown of its thoughts is a summary."""
+
+    waited_ms: float | None = None
+    """Over several answers, how long their first tokens were waited for together."""
+
+    whole: bool = True
+    """Whether the answer came to its end; of several it says nothing."""
+
+    @property
+    def phases(self) -> Phases:
+        """What the answer's time went by."""
+        waiting = (self.ttft_ms if self.waited_ms is None else self.waited_ms) or 0.0
+        whole = max(self.duration_ms or 0.0, waiting)
+        thinking = min(self.reasoning_ms or 0.0, whole - waiting)
+        return Phases(waiting, thinking, whole - waiting - thinking)
+
+
+def turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
+    """The prompts of a conversation with their answers; None where there is none yet."""
+    found: list[tuple[Message, Message | None]] = []
+    for message in path:
+        if message.role is Role.USER:
+            found.append((message, None))
+        elif found and message.role is Role.ASSISTANT:
+            found[-1] = (found[-1][0], message)
+    return found
+
+
+def of_turn(name: str, path: Sequence[Message], turn: int | None) -> FigureLine:
+    """The figures of one turn of a conversation, counted from 0; an empty line where it has none."""
+    answer = _answer(path, turn) if turn is not None and turn >= 0 else None
+    return FigureLine(name=name) if answer is None else _of_answer(name, answer)
+
+
+def _answer(path: Sequence[Message], turn: int) -> Message | None:
+    """What `turns` has of one turn, without the others: they are thousands, and one is asked for."""
+    prompts = (at for at, message in enumerate(path) if message.role is Role.USER)
+    if (asked := next(islice(prompts, turn, None), None)) is None:
+        return None
+    said = takewhile(lambda message: message.role is not Role.USER, islice(path, asked + 1, None))
+    return next((each for each in reversed([*said]) if each.role is Role.ASSISTANT), None)
+
+
+def of_live(name: str, pace: Pace, at: float) -> FigureLine:
+    """The figures, about, of an answer in the making at a moment of the monotonic clock."""
+    waits = pace.sent > at  # it is sent later: the server has it wait
+    whole = None if waits else (at - pace.sent) * 1000
+    first = None if pace.first is None else (pace.first - pace.sent) * 1000
+    thought = pace.thought_s(at)
+    return FigureLine(
+        name=name,
+        ttft_ms=whole if first is None else first,
+        reasoning_ms=thought * 1000 if thought else None,
+        duration_ms=whole,
+        tokens_per_second=meaningful_rate(pace.speed(at), pace.tokens),
+        output_tokens=None if waits else pace.tokens,
+        ending="waiting" if first is None else "answering",
+        estimated=True,
+    )
+
+
+def is_copy(message: Message, begun: datetime | None) -> bool:
+    """Whether it was said in another conversation, before this one was begun, and came along."""
+    return begun is not None and message.created_at < begun and not message.imported
+
+
+def over_all(name: str, path: Sequence[Message], begun: datetime | None = None) -> FigureLine:
+    """The figures of all turns of a conversation together, without what was copied into one that was `begun` later."""
+    answers = [answer for _, answer in turns(path) if answer is not None and not is_copy(answer, begun)]
+    lines = [_of_answer(name, answer) for answer in answers]
+    if not lines:
+        return FigureLine(name=name)
+    times = [line.ttft_ms for line in lines if line.ttft_ms is not None]
+    return FigureLine(
+        name=name,
+        answers=sum(line.answers for line in lines),
+        ttft_ms=sum(times) / len(times) if times else None,
+        waited_ms=_sum([line.ttft_ms for line in lines]),
+        reasoning_ms=_sum([line.reasoning_ms for line in lines]),
+        duration_ms=_sum([line.duration_ms for line in lines]),
+        tokens_per_second=_common_speed(lines),
+        input_tokens=_count([line.input_tokens for line in lines]),
+        output_tokens=_count([line.output_tokens for line in lines]),
+        reasoning_tokens=_count([line.reasoning_tokens for line in lines]),
+        cost=_sum([line.cost for line in lines]),
+        ending=_endings(lines),
+        estimated=any(line.estimated for line in lines),
+        summarised=any(line.summarised for line in lines),
+    )
+
+
+def total(lines: Sequence[FigureLine]) -> FigureLine:
+    """All panes together: answers, tokens and cost; panes answer at the same time, so the longest is the duration."""
+    durations = [line.duration_ms for line in lines if line.duration_ms is not None]
+    return FigureLine(
+        name="All",
+        answers=sum(line.answers for line in lines),
+        duration_ms=max(durations, default=None),
+        input_tokens=_count([line.input_tokens for line in lines]),
+        output_tokens=_count([line.output_tokens for line in lines]),
+        reasoning_tokens=_count([line.reasoning_tokens for line in lines]),
+        cost=_sum([line.cost for line in lines]),
+        estimated=any(line.estimated for line in lines),
+    )
+
+
+def standings(lines: Sequence[FigureLine]) -> list[tuple[Standing, ...]]:
+    """What each line is first in. Where only one is measured, or nothing costs anything, nobody is.
+
+    Answers that broke off count in nothing: half an answer is cheap. Nor do those of a few tokens: one is fast.
+    """
+    found: list[list[Standing]] = [[] for _ in lines]
+    ways: tuple[tuple[Mark, Callable[[FigureLine], float | None], float], ...] = (
+        (Mark.SOONEST, lambda line: None if line.ttft_ms is None else -line.ttft_ms, SAME_SPEED),
+        (Mark.FASTEST, lambda line: line.tokens_per_second, SAME_SPEED),
+        (Mark.SHORTEST, lambda line: None if line.duration_ms is None else -line.duration_ms, SAME_SPEED),
+        (Mark.CHEAPEST, lambda line: None if line.cost is None else -line.cost, 1e-9),
+        (Mark.LONGEST, lambda line: line.output_tokens, 0.0),
+    )
+    for mark, value_of, tolerance in ways:
+        first = _first([value_of(line) if _is_ranked(line) else None for line in lines], tolerance)
+        for place in first:
+            found[place].append(Standing(mark=mark, tied=len(first) > 1))
+    return [tuple(each) for each in found]
+
+
+def _is_ranked(line: FigureLine) -> bool:
+    return line.whole and (line.output_tokens is None or line.output_tokens >= RATED_TOKENS)
+
+
+def _first(values: Sequence[float | None], tolerance: float) -> list[int]:
+    """The places of the greatest value and of those that are the same within a part of it."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2 or not any(known):
+        return []
+    best = max(known)
+    least = best - abs(best) * tolerance
+    return [place for place, value in enumerate(values) if value is not None and value >= least]
+
+
+def _of_answer(name: str, answer: Message) -> FigureLine:
+    figures, usage = answer.figures or _NONE, answer.usage or _UNCOUNTED
+    return FigureLine(
+        name=name,
+        answers=int(bool(answer.text.strip())),
+        ttft_ms=figures.ttft_ms,
+        reasoning_ms=figures.reasoning_ms,
+        duration_ms=figures.duration_ms,
+        tokens_per_second=meaningful_rate(figures.tokens_per_second, usage.output_tokens),
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        cost=figures.cost,
+        ending=_ending(answer),
+        estimated=usage.estimated,
+        summarised=figures.summarised,
+        whole=answer.status is Status.COMPLETE,
+    )
+
+
+def _ending(answer: Message) -> str:
+    """The finish reason of an answer that is whole, else what became of it."""
+    reason = answer.figures.finish_reason if answer.figures else None
+    return reason or "" if answer.status is Status.COMPLETE else str(answer.status)
+
+
+def _endings(lines: Sequence[FigureLine]) -> str:
+    counted = Counter(line.ending for line in lines if line.ending)
+    if len(counted) == 1:
+        return next(iter(counted))
+    return ", ".join(f"{ending} {count}" for ending, count in counted.most_common())
+
+
+def _common_speed(lines: Sequence[FigureLine]) -> float | None:
+    """All tokens by all the time that they took."""
+    pairs = [(line.output_tokens, line.tokens_per_second) for line in lines]
+    measured = [(tokens, speed) for tokens, speed in pairs if tokens and speed]
+    taken = sum(tokens / speed for tokens, speed in measured)
+    return sum(tokens for tokens, _ in measured) / taken if taken else None
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _count(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None

@@ -1,0 +1,45 @@
+"""Text cut into words and sentences, each known by where it stands; pure."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from desktop.text.late_pattern import late_pattern
+
+_WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # scripts without spaces between words
+_WORD = late_pattern(rf"[{_WIDE}]|(?:(?![{_WIDE}])\w)+(?:['’](?:(?![{_WIDE}])\w)+)*|[^\w\s]")
+_END = late_pattern(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|(?<!\s)\s*\n\s*")
+
+
+class Span(Struct, frozen=True, gc=False):
+    """Characters of a text from `start` up to before `end`."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The characters."""
+        return text[self.start : self.end]
+
+
+def words(text: str) -> list[Span]:
+    """Words and single signs; a word of a script without spaces is one character."""
+    return [Span(*match.span()) for match in _WORD.finditer(text)]
+
+
+def word_texts(text: str) -> list[str]:
+    """The same by what they say, without their places."""
+    return _WORD.findall(text)
+
+
+def sentences(text: str) -> list[Span]:
+    """Sentences and lines, without the space around them."""
+    found: list[Span] = []
+    start = 0
+    for match in [*_END.finditer(text), None]:
+        end = match.start() if match else len(text)
+        if text[start:end].strip():
+            skipped = len(text[start:end]) - len(text[start:end].lstrip())
+            found.append(Span(start + skipped, start + len(text[start:end].rstrip())))
+        start = match.end() if match else end
+    return found

@@ -1,0 +1,83 @@
+"""A vote on one turn of a comparison whose names are in sight: which answers it is on, and whether it counts; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from desktop.domain.conversation_types import Conversation, Message, Status, new_id, now
+from desktop.metrics.alignment import Alignment
+from desktop.voting.blind_round import SetAside, contender_in, why_set_aside
+from desktop.voting.vote import Vote, best_of
+
+
+class TurnAnswer(NamedTuple):
+    """What one conversation was asked in a turn, and what it answered."""
+
+    conversation: Conversation
+    prompt: Message
+    answer: Message
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it ended well."""
+        return why_set_aside([self.answer]) is None
+
+
+class VotedTurn(NamedTuple):
+    """A turn, counted from 0, and its answers from the first pane to the last; `place` is that of the asked one."""
+
+    number: int
+    answers: tuple[TurnAnswer, ...]
+    place: int
+
+    @property
+    def can_be_voted(self) -> bool:
+        """Whether the answer is whole and so is another one, and none is being made."""
+        ended = all(each.answer.status is not Status.STREAMING for each in self.answers)
+        whole = sum(each.is_whole for each in self.answers)
+        return ended and whole > 1 and self.answers[self.place].is_whole
+
+    @property
+    def set_aside(self) -> SetAside | None:
+        """Why a vote on it does not count; None where it does."""
+        first = self.answers[0].prompt
+        if any((each.prompt.text, each.prompt.files) != (first.text, first.files) for each in self.answers):
+            return SetAside.EDITED
+        return why_set_aside([each.answer for each in self.answers])
+
+
+def last_turn(conversations: Sequence[Conversation], alignment: Alignment, place: int) -> VotedTurn | None:
+    """The last turn in which the conversation at a place was answered; None where it never was.
+
+    The alignment is that of the conversations' paths.
+    """
+    for number in range(alignment.last, -1, -1):
+        found = [
+            (at, TurnAnswer(conversations[at], *said))
+            for at, asked in enumerate(alignment.turns[number])
+            if asked is not None and (said := alignment.answered(at, asked)) is not None
+        ]
+        places = [at for at, _ in found]
+        if place in places:
+            return VotedTurn(number, tuple(each for _, each in found), places.index(place))
+    return None
+
+
+def best_of_turn(turn: VotedTurn, comparison_id: str) -> Vote:
+    """The vote that the asked answer of a turn is its best."""
+    aside = turn.set_aside
+    return Vote(
+        id=new_id(),
+        at=now(),
+        judge="you",
+        comparison=comparison_id,
+        turn=str(turn.number),
+        prompt=turn.answers[turn.place].prompt.text,
+        contenders=tuple(contender_in(each.conversation, each.answer) for each in turn.answers),
+        answers=tuple(each.answer.id for each in turn.answers),
+        outcome=best_of(turn.place, len(turn.answers)),
+        blind=False,
+        speed_visible=True,
+        set_aside=aside.value if aside is not None else None,
+    )

@@ -1,0 +1,1 @@
+"""Addresses, origins, headers, proxies, TLS and connections."""

@@ -1,0 +1,219 @@
+"""Addresses as people paste them, put right: scheme, host, the paths of Azure, what must never be sent to; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from desktop.domain.conversation_types import Kind, Wire
+from desktop.errors import AddressInvalid
+from desktop.net.origin import host_of, is_loopback, origin_of, server_of, split
+from desktop.redaction.key_patterns import is_key
+from desktop.text.phrases import phrase
+
+DEFAULT_INFERENCE_VERSION = "2024-05-01-preview"
+DEFAULT_DEPLOYMENT_VERSION = "2024-10-21"
+
+_CHAT = "/chat/completions"
+_V1 = "/openai/v1"
+_ANTHROPIC = "/anthropic"
+_ROUTES = {Kind.ANTHROPIC: ("/v1/messages", "/v1/models", "/v1")}
+"""What is cut off of an address, because it is added to it: the route that is asked."""
+
+_LIST = "/v1/models"
+
+_PORTALS = ("ai.azure.com", "portal.azure.com", "oai.azure.com", "ml.azure.com")
+"""Pages that people look at; none of them answers as a model."""
+
+_PROJECT = re.compile(r"/api/projects/[^/]+", re.IGNORECASE)
+_V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
+_DEPLOYMENT = re.compile(r"(?P<before>.*/openai/deployments)/(?P<name>[^/]+)", re.IGNORECASE)
+_PATH_SAFE = "/%:@!$&'()*+,;=~-._"
+
+
+class Profile(StrEnum):
+    """Which routes an address stands for: of Azure one of three; openai-v1 always is V1, anthropic MESSAGES."""
+
+    V1 = "v1"  # /openai/v1, the model named in the request
+    INFERENCE = "model-inference"  # /models, or a serverless endpoint's root; with an api-version
+    DEPLOYMENTS = "deployments"  # /openai/deployments/NAME, the model named in the path; with an api-version
+    MESSAGES = "messages"  # everything below /v1, the model named in the request
+
+
+class Address(NamedTuple):
+    """An address put right. `url` is what to keep and show: putting it right again changes nothing.
+
+    `api_version` is the one given, else the profile's own, else empty. `repairs` says what was changed.
+    """
+
+    url: str
+    profile: Profile
+    api_version: str
+    repairs: tuple[str, ...]
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, as desktop.net.origin has them."""
+        return origin_of(self.url)
+
+    @property
+    def host(self) -> str:
+        """Host and, where one is given, port: for sentences."""
+        return server_of(self.url)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether it is this machine."""
+        return is_loopback(host_of(self.url))
+
+    @property
+    def retirable(self) -> bool:
+        """Whether it is the model inference route, which Azure has retired."""
+        return self.profile is Profile.INFERENCE and urlsplit(self.url).path.lower().endswith("/models")
+
+    def chat(self, model: str) -> str:
+        """Where to ask `model` for an answer."""
+        parts = urlsplit(self.url)
+        path = parts.path
+        if self.profile is Profile.DEPLOYMENTS:
+            found = _DEPLOYMENT.fullmatch(path)
+            before = found["before"] if found else f"{path}{_V1}"
+            path = f"{before}/{quote(model, safe='')}"
+        return self._with_query(f"{self.origin}{path}{_CHAT}")
+
+    def answers(self, wire: Wire, model: str) -> str:
+        """Where to ask `model` for an answer over a wire."""
+        if self.profile is Profile.MESSAGES:
+            return self.sibling("v1/messages")
+        beside = self.profile is Profile.V1
+        if wire is Wire.RESPONSES:
+            return self.sibling("responses") if beside else self.at_origin(f"{_V1}/responses")
+        if wire is Wire.MESSAGES:
+            of_azure = not beside or urlsplit(self.url).path.lower().endswith(_V1)
+            return self.at_origin(f"{_ANTHROPIC}/v1/messages") if of_azure else self.sibling("messages")
+        return self.chat(model)
+
+    def at_origin(self, path: str, version: str = "") -> str:
+        """Another route of the same server, with what the user's address asks for beside a version: a key, a tenant."""
+        query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        query.pop("api-version", None)
+        if version:
+            query["api-version"] = version
+        return f"{self.origin}{path}?{urlencode(query)}" if query else f"{self.origin}{path}"
+
+    def sibling(self, name: str, **query: str) -> str:
+        """Something beside the chat route, such as `models` or `info`."""
+        return self._with_query(f"{self.origin}{urlsplit(self.url).path}/{name}", query)
+
+    @property
+    def deployment(self) -> str:
+        """The deployment that the path names, else empty."""
+        found = _DEPLOYMENT.fullmatch(urlsplit(self.url).path)
+        return unquote(found["name"]) if found and self.profile is Profile.DEPLOYMENTS else ""
+
+    def _with_query(self, url: str, more: Mapping[str, str] | None = None) -> str:
+        query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True)) | dict(more or {})
+        if self.api_version:
+            query["api-version"] = self.api_version
+        return f"{url}?{urlencode(query)}" if query else url
+
+
+def repair(kind: Kind, text: str) -> Address:
+    """Put an address right. The url of the result, put right again, gives the same without repairs.
+
+    Raises AddressInvalid for what is no address of a server, AddressInsecure for `http` to another machine.
+    """
+    _demand_no_key(text)
+    parts = split(text)
+    repairs = list(parts.repairs)
+    if parts.host in _PORTALS:
+        raise AddressInvalid(phrase("{host} is the portal's web page, not an endpoint.", host=parts.host))
+    if parts.fragment:
+        repairs.append("What follows # was cut off.")
+    path = _path(kind, parts.path, repairs)
+    path, profile = _profile(kind, parts.host, path, repairs)
+    query, api_version = _query(kind, parts.query, profile, path, repairs)
+    url = f"{parts.written}{path}{f'?{query}' if query else ''}"
+    if url != text and not repairs:
+        repairs.append(f"It was written as {url}.")
+    return Address(url, profile, api_version, tuple(repairs))
+
+
+def _demand_no_key(text: str) -> None:
+    """Refuse a key that was pasted in an address's place: names of hosts are asked for in the clear.
+
+    Raises AddressInvalid, which does not repeat it.
+    """
+    written = text.strip()
+    host = re.split("[/?#]", written.partition("://")[2] or written, maxsplit=1)[0]
+    if is_key(host) or is_key(host.lower()):  # what is kept is in small letters, and is put right again
+        raise AddressInvalid(
+            phrase("The address looks like a key."),
+            hint=phrase("Put the key into the key field, or pass it with --key-stdin."),
+        )
+
+
+def _path(kind: Kind, path: str, repairs: list[str]) -> str:
+    quoted = quote(path, safe=_PATH_SAFE)
+    routes = _ROUTES.get(kind, (_CHAT,))
+    while True:
+        before = quoted
+        if quoted.endswith("/"):
+            quoted = quoted.rstrip("/")
+            repairs.append("The slash at the end was cut off.")
+        route = next((each for each in routes if quoted.lower().endswith(each)), "")
+        if kind is Kind.OPENAI_V1 and quoted.lower().endswith(_LIST):
+            route = "/models"  # what lists them is copied from examples; elsewhere it may be a path of its own
+        if route:
+            quoted = quoted[: -len(route)]
+            repairs.append(f"{route} at the end was cut off.")
+        if quoted == before:
+            return quoted
+
+
+def _profile(kind: Kind, host: str, path: str, repairs: list[str]) -> tuple[str, Profile]:
+    if host.endswith(_V1_HOSTS) and _PROJECT.fullmatch(path):
+        repairs.append("The project's path was taken out: its models answer at the resource.")
+        path = ""
+    if kind is Kind.ANTHROPIC:
+        if host.endswith(_V1_HOSTS) and path.lower() in {"", "/openai"}:
+            repairs.append(f"{_ANTHROPIC} was added: there Azure serves Claude.")
+            path = _ANTHROPIC
+        return path, Profile.MESSAGES
+    if not path and host.endswith(_V1_HOSTS):
+        repairs.append(f"{_V1} was added: this is the path of Azure's v1 route.")
+        return _V1, Profile.V1
+    if kind is not Kind.AZURE_INFERENCE:
+        return path, Profile.V1
+    if _DEPLOYMENT.fullmatch(path):
+        return path, Profile.DEPLOYMENTS
+    lower = path.lower()
+    if lower.endswith("/v1"):
+        return path, Profile.V1
+    return path, Profile.INFERENCE
+
+
+def _query(kind: Kind, query: str, profile: Profile, path: str, repairs: list[str]) -> tuple[str, str]:
+    """The query to keep and the api-version to send."""
+    given = dict(parse_qsl(query, keep_blank_values=True))
+    version = next((value for name, value in given.items() if name.lower() == "api-version"), "")
+    given = {name: value for name, value in given.items() if name.lower() != "api-version"}
+    if version[:1].isdigit() and path.lower().endswith(_V1):
+        repairs.append(f"api-version={version} was cut off: the v1 route takes no dated one.")
+        version = ""
+    if version:
+        given["api-version"] = version
+    if not version and kind is Kind.AZURE_INFERENCE:
+        defaults: dict[Profile, str] = {
+            Profile.INFERENCE: DEFAULT_INFERENCE_VERSION,
+            Profile.DEPLOYMENTS: DEFAULT_DEPLOYMENT_VERSION,
+        }
+        version = defaults.get(profile, "")
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in given.items()), version
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="/:")

@@ -1,0 +1,204 @@
+"""From what aiohttp and azure-core raise to the exact error, each with a sentence that names the host."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ssl
+
+from msgspec import Struct
+
+from desktop.errors import (
+    AddressInvalid,
+    AnswerUnreadable,
+    ConnectFailed,
+    ConnectTimeout,
+    Interrupted,
+    NameNotResolved,
+    ProviderError,
+    ProxyFailed,
+    TlsFailed,
+)
+from desktop.net.proxies import not_passed_on, sign_in_wanted
+from desktop.system import descriptors
+from desktop.text.phrases import NOTHING, Phrase, phrase
+
+
+class Fault(Struct, frozen=True):
+    """What is wrong with a certificate, and what to do. An empty hint stands for the error's own."""
+
+    message: Phrase
+    hint: Phrase = NOTHING
+
+
+NOT_YET = Fault(phrase("The certificate of {host} is not valid yet."), phrase("Check this computer's clock."))
+EXPIRED = Fault(
+    phrase("The certificate of {host} has expired."),
+    phrase("Check this computer's clock. If it is right, ask the server's administrator to renew the certificate."),
+)
+ANOTHERS = Fault(
+    phrase("The certificate of {host} is for another host."),
+    phrase("Check the spelling of the address. If it is right, do not continue."),
+)
+SELF_SIGNED = Fault(
+    phrase("The certificate of {host} is self-signed."),
+    phrase("If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue."),
+)
+UNKNOWN = Fault(phrase("The certificate of {host} is from an authority that this computer does not trust."))
+REVOKED = Fault(
+    phrase("The certificate of {host} has been revoked."),
+    phrase("Do not continue: the server's administrator must replace the certificate."),
+)
+
+# OpenSSL: x509_vfy.h. Windows: winerror.h (CERT_E_…). macOS: SecBase.h (errSec…).
+_FAULTS = {
+    **dict.fromkeys((9, -67819), NOT_YET),
+    **dict.fromkeys((10, 0x800B0101, -67818), EXPIRED),
+    **dict.fromkeys((62, 64, 0x800B010F, -67602), ANOTHERS),
+    **dict.fromkeys((18,), SELF_SIGNED),
+    **dict.fromkeys((2, 19, 20, 21, 0x800B0109, 0x800B010A, 0x800B0112, -67843), UNKNOWN),
+    **dict.fromkeys((23, 0x800B010C, 0x80092010, -67820), REVOKED),
+}
+
+
+def certificate_refused(error: ssl.CertificateError, host: str) -> TlsFailed:
+    """The error for a certificate that was refused, `host` being whose it should be."""
+    fault = _FAULTS.get(getattr(error, "verify_code", 0))
+    if fault is not None:
+        return TlsFailed(phrase(fault.message.template, host=host), hint=fault.hint)
+    reason = getattr(error, "verify_message", "") or phrase("it cannot be verified")
+    return TlsFailed(phrase("The certificate of {host} was refused: {reason}.", host=host, reason=reason.rstrip(".")))
+
+
+SEVERAL_OWNERS = 76
+"""Linux's ENOTUNIQ: a name of this machine leads to programs of several users (listeners.py)."""
+
+_REASONS = {
+    errno.ECONNREFUSED: phrase("nothing is listening there"),
+    errno.EHOSTUNREACH: phrase("there is no route to the host"),
+    errno.ENETUNREACH: phrase("the network is not reachable"),
+    errno.ECONNRESET: phrase("the server closed the connection"),
+    errno.ETIMEDOUT: phrase("no response"),
+    SEVERAL_OWNERS: phrase(
+        "programs of several other users are listening there; use 127.0.0.1 or [::1] instead of localhost"
+    ),
+}
+_WINDOWS_REASONS = {
+    10061: phrase("nothing is listening there"),
+    10065: phrase("there is no route to the host"),
+    10051: phrase("the network is down"),
+}
+
+
+def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderError:
+    """The error for a request that got no response. `proxy` is the host of the proxy on the way, if any."""
+    import aiohttp
+
+    error = _innermost(error)
+    by_name = isinstance(error, aiohttp.ClientConnectorDNSError) and error.errno != SEVERAL_OWNERS
+    if descriptors.are_spent(error) or (by_name and descriptors.none_is_left()):
+        return nothing_to_open(host)
+    if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):
+        return _proxy_error(error, host, proxy)
+    tls = _tls_error(error)
+    if tls is not None:
+        return _tls_failed(tls, proxy if proxy and _is_about(tls, proxy) else host)
+    if by_name:
+        if proxy:
+            return ProxyFailed(phrase("The proxy {proxy} was not found.", proxy=proxy))
+        return NameNotResolved(phrase("The host {host} was not found.", host=host))
+    if isinstance(error, (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)):
+        return AddressInvalid(phrase("{host} is not the address of a server.", host=host))
+    if isinstance(error, asyncio.TimeoutError):
+        if proxy:
+            return ConnectTimeout(
+                phrase("The proxy {proxy} did not connect to {host} in time.", proxy=proxy, host=host)
+            )
+        return ConnectTimeout(phrase("{host} did not accept the connection in time.", host=host))
+    if isinstance(error, aiohttp.ClientResponseError):
+        return AnswerUnreadable(
+            phrase("{host} does not speak HTTP.", host=host), hint=phrase("Check the address and its port.")
+        )
+    if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionError)) and not (
+        isinstance(error, aiohttp.ClientConnectorError)
+    ):
+        if proxy:
+            return ConnectFailed(
+                phrase(
+                    "The connection through the proxy {proxy} was closed before {host} responded.",
+                    proxy=proxy,
+                    host=host,
+                )
+            )
+        return ConnectFailed(phrase("{host} closed the connection before responding.", host=host))
+    return ConnectFailed(phrase("{host} is not reachable: {reason}.", host=host, reason=reason(error)))
+
+
+def nothing_to_open(host: str) -> ConnectFailed:
+    """The error for a connection that needs a descriptor where none is left."""
+    return ConnectFailed(
+        phrase("{host} is not reachable: too many files and connections are open.", host=host),
+        hint=phrase("Close panes or other programs, or raise the system's limit (`ulimit -n` shows it)."),
+    )
+
+
+def body_error(error: BaseException, host: str) -> ProviderError:
+    """The error for a connection that broke while the body was read."""
+    import aiohttp
+
+    error = _innermost(error)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return AnswerUnreadable(phrase("{host} sent an invalid HTTP response.", host=host))
+    return Interrupted(phrase("The connection to {host} was lost in the middle of the response.", host=host))
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What azure-core's own errors wrap."""
+    inner = getattr(error, "inner_exception", None)
+    return inner if isinstance(inner, BaseException) else error
+
+
+def _tls_error(error: BaseException) -> BaseException | None:
+    import aiohttp
+
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
+        return error
+    return error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else None
+
+
+def _is_about(error: BaseException, proxy: str) -> bool:
+    """Whether it was the proxy's own certificate (of one whose address begins with https)."""
+    host, port = getattr(error, "host", None), getattr(error, "port", None)
+    return proxy in {host, f"{host}:{port}", f"[{host}]:{port}"}
+
+
+def _tls_failed(error: BaseException, host: str) -> TlsFailed:
+    # aiohttp's own errors are SSLErrors too, but only what they wrap tells why
+    inner = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
+    if isinstance(inner, ssl.CertificateError):
+        return certificate_refused(inner, host)
+    if getattr(inner, "reason", "") in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
+        return TlsFailed(
+            phrase("{host} does not speak TLS on this port.", host=host), hint=phrase("Check the address's port.")
+        )
+    return TlsFailed(phrase("A secure connection to {host} could not be made.", host=host))
+
+
+def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:
+    import aiohttp
+
+    if not isinstance(error, aiohttp.ClientHttpProxyError):
+        return ProxyFailed(phrase("The proxy {proxy} is not reachable: {reason}.", proxy=proxy, reason=reason(error)))
+    if error.status == 407:
+        challenges = error.headers.getall("Proxy-Authenticate", ()) if error.headers else ()
+        return sign_in_wanted(proxy, challenges, signed_in="Proxy-Authorization" in error.request_info.headers)
+    return not_passed_on(proxy, host, error.status)
+
+
+def reason(error: BaseException) -> str:
+    """Why a connection could not be made, in a few words."""
+    number = getattr(error, "errno", None)
+    if not isinstance(number, int):
+        return phrase("the connection failed")
+    known = _REASONS.get(number) or _WINDOWS_REASONS.get(number)
+    return known or phrase("the connection failed (error {number})", number=number)

@@ -1,0 +1,121 @@
+"""What both adapters need of HTTP: trust, a session with limits, headers that are safe to send."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import re
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop.domain.conversation_types import Auth, Connection
+from desktop.errors import AddressInvalid, AuthenticationFailed, KeyUnset, TlsFailed
+from desktop.net.options import Credential, NetworkOptions, Secret
+from desktop.system.plain_files import open_plain
+from desktop.text.phrases import phrase
+
+if TYPE_CHECKING:
+    import aiohttp
+
+USER_AGENT = "Paragone"
+ACCEPT_STREAM = "text/event-stream, application/json"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def tls_context(ca_file: str = "") -> ssl.SSLContext:
+    """Trust in what the operating system trusts, plus the certificates of a PEM file. Slow: call it on a thread.
+
+    Raises TlsFailed where the file cannot be used.
+    """
+    import truststore
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file:
+        try:
+            open_plain(Path(ca_file)).close()  # a pipe would keep this thread for ever, and the program from its end
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ValueError) as error:  # ssl.SSLError too; a name that no file can have
+            raise TlsFailed(
+                phrase(
+                    "The certificate file {ca_file} could not be used: {value}.",
+                    ca_file=ca_file,
+                    value=getattr(error, "strerror", "") or error,
+                ),
+                hint=phrase("`network.ca_file` must name a PEM file that contains certificates."),
+            ) from error
+    return context
+
+
+async def new_session(url: str, options: NetworkOptions) -> aiohttp.ClientSession:
+    """A session for one server: no cookies, no environment, no decompression, as many connections as asked for.
+
+    Imports and certificates are loaded on a thread, since both take longer than a frame.
+    """
+    secure = url.startswith("https:")
+    context = await asyncio.to_thread(_prepare, options.ca_file, secure=secure)
+    import aiohttp
+
+    from desktop.net.connector import BoundedConnector
+
+    return aiohttp.ClientSession(
+        connector=BoundedConnector(context, options.connect_timeout_s),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        # Our own limits bound the wait for bytes: aiohttp's would throw away what has arrived
+        timeout=aiohttp.ClientTimeout(
+            total=None, connect=options.connect_timeout_s, sock_connect=options.connect_timeout_s, sock_read=None
+        ),
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+    )
+
+
+def checked_headers(connection: Connection, extra: Mapping[str, str]) -> dict[str, str]:
+    """A connection's own headers over `extra`. Raises AddressInvalid for what is no header."""
+    found: dict[str, str] = {}
+    for name, value in (*extra.items(), *connection.headers.items()):
+        if not _HEADER_NAME.fullmatch(name) or not _printable(value):
+            raise AddressInvalid(
+                phrase(
+                    "A header of the connection “{name}” contains characters that are not allowed in headers.",
+                    name=connection.name,
+                ),
+                hint=phrase("Check the connection's headers."),
+            )
+        found = {key: kept for key, kept in found.items() if key.lower() != name.lower()}
+        found[name] = value
+    return found
+
+
+async def key_of(connection: Connection, credential: Credential) -> Secret | None:
+    """The key or token to sign in with now; None where the connection signs in with none.
+
+    Raises KeyUnset, and AuthenticationFailed for what cannot be a key.
+    """
+    if credential is None:
+        if connection.auth is Auth.NONE:
+            return None
+        raise KeyUnset(phrase("The connection “{name}” has no key.", name=connection.name))
+    secret = credential if isinstance(credential, Secret) else await credential()
+    value = secret.value.strip()
+    if not value:
+        raise KeyUnset(phrase("The key of the connection “{name}” is empty.", name=connection.name))
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise AuthenticationFailed(
+            phrase(
+                "The key of the connection “{name}” contains characters that are not allowed in keys.",
+                name=connection.name,
+            )
+        )
+    return Secret(value)
+
+
+def _prepare(ca_file: str, *, secure: bool) -> ssl.SSLContext | None:
+    importlib.import_module("aiohttp")  # the slow part, done here once
+    return tls_context(ca_file) if secure else None
+
+
+def _printable(value: str) -> bool:
+    return value.isascii() and value.isprintable()

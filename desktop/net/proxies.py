@@ -1,0 +1,212 @@
+"""Which proxy an address is reached through: never one for loopback, else the settings', else the system's."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from desktop.errors import ProxyFailed
+from desktop.net.options import NetworkOptions
+from desktop.net.origin import host_of, is_loopback
+from desktop.net.proxy_lookups import from_environment, from_settings, in_order
+from desktop.redaction.redactor import Mask
+from desktop.text.late_pattern import late_pattern
+from desktop.text.phrases import NOTHING, phrase
+
+_SCHEME = late_pattern(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40})(?=\s+(?![\s=])|$)")
+_QUOTED = late_pattern(r'"(?:[^"\\]|\\.)*"')
+
+_BEYOND, _SIGNS = late_pattern(r"[/?#]"), late_pattern(r"[/?#&=]")
+_PORTED = late_pattern(r"[^/?#@]+:[0-9]{1,5}")
+_LEAST_PIECE = 8
+"""Characters from which on a part of a path or query is hidden by itself: shorter ones are words."""
+
+_SYSTEM = (from_environment, from_settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy without its sign-in in the address; the sign-in is in `headers` (of the CONNECT alone)."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+    @property
+    def host(self) -> str:
+        """Its host and port, for sentences."""
+        return urlsplit(self.url).netloc
+
+
+async def proxy_for(url: str, options: NetworkOptions) -> Proxy | None:
+    """The proxy for an address: never for loopback, else the options', else the system's. Raises ProxyFailed."""
+    if options.proxy == "none" or is_loopback(host_of(url)):
+        return None
+    if options.proxy:
+        return parse_proxy(options.proxy)
+    if options.system_proxy is not None:
+        found = await options.system_proxy(url)
+    else:  # on a thread: Windows reads its registry for this and macOS may ask DNS
+        found = await asyncio.to_thread(in_order, url, _SYSTEM)
+    return parse_proxy(found) if found else None
+
+
+def parse_proxy(text: str) -> Proxy:
+    """A proxy's address with its sign-in taken out. Raises ProxyFailed where it is none or of another kind."""
+    text = text.strip()
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port, parts = None, None, urlsplit("")
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ProxyFailed(
+            phrase("The proxy's address is not that of an HTTP proxy."),
+            hint=phrase("Enter it as http://HOST:PORT in `network.proxy`. SOCKS proxies are not supported."),
+        )
+    name = f"[{host}]" if ":" in host else host
+    address = f"{parts.scheme}://{name}" + (f":{port}" if port else "")
+    if not parts.username:
+        return Proxy(address)
+    sign_in = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    coded = base64.b64encode(_bytes(sign_in)).decode("ascii")
+    return Proxy(address, {"Proxy-Authorization": f"Basic {coded}"})
+
+
+def _bytes(text: str) -> bytes:
+    """UTF-8; what a variable of the environment had in another encoding is as it was there."""
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode(errors="replace")
+
+
+def proxy_secrets(text: str) -> tuple[str, ...]:
+    """What of a proxy's address is secret: what signs in to it, and its path and query, which no proxy needs."""
+    parts = _parts(text)
+    beyond = {parts.tail.lstrip("/"), *(each for each in _SIGNS.split(parts.tail) if len(each) >= _LEAST_PIECE)} - {""}
+    if parts.is_unclear:
+        beyond.add(parts.host)
+    return tuple({*sign_in_secrets(text), *beyond, *map(unquote, beyond)})
+
+
+def sign_in_secrets(text: str) -> tuple[str, ...]:
+    """What of an address signs in: its password, and the header that carries it; none where there is none.
+
+    A name that stands alone is a password as well. That the address is none changes nothing: it may be a slip.
+    """
+    sign_in = _parts(text).sign_in
+    if not sign_in:
+        return ()
+    try:
+        headers = parse_proxy(text).headers
+    except ProxyFailed:
+        headers = dict[str, str]()
+    password = sign_in.partition(":")[2] or sign_in
+    written = {sign_in, password, unquote(sign_in), unquote(password)}
+    return tuple({*written, *(value.rpartition(" ")[2] for value in headers.values())})
+
+
+def masked_options(options: NetworkOptions, mask: Mask) -> NetworkOptions:
+    """Options of which every proxy's password is hidden from then on, also where the system names the proxy."""
+    mask.add(*proxy_secrets(options.proxy))
+    find = options.system_proxy
+
+    async def found(url: str) -> str:
+        """What the system says, its password known to the mask before anything is sent there."""
+        address = await asyncio.to_thread(in_order, url, _SYSTEM) if find is None else await find(url)
+        mask.add(*proxy_secrets(address))
+        return address
+
+    return replace(options, system_proxy=found)
+
+
+def without_sign_in(text: str) -> str:
+    """A proxy's address as it may be shown to others: also without a path and a query, which no proxy needs."""
+    parts = _parts(text)
+    sign_in = "[secure]@" if parts.sign_in else ""
+    tail = "/[secure]" if parts.tail.strip("/") else parts.tail
+    return f"{parts.scheme}{sign_in}{'[secure]' if parts.is_unclear else parts.host}{tail}"
+
+
+class _Parts(NamedTuple):
+    """A proxy's address as it was typed; `is_unclear` says that what seems its host may be a part of a password."""
+
+    scheme: str
+    sign_in: str
+    host: str
+    tail: str
+    is_unclear: bool
+
+
+def _parts(text: str) -> _Parts:
+    """What stands where, also where no scheme does or the password holds signs that it must not."""
+    before, scheme, rest = text.strip().partition("://")
+    address = rest if scheme else before
+    head = _BEYOND.split(address, maxsplit=1)[0]
+    is_loose = "@" in address[len(head) :] and not _PORTED.fullmatch(head.rpartition("@")[2])
+    sign_in, _, behind = (address if is_loose else head).rpartition("@")
+    host = _BEYOND.split(behind, maxsplit=1)[0]
+    tail = behind[len(host) :] if is_loose else address[len(head) :]
+    is_unclear = is_loose and not _PORTED.fullmatch(host)
+    return _Parts(before + scheme if scheme else "", sign_in, host, tail, is_unclear)
+
+
+def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) -> ProxyFailed:
+    """The error for a 407. `challenges` are the values of its Proxy-Authenticate; `signed_in` whether one was sent."""
+    schemes = offered(challenges)
+    if schemes and "basic" not in {each.casefold() for each in schemes}:
+        return ProxyFailed(
+            phrase(
+                "The proxy {proxy} only accepts {schemes} authentication (407).",
+                proxy=proxy,
+                schemes=", ".join(schemes),
+            ),
+            hint=phrase(
+                "Paragone only supports Basic. Set a local proxy that signs in to the other one, such as "
+                "Px or Cntlm, as `network.proxy`, or ask the proxy's administrator for an exception."
+            ),
+            status=407,
+        )
+    if signed_in:
+        return ProxyFailed(
+            phrase("The proxy {proxy} rejected the user name or password (407).", proxy=proxy),
+            hint=phrase(
+                "Check both in `network.proxy`, where @ is written %40, : is written %3A and / is written %2F."
+            ),
+            status=407,
+        )
+    return ProxyFailed(
+        phrase("The proxy {proxy} requires authentication (407).", proxy=proxy),
+        hint=phrase("Enter it in `network.proxy` as http://NAME:PASSWORD@HOST:PORT."),
+        status=407,
+    )
+
+
+def not_passed_on(proxy: str, host: str, status: int | str) -> ProxyFailed:
+    """The error for another answer to a CONNECT than 200 and 407."""
+    hint = NOTHING
+    if str(status) == "403":
+        hint = phrase("Check the address, or ask the proxy's administrator to allow {host}.", host=host)
+    elif str(status).startswith("5"):
+        hint = phrase("The proxy cannot reach {host}. Check the address.", host=host)
+    return ProxyFailed(
+        phrase(
+            "The proxy {proxy} does not forward connections to {host} ({status}).",
+            proxy=proxy,
+            host=host,
+            status=status,
+        ),
+        hint=hint,
+        status=status if isinstance(status, int) else None,
+    )
+
+
+def offered(challenges: Iterable[str]) -> tuple[str, ...]:
+    """The schemes that Proxy-Authenticate's values offer (RFC 9110, section 11.6.1), each once, in order; pure."""
+    parts = (part.strip() for value in challenges for part in _QUOTED.sub('""', value).split(","))
+    found = (match[1] for part in parts if (match := _SCHEME.match(part)) is not None)
+    return tuple({each.casefold(): each for each in found}.values())[:8]

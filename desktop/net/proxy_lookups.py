@@ -1,0 +1,157 @@
+"""Ways to ask a system for its proxies: variables, the portal of the desktop (PAC), a child for Windows and macOS."""
+
+# jeepney has no types of its own.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import cast
+from urllib.parse import urlsplit
+
+from desktop.net.origin import origin_of, server_of
+from desktop.system.child_process import NO_WINDOW, child_environment
+from desktop.system.log import logger
+from desktop.system.session_bus import refuse_anothers
+
+Lookup = Callable[[str], Sequence[str] | None]
+"""Blocks. The proxies for an address in the order in which to try them, `direct://` for none of them; None: it cannot
+tell, and the next one is asked."""
+
+LATE_S = 20.0
+"""A way of asking that hangs is given up for good after this; by then the request has long gone on."""
+
+_TAKES_S = 1.0
+"""So long one of several proxies may take to take a connection, before the next one is tried."""
+
+_DIRECT = "direct"
+_USABLE = {"http", "https"}
+_CHILDS_ENVIRONMENT = frozenset({
+    "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATH", "PATHEXT", "TEMP", "TMP", "TMPDIR", "HOME", "USER",
+    "USERNAME", "USERPROFILE", "USERDOMAIN", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "LANG", "LC_ALL",
+})  # fmt: skip
+"""Of the environment, what the system needs to know whose settings to read; nothing that may be a key."""
+
+_NAME, _PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
+_INTERFACE = "org.freedesktop.portal.ProxyResolver"
+
+_log = logger("providers.proxy_lookups")
+
+
+def lookups_of(platform: str, child: Sequence[str]) -> tuple[Lookup, ...]:
+    """How a system is asked; `child` is the command of the program that asks Windows and macOS (ui/qt_proxies)."""
+    if platform in ("win32", "darwin"):
+        return from_environment, lambda origin: from_child(child, origin), from_settings
+    return from_environment, from_portal
+
+
+def in_order(url: str, lookups: Sequence[Lookup]) -> str:
+    """The proxy's URL that the first lookup which can tell says; empty for none. Blocks."""
+    answers = (lookup(told_origin(url)) for lookup in lookups)
+    return choose(next((answer for answer in answers if answer is not None), ()))
+
+
+def choose(found: Sequence[str]) -> str:
+    """The first of several proxies that takes a connection, empty for none. May block for a second each."""
+    usable = [each for each in found if _scheme(each) in {*_USABLE, _DIRECT}]
+    if not usable:
+        return found[0] if found else ""
+    several = len(usable) > 1
+    chosen = next((each for each in usable if not several or _takes(each)), usable[0])
+    return "" if _scheme(chosen) == _DIRECT else chosen
+
+
+def from_environment(origin: str) -> Sequence[str] | None:
+    """What the variables https_proxy, http_proxy, all_proxy and no_proxy say."""
+    from urllib.request import getproxies_environment, proxy_bypass
+
+    proxies = getproxies_environment()
+    if proxies and proxy_bypass(_host(origin)):  # where variables are set it looks at those alone
+        return ("direct://",)
+    return _for_scheme(origin, proxies)
+
+
+def from_settings(origin: str) -> Sequence[str] | None:
+    """What Windows and macOS have as fixed proxies, without their scripts."""
+    from urllib.request import getproxies, proxy_bypass
+
+    if proxy_bypass(_host(origin)):
+        return ("direct://",)
+    return _for_scheme(origin, getproxies())
+
+
+def from_portal(origin: str) -> Sequence[str] | None:
+    """The proxies for an address in order, `direct://` for none; None where there is no portal. Blocks.
+
+    The call is described in the XDG Desktop Portal's documentation, “Proxy Resolver”.
+    """
+    try:
+        from jeepney import DBusAddress, DBusErrorResponse, new_method_call
+        from jeepney.io.blocking import open_dbus_connection
+        from jeepney.wrappers import unwrap_msg
+    except ImportError:
+        return None  # not on this system
+    portal = DBusAddress(_PATH, bus_name=_NAME, interface=_INTERFACE)
+    try:
+        with closing(open_dbus_connection("SESSION")) as bus:
+            refuse_anothers(bus.sock)
+            reply = bus.send_and_get_reply(new_method_call(portal, "Lookup", "s", (origin,)), timeout=LATE_S)
+            (found,) = unwrap_msg(reply)
+    except DBusErrorResponse as error:
+        _log.info("the desktop has no portal that knows proxies: %s", error.name)
+        return None
+    except (OSError, KeyError, EOFError, ValueError, RuntimeError, StopIteration) as error:
+        _log.info("the desktop's portal cannot be asked: %s", type(error).__name__)
+        return None
+    return [each for each in cast("list[object]", found) if isinstance(each, str)]
+
+
+def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S) -> Sequence[str] | None:
+    """What a child says, a proxy a line. Qt asks the system with Python's lock held: here it would halt the window."""
+    import subprocess
+
+    environ = child_environment(more=_CHILDS_ENVIRONMENT)
+    try:
+        done = subprocess.run(  # noqa: S603 - this program itself
+            [*command, origin], env=environ, capture_output=True, timeout=within_s, creationflags=NO_WINDOW, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        _log.warning("the system's proxies cannot be asked for: %s", type(error).__name__)
+        return None
+    return done.stdout.decode("utf-8", "replace").split()
+
+
+def told_origin(url: str) -> str:
+    """What the system is told of an address: scheme, host and port; never a path. Raises AddressInvalid."""
+    return f"{origin_of(url)}/"
+
+
+def _for_scheme(origin: str, proxies: Mapping[str, str]) -> Sequence[str] | None:
+    found = proxies.get(urlsplit(origin).scheme) or proxies.get("all") or ""
+    if not found:
+        return None
+    return (found if "://" in found else f"http://{found}",)
+
+
+def _host(origin: str) -> str:
+    return server_of(origin)
+
+
+def _scheme(address: str) -> str:
+    """What stands before the colon; a script may give out addresses that urlsplit refuses."""
+    return address.partition("://")[0].lower()
+
+
+def _takes(address: str) -> bool:
+    """Whether something listens there; a way without a proxy counts as well."""
+    if _scheme(address) == _DIRECT:
+        return True
+    try:
+        parts = urlsplit(address)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        with closing(socket.create_connection((parts.hostname or "", port), _TAKES_S)):
+            return True
+    except (OSError, ValueError):
+        return False

@@ -1,1 +1,0 @@
-"""The way to a server: proxies, certificates, names, connections, and why one could not be made."""

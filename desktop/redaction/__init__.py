@@ -1,0 +1,1 @@
+"""Hides API keys in text, in every encoding that a server may return them in."""

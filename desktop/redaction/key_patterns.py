@@ -1,0 +1,127 @@
+"""How keys of known services look: the one list, for prompts, headers, addresses and the log; pure."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from desktop.text.late_pattern import late_pattern
+
+
+class KeyShape(NamedTuple):
+    """A key: how it begins (an expression), and which and how many characters follow."""
+
+    start: str
+    characters: str
+    least: int
+    most: int
+
+
+_LETTERS, _WORD, _HEX = "[A-Za-z0-9]", "[A-Za-z0-9_-]", "[a-f0-9]"
+
+KEY_SHAPES = (
+    KeyShape("sk-", _WORD, 20, 200),  # OpenAI, Anthropic, DeepSeek, OpenRouter
+    KeyShape("xai-", _LETTERS, 20, 200),
+    KeyShape("gsk_", _LETTERS, 20, 200),  # Groq
+    KeyShape("nvapi-", _WORD, 20, 200),
+    KeyShape("pplx-", _LETTERS, 20, 200),  # Perplexity
+    KeyShape("csk-", _LETTERS, 20, 200),  # Cerebras
+    KeyShape("r8_", _LETTERS, 20, 200),  # Replicate
+    KeyShape("tgp_v1_", _WORD, 20, 200),  # Together
+    KeyShape("(?:sk|rk)_live_", _LETTERS, 16, 200),  # Stripe
+    KeyShape("(?:AKIA|ASIA)", "[A-Z0-9]", 16, 16),  # Amazon
+    KeyShape("AIza", _WORD, 35, 35),  # Google
+    KeyShape("gh[opusr]_", _LETTERS, 36, 255),
+    KeyShape("github_pat_", "[A-Za-z0-9_]", 40, 255),
+    KeyShape("glpat-", _WORD, 20, 100),
+    KeyShape("xox[abeoprs]-", "[A-Za-z0-9-]", 20, 250),  # Slack
+    KeyShape("hf_", _LETTERS, 30, 100),
+    KeyShape("npm_", _LETTERS, 36, 36),
+    KeyShape("pypi-AgEI", _WORD, 50, 250),
+    KeyShape("dop_v1_", _HEX, 64, 64),
+)
+"""Each begins with fixed letters and repeats one class, so that the time grows with the text alone."""
+
+_LOOSE = 12
+"""So many characters after its beginning make a key where rather one too many is taken for one."""
+
+API_KEY = rf"""(?x)
+    (?<![A-Za-z0-9_-])
+    (?: {" | ".join(f"{each.start}{each.characters}{{{each.least},{each.most}}}" for each in KEY_SHAPES)}
+      | eyJ[A-Za-z0-9_-]{{10,4000}}\.eyJ[A-Za-z0-9_-]{{10,4000}}\.[A-Za-z0-9_-]{{16,1000}}   # signed tokens
+      | [A-Za-z0-9]{{52}}JQQJ9[9D][A-Za-z0-9]{{20,40}}                                       # Azure
+    )
+    (?![A-Za-z0-9_])
+    | AccountKey=[A-Za-z0-9+/]{{86}}==                                                       # Azure storage
+    """
+"""A whole key of a known shape, for text in which other words may look alike."""
+
+KEY_START = (
+    rf"(?<![A-Za-z0-9])(?:{'|'.join(each.start for each in KEY_SHAPES)}|(?:sk|pk|xai|gsk|glpat|hf)[-_])"
+    rf"{_WORD}{{{_LOOSE},}}"
+)
+"""What begins as a key does, whatever its length: for places where a key is more likely than a word."""
+
+
+_WORD_OF_ANY_KEY = late_pattern(r"[A-Za-z0-9+/=_.~-]{16,}")
+_PART = late_pattern("[A-Za-z0-9]+")
+_WHOLE = late_pattern(r"[A-Za-z0-9+=_]{20,}")
+_THOUGHT_OF = late_pattern(r"""(?x)
+    [A-Z]{0,9} (?: [A-Z]?+[a-z]{2,}+ ){0,8}+ [A-Z]{0,3}   # words, also joined: eastus, CreateRoute, HTTPServer
+    | [A-Za-z] | [A-Z]{1,20} | [0-9]{1,20}
+    | [A-Z]{2,20} [0-9]{1,4} [A-Z]{2,12} [0-9]{0,4} | [0-9]{1,3}x[0-9]{1,4}[A-Za-z]?
+    # with a number: v2, 4o, 7B, base64url, x86, northcentralus2, iPhone15Pro
+    | [A-Za-z]? (?: [A-Z]{0,4} | (?: [A-Z]?+[a-z]{2,}+ ){0,6}+ V? ) [0-9]{1,8}
+      (?: [A-Za-z]{1,3} | [a-z]{3,12} | (?: [A-Z][a-z]{2,}+ ){1,4}+ )? [0-9]{0,2}
+    """)
+"""What a part of a name or of a version is, which somebody thought of.
+
+Runs of letters are taken whole, and never given back: else a long one would be parted in every way.
+"""
+
+_GROUPS, _MIXED, _GROUP = 3, 2, range(4, 9)
+"""Of so many groups, so many at least hold letters and figures; and so many characters has each."""
+
+_GROUPS_OF_HEX = late_pattern(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+
+
+@cache
+def compiled(expression: str) -> re.Pattern[str]:
+    """An expression, made when it is first needed: it takes milliseconds, and the window paints without it."""
+    return re.compile(expression)
+
+
+def is_drawn(text: str) -> bool:
+    """Whether a word in a text looks drawn by lot, as keys of no known shape are: of 16 characters and more.
+
+    Its parts between signs are then no words, numbers or versions. Names that somebody thought of are rarely taken for
+    one, and keys of small letters alone for none.
+    """
+    return bool(_GROUPS_OF_HEX.search(text)) or any(map(_is_drawn, _WORD_OF_ANY_KEY.findall(text)))
+
+
+def _is_drawn(word: str) -> bool:
+    parts: list[str] = _PART.findall(word)
+    return _is_in_groups(parts) or any(_THOUGHT_OF.fullmatch(each) is None for each in parts)
+
+
+def _is_in_groups(parts: list[str]) -> bool:
+    """Whether a word is written in groups of one length, as keys are that people type: HS4Z-8QKD-X2M7-PLT9."""
+    mixed = [each for each in parts if not each.isalpha() and not each.isdigit()]
+    return len(parts) >= _GROUPS and len(mixed) >= _MIXED and len({*map(len, parts)}) == 1 and len(parts[0]) in _GROUP
+
+
+def is_key(text: str) -> bool:
+    """Whether a text is a key and nothing else: where a name or a host belongs, rather one too few than one too many.
+
+    What people think of has signs between its words; of a known shape it is one all the same.
+    """
+    if not is_drawn(text):
+        return False
+    return _WHOLE.fullmatch(text) is not None or compiled(API_KEY).fullmatch(text) is not None
+
+
+def has_key(value: str) -> bool:
+    """Whether a value, as of a header, holds a key of a known service; rather one too many than one too few."""
+    return bool(compiled(KEY_START).search(value) or compiled(API_KEY).search(value))

@@ -1,1 +1,0 @@
-"""Importers: test sets of other programs as suites, with a report of what was taken, changed and refused."""

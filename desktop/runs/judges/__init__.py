@@ -1,1 +1,0 @@
-"""Judges: models that grade answers, or choose between two, and what is known of how far they can be trusted."""

@@ -1,1 +1,0 @@
-"""Reports of runs: a page to read, and rows and lines for other programs."""

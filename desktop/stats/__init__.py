@@ -1,0 +1,1 @@
+"""Statistics as pure functions: intervals, tests, agreement, the Bradley-Terry model."""

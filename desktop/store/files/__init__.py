@@ -1,0 +1,1 @@
+"""Attached files, in a database of their own."""

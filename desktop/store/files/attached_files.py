@@ -1,0 +1,399 @@
+"""Files that are attached, in a database of their own beside the conversations: each once, by the hash of its bytes.
+
+It is encrypted with the same key. What nothing refers to any more is deleted once it is no draft's either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+import msgspec
+
+from desktop.attachments.attachment import Attachment, fingerprint, plain_name
+from desktop.attachments.decode_wire import Decoded
+from desktop.attachments.media_kind import Media, MediaKind
+from desktop.domain.message_parts import FilePart, ImagePart
+from desktop.errors import StoreCorrupt, StoreError, StoreReadOnly
+from desktop.store.files import attached_schema
+from desktop.store.opening.exchange import ATTACHED
+from desktop.store.records import row_mapping
+from desktop.store.sqlite import database_files
+from desktop.store.sqlite.database import Database
+from desktop.store.sqlite.lane import Lane
+from desktop.store.sqlite.sql import Sql
+from desktop.system.log import logger
+from desktop.system.paths import is_file
+from desktop.text.phrases import Phrase, phrase
+
+DRAFTS_KEPT = timedelta(days=30)
+"""For how long a file stays that was attached to what was never sent."""
+
+DRAFT_SPARED = timedelta(days=1)
+"""For how long a file stays that was attached anew, though its messages were deleted: it may be a draft's."""
+
+_REFERRED = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
+_INSERT = (
+    "INSERT INTO files (sha256, media_type, kind, size, added_at, drafted_at, decoded, data)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (sha256) DO UPDATE SET drafted_at = excluded.drafted_at, added_at = excluded.added_at"
+)
+_SENT = "SELECT sha256 FROM files WHERE drafted_at IS NULL OR drafted_at < 0"
+_AT_ONCE = 20_000
+_DRAFTED = "SELECT sha256 FROM files WHERE drafted_at BETWEEN 0 AND ?"
+_DELETE = "DELETE FROM files WHERE sha256 = ? AND (drafted_at IS NULL OR drafted_at < ?) AND added_at <= ?"
+"""Another window may have attached it anew meanwhile."""
+
+_READINGS_GONE = "DELETE FROM readings WHERE sha256 = ? AND sha256 NOT IN (SELECT sha256 FROM files)"
+_PIECE = 3 << 18
+"""Bytes of a file that are in memory at once where it is exported: 3 divides it, so that base64 goes on."""
+
+_log = logger("store")
+_T = TypeVar("_T")
+Alone = Callable[[Callable[[], Path]], Path]
+"""Does something on files while no other run has them open. Raises StoreBusy where one has."""
+_decoded = msgspec.msgpack.Decoder(Decoded)
+
+
+class AttachedFiles:
+    """Of one data folder. Opened when it is first needed; every method raises StoreError's tree."""
+
+    def __init__(self, conversations: Database, clock: Callable[[], datetime]) -> None:
+        self._conversations = conversations
+        self._clock = clock
+        self._one = asyncio.Lock()
+        self._database: Database | None = None
+        self._closed = False
+        self._has_readings = True
+
+    @property
+    def path(self) -> Path:
+        """The database's file."""
+        return self._conversations.path.with_name(ATTACHED)
+
+    async def look(self, alone: Alone) -> tuple[Phrase, ...]:
+        """See at the start that the file can be opened; a damaged one is set aside, `alone`. What is to be said of it.
+
+        It keeps nothing from starting.
+        """
+        if self._conversations.read_only or not (is_file(self.path) or database_files.is_orphaned(self.path)):
+            return ()
+        try:
+            async with self._one:
+                await self._opened(write=True)
+        except StoreCorrupt:
+            try:
+                aside = await asyncio.to_thread(alone, lambda: attached_schema.set_aside(self.path, self._clock()))
+            except (StoreError, OSError) as error:  # as where another run has it open
+                _log.error("damaged attached files stay where they are: %s", type(error).__name__)
+                return (phrase("The attached files in {path} are damaged.", path=self.path),)
+            return (_set_aside(aside),)
+        except StoreError as error:
+            return (error.message,)
+        return ()
+
+    @property
+    def lacks(self) -> bool:
+        """Whether files were set aside with a damaged file and did not come back yet."""
+        return is_file(attached_schema.lacks(self.path))
+
+    def complete(self) -> None:
+        """All that can be read came back."""
+        with suppress(OSError):
+            attached_schema.lacks(self.path).unlink(missing_ok=True)
+
+    async def missing(self) -> int:
+        """How many files messages refer to that are not there. Raises StoreError's tree."""
+        named = await self._conversations.read(attached_schema.referred)
+        return len(named) - len(await self.sizes(named)) if named else 0
+
+    async def keep(self, attachment: Attachment, data: bytes) -> None:
+        """Keep a file; on the disk on return. One that is there already is there once."""
+        made = msgspec.msgpack.encode(attachment.decoded)
+        media = attachment.media
+        await self._put(attachment.sha256, media, data, made)
+
+    async def bring(self, sha256: str, media: Media, data: bytes) -> None:
+        """Keep a file that came with an import, at which nobody looked yet; its hash is that of its bytes."""
+        await self._put(sha256, media, data, b"")
+
+    async def _put(self, sha256: str, media: Media, data: bytes, made: bytes) -> None:
+        at = row_mapping.to_ms(self._clock())
+
+        def job(sql: Sql) -> None:
+            """On the writer's thread."""
+            sql.run_great(_INSERT, (sha256, media.type, media.kind.value, len(data), at, at, made, data))
+            if made:
+                _describe(sql, (sha256, media.type, media.kind.value, made))
+
+        async with self._one:
+            await (await self._opened(write=True)).write(job)
+
+    async def sent(self, hashes: Iterable[str]) -> None:
+        """Messages refer to these files: they are drafts' no more. Where that is not written, they go a bit later."""
+        rows = [(each,) for each in hashes]
+        if not rows or not is_file(self.path):
+            return
+        statement = f"UPDATE files SET drafted_at = {attached_schema.SENT} WHERE sha256 = ?"  # noqa: S608 - a constant
+        try:
+            async with self._one:
+                await (await self._opened(write=True)).write(lambda sql: sql.run_each(statement, rows))
+        except StoreError as error:
+            _log.warning("attached files still count as drafts': %s", type(error).__name__)
+
+    async def find(self, part: ImagePart | FilePart) -> Attachment | None:
+        """A file as a prompt names it; None where it is not there, or was not looked at yet as what it is there."""
+        row = await self._row(attached_schema.FIND, (part.media_type, part.sha256), old=attached_schema.FIND_OLD)
+        if row is None or row[1] is None:
+            return None
+        try:
+            media, decoded = Media(MediaKind(row[1]), part.media_type), _decoded.decode(row[2])
+        except (TypeError, ValueError, msgspec.DecodeError):  # a flipped bit may make a text of bytes
+            return None
+        size = row_mapping.number_of(row[0])
+        return Attachment(sha256=part.sha256, name=plain_name(part.name), media=media, size=size, decoded=decoded)
+
+    async def describe(self, attachment: Attachment) -> None:
+        """Keep what was made of a file that is there. Raises StoreError's tree."""
+        made = msgspec.msgpack.encode(attachment.decoded)
+        row = (attachment.sha256, attachment.media.type, attachment.media.kind.value, made)
+        async with self._one:
+            await (await self._opened(write=True)).write(lambda sql: _describe(sql, row))
+
+    async def data(self, sha256: str) -> bytes | None:
+        """A file's bytes, as they were attached; None where it is not there. Raises StoreCorrupt for others."""
+        if (row := await self._row("SELECT data FROM files WHERE sha256 = ?", (sha256,))) is None:
+            return None
+        data = row[0] if isinstance(row[0], bytes) else row_mapping.text_of(row[0]).encode()
+        if await asyncio.to_thread(fingerprint, data) != sha256:
+            raise StoreCorrupt(phrase("An attached file in {path} is damaged.", path=self.path))
+        return data
+
+    async def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
+        """How many bytes the files among these have that are there."""
+        if not is_file(self.path):
+            return {}
+        asked, found = [*hashes], dict[str, int]()
+        async with self._one:
+            database = await self._opened(write=False)
+            for start in (*range(0, len(asked), _AT_ONCE), None):  # at last those that an index may have missed
+                listed = asked if start is None else asked[start : start + _AT_ONCE]
+                some = json.dumps([each for each in listed if each not in found])
+                rows = await database.read(lambda sql, some=some: self._found(sql, attached_schema.SIZES, (some,)))
+                found |= {row_mapping.text_of(sha256): row_mapping.number_of(size) for sha256, size in rows}
+        return found
+
+    async def pour(self, sha256: str, into: Callable[[Iterator[bytes]], None]) -> bool:
+        """Give a file's bytes in pieces to `into`, on a thread; whether it is there, and its bytes have its hash."""
+
+        def job(sql: Sql) -> bool:
+            """On the reader's thread."""
+            if not (rows := self._found(sql, "SELECT rowid FROM files WHERE sha256 = ?", (sha256,))):
+                return False
+            blob = sql.connection.blob_open("main", "files", "data", rows[0][0], False)  # noqa: FBT003 - only to be read
+            try:
+                sound = _digest(blob) == sha256
+                if sound:
+                    into(_pieces(blob))
+                return sound
+            finally:
+                blob.close()
+
+        if not is_file(self.path):
+            return False
+        async with self._one:
+            return await (await self._opened(write=False)).read(job)
+
+    async def figures(self) -> tuple[int, int]:
+        """How many files there are, and their bytes."""
+        if not is_file(self.path):
+            return 0, 0
+        async with self._one:
+            database = await self._opened(write=False)
+            return (await database.read(lambda sql: sql.rows("SELECT count(*), coalesce(sum(size), 0) FROM files")))[0]
+
+    async def clear(self) -> int:
+        """Delete what deleted messages referred to and no other does, and what was never sent; how many went.
+
+        Only what was deleted in these conversations goes: in the place of damaged ones, or of those that a backup
+        replaced, others may stand that know nothing of a file. What fails is tried again the next time.
+        """
+        if self._conversations.read_only or not is_file(self.path):
+            return 0
+        try:
+            async with self._one:
+                return await self._clear(await self._opened(write=True))
+        except StoreError as error:
+            _log.warning("attached files are cleared later: %s", type(error).__name__)
+            return 0
+
+    async def sweep(self, named: Collection[str]) -> int:
+        """Delete what no message refers to, here or among those hashes that others name; how many files went.
+
+        Drafts' stay for their time. Raises StoreError's tree.
+        """
+        if self._conversations.read_only or not is_file(self.path):
+            return 0
+        start = row_mapping.to_ms(self._clock())
+        async with self._one:
+            database = await self._opened(write=True)
+            sent = await database.read(lambda sql: sql.rows(_SENT))
+            kept = {*named}
+            loose = [each for (each,) in sent if each not in kept]
+            gone = await self._conversations.read(
+                lambda sql: [each for each in loose if not sql.rows(_REFERRED, (each,))]
+            )
+            if gone:
+                await database.write(lambda sql: _delete(sql, gone, start, start), scrub=True)
+            return len(gone)
+
+    def doubt(self) -> None:
+        """Something in the file cannot be read: have the next start look through it."""
+        with suppress(OSError):
+            database_files.private_file(attached_schema.doubt(self.path))
+
+    async def _clear(self, database: Database) -> int:
+        at = self._clock()
+        start, often, seldom = (row_mapping.to_ms(at - span) for span in (timedelta(), DRAFT_SPARED, DRAFTS_KEPT))
+
+        def asked(sql: Sql) -> tuple[list[str], set[str]]:
+            """Hashes that deleted messages referred to, and those among them that others still do."""
+            released = [each for (each,) in sql.rows("SELECT sha256 FROM files_released")]
+            return released, {each for each in released if sql.rows(_REFERRED, (each,))}
+
+        released, needed = await self._conversations.read(asked)
+        spared = await database.read(
+            lambda sql: [each for (each,) in sql.rows("SELECT sha256 FROM files WHERE drafted_at >= ?", (often,))]
+        )
+        old = await database.read(lambda sql: [each for (each,) in sql.rows(_DRAFTED, (seldom - 1,))])
+        unsent = await self._conversations.read(lambda sql: [each for each in old if not sql.rows(_REFERRED, (each,))])
+        gone = [each for each in released if each not in needed and each not in {*spared}]
+        done = [(each,) for each in {*gone, *needed}]
+        if gone or unsent:
+            await database.write(lambda sql: _delete(sql, {*gone, *unsent}, often, start), scrub=True)
+        if done:
+            await self._conversations.write(
+                lambda sql: sql.run_each("DELETE FROM files_released WHERE sha256 = ?", done)
+            )
+        return len({*gone, *unsent})
+
+    async def aclose(self) -> None:
+        """Close it. May be called twice."""
+        async with self._one:
+            self._closed = True
+            await self._close()
+
+    async def while_closed(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """What work returns that exchanges or copies the file: nobody has it open meanwhile, and who asks for it waits.
+
+        Once begun, it comes to its end, also where nobody waits for that any more.
+        """
+
+        async def alone() -> _T:
+            """Under the lock until the work is done."""
+            async with self._one:
+                await self._close()
+                return await work()
+
+        task = asyncio.ensure_future(alone())
+        # Where the waiting is cancelled nobody else asks for the error, and asyncio would complain of that.
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        return await asyncio.shield(task)
+
+    async def _close(self) -> None:
+        database, self._database = self._database, None
+        if database is not None:
+            await database.aclose()
+            if database.damaged:
+                self.doubt()
+
+    async def _row(self, query: str, values: tuple[str, ...], *, old: str = "") -> tuple[Any, ...] | None:
+        if not is_file(self.path):
+            return None
+        async with self._one:
+            database = await self._opened(write=False)
+            if old and not self._has_readings:
+                query = old
+            rows = await database.read(lambda sql: self._found(sql, query, values))
+        return rows[0] if rows else None
+
+    def _found(self, sql: Sql, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        """Rows that are asked for by hash; an index that misses them is damaged, and made anew at the next start."""
+        rows, missed = attached_schema.found(sql, query, values)
+        if missed:
+            self.doubt()
+        return rows
+
+    async def _opened(self, *, write: bool) -> Database:
+        """The open database, made where it is not there. Under the lock."""
+        if self._database is None:
+            lane = Lane("files-writer")
+            conversations = self._conversations.access
+            access = replace(conversations, path=self.path, still=False, alone=False)
+            read_only = self._conversations.read_only or self._closed
+            if read_only and write:
+                raise StoreReadOnly(phrase("{path} is not writable: nothing new is saved.", path=self.path))
+            try:
+                sql = None
+                if self._conversations.read_only:
+                    await lane.run(lambda: attached_schema.find_way(access))
+                elif not read_only:
+                    sql = await lane.run(lambda: attached_schema.connected(access))
+            except BaseException:
+                lane.stop(wait=False)
+                raise
+            database = Database(access, sql, lane)
+            if read_only:
+                try:
+                    found = await database.read(lambda sql: attached_schema.demand_known(sql, access.path))
+                except StoreError:
+                    await database.aclose()
+                    raise
+                self._has_readings = found >= attached_schema.VERSION
+            self._database = database
+        return self._database
+
+
+def _set_aside(place: Path) -> Phrase:
+    return phrase(
+        "The attached files were damaged and were moved to {place}. Readable files are restored.",
+        place=place,
+    )
+
+
+def _describe(sql: Sql, row: tuple[str, str, str, bytes]) -> None:
+    """Keep what was made of a file as one type: beside the file, unless it came with it, which is not written anew."""
+    sql.run(
+        "INSERT OR REPLACE INTO readings (sha256, media_type, kind, decoded) SELECT ?1, ?2, ?3, ?4"
+        " WHERE EXISTS (SELECT 1 FROM files WHERE sha256 = ?1 AND (media_type <> ?2 OR decoded <> ?4))",
+        row,
+    )
+
+
+def _delete(sql: Sql, hashes: Iterable[str], often: int, start: int) -> None:
+    """Delete files but those that were attached anew since a start."""
+    for sha256 in hashes:
+        sql.run(_DELETE, (sha256, often, start))
+        sql.run(_READINGS_GONE, (sha256,))
+    sql.run("PRAGMA incremental_vacuum")
+
+
+def _digest(blob: apsw.Blob) -> str:
+    whole = hashlib.sha256()
+    for piece in _pieces(blob):
+        whole.update(piece)
+    return whole.hexdigest()
+
+
+def _pieces(blob: apsw.Blob) -> Iterator[bytes]:
+    blob.seek(0)
+    while piece := blob.read(_PIECE):
+        yield piece

@@ -1,0 +1,291 @@
+"""What is written to the database, each a function of the connection within a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import apsw
+
+from desktop.domain.conversation_types import Conversation, Message, Parameters, Status
+from desktop.domain.message_parts import PartKind
+from desktop.errors import ConversationUnknown, StoreError
+from desktop.store.records import index_text, row_mapping, select, vote_rows
+from desktop.store.sqlite.sql import Sql
+from desktop.text.phrases import phrase
+
+
+def insert(sql: Sql, conversation: Conversation) -> bool:
+    """Insert a whole conversation; False, and nothing is changed, where its id is there. Raises StoreError."""
+    if _seq_of(sql, conversation.id) is not None:
+        return False
+    _check_tree(conversation)
+    try:
+        conversation_seq = insert_row(sql, conversation)
+        seqs: dict[str | None, int] = {}
+        for message in conversation.messages:
+            seqs[message.id] = _insert_message(sql, conversation_seq, message, parent=seqs.get(message.parent))
+    except apsw.ConstraintError as error:
+        raise StoreError(
+            phrase("A message of “{title}” is already part of another conversation.", title=conversation.title)
+        ) from error
+    if conversation.current is not None:
+        _set_current(sql, conversation_seq, seqs[conversation.current])
+    return True
+
+
+def begin(
+    sql: Sql,
+    conversation: Conversation,
+    prompt: Message | None,
+    answer: Message,
+    run_id: str,
+    at_ms: int,
+) -> None:
+    """Insert what is not there yet of the conversation, then the prompt and the empty answer of this run."""
+    seq = _readable(sql, conversation.id)
+    if seq is not None and _is_begun(sql, seq, answer.id, run_id):
+        return
+    if seq is None:
+        seq = insert_row(sql, conversation)
+        new = {answer.id, prompt.id if prompt else None}
+        for message in conversation.messages:
+            if message.id not in new:
+                _insert_message(sql, seq, message)
+    if prompt is not None:
+        _insert_message(sql, seq, prompt)
+    answer_seq = _insert_message(sql, seq, answer, run_id=run_id)
+    sql.run(
+        "UPDATE conversations SET current = ?, updated_at = ?, trashed_at = NULL WHERE seq = ?",
+        (answer_seq, at_ms, seq),
+    )
+
+
+def append(sql: Sql, answer_id: str, deltas: Iterable[tuple[PartKind, str]]) -> None:
+    """Add deltas to the journal of a streaming answer. Raises ConversationUnknown where it is gone.
+
+    What its end will be indexed with is made ready meanwhile.
+    """
+    found = sql.integer("SELECT seq FROM messages WHERE id = ? AND status = ?", (answer_id, Status.STREAMING))
+    if found is None:
+        raise _answer_gone()
+    sql.run_each(
+        "INSERT INTO journal (message, kind, text) VALUES (?, ?, ?)",
+        [(found, kind, index_text.clean(text)) for kind, text in deltas],
+    )
+    if not all(text.isascii() for _, text in deltas):
+        index_text.prepare()
+
+
+def finish(sql: Sql, message: Message, at_ms: int, receipt: str | None = None) -> None:
+    """Put an answer's final state in the place of its journal, and its receipt's JSON beside it.
+
+    Raises ConversationUnknown where it is gone.
+    """
+    found = sql.row("SELECT seq, conversation FROM messages WHERE id = ?", (message.id,))
+    if found is None:
+        raise _answer_gone()
+    seq, conversation = found
+    sql.run(
+        "UPDATE messages SET status = ?, run = NULL, facts = ?, parts = ?, words = ? WHERE seq = ?",
+        (
+            message.status,
+            row_mapping.facts(message, counted=True),
+            row_mapping.to_json(message.parts),
+            row_mapping.searchable(message.parts),
+            seq,
+        ),
+    )
+    sql.run("DELETE FROM journal WHERE message = ?", (seq,))
+    if receipt is not None:
+        sql.run("INSERT OR REPLACE INTO receipts (message, state) VALUES (?, ?)", (seq, receipt))
+    sql.run("UPDATE conversations SET updated_at = ? WHERE seq = ?", (at_ms, conversation))
+
+
+def rename(sql: Sql, conversation_id: str, title: str) -> None:
+    """Set the title. Raises ConversationUnknown."""
+    sql.run(
+        "UPDATE conversations SET title = ?, words = ? WHERE seq = ?",
+        (index_text.clean(title), index_text.indexed(title), known(sql, conversation_id)),
+    )
+
+
+def retitle(sql: Sql, conversation_id: str, before: str, title: str) -> bool:
+    """Set the title where it still is `before`; whether it was. Raises ConversationUnknown."""
+    seq = known(sql, conversation_id)
+    if not sql.rows("SELECT 1 FROM conversations WHERE seq = ? AND title = ?", (seq, index_text.clean(before))):
+        return False
+    rename(sql, conversation_id, title)
+    return True
+
+
+def set_current(sql: Sql, conversation_id: str, message_id: str) -> None:
+    """Show another leaf. Raises ConversationUnknown, and StoreError for a message of another conversation."""
+    seq = known(sql, conversation_id)
+    found = sql.integer("SELECT seq FROM messages WHERE conversation = ? AND id = ?", (seq, message_id))
+    if found is None:
+        raise StoreError(phrase("This message is not part of the conversation."))
+    _set_current(sql, seq, found)
+
+
+def set_prompting(sql: Sql, conversation_id: str, system: str, parameters: Parameters) -> None:
+    """Set the system prompt and the parameters. Raises ConversationUnknown."""
+    sql.run(
+        "UPDATE conversations SET system = ?, parameters = ? WHERE seq = ?",
+        (index_text.clean(system), row_mapping.to_json(parameters), known(sql, conversation_id)),
+    )
+
+
+def set_trashed(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
+    """Move conversations to the trash, or out of it with None. Raises ConversationUnknown: then none is moved."""
+    sql.run_each("UPDATE conversations SET trashed_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
+
+
+def set_pinned(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
+    """Pin conversations, or unpin them with None. Raises ConversationUnknown: then none is changed."""
+    sql.run_each("UPDATE conversations SET pinned_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
+
+
+def set_archived(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
+    """Move conversations to the archive, or back with None. Raises ConversationUnknown: then none is moved."""
+    sql.run_each("UPDATE conversations SET archived_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
+
+
+def purge(sql: Sql, ids: Sequence[str], *, keep_votes: bool) -> None:
+    """Delete conversations for good. Raises ConversationUnknown: then none is deleted."""
+    for seq in {known(sql, id_) for id_ in ids}:
+        going = sql.rows("SELECT seq FROM messages WHERE conversation = ?", (seq,))
+        vote_rows.forget_answers(sql, [each for (each,) in going], keep=keep_votes)
+        sql.run("DELETE FROM messages WHERE conversation = ?", (seq,))
+        sql.run("DELETE FROM conversations WHERE seq = ?", (seq,))
+
+
+def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -> int:
+    """Delete at most so many messages of a conversation, the last ones first, and itself once it has none.
+
+    How many went; fewer than `most` once the conversation is gone.
+    """
+    seq = _seq_of(sql, conversation_id)
+    if seq is None:
+        return 0
+    sql.run("UPDATE conversations SET current = NULL WHERE seq = ?", (seq,))
+    going = sql.rows("SELECT seq FROM messages WHERE conversation = ? ORDER BY seq DESC LIMIT ?", (seq, most))
+    vote_rows.forget_answers(sql, [each for (each,) in going], keep=keep_votes)
+    sql.run_each("DELETE FROM messages WHERE seq = ?", going)
+    if len(going) < most:
+        sql.run("DELETE FROM conversations WHERE seq = ?", (seq,))
+    return len(going)
+
+
+def known(sql: Sql, conversation_id: str) -> int:
+    """The seq of a conversation by its full id. Raises ConversationUnknown."""
+    seq = _readable(sql, conversation_id)
+    if seq is None:
+        raise ConversationUnknown(phrase("There is no conversation “{id}”.", id=conversation_id))
+    return seq
+
+
+def _readable(sql: Sql, conversation_id: str) -> int | None:
+    """The seq of a conversation by its full id, which from now on is what it was read as where it was no UTF-8."""
+    seq = _seq_of(sql, conversation_id)
+    if seq is None and (seq := select.seq_of(sql, conversation_id)) is not None:
+        sql.run("UPDATE conversations SET id = ? WHERE seq = ?", (index_text.clean(conversation_id), seq))
+    return seq
+
+
+def _seq_of(sql: Sql, conversation_id: str) -> int | None:
+    """By the id as it is kept: an import asks for each of its conversations, whatever ids they have."""
+    return sql.integer("SELECT seq FROM conversations WHERE id = ?", (index_text.clean(conversation_id),))
+
+
+def _is_begun(sql: Sql, conversation: int, answer_id: str, run_id: str) -> bool:
+    return bool(
+        sql.rows(
+            "SELECT 1 FROM messages WHERE id = ? AND conversation = ? AND run = ?", (answer_id, conversation, run_id)
+        )
+    )
+
+
+def _answer_gone() -> ConversationUnknown:
+    return ConversationUnknown(phrase("The response is no longer in the database: its conversation was removed."))
+
+
+def _check_tree(conversation: Conversation) -> None:
+    """Raise StoreError where messages do not form a tree in order of creation, parents first."""
+    seen: set[str] = set()
+    for message in conversation.messages:
+        if message.id in seen:
+            raise StoreError(phrase("Two messages of “{title}” have the same ID.", title=conversation.title))
+        if message.parent is not None and message.parent not in seen:
+            raise StoreError(
+                phrase("A message of “{title}” comes before its parent or has none.", title=conversation.title)
+            )
+        seen.add(message.id)
+    if conversation.current is not None and conversation.current not in seen:
+        raise StoreError(
+            phrase("The current message of “{title}” is not among its messages.", title=conversation.title)
+        )
+
+
+def insert_row(sql: Sql, conversation: Conversation, seq: int | None = None) -> int:
+    """Insert a conversation without its messages, with a number of its own unless one is given; its number."""
+    return sql.insert(
+        "INSERT INTO conversations (seq, id, title, words, connection, model, created_at, updated_at, system,"
+        " parameters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            seq,
+            index_text.clean(conversation.id),
+            index_text.clean(conversation.title),
+            index_text.indexed(conversation.title),
+            index_text.clean(conversation.model.connection),
+            index_text.clean(conversation.model.name),
+            row_mapping.to_ms(conversation.created_at),
+            row_mapping.to_ms(conversation.updated_at),
+            index_text.clean(conversation.system),
+            row_mapping.to_json(conversation.parameters),
+        ),
+    )
+
+
+def _set_current(sql: Sql, conversation: int, message: int) -> None:
+    sql.run("UPDATE conversations SET current = ? WHERE seq = ?", (message, conversation))
+
+
+def _insert_message(
+    sql: Sql, conversation: int, message: Message, run_id: str | None = None, *, parent: int | None = None
+) -> int:
+    """Insert one message; as streaming where a run is given, else a streaming one as interrupted. Returns its seq.
+
+    Its parent is looked up where that one's seq is not given.
+    """
+    status = message.status
+    if run_id is not None:
+        status = Status.STREAMING
+    elif status is Status.STREAMING:
+        status = Status.INTERRUPTED
+    if message.parent is not None and parent is None:
+        parent = sql.integer(
+            "SELECT seq FROM messages WHERE conversation = ? AND id = ?", (conversation, message.parent)
+        )
+        if parent is None:
+            raise StoreError(phrase("A message's parent is not part of its conversation."))
+    seq = sql.insert(
+        "INSERT INTO messages (id, conversation, parent, role, status, run, created_at, facts, parts, words)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            message.id,
+            conversation,
+            parent,
+            message.role,
+            status,
+            run_id,
+            row_mapping.to_ms(message.created_at),
+            row_mapping.facts(message, counted=False),
+            row_mapping.to_json(message.parts),
+            # A streaming answer is indexed once, when it is finished or recovered.
+            "" if run_id is not None else row_mapping.searchable(message.parts),
+        ),
+    )
+    if hashes := {part.sha256 for part in message.files}:
+        values = [(seq, index_text.clean(each)) for each in sorted(hashes)]
+        sql.run_each("INSERT INTO message_files (message, sha256) VALUES (?, ?)", values)
+    return seq

@@ -1,0 +1,87 @@
+"""Verdicts of judges as rows of the database: kept one by one, and carried with their runs into another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from desktop.domain.suite_cells import PairVerdict
+from desktop.store.migrations import WITH_JUDGE_VERDICTS, version
+from desktop.store.records import row_mapping
+from desktop.store.records.row_numbers import counted
+from desktop.store.sqlite.sql import Cell, Sql
+
+_KEY = "suite_run, judge, case_number, repeat, first, second"
+_CARRIED = "judge, case_number, repeat, first, second, at, is_problem, state"
+_VERDICT = msgspec.json.Decoder(PairVerdict)
+
+VerdictRow = tuple[Cell, ...]
+"""A verdict on the way into another database, without its number, its run and what it cost."""
+
+
+def is_there(sql: Sql) -> bool:
+    """Whether the database has verdicts: one of an older version that cannot be written has none."""
+    return version(sql) >= WITH_JUDGE_VERDICTS
+
+
+def keep(sql: Sql, seq: int, verdict: PairVerdict, *, at_ms: int) -> None:
+    """Keep a verdict in the place of what was there, and count what it cost to its run."""
+    spent = max(verdict.cost or 0.0, 0.0)
+    values = (seq, verdict.judge, verdict.case, verdict.repeat, verdict.a, verdict.b)
+    state = row_mapping.to_json(verdict)
+    sql.run(
+        f"INSERT INTO judge_verdicts ({_KEY}, at, cost, is_problem, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        f" ON CONFLICT ({_KEY}) DO UPDATE SET at = excluded.at, cost = cost + excluded.cost,"
+        " is_problem = excluded.is_problem, state = excluded.state",
+        (*values, at_ms, spent, int(verdict.winner is None), state),
+    )
+    sql.run(
+        f"UPDATE suite_runs SET spent = spent + ?, {counted('revision')}, updated_at = ? WHERE seq = ?",  # noqa: S608
+        (spent, at_ms, seq),
+    )
+
+
+def listed(sql: Sql, seq: int) -> list[PairVerdict]:
+    """All verdicts of a run in the order of cases; damaged ones are passed over, and may be asked for again."""
+    if not is_there(sql):
+        return []
+    found = sql.rows(
+        "SELECT state FROM judge_verdicts WHERE suite_run = ? ORDER BY case_number, repeat, first, second, seq", (seq,)
+    )
+    return [verdict for (state,) in found if (verdict := _decoded(state)) is not None]
+
+
+def _decoded(state: Cell) -> PairVerdict | None:
+    try:
+        return _VERDICT.decode(row_mapping.text_of(state))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def forget_problems(sql: Sql, seq: int) -> int:
+    """Have those that came to nothing be asked for again; how many. What they cost stays spent by the run."""
+    sql.run("DELETE FROM judge_verdicts WHERE suite_run = ? AND is_problem = 1", (seq,))
+    return sql.connection.changes()
+
+
+def spent_since(sql: Sql, at_ms: int) -> float:
+    """US dollars that verdicts cost which were kept here since a time."""
+    if not is_there(sql):
+        return 0.0
+    found = sql.row("SELECT sum(max(cost, 0)) FROM judge_verdicts WHERE at >= ?", (at_ms,))
+    return float(found[0] or 0.0) if found else 0.0
+
+
+def read_whole(sql: Sql, seq: int) -> list[VerdictRow]:
+    """All verdicts of a run, as rows."""
+    return sql.rows(f"SELECT {_CARRIED} FROM judge_verdicts WHERE suite_run = ? ORDER BY seq", (seq,))  # noqa: S608
+
+
+def add(sql: Sql, seq: int, rows: Sequence[VerdictRow]) -> None:
+    """Keep the verdicts of a run of elsewhere. What they cost was not spent here."""
+    for row in rows:
+        sql.run(
+            f"INSERT INTO judge_verdicts (suite_run, cost, {_CARRIED}) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (seq, *row),
+        )

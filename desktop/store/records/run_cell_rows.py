@@ -1,0 +1,207 @@
+"""Cells of runs as rows of the database: kept one by one, and read without their texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from desktop.domain.suite_cells import AskedCells, CellFilter, CellHead, CellKey, CellRecord, CellStatus
+from desktop.errors import RunUnknown
+from desktop.store.records import row_mapping
+from desktop.store.records.row_numbers import counted
+from desktop.store.records.suite_run_rows import STATUSES, facts, is_there
+from desktop.store.sqlite.sql import Cell, Sql
+from desktop.text.phrases import bounded, phrase
+
+# A cell that is to be asked again has no status: what it cost stays spent.
+_ASKED = "suite_run = ? AND status <> ''"
+_PIECE = "'{\"key\":[' || case_number || ',' || contender || ',' || repeat || '],' || substr(head, 2)"
+_SPANNED = f"{_ASKED} AND case_number BETWEEN 0 AND ? AND contender BETWEEN 0 AND ? AND repeat BETWEEN 0 AND ?"
+# With the sign SQLite looks a few cases up one by one, instead of reading them all
+_SPANNED_AMONG = _SPANNED.replace("AND case_number", "AND +case_number")
+_ORDER = "ORDER BY case_number, contender, repeat"
+_AMONG = "AND case_number IN (SELECT value FROM json_each(?))"
+
+_FILTERS = {
+    CellFilter.FAILED: "status = 'failed' GROUP BY case_number",
+    CellFilter.ERRORS: "status = 'error' GROUP BY case_number",
+    CellFilter.UNREVIEWED: "status NOT IN ('', 'error') AND reviewed IS NULL GROUP BY case_number",
+    CellFilter.DIFFERING: "status NOT IN ('', 'error') GROUP BY case_number HAVING count(DISTINCT status) > 1",
+}
+
+_HEADS = msgspec.json.Decoder(list[CellHead])
+_HEAD = msgspec.json.Decoder(CellHead)
+_RECORD = msgspec.json.Decoder(CellRecord)
+_DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+def keep(sql: Sql, seq: int, record: CellRecord, *, spent: float, at_ms: int, receipt: str | None = None) -> None:
+    """Keep a cell in the place of what was there, and count it; `spent` is added to what was spent before.
+
+    Without a receipt the one that is there stays.
+    """
+    judged = record.judged
+    head = row_mapping.to_json(_head_facts(judged.head))
+    reviewed = None if record.reviewed is None else int(record.reviewed)
+    before = sql.row(
+        "SELECT seq, status FROM run_cells WHERE suite_run = ? AND case_number = ? AND contender = ? AND repeat = ?",
+        (seq, *record.key),
+    )
+    if before is None:
+        number = sql.insert(
+            "INSERT INTO run_cells (suite_run, case_number, contender, repeat, status, reviewed, at, cost, head)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (seq, *record.key, judged.status.value, reviewed, at_ms, spent, head),
+        )
+    else:
+        number = int(before[0])
+        sql.run(
+            "UPDATE run_cells SET status = ?, reviewed = ?, at = iif(? > 0, ?, at), cost = cost + ?, head = ?"
+            " WHERE seq = ?",
+            (judged.status.value, reviewed, spent, at_ms, spent, head, number),
+        )
+    sql.run_great(
+        "INSERT INTO cell_answers (seq, state, receipt) VALUES (?, ?, ?) ON CONFLICT (seq) DO UPDATE"
+        " SET state = excluded.state, receipt = ifnull(excluded.receipt, receipt)",
+        (number, row_mapping.to_json(record), receipt),
+    )
+    _count(sql, seq, before[1] if before is not None else None, judged.status, spent, at_ms)
+
+
+def _count(sql: Sql, seq: int, before: Cell, after: CellStatus, spent: float, at_ms: int) -> None:
+    """Count a cell where it is now, and no more where it was."""
+    changes = {STATUSES[after]: 1}
+    if isinstance(before, str) and (was := {str(each): name for each, name in STATUSES.items()}.get(before)):
+        changes[was] = changes.get(was, 0) - 1
+    told = "".join(f", {counted(name, change)}" for name, change in changes.items())
+    sql.run(
+        f"UPDATE suite_runs SET {counted('revision')}, spent = spent + ?, updated_at = ?{told} WHERE seq = ?",  # noqa: S608
+        (spent, at_ms, seq),
+    )
+
+
+def _head_facts(head: CellHead) -> dict[str, Any]:
+    """A head without its key, which the columns say, and without what it does not know."""
+    held = {"status": head.status, "score": head.score, **msgspec.structs.asdict(head)}
+    del held["key"]
+    return {name: value for name, value in held.items() if name == "score" or value not in (None, "")}
+
+
+def heads(sql: Sql, seq: int, cases: Sequence[int] | None = None) -> list[CellHead]:
+    """The cells that were asked, in their order, all of them in one text, which is read in half the time.
+
+    One by one where some are damaged: these are passed over.
+    """
+    where, values = _where(sql, seq, cases)
+    pieces = f"SELECT {_PIECE} AS piece FROM run_cells WHERE {where} {_ORDER}"  # noqa: S608
+    ((told,),) = sql.rows(f"SELECT '[' || group_concat(piece, ',') || ']' FROM ({pieces})", values)  # noqa: S608
+    try:
+        return _HEADS.decode(told) if told else []
+    except (msgspec.DecodeError, UnicodeEncodeError, TypeError):
+        rows = sql.rows(f"SELECT {_PIECE} FROM run_cells WHERE {where} {_ORDER}", values)  # noqa: S608
+        return [head for (cell,) in rows if (head := _decoded_head(cell)) is not None]
+
+
+def _where(sql: Sql, seq: int, cases: Sequence[int] | None) -> tuple[str, tuple[Cell, ...]]:
+    """Which rows are cells of a run, and of some cases where these are named."""
+    held = facts(sql, seq)
+    values: tuple[Cell, ...] = (seq, *held.last)
+    if cases is None:
+        return _SPANNED, values
+    among = [number for number in cases if 0 <= number < held.cases]
+    return f"{_SPANNED_AMONG} {_AMONG}", (*values, json.dumps(among))
+
+
+def _decoded_head(cell: Cell) -> CellHead | None:
+    try:
+        return _HEAD.decode(row_mapping.text_of(cell))
+    except _DAMAGED:
+        return None
+
+
+def asked(sql: Sql, seq: int) -> AskedCells:
+    """Which cells were asked."""
+    where, values = _where(sql, seq, None)
+    found = sql.rows(f"SELECT case_number, contender, repeat, status = 'error' FROM run_cells WHERE {where}", values)  # noqa: S608
+    errors = frozenset(CellKey(*key) for *key, is_error in found if is_error)
+    return AskedCells(frozenset(CellKey(*key) for *key, is_error in found if not is_error), errors)
+
+
+def cases(sql: Sql, seq: int, wanted: CellFilter, among: Collection[int] | None) -> list[int]:
+    """The cases that a filter lets through, in their order."""
+    every = range(facts(sql, seq).cases)
+    found: Iterable[int] = every
+    if wanted is not CellFilter.ALL:
+        kept = (
+            f"SELECT case_number FROM run_cells INDEXED BY run_cells_status WHERE suite_run = ? AND {_FILTERS[wanted]} "  # noqa: S608
+        )
+        found = sorted(number for (number,) in sql.rows(kept, (seq,)))
+    held = None if among is None else frozenset(among)
+    return [number for number in found if number in every and (held is None or number in held)]
+
+
+def records(sql: Sql, seq: int, cases: Sequence[int] | None = None) -> Iterator[CellRecord]:
+    """Cells whole, in their order, as people and graders judged them; a damaged one without its text."""
+    where, values = _where(sql, seq, cases)
+    found = f"SELECT seq, {_PIECE} FROM run_cells WHERE {where} {_ORDER}"  # noqa: S608
+    for number, piece in sql.rows(found, values):
+        if (read := _record(sql, int(number), piece)) is not None:
+            yield read.judged
+
+
+def record(sql: Sql, seq: int, key: CellKey) -> CellRecord:
+    """One cell as its graders judged it, with a person's verdict beside that. Raises RunUnknown where none was kept."""
+    found = sql.row(
+        f"SELECT seq, {_PIECE} FROM run_cells WHERE {_ASKED} AND case_number = ? AND contender = ? AND repeat = ?",  # noqa: S608
+        (seq, *key),
+    )
+    read = _record(sql, int(found[0]), found[1]) if found is not None else None
+    if read is None:
+        raise RunUnknown(phrase("The run has no response at this place."))
+    return read
+
+
+def _record(sql: Sql, number: int, piece: Cell) -> CellRecord | None:
+    """The cell of a row; of one whose text is damaged what its head says, None where that is damaged too."""
+    head = _decoded_head(piece)
+    state = sql.row("SELECT state FROM cell_answers WHERE seq = ?", (number,))
+    try:
+        found = _RECORD.decode(row_mapping.text_of(state[0] if state else None))
+    except _DAMAGED:
+        if head is None:
+            return None
+        return CellRecord(
+            key=head.key, status=head.status, score=head.score, reviewed=head.reviewed, note=bounded(head.note)
+        )
+    return found if head is None or head.key == found.key else msgspec.structs.replace(found, key=head.key)
+
+
+def receipt(sql: Sql, seq: int, key: CellKey) -> str | None:
+    """The JSON of what is known of a cell's request; None where nothing is."""
+    found = sql.row(
+        "SELECT receipt FROM cell_answers JOIN run_cells USING (seq)"
+        " WHERE suite_run = ? AND case_number = ? AND contender = ? AND repeat = ?",
+        (seq, *key),
+    )
+    return row_mapping.text_of(found[0]) or None if found is not None else None
+
+
+def forget_errors(sql: Sql, seq: int) -> int:
+    """Have the cells that came to nothing be asked again; how many they are. What they cost stays spent."""
+    errors = "SELECT seq FROM run_cells WHERE suite_run = ? AND status = 'error'"
+    sql.run(f"DELETE FROM cell_answers WHERE seq IN ({errors})", (seq,))  # noqa: S608
+    sql.run("UPDATE run_cells SET status = '', head = '{}' WHERE suite_run = ? AND status = 'error'", (seq,))
+    count = sql.connection.changes()
+    sql.run(f"UPDATE suite_runs SET errors = 0, {counted('revision')} WHERE seq = ?", (seq,))  # noqa: S608
+    return count
+
+
+def spent_since(sql: Sql, at_ms: int) -> float:
+    """US dollars that cells cost which were kept here since a time."""
+    if not is_there(sql):
+        return 0.0
+    found = sql.row("SELECT sum(max(cost, 0)) FROM run_cells WHERE at >= ?", (at_ms,))
+    return float(found[0] or 0.0) if found else 0.0

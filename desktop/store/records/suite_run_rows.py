@@ -1,0 +1,268 @@
+"""Runs of suites as rows of the database: kept, found, counted, and carried into another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import NamedTuple
+
+import msgspec
+
+from desktop.domain.conversation_types import JsonValue
+from desktop.domain.suite_cells import LONGEST_NAME, CellStatus, RunProgress, RunRecord, RunState
+from desktop.errors import RunAmbiguous, RunUnknown, StoreError
+from desktop.store.migrations import WITH_RUNS, version
+from desktop.store.records import batch_job_rows, index_text, judge_verdict_rows, row_mapping
+from desktop.store.records.row_numbers import counted
+from desktop.store.sqlite.sql import Cell, Sql
+from desktop.text.phrases import bounded, phrase
+
+MOST_CELLS = 10_000_000
+"""Of one run; of a file that is not trusted a number may be any."""
+
+_COLUMNS = "id, name, state, owner, created_at, updated_at, spent, cap, facts"
+_COUNTS = ("passed", "failed", "ungraded", "errors")
+STATUSES = dict(
+    zip((CellStatus.PASSED, CellStatus.FAILED, CellStatus.UNGRADED, CellStatus.ERROR), _COUNTS, strict=True)
+)
+_STATES = {state.value: state for state in RunState}
+_LAST = "\U0010ffff"
+_SUITE = "INSERT INTO run_suites (seq, suite) VALUES (?, ?)"
+_DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+class RunConstants(msgspec.Struct, frozen=True, kw_only=True):
+    """What seldom changes of a run, but its suite; `reason` is why it went no further."""
+
+    digest: str = ""
+    cases: int = 0
+    contenders: tuple[str, ...] = ()
+    repeats: int = 0
+    seed: int = 0
+    unknown_prices: bool = False
+    is_batch: bool = False
+    reason: str = ""
+
+    @property
+    def cells(self) -> int:
+        """How many there are in all."""
+        return self.cases * len(self.contenders) * self.repeats
+
+    @property
+    def last(self) -> tuple[int, int, int]:
+        """The highest case, contender and repeat."""
+        return self.cases - 1, len(self.contenders) - 1, self.repeats - 1
+
+
+_FACTS = msgspec.json.Decoder(RunConstants)
+
+
+class KeptRun(NamedTuple):
+    """A run as it lies there: its number, who works on it, and the record, whose state is as it was written."""
+
+    seq: int
+    owner: str | None
+    record: RunRecord
+
+
+class RunRows(NamedTuple):
+    """A run with all of its cells, verdicts and jobs as rows, on the way into another database."""
+
+    run: tuple[Cell, ...]
+    suite: Cell
+    cells: list[tuple[Cell, ...]]
+    verdicts: Sequence[judge_verdict_rows.VerdictRow] = ()
+    jobs: Sequence[batch_job_rows.JobRow] = ()
+
+
+def is_there(sql: Sql) -> bool:
+    """Whether the database has runs: one of an older version that cannot be written has none."""
+    return version(sql) >= WITH_RUNS
+
+
+def create(sql: Sql, run: RunRecord) -> None:
+    """Keep a run without cells."""
+    facts = RunConstants(
+        digest=run.digest,
+        cases=run.cases,
+        contenders=run.contenders,
+        repeats=run.repeats,
+        seed=run.seed,
+        unknown_prices=run.unknown_prices,
+        is_batch=run.is_batch,
+    )
+    seq = sql.insert(
+        "INSERT INTO suite_runs (id, name, state, created_at, updated_at, passed, failed, ungraded, errors, spent, cap,"
+        " revision, facts) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, 0, ?)",
+        (
+            index_text.clean(run.id),
+            index_text.clean(run.name),
+            run.state.value,
+            row_mapping.to_ms(run.created_at),
+            row_mapping.to_ms(run.updated_at),
+            run.spent,
+            run.cap,
+            row_mapping.to_json(facts),
+        ),
+    )
+    sql.run_great(_SUITE, (seq, row_mapping.to_json(run.suite)))
+
+
+def find(sql: Sql, id_or_beginning: str) -> int:
+    """The number of a run. Raises RunUnknown, RunAmbiguous."""
+    wanted = index_text.clean(id_or_beginning)
+    asked = "SELECT seq, id FROM suite_runs WHERE id >= ? AND id < ? ORDER BY id LIMIT 2"
+    found = sql.rows(asked, (wanted, wanted + _LAST)) if wanted and is_there(sql) else []
+    if not found:
+        raise RunUnknown(phrase("There is no run “{id}”.", id=bounded(id_or_beginning)))
+    if len(found) > 1 and found[0][1] != wanted:
+        raise RunAmbiguous(phrase("Several runs' IDs begin with “{id}”.", id=bounded(id_or_beginning)))
+    return int(found[0][0])
+
+
+def head(sql: Sql, id_or_beginning: str) -> KeptRun:
+    """A run without its suite. Raises RunUnknown, RunAmbiguous."""
+    seq = find(sql, id_or_beginning)
+    (row,) = sql.rows(f"SELECT {_COLUMNS} FROM suite_runs WHERE seq = ?", (seq,))  # noqa: S608
+    return _kept(seq, row)
+
+
+def get(sql: Sql, id_or_beginning: str) -> KeptRun:
+    """A run with its suite. Raises RunUnknown, RunAmbiguous, and StoreError where it cannot be read."""
+    kept = head(sql, id_or_beginning)
+    found = sql.row("SELECT suite FROM run_suites WHERE seq = ?", (kept.seq,))
+    try:
+        told = row_mapping.text_of(found[0] if found is not None else None)
+        held: dict[str, JsonValue] = msgspec.json.decode(told, type=dict[str, JsonValue])
+    except _DAMAGED:
+        held = {}
+    if not held or not kept.record.cases:
+        raise StoreError(phrase("This run is damaged: its suite could not be read."))
+    return kept._replace(record=msgspec.structs.replace(kept.record, suite=held))
+
+
+def listed(sql: Sql) -> list[KeptRun]:
+    """All runs without their suites, newest first; a damaged one without any cells."""
+    if not is_there(sql):
+        return []
+    rows = sql.rows(f"SELECT seq, {_COLUMNS} FROM suite_runs ORDER BY created_at DESC, seq DESC")  # noqa: S608
+    return [_kept(int(seq), row) for seq, *row in rows]
+
+
+def _kept(seq: int, row: Sequence[Cell]) -> KeptRun:
+    id_, name, state, owner, created_at, updated_at, spent, cap, facts = row
+    told = facts_of(facts)
+    record = RunRecord(
+        id=row_mapping.text_of(id_),
+        name=bounded(row_mapping.text_of(name)),
+        state=_STATES.get(row_mapping.text_of(state), RunState.STOPPED),
+        created_at=row_mapping.from_ms(created_at),
+        updated_at=row_mapping.from_ms(updated_at),
+        suite={},
+        digest=told.digest,
+        cases=told.cases,
+        contenders=tuple(name[:LONGEST_NAME] for name in told.contenders),
+        repeats=told.repeats,
+        seed=told.seed,
+        cap=None if cap is None else _dollars(cap),
+        spent=_dollars(spent),
+        unknown_prices=told.unknown_prices,
+        is_batch=told.is_batch,
+        reason=bounded(told.reason),
+    )
+    return KeptRun(seq, None if owner is None else row_mapping.text_of(owner), record)
+
+
+def facts(sql: Sql, seq: int) -> RunConstants:
+    """What never changes of a run."""
+    found = sql.row("SELECT facts FROM suite_runs WHERE seq = ?", (seq,))
+    return facts_of(found[0] if found is not None else None)
+
+
+def facts_of(cell: Cell) -> RunConstants:
+    """Of a damaged run no cells at all; in a file that is not trusted they may be more than anybody can count."""
+    try:
+        facts = _FACTS.decode(row_mapping.text_of(cell))
+    except _DAMAGED:
+        return RunConstants()
+    return facts if min(facts.last) >= 0 and facts.cells <= MOST_CELLS else RunConstants()
+
+
+def _dollars(cell: Cell) -> float:
+    return max(float(cell), 0.0) if isinstance(cell, (int, float)) and isfinite(cell) else 0.0
+
+
+def progress(sql: Sql, seq: int, state: RunState) -> RunProgress:
+    """How far a run is, by the counts that are kept with it."""
+    counts = ", ".join(_COUNTS)
+    ((spent, cap, revision, facts, *found),) = sql.rows(
+        f"SELECT spent, cap, revision, facts, {counts} FROM suite_runs WHERE seq = ?",  # noqa: S608
+        (seq,),
+    )
+    passed, failed, ungraded, errors = map(row_mapping.number_of, found)
+    return RunProgress(
+        state=state,
+        cells=facts_of(facts).cells,
+        asked=passed + failed + ungraded + errors,
+        passed=passed,
+        failed=failed,
+        ungraded=ungraded,
+        errors=errors,
+        spent=_dollars(spent),
+        cap=None if cap is None else _dollars(cap),
+        revision=row_mapping.number_of(revision),
+    )
+
+
+def set_state(sql: Sql, seq: int, state: RunState, owner: str | None, at_ms: int) -> None:
+    """Say how far a run got, and who works on it."""
+    values = (state.value, owner, at_ms, seq)
+    sql.run("UPDATE suite_runs SET state = ?, owner = ?, updated_at = ? WHERE seq = ?", values)
+
+
+def count_anew(sql: Sql) -> None:
+    """Count the cells of each run anew: what a damaged or a foreign file says of them need not be so."""
+    of_status = "(SELECT count(*) FROM run_cells WHERE suite_run = suite_runs.seq AND status = '{}')"
+    told = ", ".join(f"{name} = {of_status.format(status.value)}" for status, name in STATUSES.items())
+    sql.run(f"UPDATE suite_runs SET {counted('revision')}, {told}")  # noqa: S608
+
+
+_RUN = "id, name, state, created_at, updated_at, passed, failed, ungraded, errors, spent, cap, revision, facts"
+_CELL = "case_number, contender, repeat, status, reviewed, at, head"
+
+
+def read_whole(sql: Sql) -> list[RunRows]:
+    """All runs with their cells, as rows."""
+    cells = f"SELECT {_CELL}, state, receipt FROM run_cells LEFT JOIN cell_answers USING (seq) WHERE suite_run = ?"  # noqa: S608
+    suites = dict(sql.rows("SELECT seq, suite FROM run_suites"))
+    return [
+        RunRows(
+            tuple(run),
+            suites.get(seq),
+            sql.rows(cells, (seq,)),
+            judge_verdict_rows.read_whole(sql, seq),
+            batch_job_rows.read_whole(sql, seq),
+        )
+        for seq, *run in sql.rows(f"SELECT seq, {_RUN} FROM suite_runs ORDER BY seq")  # noqa: S608
+    ]
+
+
+def add(sql: Sql, rows: RunRows) -> bool:
+    """Keep a run of elsewhere where none of its id is there; whether it was not. What it cost was not spent here."""
+    places = ", ".join("?" * len(rows.run))
+    sql.run(f"INSERT INTO suite_runs ({_RUN}) VALUES ({places}) ON CONFLICT (id) DO NOTHING", rows.run)  # noqa: S608
+    if not sql.connection.changes():
+        return False
+    seq = sql.connection.last_insert_rowid()
+    if rows.suite is not None:
+        sql.run_great(_SUITE, (seq, rows.suite))
+    for *cell, state, receipt in rows.cells:
+        number = sql.insert(
+            f"INSERT INTO run_cells (suite_run, cost, {_CELL}) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (seq, *cell),
+        )
+        if state is not None:
+            sql.run_great("INSERT INTO cell_answers (seq, state, receipt) VALUES (?, ?, ?)", (number, state, receipt))
+    judge_verdict_rows.add(sql, seq, rows.verdicts)
+    batch_job_rows.add(sql, seq, rows.jobs)
+    return True

@@ -1,0 +1,376 @@
+"""Where things lie: the platform's places, or all below one folder; nowhere else is a path made up."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from desktop.errors import StoreReadOnly, UsageError
+from desktop.system import moved_data
+from desktop.system.plain_files import read_plain
+from desktop.system.planted_files import is_aside, own_folder
+from desktop.system.private_files import is_others, others_above, private_folder
+from desktop.text.phrases import NOTHING, Phrase, phrase
+
+APP_NAME = "Paragone"
+HOME_VARIABLE = "PARAGONE_HOME"
+_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, *_NO_ROOM}
+
+_PERMISSIONS = phrase("Check the folder's permissions, or choose another one with --data-dir.")
+
+_MOST_NAMED = 5
+_MOST_OF_PATH = 1 << 20
+"""Bytes of a file that names a folder: no system knows paths that are longer by far."""
+
+_POINTER = "data-folder"
+
+_TAKEN = {errno.EEXIST, errno.ELOOP, errno.ENOTDIR}
+"""A file, or a link that leads nowhere, lies in a folder's place."""
+
+
+class _Pointed(NamedTuple):
+    """What the file says that tells where the data lie, or why it says nothing; `closed` where it may not be read."""
+
+    text: str = ""
+    why: str = ""
+    closed: bool = False
+
+
+class Paths(Struct, frozen=True):
+    """Folders of one user's (or one portable) installation. None of them need exist before `make`.
+
+    `portable` says that all lie below a folder of the user's choice.
+    """
+
+    config: Path
+    data: Path
+    cache: Path
+    logs: Path
+    portable: bool = False
+    moved: bool = False
+
+    @classmethod
+    def find(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
+        """All below `data_dir`, else below PARAGONE_HOME, else the platform's places; data where they were moved.
+
+        Raises UsageError where one names the home of nobody here.
+        """
+        return cls._usual(data_dir, environ).followed()
+
+    @classmethod
+    def _usual(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
+        below = data_dir or (Path(environ[HOME_VARIABLE]) if environ.get(HOME_VARIABLE) else None)
+        if below is not None:
+            root = expanded(below).absolute()
+            return cls(root / "config", root / "data", root / "cache", root / "logs", portable=True)
+        from platformdirs import PlatformDirs
+
+        name = APP_NAME.lower() if sys.platform.startswith("linux") else APP_NAME
+        dirs = PlatformDirs(name, appauthor=False, roaming=False)
+        return cls(
+            Path(dirs.user_config_dir), Path(dirs.user_data_dir), Path(dirs.user_cache_dir), Path(dirs.user_log_dir)
+        )
+
+    def followed(self) -> Paths:
+        """These, with the data where they lie now: another run may have moved them since."""
+        text = self._pointed().text
+        if not text:
+            return self
+        # Names can end with blanks and line ends; who wrote the file by hand meant none.
+        written = [Path(text.removesuffix(end)) for end in ("\n", "\r\n")]
+        return replace(self, data=next(filter(is_folder, written), Path(text.strip())), moved=True)
+
+    def _pointed(self) -> _Pointed:
+        """What the pointer says; nothing where there is none."""
+        file = self.data_pointer
+        try:
+            text = read_plain(file, _MOST_OF_PATH).decode("utf-8-sig")
+        except PermissionError as error:
+            return _Pointed(why=error.strerror or str(error), closed=True)
+        except UnicodeDecodeError:
+            return _Pointed(why=phrase("it is not encoded in UTF-8"))
+        except OSError as error:
+            absent = error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(file)
+            return _Pointed() if absent else _Pointed(why=error.strerror or str(error))
+        if os.name == "posix" and is_others(file, os.getuid()):
+            return _Pointed(why=phrase("it belongs to another user"))
+        return _Pointed(text) if text.strip() else _Pointed(why=phrase("it is empty"))
+
+    @property
+    def data_pointer(self) -> Path:
+        """The file that says where the data lie once they were moved."""
+        return self.config / _POINTER
+
+    @property
+    def settings_file(self) -> Path:
+        """Settings and connections, never a key."""
+        return self.config / "settings.toml"
+
+    @property
+    def catalog_file(self) -> Path:
+        """The user's own additions to the catalog."""
+        return self.config / "catalog.toml"
+
+    @property
+    def spending_file(self) -> Path:
+        """What this month's answers cost."""
+        return self.data / "spending.json"
+
+    @property
+    def presets_file(self) -> Path:
+        """The user's own presets."""
+        return self.data / "presets.toml"
+
+    @property
+    def drafts_file(self) -> Path:
+        """What was typed in the window and not sent."""
+        return self.data / "drafts.json"
+
+    @property
+    def prompt_history_file(self) -> Path:
+        """Prompts typed into the terminal chat, for the arrow keys."""
+        return self.data / "prompts.history"
+
+    def not_ours(self) -> tuple[Phrase, ...]:
+        """Sentences on folders and files where another user could change the settings, or take what is kept.
+
+        Windows tells none. A folder that was open for a while may hold another's file although it is closed now.
+
+        One in a folder for everybody's temporary files may have been made by somebody else, who came first.
+        """
+        if os.name != "posix":
+            return ()
+        asked = (resolved(self.config), resolved(self.data), resolved(self.cache), resolved(self.logs))
+        here = os.getuid()
+        found = dict.fromkeys(others_above(folder, here) for folder in asked)
+        folders = tuple(
+            phrase(
+                "Another user can change the folder {folder}, and could read your conversations or have "
+                "your keys sent elsewhere. Use a folder of your own.",
+                folder=folder,
+            )
+            for folder in found
+            if folder is not None
+        )
+        trusted = (self.settings_file, self.data_pointer, self.catalog_file, self.presets_file)
+        files = tuple(
+            phrase(
+                "The file {file} belongs to another user, who could have your keys and prompts sent "
+                "elsewhere. Check its contents, and replace it with a copy of your own.",
+                file=file,
+            )
+            for file in trusted
+            if is_others(file, here)
+        )
+        return (*folders, *files)
+
+    def make(self) -> tuple[Phrase, ...]:
+        """Make the folders, readable by their owner alone; what is to be said of that. Raises StoreReadOnly.
+
+        One that data were moved to is not made anew: its disk may not be there now. Where conversations are there, they
+        can be read although nothing can be made beside them, on a full disk or one that cannot be written.
+        """
+        self._demand_pointer()
+        self._demand_whole()
+        anew = phrase(
+            "Connect the disk. To start with an empty history, remove the file {file}.", file=self.data_pointer
+        )
+        if self.moved and not _is_there(self.data, anew):
+            raise StoreReadOnly(
+                phrase("The folder {folder} that your conversations were moved to does not exist.", folder=self.data),
+                hint=anew,
+            )
+        if self.moved and moved_data.is_away(self.data_pointer, self.data):
+            raise StoreReadOnly(
+                phrase("The conversations that were moved to the folder {folder} are missing.", folder=self.data),
+                hint=anew,
+            )
+        for folder in (self.config, self.data, self.cache, self.logs):
+            if not is_utf8(folder):
+                raise StoreReadOnly(
+                    not_utf8(folder),
+                    hint=phrase("Rename the file, or choose another folder with --data-dir."),
+                )
+        gone: list[Path] = []
+        for folder in (self.config, self.data, self.cache, self.logs):
+            try:
+                if folder == self.data and self.moved and not _is_kept_in(folder):
+                    private_folder(folder)
+                else:
+                    gone += own_folder(folder, keep=(_POINTER,))
+            except OSError as error:
+                taken = error.errno in _TAKEN and folder in (self.cache, self.logs)  # which nothing is read from
+                if not (taken or error.errno in _NOT_TO_WRITE) or not is_folder(self.data):
+                    raise _cannot_be_used(folder, error) from error
+        if (said := self.unread()) is not None and not any(self.data.glob("*.db")):
+            raise StoreReadOnly(said, hint=_PERMISSIONS)  # else they would be begun anew elsewhere
+        moved_data.follow(self.data_pointer, self.data if self.moved else None)
+        return _planted(gone)
+
+    def notices(self) -> tuple[Phrase, ...]:
+        """What is to be said of the places at each start."""
+        return (*self.not_ours(), *filter(None, [self.unread()]))
+
+    def unread(self) -> Phrase | None:
+        """That it is not known whether the data were moved: the file that would say it is there, or may be, unread."""
+        if not (why := self._pointed().why):
+            return None
+        return phrase(
+            "The file {file}, which may say where your conversations are stored, could not be read: {reason}.",
+            file=self.data_pointer,
+            reason=why,
+        )
+
+    def _demand_pointer(self) -> None:
+        """Go on where the pointer is absent, says a place, or may not even be looked at. Raises StoreReadOnly.
+
+        One that says nothing would have conversations begun anew while the old ones lie elsewhere.
+        """
+        if not self._pointed().closed and (said := self.unread()) is not None:
+            hint = phrase(
+                "Write the absolute path into {file}. To start with an empty history, remove the file.",
+                file=self.data_pointer,
+            )
+            raise StoreReadOnly(said, hint=hint)
+
+    def _demand_whole(self) -> None:
+        """Go on where the place of the data is the same from whatever folder the program is started."""
+        if self.moved and not self.data.is_absolute():
+            place, file = self.data, self.data_pointer
+            said = phrase("{folder}, named in the file {file}, is not an absolute path.", folder=place, file=file)
+            hint = phrase(
+                "Write the absolute path into {file}. To start with an empty history, remove the file.", file=file
+            )
+            raise StoreReadOnly(said, hint=hint)
+
+
+def _planted(gone: Sequence[Path]) -> tuple[Phrase, ...]:
+    """What was moved aside and what could not be, each said once."""
+    aside, held = [each for each in gone if is_aside(each)], [each for each in gone if not is_aside(each)]
+    moved = phrase(
+        "Other users could write to Paragone's folders. The permissions are corrected, and files that are "
+        "not yours or not regular files were moved aside and are not used: {names}.",
+        names=_few(aside),
+    )
+    left = phrase(
+        "Other users could write to Paragone's folders, and files that are not yours or not regular files "
+        "could not be moved aside: {names}. Remove them, or choose another folder with --data-dir.",
+        names=_few(held),
+    )
+    return (moved,) * bool(aside) + (left,) * bool(held)
+
+
+def _few(names: Sequence[Path]) -> str:
+    """Names for a sentence: however many there are, a few will do."""
+    return ", ".join(map(str, names[:_MOST_NAMED])) + (" …" if len(names) > _MOST_NAMED else "")
+
+
+def _is_kept_in(folder: Path) -> bool:
+    """Whether conversations are kept in a folder that is nobody else's: from any other nobody's rights are taken."""
+    found = folder.stat()
+    return not found.st_mode & stat.S_ISVTX and any(folder.glob("*.db"))
+
+
+def resolved(path: Path) -> Path:
+    """Where a path leads; itself where its links lead round in a circle."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path.absolute()
+
+
+def at_home(path: Path) -> Path:
+    """A path with a home in the place of its `~`; as it stands where nobody here has that name."""
+    with suppress(RuntimeError):
+        return path.expanduser()
+    return path
+
+
+def expanded(path: Path) -> Path:
+    """The same for a folder that is to be made. Raises UsageError where nobody here has that name."""
+    found = at_home(path)
+    if str(found).startswith("~"):
+        raise UsageError(
+            phrase("{path} names the home folder of an unknown user.", path=path),
+            hint=phrase("Write the absolute path."),
+        )
+    return found
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file of that name; none where the system refuses the name or the way there."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder of that name; none where the system refuses the name or the way there."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _is_there(folder: Path, hint: Phrase) -> bool:
+    """Whether a folder is there. Raises StoreReadOnly where the system does not even look: no name is so long."""
+    try:
+        return folder.is_dir()
+    except OSError as error:
+        raise _cannot_be_used(folder, error, hint) from error
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether a path can be written as text: a name of other bytes comes with halves of surrogate pairs."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def not_utf8(path: Path) -> Phrase:
+    """That a path will not do: SQLite takes its name as text alone."""
+    return phrase("The name of {path} is not encoded in UTF-8.", path=path)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder and what lacks above it with mode 0700; one that is ours loses others' rights.
+
+    Raises StoreReadOnly.
+    """
+    try:
+        own_folder(folder, keep=(_POINTER,))
+    except OSError as error:
+        raise _cannot_be_used(folder, error) from error
+
+
+def _cannot_be_used(folder: Path, error: OSError, hint: Phrase = NOTHING) -> StoreReadOnly:
+    said = phrase("The folder {folder} could not be used: {value}.", folder=folder, value=error.strerror or error)
+    if not hint and error.errno in (errno.EACCES, errno.EPERM):
+        hint = _PERMISSIONS
+    if not hint and error.errno in _NO_ROOM:
+        hint = phrase("Free some disk space, then start Paragone again.")
+    return StoreReadOnly(said, hint=hint)
+
+
+def resources() -> Path:
+    """The folder of data files that ship with the program, frozen or not."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    return Path(frozen) / "resources" if frozen else Path(__file__).resolve().parents[2] / "resources"
+
+
+def notices() -> Path:
+    """The file with the licences of all parts; beside an installed program, nowhere in a checkout."""
+    return Path(sys.executable).parent / "NOTICES.txt"

@@ -1,0 +1,187 @@
+"""Folders, files and locks that only their owner can read, whatever the umask: everything the program keeps."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop.system.plain_files import open_plain
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+BROKEN = ".broken-"
+"""What the name of a file that was set aside goes on with, before when that was."""
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_FOLDER, _FILE = 0o700, 0o600
+_users: list[int] = []
+"""The umask that the process was started with, once it has another."""
+
+
+def take_umask(users: int | None = None) -> None:
+    """Have what libraries write by themselves be its owner's alone as well, from now on: Qt keeps settings of its own.
+
+    It makes the folder of all programs' settings, too, where that is not there. `users` is the umask that the process
+    was started with, where it has another one already.
+    """
+    before = os.umask(_OTHERS)
+    if not _users:
+        _users.append(before if users is None else users)
+
+
+@contextmanager
+def users_umask() -> Generator[None]:
+    """Start a program of the user's: what that makes has the rights that it always has."""
+    own = os.umask(_users[0]) if _users else None
+    try:
+        yield
+    finally:
+        if own is not None:
+            os.umask(own)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder and what lacks above it, each with mode 0700; one that exists stays as it is. Raises OSError."""
+    missing = [path]
+    while not missing[-1].parent.exists():
+        missing.append(missing[-1].parent)
+    for folder in reversed(missing):
+        try:
+            folder.mkdir(mode=_FOLDER)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
+        else:
+            with suppress(PermissionError):  # a disk that knows no rights, such as a FAT stick, has none
+                folder.chmod(_FOLDER)
+
+
+def others_above(path: Path, uid: int) -> Path | None:
+    """The folder, `path` or one above it, that another user than `uid` and root has in hand; None where none is.
+
+    Whoever owns a folder, or may write to it (by its group, too), can put others in the place of what lies below; but
+    not to one where everybody has only their own (a sticky one).
+    """
+    for folder in (path, *path.parents):
+        try:
+            found = folder.stat()
+        except OSError:
+            continue
+        open_to = found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and _has_others(found.st_gid, uid))
+        if found.st_uid not in {uid, 0} or (open_to and not found.st_mode & stat.S_ISVTX):
+            return folder
+    return None
+
+
+def _has_others(gid: int, uid: int) -> bool:
+    """Whether somebody else than a user and root is in a group: nobody is in a user's own."""
+    import grp
+    import pwd
+
+    try:
+        owner = pwd.getpwuid(uid)
+        members = {*grp.getgrgid(gid).gr_mem}
+    except KeyError:
+        return gid not in {0, uid}
+    return bool(members - {owner.pw_name, "root"}) or gid not in {0, owner.pw_gid}
+
+
+def is_others(path: Path, uid: int) -> bool:
+    """Whether a file, or what a link in its place leads to, is there and belongs to another user than `uid` and root.
+
+    Its owner can change it, and read what is written to it by another name, whatever the folder allows.
+    """
+    try:
+        return not {path.lstat().st_uid, path.stat().st_uid} <= {uid, 0}
+    except OSError:
+        return False
+
+
+def is_strangers(path: Path, folder: Path) -> bool:
+    """Whether a file is neither the user's, nor root's, nor his who owns a folder: a disk may know one owner."""
+    if os.name != "posix":
+        return False
+    try:
+        known = {os.getuid(), 0, folder.stat().st_uid}
+        return not {path.lstat().st_uid, path.stat().st_uid} <= known
+    except OSError:
+        return False
+
+
+def private_file(path: Path) -> None:
+    """Make an empty file with mode 0600, or take the others' rights from the one that exists.
+
+    Raises OSError, also for what is there and is no plain file.
+    """
+    open_plain(path, os.O_CREAT, _FILE).close()
+    take_rights(path)
+
+
+def take_rights(path: Path) -> bool:
+    """Take all rights of others; whether they had any. Raises OSError.
+
+    The owner's stay, so that what was made read-only remains so. A device is everybody's: whoever wants nothing kept
+    links a file to /dev/null, which root could close to the whole machine.
+    """
+    found = path.stat().st_mode
+    if stat.S_ISCHR(found) or stat.S_ISBLK(found):
+        return False
+    mode = stat.S_IMODE(found)
+    if mode & _OTHERS:
+        path.chmod(mode & ~_OTHERS)
+    return bool(mode & _OTHERS)
+
+
+def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True) -> FileLock:
+    """A lock, not yet taken, whose file only its owner can read; also one that an older version left open to others.
+
+    The folder that it lies in is made as `private_folder` makes one, also where a link leads to it: the library would
+    make it as the umask has it. A time-out below zero waits for ever.
+    """
+    from filelock import FileLock  # what only writes needs no lock
+
+    with suppress(OSError, RuntimeError):  # taking the lock tells why that cannot be
+        if not (folder := path.parent.resolve()).exists():
+            private_folder(folder)
+    with suppress(OSError):  # on a disk without rights
+        if path.is_file():  # what else lies there, or a link leads to, is not ours
+            take_rights(path)
+    return FileLock(path, timeout=timeout_s, mode=_FILE, thread_local=thread_local)
+
+
+def set_aside(path: Path, stamp: str) -> Path:
+    """Give a broken file a name that tells when it was found so, closed to others; the name. Raises OSError."""
+    aside = path.with_name(f"{path.name}{BROKEN}{stamp}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}{BROKEN}{stamp}-{number}")
+    path.rename(aside)
+    with suppress(OSError):  # another user's, or on a disk without rights
+        take_rights(aside)
+    return aside
+
+
+def write_private(path: Path, data: str | bytes) -> None:
+    """Write a file of mode 0600 whole or not at all: a temporary file beside it, synced, renamed. Raises OSError.
+
+    A link gives way to it; what is neither, such as a device, is not replaced.
+    """
+    if path.exists() and not path.is_file() and not path.is_symlink():
+        raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with ExitStack() as undo:
+        undo.callback(Path(name).unlink, missing_ok=True)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+        undo.pop_all()

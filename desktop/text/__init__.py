@@ -1,0 +1,1 @@
+"""Phrases, Unicode forms, token estimates, and bounded TOML and regular expressions."""

@@ -1,0 +1,41 @@
+"""TOML that somebody wrote, read within bounds: the library takes minutes for a key of some thousand parts; pure."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from desktop.text.phrases import Phrase, phrase
+
+MOST_CHARACTERS, MOST_PARTS = 8 << 20, 32
+
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]++|\\.)*+"?|'[^'\n]*+'?)"""
+_NEXT = rf"(?:[ \t]*+\.[ \t]*+{_PART})"
+_PIECES = (
+    r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+(?:"""|\Z)',  # texts of several lines
+    r"'''(?:[^']++|'(?!''))*+(?:'''|\Z)",
+    r"#[^\n]*+",
+    rf"(?!{_PART}{_NEXT}{{{MOST_PARTS}}}){_PART}{_NEXT}*+",
+    r"""[^\w"'#-]++""",
+)
+_GREAT_KEY = re.compile(rf"(?:{'|'.join(_PIECES)})*+{_PART}")
+"""All that stands before a key of too many parts, and its beginning; a text without one does not match."""
+
+
+def too_large(path: Path) -> Phrase:
+    """That a file is not written because it would not be read again."""
+    most = f"{MOST_CHARACTERS >> 20} MB"
+    return phrase(
+        "The change would make {path} larger than {most}, and it could not be read again.", path=path, most=most
+    )
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The table in a text. Raises ValueError and RecursionError where it is none, or beyond all measure."""
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"it is larger than {MOST_CHARACTERS >> 20} MB")
+    if _GREAT_KEY.match(text):
+        raise ValueError(f"a key has more than {MOST_PARTS} parts")
+    return tomllib.loads(text)

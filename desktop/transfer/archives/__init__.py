@@ -1,0 +1,1 @@
+"""Zips, folders and JSON from elsewhere, read within bounds."""

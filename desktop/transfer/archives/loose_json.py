@@ -1,0 +1,155 @@
+"""Reads JSON of others, which may hold anything anywhere: each call gives what was hoped for, or nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+import msgspec
+
+from desktop.domain.conversation_types import EPOCH, MILLISECOND, bounded_time
+from desktop.text.phrases import phrase
+from desktop.transfer.archives.json_weight import MOST_LISTED, is_light, is_short, pieces
+
+_LARGEST_SECONDS = 100_000_000_000
+_MARK_WITHIN = 64  # bytes of JSON in which its first bracket stands
+_FIELD = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:(.++)', re.DOTALL)
+_NOTHING: Mapping[str, object] = {}
+
+
+class Unreadable(ValueError):
+    """Some JSON is malformed, too deep or of another kind; `reason` says which, without its content."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def decode(data: bytes | msgspec.Raw | object) -> object:
+    """The value of JSON bytes; one that is decoded already comes back as it is. Raises Unreadable.
+
+    Halves of surrogate pairs and numbers beyond all bounds, which some programs write, are let through.
+    """
+    if not isinstance(data, (bytes, msgspec.Raw)):
+        return data
+    if not is_light(data):
+        raise Unreadable(phrase("The JSON has too many small parts."))
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _decode_slowly(bytes(data))
+    except RecursionError:
+        raise Unreadable(phrase("The JSON is nested too deeply.")) from None
+
+
+def parted(data: bytes | msgspec.Raw | object) -> object:
+    """A list's items, or an object's values by their keys, each still to be decoded; what cannot be parted, decoded.
+
+    Raises Unreadable, also where they are too many.
+    """
+    if not isinstance(data, (bytes, msgspec.Raw)):
+        return data
+    if not is_short(data):
+        raise Unreadable(phrase("The JSON contains more than {most} entries.", most=f"{MOST_LISTED:,}"))
+    try:
+        if bytes(memoryview(data)[:_MARK_WITHIN]).lstrip()[:1] == b"[":
+            return cast("list[object]", msgspec.json.decode(data, type=list[msgspec.Raw]))
+        return cast("dict[str, object]", msgspec.json.decode(data, type=dict[str, msgspec.Raw]))
+    except RecursionError:
+        raise Unreadable(phrase("The JSON is nested too deeply.")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _parted_slowly(bytes(data))
+
+
+def _parted_slowly(data: bytes) -> object:
+    """Parts what only the slow decoder takes: it is to be given one piece at a time, and only those that need it."""
+    found = pieces(data)
+    if found is None:
+        return decode(data)
+    if data.lstrip()[:1] == b"[":
+        return [msgspec.Raw(each) for each in found]
+    fields = [_FIELD.fullmatch(each) for each in found]
+    if not all(fields):
+        return decode(data)
+    return {text(decode(each[1])): msgspec.Raw(each[2]) for each in fields if each is not None}
+
+
+def _decode_slowly(data: bytes) -> object:
+    try:
+        return json.loads(data.decode("utf-8", "replace"), strict=False)
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            phrase("This is not JSON: {error} at character {place}.", error=error.msg, place=f"{error.pos:,}")
+        ) from None
+    except ValueError:
+        raise Unreadable(phrase("The JSON contains a number that is too long.")) from None
+    except RecursionError:
+        raise Unreadable(phrase("The JSON is nested too deeply.")) from None
+
+
+def table(value: object) -> Mapping[str, object]:
+    """The value where it is an object, else an empty one."""
+    if type(value) is dict or isinstance(value, Mapping):  # an import asks this millions of times, mostly of these
+        return cast("Mapping[str, object]", value)
+    return _NOTHING
+
+
+def items(value: object) -> Sequence[object]:
+    """The value where it is a list, else an empty one."""
+    return cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
+
+
+def tables(value: object) -> Sequence[Mapping[str, object]]:
+    """The objects of a list."""
+    return [cast("Mapping[str, object]", each) for each in items(value) if isinstance(each, Mapping)]
+
+
+def text(value: object) -> str:
+    """The value where it is text; a number as text; else nothing."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def number(value: object) -> float | None:
+    """The value where it is a number that is finite and not negative."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if 0 <= value <= sys.float_info.max else None
+
+
+def whole(value: object) -> int | None:
+    """The value as a whole number that the store can hold."""
+    found = number(value)
+    return None if found is None or found >= 1 << 53 else int(found)
+
+
+def as_json(value: object) -> str:
+    """A decoded value as JSON again, halves of surrogate pairs and numbers beyond all bounds included."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except (UnicodeEncodeError, OverflowError):
+        return json.dumps(value)
+
+
+def when(value: object) -> datetime | None:
+    """A time from seconds (or thousandths, or finer) since 1970 or from ISO 8601, as the store keeps it."""
+    try:
+        if isinstance(value, str):
+            at = datetime.fromisoformat(value.strip())
+            at = at.replace(tzinfo=at.tzinfo or UTC)
+        else:
+            seconds = number(value)
+            if not seconds:
+                return None
+            while seconds > _LARGEST_SECONDS:
+                seconds /= 1000
+            at = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    kept = bounded_time(at)
+    return kept if at >= EPOCH and abs(kept - at) < MILLISECOND else None

@@ -1,0 +1,250 @@
+"""Where a zip lies: a file, or a zip within one, as some programs hand out what they have in several."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Callable
+from io import BufferedReader
+from pathlib import Path, PurePath, PurePosixPath
+from typing import IO, Literal, Self
+
+from msgspec import Struct
+
+from desktop.system.plain_files import open_plain
+from desktop.transfer.archives.import_limits import LIMITS, Limits
+from desktop.transfer.archives.zip_faults import TooManyMembers
+
+_FLAGS = getattr(os, "O_NOFOLLOW", 0)
+_DEEPEST = 12
+"""Folders within one another."""
+
+
+class FolderArchive:
+    """What `zipfile.ZipFile` gives of a zip's members, of a folder's files."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def infolist(self) -> list[zipfile.ZipInfo]:
+        """The files in the folder and those below it, by their ways from it: no more than one beyond the bound.
+
+        Raises OSError where the folder itself cannot be read.
+        """
+        return _members(self._path)
+
+    def open(self, member: zipfile.ZipInfo) -> BufferedReader:
+        """One of them. Raises OSError, also for what has become a link or a device meanwhile."""
+        return open_plain(self._path / member.filename, _FLAGS)
+
+    def close(self) -> None:
+        """A folder is held by nobody."""
+
+
+def _members(path: Path) -> list[zipfile.ZipInfo]:
+    members: list[zipfile.ZipInfo] = []
+    os.scandir(path).close()  # which os.walk would say nothing of
+    for folder, below, names in os.walk(path):
+        is_deep = len(Path(folder).relative_to(path).parts) >= _DEEPEST
+        below[:] = [] if is_deep else sorted(name for name in below if not name.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            file = Path(folder, name)
+            try:
+                status = file.lstat()
+            except OSError:
+                continue
+            if file.is_symlink() or not file.is_file():
+                continue
+            member = zipfile.ZipInfo(PurePath(file.relative_to(path)).as_posix())
+            member.file_size = member.compress_size = status.st_size
+            members.append(member)
+            if len(members) > LIMITS.members:
+                return members
+    return members
+
+
+_HEAD = 30
+"""Bytes before the name in the head of a zip's member, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT."""
+
+_MOST = 100
+_MOST_PACKED = 256 << 20
+"""Bytes of a zip that is packed once more within another: it is read whole."""
+
+_ENTRY = b"PK\1\2"
+"""What each entry of a zip's list of members begins with."""
+
+_MOST_OF_LIST = 64 << 20
+"""Bytes of that list."""
+
+_UNPACKED_IN_PIECES = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How members are packed of which Python gives as many bytes as are asked for: of others, a few kilobytes may be some
+gigabytes of memory, whatever their sizes say."""
+
+
+Archive = zipfile.ZipFile | FolderArchive
+"""What is read of a zip, or of a folder as if it were one."""
+
+
+class ZipPlace(Struct, frozen=True):
+    """A zip, or with `inner` the member of that name in one; a folder is taken for one."""
+
+    path: Path
+    inner: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{self.path.name}: {PurePosixPath(self.inner).name}" if self.inner else self.path.name
+
+    def size(self) -> int:
+        """The bytes of the file that holds it, or of all files of a folder. Raises OSError."""
+        if self.path.is_dir():
+            return sum(member.file_size for member in FolderArchive(self.path).infolist())
+        return self.path.stat().st_size
+
+    def stamp(self) -> tuple[int, int]:
+        """What is another once the file that holds it is another. Raises OSError."""
+        status = self.path.stat()
+        return status.st_ino, status.st_mtime_ns
+
+    def opened(self, most: int = LIMITS.members) -> Archive:
+        """The zip, which whoever asks closes. Raises OSError and what a broken zip ends in.
+
+        One with more than `most` members is one: that is seen before they are read.
+        """
+        if self.path.is_dir():
+            return FolderArchive(self.path)
+        whole = _Zip(lambda: io.FileIO(self.path), LIMITS.members if self.inner else most)
+        if not self.inner:
+            return whole
+        try:
+            return _Inner(whole, whole.getinfo(self.inner), most)
+        except KeyError as error:
+            whole.close()
+            raise zipfile.BadZipFile(str(error)) from error
+        except BaseException:
+            whole.close()
+            raise
+
+    def within(self, members: list[zipfile.ZipInfo], limits: Limits) -> list[ZipPlace]:
+        """The zips in it whose names say that they hold conversations, as far as they can be opened."""
+        named = [
+            each
+            for each in members
+            if PurePosixPath(each.filename).name.lower().startswith("conversations")
+            and each.filename.lower().endswith(".zip")
+            and (each.compress_type == zipfile.ZIP_STORED or each.file_size <= min(limits.size, _MOST_PACKED))
+            and not each.flag_bits & 1
+        ]
+        return (
+            [] if self.inner or self.path.is_dir() else [ZipPlace(self.path, each.filename) for each in named[:_MOST]]
+        )
+
+
+class _Zip(zipfile.ZipFile):
+    """A zip that is bounded before it is read: in the number of its members, and in what they may be packed by."""
+
+    def __init__(self, opened: Callable[[], io.RawIOBase | io.BytesIO], most: int) -> None:
+        self._listed = _Listed(opened(), most)
+        try:
+            super().__init__(self._listed)
+        except BaseException:
+            self._listed.close()
+            raise
+
+    def open(
+        self,
+        name: str | zipfile.ZipInfo,
+        mode: Literal["r", "w"] = "r",
+        pwd: bytes | None = None,
+        *,
+        force_zip64: bool = False,
+    ) -> IO[bytes]:
+        member = self.getinfo(name) if isinstance(name, str) else name
+        if member.compress_type not in _UNPACKED_IN_PIECES:
+            raise NotImplementedError("That compression method is not supported")
+        return super().open(name, mode, pwd, force_zip64=force_zip64)
+
+    def close(self) -> None:
+        super().close()
+        self._listed.close()
+
+
+class _Listed(io.BufferedReader):
+    """A zip's file. The list of its members is read at once, and each of them takes half a kilobyte of memory."""
+
+    def __init__(self, file: io.RawIOBase | io.BytesIO, most: int) -> None:
+        super().__init__(file)
+        self._most = most
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _MOST_OF_LIST and self.peek(len(_ENTRY)).startswith(_ENTRY):
+            raise TooManyMembers
+        data = super().read(size)
+        if data.startswith(_ENTRY) and data.count(_ENTRY) > self._most:
+            raise TooManyMembers
+        return data
+
+
+class _Inner(_Zip):
+    """A zip within another one, which is closed with it."""
+
+    def __init__(self, whole: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> None:
+        self._whole = whole
+        super().__init__(lambda: _as_file(whole, member), most)
+
+    def close(self) -> None:
+        super().close()
+        self._whole.close()
+
+
+def _as_file(whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> io.RawIOBase | io.BytesIO:
+    """A member that can be read from any place of it: a part of the file, unless it is packed."""
+    if member.compress_type != zipfile.ZIP_STORED:
+        with whole.open(member) as packed:
+            return io.BytesIO(packed.read(member.file_size + 1))
+    file = whole.fp
+    if file is None:
+        raise zipfile.BadZipFile
+    file.seek(member.header_offset)
+    head = file.read(_HEAD)
+    if len(head) < _HEAD or not head.startswith(b"PK\x03\x04"):
+        raise zipfile.BadZipFile
+    start = member.header_offset + _HEAD + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    return _Part(file, start, member.file_size)
+
+
+class _Part(io.RawIOBase):
+    """So many bytes of a file from a place on, as a file."""
+
+    def __init__(self, file: IO[bytes], start: int, size: int) -> None:
+        super().__init__()
+        self._file, self._start, self._size = file, start, size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = max(offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence], 0)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        self._file.seek(self._start + self._at)
+        data = self._file.read(max(min(len(buffer), self._size - self._at), 0))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)

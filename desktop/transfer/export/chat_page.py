@@ -1,0 +1,168 @@
+"""Conversations as one web page to read, with formulas drawn and code in colors, its style inside, and no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import NamedTuple
+
+from desktop.domain.conversation_types import Conversation, Message, Role
+from desktop.domain.imported_models import model_text
+from desktop.formatting.number_format import in_a_line
+from desktop.pages.exported_errors import problem_text
+from desktop.pages.html_text import plain
+from desktop.pages.page_files import PageFile, PageFileLook, named
+from desktop.renderer.render_wire import Request
+from desktop.reports.ranking_html import PageWords
+from desktop.reports.report_drawings import DrawnParts
+from desktop.reports.report_phrases import STATES, UNTITLED, undrawn_text
+from desktop.reports.report_style import chat_style
+from desktop.reports.slotted_text import SlottedText, Slotter
+from desktop.text.phrases import Phrase, counted, phrase
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_MOST_LISTED = 1_000
+_ABOVE = 2
+"""The level of the heading that says who speaks."""
+
+
+class PreparedMessage(NamedTuple):
+    """A message that is parsed, so that what is to be drawn of it is known."""
+
+    message: Message
+    thoughts: SlottedText
+    text: SlottedText
+    """Of an answer: what is typed stays as it is."""
+    sources: SlottedText
+
+
+class PreparedChat(NamedTuple):
+    """A conversation whose shown branch is parsed."""
+
+    conversation: Conversation
+    messages: tuple[PreparedMessage, ...]
+
+    @property
+    def requests(self) -> Iterator[Request]:
+        """What is to be drawn, thoughts last."""
+        for each in self.messages:
+            yield from each.text.requests
+            yield from each.sources.requests
+        for each in self.messages:
+            yield from each.thoughts.requests
+
+
+class ChatPage:
+    """The page's pieces, in the order in which they are written."""
+
+    def __init__(self, words: PageWords) -> None:
+        self._words = words
+        self._slotter = Slotter()
+
+    def head(self, titles: Sequence[str]) -> str:
+        """What the page begins with; a list of what is in it, where that is several."""
+        several = counted("{n} conversation", "{n} conversations", len(titles))
+        title = self.title(titles[0]) if len(titles) == 1 else self.said(several)
+        entries = "".join(
+            f'<li><a href="#c{place}"><bdi>{self.title(each)}</bdi></a></li>\n' for place, each in enumerate(titles, 1)
+        )
+        listed = f"<nav><ol>\n{entries}</ol></nav>\n" if 1 < len(titles) <= _MOST_LISTED else ""
+        direction = "rtl" if self._words.is_rtl else "ltr"
+        return (
+            f'<!doctype html>\n<html lang="{escape(self._words.language)}" dir="{direction}">\n<head>\n'
+            f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+            '<meta name="referrer" content="no-referrer">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>{title}</title>\n<style>{chat_style()}</style>\n</head>\n<body>\n<main>\n{listed}"
+        )
+
+    def prepared(self, conversation: Conversation, messages: Sequence[Message] | None = None) -> PreparedChat:
+        """A conversation, parsed, or these messages of it. Slow: call it on a thread."""
+        shown = conversation.path() if messages is None else messages
+        return PreparedChat(conversation, tuple(map(self._prepared, shown)))
+
+    def parts(
+        self, prepared: PreparedChat, number: int, drawn: DrawnParts, look: PageFileLook = named
+    ) -> Iterator[str]:
+        """A conversation in its place in the page, counted from 1, part by part."""
+        conversation = prepared.conversation
+        yield f'<article id="c{number}">\n<h1 dir="auto">{self.title(conversation.title)}</h1>\n'
+        yield f'<p class="about">{self.about(conversation)}</p>\n'
+        if conversation.system:
+            title = self.said(phrase("System prompt"))
+            yield f'<section class="system"><h2>{title}</h2>\n{plain(conversation.system)}</section>\n'
+        for each in prepared.messages:
+            message = each.message
+            head = f"<h2><bdi>{self.who(message)}</bdi>{self.state(message)}</h2>"
+            yield f'<section class="{message.role.value}">{head}\n'
+            yield from (self._file(look(part)) for part in message.files)
+            if each.thoughts.slots:
+                title = self.said(phrase("Reasoning"))
+                yield f"<details><summary>{title}</summary>\n{each.thoughts.filled(drawn)}</details>\n"
+            yield from self.body(each, drawn)
+            yield "</section>\n"
+        yield "</article>\n"
+
+    def body(self, prepared: PreparedMessage, drawn: DrawnParts) -> Iterator[str]:
+        """A message's text and what stands below it."""
+        message = prepared.message
+        if message.role is Role.USER:
+            yield plain(message.text) if message.text else ""
+        else:
+            yield prepared.text.filled(drawn)
+        if message.sources:
+            yield f"<p><b>{self.said(phrase('Sources'))}</b></p>\n{prepared.sources.filled(drawn)}"
+        for file in message.left_out:
+            yield f'<p class="attached" dir="auto">{self.said(file.sentence)}</p>\n'
+        if problem := problem_text(message):
+            yield f'<p class="problem" dir="auto">{escape(problem)}</p>\n'
+
+    def tail(self, undrawn: int = 0) -> str:
+        """What the page ends with; `undrawn` formulas and blocks of code had no time to be drawn."""
+        note = f'<p class="note">{self.said(undrawn_text(undrawn))}</p>\n' if undrawn else ""
+        return f"{note}</main>\n</body>\n</html>\n"
+
+    def title(self, title: str) -> str:
+        """A title in one line, safe within the page."""
+        return escape(in_a_line(title) or self._words.say(UNTITLED))
+
+    def about(self, conversation: Conversation) -> str:
+        """What stands below a title: the model, and when it was begun."""
+        return escape(f"{model_text(conversation.model)} · {conversation.created_at:%Y-%m-%d %H:%M} UTC")
+
+    def who(self, message: Message) -> str:
+        """Who said something."""
+        if message.role is Role.USER:
+            return self.said(phrase("You"))
+        return escape(in_a_line(model_text(message.model) if message.model else message.role.value))
+
+    def state(self, message: Message) -> str:
+        """What is said of an answer that is not complete."""
+        if message.status not in STATES:
+            return ""
+        return f' <span class="state">({self.said(STATES[message.status])})</span>'
+
+    def said(self, words: Phrase) -> str:
+        """A phrase in the page's language."""
+        return escape(self._words.say(words))
+
+    def attached(self, file: PageFile) -> str:
+        """An attached file by its name."""
+        gone, there = (
+            phrase("Attached: {name} (no longer exists)", name=file.name),
+            phrase("Attached: {name}", name=file.name),
+        )
+        told = gone if file.gone else there
+        return f'<p class="attached" dir="auto">{self.said(told)}</p>\n'
+
+    def _file(self, file: PageFile) -> str:
+        """An attached file: a picture, or a name."""
+        if not file.picture:
+            return self.attached(file)
+        image = f'<img src="{escape(file.picture)}" alt="{escape(file.name)}">'
+        return f'<figure class="attached">{image}<figcaption dir="auto">{escape(file.name)}</figcaption></figure>\n'
+
+    def _prepared(self, message: Message) -> PreparedMessage:
+        text = "" if message.role is Role.USER else message.text
+        told = (message.reasoning, text, message.sources)
+        return PreparedMessage(message, *(self._slotter.slotted(each, _ABOVE) for each in told))

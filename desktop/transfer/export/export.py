@@ -1,0 +1,368 @@
+"""Exports of one, of many or of everything, piece by piece, so that a great store needs no great memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct
+
+from desktop.domain.comparison import Comparison
+from desktop.domain.conversation_types import Conversation, ConversationSummary, now
+from desktop.domain.message_parts import FilePart, ImagePart
+from desktop.errors import ComparisonUnknown, ConversationUnknown, StoreCorrupt, TransferError
+from desktop.pages import markdown_page
+from desktop.pages.page_files import PageFile, named
+from desktop.reports.ranking_html import PageWords
+from desktop.reports.report_drawings import DrawnParts, ReportDrawings
+from desktop.store.store import Store
+from desktop.text.phrases import phrase
+from desktop.transfer.export import export_writer, paragone_json
+from desktop.transfer.export.chat_branches import branches_of
+from desktop.transfer.export.chat_page import ChatPage, PreparedChat
+from desktop.transfer.export.export_writer import SideFolder, ZipDraft
+from desktop.transfer.export.exported_files import ExportedFiles, in_base64
+from desktop.transfer.export.paragone_json import ExportedFile
+from desktop.transfer.import_drafts import Draft
+from desktop.voting.blind_round import NOT_REVEALED
+from desktop.voting.vote import Vote
+
+_SLICE = 10
+
+IN_ZIP = "conversations.json"
+"""What the JSON in a zip is called."""
+
+Progress = Callable[[int, int], None]
+"""How many conversations of how many are written."""
+
+
+class ExportFormat(StrEnum):
+    """What an export is written as. JSON, also in a zip, is lossless; the others are for reading."""
+
+    JSON = "json"
+    ZIP = "zip"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    PDF = "pdf"
+    DOCX = "docx"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is for people: it holds the branch that is shown, or all of them one after the other."""
+        return self not in (ExportFormat.JSON, ExportFormat.ZIP)
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether a child makes it."""
+        return self in (ExportFormat.PDF, ExportFormat.DOCX)
+
+    @property
+    def suffix(self) -> str:
+        """What its files end with."""
+        return "md" if self is ExportFormat.MARKDOWN else self.value
+
+
+class ExportChoice(Struct, frozen=True):
+    """What is exported: conversations by their whole ids and with their titles, comparisons, and votes."""
+
+    conversations: tuple[str, ...]
+    titles: tuple[str, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    keep_html: bool = False
+    """Whether HTML and images of answers stay as they are in Markdown."""
+    all_branches: bool = False
+    """Whether what is read holds the branches too that are not shown."""
+    is_branched: bool = True
+    """Whether there may be such ones."""
+
+    @property
+    def side_by_side(self) -> Comparison | None:
+        """The comparison that is all there is to export, so that a page to read has its answers side by side."""
+        if len(self.comparisons) != 1:
+            return None
+        own = {pane.conversation for pane in self.comparisons[0].panes}
+        return self.comparisons[0] if own.issuperset(self.conversations) else None
+
+
+def _silent(_done: int, _of: int) -> None:
+    return None
+
+
+async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
+    """Conversations by their ids or beginnings of them; a comparison's id brings those of its panes, and votes.
+
+    Raises ConversationUnknown, ConversationAmbiguous, and TransferError for a blind round that is not revealed.
+    """
+    found: dict[str, str] = {}
+    comparisons: dict[str, Comparison] = {}
+    is_branched = False
+    for each in ids:
+        try:
+            conversation = await store.conversations.get(each)
+        except ConversationUnknown as error:
+            comparison = await _comparison(store, each, error)
+            comparisons[comparison.id] = comparison
+            found |= await _of_panes(store, comparison)
+        else:
+            found[conversation.id] = conversation.title
+            is_branched = is_branched or len(conversation.path()) < len(conversation.messages)
+    votes = (await store.votes.given_in(tuple(comparisons))).votes if comparisons else ()
+    is_branched = is_branched or bool(comparisons)
+    return ExportChoice(
+        tuple(found), tuple(found.values()), tuple(comparisons.values()), votes, is_branched=is_branched
+    )
+
+
+async def choose_all(store: Store) -> ExportChoice:
+    """All conversations and comparisons but those in the trash, and all votes, oldest first."""
+    listed = tuple(reversed(await store.conversations.list()))
+    comparisons: list[Comparison] = []
+    for each in reversed(await store.comparisons.list()):
+        with suppress(ComparisonUnknown, StoreCorrupt):  # a damaged one keeps no other from being exported
+            comparisons.append(await store.comparisons.get(each.id))
+    ids, titles = (tuple(getattr(each, name) for each in listed) for name in ("id", "title"))
+    return ExportChoice(ids, titles, tuple(comparisons), (await store.votes.list()).votes)
+
+
+async def write(
+    store: Store,
+    choice: ExportChoice,
+    form: ExportFormat,
+    add: Callable[[str], None],
+    *,
+    files: ExportedFiles | None = None,
+    drawings: ReportDrawings | None = None,
+    words: PageWords | None = None,
+    progress: Progress = _silent,
+    at: datetime | None = None,
+) -> tuple[str, ...]:
+    """Give an export to `add` piece by piece, on threads; the titles of what could not be read.
+
+    Raises StoreError, and what `add` raises.
+
+    Without `files` messages name theirs, and nothing more of them is in it. A zip is for `export` alone.
+    """
+    pages = Pages(form, add, files, keep_html=choice.keep_html, words=words)
+    drawings = drawings or ReportDrawings(None)
+    add(_head(form, choice, at or now(), pages.page))
+    unread = await _conversations(store, choice, pages, progress, drawings)
+    await asyncio.to_thread(_finish, form, choice, add, pages.page.tail(drawings.left))
+    if files is not None and form is ExportFormat.JSON:
+        await _with_bytes(files, add)
+    add(paragone_json.END if form is ExportFormat.JSON else "")
+    return unread
+
+
+async def export(
+    store: Store,
+    choice: ExportChoice,
+    form: ExportFormat,
+    path: Path,
+    *,
+    files: ExportedFiles | None = None,
+    drawings: ReportDrawings | None = None,
+    words: PageWords | None = None,
+    progress: Progress = _silent,
+    at: datetime | None = None,
+) -> tuple[str, ...]:
+    """Write an export to a file, whole or not at all; may be cancelled. The titles of what could not be read.
+
+    Raises StoreError, TransferError.
+    """
+    at = at or now()
+    if form is ExportFormat.ZIP:
+        with export_writer.zipped(path, at) as archive:
+            return await _zip(store, choice, archive, files, progress, at)
+    if form is ExportFormat.MARKDOWN and files is not None:
+        with export_writer.side_folder(path) as folder, export_writer.pieces(path) as add:
+            pages = Pages(form, add, files, folder, keep_html=choice.keep_html, words=words)
+            return await _conversations(store, choice, pages, progress)
+    with export_writer.pieces(path) as add:
+        return await write(
+            store, choice, form, add, files=files, drawings=drawings, words=words, progress=progress, at=at
+        )
+
+
+async def _conversations(
+    store: Store, choice: ExportChoice, pages: Pages, progress: Progress, drawings: ReportDrawings | None = None
+) -> tuple[str, ...]:
+    """Write all of them; the titles of those that cannot be read any more, or were deleted meanwhile."""
+    total, done = len(choice.conversations), 0
+    unread: list[str] = []
+    for start in range(0, total, _SLICE):
+        held: list[Conversation] = []
+        for place in range(start, min(start + _SLICE, total)):
+            try:
+                held.append(await store.conversations.get(choice.conversations[place]))
+            except (ConversationUnknown, StoreCorrupt):
+                unread.append(choice.titles[place])
+        marks = await store.conversations.states([each.id for each in held])
+        if choice.all_branches and pages.form.is_readable:
+            held = [branch for each in held for branch in branches_of(each, pages.words.say)]
+        if pages.form is ExportFormat.HTML and drawings is not None:
+            for place, conversation in enumerate(held, done):
+                prepared = await asyncio.to_thread(pages.page.prepared, conversation)
+                drawn = await drawings.drawn(prepared.requests)
+                await asyncio.to_thread(pages.write_page, prepared, place, drawn)
+        else:
+            await asyncio.to_thread(pages.write, held, marks, done)
+        done += len(held)
+        progress(min(total, start + _SLICE), total)
+    return tuple(unread)
+
+
+async def _zip(
+    store: Store,
+    choice: ExportChoice,
+    archive: ZipDraft,
+    files: ExportedFiles | None,
+    progress: Progress,
+    at: datetime,
+) -> tuple[str, ...]:
+    """The JSON with the names of the files in it, then these."""
+    listed: list[ExportedFile] = []
+    with archive.member(IN_ZIP) as add_bytes:
+
+        def add(text: str) -> None:
+            """Text of the JSON."""
+            add_bytes(text.encode())
+
+        add(paragone_json.head(at))
+        unread = await _conversations(store, choice, Pages(ExportFormat.JSON, add, files), progress)
+        await asyncio.to_thread(_finish, ExportFormat.JSON, choice, add, "")
+        if files is not None:
+            listed = await files.listed(members=True)
+            await asyncio.to_thread(_list_files, listed, add)
+        add(paragone_json.END)
+    for file in listed:
+        if files is not None:
+            await files.pour(file, partial(_into_member, archive, file.file))
+    return unread
+
+
+def _into_member(archive: ZipDraft, name: str, pieces: Iterator[bytes]) -> None:
+    with archive.member(name) as add:
+        for piece in pieces:
+            add(piece)
+
+
+def _list_files(listed: Sequence[ExportedFile], add: Callable[[str], None]) -> None:
+    add(paragone_json.FILES)
+    for place, file in enumerate(listed):
+        add(paragone_json.file_piece(file, first=not place))
+    add(paragone_json.FILES_END if listed else "]")
+
+
+async def _with_bytes(files: ExportedFiles, add: Callable[[str], None]) -> None:
+    """The files of all conversations that were written, each with its bytes."""
+    listed = await files.listed(members=False)
+    add(paragone_json.FILES)
+    for place, file in enumerate(listed):
+
+        def into(pieces: Iterator[bytes], file: ExportedFile = file, first: bool = not place) -> None:  # noqa: FBT001
+            """On a thread."""
+            for text in paragone_json.file_with_bytes(file, in_base64(pieces), first=first):
+                add(text)
+
+        if not await files.pour(file, into):
+            add(paragone_json.file_piece(file, first=not place))
+    add(paragone_json.FILES_END if listed else "]")
+
+
+async def _comparison(store: Store, comparison_id: str, unknown: ConversationUnknown) -> Comparison:
+    try:
+        return await store.comparisons.get(comparison_id)
+    except ComparisonUnknown:
+        if any(each.id.startswith(comparison_id) for each in await store.rounds.list()):
+            raise TransferError(
+                NOT_REVEALED,
+                hint=phrase("Vote, or reveal the round, then export it."),
+            ) from None
+        raise unknown from None
+
+
+async def _of_panes(store: Store, comparison: Comparison) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pane in comparison.panes:
+        try:
+            conversation = await store.conversations.get(pane.conversation)
+        except ConversationUnknown:
+            continue  # nothing was said in it yet: the pane holds all there is
+        found[conversation.id] = conversation.title
+    return found
+
+
+def _head(form: ExportFormat, choice: ExportChoice, at: datetime, page: ChatPage) -> str:
+    if not form.is_readable:
+        return paragone_json.head(at)
+    return page.head(choice.titles) if form is ExportFormat.HTML else ""
+
+
+def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None], tail: str) -> None:
+    """What follows the conversations, on a thread; `tail` ends a web page."""
+    if form is ExportFormat.HTML:
+        add(tail)
+    elif not form.is_readable:
+        add(paragone_json.compared(choice.comparisons, empty=not choice.conversations))
+        for piece in paragone_json.voted(choice.votes):
+            add(piece)
+
+
+class Pages:
+    """Conversations as an export holds them, given to `add` on a thread. `folder` lies beside the page."""
+
+    def __init__(
+        self,
+        form: ExportFormat,
+        add: Callable[[str], None],
+        files: ExportedFiles | None,
+        folder: SideFolder | None = None,
+        *,
+        keep_html: bool = False,
+        words: PageWords | None = None,
+    ) -> None:
+        self.form = form
+        self.words = words or PageWords()
+        self.page = ChatPage(self.words)
+        self._keep_html = keep_html
+        self._add = add
+        self._files = files
+        self._folder = folder
+
+    def write(self, held: Sequence[Conversation], marks: dict[str, ConversationSummary], start: int) -> None:
+        """Some conversations as JSON or Markdown, the first of them in this place, from 0."""
+        for place, conversation in enumerate(held, start):
+            if self.form is ExportFormat.MARKDOWN:
+                page = markdown_page.piece(conversation, first=not place, look=self._beside, keep_html=self._keep_html)
+                self._add(page)
+                continue
+            self._add(paragone_json.piece(_draft(conversation, marks), first=not place))
+            if self._files is not None:
+                self._files.note(conversation)
+
+    def write_page(self, prepared: PreparedChat, place: int, drawn: DrawnParts) -> None:
+        """A conversation as a part of a web page, in this place, from 0: surrogates become unknown signs."""
+        for part in self.page.parts(prepared, place + 1, drawn, self._drawn):
+            self._add(part.encode("utf-8", "replace").decode())
+
+    def _drawn(self, part: ImagePart | FilePart) -> PageFile:
+        return self._files.drawn(part) if self._files is not None else named(part)
+
+    def _beside(self, part: ImagePart | FilePart) -> PageFile:
+        return self._files.beside(part, self._folder) if self._files is not None else named(part)
+
+
+def _draft(conversation: Conversation, marks: dict[str, ConversationSummary]) -> Draft:
+    mark = marks.get(conversation.id)
+    return Draft(
+        conversation=conversation,
+        pinned=mark is not None and mark.pinned,
+        archived=mark is not None and mark.archived,
+        tags=mark.tags if mark is not None else (),
+    )

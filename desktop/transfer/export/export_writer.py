@@ -1,0 +1,203 @@
+"""Exports to files: whole or not at all, readable by their owner alone."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from desktop.errors import TransferError
+from desktop.system.private_files import is_others
+from desktop.text.phrases import phrase
+
+
+def write(path: Path, text: str) -> None:
+    """Write an export; an older one of this name goes only when the new is complete. Raises TransferError."""
+    with pieces(path) as add:
+        add(text)
+
+
+def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write an export of bytes, as `write` does. Raises TransferError."""
+    with draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def pieces(path: Path) -> Generator[Callable[[str], None]]:
+    """Write an export piece by piece, as `draft` does. Raises TransferError, the call too."""
+    with draft(path) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8", newline="\n", closefd=False) as file:
+
+        def add(text: str) -> None:
+            """Write one piece. Raises TransferError."""
+            try:
+                file.write(text)
+            except OSError as error:
+                raise _refused(path, error) from error
+
+        yield add
+        file.flush()
+        os.fsync(file.fileno())
+
+
+Into = Callable[[Iterator[bytes]], None]
+"""Takes a file's bytes, piece by piece."""
+
+
+class SideFolder:
+    """A folder beside a page with the files that belong to it; made when the first is put there."""
+
+    def __init__(self, page: Path) -> None:
+        self.path = page.absolute().with_name(f"{page.stem}-files")
+        self._put: set[str] = set()
+        self._new: set[str] = set()
+        self._made = False
+
+    @property
+    def name(self) -> str:
+        """What the page calls it."""
+        return self.path.name
+
+    def put(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Write a file, once. Raises TransferError."""
+        if name in self._put:
+            return
+        self._demand()
+        is_new = not (self.path / name).exists()
+        write_bytes(self.path / name, pieces)
+        self._put.add(name)
+        if is_new:
+            self._new.add(name)
+
+    def undo(self) -> None:
+        """Remove what was put there; what stood there before belongs to an older page, with the same bytes."""
+        with suppress(OSError):
+            for name in self._new:
+                (self.path / name).unlink(missing_ok=True)
+            if self._made:
+                self.path.rmdir()
+
+    def _demand(self) -> None:
+        """See that the folder is there and ours. Raises TransferError."""
+        try:
+            self.path.mkdir(mode=0o700)
+            self._made = True
+        except FileExistsError:
+            others = os.name == "posix" and is_others(self.path, os.getuid())
+            if self.path.is_symlink() or not self.path.is_dir() or others:
+                raise TransferError(
+                    phrase("{path} is not a folder that you own.", path=self.path), hint=phrase("Choose another name.")
+                ) from None
+        except OSError as error:
+            raise _refused(self.path, error) from error
+
+
+@contextmanager
+def side_folder(page: Path) -> Generator[SideFolder]:
+    """The folder of a page's files; what was put there goes again where the block ends badly."""
+    folder = SideFolder(page)
+    try:
+        yield folder
+    except BaseException:
+        folder.undo()
+        raise
+
+
+class ZipDraft:
+    """A zip in the making. Nothing in it is packed: what is packed densely would look like a trap to an import."""
+
+    def __init__(self, path: Path, file: IO[bytes], at: datetime) -> None:
+        self._path = path
+        self._at = at.timetuple()[:6]
+        self._archive = zipfile.ZipFile(file, "w")
+
+    @contextmanager
+    def member(self, name: str) -> Generator[Callable[[bytes], None]]:
+        """A file in it, piece by piece. Raises TransferError, the call too."""
+        info = zipfile.ZipInfo(name, max(self._at, (1980, 1, 1, 0, 0, 0)))
+        info.external_attr = 0o600 << 16
+        with self._archive.open(info, "w", force_zip64=True) as file:
+
+            def add(data: bytes) -> None:
+                """Write one piece. Raises TransferError."""
+                try:
+                    file.write(data)
+                except OSError as error:
+                    raise _refused(self._path, error) from error
+
+            yield add
+
+    def finish(self) -> None:
+        """Write its list of files. Raises OSError."""
+        self._archive.close()
+
+
+@contextmanager
+def zipped(path: Path, at: datetime) -> Generator[ZipDraft]:
+    """Write a zip, as `draft` does. Raises TransferError."""
+    with draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
+        archive = ZipDraft(path, file, at)
+        try:
+            yield archive
+        except BaseException:
+            with suppress(OSError, ValueError):  # else it tries to write once more when it is collected
+                archive.finish()
+            raise
+        archive.finish()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def draft(path: Path) -> Generator[int]:
+    """A file beside `path`, of mode 0600, that takes its place when the block ends well, and else is gone.
+
+    It is given as its descriptor alone: where others may write to the folder, its name may be another file's at any
+    moment. Raises TransferError.
+    """
+    if path.is_dir():
+        raise TransferError(phrase("{path} is a folder.", path=path), hint=phrase("Name a file."))
+    if path.exists() and not path.is_file():  # whoever may would put the export in the place of a device
+        raise TransferError(phrase("{path} is not a file.", path=path), hint=phrase("Name a file."))
+    path = path.absolute()
+    unfinished: Path | None = None
+    descriptor = -1
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)
+        unfinished = Path(name)
+        yield descriptor
+        _demand_same(descriptor, unfinished)
+        if os.name != "posix":  # what is open cannot be renamed there
+            os.close(descriptor)
+            descriptor = -1
+        unfinished.replace(path)
+    except OSError as error:
+        raise _refused(path, error) from error
+    finally:
+        if descriptor != -1:
+            os.close(descriptor)
+        if unfinished is not None:
+            unfinished.unlink(missing_ok=True)
+
+
+def _demand_same(descriptor: int, name: Path) -> None:
+    """Go on where a name still is that of the file that was written. Raises FileNotFoundError where it is another's."""
+    written, found = os.fstat(descriptor), name.lstat()
+    if (written.st_dev, written.st_ino) != (found.st_dev, found.st_ino):
+        raise FileNotFoundError(errno.ENOENT, "somebody else put another file in its place", str(name))
+
+
+def _refused(path: Path, error: OSError) -> TransferError:
+    return TransferError(
+        phrase("{path} could not be written: {reason}.", path=path, reason=error.strerror or error),
+        hint=phrase("Choose another location, or free some disk space."),
+    )

@@ -1,0 +1,187 @@
+"""The attached files of an export: each once, their bytes in pieces, and which of them are no longer there."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import Coroutine, Iterable, Iterator
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from msgspec import structs
+
+from desktop.attachments.attachment import Attachment, plain_name
+from desktop.attachments.media_kind import MediaKind
+from desktop.domain.conversation_types import Conversation
+from desktop.domain.message_parts import FilePart, ImagePart
+from desktop.errors import StoreError, TransferError
+from desktop.pages.page_files import PageFile
+from desktop.store.files.attached_files import AttachedFiles
+from desktop.text.phrases import phrase
+from desktop.transfer.export import export_writer
+from desktop.transfer.export.paragone_json import ExportedFile
+
+MOST_IN_JSON = 512 << 20
+"""Bytes of all files in one JSON: with more it would be larger than what is imported again."""
+
+_LONGEST_NAME = 100
+"""Bytes of a file's own name in the names that are given here."""
+
+_T = TypeVar("_T")
+_WAIT_S = 300.0
+_UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\s]+')
+_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
+
+
+class FileFinder(Protocol):
+    """Where attached files are found with what was made of them."""
+
+    async def find(self, part: ImagePart | FilePart) -> Attachment | None:
+        """A file as a prompt names it; None where it is not there. Raises StoreError."""
+        ...
+
+
+class ExportedFiles:
+    """Of one export. `wanted` is False where files are left out: messages name them all the same."""
+
+    def __init__(self, files: AttachedFiles, finder: FileFinder, *, wanted: bool = True) -> None:
+        self._files = files
+        self._finder = finder
+        self._named: dict[str, ImagePart | FilePart] = {}
+        self._gone: dict[str, str] = {}
+        self._written: set[str] = set()
+        self._loop = asyncio.get_running_loop()
+        self.wanted = wanted
+
+    @property
+    def written(self) -> int:
+        """How many files the export carries."""
+        return len(self._written)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of those that are no longer there, or damaged."""
+        return tuple(self._gone.values())
+
+    def note(self, conversation: Conversation) -> None:
+        """Remember the files of a conversation that is written."""
+        if self.wanted:
+            for message in conversation.messages:
+                for part in message.files:
+                    self._named.setdefault(part.sha256, part)
+
+    async def listed(self, *, members: bool) -> list[ExportedFile]:
+        """The files of all conversations that were written, those that are gone without a size. Raises StoreError.
+
+        With `members` they are named as they lie in a zip; without, raises TransferError where they are too many.
+        """
+        try:
+            sizes = await self._files.sizes(self._named)
+        except StoreError:
+            sizes = dict[str, int]()  # the words are exported all the same
+        if not members and sum(sizes.values()) > MOST_IN_JSON:
+            raise TransferError(
+                phrase("The attached files have more than {most} MB in total.", most=MOST_IN_JSON >> 20),
+                hint=phrase("Export a zip, or leave the attached files out."),
+            )
+        found: list[ExportedFile] = []
+        for sha256, part in self._named.items():
+            name = plain_name(part.name)
+            made = ExportedFile(sha256=sha256, media_type=part.media_type, name=name)
+            if sha256 in sizes:
+                file = f"files/{sha256}-{safe_name(name)}" if members else ""
+                made = structs.replace(made, size=sizes[sha256], file=file)
+            else:
+                self._gone[sha256] = name
+            found.append(made)
+        return found
+
+    async def pour(self, file: ExportedFile, into: export_writer.Into) -> bool:
+        """Give a file's bytes to `into`, on a thread; whether it is there and sound. Raises StoreError."""
+        if file.size and await self._poured(file.sha256, into):
+            self._written.add(file.sha256)
+            return True
+        self._gone[file.sha256] = file.name
+        return False
+
+    async def _poured(self, sha256: str, into: export_writer.Into) -> bool:
+        """As `pour`; one whose page is damaged is not there, unless `into` was already called."""
+        began = False
+
+        def seen(pieces: Iterator[bytes]) -> None:
+            nonlocal began
+            began = True
+            into(pieces)
+
+        try:
+            return await self._files.pour(sha256, seen)
+        except StoreError:
+            if began:
+                raise
+            return False
+
+    def drawn(self, part: ImagePart | FilePart) -> PageFile:
+        """A file as a web page shows it: a picture as it was encoded anew. On a thread, while the loop runs."""
+        name = plain_name(part.name)
+        if not self.wanted:
+            return PageFile(name)
+        found = self._found(part)
+        if found is None:
+            return PageFile(name, gone=True)
+        if found.media.kind is not MediaKind.PICTURE or not found.decoded.pictures:
+            return PageFile(name)
+        self._written.add(part.sha256)
+        picture = found.decoded.pictures[0]
+        return PageFile(name, f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}")
+
+    def beside(self, part: ImagePart | FilePart, folder: export_writer.SideFolder | None) -> PageFile:
+        """A file as it is laid beside a page: a picture as it was encoded anew, others as they are. As `drawn`."""
+        name = plain_name(part.name)
+        if not self.wanted or folder is None:
+            return PageFile(name)
+        found = self._found(part)
+        if found is None:
+            return PageFile(name, gone=True)
+        is_picture = found.media.kind is MediaKind.PICTURE and bool(found.decoded.pictures)
+        picture = found.decoded.pictures[0] if is_picture else None
+        given = Path(name).stem + _SUFFIXES.get(picture.media_type, "") if picture is not None else name
+        place = f"{part.sha256[:16]}-{safe_name(given)}"
+        if picture is not None:
+            folder.put(place, [picture.data])
+        elif not self._waited(self._poured(part.sha256, lambda pieces: folder.put(place, pieces))):
+            self._gone[part.sha256] = name
+            return PageFile(name, gone=True)
+        self._written.add(part.sha256)
+        return PageFile(name, link=f"{folder.name}/{place}", drawn=picture is not None)
+
+    def _found(self, part: ImagePart | FilePart) -> Attachment | None:
+        try:
+            found = self._waited(self._finder.find(part))
+        except StoreError:
+            found = None
+        if found is None:
+            self._gone[part.sha256] = plain_name(part.name)
+        return found
+
+    def _waited(self, work: Coroutine[object, object, _T]) -> _T:
+        """What the loop does, waited for on another thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_WAIT_S)
+
+
+def in_base64(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Pieces of bytes, each but the last of a length that 3 divides, as base64."""
+    return (base64.b64encode(piece).decode() for piece in pieces)
+
+
+def safe_name(name: str) -> str:
+    """A file's name as every system takes it after a prefix: without signs that mean something, of few bytes."""
+    plain = _UNFIT.sub("_", name).strip("._") or "file"
+    stem, dot, suffix = plain.rpartition(".")
+    if not dot or len(suffix.encode()) > 10:
+        return _cut(plain, _LONGEST_NAME)
+    return f"{_cut(stem, _LONGEST_NAME - len(suffix.encode()) - 1)}.{suffix}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text.encode()[:most].decode("utf-8", "ignore")

@@ -1,0 +1,350 @@
+"""Conversations and comparisons written in any format, for the window and the terminal alike: whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, suppress
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import structs
+
+from desktop.domain.conversation_types import Conversation, Message, Role
+from desktop.domain.message_parts import TextPart
+from desktop.errors import ConversationUnknown, StoreCorrupt, TransferError
+from desktop.formatting.number_format import in_a_line
+from desktop.markdown.parser import groups
+from desktop.pages.page_files import named
+from desktop.reports.comparison_report import ComparisonReport
+from desktop.reports.ranking_html import PageWords
+from desktop.reports.report_drawings import Ask, DrawnParts, ReportDrawings
+from desktop.reports.report_html import PreparedTurn
+from desktop.reports.report_phrases import UNTITLED, undrawn_text
+from desktop.reports.report_reader import read_report
+from desktop.store.store import Store
+from desktop.system.child_process import MemoryWatch, start_child
+from desktop.system.log import logger
+from desktop.text.phrases import phrase
+from desktop.transfer.export import export, export_writer
+from desktop.transfer.export.chat_branches import branches_of
+from desktop.transfer.export.chat_page import ChatPage, PreparedChat, PreparedMessage
+from desktop.transfer.export.export import ExportChoice, ExportFormat, Progress
+from desktop.transfer.export.exported_files import ExportedFiles
+from desktop.transfer.export.paper_parts import (
+    READY,
+    FormulaNames,
+    PaperBlock,
+    PaperColumns,
+    PaperEnd,
+    PaperForm,
+    PaperPart,
+    framed,
+    sound,
+)
+from desktop.transfer.export.paper_text import PaperText
+from desktop.transfer.export.report_export import ReportProgress, export_report, write_report
+
+_AT_ONCE = 20_000
+"""Characters of a message that are laid out together: of all in one, whatever lays them out would take long."""
+
+
+async def comparison_parts(
+    report: ComparisonReport, words: PageWords, ask: Ask | None, progress: ReportProgress
+) -> AsyncGenerator[PaperPart]:
+    """A comparison: a summary, then turn by turn the answers side by side."""
+    names = FormulaNames()
+    drawings = ReportDrawings(ask, picture=names.placed)
+    text = await asyncio.to_thread(PaperText, report, words)
+    for html in await asyncio.to_thread(list, text.head()):
+        yield PaperBlock(html=sound(html))
+    for number in range(len(report.turns)):
+        prepared = await asyncio.to_thread(text.prepared, number)
+        drawn = await drawings.drawn(prepared.requests)
+        for part in await asyncio.to_thread(list, _turn(text, prepared, drawn)):
+            yield structs.replace(part, formulas=names.taken())
+        progress(number + 1, len(report.turns))
+    if told := text.tail(drawings.left):
+        yield PaperBlock(html=sound(told))
+
+
+def _turn(text: PaperText, prepared: PreparedTurn, drawn: DrawnParts) -> Iterator[PaperPart]:
+    yield PaperBlock(html=sound(text.turn_head(prepared.turn)), keep=120, ruled=True)
+    for band in text.bands:
+        heads = tuple(sound(text.pane_head(prepared.turn, place)) for place in band)
+        yield PaperColumns(heads=heads, cells=tuple(sound(text.cell(prepared, place, drawn)) for place in band))
+    if told := text.agreed(prepared):
+        yield PaperBlock(html=sound(told))
+
+
+async def chat_parts(
+    conversations: AsyncGenerator[Conversation], words: PageWords, ask: Ask | None
+) -> AsyncGenerator[PaperPart]:
+    """Conversations, each of which begins a page: message by message, without the thoughts of models."""
+    names = FormulaNames()
+    drawings = ReportDrawings(ask, picture=names.placed)
+    page = ChatPage(words)
+    is_first = True
+    async for conversation in conversations:
+        prepared = await asyncio.to_thread(_prepared, page, conversation)
+        drawn = await drawings.drawn(request for each in prepared.messages for request in each.text.requests)
+        for part in await asyncio.to_thread(list, _chat(page, prepared, drawn, first=is_first)):
+            yield structs.replace(part, formulas=names.taken())
+        is_first = False
+    if drawings.left:
+        yield PaperBlock(html=f'<p class="muted">{page.said(undrawn_text(drawings.left))}</p>')
+
+
+def _prepared(page: ChatPage, conversation: Conversation) -> PreparedChat:
+    return page.prepared(conversation, _divided(conversation))
+
+
+def _chat(page: ChatPage, prepared: PreparedChat, drawn: DrawnParts, *, first: bool) -> Iterator[PaperPart]:
+    conversation = prepared.conversation
+    head = f'<h1 dir="auto">{page.title(conversation.title)}</h1><p class="muted">{page.about(conversation)}</p>'
+    yield PaperBlock(html=sound(head), page=not first)
+    if conversation.system:
+        title = page.said(phrase("System prompt"))
+        yield PaperBlock(html=sound(f"<h2>{title}</h2>{_typed(conversation.system)}"))
+    before = ""
+    for each in prepared.messages:
+        goes_on = each.message.id == before
+        before = each.message.id
+        who = "" if goes_on else f"<h2>{page.who(each.message)}{page.state(each.message)}</h2>"
+        yield PaperBlock(html=sound(f"{who}{_message(page, each, drawn)}"))
+
+
+def _message(page: ChatPage, prepared: PreparedMessage, drawn: DrawnParts) -> str:
+    message = prepared.message
+    files = "".join(page.attached(named(part)) for part in message.files)
+    if message.role is Role.USER:
+        return f"{files}{_typed(message.text)}"
+    return f"{files}{''.join(page.body(prepared, drawn))}"
+
+
+def _typed(text: str) -> str:
+    lines = escape(text.replace("\r\n", "\n").replace("\r", "\n")).replace("\n", "<br>")
+    return f'<p class="prompt" dir="auto">{lines}</p>' if text else ""
+
+
+def _divided(conversation: Conversation) -> list[Message]:
+    """The branch that is shown, its long answers in several messages of the same id."""
+    found: list[Message] = []
+    for message in conversation.path():
+        pieces = [*_pieces(message.text)] if len(message.text) > _AT_ONCE and message.role is not Role.USER else []
+        if len(pieces) < 2:
+            found.append(message)
+            continue
+        for number, piece in enumerate(pieces):
+            ends = number == len(pieces) - 1
+            parts = tuple(part for part in message.parts if not isinstance(part, TextPart)) if ends else ()
+            found.append(structs.replace(message, parts=(*parts, TextPart(text=piece))))
+    return found
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A long text, cut between its blocks."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    start = size = 0
+    for group in groups("\n".join(lines)):
+        if size > _AT_ONCE:
+            yield "\n".join(lines[start : group.start])
+            start, size = group.start, 0
+        size += sum(map(len, lines[group.start : group.end]))
+    yield "\n".join(lines[start:])
+
+
+_log = logger("paper")
+
+START_S = 30.0
+"""Seconds in which the child has to be there."""
+
+_PIECE = 1 << 20
+
+
+async def pressed(command: Sequence[str], form: PaperForm, parts: AsyncGenerator[PaperPart]) -> AsyncGenerator[bytes]:
+    """The file, piece by piece, once all of it is made. Raises TransferError, and what `parts` raises."""
+    child = await _started(command)
+    assert child.stdin is not None
+    assert child.stdout is not None
+    memory = MemoryWatch(child)
+    try:
+        with memory:
+            child.stdin.write(framed(form))
+            async with contextlib.aclosing(parts):
+                async for part in parts:
+                    child.stdin.write(framed(part))
+                    await child.stdin.drain()
+            child.stdin.write(framed(PaperEnd()))
+            await child.stdin.drain()
+            left = int.from_bytes(await child.stdout.readexactly(8), "big")
+            if not left:
+                name = await child.stdout.readline()
+                _log.error("no %s was made: %s", form.suffix, name.decode("ascii", "replace").strip()[:80])
+        if not left:
+            raise _failed(form, too_large=False)
+        while left:
+            data = await child.stdout.readexactly(min(left, _PIECE))
+            left -= len(data)
+            yield data
+    except (ConnectionError, asyncio.IncompleteReadError) as error:
+        _log.warning("the child that makes a %s broke off: %s", form.suffix, type(error).__name__)
+        raise _failed(form, too_large=memory.ended) from None
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        child.stdin.close()
+        await child.wait()
+
+
+async def _started(command: Sequence[str]) -> asyncio.subprocess.Process:
+    try:
+        async with asyncio.timeout(START_S):
+            child = await start_child(command)
+            assert child.stdout is not None
+            if await child.stdout.readline() == READY:
+                return child
+            await child.wait()
+    except (OSError, ValueError, TimeoutError) as error:
+        _log.error("the child that makes documents could not be started: %s", type(error).__name__)
+    raise TransferError(
+        phrase("Paragone could not start the process that creates this file."),
+        hint=phrase("Export a web page instead, and print it from a browser."),
+    )
+
+
+def _failed(form: PaperForm, *, too_large: bool) -> TransferError:
+    kind = form.suffix.upper()
+    if too_large:
+        return TransferError(
+            phrase("The {kind} would need too much memory.", kind=kind), hint=phrase("Choose fewer conversations.")
+        )
+    return TransferError(
+        phrase("The {kind} could not be created.", kind=kind), hint=phrase("Export a web page or Markdown instead.")
+    )
+
+
+_CHAT_POINTS, _COMPARISON_POINTS = 10.0, 8.5
+
+
+def _silent(_done: int, _of: int) -> None:
+    return None
+
+
+class Paper(NamedTuple):
+    """What is put on paper. `unread` has the titles of what could not be read, once all parts were taken."""
+
+    form: PaperForm
+    parts: AsyncGenerator[PaperPart]
+    unread: Sequence[str]
+
+
+class Exporter:
+    """Of one run of the program; `ask` draws formulas and code, `paper_command` starts the child for PDF and DOCX."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        version: str,
+        ask: Ask | None = None,
+        paper_command: Sequence[str] = (),
+        words: PageWords | None = None,
+        letter: bool = False,
+    ) -> None:
+        self._store = store
+        self._version = version
+        self._ask = ask
+        self._command = paper_command
+        self._words = words or PageWords()
+        self._letter = letter
+
+    async def export(
+        self,
+        choice: ExportChoice,
+        form: ExportFormat,
+        path: Path,
+        *,
+        files: ExportedFiles | None = None,
+        progress: Progress = _silent,
+    ) -> tuple[str, ...]:
+        """Write a file; may be cancelled. What could not be read, by title. Raises StoreError, TransferError."""
+        if form.is_paper:
+            paper = await self.paper(choice, form, progress)
+            with export_writer.draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
+                async with aclosing(pressed(self._command, paper.form, paper.parts)) as pieces:
+                    async for piece in pieces:
+                        file.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            return tuple(paper.unread)
+        drawings = ReportDrawings(self._ask)
+        if (report := await self._report(choice, form)) is not None:
+            await export_report(report, form, path, self._words, drawings=drawings, progress=progress)
+            return self._deleted(report)
+        return await export.export(
+            self._store, choice, form, path, files=files, drawings=drawings, words=self._words, progress=progress
+        )
+
+    async def write(
+        self,
+        choice: ExportChoice,
+        form: ExportFormat,
+        add: Callable[[str], None],
+        *,
+        files: ExportedFiles | None = None,
+    ) -> tuple[str, ...]:
+        """Give text to `add`, of a format that is text and one file. What could not be read, by title."""
+        drawings = ReportDrawings(self._ask)
+        if (report := await self._report(choice, form)) is not None:
+            await write_report(report, form, add, self._words, drawings=drawings)
+            return self._deleted(report)
+        return await export.write(self._store, choice, form, add, files=files, drawings=drawings, words=self._words)
+
+    async def paper(self, choice: ExportChoice, form: ExportFormat, progress: Progress = _silent) -> Paper:
+        """What is put on paper. Raises StoreError, TransferError, its parts too."""
+        report = await self._report(choice, form)
+        titles = choice.titles if report is None else (report.title,)
+        made = PaperForm(
+            suffix=form.suffix,
+            title=(in_a_line(titles[0]) if len(titles) == 1 else "") or self._words.say(UNTITLED),
+            columns=len(report.panes) if report is not None else 1,
+            is_rtl=self._words.is_rtl,
+            letter=self._letter,
+            points=_COMPARISON_POINTS if report is not None else _CHAT_POINTS,
+            language=self._words.language,
+        )
+        if report is not None:
+            parts = comparison_parts(report, self._words, self._ask, progress)
+            return Paper(made, parts, self._deleted(report))
+        unread: list[str] = []
+        parts = chat_parts(self._chats(choice, unread, progress), self._words, self._ask)
+        return Paper(made, parts, unread)
+
+    async def _chats(self, choice: ExportChoice, unread: list[str], progress: Progress) -> AsyncGenerator[Conversation]:
+        said = False
+        for number, (id_, title) in enumerate(zip(choice.conversations, choice.titles, strict=True), 1):
+            conversation: Conversation | None = None
+            with suppress(ConversationUnknown, StoreCorrupt):
+                conversation = await self._store.conversations.get(id_)
+            if conversation is None:
+                unread.append(title)
+                continue
+            said = said or bool(conversation.messages)
+            for each in branches_of(conversation, self._words.say) if choice.all_branches else (conversation,):
+                yield each
+            progress(number, len(choice.conversations))
+        if not said:
+            raise TransferError(phrase("There is nothing to export yet."), hint=phrase("Ask a question first."))
+
+    async def _report(self, choice: ExportChoice, form: ExportFormat) -> ComparisonReport | None:
+        """A comparison to be read side by side; None for anything else."""
+        if choice.side_by_side is None or not form.is_readable:
+            return None
+        return await read_report(self._store, choice.side_by_side, version=self._version)
+
+    def _deleted(self, report: ComparisonReport) -> tuple[str, ...]:
+        return tuple(self._words.say(pane.name) for pane in report.panes if pane.is_deleted)

@@ -1,0 +1,143 @@
+"""The texts of a comparison on paper, as HTML without pictures but those of formulas; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+import msgspec
+
+from desktop.domain.conversation_types import Message
+from desktop.domain.message_parts import TextPart
+from desktop.formatting.number_format import in_a_line
+from desktop.pages.page_files import named
+from desktop.reports import report_phrases
+from desktop.reports.comparison_report import ComparisonReport, ReportTurn
+from desktop.reports.ranking_html import PageWords
+from desktop.reports.report_drawings import DrawnParts
+from desktop.reports.report_html import HtmlReport, PreparedTurn
+from desktop.reports.report_phrases import UNTITLED
+from desktop.reports.report_style import COLOURS, LIGHT, bands
+from desktop.text.phrases import Phrase, counted, phrase
+
+MOST_OF_ANSWER = 50_000
+"""Characters of an answer that are on paper: a column is laid out in one go."""
+
+_WORDS = 3
+"""Columns of the summary's table that hold words: the others are numbers."""
+
+_CELL = '<td align="{}">{}</td>'
+
+
+class PaperText:
+    """The texts of a report, in the order in which they are on paper."""
+
+    def __init__(self, report: ComparisonReport, words: PageWords) -> None:
+        self._report = report
+        self._say = words.say
+        self._page = HtmlReport(report, words)
+        self.title = in_a_line(report.title) or words.say(UNTITLED)
+        self.bands = bands(len(report.panes))
+
+    def head(self) -> Iterator[str]:
+        """What stands before the first turn, document by document."""
+        report = self._report
+        about = " · ".join(map(self._said, report_phrases.about(report)))
+        yield f'<h1>{escape(self.title)}</h1><p class="muted">{about}</p>'
+        head = "".join(f"<th>{self._said(each)}</th>" for each in report_phrases.CONTENDER_COLUMNS)
+        yield f"<h2>{self._said(phrase('Summary'))}</h2>"
+        rows = "".join(self._contender(place) for place in range(len(report.panes)))
+        yield f'<table width="100%" class="muted"><thead><tr>{head}</tr></thead>{rows}</table>'
+        for told, look in ((report_phrases.claims(report), "plain"), (report_phrases.known(report), "muted")):
+            items = "".join(f'<li class="{look}">{self._said(each)}</li>' for each in told)
+            yield f"<ul>{items}</ul>"
+        yield f"<h2>{self._said(phrase('Settings'))}</h2>"
+        for place in range(len(report.panes)):
+            facts = "".join(f"<br>{escape(name)}: {_lines(value)}" for name, value in self._page.settings(place))
+            yield f"<p>{self._name(place)}{facts}</p>"
+        yield f'<p class="muted">{self._said(report_phrases.MARKED)}</p>'
+
+    def prepared(self, number: int) -> PreparedTurn:
+        """A turn, counted from 0, parsed and compared, its longest answers cut."""
+        turn = self._report.turn(number)
+        answers = tuple(each._replace(answer=_cut(each.answer, self._say)) for each in turn.answers)
+        return self._page.prepared_of(turn._replace(answers=answers), thoughts=False)
+
+    def turn_head(self, turn: ReportTurn) -> str:
+        """A turn's number, its prompt and its votes."""
+        prompt = turn.prompt
+        at = f' <span class="muted">{report_phrases.time_text(prompt.created_at)}</span>' if prompt is not None else ""
+        title = self._said(phrase("Turn {number}", number=turn.number + 1))
+        told = [(report_phrases.vote_text(self._report, each, self._say), each.vote.note) for each in turn.votes]
+        votes = "".join(f'<p class="good">✓ {escape(" ".join(each))}</p>' for each in told)
+        return f"<h2>{title}{at}</h2>{self._asked(prompt) if prompt is not None else ''}{votes}"
+
+    def pane_head(self, turn: ReportTurn, place: int) -> str:
+        """A column's head."""
+        connection = escape(report_phrases.connection_text(self._report.panes[place], self._say))
+        best = ' <span class="good">✓</span>' if report_phrases.is_best(turn, place) else ""
+        return f'<p style="margin: 0 0 3px 0">{self._name(place)}{best}<br><span class="muted">{connection}</span></p>'
+
+    def cell(self, prepared: PreparedTurn, place: int, drawn: DrawnParts) -> str:
+        """A column's text: figures, answer, and what stands below it."""
+        each, prompt = prepared.turn.answers[place], prepared.turn.prompt
+        if each.prompt is None:
+            return f'<p class="none">{self._said(phrase("Not sent in this turn."))}</p>'
+        asked = ""
+        if prompt is not None and (each.prompt.text, each.prompt.files) != (prompt.text, prompt.files):
+            otherwise = self._said(phrase("The prompt was different:"))
+            asked = f'<p class="none">{otherwise}</p>{self._asked(each.prompt)}'
+        if each.answer is None:
+            return f'{asked}<p class="none">{self._said(phrase("No response."))}</p>'
+        return f"{asked}{''.join(self._page.answer(prepared, place, drawn))}"
+
+    def agreed(self, prepared: PreparedTurn) -> str:
+        """How many sentences all answers of a turn say; empty for none."""
+        if not prepared.agreed:
+            return ""
+        count = counted("{n} sentence in all responses", "{n} sentences in all responses", len(prepared.agreed))
+        said = f"{self._said(count)} · {self._said(phrase('compared by words, not by meaning'))}"
+        return f'<p class="muted">{said}: {escape(" ".join(prepared.agreed))}</p>'
+
+    def tail(self, undrawn: int) -> str:
+        """What stands behind the last turn; empty for nothing."""
+        return f'<p class="muted">{self._said(report_phrases.undrawn_text(undrawn))}</p>' if undrawn else ""
+
+    def _said(self, words: Phrase) -> str:
+        return escape(self._say(words))
+
+    def _name(self, place: int) -> str:
+        pane = self._report.panes[place]
+        colour = LIGHT[(place if pane.state.mark is None else pane.state.mark) % COLOURS]
+        name = escape(in_a_line(self._say(pane.name)))
+        return f'<span style="color: {colour}"><b>{place + 1}</b></span> <b>{name}</b>'
+
+    def _contender(self, place: int) -> str:
+        cells = report_phrases.contender_cells(self._report, place, self._say)
+        sides = ["left" if number < _WORDS else "right" for number in range(len(cells))]
+        return f"<tr>{''.join(map(_CELL.format, sides, map(escape, cells)))}</tr>"
+
+    def _asked(self, prompt: Message) -> str:
+        files = (self._said(phrase("Attached: {name}", name=in_a_line(named(part).name))) for part in prompt.files)
+        attached = "".join(f'<p class="attached">{each}</p>' for each in files)
+        text = prompt.text
+        if (rest := len(text) - MOST_OF_ANSWER) > 0:
+            text = f"{text[:MOST_OF_ANSWER]}{self._say(_left(rest))}"
+        return f'<p class="prompt">{_lines(text)}</p>{attached}'
+
+
+def _lines(text: str) -> str:
+    return escape(text.replace("\r\n", "\n").replace("\r", "\n")).replace("\n", "<br>")
+
+
+def _left(rest: int) -> Phrase:
+    return counted("… and {n} more character", "… and {n} more characters", rest)
+
+
+def _cut(answer: Message | None, say: report_phrases.Say) -> Message | None:
+    """An answer, of a very long one the beginning with how much is left out."""
+    if answer is None or (rest := len(answer.text) - MOST_OF_ANSWER) <= 0:
+        return answer
+    text = f"{answer.text[:MOST_OF_ANSWER]}\n\n{say(_left(rest))}"
+    others = tuple(part for part in answer.parts if not isinstance(part, TextPart))
+    return msgspec.structs.replace(answer, parts=(*others, TextPart(text=text)))

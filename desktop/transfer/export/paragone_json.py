@@ -1,0 +1,213 @@
+"""Our own export format `paragone/1`: lossless, documented in docs/export-format.md, without keys and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, cast
+
+import msgspec
+
+from desktop.domain import comparison_json
+from desktop.domain.comparison import Comparison
+from desktop.domain.conversation_types import (
+    Conversation,
+    Figures,
+    FileLeftOut,
+    Message,
+    Parameters,
+    Problem,
+    Role,
+    Status,
+    Usage,
+    Value,
+)
+from desktop.domain.message_parts import OpaquePart, Part
+from desktop.pages.exported_errors import nameless
+from desktop.text.phrases import as_text
+from desktop.transfer.import_drafts import Draft
+from desktop.voting.vote import Vote
+
+SCHEMA = "paragone/1"
+
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class ExportedMessage(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """A message; `model` is connection/name. Times are RFC 3339 in UTC."""
+
+    id: str
+    parent: str | None
+    role: Role
+    parts: tuple[Part, ...]
+    status: Status
+    model: str | None
+    usage: Usage | None
+    figures: Figures | None
+    created_at: Time
+    problem: Problem | None = None
+    turn: str = ""
+    left_out: tuple[FileLeftOut, ...] = ()
+
+
+class ExportedConversation(Value, frozen=True, kw_only=True):
+    """A conversation with its whole tree of messages, parents first; `current` is the leaf that is shown."""
+
+    id: str
+    title: str
+    model: str
+    created_at: Time
+    updated_at: Time
+    current: str | None
+    pinned: bool = False
+    archived: bool = False
+    tags: tuple[str, ...] = ()
+    system: str = ""
+    parameters: Parameters = Parameters()
+    messages: tuple[ExportedMessage, ...] = ()
+
+
+class ExportedFile(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """An attached file as it was attached: `bytes` in base64, or in a zip `file`, the member that it is.
+
+    Neither of them where it was no longer there.
+    """
+
+    sha256: str
+    media_type: str = ""
+    name: str = ""
+    size: int = 0
+    file: str = ""
+    bytes: str = ""
+
+
+class Export(Value, frozen=True, kw_only=True):
+    """The whole file."""
+
+    schema: str
+    exported_at: Time
+    conversations: tuple[ExportedConversation, ...]
+    comparisons: tuple[dict[str, object], ...] = ()
+    votes: tuple[Vote, ...] = ()
+    attachments: tuple[ExportedFile, ...] = ()
+
+
+def export(conversations: Sequence[Conversation], exported_at: datetime) -> str:
+    """The conversations as indented JSON text with a last line feed."""
+    drafts = [Draft(conversation=each) for each in conversations]
+    pieces = [piece(each, first=not place) for place, each in enumerate(drafts)]
+    return "".join((head(exported_at), *pieces, tail((), empty=not drafts)))
+
+
+def head(exported_at: datetime) -> str:
+    """What the file begins with."""
+    fields = f'  "schema": {_json(SCHEMA)},\n  "exported_at": {_json(exported_at)},\n'
+    return f'{{\n{fields}  "conversations": ['
+
+
+def piece(draft: Draft, *, first: bool) -> str:
+    """A conversation in its place in the file."""
+    return _item(_conversation(draft), first=first)
+
+
+def tail(comparisons: Sequence[Comparison], *, empty: bool) -> str:
+    """What the file ends with where no attached files follow; `empty` where it holds no conversation."""
+    return f"{compared(comparisons, empty=empty)}{END}"
+
+
+def compared(comparisons: Sequence[Comparison], *, empty: bool) -> str:
+    """What follows the conversations; `empty` where there is none."""
+    items = "".join(_item(comparison_json.fields(each), first=not place) for place, each in enumerate(comparisons))
+    conversations = "]" if empty else "\n  ]"
+    end = "\n  ]" if items else "]"
+    return f'{conversations},\n  "comparisons": [{items}{end}'
+
+
+def voted(votes: Sequence[Vote]) -> Iterator[str]:
+    """The votes, which follow the comparisons where there are any."""
+    if votes:
+        yield ',\n  "votes": ['
+        yield from (_item(each, first=not place) for place, each in enumerate(votes))
+        yield "\n  ]"
+
+
+END = "\n}\n"
+"""The end of the file."""
+
+FILES, FILES_END = ',\n  "attachments": [', "\n  ]"
+"""Between these stand attached files, where there are any."""
+
+
+def file_piece(file: ExportedFile, *, first: bool) -> str:
+    """An attached file in its place, without its bytes."""
+    return _item(file, first=first)
+
+
+def file_with_bytes(file: ExportedFile, pieces: Iterable[str], *, first: bool) -> Iterator[str]:
+    """The same with its bytes, which come in pieces of base64."""
+    without_end = _item(file, first=first).removesuffix("\n    }")
+    yield f'{without_end},\n      "bytes": "'
+    yield from pieces
+    yield '"\n    }'
+
+
+def _item(value: object, *, first: bool) -> str:
+    text = msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode()
+    indented = text.replace("\n", "\n    ")  # within strings a line feed is written as an escape
+    return f"{'' if first else ','}\n    {indented}"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(_plain(value)).decode()
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it, its times in UTC with milliseconds: always three digits, as the format says."""
+    return _with_times(msgspec.to_builtins(value, enc_hook=as_text, builtin_types=(datetime,)))
+
+
+def _with_times(value: object) -> object:
+    match value:
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03}Z"
+        case dict():
+            return {key: _with_times(each) for key, each in cast("dict[object, object]", value).items()}
+        case list() | tuple():
+            return [_with_times(each) for each in cast("Sequence[object]", value)]
+        case _:
+            return value
+
+
+def _conversation(draft: Draft) -> ExportedConversation:
+    conversation = draft.conversation
+    return ExportedConversation(
+        id=conversation.id,
+        title=conversation.title,
+        model=str(conversation.model),
+        created_at=conversation.created_at,
+        updated_at=conversation.updated_at,
+        current=conversation.current,
+        pinned=draft.pinned,
+        archived=draft.archived,
+        tags=draft.tags,
+        system=conversation.system,
+        parameters=conversation.parameters,
+        messages=tuple(_message(message) for message in conversation.messages),
+    )
+
+
+def _message(message: Message) -> ExportedMessage:
+    return ExportedMessage(
+        id=message.id,
+        parent=message.parent,
+        role=message.role,
+        parts=tuple(part for part in message.parts if not isinstance(part, OpaquePart)),
+        status=message.status,
+        model=str(message.model) if message.model else None,
+        usage=message.usage,
+        figures=message.figures,
+        created_at=message.created_at,
+        problem=nameless(message),
+        turn=message.turn,
+        left_out=message.left_out,
+    )

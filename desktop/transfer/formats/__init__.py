@@ -1,0 +1,1 @@
+"""Formats of other programs: one module a program, and what several of them share."""

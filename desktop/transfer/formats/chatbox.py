@@ -1,0 +1,238 @@
+"""Chatbox's export: each session with its older threads and forks; its settings, which hold keys, are never read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec import structs
+
+from desktop.domain.conversation_types import (
+    Figures,
+    Problem,
+    Role,
+    Status,
+    Usage,
+)
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.transfer.archives.loose_json import number, table, tables, text, when, whole
+from desktop.transfer.formats.answer_endings import ending
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    attachment,
+    finished,
+    has_text,
+    joined,
+    speaker,
+)
+from desktop.transfer.import_losses import Lost
+from desktop.transfer.message_trees import Node
+
+_SOURCE = "chatbox"
+_PROBLEM_LENGTH = 500
+
+SESSIONS = "chat-sessions-list"
+"""The key of the list of sessions in the file."""
+
+OLDER_SESSIONS = "chat-sessions"
+"""The key of the sessions themselves, in files of versions up to 1.11."""
+
+BACKUP = "chatbox-backup"
+"""The `format` of the manifest of a backup, which is a zip with a file a session."""
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversations of one session: `entry` is its line in the list, `session` the rest."""
+    entry = table(table(item).get("entry"))
+    session = table(table(item).get("session"))
+    id_ = text(entry.get("id")) or text(session.get("id"))
+    title = text(entry.get("name")) or text(session.get("name"))
+    pinned = entry.get("starred") is True or session.get("starred") is True
+    archived = bool(entry.get("archivedAt") or session.get("archivedAt"))
+    model = text(table(session.get("settings")).get("modelId"))
+    threads = tables(session.get("threads"))
+    forks = _forks(session, threads)
+    found = [*_one(session, forks[0], id_, title, model, now, pinned=pinned, archived=archived)]
+    for place, thread in enumerate(threads):
+        own = f"{id_}/{text(thread.get('id')) or place}"
+        name = text(thread.get("name")) or title
+        found += _one(thread, forks[place + 1], own, name, model, now, pinned=False, archived=archived)
+    return found
+
+
+FORMAT = Format(name="Chatbox", drafts=drafts)
+
+
+def _forks(
+    session: Mapping[str, object], threads: Sequence[Mapping[str, object]]
+) -> Sequence[Sequence[tuple[str, Sequence[Mapping[str, object]]]]]:
+    """Branches of the session and of each of its threads, with what each follows; the rest are the session's."""
+    held: dict[str, list[Sequence[Mapping[str, object]]]] = {}
+    for own in (session, *threads):
+        for after, fork in table(own.get("messageForksHash")).items():
+            lists = (tables(branch.get("messages")) for branch in tables(table(fork).get("lists")))
+            held.setdefault(after, []).extend(lists)
+    found: list[list[tuple[str, Sequence[Mapping[str, object]]]]] = []
+    for own in (session, *threads):
+        branches: list[tuple[str, Sequence[Mapping[str, object]]]] = []
+        waiting = [text(each.get("id")) for each in tables(own.get("messages"))]
+        while waiting:
+            after = waiting.pop()
+            for messages in held.pop(after, ()):
+                branches.append((after, messages))
+                waiting += (text(each.get("id")) for each in messages)
+        found.append(branches)
+    found[0] += ((after, messages) for after, lists in held.items() for messages in lists)
+    return found
+
+
+def _one(
+    held: Mapping[str, object],
+    forks: Sequence[tuple[str, Sequence[Mapping[str, object]]]],
+    id_: str,
+    title: str,
+    model: str,
+    now: datetime,
+    *,
+    pinned: bool,
+    archived: bool,
+) -> Sequence[Draft]:
+    lost: Counter[Lost] = Counter()
+    before: dict[str, str | None] = {}
+    nodes = _row(tables(held.get("messages")), None, lost, before)
+    current = nodes[-1].id if nodes else None
+    for after, messages in forks:
+        nodes += _row(messages, before.get(after, after), lost, before)
+    nodes = _beside(nodes)
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=id_,
+            title=title,
+            model=model,
+            nodes=nodes,
+            current=current,
+            created=when(held.get("createdAt")),
+            pinned=pinned,
+            archived=archived,
+            lost=lost,
+        ),
+        now,
+    )
+
+
+def _beside(nodes: Sequence[Node]) -> list[Node]:
+    """Answers that follow an answer beside it: here they are others to one prompt, not more of one.
+
+    Branches that hang on no message that is there are other beginnings.
+    """
+    by_id: dict[str, Node] = {}
+    for node in nodes:
+        by_id.setdefault(node.id, node)
+    tops: dict[str, str | None] = {}  # of answers: what they answer
+    found: list[Node] = []
+    for node in nodes:
+        if node.role is not Role.ASSISTANT:
+            found.append(node if node.parent is None or node.parent in by_id else structs.replace(node, parent=None))
+            continue
+        above, seen = node.parent, {node.id}
+        while above in by_id and above not in seen and by_id[above].role is Role.ASSISTANT:
+            seen.add(above)
+            above = tops[above] if above in tops else by_id[above].parent
+        for each in seen:
+            tops.setdefault(each, above)
+        above = above if above in by_id else None
+        found.append(node if node.parent == above else structs.replace(node, parent=above))
+    return found
+
+
+def _row(
+    messages: Sequence[Mapping[str, object]], parent: str | None, lost: Counter[Lost], before: dict[str, str | None]
+) -> list[Node]:
+    """Messages in their order; `before` takes in what stood before a summary, which nobody was told."""
+    found: list[Node] = []
+    for place, message in enumerate(messages):
+        if message.get("isSummary") is True:
+            before[text(message.get("id"))] = parent
+            lost[Lost.SUMMARY] += 1
+            continue
+        node = _node(message, parent, place, lost)
+        found.append(node)
+        parent = node.id
+    return found
+
+
+def _node(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> Node:
+    role = speaker(message.get("role"), lost)
+    parts = [part for each in tables(message.get("contentParts")) for part in _part(each, lost)]
+    if not has_text(parts):
+        thought = (
+            "" if any(isinstance(part, ReasoningPart) for part in parts) else text(message.get("reasoningContent"))
+        )
+        parts += [ReasoningPart(text=thought), TextPart(text=text(message.get("content")))]
+    for each in (*tables(message.get("files")), *tables(message.get("links"))):
+        lost[Lost.ATTACHMENT] += 1
+        parts.append(attachment(text(each.get("name")) or text(each.get("title"))))
+    pictures = tables(message.get("pictures"))  # of older versions
+    lost[Lost.ATTACHMENT] += len(pictures)
+    parts += [attachment("image") for _ in pictures]
+    answered = role is Role.ASSISTANT
+    error = text(message.get("error"))[:_PROBLEM_LENGTH] if answered else ""
+    ended = ending("in_progress" if message.get("generating") is True else "", message.get("finishReason"))
+    latency = number(message.get("firstTokenLatency")) if answered else None
+    return Node(
+        id=text(message.get("id")) or f"{parent or ''}#{place}",
+        parent=parent,
+        role=role,
+        parts=joined(parts),
+        at=when(message.get("timestamp")),
+        model=text(message.get("model")) if answered else "",
+        status=Status.FAILED if error else ended.status,
+        reason=ended.reason,
+        usage=_usage(table(message.get("usage"))),
+        figures=Figures(ttft_ms=latency) if latency else None,
+        problem=Problem(code="imported", message=error) if error else None,
+    )
+
+
+def _usage(counted: Mapping[str, object]) -> Usage | None:
+    sent = whole(counted.get("inputTokens")) or whole(counted.get("promptTokens"))
+    answered = whole(counted.get("outputTokens")) or whole(counted.get("completionTokens"))
+    thought = whole(counted.get("reasoningTokens"))
+    if not (sent or answered):
+        return None
+    return Usage(input_tokens=sent, output_tokens=answered, reasoning_tokens=thought or None)
+
+
+def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
+    match piece.get("type"):
+        case "text":
+            return [TextPart(text=text(piece.get("text")))]
+        case "reasoning":
+            return [ReasoningPart(text=text(piece.get("text")))]
+        case "image":
+            lost[Lost.ATTACHMENT] += 1
+            return [attachment("image")]
+        case "tool-call":
+            lost[Lost.TOOL] += 1
+        case "info":
+            pass
+        case _:
+            lost[Lost.CONTENT] += 1
+    return []
+
+
+def sessions(held: Mapping[str, object]) -> Sequence[tuple[object, str]]:
+    """The list's entries, each with the key of its session; then sessions that the list does not name.
+
+    Sessions of versions up to 1.11 are entries of their own, without a key, unless they are kept under one as well.
+    """
+    found: dict[str, object] = {f"session:{text(each.get('id'))}": each for each in tables(held.get(SESSIONS))}
+    for key in held:
+        if key.startswith("session:"):
+            found.setdefault(key, None)
+    older = [each for each in tables(held.get(OLDER_SESSIONS)) if f"session:{text(each.get('id'))}" not in found]
+    return [*((entry, key) for key, entry in found.items()), *((entry, "") for entry in older)]

@@ -1,0 +1,430 @@
+"""ChatGPT's `conversations.json`: trees of nodes with hidden ones between, thoughts and code in nodes of their own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from msgspec import structs
+
+from desktop.domain.conversation_types import Role
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.transfer.archives.loose_json import Unreadable, decode, items, table, tables, text, when
+from desktop.transfer.formats.answer_endings import Ending, ending
+from desktop.transfer.formats.chatgpt_components import ComponentAnswer
+from desktop.transfer.formats.chatgpt_research import ASKS, ResearchReports
+from desktop.transfer.formats.chatgpt_widgets import saved_writing, without_writing
+from desktop.transfer.formats.citations import ChatGptCitations, found_in
+from desktop.transfer.formats.component_names import is_of_components
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    attachment,
+    fenced,
+    finished,
+    joined,
+    quoted,
+    speaker,
+)
+from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_shelf import NO_FILES, Shelf
+from desktop.transfer.message_trees import Node
+
+_LANGUAGES = {"": "python", "all": "python", "python": "python", "python_user_visible": "python"}
+_SHELL = "container.exec"
+_RUNS = {"python", "python_user_visible", _SHELL}
+
+
+def is_thought(metadata: Mapping[str, object]) -> bool:
+    """Whether a node is of what a model did while it thought, which ChatGPT folds away."""
+    return metadata.get("reasoning_status") == "is_reasoning"
+
+
+def printed(said: str, metadata: Mapping[str, object]) -> list[Part]:
+    """What code that was run printed."""
+    return [_block(said, "", metadata)] if said.strip() else []
+
+
+def code_parts(message: Mapping[str, object], content: Mapping[str, object]) -> list[Part] | None:
+    """The code that a node gives to what runs it; None where it is no code, or for another tool."""
+    recipient = text(message.get("recipient"))
+    if content.get("content_type") == "code" and (recipient in _LANGUAGES or recipient == _SHELL):
+        said = text(content.get("text"))
+    elif recipient in _RUNS and message.get("channel") != "final":
+        said = text(content.get("text")) or "".join(text(each) for each in items(content.get("parts")))
+    else:
+        return None
+    if not said.strip():
+        return []
+    named = text(content.get("language"))
+    known = named if named.isalnum() and named != "unknown" else ""
+    language = known or _LANGUAGES.get(recipient, "sh")
+    return [_block(_command(said) if recipient == _SHELL else said, language, table(message.get("metadata")))]
+
+
+def _command(said: str) -> str:
+    """The line of a shell within a call's arguments, where they are some."""
+    try:
+        words = items(table(json.loads(said)).get("cmd"))
+    except (ValueError, RecursionError):
+        return said
+    return text(words[-1]) or said if words else said
+
+
+def _block(said: str, language: str, metadata: Mapping[str, object]) -> Part:
+    block = fenced(said.replace("\r\n", "\n"), language)
+    return ReasoningPart(text=block) if is_thought(metadata) else TextPart(text=block)
+
+
+_LONGEST_NAME = 200
+
+
+class CanvasDocuments:
+    """The documents of one conversation, as far as changes to them can be told."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._kind = ""
+
+    def parts(self, recipient: str, said: str, lost: Counter[Lost]) -> list[Part]:
+        """What a call says as part of the answer: a document, or one that was written anew."""
+        try:
+            call = table(decode(said.encode("utf-8", "surrogatepass")))
+        except Unreadable:
+            call = table(None)
+        match recipient:
+            case "canmore.create_textdoc" if text(call.get("content")):
+                self._name, self._kind = text(call.get("name")), text(call.get("type"))
+                return self._shown([text(call.get("content"))])
+            case "canmore.update_textdoc":
+                updates = tables(call.get("updates"))
+                # A pattern is another's expression, and is not run; this one stands for all of the document.
+                anew = [text(each.get("replacement")) for each in updates if each.get("pattern") == ".*"]
+                lost[Lost.CANVAS] += max(len(updates), 1) - len(anew)
+                return self._shown(anew)
+            case "canmore.comment_textdoc":
+                lost[Lost.TOOL] += 1
+            case _:
+                lost[Lost.CANVAS] += 1
+        return []
+
+    def _shown(self, documents: Sequence[str]) -> list[Part]:
+        name = " ".join(self._name.replace("*", "").split())[:_LONGEST_NAME]
+        language = self._kind.removeprefix("code").removeprefix("/")
+        found: list[Part] = []
+        for document in documents:
+            is_code = self._kind.startswith("code")
+            body = fenced(document, language if language.isalnum() else "") if is_code else document
+            found.append(TextPart(text=f"**{name}**\n\n{body}" if name else body))
+        return found
+
+
+class ChatGptFiles:
+    """Of one conversation."""
+
+    def __init__(self, shelf: Shelf, lost: Counter[Lost]) -> None:
+        self._shelf = shelf
+        self._lost = lost
+        self._none = MessageFiles(shelf, [], lost)
+
+    def of(self, metadata: Mapping[str, object]) -> MessageFiles:
+        """Those of one message."""
+        if "attachments" not in metadata:  # as most
+            return self._none
+        named = [(text(each.get("id")), text(each.get("name"))) for each in tables(metadata.get("attachments"))]
+        return MessageFiles(self._shelf, named, self._lost)
+
+
+class MessageFiles:
+    """Of one message: what stands in it is not named again among what is attached."""
+
+    def __init__(self, shelf: Shelf, attached: list[tuple[str, str]], lost: Counter[Lost]) -> None:
+        self._shelf = shelf
+        self._attached = attached
+        self._lost = lost
+        self._shown: set[str] = set()
+
+    def pointed(self, pointer: str, kind: str) -> Part:
+        """What a pointer such as file-service://file-… leads to; of what the export lacks its kind."""
+        id_ = pointer.rpartition("/")[2]
+        name = next((name for each, name in self._attached if each == id_), "")
+        part = self._shelf.take(name, id_) if id_ else None
+        if part is None:
+            self._lost[Lost.ATTACHMENT] += 1
+            return attachment(kind)
+        self._shown.add(id_)
+        return part
+
+    def rest(self) -> list[Part]:
+        """What is attached beside."""
+        found: list[Part] = []
+        for id_, name in self._attached:
+            if id_ and id_ in self._shown:
+                continue
+            part = self._shelf.take(name, id_) if id_ else None
+            self._lost[Lost.ATTACHMENT] += part is None
+            found.append(part or attachment(name))
+        return found
+
+
+_SOURCE = "chatgpt"
+_WHOLE = Ending()
+_MOST_STEPS = 200
+"""Nodes from an answer up to its prompt that are looked through for what it cites."""
+
+_MARKS = re.compile("[\ue200-\ue207†]|:::|oaicite:")
+_SHOWN_TO_NOBODY = ("model_editable_context", "user_editable_context", "reasoning_recap", "system_error")
+
+
+def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
+    """The conversation of one entry of the list."""
+    entry = table(item)
+    lost: Counter[Lost] = Counter()
+    mapping, canvas = table(entry.get("mapping")), CanvasDocuments()
+    around, research = _Neighbours(mapping), ResearchReports(mapping)
+    lost[Lost.REPORT] += research.lacking
+    files = ChatGptFiles(shelf, lost)
+    nodes = [
+        _node(id_, table(value), research.message(id_), around, canvas, files, lost) for id_, value in mapping.items()
+    ]
+    above = {text(child): id_ for id_, value in mapping.items() for child in items(table(value).get("children"))}
+    nodes = [
+        each if each.parent in mapping else structs.replace(each, parent=above.get(each.id, each.parent))
+        for each in nodes
+    ]
+    times = entry.get("create_time"), entry.get("update_time")
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=text(entry.get("conversation_id")) or text(entry.get("id")) or _fallback(entry),
+            title=text(entry.get("title")),
+            model=text(entry.get("default_model_slug")),
+            nodes=nodes,
+            current=text(entry.get("current_node")) or None,
+            created=when(times[0]),
+            updated=when(times[1]),
+            pinned=bool(entry.get("is_starred")) or bool(entry.get("pinned_time")),
+            archived=entry.get("is_archived") is True,
+            lost=lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="ChatGPT", drafts=drafts, with_files=drafts)
+
+
+def _fallback(entry: Mapping[str, object]) -> str:
+    return f"{text(entry.get('title'))} {entry.get('create_time')} {','.join(sorted(table(entry.get('mapping'))))}"
+
+
+def _node(
+    id_: str,
+    value: Mapping[str, object],
+    report: Mapping[str, object] | None,
+    around: _Neighbours,
+    canvas: CanvasDocuments,
+    files: ChatGptFiles,
+    lost: Counter[Lost],
+) -> Node:
+    message = table(value.get("message")) if report is None else report
+    parent = text(value.get("parent")) or None
+    metadata = table(message.get("metadata"))
+    hidden = metadata.get("is_visually_hidden_from_conversation") is True or (
+        message.get("weight") == 0 and not _is_drawn(message)
+    )
+    at = when(message.get("create_time"))
+    if not message or hidden:
+        return Node(id=id_, parent=parent, at=at)
+    role = speaker(table(message.get("author")).get("role"), lost, _ROLES)
+    content = table(message.get("content"))
+    if role is None or content.get("content_type") in _SHOWN_TO_NOBODY:
+        return Node(id=id_, parent=parent, at=at)
+    author = table(message.get("author"))
+    from_tool = author.get("role") == "tool" and author.get("name") != ASKS
+    named = files.of(metadata)
+    said = _tool_parts(content, metadata, named, lost) if from_tool else None
+    parts = said if said is not None else _parts(message, content, canvas, named, lost)
+    if from_tool and not parts:
+        return Node(id=id_, parent=parent, at=at)
+    if role is Role.ASSISTANT and _has_marks(parts, metadata):
+        cited = ChatGptCitations(metadata, lambda name: around.before(value, name))
+        parts = [_resolved(part, cited, metadata) for part in parts]
+        lost[Lost.CITATION] += cited.lost
+        lost[Lost.CONTENT] += cited.unknown
+    if role is Role.USER:
+        parts = [*_meant(metadata), *parts, *named.rest()]
+    ended = ending(table(metadata.get("finish_details")).get("type"), message.get("status"))
+    is_inner = from_tool or content.get("content_type") == "thoughts"
+    if ended != _WHOLE and (is_inner or (ended.reason != "length" and around.is_answered(value, message))):
+        ended = _WHOLE
+    return Node(
+        id=id_,
+        parent=parent,
+        role=role,
+        parts=joined(parts),
+        at=at,
+        model=text(metadata.get("model_slug")),
+        status=ended.status,
+        reason=ended.reason,
+        goes_on=ended.reason == "length" and message.get("end_turn") is not True,
+    )
+
+
+def _is_drawn(message: Mapping[str, object]) -> bool:
+    """Whether a tool drew a picture later on: it is shown, though it weighs nothing."""
+    pieces = tables(table(message.get("content")).get("parts"))
+    return table(message.get("author")).get("role") == "tool" and any("asset_pointer" in each for each in pieces)
+
+
+_ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT, "tool": Role.ASSISTANT}
+
+
+def _meant(metadata: Mapping[str, object]) -> list[Part]:
+    """What of an answer was marked to be replied to, as a quotation."""
+    marked = text(metadata.get("targeted_reply"))
+    return [quoted(marked)] if marked.strip("\n") else []
+
+
+def _has_marks(parts: Sequence[Part], metadata: Mapping[str, object]) -> bool:
+    said = [each.text for each in parts if isinstance(each, (TextPart, ReasoningPart))]
+    return any(_is_marked(each) or is_of_components(each, metadata) for each in said)
+
+
+def _is_marked(said: str) -> bool:
+    if said.isascii():  # as most are: looking for the pattern takes ten times as long
+        return ":::" in said or "oaicite:" in said
+    return _MARKS.search(said) is not None
+
+
+def _resolved(part: Part, cited: ChatGptCitations, metadata: Mapping[str, object]) -> Part:
+    if isinstance(part, TextPart):
+        said = part.text
+        if is_of_components(said, metadata):
+            answer = ComponentAnswer(said, metadata, cited)
+            said = answer.markdown()
+            cited.unknown += answer.unknown
+        return TextPart(text=without_writing(cited.resolved(said), saved_writing(metadata)))
+    return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
+
+
+class _Neighbours:
+    """The nodes around a node: what searches found is looked at once, however many answers cite it."""
+
+    def __init__(self, mapping: Mapping[str, object]) -> None:
+        self._mapping = mapping
+        self._found: dict[str, Mapping[str, str]] = {}
+
+    def is_answered(self, value: Mapping[str, object], message: Mapping[str, object]) -> bool:
+        """Whether a model went on behind a node that does not say itself that its turn ended with it."""
+        if message.get("end_turn") is True:
+            return False
+        return text(value.get("id")) in self._gone_on or any(
+            _role_of(self._mapping.get(text(each))) in _MODELS for each in items(value.get("children"))
+        )
+
+    @cached_property
+    def _gone_on(self) -> frozenset[str]:
+        """The nodes behind which a model spoke: files without lists of children say so by the parents alone."""
+        found = (each for each in self._mapping.values() if _role_of(each) in _MODELS)
+        return frozenset(text(table(each).get("parent")) for each in found)
+
+    def before(self, value: Mapping[str, object], name: str) -> str:
+        """The address that a name had between the prompt and an answer, the newest first; else nothing."""
+        for _ in range(_MOST_STEPS):
+            id_ = text(value.get("parent"))
+            value = table(self._mapping.get(id_))
+            message = table(value.get("message"))
+            if not value or table(message.get("author")).get("role") == "user":
+                break
+            if id_ not in self._found:
+                self._found[id_] = found_in(table(message.get("metadata")))
+            if address := self._found[id_].get(name):
+                return address
+        return ""
+
+
+_MODELS = ("assistant", "tool")
+
+
+def _role_of(node: object) -> str:
+    return text(table(table(table(node).get("message")).get("author")).get("role"))
+
+
+def _tool_parts(
+    content: Mapping[str, object], metadata: Mapping[str, object], files: MessageFiles, lost: Counter[Lost]
+) -> list[Part]:
+    """What code that was run printed belongs to the answer, and so do pictures; what other tools found is lost."""
+    drawn = [each for each in tables(content.get("parts")) if "asset_pointer" in each]
+    drawn += [
+        each
+        for each in tables(table(metadata.get("aggregate_result")).get("messages"))
+        if each.get("message_type") == "image"
+    ]
+    pointers = (text(each.get("asset_pointer")) or text(each.get("image_url")) for each in drawn)
+    pictures = [files.pointed(each, "image") for each in pointers]
+    if content.get("content_type") == "execution_output":
+        return [*printed(text(content.get("text")), metadata), *pictures]
+    lost[Lost.TOOL] += not pictures
+    return pictures
+
+
+def _parts(
+    message: Mapping[str, object],
+    content: Mapping[str, object],
+    canvas: CanvasDocuments,
+    files: MessageFiles,
+    lost: Counter[Lost],
+) -> list[Part]:
+    kind = content.get("content_type")
+    recipient = text(message.get("recipient"))
+    if recipient.startswith("canmore."):
+        pieces = (text(each) for each in items(content.get("parts")))
+        return canvas.parts(recipient, text(content.get("text")) or "".join(pieces), lost)
+    if kind == "thoughts":
+        return list(_thoughts(content))
+    if (code := code_parts(message, content)) is not None:
+        return code
+    if kind == "code":
+        lost[Lost.TOOL] += bool(text(content.get("text")).strip())
+        return []
+    if message.get("recipient") not in (None, "all") and message.get("channel") != "final":
+        lost[Lost.TOOL] += 1
+        return []
+    parts: list[Part] = [part for each in items(content.get("parts")) for part in _part(each, files, lost)]
+    if not parts and (said := text(content.get("text")) or text(content.get("result"))):
+        parts = [TextPart(text=said)]
+    if not parts and kind not in ("text", "multimodal_text", "code", "execution_output", None):
+        lost[Lost.CONTENT] += 1
+    return parts
+
+
+def _thoughts(content: Mapping[str, object]) -> Iterable[Part]:
+    for held in items(content.get("thoughts")) or [content.get("thoughts")]:
+        each = {"content": held} if isinstance(held, str) else table(held)
+        whole = "\n".join(filter(None, (text(each.get("summary")), text(each.get("content")))))
+        if whole:
+            yield ReasoningPart(text=whole)
+
+
+def _part(value: object, files: MessageFiles, lost: Counter[Lost]) -> Iterable[Part]:
+    if value is None:
+        return
+    if isinstance(value, str):
+        yield TextPart(text=value)
+        return
+    piece = table(value)
+    kind = text(piece.get("content_type"))
+    if kind in ("audio_transcription", "text") or (not kind and text(piece.get("text"))):
+        yield TextPart(text=text(piece.get("text")))
+    elif "asset_pointer" in kind or "asset_pointer" in piece:
+        name = "audio" if "audio" in kind else kind.partition("_")[0] or "image"
+        within = table(piece.get("audio_asset_pointer"))  # of what was said while a camera looked
+        yield files.pointed(text(piece.get("asset_pointer")) or text(within.get("asset_pointer")), name)
+    else:
+        lost[Lost.CONTENT] += 1

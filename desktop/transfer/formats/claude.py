@@ -1,0 +1,448 @@
+"""Claude's `conversations.json`: messages in a row, or in a tree where newer exports name their parents."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from desktop.domain.conversation_types import Role
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart, ToolCallPart
+from desktop.transfer.archives.loose_json import as_json, items, table, tables, text, when
+from desktop.transfer.formats.answer_endings import ending
+from desktop.transfer.formats.citations import Numbers
+from desktop.transfer.formats.claude_cards import card_of
+from desktop.transfer.formats.code_ranges import CodeFinder, CodeRanges
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    attachment,
+    fenced,
+    finished,
+    has_text,
+    joined,
+    quoted,
+    speaker,
+)
+from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_shelf import NO_FILES, Shelf
+from desktop.transfer.message_trees import Node
+
+_ARTIFACT, _THINKING = "<antArtifact ", "<antThinking>"
+_ATTRIBUTE = re.compile(r'([a-z]{1,20})="([^"]{0,500})"')
+_LONGEST_TAG, _LONGEST_TITLE = 4_000, 500
+_LONGEST = 5_000_000
+_MOST_SHOWN = 20_000_000
+"""Characters of all documents that one conversation shows, each as often as it is changed."""
+
+_MOST_HANDED = 100
+_MARKDOWN = "text/markdown"
+_WHOLE = ("create", "rewrite", None)
+"""Commands with all of a document; an export may name none."""
+
+_LANGUAGES = {
+    "text/html": "html",
+    "image/svg+xml": "svg",
+    "application/vnd.ant.mermaid": "mermaid",
+    "application/vnd.ant.react": "jsx",
+}
+
+
+def split(said: str) -> list[Part]:
+    """Text, artifacts with their titles, and what Claude thought of making one, in their order."""
+    parts: list[Part] = []
+    at = 0
+    code = CodeFinder(said)
+    places: dict[str, int] = {tag: said.find(tag) for tag in (_ARTIFACT, _THINKING)}
+    while found := [(place, tag) for tag, place in places.items() if place >= 0]:
+        begin, tag = min(found)
+        if code.holds(begin):
+            places[tag] = said.find(tag, begin + 1)
+            continue
+        inner = said.find(">", begin, begin + _LONGEST_TAG) + 1
+        if not inner:
+            break
+        closing = f"</{tag.strip(' <>')}>"
+        end = said.find(closing, inner)
+        end, after = (end, end + len(closing)) if end >= 0 else (len(said), len(said))
+        parts.append(TextPart(text=said[at:begin].strip("\n")))
+        if tag == _THINKING:
+            parts.append(ReasoningPart(text=said[inner:end].strip()))
+        else:
+            parts.append(TextPart(text=_artifact(said[begin:inner], said[inner:end].strip("\n"))))
+        at = after
+        code.restart(at)
+        # Each tag is looked for again only where the last one was passed: a text of many takes time in proportion.
+        places = {each: said.find(each, at) if 0 <= place < at else place for each, place in places.items()}
+    parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))
+    return parts
+
+
+class _Document(NamedTuple):
+    """A document or a file of code: its kind where it has one, what it is called, its language and its text."""
+
+    kind: str
+    title: str
+    language: str
+    body: str
+
+    def part(self) -> TextPart:
+        """The document as canvas documents are kept."""
+        return _document(self.kind, self.title, self.language, self.body)
+
+
+class Documents:
+    """The documents that one conversation writes and changes, each shown as it is at the end of an answer."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, _Document] = {}
+        self._handed: set[str] = set()
+        """The names of the files that the answer in hand hands over."""
+        self._made: set[str] = set()
+        self._last: dict[str, int] = {}
+        """What the answer in hand makes; and by document which of its calls changed it last."""
+        self._left = _MOST_SHOWN
+
+    def begin(self, calls: Iterable[tuple[str, Mapping[str, object]]]) -> None:
+        """Do what the calls of an answer do, before any of them is shown."""
+        self._handed, self._made, self._last = set(), set(), {}
+        for number, (name, given) in enumerate(calls):
+            key = _key(name, given)
+            self._handed |= {each.name for each in _handed(name, given)}
+            if (written := _written(name, given)) is not None:
+                self._held[key] = written
+                self._made.add(key)
+            elif key in self._held and (changed := _changed(self._held[key].body, name, given)) is not None:
+                self._held[key] = self._held[key]._replace(body=changed)
+                self._last[key] = number
+
+    def of_call(self, name: str, given: Mapping[str, object], number: int = 0) -> TextPart | None:
+        """The document that a call makes, changes or shows; None for other calls. `number` is its place in the answer.
+
+        A document is shown once in an answer: where it is handed over, else where it is made, else at its last change.
+        """
+        if paths := _handed(name, given):
+            return self._handed_over(paths)
+        key = _key(name, given)
+        held = self._held.get(key)
+        if held is None or not held.body or (name == "create_file" and not _is_shown(key)):
+            return None
+        path = PurePosixPath(key)
+        if name == "Artifact":
+            return self._shown(held)
+        if name in ("Write", "Edit") or path.name in self._handed:
+            return None
+        if _written(name, given) is not None:
+            changes = key in self._last
+            return self._shown(held) if changes else _as_given(name, given)
+        is_last = self._last.get(key) == number and key not in self._made
+        return self._shown(held) if is_last and (name == "artifacts" or _is_shown(key)) else None
+
+    def is_shown_elsewhere(self, name: str, given: Mapping[str, object]) -> bool:
+        """Whether a call changes a document that the answer shows as it is then."""
+        return name == "artifacts" and _key(name, given) in self._last
+
+    def lacking(self, name: str, given: Mapping[str, object]) -> int:
+        """How many files a call hands over that the export does not hold."""
+        known = {PurePosixPath(key).name for key in self._held}
+        return sum(each.name not in known for each in _handed(name, given))
+
+    def _handed_over(self, paths: Sequence[PurePosixPath]) -> TextPart:
+        """The files that are handed over, as far as they were written here; the names of the others."""
+        found: list[str] = []
+        for path in paths:
+            held = [each for key, each in self._held.items() if PurePosixPath(key).name == path.name]
+            shown = self._shown(held[-1]) if held else None
+            found.append(shown.text if shown is not None else attachment(path.name).text)
+        return TextPart(text="\n\n".join(found))
+
+    def _shown(self, document: _Document) -> TextPart | None:
+        """The document, as long as all versions together are not beyond all measure."""
+        self._left -= len(document.body)
+        return document.part() if self._left >= 0 else None
+
+
+def _key(name: str, given: Mapping[str, object]) -> str:
+    """What a call's document is found by."""
+    if name == "artifacts":
+        return f"artifact {text(given.get('id'))}"
+    return text(given.get("file_path")) or text(given.get("path"))
+
+
+def _handed(name: str, given: Mapping[str, object]) -> list[PurePosixPath]:
+    paths = items(given.get("filepaths"))[:_MOST_HANDED] if name == "present_files" else ()
+    return [PurePosixPath(each) for each in map(text, paths) if PurePosixPath(each).name]
+
+
+def _is_shown(path: str) -> bool:
+    """Whether a file lies where a person is shown it without more."""
+    return "outputs" in PurePosixPath(path).parts
+
+
+def _as_given(name: str, given: Mapping[str, object]) -> TextPart | None:
+    written = _written(name, given)
+    return written.part() if written is not None else None
+
+
+def _written(name: str, given: Mapping[str, object]) -> _Document | None:
+    """The document that a call writes whole."""
+    if name == "artifacts":
+        if given.get("command") not in _WHOLE or not (content := text(given.get("content"))):
+            return None
+        return _Document(text(given.get("type")), text(given.get("title")), text(given.get("language")), content)
+    path = PurePosixPath(_key(name, given))
+    body = text(given.get("content")) if name == "Write" else text(given.get("file_text"))
+    if name not in ("Write", "create_file") or not path.name or not body:
+        return None
+    return _Document(_MARKDOWN if path.suffix == ".md" else "", path.name, path.suffix.removeprefix("."), body)
+
+
+def _changed(held: str, name: str, given: Mapping[str, object]) -> str | None:
+    """A document's text after a change, no longer than any is; None for calls that change nothing."""
+    old = text(given.get("old_str")) or text(given.get("old_string"))
+    if name not in ("Edit", "str_replace", "artifacts") or not old:
+        return None
+    new = text(given.get("new_str")) or text(given.get("new_string"))
+    times = held.count(old) if given.get("replace_all") is True else 1
+    most = max((_LONGEST - len(held)) // max(len(new) - len(old), 1), 1)
+    return held.replace(old, new, min(times, most))[:_LONGEST]
+
+
+def is_change(name: str, given: Mapping[str, object]) -> bool:
+    """Whether a call changes or shows a document that is not in the file."""
+    return name == "Artifact" or (name == "artifacts" and "old_str" in given)
+
+
+def _artifact(tag: str, body: str) -> str:
+    named = dict(_ATTRIBUTE.findall(tag))
+    return _document(named.get("type", ""), named.get("title", ""), named.get("language", ""), body).text
+
+
+def _document(kind: str, title: str, language: str, body: str) -> TextPart:
+    title = " ".join(title.replace("*", "").split())[:_LONGEST_TITLE]
+    if kind != _MARKDOWN:
+        language = language or _LANGUAGES.get(kind, "")
+        body = fenced(body, language if language.isalnum() else "")
+    return TextPart(text=f"**{title}**\n\n{body}" if title else body)
+
+
+_SOURCE = "claude"
+_EXCERPT = "excerpt_from_previous_claude_message.txt"
+"""The file as which claude.ai keeps what was marked in an answer to be replied to."""
+
+_SEAM = 40
+"""Characters on each side by which it is known that two pieces of text stand side by side."""
+
+_UNSHOWN = re.compile(
+    r"(?:```\n)?(?:This block is not supported on your current device yet\."
+    r"|Viewing artifacts created via the Analysis Tool web feature preview isn['\u2019]t yet supported on mobile\.)"
+    r"(?:\n```)?"
+)
+"""What claude.ai writes in the place of what a client cannot show: nobody said it."""
+
+_WORDLESS = re.compile(r"[ \t]{0,40}(?:[0-9]{1,9}[.)])?[^\w\n]*")
+_FENCE = re.compile(r"[ \t>]{0,40}(?:`{3,}|~{3,})")
+
+_ROLES = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
+
+
+def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
+    """The conversation of one entry of the list."""
+    entry = table(item)
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    documents = Documents()
+    for place, message in enumerate(tables(entry.get("chat_messages"))):
+        before = nodes[-1].id if nodes else None
+        nodes.append(_node(message, place, before, documents, shelf, lost))
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=text(entry.get("uuid")) or f"{entry.get('created_at')} {entry.get('name')}",
+            title=text(entry.get("name")),
+            model=text(entry.get("model")),
+            nodes=nodes,
+            current=text(entry.get("current_leaf_message_uuid")) or None,
+            created=when(entry.get("created_at")),
+            updated=when(entry.get("updated_at")),
+            pinned=entry.get("is_starred") is True,
+            lost=lost,
+            shelf=shelf,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="Claude", drafts=drafts, with_files=drafts)
+
+
+def _node(
+    message: Mapping[str, object],
+    place: int,
+    before: str | None,
+    documents: Documents,
+    shelf: Shelf,
+    lost: Counter[Lost],
+) -> Node:
+    role = speaker(message.get("sender"), lost, _ROLES)
+    told: set[str] = set()
+    numbers = Numbers()
+    pieces = tables(message.get("content"))
+    uses = [each for each in pieces if each.get("type") == "tool_use"]
+    documents.begin((text(each.get("name")), table(each.get("input"))) for each in uses)
+    calls = _Calls(told, numbers, documents, iter(range(len(uses))))
+    content = _passages(pieces, text(message.get("text")), numbers, lost)
+    parts = [part for each in content for part in _part(each, role, calls, lost)]
+    if not has_text(parts):
+        parts += _said(_UNSHOWN.sub("", text(message.get("text"))), role)
+    attached = tables(message.get("attachments"))
+    named = {text(each.get("file_name")) for each in attached}
+    files = [each for each in tables(message.get("files")) if text(each.get("file_name")) not in named]
+    marked = [text(each.get("extracted_content")) for each in attached if text(each.get("file_name")) == _EXCERPT]
+    parts = [*(quoted(each) for each in marked if each.strip("\n")), *parts]
+    for each in attached:
+        if text(each.get("file_name")) == _EXCERPT and text(each.get("extracted_content")).strip("\n"):
+            continue
+        parts += _attached(each, shelf, lost)
+    for each in files:
+        parts.append(attachment(text(each.get("file_name"))))
+        lost[Lost.ATTACHMENT] += 1
+    parent = message.get("parent_message_uuid")
+    ended = ending(message.get("stop_reason"))
+    return Node(
+        id=text(message.get("uuid")) or str(place),
+        parent=(text(parent) or None) if "parent_message_uuid" in message else before,
+        role=role,
+        parts=joined(parts),
+        at=when(message.get("created_at")),
+        model=text(message.get("model")),
+        status=ended.status,
+        reason=ended.reason,
+    )
+
+
+def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
+    """A file with the text that was read from it, which is all that the export has of it."""
+    name, extracted = text(each.get("file_name")), text(each.get("extracted_content"))
+    if extracted and not name.strip():  # a long text that was pasted: the prompt itself, more often than not
+        return [TextPart(text=extracted)]
+    if not extracted:
+        lost[Lost.ATTACHMENT] += 1
+        return [attachment(name)]
+    part = shelf.put_text(name, extracted)
+    return [part] if part is not None else [attachment(name), TextPart(text=fenced(extracted))]
+
+
+def _passages(
+    pieces: Sequence[Mapping[str, object]], whole: str, numbers: Numbers, lost: Counter[Lost]
+) -> list[Mapping[str, object]]:
+    """Pieces with their citations as links; texts that citations alone part are one, as in the message's `whole`."""
+    found: list[Mapping[str, object]] = []
+    last = ""
+    for piece in pieces:
+        said = text(piece.get("text")) if piece.get("type") == "text" else ""
+        cited = _linked(said, tables(piece.get("citations")), numbers, lost) if said else ""
+        if said and last and (not whole or f"{last[-_SEAM:]}{said[:_SEAM]}" in whole):
+            found[-1] = {**found[-1], "text": f"{found[-1]['text']}{cited}"}
+        else:
+            found.append({**piece, "text": cited} if said else piece)
+        last = said
+    return found
+
+
+def _linked(said: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, lost: Counter[Lost]) -> str:
+    """A text with a numbered link behind each part that cites an address."""
+    links: dict[int, dict[str, None]] = {}
+    code = CodeRanges(said)
+    for end, _, each in sorted((_end(each, said, code), place, each) for place, each in enumerate(cited)):
+        link = numbers.link(text(table(each.get("details")).get("url")) or text(each.get("url")))
+        lost[Lost.CITATION] += not link
+        if link:
+            links.setdefault(end, {})[link] = None
+    for end, found in reversed(links.items()):
+        said = f"{said[:end]}{_set_apart(''.join(found), said, end)}{said[end:]}"
+    return said
+
+
+def _end(citation: Mapping[str, object], said: str, code: CodeRanges) -> int:
+    """Where in a text the words end that cite something, behind all of it where that is not said; behind code."""
+    end = citation.get("end_index")
+    end = len(said[: max(end, 0)].rstrip()) if isinstance(end, int) else len(said.rstrip())
+    if (behind := code.behind(end)) != end:
+        return behind
+    while end and _WORDLESS.fullmatch(said, start := said.rfind("\n", 0, end) + 1, end):
+        end = len(said[:start].rstrip())  # a table's line, the begin of an item
+    if said[:end].endswith("|") and said[said.rfind("\n", 0, end) + 1 :].lstrip().startswith("|"):
+        end = len(said[: end - 1].rstrip())
+    return code.behind(end)
+
+
+def _set_apart(links: str, said: str, end: int) -> str:
+    """Links as they stand behind words, or in a paragraph of their own below a block of code."""
+    if said[:end].endswith("\n"):
+        return f"{links}\n\n"
+    return f"\n{links}" if _FENCE.fullmatch(said, said.rfind("\n", 0, end) + 1, end) else f" {links}"
+
+
+def _said(said: str, role: Role | None) -> list[Part]:
+    return split(said) if role is Role.ASSISTANT else [TextPart(text=said)]
+
+
+class _Calls(NamedTuple):
+    """What is known while calls are read. `told` are those whose loss, or whose document, was told.
+
+    `places` gives each call its place among those of the answer.
+    """
+
+    told: set[str]
+    numbers: Numbers
+    documents: Documents
+    places: Iterator[int]
+
+
+def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: Counter[Lost]) -> list[Part]:
+    """What a piece says; of what was told the result is no other."""
+    match piece.get("type"):
+        case "text":
+            said = text(piece.get("text"))
+            return _said(_UNSHOWN.sub("", said) if role is Role.ASSISTANT else said, role)
+        case "voice_note":
+            lost[Lost.ATTACHMENT] += 1
+            heard = (text(piece.get("title")) or "voice note", text(piece.get("text")))
+            return [attachment(heard[0]), TextPart(text=heard[1])]
+        case "thinking":
+            told_in_short = (text(each.get("summary")) for each in tables(piece.get("summaries")))
+            return [ReasoningPart(text=text(piece.get("thinking")) or "\n\n".join(filter(None, told_in_short)))]
+        case "tool_use":
+            calls.told.add(text(piece.get("id")))
+            return [_call(piece, calls, lost)]
+        case "tool_result":
+            lost[Lost.TOOL] += text(piece.get("tool_use_id")) not in calls.told
+        case "flag" if helpline := table(piece.get("helpline")):
+            said = (text(helpline.get(each)) for each in ("name", "text", "phone_number", "phone", "sms", "url"))
+            return [TextPart(text=" · ".join(filter(None, said)))]
+        case "token_budget" | "flag":
+            pass
+        case _:
+            lost[Lost.CONTENT] += 1
+    return []
+
+
+def _call(piece: Mapping[str, object], calls: _Calls, lost: Counter[Lost]) -> Part:
+    """The document that a call makes, with what it cites; else the call, which is shown nowhere."""
+    called, given = text(piece.get("name")), table(piece.get("input"))
+    if cited := tables(given.get("md_citations")):
+        given = {**given, "content": _linked(text(given.get("content")), cited, calls.numbers, lost)}
+    if (document := calls.documents.of_call(called, given, next(calls.places))) is not None:
+        lost[Lost.ATTACHMENT] += calls.documents.lacking(called, given)
+        return document
+    if card := card_of(called, given):
+        return TextPart(text=card)
+    if not calls.documents.is_shown_elsewhere(called, given):
+        lost[Lost.CANVAS if is_change(called, given) else Lost.TOOL] += 1
+    arguments = as_json(piece.get("input") or {})
+    return ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)

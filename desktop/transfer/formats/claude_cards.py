@@ -1,0 +1,209 @@
+"""What Claude shows as a card and says in a tool's input alone: mails, recipes, questions, pictures, as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from desktop.transfer.archives.loose_json import items, number, table, tables, text, whole
+from desktop.transfer.formats import chatgpt_charts as charts
+from desktop.transfer.formats.chatgpt_widgets import titled
+from desktop.transfer.import_drafts import fenced
+
+_TITLES = ("title", "name", "heading", "day_label", "question", "label")
+_TIMES = ("time", "arrival_time", "start_time")
+_ADDRESSES = ("url", "link", "href")
+_CODE = ("code", "json", "source_code")
+_SILENT = re.compile(
+    r"(?:.*_)?(?:id|uuid|key|type|icon|colou?r|style|variant|theme|layout|version|schema|latitude|longitude|lat|lng|lon"
+    r"|image|images|thumbnail|favicon|photo|photos|media|domain|source|language|filename|index)(?:_urls?)?"
+)
+"""Names of fields that nobody reads: what they hold draws, or finds."""
+
+_DEEPEST = 8
+_MOST, _LONGEST = 2_000, 200
+"""Rows of a chart, and characters of what a name stands before in one line."""
+
+
+def card_words(given: Mapping[str, object]) -> str:
+    """The words of a card; nothing where it says nothing."""
+    return "\n\n".join(filter(None, (each.strip("\n") for each in _said(given, _DEEPEST))))
+
+
+def chart_words(given: Mapping[str, object]) -> str:
+    """A chart of several rows of values as a table, with its title and what its axis counts."""
+    axis, series = table(given.get("xAxis")), tables(given.get("series"))[: _MOST // 20]
+    places = [_figure(each) for each in items(axis.get("data"))]
+    columns = [[_figure(each) for each in items(line.get("values")) or items(line.get("data"))] for line in series]
+    if not any(columns):
+        return ""
+    rows = range(min(max(len(places), *map(len, columns)), _MOST))
+    heads = [line_of(axis.get("title")), *(line_of(each.get("name")) for each in series)]
+    shown = charts.written(
+        [heads, *([each[at] if at < len(each) else "" for each in (places, *columns)] for at in rows)]
+    )
+    title, counted = line_of(given.get("title")), line_of(table(given.get("yAxis")).get("title"))
+    return "\n\n".join(filter(None, (f"**{title}**" if title else "", counted, shown)))
+
+
+def line_of(value: object) -> str:
+    """A text in one line."""
+    return " ".join(text(value).split())
+
+
+def _said(held: Mapping[str, object], deep: int) -> Iterator[str]:
+    """Of an object its title, then what it holds."""
+    titles = [name for name in _TITLES if line_of(held.get(name))]
+    address = next((text(held[each]) for each in _ADDRESSES if text(held.get(each))), "")
+    if titles:
+        title = line_of(held[titles[0]])
+        times = [line_of(held[each]) for each in _TIMES if line_of(held.get(each))]
+        yield f"**{' · '.join([*times, titled(title, address) if address else title])}**"
+    elif address:
+        yield address
+    told = {*titles[:1], *(_TIMES if titles else ()), *_ADDRESSES}
+    for name, value in held.items():
+        if name not in told and (name in _CODE or not _SILENT.fullmatch(name)):
+            yield from _field(name, value, held, deep)
+
+
+def _field(name: str, value: object, held: Mapping[str, object], deep: int) -> Iterator[str]:
+    listed = items(value)
+    if name in _CODE and text(value):
+        language = text(held.get("language")) or ("json" if name == "json" else "")
+        yield fenced(text(value), language if language.isalnum() else "")
+    elif isinstance(value, str):
+        yield value.strip()
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield f"{name.replace('_', ' ').capitalize()}: {_figure(value)}"
+    elif table(value):
+        yield from _said(table(value), deep - 1) if deep else ()
+    elif listed and all(isinstance(each, (list, tuple)) for each in listed):
+        yield charts.written([[_figure(each) for each in items(line)] for line in listed])
+    elif listed and all(isinstance(each, (str, int, float)) for each in listed):
+        yield "\n".join(f"- {' '.join(_figure(each).split())}" for each in listed)
+    elif listed and all(map(_is_pair, listed)):
+        yield "\n".join(f"- {': '.join(_figure(each) for each in table(pair).values())}" for pair in listed)
+    elif deep:
+        for each in listed:
+            yield from _said(table(each), deep - 1) if table(each) else (_figure(each),)
+
+
+def _is_pair(value: object) -> bool:
+    """Whether an object names one thing and says what it is."""
+    held = table(value)
+    return len(held) == 2 and next(iter(held)) in _TITLES and all(map(_is_figure, held.values()))
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= _LONGEST and "\n" not in value)
+
+
+def _figure(value: object) -> str:
+    return "" if value is None else value if isinstance(value, str) else charts.figure(value)
+
+
+_NAMED = re.compile(r"\{([^{}\s]{1,40})\}")
+_LONGEST_NAME = 200
+"""Characters of what goes in, where a step names it: each may do so many times."""
+
+_SVG = re.compile(r"\s*<(?:svg|\?xml)\b", re.IGNORECASE)
+
+
+def card_of(name: str, given: Mapping[str, object]) -> str:
+    """What a call of a tool shows to the person who asked; nothing for one that shows nothing."""
+    if name in _CARDS:
+        return "\n\n".join(filter(None, _CARDS[name](given)))
+    return card_words(given) if "_display_v" in name else ""
+
+
+def _messages(given: Mapping[str, object]) -> Iterable[str]:
+    """Drafts of a mail or message, each under its label."""
+    variants = tables(given.get("variants")) or [given]
+    for each in variants:
+        label, subject = line_of(each.get("label")), line_of(each.get("subject"))
+        yield f"**{label}**" if label and len(variants) > 1 else ""
+        yield f"Subject: {subject}" if subject else ""
+        yield text(each.get("body")).strip()
+
+
+def _recipe(given: Mapping[str, object]) -> Iterable[str]:
+    """Title, what goes in, and the steps with the names of what goes in."""
+    title, servings = line_of(given.get("title")), given.get("base_servings")
+    yield f"**{title}**" if title else ""
+    yield text(given.get("description")).strip()
+    yield f"Servings: {servings}" if isinstance(servings, (int, float)) else ""
+    needed = tables(given.get("ingredients"))
+    names = {text(each.get("id")): line_of(each.get("name"))[:_LONGEST_NAME] for each in needed}
+    yield "\n".join(f"- {_amount(each)}" for each in needed)
+    steps: list[str] = []
+    for place, each in enumerate(tables(given.get("steps")), 1):
+        told = _NAMED.sub(lambda found: names.get(found[1], found[0]), line_of(each.get("content")))
+        head = line_of(each.get("title"))
+        steps.append(f"{place}. " + (f"**{head}**: {told}" if head else told))
+    yield "\n".join(steps)
+    yield text(given.get("notes")).strip()
+
+
+def _amount(each: Mapping[str, object]) -> str:
+    amount = each.get("amount")
+    said = text(amount) if (counted := number(amount)) is None else f"{counted:g}"
+    return " ".join(filter(None, (said, line_of(each.get("unit")), line_of(each.get("name")))))
+
+
+def _questions(given: Mapping[str, object]) -> Iterable[str]:
+    """Questions with what can be chosen."""
+    for each in tables(given.get("questions")):
+        options = map(_option, items(each.get("options")))
+        yield line_of(each.get("question"))
+        yield "\n".join(f"- {option}" for option in options if option)
+
+
+def _translation(given: Mapping[str, object]) -> Iterable[str]:
+    """What was to be said, and how it is said in the other language."""
+    for language, said in (("source_language", "source_text"), ("target_language", "translation")):
+        name, words = line_of(given.get(language)), text(given.get(said)).strip()
+        yield f"**{name}**: {words}" if name and words else words
+    yield text(given.get("pronunciation")).strip()
+    told = ("source_language", "source_text", "target_language", "translation", "pronunciation")
+    yield card_words({name: value for name, value in given.items() if name not in told})
+
+
+def _quiz(given: Mapping[str, object]) -> Iterable[str]:
+    """Questions with what can be chosen, what is right, and why."""
+    title = line_of(given.get("title"))
+    yield f"**{title}**" if title else ""
+    for each in tables(given.get("questions")):
+        options = [_option(item) for item in items(each.get("options"))]
+        yield line_of(each.get("question"))
+        yield "\n".join(f"- {option}" for option in options if option)
+        right = whole(each.get("correct_index"))
+        yield f"→ {options[right]}" if right is not None and right < len(options) else ""
+        yield text(each.get("explanation")).strip()
+
+
+def _chart(given: Mapping[str, object]) -> Iterable[str]:
+    """A chart as a table."""
+    yield chart_words(given) or card_words(given)
+
+
+def _option(item: object) -> str:
+    return line_of(item) or line_of(table(item).get("label")) or line_of(table(item).get("text"))
+
+
+def _widget(given: Mapping[str, object]) -> Iterable[str]:
+    """A page or drawing, as its code."""
+    title, code = line_of(given.get("title")), text(given.get("widget_code"))
+    yield f"**{title}**" if title and code else ""
+    yield fenced(code, "svg" if _SVG.match(code) else "html") if code else ""
+
+
+_CARDS: dict[str, Callable[[Mapping[str, object]], Iterable[str]]] = {
+    "message_compose_v1": _messages,
+    "recipe_display_v0": _recipe,
+    "ask_user_input_v0": _questions,
+    "visualize:show_widget": _widget,
+    "translation_display_v0": _translation,
+    "quiz_display_v0": _quiz,
+    "chart_display_v0": _chart,
+}

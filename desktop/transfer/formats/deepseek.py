@@ -1,0 +1,165 @@
+"""DeepSeek's `conversations.json`: trees of nodes whose messages are fragments, without the branch that is shown.
+
+Exporters that run in its page keep a chat as the site itself gets it: messages that name their parents, and the one
+that is shown last.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from desktop.domain.conversation_types import Role
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.transfer.archives.loose_json import table, tables, text, when, whole
+from desktop.transfer.formats.answer_endings import Ending, ending
+from desktop.transfer.formats.citations import deepseek_resolved, references_resolved
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
+from desktop.transfer.import_losses import Lost
+from desktop.transfer.message_trees import Node
+
+_SOURCE = "deepseek"
+_TOOLS = ("SEARCH", "TOOL_SEARCH", "TOOL_OPEN", "READ_LINK")
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one entry of the list."""
+    entry = table(item)
+    mapping = table(entry.get("mapping"))
+    if is_of_site(entry):
+        mapping = _mapping(tables(entry.get("chat_messages")))
+        entry = table(entry.get("chat_session"))
+    roles = _roles(mapping)
+    lost: Counter[Lost] = Counter()
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=text(entry.get("id")) or f"{text(entry.get('title'))} {entry.get('inserted_at')}",
+            title=text(entry.get("title")),
+            model="",
+            nodes=[_node(id_, table(value), roles, lost) for id_, value in mapping.items()],
+            current=text(entry.get("current_message_id")) or None,
+            pinned=entry.get("pinned") is True,
+            created=when(entry.get("inserted_at")),
+            updated=when(entry.get("updated_at")),
+            lost=lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="DeepSeek", drafts=drafts)
+
+
+def is_one(entry: Mapping[str, object]) -> bool:
+    """Whether an entry with a `mapping` is of DeepSeek rather than of ChatGPT."""
+    messages = (table(table(node).get("message")) for node in table(entry.get("mapping")).values())
+    return "inserted_at" in entry or any("fragments" in message for message in messages)
+
+
+def is_of_site(entry: Mapping[str, object]) -> bool:
+    """Whether an object is a chat as the site itself gets it."""
+    return "chat_session" in entry and "chat_messages" in entry
+
+
+def _mapping(messages: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+    """Messages in a row as nodes by their ids."""
+    return {
+        text(each.get("message_id")) or f"#{place}": {"parent": text(each.get("parent_id")), "message": each}
+        for place, each in enumerate(messages)
+    }
+
+
+def _node(id_: str, value: Mapping[str, object], roles: Mapping[str, Role | None], lost: Counter[Lost]) -> Node:
+    message = table(value.get("message"))
+    parent = text(value.get("parent")) or None
+    if not message:
+        return Node(id=id_, parent=parent)
+    role = roles[id_] or Role.USER
+    fragments = tables(message.get("fragments"))
+    results = {
+        number: text(each.get("url"))
+        for fragment in fragments
+        for each in tables(fragment.get("results"))
+        if (number := whole(each.get("cite_index"))) is not None
+    }
+    by_id = {text(each.get("id")) or str(each.get("id")): table(each.get("result")) for each in fragments}
+    listed = tables(message.get("references")) or [
+        each for held in fragments for each in tables(held.get("references"))
+    ]
+    addresses = [text(each.get("url")) or text(by_id.get(str(each.get("id")), {}).get("url")) for each in listed]
+    parts = [part for each in fragments for part in _part(each, results, addresses, lost)]
+    if not fragments:
+        said = [ReasoningPart(text=text(message.get("reasoning_content"))), TextPart(text=text(message.get("content")))]
+        parts += said
+    files = (*tables(message.get("files")), *(each for held in fragments for each in tables(held.get("files"))))
+    names = dict.fromkeys(text(each.get("file_name")) for each in files)
+    lost[Lost.ATTACHMENT] += len(names)
+    ended = ending(message.get("status")) if role is Role.ASSISTANT else Ending()
+    return Node(
+        id=id_,
+        parent=parent,
+        role=role,
+        parts=joined([*parts, *map(attachment, names)]),
+        at=when(message.get("inserted_at")),
+        model=text(message.get("model")) if role is Role.ASSISTANT else "",
+        status=ended.status,
+        reason=ended.reason,
+    )
+
+
+def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
+    """Who spoke in each node, None where nobody did.
+
+    Where a message does not say so, as in older exports, people and model took turns.
+    """
+    found: dict[str, Role | None] = {}
+    for start in mapping:
+        unsure: list[str] = []
+        at = start
+        while at in mapping and at not in found:
+            message = table(table(mapping[at]).get("message"))
+            found[at] = _own_role(message)  # of one that does not say so, until those above it are known
+            if found[at] is not None or not message:
+                break
+            unsure.append(at)
+            at = text(table(mapping[at]).get("parent"))
+        before = found.get(at)
+        for each in reversed(unsure):
+            before = found[each] = Role.ASSISTANT if before is Role.USER else Role.USER
+    return found
+
+
+def _own_role(message: Mapping[str, object]) -> Role | None:
+    """Who spoke, where a message says so: by the kinds of its fragments, its role, or what was thought."""
+    kinds = {text(fragment.get("type")) for fragment in tables(message.get("fragments"))}
+    if kinds:
+        return Role.USER if kinds & {"REQUEST", "FILE"} else Role.ASSISTANT
+    if text(message.get("role")):
+        return Role.USER if text(message.get("role")).upper() == "USER" else Role.ASSISTANT
+    return Role.ASSISTANT if text(message.get("reasoning_content")) else None
+
+
+def _part(
+    fragment: Mapping[str, object], results: Mapping[int, str], addresses: Sequence[str], lost: Counter[Lost]
+) -> list[Part]:
+    said = text(fragment.get("content"))
+    match fragment.get("type"):
+        case "REQUEST":
+            return [TextPart(text=said)]
+        case "RESPONSE" | "TEMPLATE_RESPONSE":  # the latter refuses
+            said, left_out = references_resolved(deepseek_resolved(said, results), addresses)
+            lost[Lost.CITATION] += left_out
+            return [TextPart(text=said)]
+        case "THINK":
+            return [ReasoningPart(text=said)]
+        case "TIP":
+            pass  # that machines err
+        case "FILE":
+            pass  # its name is told with those of the message
+        case kind if kind in _TOOLS or text(kind).startswith("TOOL_"):
+            lost[Lost.TOOL] += 1
+        case _:
+            lost[Lost.CONTENT] += 1
+    return []

@@ -1,0 +1,82 @@
+"""Grok's export of an account, `prod-grok-backend.json`: conversations with responses that name their parents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from desktop.domain.conversation_types import Role
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.transfer.archives.loose_json import items, table, tables, text, when
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
+from desktop.transfer.import_losses import Lost
+from desktop.transfer.message_trees import Node
+
+_SOURCE = "grok"
+_UNREAD = ("agent_thinking_traces", "cited_web_search_results")
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one entry."""
+    entry = table(item)
+    held = table(entry.get("conversation"))
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    for place, each in enumerate(tables(entry.get("responses"))):
+        before = nodes[-1].id if nodes else None
+        nodes.append(_node(table(each.get("response")), before, f"#{place}", lost))
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=text(held.get("id")) or f"{held.get('create_time')} {text(held.get('title'))}",
+            title=text(held.get("title")),
+            model="",
+            nodes=nodes,
+            current=nodes[-1].id if nodes else None,
+            created=_time(held.get("create_time")),
+            updated=_time(held.get("modify_time")),
+            pinned=held.get("starred") is True,
+            lost=lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="Grok", drafts=drafts)
+
+
+def is_one(entry: Mapping[str, object]) -> bool:
+    """Whether an entry is a conversation beside its responses."""
+    return "conversation" in entry and "responses" in entry
+
+
+def _node(response: Mapping[str, object], before: str | None, place: str, lost: Counter[Lost]) -> Node:
+    asks = text(response.get("sender")).casefold() in ("human", "user")  # an answer's may be the name of its model
+    files = [*map(text, items(response.get("file_attachments")))]
+    pictures = ["image" for _ in items(response.get("generated_image_urls"))]
+    lost[Lost.ATTACHMENT] += len(files) + len(pictures)
+    lost[Lost.TOOL] += len(items(response.get("steps")))
+    lost[Lost.CONTENT] += sum(len(items(response.get(name))) for name in _UNREAD)
+    parts: list[Part] = [
+        ReasoningPart(text=text(response.get("thinking_trace"))),
+        TextPart(text=text(response.get("message"))),
+        *map(attachment, (*files, *pictures)),
+    ]
+    return Node(
+        id=text(response.get("_id")) or place,
+        parent=text(response.get("parent_response_id")) or before,
+        role=Role.USER if asks else Role.ASSISTANT,
+        parts=joined(parts),
+        at=_time(response.get("create_time")),
+        model="" if asks else text(response.get("model")),
+    )
+
+
+def _time(value: object) -> datetime | None:
+    """A time, also as MongoDB writes it: `{"$date": {"$numberLong": "1705312200000"}}`."""
+    date = table(value).get("$date")
+    if date is None:
+        return when(value)
+    thousandths = text(table(date).get("$numberLong"))
+    return when(int(thousandths)) if thousandths.isdecimal() and len(thousandths) < 20 else when(date)

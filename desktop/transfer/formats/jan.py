@@ -1,0 +1,275 @@
+"""Jan's threads: `thread.json` with `messages.jsonl` beside it, and the JSON of one that its newer versions export.
+
+Read from Jan's source: the types of its core, how its app writes both files, its export and the tests of its branches.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from desktop.domain.conversation_types import EPOCH, Problem, Role, Status, Usage
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.transfer.archives.json_weight import is_light
+from desktop.transfer.archives.loose_json import Unreadable, decode, items, table, tables, text, when, whole
+from desktop.transfer.draft_bounds import demand_count
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    attachment,
+    finished,
+    identity,
+    joined,
+    speaker,
+)
+from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_shelf import NO_FILES, Shelf
+from desktop.transfer.message_trees import Node
+
+
+@dataclass(frozen=True)
+class LinkedMessages:
+    """Messages, by time where they have branches, with their ids and those of what they follow."""
+
+    messages: Sequence[Mapping[str, object]]
+    ids: Sequence[str]
+    parents: Sequence[str | None]
+
+    def leaf(self, root: str) -> str | None:
+        """The last message that is shown: from the root of this id, or the newest, by the children that were chosen."""
+        children: defaultdict[str | None, list[str]] = defaultdict(list)
+        chosen: dict[str, str] = {}
+        for message, id_, parent in zip(self.messages, self.ids, self.parents, strict=True):
+            children[parent].append(id_)
+            chosen.setdefault(id_, text(table(message.get("metadata")).get("activeChildId")))
+        at: str | None = None
+        seen: set[str] = set()
+        wanted = root
+        while beside := children.get(at):
+            following = wanted if wanted in beside else beside[-1]
+            if following in seen:
+                break
+            seen.add(following)
+            at, wanted = following, chosen[following]
+        return at
+
+
+def linked(messages: Sequence[Mapping[str, object]]) -> LinkedMessages:
+    """Messages with their parents: those that they name, or where none names one, the message before.
+
+    An answer that lost its parent follows the prompt before it, and the next prompt that was linked to that one follows
+    the answer: so Jan itself mends such threads.
+    """
+    metas = (table(message.get("metadata")) for message in messages)
+    if not any("parentId" in meta or "activeChildId" in meta for meta in metas):
+        ids = _ids(messages)
+        return LinkedMessages(messages, ids, [None, *ids[:-1]][: len(ids)])
+    ordered = sorted(messages, key=lambda message: when(message.get("created_at")) or EPOCH)
+    ids, metas = _ids(ordered), (table(message.get("metadata")) for message in ordered)
+    parents: list[str | None] = [text(meta.get("parentId")) or None for meta in metas]
+    prompt: str | None = None
+    detached: dict[str, str] = {}  # prompts whose answer had lost them, and that answer
+    for place, message in enumerate(ordered):
+        parent = parents[place]
+        if message.get("role") == "user":
+            if parent in detached:
+                parents[place] = detached.pop(parent)
+            prompt = ids[place]
+        elif parent is None and prompt is not None:
+            parents[place] = prompt
+            detached[prompt] = ids[place]
+    return LinkedMessages(ordered, ids, parents)
+
+
+def _ids(messages: Sequence[Mapping[str, object]]) -> list[str]:
+    return [text(message.get("id")) or f"#{place}" for place, message in enumerate(messages)]
+
+
+THREAD, MESSAGES = "thread.json", "messages.jsonl"
+"""The names of a thread's two files, in a folder of its own."""
+
+_SOURCE = "jan"
+_KIND = "thread.message"
+_LONGEST_LINE = 256 << 20
+_PROBLEM_LENGTH = 500
+_STATUSES = {"error": Status.FAILED, "stopped": Status.STOPPED, "pending": Status.INTERRUPTED}
+_FILES, _FILES_END = "[ATTACHED_FILES]", "[/ATTACHED_FILES]"
+
+
+class _Head(msgspec.Struct):
+    """What a line of messages calls itself."""
+
+    object: str = ""
+
+
+def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
+    """The conversation of one thread: `thread` is what its file says of it, `messages` the other's; or of an export."""
+    thread = table(table(item).get("thread")) or table(item)
+    lost: Counter[Lost] = Counter()
+    listed = items(table(item).get("messages"))
+    chain = linked(tables(listed))
+    lost[Lost.MESSAGE] += len(listed) - len(chain.messages)
+    assistant = next(iter(tables(thread.get("assistants"))), table(None))
+    model = table(assistant.get("model"))
+    meta = table(thread.get("metadata"))
+    first = text(chain.messages[0].get("thread_id")) if chain.messages else ""
+    title = text(thread.get("title")) or text(meta.get("title"))
+    begun = when(thread.get("created")) or when(thread.get("created_at"))  # written anew with each change
+    nodes = [
+        _node(message, parent, id_, shelf, lost)
+        for message, parent, id_ in zip(chain.messages, chain.parents, chain.ids, strict=True)
+    ]
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=text(thread.get("id")) or first or identity(title, *chain.ids[:1]),
+            title=title,
+            model=(text(model.get("id")) or text(thread.get("model_id"))).removeprefix("*"),  # which is none
+            nodes=nodes,
+            current=chain.leaf(text(meta.get("activeRootId"))),
+            created=min(filter(None, [begun, *(node.at for node in nodes)]), default=None),
+            updated=when(thread.get("updated")) or when(meta.get("updated_at")),
+            system=text(assistant.get("instructions")),
+            pinned=meta.get("is_favorite") is True,
+            lost=lost,
+            shelf=shelf,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="Jan", drafts=drafts, with_files=drafts)
+
+
+def is_one(entry: Mapping[str, object]) -> bool:
+    """Whether JSON is a thread of Jan, or its export of one."""
+    if entry.get("object") == "thread" and "assistants" in entry:
+        return True
+    messages = tables(entry.get("messages"))
+    contents = [piece for message in messages for piece in tables(message.get("content"))]
+    return "exported_at" in entry and any("value" in table(piece.get("text")) for piece in contents)
+
+
+def is_messages(data: bytes) -> bool:
+    """Whether a file's first line is a message of Jan."""
+    end = data.find(b"\n")
+    line = data if end < 0 else data[:end]
+    if not line.lstrip().startswith(b"{") or len(line) > _LONGEST_LINE:
+        return False
+    try:
+        return msgspec.json.decode(line, type=_Head).object == _KIND
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def from_files(messages: bytes, thread: bytes = b"") -> object:
+    """The item of a thread's files. Raises Unreadable where they hold too much; a line that is none is one lost."""
+    if not is_light(messages):
+        decode(messages)  # says so
+    lines = [line for line in messages.split(b"\n") if line.strip()]
+    demand_count(lines)
+    try:
+        about = table(decode(thread)) if thread else table(None)
+    except Unreadable:
+        about = table(None)  # the messages are what counts
+    return {"thread": about, "messages": [*map(_line, lines)], "title": about.get("title")}
+
+
+def _line(line: bytes) -> object:
+    try:
+        return decode(line)
+    except Unreadable:
+        return None
+
+
+def _node(message: Mapping[str, object], parent: str | None, id_: str, shelf: Shelf, lost: Counter[Lost]) -> Node:
+    role = speaker(message.get("role"), lost)
+    if role is None:
+        return Node(id=id_, parent=parent)
+    meta = table(message.get("metadata"))
+    parts = [part for piece in _pieces(message.get("content")) for part in _part(piece, role, shelf, lost)]
+    parts += _files(message, meta, shelf, lost)
+    lost[Lost.TOOL] += len(items(meta.get("tool_calls")))
+    answered = role is Role.ASSISTANT
+    status = _STATUSES.get(text(message.get("status")), Status.COMPLETE)
+    error = text(meta.get("error")) or text(meta.get("error_code")) or text(message.get("error_code"))
+    if error or meta.get("stopped") is True:
+        status = Status.FAILED if error else Status.STOPPED
+    return Node(
+        id=id_,
+        parent=parent,
+        role=role,
+        parts=joined([part for part in parts if not error or part != TextPart(text=error)]),  # kept in both
+        at=when(message.get("created_at")),
+        model=text(meta.get("model")) if answered else "",
+        status=status if answered else Status.COMPLETE,
+        usage=_usage(table(meta.get("usage"))) if answered else None,
+        problem=Problem(code="imported", message=error[:_PROBLEM_LENGTH]) if error and answered else None,
+    )
+
+
+def _pieces(content: object) -> Sequence[Mapping[str, object]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else tables(content)
+
+
+def _part(piece: Mapping[str, object], role: Role, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
+    written = text(piece.get("text")) or text(table(piece.get("text")).get("value"))
+    match piece.get("type"):
+        case "text":
+            return _with_names(written, lost) if role is Role.USER else [TextPart(text=written)]
+        case "reasoning":
+            return [ReasoningPart(text=written)]
+        case "image_url" | "image":
+            address = text(table(piece.get("image_url")).get("url"))
+            if (part := shelf.put_address("image", address)) is not None:
+                return [part]
+            lost[Lost.ATTACHMENT] += 1
+            return [attachment("image")]
+        case "tool_call":
+            lost[Lost.TOOL] += 1
+        case _:
+            lost[Lost.CONTENT] += 1
+    return []
+
+
+def _with_names(prompt: str, lost: Counter[Lost]) -> Sequence[Part]:
+    """A prompt with its files named as others' are: Jan lists them at its end, by id, name and size."""
+    begin, end = prompt.rfind(_FILES), prompt.rfind(_FILES_END)
+    if not 0 <= begin < end:
+        return [TextPart(text=prompt)]
+    names = [
+        line.partition("name: ")[2].partition(", type:")[0].partition(", size:")[0].partition(", chunks:")[0]
+        for line in prompt[begin + len(_FILES) : end].splitlines()
+        if line.strip()
+    ]
+    lost[Lost.ATTACHMENT] += len(names)
+    rest = prompt[end + len(_FILES_END) :]
+    return [TextPart(text=prompt[:begin].rstrip()), *map(attachment, names), TextPart(text=rest.lstrip("\n"))]
+
+
+def _files(
+    message: Mapping[str, object], meta: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]
+) -> Sequence[Part]:
+    """Files that are attached: some stand in the message with their text, of others there is an id."""
+    parts: list[Part] = []
+    for inline in tables(meta.get("inline_file_contents")):
+        name, content = text(inline.get("name")), text(inline.get("content"))
+        part = shelf.put_text(name, content)
+        lost[Lost.ATTACHMENT] += part is None
+        parts.append(part or attachment(name))
+    for attached in tables(message.get("attachments")):
+        lost[Lost.ATTACHMENT] += 1
+        parts.append(attachment(text(attached.get("name")) or text(attached.get("file_id"))))
+    return parts
+
+
+def _usage(counted: Mapping[str, object]) -> Usage | None:
+    sent, answered = whole(counted.get("inputTokens")), whole(counted.get("outputTokens"))
+    if not (sent or answered):
+        return None
+    return Usage(input_tokens=sent, output_tokens=answered)

@@ -1,0 +1,278 @@
+"""Markdown of other programs: a file is a conversation where it says who speaks, with properties at its head."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from desktop.domain.conversation_types import Role
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.transfer.archives.loose_json import items, number, table, tables, text, when
+from desktop.transfer.formats.markdown_passages import Passages, is_one_fence, passages_of
+from desktop.transfer.formats.markdown_turns import WrittenTurns, written_turns
+from desktop.transfer.formats.page_outline import PageOutline
+from desktop.transfer.formats.written_times import days_first, written_time
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, identity, joined
+from desktop.transfer.import_losses import Lost
+from desktop.transfer.message_trees import Node
+
+_EDGE = ("---", "...")
+_MOST_LINES = 2_000
+_MOST_HEADS = 3
+_FIELD = re.compile(
+    r"(?P<name>[^\s:#\-\[\]{}\"'>|][^:\n]{0,99}|\"[^\"\n]{1,99}\"|'[^'\n]{1,99}') ?:(?:[ \t](?P<value>.*))?"
+)
+_ITEM = re.compile(r"[ \t]*+-(?:[ \t](?P<value>.*))?")
+_NESTED = re.compile(r"[ \t]++\S")
+_BLOCK = re.compile(r"[|>][+\-0-9]{0,3}(?:[ \t]+#.*)?")
+_COMMENT = re.compile(r"(?:\A|(?<=[ \t]))#.*")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", '"': '"', "\\": "\\", "/": "/", " ": " "}
+_ESCAPE = re.compile(r"\\(?:u(?P<four>[0-9a-fA-F]{4})|x(?P<two>[0-9a-fA-F]{2})|(?P<one>.))", re.DOTALL)
+_EMPTY = ("", "null", "~", "Null", "NULL", "[]", "{}")
+
+Property = str | tuple[str, ...]
+"""A text, or several."""
+
+
+class FrontMatter(NamedTuple):
+    """Properties by their names in small letters, and the number of the first line below them."""
+
+    properties: dict[str, Property]
+    end: int
+
+
+def front_matter(lines: Sequence[str]) -> FrontMatter:
+    """The properties of a file, none where it has none; of several heads that follow each other, all of them."""
+    found: dict[str, Property] = {}
+    at = 0
+    for _ in range(_MOST_HEADS):
+        if at >= len(lines) or lines[at].rstrip() != _EDGE[0]:
+            break
+        end = next((n for n in range(at + 1, min(len(lines), at + _MOST_LINES)) if lines[n].rstrip() in _EDGE), 0)
+        own = _properties(lines[at + 1 : end]) if end else None
+        if own is None:
+            break
+        found |= own
+        at = end + 1
+    return FrontMatter(found, at)
+
+
+def texts_of(value: Property | None) -> tuple[str, ...]:
+    """The texts of a property, however many."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _properties(lines: Sequence[str]) -> dict[str, Property] | None:
+    """The properties in some lines; None where these are no properties."""
+    found: dict[str, Property] = {}
+    name, value, below = "", "", list[str]()
+    for line in (*lines, "end:"):
+        if name and (not line.strip() or _NESTED.match(line) or _ITEM.fullmatch(line)):
+            below.append(line)
+            continue
+        if not line.strip() or line.startswith("#"):
+            continue
+        field = _FIELD.fullmatch(line)
+        if field is None:
+            return None
+        if name:
+            found.setdefault(name, _value(value, below))
+        name = field["name"].strip("\"' ").casefold()
+        value, below = (field["value"] or "").strip(), []
+    return found
+
+
+def _value(value: str, below: Sequence[str]) -> Property:
+    if _BLOCK.fullmatch(value):
+        return _block(value[0], below)
+    if not value:
+        listed = [_ITEM.fullmatch(line) for line in below if line.strip()]
+        return tuple(_scalar(each["value"] or "") for each in listed if each is not None)
+    if value.startswith("[") and value.endswith("]"):
+        return tuple(filter(None, map(_scalar, _pieces(value[1:-1]))))
+    folded = " ".join((value, *(line.strip() for line in below if line.strip())))
+    return _scalar(folded)
+
+
+def _block(kind: str, below: Sequence[str]) -> str:
+    """Text over several lines, as they are, or folded into one line a paragraph."""
+    said = [line for line in below if line.strip()]
+    indent = min((len(line) - len(line.lstrip()) for line in said), default=0)
+    kept = "\n".join(line[indent:].rstrip() for line in below).strip("\n")
+    if kind == "|":
+        return kept
+    return "\n".join(" ".join(each.split("\n")) for each in kept.split("\n\n"))
+
+
+def _scalar(value: str) -> str:
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        return _ESCAPE.sub(_escaped, value[1:-1])
+    if len(value) > 1 and value[0] == value[-1] == "'":
+        return value[1:-1].replace("''", "'")
+    value = _COMMENT.sub("", value, count=1).strip()
+    return "" if value in _EMPTY else value
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = found["four"] or found["two"]
+    if not code:
+        return _ESCAPES.get(found["one"], found[0])
+    sign = chr(int(code, 16))
+    return found[0] if "\ud800" <= sign <= "\udfff" else sign
+
+
+def _pieces(inside: str) -> list[str]:
+    """What a list in one line holds, parted by commas that stand in no quotes."""
+    pieces: list[str] = []
+    quote, start = "", 0
+    for at, sign in enumerate(inside):
+        if quote:
+            quote = "" if sign == quote and inside[at - 1] != "\\" else quote
+        elif sign in "\"'" and not inside[start:at].strip():
+            quote = sign
+        elif sign == ",":
+            pieces.append(inside[start:at])
+            start = at + 1
+    return [*pieces, inside[start:]]
+
+
+_SOURCE = "markdown"
+_IDS = ("conversation_id", "conversationid", "conversation-id", "chat_id", "uuid", "id", "chat_link", "source", "url")
+_TITLES = ("title", "topic", "name", "aliases", "alias")
+_CREATED = ("created", "created_at", "createdat", "created-at", "create_time", "creation_time", "date", "epoch")
+_UPDATED = ("updated", "updated_at", "updatedat", "updated-at", "update_time", "modified", "last_modified", "lastmod")
+_MODELS = ("model", "models", "model_slug", "modelkey", "model_name", "llm", "provider")
+_SYSTEMS = ("system", "system_prompt", "systemprompt", "system_commands", "instructions")
+_TAGS = ("tags", "tag", "keywords")
+_KNOWN = frozenset((*_IDS, *_TITLES, *_CREATED, *_UPDATED, *_MODELS, *_SYSTEMS, *_TAGS))
+_TITLED = "Title: "
+_THREAD = re.compile(r"## (?P<number>[0-9]{1,4})\. (?P<name>.*)")
+_ID = re.compile(r"(?=[0-9A-Za-z_-]{0,40}[0-9])[0-9A-Za-z_-]{8}")
+"""Within what tells one conversation from all others."""
+
+
+def parted(lines: Sequence[str], page: PageOutline, stem: str) -> Sequence[Mapping[str, object]]:
+    """The conversations of a page; none where it is no conversation. `stem` is the file's name without its ending."""
+    head = front_matter(lines)
+    found = written_turns(lines, page, head.end)
+    return [_entry(each, head.properties, stem, place) for place, each in enumerate(found)]
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one page."""
+    entry = table(item)
+    properties: dict[str, Property] = {
+        name: tuple(map(text, items(value))) or text(value) for name, value in table(entry.get("properties")).items()
+    }
+    turns = tables(entry.get("turns"))
+    lost: Counter[Lost] = Counter()
+    lost[Lost.NOTE] += sum(bool(value) for name, value in properties.items() if name not in _KNOWN)
+    lost[Lost.NOTE] += bool(text(entry.get("above")))
+    nodes = _nodes(turns, lost)
+    names = (text(turn.get("name")) for turn in turns)
+    tags = [each for name in _TAGS for each in _tags(properties.get(name))]
+    id_ = next((each for name in _IDS for each in texts_of(properties.get(name)) if _ID.search(each)), "")
+    place = text(entry.get("place"))
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=identity(id_, place) if id_ else identity(text(entry.get("title")), place, *map(str, turns)),
+            title=text(entry.get("title")),
+            model=_one(properties, _MODELS).partition("|")[0] or next(filter(None, names), ""),
+            nodes=nodes,
+            current=next((node.id for node, turn in _reversed(nodes, turns) if turn.get("main") is True), None),
+            created=_time(_one(properties, _CREATED), properties),
+            updated=_time(_one(properties, _UPDATED), properties),
+            system="\n\n".join(each for name in _SYSTEMS for each in texts_of(properties.get(name)) if each.strip()),
+            tags=tuple(dict.fromkeys(tags)),
+            lost=lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="Markdown", drafts=drafts)
+
+
+def _entry(written: WrittenTurns, properties: Mapping[str, Property], stem: str, place: int) -> Mapping[str, object]:
+    """A conversation as it is read later, with what it is called."""
+    headed = next((line for line in written.above if line.startswith("# ")), "").removeprefix("# ").strip()
+    thread = next((found for line in written.above if (found := _THREAD.fullmatch(line)) is not None), None)
+    title = _one(properties, _TITLES) or headed.removeprefix(_TITLED) or (thread["name"] if thread else "") or stem
+    above = [line for line in written.above if line.strip() and line[:2] != "# " and not _THREAD.fullmatch(line)]
+    fenced = all(is_one_fence(turn.lines) for turn in written.turns if turn.lines)
+    turns = [
+        {
+            "role": turn.speaker.role.value if turn.speaker.role is not None else "tool",
+            "model": turn.speaker.model,
+            "time": turn.speaker.time,
+            "name": turn.speaker.name,
+            "id": turn.id,
+            "parent": turn.parent,
+            "main": turn.main,
+            "lines": turn.lines[1:-1] if fenced else turn.lines,
+        }
+        for turn in written.turns
+    ]
+    return {"title": title, "place": place, "properties": {**properties}, "above": "\n".join(above), "turns": turns}
+
+
+def _nodes(turns: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Node]:
+    """The messages: as they are linked where all of them are, else each below the one before it."""
+    linked = all(text(turn.get("id")) for turn in turns)
+    said = [_passages(turn) for turn in turns]
+    order = days_first([each.time for each in said] + [text(turn.get("time")) for turn in turns])
+    nodes: list[Node] = []
+    for place, (turn, each) in enumerate(zip(turns, said, strict=True)):
+        role = Role(role) if (role := text(turn.get("role"))) in set(Role) else None
+        lost[Lost.TOOL] += role is None
+        lost[Lost.ATTACHMENT] += len(each.files) if role is not None else 0
+        parts: list[Part] = [ReasoningPart(text=each.thought), TextPart(text=each.said), *map(attachment, each.files)]
+        times = (each.time, text(turn.get("time")))
+        nodes.append(
+            Node(
+                id=text(turn.get("id")) if linked else str(place),
+                parent=(text(turn.get("parent")) or None) if linked else str(place - 1) if place else None,
+                role=role,
+                parts=joined(parts),
+                at=next((at for words in times if (at := written_time(words, day_first=order)) is not None), None),
+                model=text(turn.get("model")) if role is Role.ASSISTANT else "",
+            )
+        )
+    return nodes
+
+
+def _passages(turn: Mapping[str, object]) -> Passages:
+    return passages_of([text(line) for line in items(turn.get("lines"))], answered=turn.get("role") == "assistant")
+
+
+def _reversed(nodes: Sequence[Node], turns: Sequence[Mapping[str, object]]) -> list[tuple[Node, Mapping[str, object]]]:
+    return [*zip(nodes, turns, strict=True)][::-1]
+
+
+def _one(properties: Mapping[str, Property], names: Sequence[str]) -> str:
+    """The first text of the first of some properties that has one."""
+    found = (each for name in names for each in texts_of(properties.get(name)) if each.strip())
+    return " ".join(next(found, "").split())
+
+
+def _time(words: str, properties: Mapping[str, Property]) -> datetime | None:
+    """A time as a property tells it: also in seconds or thousandths since 1970."""
+    if words.replace(".", "", 1).isdecimal() and len(words) < 20:
+        return when(number(float(words))) if len(words) > 8 else None
+    order = days_first([_one(properties, _CREATED), _one(properties, _UPDATED)])
+    return written_time(words, day_first=order)
+
+
+def _tags(value: Property | None) -> list[str]:
+    """The tags of a property: of one text those between commas, or between spaces where each has its sign."""
+    pieces = texts_of(value)
+    if isinstance(value, str):
+        pieces = value.split(",") if "," in value or not value.strip().startswith("#") else value.split()
+    return [tag for each in pieces if (tag := " ".join(each.split()).lstrip("#"))]

@@ -1,0 +1,203 @@
+"""NextChat's backup, of which only the chats are read, and the JSON that it exports of one; the former may hold keys.
+
+Read from NextChat's source: its chat store, its backup and its exporter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from desktop.domain.conversation_types import Role, Status
+from desktop.domain.message_parts import Part, TextPart
+from desktop.transfer.archives.loose_json import as_json, items, parted, table, tables, text, when
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    attachment,
+    finished,
+    identity,
+    joined,
+    speaker,
+)
+from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_shelf import NO_FILES, Shelf
+from desktop.transfer.message_trees import Node
+
+_NUMBER = re.compile(r"\d++")
+_LONGEST = 60
+_ORDERS = ((0, 1, 2), (2, 1, 0), (2, 0, 1))
+"""Where year, month and day stand among the first three numbers."""
+
+_AFTERNOON = ("pm", "p.m", "下午", "晚上", "午後", "오후")
+_MORNING = ("am", "a.m", "上午", "凌晨", "午前", "오전")
+_STEP = timedelta(minutes=15)
+_FARTHEST = timedelta(hours=14)
+_SLACK = timedelta(minutes=2)
+"""No zone is off by what is no quarter of an hour, or by more than 14 hours."""
+
+
+class LocalDates:
+    """The dates of one chat's messages, in their order, and when it was last spoken to."""
+
+    def __init__(self, written: Sequence[str], last: datetime | None) -> None:
+        self._written = written
+        self._order, self._offset = _told_by(next((each for each in reversed(written) if each), ""), last)
+
+    def time(self, place: int) -> datetime | None:
+        """The time of the message at a place; None where its date is none."""
+        local = _read(self._written[place], self._order)
+        return local - self._offset if local is not None else None
+
+
+def _told_by(written: str, last: datetime | None) -> tuple[tuple[int, int, int], timedelta]:
+    """The order of the numbers of a date that was written at a known time, and how far its zone is ahead."""
+    readings = [(order, local) for order in _ORDERS if (local := _read(written, order)) is not None]
+    for order, local in readings:
+        if last is None:
+            break
+        offset = round((local - last) / _STEP) * _STEP
+        if abs(offset) <= _FARTHEST and abs(local - last - offset) <= _SLACK:
+            return order, offset
+    american = _ORDERS[2] if "M" in written else _ORDERS[1]
+    orders = [order for order, _ in readings]
+    return american if american in orders else (orders or [american])[0], timedelta()
+
+
+def _read(written: str, order: tuple[int, int, int]) -> datetime | None:
+    """A date whose year, month and day stand in this order, as if it was of UTC."""
+    short = written[:_LONGEST]
+    numbers = [int(digits) for digits in _NUMBER.findall(short) if len(digits) <= 4]
+    if not 5 <= len(numbers) <= 6:
+        return None
+    year, month, day = (numbers[place] for place in order)
+    hour = numbers[3]
+    lowered = short.casefold()
+    if any(mark in lowered for mark in _AFTERNOON):
+        hour = hour % 12 + 12
+    elif any(mark in lowered for mark in _MORNING):
+        hour %= 12
+    try:
+        return datetime(year, month, day, hour, *numbers[4:], tzinfo=UTC) if year > 1970 else None
+    except ValueError:
+        return None
+
+
+STORE = "chat-next-web-store"
+"""The key of the chats in a backup; the others, with settings and keys, are never read."""
+
+_SOURCE = "nextchat"
+_TOPICS = ("You are an assistant that ", "你是一个助手 ")
+"""What an exported chat begins with, before its topic: NextChat has these two, in all of its languages."""
+
+
+def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
+    """The conversation of one session, or of an exported list of messages, which names no model and no time."""
+    entry = table(item)
+    title, messages = text(entry.get("topic")), tables(entry.get("messages"))
+    if is_one(entry):
+        title, messages = _topic(entry) or "", messages[1:]
+    mask = table(entry.get("mask"))
+    updated = when(entry.get("lastUpdate"))
+    dates = LocalDates([text(message.get("date")) for message in messages], updated)
+    lost: Counter[Lost] = Counter()
+    lost[Lost.SUMMARY] += bool(text(entry.get("memoryPrompt")).strip())
+    lost[Lost.MESSAGE] += len(items(entry.get("messages"))) - len(tables(entry.get("messages")))
+    nodes: list[Node] = []
+    given = tables(mask.get("context"))  # prompts and answers that each chat with this mask begins with
+    for place, message in enumerate((*given, *messages)):
+        at = dates.time(place - len(given)) if place >= len(given) else None
+        id_ = "" if place < len(given) else text(message.get("id"))
+        parent = nodes[-1].id if nodes else None
+        nodes.append(_node(message, id_ or f"#{place}", parent, at, shelf, lost))
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=text(entry.get("id")) or identity(title, *(_written(message) for message in messages)),
+            title=title,
+            model=text(table(mask.get("modelConfig")).get("model")),
+            nodes=nodes,
+            updated=updated,
+            lost=lost,
+            shelf=shelf,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="NextChat", drafts=drafts, with_files=drafts)
+
+
+def sessions(store: object) -> object:
+    """The list of chats in a store, still to be decoded; some versions keep it as text, or within `state`."""
+    held = parted(store)
+    if isinstance(held, str):
+        held = parted(held.encode("utf-8", "surrogatepass"))
+    if "state" in table(held):
+        held = parted(table(held).get("state"))
+    return table(held).get("sessions")
+
+
+def is_one(entry: Mapping[str, object]) -> bool:
+    """Whether JSON is an exported list of messages: nothing but these, the first with the topic."""
+    return set(entry) == {"messages"} and _topic(entry) is not None
+
+
+def _topic(entry: Mapping[str, object]) -> str | None:
+    first = next(iter(tables(entry.get("messages"))), table(None))
+    said = text(first.get("content")) if first.get("role") == "system" else ""
+    return next((said.removeprefix(start) for start in _TOPICS if said.startswith(start)), None)
+
+
+def _written(message: Mapping[str, object]) -> str:
+    content = message.get("content")
+    return content if isinstance(content, str) else as_json(content)
+
+
+def _node(
+    message: Mapping[str, object],
+    id_: str,
+    parent: str | None,
+    at: datetime | None,
+    shelf: Shelf,
+    lost: Counter[Lost],
+) -> Node:
+    role = speaker(message.get("role"), lost)
+    lost[Lost.TOOL] += len(items(message.get("tools")))
+    parts = [*_contents(message.get("content"), shelf, lost)]
+    if text(message.get("audio_url")):
+        lost[Lost.ATTACHMENT] += 1
+        parts.append(attachment("audio"))
+    answered = role is Role.ASSISTANT
+    status = Status.COMPLETE
+    if answered and message.get("isError") is True:
+        status = Status.FAILED
+    elif answered and message.get("streaming") is True:
+        status = Status.INTERRUPTED
+    return Node(
+        id=id_,
+        parent=parent,
+        role=role,
+        parts=joined(parts),
+        at=at,
+        model=text(message.get("model")) if answered else "",
+        status=status,
+    )
+
+
+def _contents(content: object, shelf: Shelf, lost: Counter[Lost]) -> Iterator[Part]:
+    if isinstance(content, str):
+        yield TextPart(text=content)
+    for piece in tables(content):
+        match piece.get("type"):
+            case "text":
+                yield TextPart(text=text(piece.get("text")))
+            case "image_url":
+                part = shelf.put_address("image", text(table(piece.get("image_url")).get("url")))
+                lost[Lost.ATTACHMENT] += part is None
+                yield part or attachment("image")
+            case _:
+                lost[Lost.CONTENT] += 1

@@ -1,0 +1,220 @@
+"""Our own format `paragone/1`, as it was: ids, models and times stay what they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import TypeVar, cast
+
+import msgspec
+
+from desktop.catalog.catalog_entry import parse_parameter
+from desktop.catalog.sampling_parameters import is_sampling
+from desktop.domain import comparison_json
+from desktop.domain.comparison import Comparison
+from desktop.domain.conversation_types import (
+    Conversation,
+    JsonValue,
+    Message,
+    ModelRef,
+    Parameters,
+    bounded_left_out,
+    bounded_problem,
+)
+from desktop.domain.message_parts import OpaquePart
+from desktop.errors import UsageError
+from desktop.text.phrases import as_text, bounded, phrase
+from desktop.transfer.archives.loose_json import Unreadable, as_json, table, tables
+from desktop.transfer.draft_bounds import demand_count, demand_ids, demand_size, few_tags
+from desktop.transfer.export.paragone_json import ExportedConversation, ExportedMessage
+from desktop.transfer.import_drafts import Draft, Format
+from desktop.transfer.import_losses import Lost, losses
+from desktop.voting import vote_lines
+from desktop.voting.vote import Vote
+
+_T = TypeVar("_T")
+
+MOST_OF_COMPARISON = 4 << 20
+"""Characters that a comparison may hold, its conversations aside: each start reads them."""
+
+_UNFIT = phrase("A text or number in it cannot be saved.")
+_PARTS = ("text", "reasoning", "image", "file", "tool_call")
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one entry. Raises Unreadable."""
+    item = _filled(item, now)
+    lost: Counter[Lost] = Counter()
+    try:
+        exported = _converted(item, ExportedConversation)
+    except msgspec.ValidationError as error:
+        exported = _without_unknown_parts(table(item), lost, error)
+    parameters = _known_parameters(exported.parameters)
+    lost[Lost.PARAMETER] += len(exported.parameters.values) - len(parameters.values)
+    draft = Draft(
+        conversation=_conversation(exported, parameters),
+        pinned=exported.pinned,
+        archived=exported.archived,
+        tags=few_tags(exported.tags),
+        losses=losses(lost),
+    )
+    _check(draft)
+    demand_count(draft.conversation.messages)
+    demand_size(draft.conversation)
+    return (draft,)
+
+
+def _filled(item: object, now: datetime) -> object:
+    """An entry with what may be left out: other programs write only what they have.
+
+    Messages without ids follow each other; those without times have the conversation's, which has that of the import.
+    """
+    given = table(item)
+    written = given.get("messages")
+    if not given or not isinstance(written, list):
+        return item
+    moment = now.isoformat()
+    made = given.get("created_at", moment)
+    messages: list[object] = []
+    last: object = None
+    for number, each in enumerate(cast("list[object]", written)):
+        message = table(each)
+        if not message or "role" not in message:
+            return item  # the error names what does not fit
+        filled: dict[str, object] = {
+            "id": f"{given.get('id', '')}-{number}",
+            "parent": last,
+            "parts": [],
+            "status": "complete",
+            "model": None,
+            "usage": None,
+            "figures": None,
+            "created_at": made,
+            **message,
+        }
+        last = filled["id"]
+        messages.append(filled)
+    start: dict[str, object] = {"title": "", "created_at": made, "updated_at": made, "current": last}
+    return {**start, **given, "messages": messages}
+
+
+def comparison(item: object) -> Comparison:
+    """The comparison of one entry. Raises Unreadable."""
+    try:
+        found = comparison_json.comparison(table(item))
+    except msgspec.ValidationError as error:
+        raise _unfit(error) from None
+    except UnicodeEncodeError:
+        raise Unreadable(_UNFIT) from None
+    _check(found)
+    demand_ids(found.id, *(pane.conversation for pane in found.panes))
+    if comparison_json.written(found) > MOST_OF_COMPARISON:
+        raise Unreadable(phrase("The comparison is larger than {most} MB.", most=MOST_OF_COMPARISON >> 20))
+    panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in found.panes)
+    return msgspec.structs.replace(found, title=bounded(found.title), panes=tuple(panes))
+
+
+def vote(item: object) -> Vote:
+    """The vote of one entry. Raises Unreadable."""
+    try:
+        found = _converted(item, Vote)
+    except msgspec.ValidationError as error:
+        raise _unfit(error) from None
+    _check(found)
+    demand_ids(found.id, found.comparison, found.turn, *found.answers)
+    if (problem := vote_lines.unfit(found)) is not None:
+        raise Unreadable(phrase("The vote cannot be saved: {reason}.", reason=problem))
+    return found
+
+
+FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison, vote=vote)
+
+
+def _unfit(error: msgspec.ValidationError) -> Unreadable:
+    """It tells the value that does not fit, whatever its length."""
+    return Unreadable(phrase("A field is invalid: {error}.", error=bounded(str(error))))
+
+
+def _without_unknown_parts(
+    item: Mapping[str, object], lost: Counter[Lost], error: msgspec.ValidationError
+) -> ExportedConversation:
+    """A later version may know more kinds of parts: what this one knows is kept."""
+    messages: list[dict[str, object]] = []
+    for message in tables(item.get("messages")):
+        parts = tables(message.get("parts"))
+        known = [part for part in parts if part.get("type") in _PARTS]
+        lost[Lost.CONTENT] += len(parts) - len(known)
+        messages.append({**message, "parts": known})
+    if not lost.total():
+        raise _unfit(error)
+    try:
+        return _converted({**item, "messages": messages}, ExportedConversation)
+    except msgspec.ValidationError as other:
+        raise _unfit(other) from None
+
+
+def _known_parameters(parameters: Parameters) -> Parameters:
+    """Those that only shape a response, within their bounds: others may ask for what nobody here asked for."""
+    values: dict[str, JsonValue] = {}
+    for name, value in parameters.values.items():
+        if is_sampling(name, value):
+            with suppress(UsageError, ValueError, OverflowError):
+                values[name] = parse_parameter(f"{name}={as_json(value)}")[1]
+    return Parameters(values=values)
+
+
+def _conversation(exported: ExportedConversation, parameters: Parameters) -> Conversation:
+    return Conversation(
+        id=exported.id,
+        title=bounded(exported.title),
+        model=_model(exported.model),
+        created_at=exported.created_at,
+        updated_at=exported.updated_at,
+        current=exported.current,
+        system=exported.system,
+        parameters=parameters,
+        messages=tuple(_message(message) for message in exported.messages),
+    )
+
+
+def _message(exported: ExportedMessage) -> Message:
+    return Message(
+        id=exported.id,
+        parent=exported.parent,
+        role=exported.role,
+        parts=tuple(part for part in exported.parts if not isinstance(part, OpaquePart)),
+        status=exported.status,
+        created_at=exported.created_at,
+        model=_model(exported.model) if exported.model is not None else None,
+        usage=exported.usage,
+        figures=exported.figures,
+        problem=exported.problem and bounded_problem(exported.problem),
+        imported=True,
+        turn=bounded(exported.turn),
+        left_out=bounded_left_out(exported.left_out),
+    )
+
+
+def _model(text: str) -> ModelRef:
+    connection, slash, name = text.partition("/")
+    if not slash:
+        raise Unreadable(phrase("A model does not have the form connection/name."))
+    return ModelRef(connection=bounded(connection), name=bounded(name))
+
+
+def _check(value: Draft | Comparison | Vote) -> None:
+    """Raise Unreadable where text or a number is in it that no export of ours holds."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(value, enc_hook=as_text), type=type(value))
+    except (UnicodeEncodeError, OverflowError, msgspec.DecodeError):
+        raise Unreadable(_UNFIT) from None
+
+
+def _converted(item: object, kind: type[_T]) -> _T:
+    """The item as a value. Raises msgspec.ValidationError, and Unreadable for half a surrogate pair."""
+    try:
+        return msgspec.convert(item, kind)
+    except UnicodeEncodeError:
+        raise Unreadable(_UNFIT) from None

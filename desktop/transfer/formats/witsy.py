@@ -1,0 +1,104 @@
+"""Witsy's history.json, alone or in a backup: chats in folders; its settings, which hold keys, are never read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from desktop.domain.conversation_types import Role, Usage
+from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.transfer.archives.loose_json import items, table, tables, text, when, whole
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, speaker
+from desktop.transfer.import_losses import Lost
+from desktop.transfer.message_trees import Node
+
+_SOURCE = "witsy"
+_CALL = re.compile(r"<tool (?:index|id)=\"[^\"<>]{0,100}\"></tool>")
+_FIELDS = ("lastModified", "engine", "createdAt", "prompt")
+
+
+def drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one chat, with the name of the folder that it is in."""
+    entry = table(item)
+    chat, folder = table(entry.get("chat")), text(entry.get("folder"))
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    for place, message in enumerate(tables(chat.get("messages"))):
+        nodes.append(_node(message, nodes[-1].id if nodes else None, place, lost))
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=text(chat.get("uuid")) or f"{text(chat.get('title'))} {text(chat.get('createdAt'))}",
+            title=text(chat.get("title")),
+            model=text(chat.get("model")),
+            nodes=nodes,
+            created=when(chat.get("createdAt")),
+            updated=when(chat.get("lastModified")),
+            tags=(folder,) if folder else (),
+            lost=lost,
+        ),
+        now,
+    )
+
+
+FORMAT = Format(name="Witsy", drafts=drafts)
+
+
+def is_one(entry: Mapping[str, object]) -> bool:
+    """Whether an item of a list is a chat."""
+    return "uuid" in entry and "messages" in entry and any(each in entry for each in _FIELDS)
+
+
+def is_history(held: Mapping[str, object]) -> bool:
+    """Whether an object is a history rather than one of its chats."""
+    return "chats" in held and ("folders" in held or "quickPrompts" in held)
+
+
+def folders(listed: object) -> dict[str, str]:
+    """The names of the folders, by the ids of the chats in them."""
+    return {
+        text(chat): text(folder.get("name"))
+        for folder in tables(listed)
+        for chat in items(folder.get("chats"))
+        if text(chat)
+    }
+
+
+def _node(message: Mapping[str, object], before: str | None, place: int, lost: Counter[Lost]) -> Node:
+    role = speaker(message.get("role"), lost)
+    said = text(message.get("content"))
+    calls = tables(message.get("toolCalls")) or tables(table(message.get("toolCall")).get("calls"))
+    lost[Lost.TOOL] += len(calls)
+    lost[Lost.SYSTEM] += bool(text(table(message.get("expert")).get("prompt")))
+    files = [_name(each) for each in (*tables(message.get("attachments")), table(message.get("attachment"))) if each]
+    if message.get("type") == "image":
+        files, said = [*files, said.rpartition("/")[2] or "image"], ""
+    lost[Lost.ATTACHMENT] += len(files)
+    parts: list[Part] = [ReasoningPart(text=text(message.get("reasoning"))), TextPart(text=_CALL.sub("", said))]
+    return Node(
+        id=text(message.get("uuid")) or f"#{place}",
+        parent=before,
+        role=role,
+        parts=joined([*parts, *map(attachment, files)]),
+        at=when(message.get("createdAt")),
+        model=text(message.get("model")) if role is Role.ASSISTANT else "",
+        usage=_usage(table(message.get("usage"))) if role is Role.ASSISTANT else None,
+    )
+
+
+def _name(file: Mapping[str, object]) -> str:
+    return text(file.get("title")) or text(file.get("url")).rpartition("/")[2]
+
+
+def _usage(counted: Mapping[str, object]) -> Usage | None:
+    sent, answered = whole(counted.get("prompt_tokens")), whole(counted.get("completion_tokens"))
+    if not (sent or answered):
+        return None
+    return Usage(
+        input_tokens=sent,
+        output_tokens=answered,
+        reasoning_tokens=whole(table(counted.get("completion_tokens_details")).get("reasoning_tokens")) or None,
+        cached_tokens=whole(table(counted.get("prompt_tokens_details")).get("cached_tokens")) or None,
+    )

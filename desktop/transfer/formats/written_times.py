@@ -1,0 +1,112 @@
+"""Times as pages write them for people, in the forms that exporters use; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+
+from desktop.transfer.archives.loose_json import when
+
+_LONGEST = 120
+_CLOCK = re.compile(
+    r"(?<![0-9:])([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(?:[.,][0-9]{1,9})?\s?([AaPp]\.?[Mm]\.?)?(?![0-9:])"
+)
+_YEAR_FIRST = re.compile(r"(?<![0-9])([0-9]{4})[-/.年]\s?([0-9]{1,2})[-/.月]\s?([0-9]{1,2})(?![0-9])")
+_DOTTED = re.compile(r"(?<![0-9.])([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})(?![0-9])")
+_SLASHED = re.compile(r"(?<![0-9/])([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?![0-9])")
+_MONTH_FIRST = re.compile(
+    r"([^\W\d_]{3,12})\.?\s([0-9]{1,2})(?:,|\s[0-9:.]{4,12}(?:\s[A-Z]{3,5})?)?\s([0-9]{4})(?![0-9])"
+)
+_DAY_FIRST = re.compile(r"(?<![0-9])([0-9]{1,2})\.?\s(?:de\s)?([^\W\d_]{3,12})\.?\s(?:de\s)?([0-9]{4})(?![0-9])")
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+\-−])([0-9]{1,2}):?([0-9]{2})?\s*\Z")
+_ZONE = re.compile(r"\s([A-Z]{2,5})\s*\Z")
+_ZONES: dict[str, float] = {
+    **dict.fromkeys(("UTC", "GMT", "WET"), 0),
+    **dict.fromkeys(("BST", "CET", "MEZ"), 1),
+    **dict.fromkeys(("CEST", "MESZ", "EET"), 2),
+    **dict.fromkeys(("EEST", "MSK"), 3),
+    **dict.fromkeys(("JST", "KST"), 9),
+    **dict.fromkeys(("CDT", "EST"), -5),
+    **dict.fromkeys(("CST", "MDT"), -6),
+    **dict.fromkeys(("MST", "PDT"), -7),
+    "IST": 5.5,
+    "BRT": -3,
+    "EDT": -4,
+    "PST": -8,
+    "AEST": 10,
+    "AEDT": 11,
+}
+"""Hours ahead of UTC. Of what is not here, and of times without a zone, the clock is taken for UTC's."""
+
+_MONTHS = (
+    ("jan", "ene", "gen", "янв"),
+    ("feb", "fév", "fev", "фев"),
+    ("mar", "mär", "mrt", "мар"),
+    ("apr", "abr", "avr", "апр"),
+    ("may", "mai", "mag", "mei", "мая", "май"),
+    ("jun", "juin", "giu", "июн"),
+    ("jul", "juil", "lug", "июл"),
+    ("aug", "ago", "aoû", "авг"),
+    ("sep", "set", "сен"),
+    ("oct", "okt", "out", "ott", "окт"),
+    ("nov", "ноя"),
+    ("dec", "dez", "dic", "déc", "дек"),
+)
+
+
+def written_time(words: str, *, day_first: bool | None = None) -> datetime | None:
+    """The time that some words tell; None where they tell none, or not which number is the day.
+
+    `day_first` says how dates with strokes are meant, as 3/4/2025 is; in English, “3/4/2025 at 5:00 PM”, that is known.
+    """
+    words = " ".join(words[:_LONGEST].split())
+    day_first = False if day_first is None and " at " in words else day_first
+    if (exact := when(words)) is not None:
+        return exact
+    date = _date(words, day_first=day_first)
+    if date is None:
+        return None
+    clock = _CLOCK.search(words)
+    hour, minute, second = (int(clock[place] or 0) for place in (1, 2, 3)) if clock is not None else (0, 0, 0)
+    half = (clock[4] or "").casefold()[:1] if clock is not None else ""
+    hour = hour % 12 + (12 if half == "p" else 0) if half else hour
+    try:
+        return when(datetime(*date, hour, minute, second, tzinfo=_zone(words)).isoformat())
+    except (ValueError, OverflowError):
+        return None
+
+
+def days_first(words: Iterable[str]) -> bool | None:
+    """Whether dates with strokes have the day first: where one of some texts shows it, and none the other way."""
+    found = [match for each in words if (match := _SLASHED.search(each[:_LONGEST])) is not None]
+    days, months = any(int(each[1]) > 12 for each in found), any(int(each[2]) > 12 for each in found)
+    return days if days != months else None
+
+
+def _date(words: str, *, day_first: bool | None) -> tuple[int, int, int] | None:
+    if found := _YEAR_FIRST.search(words):
+        return int(found[1]), int(found[2]), int(found[3])
+    if found := _DOTTED.search(words):
+        return int(found[3]), int(found[2]), int(found[1])
+    if (found := _SLASHED.search(words)) and day_first is not None:
+        day, month = (1, 2) if day_first else (2, 1)
+        return int(found[3]), int(found[month]), int(found[day])
+    if (found := _MONTH_FIRST.search(words)) and (month := _month(found[1])):
+        return int(found[3]), month, int(found[2])
+    if (found := _DAY_FIRST.search(words)) and (month := _month(found[2])):
+        return int(found[3]), month, int(found[1])
+    return None
+
+
+def _month(name: str) -> int:
+    folded = name.casefold()
+    return next((number for number, names in enumerate(_MONTHS, 1) if folded.startswith(names)), 0)
+
+
+def _zone(words: str) -> timezone:
+    if offset := _OFFSET.search(words):
+        ahead = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        return timezone(ahead if offset[1] == "+" else -ahead) if ahead < timedelta(days=1) else UTC
+    named = _ZONE.search(words)
+    return timezone(timedelta(hours=_ZONES.get(named[1], 0))) if named is not None else UTC

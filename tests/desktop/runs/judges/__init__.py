@@ -1,1 +1,0 @@
-"""Tests of desktop.runs.judges."""

@@ -1,0 +1,118 @@
+"""An export in a zip within a zip, as OpenAI hands out what it knows of a person since 2026."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from desktop.errors import TransferError
+from desktop.transfer.archives import zip_places
+from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.importer import open_file
+from tests.desktop.transfer.made import chatgpt, chatgpt_node
+
+
+def export(*names: str, beside: dict[str, bytes] | None = None) -> bytes:
+    """ChatGPT's export as a zip, each conversation in a file of its own."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, name in enumerate(names):
+            told = chatgpt(chatgpt_node("p", "root", "user", [name]), current_node="p", title=name)
+            archive.writestr(f"conversations-{number:03}.json", json.dumps([told]))
+        for name, data in (beside or {}).items():
+            archive.writestr(name, data)
+    return held.getvalue()
+
+
+def outer(path: Path, members: dict[str, bytes], *, packed: bool = False) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_zips_of_conversations_within_a_zip_are_read_and_others_are_not(tmp_path: Path, *, packed: bool) -> None:
+    members = {
+        "report.html": b"<html></html>",
+        "User Profile/user.json": b'{"id": "x"}',
+        "User Online Activity/Conversations__ab12-chatgpt-0001.zip": export("one", "two"),
+        "User Online Activity/Files__ab12-files-0001.zip": export("not a chat"),
+        "User Online Activity/Conversations__ab12-chatgpt-0002.zip": export("three", beside={"file-A1.txt": b"words"}),
+    }
+    sources = open_file(outer(tmp_path / "outer.zip", members, packed=packed))
+    titles = [str(source.read(0)) for source in sources]
+    assert [name in told for name, told in zip(("one", "two", "three"), titles, strict=True)] == [True] * 3
+    assert {source.archive for source in sources} == {"outer.zip"}
+    files = sources[2].beside
+    assert files is not None
+    assert files.read(files.find(["file-A1"]) or 0) == b"words"
+    for source in sources:
+        source.close()
+
+
+def test_a_damaged_zip_within_is_said_and_keeps_no_other_from_being_read(tmp_path: Path) -> None:
+    members = {"Conversations__1.zip": b"PK\x03\x04 no zip at all", "Conversations__2.zip": export("whole")}
+    (source,) = open_file(outer(tmp_path / "outer.zip", members))
+    assert source.count == 1
+    assert "Conversations__1.zip" in source.notice
+    with pytest.raises(TransferError, match=r"Conversations__1\.zip"):
+        open_file(outer(tmp_path / "other.zip", {"Conversations__1.zip": b"no zip"}))
+
+
+def test_a_zip_within_is_held_to_the_same_bounds(tmp_path: Path) -> None:
+    dense = export("trap", beside={"conversations-9.json": b" " * (20 << 20)})
+    with pytest.raises(TransferError, match="looks malicious"):
+        open_file(outer(tmp_path / "outer.zip", {"Conversations__1.zip": dense}))
+    deep = outer(tmp_path / "deep.zip", {"Conversations__2.zip": export("deep")}).read_bytes()
+    deeper = outer(tmp_path / "deeper.zip", {"Conversations__1.zip": deep})
+    with pytest.raises(TransferError, match="no file with a conversation"):
+        open_file(deeper)
+    many = outer(tmp_path / "many.zip", {f"Conversations__{number}.zip": export("one") for number in range(2)})
+    with pytest.raises(TransferError, match="more than 1 conversations"):
+        open_file(many, Limits(items=1))
+
+
+def test_the_files_of_all_zips_within_one_are_counted_together(tmp_path: Path) -> None:
+    beside = {f"{number}.bin": b"" for number in range(8)}
+    members = {f"Conversations__{number}.zip": export("one", beside=beside) for number in range(3)}
+    (source,) = open_file(outer(tmp_path / "outer.zip", members), Limits(members=16))
+    assert source.notice.count("contains more than 16 files") == 2
+    source.close()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_files_are_counted_before_any_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, packed: bool) -> None:
+    many = export("one", beside={f"{number}.bin": b"" for number in range(50)})
+    outer(path := tmp_path / "outer.zip", {"Conversations__1.zip": many}, packed=packed)
+    made: list[str] = []
+
+    class Counted(zipfile.ZipInfo):
+        def __init__(self, filename: str) -> None:
+            made.append(filename)
+            super().__init__(filename)
+
+    monkeypatch.setattr(zipfile, "ZipInfo", Counted)
+    with pytest.raises(TransferError, match="more than 40 files"):
+        open_file(path, Limits(members=40))
+    assert len(made) < 5
+
+
+def test_a_list_of_files_longer_than_is_held_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_places, "_MOST_OF_LIST", 500)
+    path = outer(tmp_path / "x.zip", {"a" * 600: b"{}"})
+    with pytest.raises(TransferError, match="contains more than"):
+        open_file(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_python_unpacks_without_a_bound_is_not_unpacked(tmp_path: Path, method: int) -> None:
+    """Of these it gives no piece: kilobytes are gigabytes, whatever the member's size says."""
+    with zipfile.ZipFile(path := tmp_path / "x.zip", "w", method) as archive:
+        archive.writestr("conversations.json", "[]")
+    with pytest.raises(TransferError, match="compression method is not supported"):
+        open_file(path)

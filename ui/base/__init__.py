@@ -1,0 +1,1 @@
+"""What every room of the window uses: theme, strings, icons, tasks, commands, model facts."""

@@ -1,0 +1,226 @@
+"""Every command of the window, once: its name in the settings, what it is called, its keys, and where these hold."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum, auto
+
+from msgspec import Struct
+from PySide6.QtGui import QKeySequence
+
+from desktop.settings.option import Option
+from desktop.settings.schema import SHORTCUTS
+from desktop.settings.values import Settings
+from desktop.text.phrases import Phrase, phrase
+
+NO_KEYS = "none"
+"""In the settings, of a command that is to have no keys."""
+
+
+class Context(Enum):
+    """Where the keyboard has to be for a command's keys to hold; each place but the window lies within another one."""
+
+    WINDOW = auto()  # anywhere in the main window
+    PANE = auto()  # anywhere in a conversation's pane
+    PROMPT = auto()  # where a prompt is typed
+    MESSAGE = auto()  # on a message of the transcript
+
+    @property
+    def around(self) -> Context | None:
+        """The place that this one lies in."""
+        return {Context.PANE: Context.WINDOW, Context.WINDOW: None}.get(self, Context.PANE)
+
+    def holds_with(self, other: Context) -> bool:
+        """Whether the keyboard can be in both at once."""
+        return self.is_within(other) or other.is_within(self)
+
+    def is_within(self, other: Context) -> bool:
+        """Whether it is the other one, or lies in it."""
+        return self is other or (self.around is not None and self.around.is_within(other))
+
+
+class Command(StrEnum):
+    """What can be done by key. The values of those of the window are their names in the settings file: they stay."""
+
+    NEW_CHAT = "new_chat"
+    NEW_COMPARISON = "new_comparison"
+    ADD_PANE = "add_pane"
+    BLIND_ROUND = "blind_round"
+    RANKING = "ranking"
+    BEST_OF_TURN = "best_of_this_turn"
+    GO_TO_PANE_1 = "go_to_pane_1"
+    GO_TO_PANE_2 = "go_to_pane_2"
+    GO_TO_PANE_3 = "go_to_pane_3"
+    GO_TO_PANE_4 = "go_to_pane_4"
+    GO_TO_PANE_5 = "go_to_pane_5"
+    GO_TO_PANE_6 = "go_to_pane_6"
+    GO_TO_PANE_7 = "go_to_pane_7"
+    GO_TO_PANE_8 = "go_to_pane_8"
+    FIGURES = "figures"
+    DIFFERENCES = "differences"
+    LATENCY = "latency_and_cost"
+    RUNS = "runs"
+    NEW_RUN = "new_run"
+    RUN_PROMPTS = "run_these_prompts"
+    TRY_SUCCESSOR = "try_the_successor"
+    MERGE_ANSWERS = "merge_answers"
+    ASK_SEVERAL_TIMES = "ask_several_times"
+    PROMPTS_ONLY = "prompts_only"
+    CHOOSE_ANSWER = "choose_this_answer"
+    PALETTE = "commands"
+    SEARCH = "search_conversations"
+    RENAME = "rename"
+    TRASH = "move_to_trash"
+    UNDO = "undo_the_last_step"
+    IMPORT = "import_conversations"
+    EXPORT = "export_this_conversation"
+    EXPORT_ALL = "export_everything"
+    PRINT = "print"
+    TOGGLE_SIDEBAR = "show_or_hide_the_sidebar"
+    NEXT_CHAT = "next_chat"
+    PREVIOUS_CHAT = "previous_chat"
+    GO_TO_PROMPT = "go_to_the_message_field"
+    LARGER_TEXT = "larger_text"
+    SMALLER_TEXT = "smaller_text"
+    USUAL_TEXT = "usual_text_size"
+    FULL_SCREEN = "full_screen"
+    ADD_CONNECTION = "add_connection"
+    SETTINGS = "settings"
+    DOCTOR = "doctor"
+    ABOUT = "about_paragone"
+    KEYBOARD_SHORTCUTS = "keyboard_shortcuts"
+    QUIT = "quit"
+
+    SEND = "send"
+    BREAK_LINE = "break_the_line"
+    STOP = "stop_the_answer"
+    EDIT_LAST = "edit_the_last_prompt"
+    FIND = "find_in_conversation"
+    NEXT_HIT = "next_hit"
+    PREVIOUS_HIT = "previous_hit"
+
+    COPY = "copy"
+    COPY_MARKDOWN = "copy_as_markdown"
+    READ = "read_with_a_caret"
+    FILES = "open_files"
+    EDIT = "edit"
+    REGENERATE = "regenerate"
+    CONTINUE = "continue"
+    PREVIOUS_VERSION = "previous_version"
+    NEXT_VERSION = "next_version"
+    SOURCE = "show_source"
+    REQUEST = "show_request"
+    RERUN = "run_again"
+
+
+PANES = (
+    *(Command.GO_TO_PANE_1, Command.GO_TO_PANE_2, Command.GO_TO_PANE_3, Command.GO_TO_PANE_4),
+    *(Command.GO_TO_PANE_5, Command.GO_TO_PANE_6, Command.GO_TO_PANE_7, Command.GO_TO_PANE_8),
+)
+"""The commands that go to a pane, in the panes' order."""
+
+
+class CommandFacts(Struct, frozen=True):
+    """What a command is called, the keys it comes with in Qt's portable words (none: empty), and where these hold."""
+
+    title: Phrase
+    keys: str = ""
+    context: Context = Context.WINDOW
+    also: str = ""
+    """Other keys that do the same as long as nobody chose any: those of a keyboard where the first take a third one."""
+
+
+COMMANDS = {
+    Command.NEW_CHAT: CommandFacts(phrase("New chat"), "Ctrl+N"),
+    Command.NEW_COMPARISON: CommandFacts(phrase("New comparison"), "Ctrl+Shift+N"),
+    Command.ADD_PANE: CommandFacts(phrase("Add pane"), "Ctrl+D"),
+    Command.BLIND_ROUND: CommandFacts(phrase("Blind round"), "Ctrl+Shift+B"),
+    Command.RANKING: CommandFacts(phrase("Ranking"), "Ctrl+Shift+R"),
+    Command.BEST_OF_TURN: CommandFacts(phrase("Best of this turn"), "Ctrl+Shift+T"),
+    **{
+        command: CommandFacts(phrase("Go to pane {number}", number=number), f"Ctrl+{number}")
+        for number, command in enumerate(PANES, start=1)
+    },
+    Command.FIGURES: CommandFacts(phrase("Figures"), "Ctrl+Shift+G"),
+    Command.DIFFERENCES: CommandFacts(phrase("Differences"), "Ctrl+Shift+E"),
+    Command.LATENCY: CommandFacts(phrase("Latency and cost")),
+    Command.RUNS: CommandFacts(phrase("Runs"), "Ctrl+Shift+X"),
+    Command.NEW_RUN: CommandFacts(phrase("New run")),
+    Command.RUN_PROMPTS: CommandFacts(phrase("Run these prompts again")),
+    Command.TRY_SUCCESSOR: CommandFacts(phrase("Try the successor")),
+    Command.MERGE_ANSWERS: CommandFacts(phrase("Merge answers"), "Ctrl+Shift+M"),
+    Command.ASK_SEVERAL_TIMES: CommandFacts(phrase("Ask several times"), "Ctrl+Shift+A"),
+    Command.PROMPTS_ONLY: CommandFacts(phrase("Prompts only"), "Ctrl+Shift+L"),
+    Command.CHOOSE_ANSWER: CommandFacts(phrase("Choose this answer"), "Ctrl+Shift+Y"),
+    Command.PALETTE: CommandFacts(phrase("Commands"), "Ctrl+K"),
+    Command.SEARCH: CommandFacts(phrase("Search conversations"), "Ctrl+Shift+F"),
+    Command.RENAME: CommandFacts(phrase("Rename"), "F2"),
+    Command.TRASH: CommandFacts(phrase("Move to trash")),
+    Command.UNDO: CommandFacts(phrase("Undo"), "Ctrl+Alt+Z"),
+    Command.IMPORT: CommandFacts(phrase("Import conversations"), "Ctrl+O"),
+    Command.EXPORT: CommandFacts(phrase("Export this conversation"), "Ctrl+Shift+S"),
+    Command.EXPORT_ALL: CommandFacts(phrase("Export everything")),
+    Command.PRINT: CommandFacts(phrase("Print"), "Ctrl+P"),
+    Command.TOGGLE_SIDEBAR: CommandFacts(phrase("Show or hide the sidebar"), "Ctrl+B"),
+    Command.NEXT_CHAT: CommandFacts(phrase("Next chat"), "Ctrl+PgDown"),
+    Command.PREVIOUS_CHAT: CommandFacts(phrase("Previous chat"), "Ctrl+PgUp"),
+    Command.GO_TO_PROMPT: CommandFacts(phrase("Go to the message field"), "Ctrl+L"),
+    Command.LARGER_TEXT: CommandFacts(phrase("Larger text"), "Ctrl++", also="Ctrl+="),
+    Command.SMALLER_TEXT: CommandFacts(phrase("Smaller text"), "Ctrl+-"),
+    Command.USUAL_TEXT: CommandFacts(phrase("Default text size"), "Ctrl+0"),
+    Command.FULL_SCREEN: CommandFacts(phrase("Full screen"), "F11"),
+    Command.ADD_CONNECTION: CommandFacts(phrase("Add connection")),
+    Command.SETTINGS: CommandFacts(phrase("Settings"), "Ctrl+,"),
+    Command.DOCTOR: CommandFacts(phrase("Doctor")),
+    Command.ABOUT: CommandFacts(phrase("About Paragone")),
+    Command.KEYBOARD_SHORTCUTS: CommandFacts(phrase("Keyboard shortcuts"), "F1"),
+    Command.QUIT: CommandFacts(phrase("Quit"), "Ctrl+Q"),
+    Command.SEND: CommandFacts(phrase("Send"), "Return", Context.PROMPT),
+    Command.BREAK_LINE: CommandFacts(phrase("Insert line break"), "Shift+Return", Context.PROMPT),
+    Command.STOP: CommandFacts(phrase("Stop response"), "Esc", Context.PANE),
+    Command.EDIT_LAST: CommandFacts(phrase("Edit last prompt"), "Up", Context.PROMPT),
+    Command.FIND: CommandFacts(phrase("Find in conversation"), "Ctrl+F", Context.PANE),
+    Command.NEXT_HIT: CommandFacts(phrase("Next hit"), "F3", Context.PANE),
+    Command.PREVIOUS_HIT: CommandFacts(phrase("Previous hit"), "Shift+F3", Context.PANE),
+    Command.COPY: CommandFacts(phrase("Copy"), "Ctrl+C", Context.MESSAGE),
+    Command.COPY_MARKDOWN: CommandFacts(phrase("Copy as Markdown"), "Ctrl+Shift+C", Context.MESSAGE),
+    Command.READ: CommandFacts(phrase("Read with a text cursor"), "Return", Context.MESSAGE),
+    Command.FILES: CommandFacts(phrase("Open attached files"), "Ctrl+Shift+O", Context.MESSAGE),
+    Command.EDIT: CommandFacts(phrase("Edit"), "F2", Context.MESSAGE),
+    Command.REGENERATE: CommandFacts(phrase("Regenerate"), "Ctrl+R", Context.MESSAGE),
+    Command.CONTINUE: CommandFacts(phrase("Continue"), "Ctrl+Return", Context.MESSAGE),
+    Command.PREVIOUS_VERSION: CommandFacts(phrase("Previous version"), "Alt+Left", Context.MESSAGE),
+    Command.NEXT_VERSION: CommandFacts(phrase("Next version"), "Alt+Right", Context.MESSAGE),
+    Command.SOURCE: CommandFacts(phrase("Show source"), context=Context.MESSAGE),
+    Command.REQUEST: CommandFacts(phrase("Show request"), context=Context.MESSAGE),
+    Command.RERUN: CommandFacts(phrase("Run again"), context=Context.MESSAGE),
+}
+"""All of them, in the order in which they are listed."""
+
+INNER_FIRST = {(Command.EDIT, Command.RENAME)}
+"""Pairs that share keys: the first one's place claims them before the window does, and only where it can be done."""
+
+
+def own_keys(command: Command) -> QKeySequence:
+    """The keys that a command comes with."""
+    return QKeySequence.fromString(COMMANDS[command].keys, QKeySequence.SequenceFormat.PortableText)
+
+
+def all_keys_of(command: Command, settings: Settings) -> list[QKeySequence]:
+    """The keys of a command of the window, with the others that come with it where none are chosen."""
+    keys, also = keys_of(command, settings), COMMANDS[command].also
+    return [keys, QKeySequence(also)] if also and keys == own_keys(command) else [keys]
+
+
+def keys_of(command: Command, settings: Settings) -> QKeySequence:
+    """The keys that are chosen for a command of the window, else those it comes with."""
+    chosen = settings.get(SHORTCUTS[command]) if COMMANDS[command].context is Context.WINDOW else ""
+    return QKeySequence() if chosen == NO_KEYS else QKeySequence(chosen) if chosen else own_keys(command)
+
+
+class Shortcut(Struct, frozen=True):
+    """What is done, by which keys, by which it comes with, and where the choice is kept; None where there is none."""
+
+    name: str
+    keys: QKeySequence
+    own: QKeySequence
+    option: Option[str] | None = None

@@ -1,0 +1,242 @@
+"""Figures, prices, parameters and models in a few words; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from desktop.catalog.catalog_entry import Entry
+from desktop.domain.conversation_types import Connection, JsonValue, Kind, Message, Parameters, Status, meaningful_rate
+from desktop.domain.imported_models import program_of
+from desktop.metrics.figures import Mark
+from desktop.metrics.pace import Pace
+from desktop.net.origin import server_of
+from desktop.text.phrases import phrase
+from ui.base.strings import day, decimal, number_text, tr, trn
+
+SHORT_PARAMETERS = {
+    "temperature": phrase("temp"),
+    "top_p": phrase("top p"),
+    "max_tokens": phrase("max"),
+    "max_completion_tokens": phrase("max"),
+    "presence_penalty": phrase("presence"),
+    "frequency_penalty": phrase("frequency"),
+    "reasoning_effort": phrase("effort"),
+}
+PARAMETER_LABELS = {
+    "temperature": phrase("Temperature"),
+    "top_p": phrase("Top p"),
+    "max_tokens": phrase("Max output tokens"),
+    "max_completion_tokens": phrase("Max output tokens with reasoning"),
+    "presence_penalty": phrase("Presence penalty"),
+    "frequency_penalty": phrase("Frequency penalty"),
+    "seed": phrase("Seed"),
+    "stop": phrase("Stop sequences"),
+    "reasoning_effort": phrase("Reasoning effort"),
+}
+_ENDINGS = {
+    Status.STOPPED: phrase("stopped"),
+    Status.FAILED: phrase("failed"),
+    Status.INTERRUPTED: phrase("interrupted"),
+}
+_FIRSTS = {
+    Mark.SOONEST: phrase("best TTFT"),
+    Mark.FASTEST: phrase("best tokens/s"),
+    Mark.SHORTEST: phrase("best total time"),
+    Mark.CHEAPEST: phrase("cheapest"),
+    Mark.LONGEST: phrase("most tokens"),
+}
+_TIED = {
+    Mark.SOONEST: phrase("tied TTFT"),
+    Mark.FASTEST: phrase("tied tokens/s"),
+    Mark.SHORTEST: phrase("tied total time"),
+    Mark.CHEAPEST: phrase("tied cheapest"),
+    Mark.LONGEST: phrase("tied most tokens"),
+}
+_FIRST, _TOKEN, _TOKENS, _SPEED = phrase("TTFT"), phrase("token"), phrase("tokens"), phrase("tok/s")
+
+
+def parameter_label(name: str) -> str:
+    """A parameter as its form names it; an unknown one by its own name."""
+    known = PARAMETER_LABELS.get(name)
+    return tr(known) if known is not None else name
+
+
+def spared_units() -> tuple[str, ...]:
+    """Units that go without saying where there is no room for all."""
+    return tr(_FIRST), tr(_TOKEN), tr(_TOKENS)
+
+
+def ending_text(ending: str) -> str:
+    """How an answer ended; a server's own finish reason as it stands."""
+    return tr(_ENDINGS[Status(ending)]) if ending in set(_ENDINGS) else ending
+
+
+def mark_text(mark: Mark, *, tied: bool) -> str:
+    """What an answer is first in: “best tokens/s”, “tied tokens/s”."""
+    return tr((_TIED if tied else _FIRSTS)[mark])
+
+
+def elapsed_text(seconds: float) -> str:
+    """How long something has been going on: “12 s”."""
+    return tr("{s} s", s=number_text(round(seconds)))
+
+
+def money(usd: float) -> str:
+    """Dollars with as many digits as say something: “$0.0003”, “$1.20”."""
+    if usd == 0:
+        return "$0"
+    if usd < 0.00005:
+        return "<$0.0001"
+    places = 4 if usd < 0.01 else 3 if usd < 1 else 2
+    return tr("${amount}", amount=decimal(usd, places))
+
+
+def value_text(value: JsonValue) -> str:
+    """A parameter's value as it is typed."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return str(value)
+
+
+def parameters_text(parameters: Parameters) -> str:
+    """What is set, as the header says it: “temp 0.7   effort low”."""
+    return "   ".join(f"{_short(name)} {value_text(value)}"[:32] for name, value in parameters.values.items())
+
+
+def figures_of(message: Message) -> list[tuple[str, str]]:
+    """An answer's figures, each a number and its unit; what is not known is left out."""
+    found: list[tuple[str, str]] = []
+    figures, usage = message.figures, message.usage
+    if figures is not None and figures.ttft_ms is not None:
+        found.append((duration_text(figures.ttft_ms), tr(_FIRST)))
+    rate = figures.tokens_per_second if figures is not None else None
+    if (rate := meaningful_rate(rate, usage.output_tokens if usage is not None else None)) is not None:
+        found.append((speed_text(rate), tr(_SPEED)))
+    if usage is not None and usage.output_tokens is not None:
+        about = "~" if usage.estimated else ""
+        unit = tr(_TOKEN) if usage.output_tokens == 1 else tr(_TOKENS)
+        found.append((f"{about}{number_text(usage.output_tokens)}", unit))
+    if figures is not None and figures.cost:
+        found.append((money(figures.cost), ""))
+    return found
+
+
+def pace_of(pace: Pace, at: float) -> list[tuple[str, str]]:
+    """The figures of an answer in the making, about, at a moment; none before there is a speed."""
+    speed = pace.speed(at)
+    if pace.first is None or speed is None:
+        return []
+    first = (duration_text((pace.first - pace.sent) * 1000), tr(_FIRST))
+    tokens = (f"~{number_text(pace.tokens)}", tr(_TOKENS))
+    if meaningful_rate(speed, pace.tokens) is None:
+        return [first, tokens]
+    return [first, (f"~{speed_text(speed)}", tr(_SPEED)), tokens]
+
+
+def duration_text(ms: float) -> str:
+    """Milliseconds in as few digits as say something: “412 ms”, “12.4 s”, “3 min 20 s”."""
+    if ms < 10_000:
+        return tr("{ms} ms", ms=f"{ms:.0f}")
+    seconds = round(ms / 1000)
+    if seconds < 100:
+        return tr("{s} s", s=decimal(ms / 1000, 1))
+    return tr("{min} min {s} s", min=seconds // 60, s=seconds % 60)
+
+
+def speed_text(tokens_per_second: float) -> str:
+    """Tokens per second without a unit: “88”, “4.2”."""
+    return decimal(tokens_per_second, 0 if tokens_per_second >= 10 else 1)
+
+
+def status_text(message: Message) -> str:
+    """How an answer ended, where that is not as it should."""
+    return "" if message.status not in _ENDINGS else tr(_ENDINGS[message.status])
+
+
+def estimate_text(sent: Sequence[tuple[int, Entry]]) -> str:
+    """What a prompt comes to with all it is sent to: “~12 tokens · $0.0001”; the cost only where all have prices."""
+    said = trn("~{n} token", "~{n} tokens", sum(tokens for tokens, _ in sent))
+    prices = [(tokens, entry.price_in) for tokens, entry in sent]
+    if not prices or not all(price for _, price in prices):
+        return said
+    return f"{said} · {money(sum(tokens * (price or 0) for tokens, price in prices) / 1_000_000)}"
+
+
+def tokens_text(tokens: int) -> str:
+    """A context window as it is spoken of: “128k”, “1M”."""
+    if tokens >= 1_000_000:
+        return f"{tokens / 1_000_000:.1f}".removesuffix(".0") + "M"
+    return f"{tokens / 1000:.0f}k" if tokens >= 1000 else str(tokens)
+
+
+def facts_text(entry: Entry, window: int | None) -> str:
+    """What is known of a model in a line: price in and out per million tokens, then context."""
+    facts: list[str] = []
+    if entry.price_in and entry.price_out:
+        facts.append(
+            tr(
+                "${price_in} in, ${price_out} out per 1M",
+                price_in=f"{entry.price_in:g}",
+                price_out=f"{entry.price_out:g}",
+            )
+        )
+    if size := window or entry.context_window:
+        facts.append(tr("{tokens} context", tokens=tokens_text(size)))
+    if entry.reasoning:
+        facts.append(tr("reasons"))
+    if entry.vision:
+        facts.append(tr("accepts images"))
+    if entry.tools is False:
+        facts.append(tr("no tools"))
+    return " · ".join(facts)
+
+
+def retired_text(entry: Entry, today: date) -> str:
+    """“retired 1 May 2026, successor grok-4.7” of a model that is gone; else empty, or when it goes."""
+    gone = entry.is_retired(today)
+    at = entry.retired_on or entry.retires_on if gone else entry.retires_on
+    said = _retired(at) if gone else tr("retires {day}", day=day(at)) if at else ""
+    if said and entry.successor:
+        return tr("{retired}, successor {model}", retired=said, model=entry.successor)
+    return said
+
+
+def _retired(at: date | None) -> str:
+    return tr("retired {day}", day=day(at)) if at else tr("retired")
+
+
+def connection_text(connection: Connection | None, name: str) -> str:
+    """A connection as the header names it; that it is gone where it is, or where an imported model comes from."""
+    if connection is None:
+        return imported_text(name) or tr("{connection}, no longer connected", connection=name)
+    if connection.kind is Kind.EMBEDDED and not connection.file:
+        return tr("embedded, tiny demonstration model")
+    return name
+
+
+def imported_text(connection: str) -> str:
+    """“imported from ChatGPT” of a connection that never was one; else empty."""
+    program = program_of(connection)
+    return tr("imported from {program}", program=program) if program else ""
+
+
+def destination_text(connection: Connection | None, name: str) -> str:
+    """Where a prompt goes: “Prompts go to foundry (contoso.openai.azure.com).”; empty where it stays here."""
+    if connection is None:
+        if program := program_of(name):
+            return tr("Models of chats imported from {program} cannot be asked.", program=program)
+        return tr("{connection} is no longer connected. Choose another model above.", connection=name)
+    if connection.kind is Kind.EMBEDDED:
+        return ""
+    host = server_of(connection.url)
+    if host.partition(":")[0] == name.partition(" ")[0]:  # as it is called where nobody calls it otherwise
+        return tr("Prompts go to {connection}.", connection=host)
+    return tr("Prompts go to {connection} ({host}).", connection=name, host=host)
+
+
+def _short(name: str) -> str:
+    known = SHORT_PARAMETERS.get(name)
+    return tr(known) if known is not None else name

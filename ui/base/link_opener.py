@@ -1,0 +1,216 @@
+"""The one place that hands addresses, files and folders to the system's programs; addresses are looked at first."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from msgspec import Struct
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from desktop.system.foreign_programs import Launch, launch
+from ui.base.strings import tr
+
+SCHEMES = ("http", "https", "mailto")
+SHOWN = 1_000
+"""Characters of an address that are shown."""
+
+_LOOK_MS, _WATCHED_MS = 100, 10_000
+"""How often, and for how long, a program that was started is asked whether it failed."""
+
+_RUN = re.compile(r"[^\s\u200b]{31,}")
+_PIECE = re.compile(r"[^./?&=]{1,20}[./?&=]*|[./?&=]+")
+
+_ENCODED = QUrl.ComponentFormattingOption.FullyEncoded
+_STRANGE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
+"""What no address holds: blanks, control characters, what turns text around, and what readers take for a slash."""
+
+_AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+_NAME = re.compile(r"[a-z0-9._-]+")
+_NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?")
+_LETTER = frozenset({"subject", "body", "to", "cc", "bcc", "in-reply-to", "keywords"})
+_ADDRESSED = frozenset({"to", "cc", "bcc"})
+_MOST_NAMED = 1_000
+"""Characters that all recipients of a mail may take: whoever is asked is to see every one."""
+
+_LINE_END = re.compile(r"%0[0ad]", re.IGNORECASE)
+_RECIPIENTS = re.compile(r"(?:\w(?:[\w.!$&*+~=^|-]|'(?=\w))*+@\w[\w.-]*+(?:,|$))+")
+_NEXT_FIELD = re.compile(r"""['"]\s*,\s*\w+\s*=""")
+"""What ends a value for a mail program that is handed all fields in one text, each between quotation marks."""
+
+
+class LinkTarget(Struct, frozen=True):
+    """Where a link leads. `url` is what is opened and shown, `host` is what it has for a host and port.
+
+    Of a mail, `host` is everybody who gets it. `doubts` are sentences about what may deceive a reader.
+    """
+
+    url: str
+    host: str
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether a mail program opens it rather than a browser."""
+        return self.url.startswith("mailto:")
+
+
+def target_of(address: str) -> LinkTarget | None:
+    """Where a link leads; None where it is none that this program opens.
+
+    Host and port are read from the very value that is opened: two readers of one address may see two hosts.
+    """
+    address = address.strip()
+    if _STRANGE.search(address):
+        return None
+    url = _strict(address)
+    if url is None:
+        return None
+    if url.scheme() == "mailto":
+        recipients = ", ".join(_recipients(url))
+        return LinkTarget(_text(url), recipients) if len(recipients) <= _MOST_NAMED else None
+    doubts: list[str] = []
+    host = url.host(_ENCODED)
+    written = _written_host(address)
+    if host.startswith("xn--") or ".xn--" in host or not written.isascii():
+        doubts.append(tr("The host name contains letters that look like others. Its real form is {host}.", host=host))
+    if "@" in _authority(address):
+        doubts.append(tr("The part before the “@” is a user name, not the host."))
+    if url.scheme() == "http":
+        doubts.append(tr("The connection is not encrypted."))
+    shown = f"[{host}]" if ":" in host else host
+    return LinkTarget(_text(url), shown if url.port() < 0 else f"{shown}:{url.port()}", tuple(doubts))
+
+
+def open_target(target: LinkTarget) -> bool:
+    """Open a link in the browser or the mail program; whether the system took it."""
+    return _open(target.url)
+
+
+def open_page(address: str) -> bool:
+    """Open a web page that the program itself wants to show, over https alone; whether the system took it."""
+    target = target_of(address)
+    return target is not None and target.url.startswith("https:") and open_target(target)
+
+
+def open_local(path: Path) -> bool:
+    """Show a file or folder of the program's own in the system's viewer; whether the system took it."""
+    return _open(str(path.absolute()))
+
+
+def _open(address: str) -> bool:
+    """Hand an address or a path to the system. Where that fails, then or soon after, it is shown to be copied."""
+    started = launch(address)
+    _watch(started, address, 0)
+    return started.has_failed is not True
+
+
+def _watch(started: Launch, address: str, waited_ms: int) -> None:
+    failed = started.has_failed
+    if failed:
+        _show_failure(address)
+    elif failed is None and waited_ms < _WATCHED_MS:
+        QTimer.singleShot(_LOOK_MS, lambda: _watch(started, address, waited_ms + _LOOK_MS))
+
+
+def _show_failure(address: str) -> None:
+    from PySide6.QtWidgets import QMessageBox  # the first paint needs none
+
+    shown = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+    window = QApplication.activeWindow() or next(iter(shown), None)
+    if window is None:
+        return
+    box = QMessageBox(window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle(tr("Cannot open"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(tr("No program on this computer opened this address. Copy it, and open it yourself."))
+    box.setInformativeText(breaking(address if len(address) <= SHOWN else f"{address[:SHOWN]}…"))
+    copying = box.addButton(tr("Copy address"), QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(tr("Close"), QMessageBox.ButtonRole.RejectRole)
+    copying.clicked.connect(lambda: QGuiApplication.clipboard().setText(address))
+    box.open()
+
+
+def breaking(text: str) -> str:
+    """A text whose long words can be broken: the end of a host says whose it is, and a label would cut it off."""
+    return _RUN.sub(lambda run: _PIECE.sub(lambda piece: f"{piece[0]}\u200b", run[0]).removesuffix("\u200b"), text)
+
+
+def _strict(address: str) -> QUrl | None:
+    """An address in the form that is opened, all of it encoded; None where it is not one of ours or not sound."""
+    read = QUrl(address, QUrl.ParsingMode.TolerantMode)
+    if not read.isValid() or read.scheme() not in SCHEMES:
+        return None
+    encoded = read.toEncoded()
+    url = QUrl.fromEncoded(encoded, QUrl.ParsingMode.StrictMode)
+    if not url.isValid() or url.toEncoded() != encoded:
+        return None
+    if url.scheme() == "mailto":
+        sound = not url.authority() and not _LINE_END.search(_text(url)) and _is_letter(url)
+    else:
+        written = _written_host(address)
+        sound = "%" not in written and _is_sound(url.host(_ENCODED), in_brackets=written.startswith("["))
+    return url if sound else None
+
+
+def _is_letter(url: QUrl) -> bool:
+    """Whether all that a mail's address brings is words and recipients: some mail programs attach files by it."""
+    recipient, _, rest = _text(url).partition(":")[2].partition("?")
+    recipient = unquote(recipient)
+    # Programs that know no fragment, or take the address apart at each “&”, find fields there too
+    pieces = (*re.split("[?#&;]", recipient)[1:], *re.split("[#&;]", rest))
+    fields = [piece for piece in pieces if "=" in piece]
+    names = {unquote(field.partition("=")[0]).strip().casefold() for field in fields}
+    return (
+        names <= _LETTER
+        and _RECIPIENTS.fullmatch(recipient.partition("#")[0]) is not None
+        and _NEXT_FIELD.search(unquote(rest)) is None
+    )
+
+
+def _recipients(url: QUrl) -> list[str]:
+    """Everybody who gets a mail, also by its fields and for programs that take its address apart in other ways."""
+    first, _, rest = _text(url).partition(":")[2].partition("?")
+    found = first.split(",")
+    for text in (f"{first}&{rest}", unquote(f"{first}&{rest}")):
+        for piece in re.split("[?#&;]", text):
+            name, _, value = piece.partition("=")
+            if unquote(name).strip().casefold() in _ADDRESSED:
+                found += unquote(value).split(",")
+    return [*dict.fromkeys(_plain(each.strip()) for each in found if each.strip())]
+
+
+def _plain(recipient: str) -> str:
+    """A recipient as a text that shows what it is: letters of other alphabets may look like these."""
+    text = unquote(recipient)
+    return text if text.isascii() and text.isprintable() else quote(text, safe="@")
+
+
+def _is_sound(host: str, *, in_brackets: bool) -> bool:
+    """Whether every reader takes a host for the same one: a name, or an address of four numbers or in brackets."""
+    if not in_brackets and not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return _NAME.fullmatch(host) is not None
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return "%" not in host
+
+
+def _authority(address: str) -> str:
+    found = _AUTHORITY.match(address)
+    return found[1] if found else ""
+
+
+def _written_host(address: str) -> str:
+    """The host and port as they were written."""
+    return _authority(address).rpartition("@")[2]
+
+
+def _text(url: QUrl) -> str:
+    return bytes(url.toEncoded().data()).decode("ascii")

@@ -1,0 +1,1 @@
+"""The prompt field: drafts, attachments, notices and Send."""

@@ -1,0 +1,491 @@
+"""The composer: the framed field, what the prompt comes to, and the button that sends or stops."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+
+from desktop.text.token_estimate import estimate_tokens
+from ui.base.icons import icon
+from ui.base.strings import short_name, tr, trn
+from ui.base.text_size import TextSize
+from ui.base.theme import Theme
+from ui.composer.back_strip import BackStrip, called_shortly
+from ui.composer.composer_files import ComposerFiles
+from ui.composer.drafts import Drafts
+from ui.composer.editor import PromptEditor
+from ui.composer.prompt import Prompt
+from ui.composer.send_line import SendLine, SendTarget
+from ui.widgets.announcement import announce
+from ui.widgets.labels import hairline, label, set_role, within_sentence
+from ui.widgets.notice_bar import NoticeStack
+from ui.widgets.open_things import close_innermost
+
+if TYPE_CHECKING:
+    from ui.attachments.attached_looks import AttachedLooks
+
+_HEARD = 200
+"""Letters of a prompt that came back which a screen reader hears."""
+
+
+class ComposerDraft(QObject):
+    """Between the field and the strip above it: what goes from one to the other is never joined, and never lost."""
+
+    last_wanted = Signal()
+    """Nothing is typed, and nothing was given back: the prompt that was sent last is wanted."""
+
+    undo_offered = Signal(str, object)
+    """What was dropped, in a sentence, and what brings it back."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        typed: Callable[[], Prompt],
+        put: Callable[[Prompt], None],
+        field: QPlainTextEdit,
+    ) -> None:
+        super().__init__(field)
+        self._drafts: Drafts | None = None
+        self._key: Callable[[], str] = str
+        self._typed = typed
+        self._put = put
+        self._field = field
+        self.strip = BackStrip(theme)
+        self.strip.taken.connect(self.take)
+        self.strip.left.connect(field.setFocus)
+        self.strip.dropped.connect(self._offer_back)
+
+    @property
+    def whole(self) -> Prompt:
+        """What is typed, and what was given back and stands beside it."""
+        typed = self._typed()
+        return Prompt(typed.text, typed.files, self.strip.prompts)
+
+    def put(self, draft: Prompt) -> None:
+        """Show a draft, and what was given back with it."""
+        self.strip.put(draft.behind)
+        self._put(Prompt(draft.text, draft.files))
+
+    def show(self, draft: Prompt) -> None:
+        """Show the draft of another chat: undo brings nothing back into it that was typed elsewhere."""
+        self.put(draft)
+        self._field.document().clearUndoRedoStacks()
+
+    def keep_in(self, drafts: Drafts, key: Callable[[], str]) -> None:
+        """Say where it is kept what stands here: in these drafts, under the key of what is shown."""
+        self._drafts, self._key = drafts, key
+
+    @Slot(object, int)
+    def _offer_back(self, prompt: Prompt, number: int) -> None:
+        """What was dropped can be had back for a while, also when something else is shown."""
+        self.offer_back(prompt, partial(self._restore, prompt, number, self._key()))
+
+    def offer_back(self, prompt: Prompt, back: Callable[[], None]) -> None:
+        """Say that one was dropped, and offer what brings it back."""
+        self.undo_offered.emit(tr("“{prompt}” was discarded.", prompt=within_sentence(called_shortly(prompt))), back)
+
+    def _restore(self, prompt: Prompt, number: int, key: str) -> None:
+        """Put one that was dropped back to where it stood, seen or not."""
+        if key == self._key():
+            self.strip.restore(prompt, number)
+        elif self._drafts is not None:
+            kept = self._drafts.get(key)
+            behind = (*kept.behind[:number], prompt, *kept.behind[number:])
+            self._drafts.set(key, Prompt(kept.text, kept.files, behind))
+        announce(self._field, tr("“{prompt}” was restored.", prompt=within_sentence(called_shortly(prompt))))
+
+    @Slot(int)
+    def take(self, number: int) -> None:
+        """Put one that was given back into the field; what was typed stands where it was taken from."""
+        self._field.setFocus()  # first: its button goes, and Qt would pass the keyboard to a neighbour
+        taken = self.strip.exchange(number, self._typed())
+        self._put(taken)
+        announce(self._field, taken.text[:_HEARD])
+
+    @Slot()
+    def want_last(self) -> None:
+        """The first that was given back is newer than what was sent."""
+        if self._typed():
+            return
+        if self.strip.prompts:
+            self.take(0)
+        else:
+            self.last_wanted.emit()
+
+
+class Strip(QFrame):
+    """A muted line above the text, with a button that takes it away."""
+
+    closed = Signal()
+
+    def __init__(self, text: str, close: str) -> None:
+        super().__init__()
+        self._said = label(text, "muted")
+        self.button = QToolButton()
+        self.button.setProperty("role", "quiet")
+        self.button.setAccessibleName(close)
+        self.button.setToolTip(close)
+        self.button.clicked.connect(self.closed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._said)
+        row.addWidget(self.button)
+        row.addStretch(1)
+        self.hide()
+
+    @property
+    def said(self) -> str:
+        """What the line says."""
+        return self._said.text()
+
+    def say(self, text: str) -> None:
+        """Another line."""
+        self._said.setText(text)
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self.button.setIcon(icon("x", theme.muted, 14))
+
+
+class PastedStrip(Strip):
+    """Holds a text that is too long for the field, and is seen while there is one."""
+
+    changed = Signal()
+    """The user pasted more, or took it away."""
+
+    def __init__(self) -> None:
+        super().__init__("", tr("Remove pasted text"))
+        self._text = ""
+        self.closed.connect(self._drop)
+
+    @property
+    def text(self) -> str:
+        """What was pasted; empty without anything."""
+        return self._text
+
+    def put(self, text: str) -> None:
+        """Hold this text alone."""
+        self._text = text
+        self.say(
+            trn(
+                "Pasted text, {n} character, sent after what you type",
+                "Pasted text, {n} characters, sent after what you type",
+                len(text),
+            )
+        )
+        self.setVisible(bool(text))
+
+    @Slot(str)
+    def add(self, text: str) -> None:
+        """Hold this text too."""
+        self.put(f"{self._text}\n\n{text}" if self._text else text)
+        self.changed.emit()
+
+    @Slot()
+    def _drop(self) -> None:
+        self.put("")
+        self.changed.emit()
+
+
+ESTIMATE_MS = 150
+_TURNED_MS = 700
+"""For so long a press on the button that has just become Send means the Stop that it was."""
+_SHARE = 0.4
+_LONGEST = 80_000
+"""Characters from which a text that is put back is kept beside the field."""
+_CHROME = 110
+"""Pixels of the composer that are not its text."""
+_LINES = 3
+"""Lines of a text that are seen however low the pane is: what a press of Send sends is to be known."""
+
+
+class Composer(QWidget):
+    """What is typed, and what goes with it. `sent` carries the Prompt; whoever takes it empties the field."""
+
+    sent = Signal(object)
+    refused = Signal()
+    """A prompt was to be sent while an answer is made for whose end none can wait here."""
+    stop_wanted = Signal()
+    last_wanted = Signal()
+    reading_wanted = Signal(int)
+    """A key (Qt.Key) that moves through the conversation was pressed while nothing is typed."""
+    edit_cancelled = Signal()
+    changed = Signal()
+    preset_wanted = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        looks: Callable[[], AttachedLooks],
+        text_size: TextSize | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._text_size = text_size or TextSize(self)
+        self._answering = False
+        self._editing = False
+        self._queues = False
+        self._targets: tuple[SendTarget, ...] = ()
+        self._named = False
+        self._room = 0
+        self._glow = QColor(theme.tint)
+        self.notices = NoticeStack(self)
+        self.editor = PromptEditor()
+        self.frame = QFrame(self)
+        self.frame.setProperty("role", "field")
+        self.frame.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its padding is part of the field
+        self.frame.setFocusProxy(self.editor)
+        self.explains = False
+        """Whether Send says why what is typed goes to nobody."""
+        self._editing_bar = Strip(tr("Editing a prompt. The old version is kept."), tr("Cancel editing"))
+        self._pasted = PastedStrip()
+        self.back = ComposerDraft(theme, lambda: self.prompt, self.put, self.editor)
+        self.line = SendLine()
+        self._timer = QTimer(self, singleShot=True, interval=ESTIMATE_MS)
+        self._turned = QTimer(self, singleShot=True, interval=_TURNED_MS)
+        self._settling = QTimer(self, singleShot=True, interval=0)
+        self._build()
+        self.attached = ComposerFiles(theme, looks, (self._inner, self.editor), self.notices, self)
+        self._connect()
+        self.themed(theme)
+        self._scale_text()
+
+    @property
+    def text(self) -> str:
+        """What is typed, with what was pasted beside it."""
+        typed = self.editor.toPlainText()
+        pasted = self._pasted.text
+        return f"{typed}\n\n{pasted}" if typed and pasted else typed or pasted
+
+    @property
+    def prompt(self) -> Prompt:
+        """What is typed, with what goes with it."""
+        return Prompt(self.text, self.attached.parts)
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether an old prompt is being edited."""
+        return self._editing
+
+    def put(self, prompt: Prompt) -> None:
+        """Show a prompt, the cursor at its end."""
+        text = prompt.text
+        self.attached.put(prompt.files)
+        long = len(text) > _LONGEST
+        self._pasted.put(text if long else "")
+        self.editor.replace("" if long else text)
+        self._text_changed()  # the editor tells nothing where only what was pasted is another
+        self._settling.start()
+
+    def set_editing(self, editing: bool) -> None:  # noqa: FBT001 - a state
+        """Say that an old prompt is being edited."""
+        said = self._editing_bar.said
+        if editing != self._editing:
+            announce(self.editor, said if editing else tr("Editing canceled"))
+        self._editing = editing
+        self.editor.setAccessibleDescription(said if editing else "")
+        self._editing_bar.setVisible(editing)
+
+    def put_above(self, widget: QWidget) -> None:
+        """Show something above the text, within the frame."""
+        self._inner.insertWidget(0, widget)
+
+    def set_answering(self, answering: bool, *, queues: bool = False) -> None:  # noqa: FBT001 - a state
+        """Send becomes Stop while an answer is made; where prompts can wait, only as long as none is typed."""
+        aimed = self.line.button.hasFocus() or self.line.button.underMouse()
+        if self._stops and not answering and aimed:
+            self._turned.start()
+        self._answering, self._queues = answering, queues
+        self._update()
+
+    def set_targets(self, targets: Sequence[SendTarget], *, named: bool = False) -> None:
+        """Name the models that answer, and what of their conversations is sent along with the prompt.
+
+        `named` where the prompt itself says whom of several it is for.
+        """
+        self._targets, self._named = tuple(targets), named
+        self.editor.show_hint(_hint(self._targets))
+        self._estimate()
+        self._update()
+
+    def set_room(self, height: int) -> None:
+        """How high the pane is, if not as the widget around: the composer takes up to two fifths of it."""
+        self._room = height
+        self._fit()
+
+    def themed(self, theme: Theme) -> None:
+        """Draw in a theme's colours."""
+        self._glow = QColor(theme.tint)
+        self.attached.themed(theme)
+        for strip in (self._editing_bar, self._pasted, self.back.strip):
+            strip.themed(theme)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc on a control of an old prompt that is edited leaves it, as in its text."""
+        if event.key() == Qt.Key.Key_Escape and self._editing:
+            self.edit_cancelled.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What came and went in it while it was hidden has its place."""
+        super().showEvent(event)
+        self._settling.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A soft glow around the frame that is typed in."""
+        super().paintEvent(event)
+        if self.editor.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(self._glow)
+            painter.setBrush(self._glow)
+            painter.drawRoundedRect(self.frame.geometry().adjusted(-3, -3, 2, 2), 10, 10)
+
+    def _build(self) -> None:
+        inner = self._inner = QVBoxLayout(self.frame)
+        inner.setContentsMargins(12, 12, 12, 10)
+        inner.setSpacing(13)
+        inner.addWidget(self._editing_bar)
+        inner.addWidget(self.back.strip)
+        inner.addWidget(self._pasted)
+        inner.addWidget(self.editor)
+        inner.addLayout(self.line)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(hairline())
+        column.addWidget(self.notices)
+        around = QVBoxLayout()
+        column.addLayout(around)
+        around.setContentsMargins(16, 12, 16, 14)
+        around.addWidget(self.frame)
+        self._fit()
+
+    def _connect(self) -> None:
+        self.editor.send_wanted.connect(self._send)
+        self.editor.last_wanted.connect(self.back.want_last)
+        self.editor.reading_wanted.connect(self.reading_wanted)
+        self.editor.escaped.connect(self._escape)
+        self.editor.long_pasted.connect(self._pasted.add)
+        self.attached.changed.connect(self._text_changed)
+        self.attached.left.connect(self.editor.setFocus)
+        self.back.strip.changed.connect(self.changed)
+        self.back.last_wanted.connect(self.last_wanted)
+        self._pasted.changed.connect(self._text_changed)
+        self._pasted.changed.connect(self.editor.setFocus)
+        self.editor.textChanged.connect(self._text_changed)
+        self.editor.focused.connect(self._show_focus)
+        self.editor.unfocused.connect(self._show_focus)
+        self.editor.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._text_size.changed.connect(self._scale_text)
+        self.line.button.clicked.connect(self._pressed)
+        self.line.preset.clicked.connect(self.preset_wanted)
+        self._editing_bar.closed.connect(self.edit_cancelled)
+        self._timer.timeout.connect(self._estimate)
+        self._settling.timeout.connect(partial(_lay_out_anew, self._inner))
+
+    @Slot()
+    def _send(self) -> None:
+        text = self.text
+
+        def once_they_came() -> None:
+            """Send what waited for its files, unless something else stands there by now: then it waits for its user."""
+            if self.text == text:
+                self._send()
+
+        self.editor.setFocus()  # first: of one of several panes it goes with what was typed
+        if self._has_text() and self._targets and not self._may_send:
+            self.refused.emit()
+        elif self._may_send and self._has_text() and not self.attached.hold(once_they_came):
+            self.sent.emit(self.prompt)
+
+    @Slot()
+    def _pressed(self) -> None:
+        if self._stops:
+            self.stop_wanted.emit()
+        elif not self._turned.isActive():  # else the press was meant to stop
+            self._send()
+
+    @Slot()
+    def _escape(self) -> None:
+        """What is open closes first, the innermost before others; an answer is stopped once nothing is."""
+        if self._editing:
+            self.edit_cancelled.emit()
+        elif not close_innermost(self) and self._answering:
+            self.stop_wanted.emit()
+
+    @Slot()
+    def _text_changed(self) -> None:
+        self._update()
+        self._timer.start()
+        self.changed.emit()
+
+    @Slot()
+    def _show_focus(self) -> None:
+        set_role(self.frame, "focused", "true" if self.editor.hasFocus() else "false")
+        self.update()
+
+    def _has_text(self) -> bool:
+        return bool(self._pasted.text or self.attached.parts) or not self.editor.document().isEmpty()
+
+    @property
+    def _may_send(self) -> bool:
+        return (bool(self._targets) or self.explains) and (not self._answering or self._queues)
+
+    @property
+    def _asked(self) -> list[SendTarget]:
+        """Those that can be asked: what goes to no other costs nothing."""
+        return [target for target in self._targets if target.answers]
+
+    @property
+    def _stops(self) -> bool:
+        """Whether the button stops."""
+        return self._answering and not (self._queues and self._has_text())
+
+    def _update(self) -> None:
+        only = self._targets[0].name if self._named and len(self._targets) == 1 else ""
+        self.line.show_button(stops=self._stops, models=len(self._targets) or int(self.explains), only=only)
+        self.line.want_estimate(self._has_text() and bool(self._asked))
+
+    @Slot()
+    def _estimate(self) -> None:
+        if self._has_text() and self._asked:
+            self.line.show_estimate(
+                estimate_tokens(self.text), self._asked, lambda target: self.attached.tokens(target.entry)
+            )
+
+    @Slot()
+    def _scale_text(self) -> None:
+        self.editor.scale_text(self._text_size.scale)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        around = self.parentWidget()
+        room = self._room or (around.height() if around is not None else 400)
+        room = max(int(room * _SHARE) - _CHROME, self.editor.height_of(_LINES))
+        self.editor.setFixedHeight(self.editor.height_within(room))
+
+
+def _lay_out_anew(layout: QLayout) -> None:
+    """One that was asked while it was hidden may take itself for done."""
+    layout.invalidate()
+    layout.activate()
+
+
+def _hint(targets: Sequence[SendTarget]) -> str:
+    """What the empty field says: whom a prompt goes to."""
+    if not targets:
+        return tr("No model selected")
+    if len(targets) == 1:
+        return tr("Message {model}", model=short_name(targets[0].name))
+    return trn("Message {n} model", "Message {n} models", len(targets))

@@ -1,0 +1,234 @@
+"""What was typed and not sent: kept by conversation, in memory and across restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from desktop.domain.conversation_types import Conversation, ModelRef, Parameters
+from desktop.store.sqlite.database_files import wipe
+from desktop.system.log import logger
+from desktop.system.paths import Paths
+from desktop.system.plain_files import TooLarge, read_plain
+from desktop.system.private_files import write_private
+from ui.base.tasks import Tasks
+from ui.composer.carried import Carried, carried
+from ui.composer.prompt import Prompt
+
+DELAY_MS = 800
+AGAIN_MS = 30_000
+"""After what could not be written."""
+
+NEW = ""
+"""The key of the conversation that has no message yet."""
+
+_NOTHING = Prompt()
+_BROKEN = ".broken-"
+_MOST = 200
+_LONGEST = 2_000_000
+_MOST_BYTES = 256 << 20
+"""Of all drafts together, as a file that is read again."""
+
+_log = logger("ui.drafts")
+
+
+class DraftTarget(Struct, frozen=True):
+    """What a draft of a new chat was typed for: no words go to another model than the one that was read above them."""
+
+    model: ModelRef
+    system: str = ""
+    parameters: Parameters = Parameters()
+
+    def given(self, empty: Conversation) -> Conversation:
+        """A new chat with this model, system prompt and parameters."""
+        return msgspec.structs.replace(empty, model=self.model, system=self.system, parameters=self.parameters)
+
+
+class KeptDraft(Prompt, frozen=True):
+    """A draft as it is written with what it is for, which earlier versions leave unread."""
+
+    to: DraftTarget | None = None
+    begins: Carried | None = None
+    """Of a chat that was not sent to: what it carries on from."""
+
+
+class Drafts(QObject):
+    """Texts by conversation id. Changes are written a little later, away from the window's thread."""
+
+    def __init__(self, path: Path, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        self._tasks = tasks
+        self._changed = False
+        held, self._in_memory = _load(path)
+        self._texts = {key: each for key, kept in held.items() if (each := Prompt(kept.text, kept.files, kept.behind))}
+        self._targets = {key: each.to for key, each in held.items() if each.to is not None}
+        self._begin = {key: each.begins for key, each in held.items() if each.begins is not None}
+        self._due: str | None = None
+        self._writing = threading.Lock()
+        self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._timer.timeout.connect(self._save)
+
+    def keep_in_memory(self) -> None:
+        """Write nothing any more, and overwrite what was written: no text may lie plain on the disk."""
+        self._timer.stop()
+        with self._writing:
+            self._changed, self._in_memory, self._due = False, True, None
+            try:
+                for each in (self._path, *self._path.parent.glob(f"{self._path.name}{_BROKEN}*")):
+                    wipe(each)
+            except OSError as error:
+                _log.warning("the drafts cannot be removed: %s", error.strerror)
+
+    async def follow(self, paths: Paths) -> None:
+        """Keep them where the data lie now."""
+        self._path = paths.drafts_file
+        if self._texts or self._begin:
+            self._change()
+
+    def get(self, key: str) -> Prompt:
+        """What was typed last in a conversation, with what was attached."""
+        return self._texts.get(key, _NOTHING)
+
+    def target(self, key: str) -> DraftTarget | None:
+        """What a draft was typed for, where that was told with it."""
+        return self._targets.get(key)
+
+    def set(self, key: str, prompt: Prompt, to: DraftTarget | None = None) -> None:
+        """Remember what is typed, and for what; nothing forgets."""
+        if self.get(key) == prompt and (not prompt or self.target(key) == to):
+            return
+        self._texts.pop(key, None)
+        self._targets.pop(key, None)
+        if prompt and len(prompt.text) <= _LONGEST:
+            self._texts[key] = prompt
+            if to is not None:
+                self._targets[key] = to
+        while len(self._texts) > _MOST:
+            oldest = next(iter(self._texts))
+            del self._texts[oldest]
+            self._targets.pop(oldest, None)
+        self._change()
+
+    def begins(self, conversation_id: str) -> Carried | None:
+        """What a chat carries on from that was not sent to yet; None of one that begins empty or was kept."""
+        return self._begin.get(conversation_id)
+
+    def carry(self, made: Conversation, before: Conversation) -> None:
+        """Remember that a chat which no store has begins with what was said in another one."""
+        begins = carried(made, before, self.begins(before.id))
+        if begins is not None:
+            self._begin[made.id] = begins
+            while len(self._begin) > _MOST:
+                del self._begin[next(iter(self._begin))]
+            self._change()
+
+    def was_kept(self, conversation_id: str) -> None:
+        """The store has it from now on."""
+        if self._begin.pop(conversation_id, None) is not None:
+            self._change()
+
+    @Slot(object)
+    def forget(self, ids: Iterable[str]) -> None:
+        """These were deleted for good, and so is what was typed for them."""
+        for each in ids:
+            self.set(each, Prompt())
+            self.was_kept(each)
+
+    def _change(self) -> None:
+        if not self._in_memory:
+            self._changed = True
+            self._timer.start(DELAY_MS)
+
+    @Slot()
+    def flush(self) -> None:
+        """Write now what is not written yet, as at quit."""
+        self._timer.stop()
+        self._make_due()
+        self._write()
+
+    @Slot()
+    def _save(self) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # the loop has ended before the window
+            self.flush()
+            return
+        self._make_due()
+        self._tasks.start(self._write_aside(), name="drafts")
+
+    async def _write_aside(self) -> None:
+        """Away from the window's thread; what a full disk refuses is written as it is by then, a little later."""
+        if not await asyncio.to_thread(self._write) and not self._in_memory:
+            self._changed = True
+            self._timer.start(AGAIN_MS)
+
+    def _make_due(self) -> None:
+        if self._changed:
+            self._changed, self._due = False, self._encoded()
+
+    def _write(self) -> bool:
+        """On any thread, one after the other: whoever comes last writes the newest. Whether it could."""
+        with self._writing:
+            due, self._due = self._due, None
+            return due is None or _write(self._path, due)
+
+    def _encoded(self) -> str:
+        keys = dict.fromkeys((*self._texts, *self._begin))
+        return msgspec.json.encode(
+            {key: _kept(self.get(key), self.target(key), self.begins(key)) for key in keys}
+        ).decode()
+
+
+def _kept(prompt: Prompt, to: DraftTarget | None, begins: Carried | None) -> str | Prompt:
+    """A prompt as it is written: text alone as earlier versions read it."""
+    text = _writable(prompt.text)
+    if to is not None:
+        to = msgspec.structs.replace(to, system=_writable(to.system))
+    if to is not None or begins is not None:
+        return KeptDraft(text, prompt.files, prompt.behind, to, begins)
+    return Prompt(text, prompt.files, prompt.behind) if prompt.files or prompt.behind else text
+
+
+def _writable(text: str) -> str:
+    """Without halves of characters, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _load(path: Path) -> tuple[dict[str, KeptDraft], bool]:
+    """What was written, with what it is for, and whether nothing may be written in its place.
+
+    A disk that failed may do better next time. What is no drafts at all is set aside.
+    """
+    try:
+        held = msgspec.json.decode(read_plain(path, _MOST_BYTES), type=dict[str, str | KeptDraft])
+        return {key: KeptDraft(each) if isinstance(each, str) else each for key, each in held.items()}, False
+    except FileNotFoundError:
+        return {}, False
+    except (TooLarge, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        _log.warning("the drafts are damaged, and set aside: %s", type(error).__name__)
+        with suppress(OSError):
+            path.replace(path.with_name(f"{path.name}{_BROKEN}{datetime.now(UTC):%Y%m%d-%H%M%S}"))
+        return {}, False
+    except OSError as error:
+        _log.warning("the drafts cannot be read: %s", error.strerror)
+        return {}, error.errno == errno.EIO
+
+
+def _write(path: Path, text: str) -> bool:
+    """Whether it could be written."""
+    try:
+        write_private(path, text)
+    except OSError as error:
+        _log.warning("the drafts cannot be written: %s", error.strerror)
+        return False
+    return True

@@ -1,0 +1,239 @@
+"""The field where a prompt is typed: plain text, as high as its text, that knows when the input method composes."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QImage,
+    QInputMethodEvent,
+    QKeyEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStyle, QWidget
+
+from ui.base.strings import tr
+from ui.widgets.text_field import TextField
+
+_READING = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
+_LETTERS = 14
+"""Pixels of letters as the style sheet has them."""
+LONG_PASTE = 20_000
+"""Characters from which a pasted text is kept beside the field: laying out a megabyte would stop the window."""
+
+
+_MOST = 2_000
+_AROUND = 4
+"""Pixels above and below the lines, together."""
+
+
+class PromptEditor(TextField):
+    """Enter sends, Shift+Enter breaks the line.
+
+    In the empty field Up asks for the last prompt, and keys that move through a text are for what is read.
+    """
+
+    send_wanted = Signal()
+    last_wanted = Signal()
+    reading_wanted = Signal(int)
+    """A key (Qt.Key) that moves through a text was pressed where there is none: it is meant for what is read."""
+    escaped = Signal()
+    long_pasted = Signal(str)
+    files_given = Signal(object)
+    """Files were dropped or pasted, as paths."""
+    files_over = Signal(bool)
+    """Files are dragged over it, or no more."""
+    picture_given = Signal(object)
+    """A picture was pasted, as a QImage."""
+    focused = Signal()
+    unfocused = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(tr("Message"))
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.document().setDocumentMargin(1)  # for the caret, where text begins at the right
+        self.complete: Callable[[], bool] = lambda: False
+        """Tab asks it to complete what is typed; where it does not, Tab goes on to the next control."""
+        self._composing = False
+        self._hint = ""
+        self.textChanged.connect(self._turn)
+        self._turn()
+
+    def scale_text(self, scale: float) -> None:
+        """Show what is typed larger or smaller than usual."""
+        self.setStyleSheet(f"font-size: {round(_LETTERS * scale)}px" if scale != 1 else "")
+        self.show_hint(self._hint)
+        self.updateGeometry()
+
+    def height_within(self, room: int) -> int:
+        """Pixels that the text needs, or as many whole lines as there is room for: none is cut."""
+        height, document = 0.0, self.document()
+        for number in range(document.blockCount()):
+            block = document.findBlockByNumber(number)
+            laid_out = self.blockBoundingRect(block).height()  # first: before, it has one line however long it is
+            lines = max(block.lineCount(), 1)
+            whole = laid_out or float(lines * self.fontMetrics().lineSpacing())
+            fit = lines if height + whole <= room - _AROUND else int((room - _AROUND - height) * lines / whole)
+            height += whole * max(fit, 0 if height else 1) / lines
+            if fit < lines:
+                break
+        return math.ceil(height) + _AROUND
+
+    def height_of(self, lines: int) -> int:
+        """Pixels of so many lines."""
+        return lines * (self.fontMetrics().lineSpacing() + 1) + _AROUND
+
+    def show_hint(self, text: str) -> None:
+        """Say on one line, while nothing is typed, what the field is for."""
+        self._hint = text
+        self._fit_hint()
+        if self.isVisible():
+            self.viewport().update()  # Qt paints an empty field with another one only when it gets the keyboard
+
+    def _fit_hint(self) -> None:
+        room = self.maximumViewportSize().width() - 2
+        self.setPlaceholderText(self.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, room))
+
+    def sizeHint(self) -> QSize:
+        """As high as the text."""
+        return QSize(200, self.height_within(_MOST))
+
+    def replace(self, text: str) -> None:
+        """Put a text in the place of what is there; it can be undone."""
+        self.make_ready(text)
+        cursor = self.textCursor()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.insertText(text)
+        self.setTextCursor(cursor)
+        self._show_beginning()
+
+    def _show_beginning(self) -> None:
+        """Without the keyboard it begins with its first line: an empty one looks like an empty field."""
+        if not self.hasFocus():
+            self.verticalScrollBar().setValue(0)
+
+    def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: FBT001 - Qt's
+        """Tab completes first."""
+        return (next_ and self.complete()) or super().focusNextPrevChild(next_)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Tell of files."""
+        super().dragEnterEvent(event)
+        self.files_over.emit(bool(local_files(event.mimeData())))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        super().dragLeaveEvent(event)
+        self.files_over.emit(False)  # noqa: FBT003 - a state
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """They were let go here."""
+        super().dropEvent(event)
+        self.files_over.emit(False)  # noqa: FBT003 - a state
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys that mean something to a conversation."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if enter and plain:
+            if not self._composing:
+                self.send_wanted.emit()
+        elif enter and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.textCursor().insertText("\n")
+            self.ensureCursorVisible()
+        elif event.key() == Qt.Key.Key_Up and plain and not self._composing and self.document().isEmpty():
+            self.last_wanted.emit()
+        elif event.key() in _READING and plain and not self._composing and self.document().isEmpty():
+            self.reading_wanted.emit(event.key())
+        elif event.key() == Qt.Key.Key_Escape and plain and not self._composing:
+            self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As much of the hint as there is room for."""
+        super().resizeEvent(event)
+        self._fit_hint()
+        self._show_beginning()
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Know whether text is being composed."""
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Read from the other side, the empty field begins there."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._turn()
+
+    @Slot()
+    def _turn(self) -> None:
+        """Text stands where its first line begins and runs as its script does; without any, as the interface."""
+        document = self.document()
+        option = document.defaultTextOption()
+        runs = self.layoutDirection() if document.isEmpty() else Qt.LayoutDirection.LayoutDirectionAuto
+        if option.textDirection() is not runs:
+            option.setTextDirection(runs)
+            document.setDefaultTextOption(option)
+        side = QStyle.visualAlignment(document.firstBlock().textDirection(), Qt.AlignmentFlag.AlignLeft)
+        if option.alignment() != side:
+            option.setAlignment(side)
+            document.setDefaultTextOption(option)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The frame shows it."""
+        super().focusInEvent(event)
+        self.ensureCursorVisible()
+        self.focused.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The frame shows it."""
+        super().focusOutEvent(event)
+        self._composing = False
+        self.unfocused.emit()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Text, files, and pictures."""
+        return source.hasText() or source.hasImage() or bool(local_files(source))
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste plain text; what files hold is asked for, never their addresses."""
+        files = local_files(source)
+        image = source.imageData() if source.hasImage() and not source.hasText() else None
+        if files:
+            self.files_given.emit(files)
+        elif isinstance(image, QImage) and not image.isNull():
+            self.picture_given.emit(image)
+        else:
+            self._insert(source.text())
+
+    def _insert(self, text: str) -> None:
+        """A very long text is kept beside the field."""
+        text = text.replace("\0", "")
+        if len(text) >= LONG_PASTE:
+            self.long_pasted.emit(text)
+        elif text:
+            self.make_ready(text)
+            self.textCursor().insertText(text)
+            self.ensureCursorVisible()
+
+
+def local_files(mime: QMimeData) -> list[Path]:
+    """The files that are dragged or pasted; none where anything else is among them."""
+    urls = mime.urls()
+    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return paths if len(paths) == len(urls) else []

@@ -1,0 +1,66 @@
+"""A line in a pane that says what its model would get of the files that go with the prompt; hidden without any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.attachments.files_asked import GivenModel
+from ui.composer.composer import Composer
+from ui.composer.send_line import SendTarget
+from ui.widgets.labels import label, set_role
+
+if TYPE_CHECKING:
+    from desktop.attachments.attachment import Attachment
+    from desktop.attachments.sent_forms import Taken
+
+
+class GivenLine(QWidget):
+    """Says it of the pane's own composer by itself, and of the one for all panes as it is told."""
+
+    def __init__(self, composer: Composer, takes: Callable[[], Taken]) -> None:
+        super().__init__()
+        self._composer = composer
+        self._takes = takes
+        self._common: Sequence[Attachment] = ()
+        self._said = label("", "muted")
+        self._said.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 4, 16, 6)
+        column.addWidget(self._said)
+        self.hide()
+        composer.changed.connect(self.refresh)
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+        return self._said.text()
+
+    def model(self, target: SendTarget) -> GivenModel:
+        """The model that prompts of the pane go to, as files go to it."""
+        return GivenModel(target.name, self._takes(), target.entry)
+
+    def say(self, files: Sequence[Attachment]) -> None:
+        """What the model would get of these, which stand in the field of all, besides its own."""
+        self._common = files
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Its own files, the common ones, or the model are others."""
+        own = self._composer.attached.known
+        if own or self._common or not self.isHidden():
+            self._say([*own, *(each for each in self._common if each not in own)])
+
+    def _say(self, files: Sequence[Attachment]) -> None:
+        said, lacks = "", False
+        if files:
+            from ui.attachments.attachment_text import given_text  # late: most prompts have none
+
+            said, lacks = given_text(files, self._takes())
+        self._said.setText(said)
+        set_role(self._said, "role", "warn" if lacks else "muted")
+        self.setVisible(bool(said))

@@ -1,0 +1,205 @@
+"""The line below what is typed: the preset, what the prompt comes to, and the button that sends or stops."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+from PySide6.QtCore import QPoint, QRect, Qt, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from desktop.catalog.catalog_entry import Entry
+from ui.base.figures_text import estimate_text
+from ui.base.strings import number_text, short_name, tr, trn
+from ui.widgets.labels import ElidedButton, ElidedLabel, keycap, label, set_role
+from ui.widgets.menu import Menu
+from ui.widgets.tips import put_tip
+
+_ENDLESS = 1 << 20
+_PRESET, _FEW_WORDS = 110, 90
+"""Pixels of a preset's title, and of what warns, that are enough beside the rest."""
+
+_QUIET = "QPushButton { padding: 3px 2px; } QPushButton:hover { background: transparent; }"
+
+
+class SendTarget(Struct, frozen=True):
+    """A model that the prompt goes to, and what counts about how many tokens of its conversation go along.
+
+    `window` is how many tokens it reads at once, None where that is not known.
+    """
+
+    name: str
+    entry: Entry
+    history_tokens: Callable[[], int]
+    window: int | None = None
+    answers: bool = True
+    """Whether it can be asked: there is a connection to it."""
+
+
+class SendLine(QHBoxLayout):
+    """Says what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.preset = ElidedButton()
+        self.preset.setProperty("role", "quiet")
+        self.preset.setAccessibleName(tr("Preset"))
+        self.preset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Its words stand in line with the text above
+        self.preset.setStyleSheet(_QUIET)
+        self.attach = QPushButton(tr("Attach"))
+        self.attach.setProperty("role", "quiet")
+        self.attach.setAccessibleName(tr("Attach"))
+        self.attach.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.attach.setStyleSheet(_QUIET)
+        put_tip(self.attach, tr("Attach images, PDFs, documents and text"))
+        self.more = QToolButton()
+        self.more.setProperty("role", "quiet")
+        self.more.setText("⋯")
+        self.more.setAccessibleName(tr("More"))
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.more.clicked.connect(self._open_more)
+        self.more.hide()
+        self.estimate = ElidedLabel("", "muted", least=_FEW_WORDS)
+        self.estimate.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.estimate.hide()
+        self.waiting = label("", "muted")
+        self.waiting.hide()
+        self._counts = self._waits = False
+        self._room = _ENDLESS
+        self._long = self._short = tr("Send")
+        self._named: str | None = None
+        self._offered: tuple[bool, int, str] | None = None
+        self._enter = keycap(QKeySequence("Return"))
+        self._enter.setText(tr("Enter"))
+        self.button = QPushButton(tr("Send"))
+        self.button.setProperty("role", "primary")
+        self.button.setAccessibleName(tr("Send"))
+        # A press of the mouse leaves the cursor in the text.
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSpacing(10)
+        self.addWidget(self.preset)
+        self.addWidget(self.attach)
+        self.addWidget(self.more)
+        self.addWidget(self.waiting)
+        self.addStretch(1)
+        self.addWidget(self.estimate)
+        self.addWidget(self._enter, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.addWidget(self.button)
+        self.show_preset("")
+
+    @property
+    def anchor(self) -> QWidget:
+        """What the presets open at."""
+        return self.more if self.preset.isHidden() else self.preset
+
+    def setGeometry(self, rect: QRect) -> None:
+        """Show as much as there is room for: Send always, preset and files behind a button where they have none."""
+        if rect.width() != self._room:
+            self._room = rect.width()
+            self._arrange()
+        super().setGeometry(rect)
+
+    def want_estimate(self, wanted: bool) -> None:  # noqa: FBT001 - a state
+        """Say what the prompt comes to, where there is room, or not."""
+        if wanted != self._counts:
+            self._counts = wanted
+            self._arrange()
+
+    def _arrange(self) -> None:
+        if self.parentWidget() is None:
+            return  # what is shown without a parent is a window
+        self.button.setText(self._long)
+        if self._wide(self.more, self.button) > self._room:
+            self.button.setText(self._short)
+        room = self._room - self.button.sizeHint().width() - self.spacing()  # the empty middle has a gap of its own
+        beside = min(self.preset.sizeHint().width(), _PRESET) + self.spacing() + self._wide(self.attach)
+        folded = beside > room
+        for each in (self.preset, self.attach):
+            each.setVisible(not folded)
+        self.more.setVisible(folded)
+        room -= self._wide(self.more) if folded else beside
+        warns = self.estimate.property("role") == "warn"
+        counted = _FEW_WORDS + self.spacing() if warns else self._wide(self.estimate)
+        parts = (
+            (self.waiting, self._waits, self._wide(self.waiting)),
+            (self.estimate, self._counts, counted),
+            (self._enter, True, self._wide(self._enter)),
+        )
+        for each, wanted, wide in parts:
+            each.setVisible(wanted and wide <= room)
+            room -= wide if wanted and wide <= room else 0
+
+    def _wide(self, *widgets: QWidget) -> int:
+        """Pixels of widgets, each with the gap before it."""
+        return sum(each.sizeHint().width() + self.spacing() for each in widgets)
+
+    @Slot()
+    def _open_more(self) -> None:
+        menu = Menu(self.more)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.preset.text(), self.preset.click)
+        menu.addAction(self.attach.text(), self.attach.click)
+        corner = self.more.rect().topLeft()
+        menu.popup(self.more.mapToGlobal(corner) - QPoint(0, menu.sizeHint().height()))
+
+    def show_preset(self, title: str) -> None:
+        """Name the preset that is in use, empty for none."""
+        if title == self._named:
+            return
+        self._named = title
+        self.preset.show_text(tr("Preset: {title}", title=title) if title else tr("Preset"))
+        put_tip(self.preset, title or tr("Choose a system prompt"))
+        self._arrange()
+
+    def say_waiting(self, prompts: int) -> None:
+        """Say how many prompts wait for answers that are still being made."""
+        self.waiting.setText(trn("{n} prompt queued", "{n} prompts queued", prompts))
+        self._waits = bool(prompts)
+        self._arrange()
+
+    def show_button(self, *, stops: bool, models: int, only: str = "") -> None:
+        """Offer to stop, or to send to so many models, or to the only one of several that is meant."""
+        if (offered := (stops, models, only)) == self._offered:
+            return
+        self._offered = offered
+        send = tr("Send to {n}", n=number_text(models)) if models > 1 else tr("Send")
+        if only:
+            send = tr("Send to {model}", model=short_name(only))
+        self._long = tr("Stop") if stops else send
+        self._short = tr("Send") if only and not stops else self._long
+        self.button.setAccessibleName(tr("Stop") if stops else send if only else tr("Send"))
+        self.button.setEnabled(stops or models > 0)
+        set_role(self.button, "role", "" if stops else "primary")
+        self._enter.setText(tr("Esc") if stops else tr("Enter"))
+        self._arrange()
+
+    def show_estimate(
+        self,
+        prompt_tokens: int,
+        targets: Sequence[SendTarget],
+        of_files: Callable[[SendTarget], int] = lambda _target: 0,
+    ) -> None:
+        """Say what a prompt of so many tokens comes to at all that it goes to, or whom it is too long for by itself.
+
+        `of_files` are the tokens that what is attached comes to for one of them.
+        """
+        sizes = [(each, prompt_tokens + of_files(each)) for each in targets]
+        too_small = [(each, size) for each, size in sizes if each.window is not None and size > each.window]
+        if too_small:
+            smallest, size = min(too_small, key=lambda pair: pair[0].window or 0)
+            said = tr(
+                "~{tokens} tokens; {model}'s context window is {window}",
+                tokens=number_text(size),
+                model=short_name(smallest.name),
+                window=number_text(smallest.window or 0),
+            )
+        else:
+            said = estimate_text([(size + each.history_tokens(), each.entry) for each, size in sizes])
+        self.estimate.setText(said)
+        put_tip(self.estimate, said)
+        set_role(self.estimate, "role", "warn" if too_small else "muted")
+        self._arrange()

@@ -1,0 +1,1 @@
+"""Runs and suites in the window: the list, results, and forms to make and change suites."""

@@ -1,0 +1,120 @@
+"""What is said of a run, of a cell and of several repeats of one, in the user's words; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from desktop.domain.suite_cells import CellHead, CellStatus, Grade, RunProgress, RunState
+from desktop.formatting.number_format import money as usd_text
+from desktop.reports.run_text import STATES, STATUSES
+from ui.base import strings
+from ui.base.strings import tr, trn
+from ui.widgets.labels import isolated
+
+ICONS = {
+    CellStatus.PASSED: "check",
+    CellStatus.FAILED: "x",
+    CellStatus.UNGRADED: "minus",
+    CellStatus.ERROR: "circle-alert",
+}
+_WORST = (CellStatus.FAILED, CellStatus.ERROR, CellStatus.UNGRADED, CellStatus.PASSED)
+_SECOND = 1000
+
+
+class CellSummary(Struct, frozen=True):
+    """One contender's answers to one case: the worst status of any, in words, the first line, time and score."""
+
+    status: CellStatus
+    said: str
+    line: str
+    figures: str
+
+    @property
+    def spoken(self) -> str:
+        """All of it, for a screen reader."""
+        return ". ".join(filter(None, (self.said, self.line, self.figures)))
+
+
+def summary(heads: Sequence[CellHead], repeats: int) -> CellSummary | None:
+    """What a table says of the repeats of one cell; None where none was asked yet."""
+    if not heads:
+        return None
+    counted = Counter(each.status for each in heads)
+    worst = next(status for status in _WORST if counted[status])
+    said = tr(STATUSES[worst])
+    if repeats > 1:
+        said = tr("{n} of {all} passed", n=counted[CellStatus.PASSED], all=len(heads))
+        if counted[CellStatus.ERROR]:
+            said = f"{said}, {trn('{n} error', '{n} errors', counted[CellStatus.ERROR])}"
+    shown = next((each for each in heads if each.status is worst), heads[0])
+    return CellSummary(worst, said, shown.first_line, _figures(heads))
+
+
+def _figures(heads: Sequence[CellHead]) -> str:
+    times = [each.latency_ms for each in heads if each.latency_ms is not None]
+    scores = [each.score for each in heads if each.score is not None]
+    parts: list[str] = []
+    if times:
+        parts.append(duration(sum(times) / len(times)))
+    if scores and (mean := sum(scores) / len(scores)) not in (0.0, 1.0):
+        parts.append(tr("score {score}", score=strings.decimal(mean, 2)))
+    return " · ".join(parts)
+
+
+def state_text(state: RunState) -> str:
+    """A state where a line begins with it."""
+    said = tr(STATES[state])
+    return said[:1].upper() + said[1:]
+
+
+def duration(ms: float) -> str:
+    """A time as figures show it: milliseconds, seconds from one second on."""
+    return tr("{ms} ms", ms=f"{ms:.0f}") if ms < _SECOND else tr("{n} s", n=strings.decimal(ms / _SECOND, 1))
+
+
+def percent(share: float | None) -> str:
+    """A share of one; a dash where there is none."""
+    return "–" if share is None else tr("{n}%", n=strings.number_text(round(share * 100)))
+
+
+def money(usd: float | None) -> str:
+    """US dollars with as many digits as say something; a dash where no price is known."""
+    return "–" if usd is None else tr(usd_text(usd))
+
+
+def progress_text(progress: RunProgress, *, is_unpriced: bool) -> str:
+    """How far a run is, in a line; `is_unpriced` where its sum lacks what nobody knows the price of."""
+    parts = [state_text(progress.state)]
+    if progress.asked < progress.cells:
+        parts.append(
+            tr(
+                "{asked} of {all} responses",
+                asked=strings.number_text(progress.asked),
+                all=strings.number_text(progress.cells),
+            )
+        )
+    else:
+        parts.append(trn("{n} response", "{n} responses", progress.cells))
+    if progress.errors:
+        parts.append(trn("{n} error", "{n} errors", progress.errors))
+    spent = money(progress.spent)
+    if progress.cap is not None:
+        spent = tr("{spent} of {cap}", spent=spent, cap=money(progress.cap))
+    parts.append(tr("{spent}, excluding unknown prices", spent=spent) if is_unpriced else spent)
+    return " · ".join(parts)
+
+
+def grade_text(grade: Grade) -> str:
+    """What a grader said, in a line."""
+    if grade.passed is None:
+        said = tr("not graded")
+    else:
+        said = tr(STATUSES[CellStatus.PASSED if grade.passed else CellStatus.FAILED])
+    name = f"{grade.metric} ({grade.grader})" if grade.metric else grade.grader
+    if grade.score not in (None, 0.0, 1.0):
+        said = f"{said} ({strings.decimal(grade.score or 0.0, 2)})"
+    line = tr("{name}: {value}.", name=isolated(name), value=said)
+    return f"{line} {isolated(grade.reason)}" if grade.reason else line

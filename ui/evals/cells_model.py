@@ -1,0 +1,180 @@
+"""The table of a run: a row a case, a column a contender; what is seen is read block by block as it comes into view."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal, Slot
+
+from desktop.domain.suite_cells import CellHead
+from ui.base.strings import tr
+from ui.evals.cell_text import CellSummary, summary
+from ui.widgets.tips import plain_tip
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+_BLOCK = 64
+"""Cases that are read together."""
+_MOST_BLOCKS = 128
+"""Blocks that are held: what was seen longest ago is read anew."""
+_LONGEST = 200
+
+SUMMARY = Qt.ItemDataRole.UserRole + 1
+"""The role of what the delegate draws."""
+
+
+class ShownRun(Struct, frozen=True):
+    """What the table stands for: the contenders' names, how often each is asked, and what a case is called."""
+
+    contenders: tuple[str, ...]
+    repeats: int
+    prompt: Callable[[int], str]
+
+
+class CellsModel(QAbstractTableModel):
+    """Read only. It asks for what it lacks by `wanted`, and is given it by `put`."""
+
+    wanted = Signal(object)
+    """The numbers of cases whose cells are to be read."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run = ShownRun((), 1, str)
+        self._cases: Sequence[int] = ()
+        self._blocks: OrderedDict[int, dict[int, list[list[CellHead]]]] = OrderedDict()
+        self._asked: set[int] = set()
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._want)
+
+    @property
+    def cases(self) -> Sequence[int]:
+        """The numbers of the cases, in the rows' order."""
+        return self._cases
+
+    def show(self, run: ShownRun, cases: Sequence[int]) -> None:
+        """Show these cases of a run; nothing of them is read before it is seen."""
+        self.beginResetModel()
+        self._run, self._cases = run, cases
+        self._blocks.clear()
+        self._asked.clear()
+        self.endResetModel()
+
+    def refresh(self) -> None:
+        """Read again what is held: cells were answered meanwhile."""
+        self._asked |= set(self._blocks)
+        self._soon.start()
+
+    def rest(self) -> None:
+        """Read nothing more: nobody looks."""
+        self._soon.stop()
+
+    def prompts_read(self) -> None:
+        """Show the prompts, which were not known before."""
+        if self._cases:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._cases) - 1, 0))
+
+    def put(self, cases: Sequence[int], heads: Sequence[CellHead]) -> None:
+        """The cells of some cases that were asked for, as far as there are any."""
+        places = {case: place for place, case in enumerate(self._cases)} if self._is_sifted else None
+        for case in cases:
+            place = case if places is None else places.get(case)
+            if place is not None and place < len(self._cases):
+                block = self._blocks.setdefault(place // _BLOCK, {})
+                block[place] = [[] for _ in self._run.contenders]
+        for head in heads:
+            place = head.key.case if places is None else places.get(head.key.case)
+            row = None if place is None else self._blocks.get(place // _BLOCK, {}).get(place)
+            if row is not None and head.key.contender < len(row):
+                row[head.key.contender].append(head)
+        while len(self._blocks) > _MOST_BLOCKS:
+            self._blocks.popitem(last=False)
+        if self._cases:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._cases) - 1, len(self._run.contenders)))
+
+    @property
+    def _is_sifted(self) -> bool:
+        return not isinstance(self._cases, range)
+
+    def summary(self, row: int, contender: int) -> CellSummary | None:
+        """What is known of a cell; it is asked for where nothing is."""
+        block = row // _BLOCK
+        if block not in self._blocks:
+            self._asked.add(block)
+            if not self._soon.isActive():
+                self._soon.start()
+            return None
+        self._blocks.move_to_end(block)
+        held = self._blocks[block].get(row)
+        return None if held is None else summary(held[contender], self._run.repeats)
+
+    @Slot()
+    def _want(self) -> None:
+        asked, self._asked = self._asked, set()
+        for block in sorted(asked):
+            self._blocks.setdefault(block, {})
+            cases = self._cases[block * _BLOCK : (block + 1) * _BLOCK]
+            if cases:
+                self.wanted.emit(tuple(cases))
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        """A row a case."""
+        return 0 if parent.isValid() else len(self._cases)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        """The case, then the contenders."""
+        return 0 if parent.isValid() else len(self._run.contenders) + 1
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The case's prompt, or what came of it."""
+        if not index.isValid():
+            return None
+        if index.column() == 0:
+            return self._of_case(index.row(), role)
+        told = self.summary(index.row(), index.column() - 1)
+        name = self._run.contenders[index.column() - 1]
+        match role:
+            case _ if role == SUMMARY:
+                return told
+            case Qt.ItemDataRole.DisplayRole:
+                return told.line if told is not None else ""
+            case Qt.ItemDataRole.AccessibleTextRole:
+                value = told.spoken if told is not None else tr("not sent yet")
+                return tr("{name}: {value}.", name=name, value=value)
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(told.line) if told is not None and told.line else None
+            case _:
+                return None
+
+    def _of_case(self, row: int, role: int) -> object:
+        case = self._cases[row]
+        prompt = " ".join(self._run.prompt(case)[: 2 * _LONGEST].split())[:_LONGEST]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return prompt
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return tr("Case {number}: {prompt}", number=case + 1, prompt=prompt)
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(prompt)
+            case _ if role == SUMMARY:
+                return str(case + 1)
+            case _:
+                return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The contenders' names."""
+        if orientation is not Qt.Orientation.Horizontal or section > len(self._run.contenders):
+            return None
+        name = tr("Case") if section == 0 else self._run.contenders[section - 1]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+                return name
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(name)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+            case _:
+                return None

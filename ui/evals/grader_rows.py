@@ -1,0 +1,188 @@
+"""The graders of a suite that is made: what each answer has to hold, be or reach, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop.domain.conversation_types import JsonValue
+from desktop.text.phrases import phrase
+from ui.base.strings import tr, trn
+from ui.widgets.buttons import button
+from ui.widgets.inputs import ChoiceBox, TickBox
+from ui.widgets.labels import label
+
+_EXPECTED = "{{expected}}"
+
+_KINDS = (
+    ("contains", phrase("contains"), "value"),
+    ("icontains", phrase("contains, ignoring case"), "value"),
+    ("equals", phrase("equals"), "value"),
+    ("iequals", phrase("equals, ignoring case"), "value"),
+    ("starts-with", phrase("starts with"), "value"),
+    ("regex", phrase("matches the regular expression"), "value"),
+    ("numeric", phrase("contains the number"), "value"),
+    ("similarity", phrase("is similar to"), "value"),
+    ("is-json", phrase("is JSON"), ""),
+    ("latency", phrase("takes at most, in ms"), "threshold"),
+    ("judge", phrase("is good by a judge's rubric"), "rubric"),
+)
+"""Types as the window offers them, and the field that what is typed goes to."""
+
+
+class GraderRow(QWidget):
+    """A grader that is being written."""
+
+    removed = Signal()
+
+    def __init__(self, models: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = ChoiceBox("", self)
+        self.kind.addItems([tr(name) for _, name, _ in _KINDS])
+        self.negated = TickBox(tr("not"))
+        self.value = QLineEdit()
+        self.model = ChoiceBox("", self)
+        self.model.setEditable(True)
+        self.model.addItems(list(models))
+        self._remove = button(tr("Remove"), "quiet")
+        self._remove.clicked.connect(self.removed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.negated)
+        row.addWidget(self.kind)
+        row.addWidget(self.value, 1)
+        row.addWidget(self.model, 1)
+        row.addWidget(self._remove)
+        self.kind.currentIndexChanged.connect(self.fit)
+        self.fit()
+
+    def count(self, number: int) -> None:
+        """Say which grader it is, from 1."""
+        self.kind.rename(tr("Grader {number}", number=number))
+        self.negated.setAccessibleName(tr("Negate grader {number}", number=number))
+        self.value.setAccessibleName(tr("Value of grader {number}", number=number))
+        self.model.rename(tr("Judge of grader {number}", number=number))
+        self._remove.setAccessibleName(tr("Remove grader {number}", number=number))
+
+    @property
+    def field(self) -> str:
+        """Where what is typed goes to."""
+        return _KINDS[max(self.kind.currentIndex(), 0)][2]
+
+    @Slot()
+    def fit(self) -> None:
+        """Show what this type takes."""
+        self.value.setVisible(bool(self.field))
+        self.model.setVisible(self.field == "rubric")
+        says = tr("Polite, correct, no promises.") if self.field == "rubric" else tr("{{expected}}, or a text")
+        self.value.setPlaceholderText("" if self.field == "threshold" else says)
+
+
+class GraderRows(QWidget):
+    """Any number of lines; those that the form cannot show stay as they are and are counted."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._models: tuple[str, ...] = ()
+        self._rows: list[GraderRow] = []
+        self._unshown: list[JsonValue] = []
+        self._column = QVBoxLayout()
+        self._column.setSpacing(6)
+        self.add_button = button(tr("+ Grader"))
+        self.add_button.clicked.connect(self._add_another)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(6)
+        whole.addLayout(self._column)
+        line = QHBoxLayout()
+        self._more = label("", "muted")
+        line.addWidget(self.add_button)
+        line.addWidget(self._more)
+        line.addStretch(1)
+        whole.addLayout(line)
+
+    def offer(self, models: Sequence[str]) -> None:
+        """Models that can be judges; others can be typed."""
+        self._models = tuple(models)
+
+    def show_graders(self, graders: Sequence[JsonValue]) -> None:
+        """Show these, as a suite has them."""
+        while self._rows:
+            self._take(self._rows[0])
+        self._unshown = []
+        kinds = [kind for kind, _, _ in _KINDS]
+        for each in graders:
+            name = str(each.get("type", "")) if isinstance(each, dict) else ""
+            kind = name.removeprefix("not-")
+            if not isinstance(each, dict) or kind not in kinds or set(each) - {"type", "model", _field(kind)}:
+                self._unshown.append(each)
+                continue
+            row = self._add()
+            row.kind.setCurrentIndex(kinds.index(kind))
+            row.negated.setChecked(name != kind)
+            row.value.setText(str(each.get(_field(kind), "") or ""))
+            row.model.setEditText(str(each.get("model", "") or ""))
+        number = len(self._unshown)
+        self._more.setText(trn("{n} more is in the text.", "{n} more are in the text.", number) if number else "")
+
+    def expect(self) -> None:
+        """Look for what a case expects, where nothing is looked for yet."""
+        if not self._rows and not self._unshown:
+            self._add().value.setText(_EXPECTED)
+
+    def graders(self, *, expected: bool) -> list[JsonValue]:
+        """What stands there, as a suite has it; what cases expect is looked for only where they are `expected` to."""
+        rows = (row for row in self._rows if expected or row.value.text().strip() != _EXPECTED)
+        return [*self._unshown, *(_spec(row) for row in rows)]
+
+    @Slot()
+    def _add_another(self) -> None:
+        self._add().kind.setFocus()
+
+    def _add(self) -> GraderRow:
+        row = GraderRow(self._models, self)
+        row.removed.connect(lambda: self._take(row))
+        self._rows.append(row)
+        self._column.addWidget(row)
+        self._count()
+        return row
+
+    def _count(self) -> None:
+        for number, row in enumerate(self._rows, 1):
+            row.count(number)
+
+    def _take(self, row: GraderRow) -> None:
+        place = self._rows.index(row)
+        self._column.removeWidget(row)
+        del self._rows[place]
+        row.hide()
+        row.deleteLater()
+        self._count()
+        (self._rows[place - 1].kind if self._rows else self.add_button).setFocus()
+
+
+def _field(kind: str) -> str:
+    return next((field for name, _, field in _KINDS if name == kind), "")
+
+
+def _spec(row: GraderRow) -> JsonValue:
+    kind, typed = _KINDS[max(row.kind.currentIndex(), 0)][0], row.value.text().strip()
+    spec: dict[str, JsonValue] = {"type": f"not-{kind}" if row.negated.isChecked() else kind}
+    if row.field == "threshold":
+        spec["threshold"] = _number(typed)
+    elif row.field:
+        spec[row.field] = typed
+    if row.field == "rubric":
+        spec["model"] = row.model.currentText().strip()
+    return spec
+
+
+def _number(typed: str) -> JsonValue:
+    """What was typed where it is no number: the suite's own check says so."""
+    try:
+        return float(typed)
+    except ValueError:
+        return typed

@@ -1,0 +1,71 @@
+"""The runs that this window works on: begun, paused and resumed here, each in a task of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.errors import ParagoneError
+from desktop.services import Services
+from ui.base import strings
+from ui.base.strings import tr
+from ui.base.tasks import Tasks
+
+if TYPE_CHECKING:
+    from desktop.evals.execution.suite_runner import SuiteRunner
+
+
+class LiveRuns(QObject):
+    """All of them share the limits of a connection."""
+
+    changed = Signal()
+    """Another run is worked on, or one no longer."""
+    ended = Signal(str, str)
+    """A run was ended, and why in a sentence; empty where it is complete."""
+
+    def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._tasks = tasks
+        self._working: dict[str, SuiteRunner | None] = {}
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of the runs that are worked on here."""
+        return frozenset(self._working)
+
+    def start(self, run_id: str, *, allow_parameters: bool = False) -> None:
+        """Work on a run, from where it stands; with parameters that may steer the provider only where that is said."""
+        if run_id not in self._working:
+            self._working[run_id] = None  # from now on: a second click is no second start
+            work = self._work(run_id, allow_parameters=allow_parameters)
+            self._tasks.start(work, name=f"runs.work.{run_id}", failed=lambda e: self._fail(run_id, e))
+
+    def pause(self, run_id: str) -> None:
+        """Ask nothing more of it; what is under way comes to its end."""
+        if (runner := self._working.get(run_id)) is not None:
+            runner.pause()
+
+    def stop_all(self) -> None:
+        """End what is under way, at quit: it is asked again when the runs are resumed."""
+        for runner in self._working.values():
+            if runner is not None:
+                runner.stop()
+
+    async def _work(self, run_id: str, *, allow_parameters: bool) -> None:
+        from desktop.evals.execution.suite_runner import RunTools, SuiteRunner
+
+        services = self._services
+        try:
+            tools = RunTools(await services.store(), services.gateway, services.catalog, services.run_limits)
+            runner = self._working[run_id] = SuiteRunner(tools, allow_parameters=allow_parameters)
+            self.changed.emit()
+            end = await runner.run(run_id)
+        finally:
+            self._working.pop(run_id, None)
+            self.changed.emit()
+        self.ended.emit(run_id, " ".join(filter(None, (tr(end.reason), tr(end.hint)))))
+
+    def _fail(self, run_id: str, error: ParagoneError) -> None:
+        self.ended.emit(run_id, strings.sentence(error))

@@ -1,0 +1,133 @@
+"""One run that is looked at: its suite read once, its cases by filter and tag, its cells, and what they show."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Self
+
+from msgspec import Struct
+
+from desktop.domain.suite_cells import CellFilter, CellHead, CellKey, CellRecord, RunProgress, RunRecord, RunState
+from desktop.evals.execution.result_values import RunResults
+from desktop.evals.execution.score_claims import RunVerdict
+from desktop.evals.suites.suite import Suite
+from desktop.services import Services
+from desktop.text.phrases import Phrase
+
+_LONGEST_VALUE = 80
+
+
+class RunFindings(Struct, frozen=True):
+    """What is worked out of a run, and the sentences that say what can be claimed."""
+
+    results: RunResults
+    said: tuple[Phrase, ...]
+
+
+class OpenedRun:
+    """Everything raises StoreError's tree."""
+
+    def __init__(self, services: Services, record: RunRecord) -> None:
+        self._services = services
+        self.record = record
+        self.suite: Suite | None = None
+        """None until `read_suite` was called, which takes a moment of a great run, and where it is damaged."""
+        self.suite_read = asyncio.Event()
+
+    @classmethod
+    async def read(cls, services: Services, run_id: str) -> Self:
+        """Read a run, without its suite."""
+        return cls(services, await (await services.store()).suite_runs.get(run_id))
+
+    async def read_suite(self) -> None:
+        """Read its suite, on another thread. Raises UsageError for one of another version of the program."""
+        try:
+            self.suite = await asyncio.to_thread(_suite_of, self.record)
+        finally:
+            self.suite_read.set()  # answers can be seen without it
+
+    async def refresh(self) -> None:
+        """Read how it stands by now; its suite stays as it is."""
+        self.record = await (await self._services.store()).suite_runs.get(self.id)
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.record.id
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The contenders' names."""
+        return self.record.contenders
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of its cases, in their order."""
+        cases = self.suite.cases if self.suite is not None else ()
+        return tuple(dict.fromkeys(tag for case in cases for tag in case.tags))
+
+    def prompt(self, case: int) -> str:
+        """What a case is known by: what it is called, its variables, else what is asked; nothing before it was read."""
+        if self.suite is None:
+            return ""
+        told = self.suite.cases[case]
+        values = [value for name, value in told.vars.items() if name != "expected" and value.strip()]
+        if told.description or (values and len(self.suite.prompts) == 1):
+            return told.description or " · ".join(value[:_LONGEST_VALUE] for value in values)
+        return self.turns(case)[-1]
+
+    def turns(self, case: int) -> tuple[str, ...]:
+        """All that is asked in a case."""
+        return self.suite.turns(self.suite.cases[case]) if self.suite is not None else ()
+
+    async def cases(self, which: CellFilter, tag: str = "") -> Sequence[int]:
+        """The numbers of the cases that are wanted; all of them as a range."""
+        numbers: Sequence[int] = range(self.record.cases)
+        if which is not CellFilter.ALL:
+            numbers = await (await self._services.store()).suite_runs.cases(self.id, which)
+        if tag and self.suite is not None:
+            cases = self.suite.cases
+            numbers = [each for each in numbers if tag in cases[each].tags]
+        return numbers
+
+    async def heads(self, cases: Sequence[int]) -> Sequence[CellHead]:
+        """The cells of some cases that were asked."""
+        return await (await self._services.store()).suite_runs.heads(self.id, cases)
+
+    async def cell(self, key: CellKey) -> CellRecord:
+        """A cell, whole."""
+        return await (await self._services.store()).suite_runs.cell(self.id, key)
+
+    async def progress(self) -> RunProgress:
+        """How far it is."""
+        return await (await self._services.store()).suite_runs.progress(self.id)
+
+    async def review(self, key: CellKey, passed: bool | None, note: str) -> None:  # noqa: FBT001 - a verdict
+        """Keep a person's verdict on an answer."""
+        await (await self._services.store()).suite_runs.review(self.id, key, passed, note)
+
+    async def findings(self) -> RunFindings:
+        """Work out what can be said by now, on another thread."""
+        await asyncio.to_thread(
+            import_module, "desktop.evals.execution.kept_results"
+        )  # a tenth of a second the first time
+        from desktop.evals.execution.kept_results import read_results
+        from desktop.reports.run_text import judge_sentences, sentences
+
+        progress = await self.progress()
+        store, catalog = await self._services.store(), self._services.catalog
+        ended = progress.state is not RunState.RUNNING
+        found = await read_results(store, self.id, catalog, with_judges=ended, suite=self.suite)
+        self.record = found.run
+        if not ended and all(pair.verdict is RunVerdict.TOO_FEW for pair in found.results.pairs):
+            return RunFindings(found.results, ())  # it goes on: that there are few answers yet is seen
+        said = await asyncio.to_thread(lambda: (*sentences(found.results), *judge_sentences(found.results)))
+        return RunFindings(found.results, said)
+
+
+def _suite_of(record: RunRecord) -> Suite:
+    from desktop.evals.execution.run_plan import own_suite
+
+    return own_suite(record)

@@ -1,1 +1,0 @@
-"""Runs in the window: what was carried out, what came of it, and suites made and changed."""
