@@ -371,9 +371,8 @@ class Desk(QObject):
         models = ", ".join(self._facts.name(state.model) for state in states)
         announce(self._workspace, tr("New comparison: {models}", models=models))
 
-    @Slot()
-    def add_pane(self) -> None:
-        """Another pane, with a model that no pane has yet where there is one."""
+    def add_pane(self) -> Pane | None:
+        """Another pane, with a model that no pane has yet where there is one; None where there is no room."""
         taken = [pane.conversation.model for pane in self._workspace.line]
         listing = self._sidebar.library.listing  # no server was asked yet what it has, right after a start
         used = listing.models if listing is not None else ()
@@ -381,6 +380,20 @@ class Desk(QObject):
         self._workspace.focus_composer()
         if added is not None:
             announce(self._workspace, tr("Added: {pane}", pane=added.accessibleName()))
+        return added
+
+    @Slot()
+    def add_pane_and_choose(self) -> None:
+        """Add a pane and open its model picker: a model's name that is typed next must not be sent to every pane."""
+        added = self.add_pane()
+        if added is not None:
+            self._tasks.start(self._choose_model(added), name="pane.model")
+
+    @staticmethod
+    async def _choose_model(pane: Pane) -> None:
+        """Open a new pane's model picker once the panes have their places."""
+        await asyncio.sleep(0)
+        pane.header.model.click()
 
     @Slot(str, str)
     def enter_conversation(self, conversation_id: str, message_id: str) -> None:
@@ -460,7 +473,7 @@ class Desk(QObject):
         self._opening.failed.connect(self.say_error)
         self._opening.partly.connect(self._say_partly)
         self._marks = ShownMarks(sidebar, workspace, lambda: self.kept_id)
-        bar.add_pane_wanted.connect(self.add_pane)
+        bar.add_pane_wanted.connect(self.add_pane_and_choose)
         bar.arrangement_chosen.connect(workspace.set_arrangement)
         bar.rule_chosen.connect(workspace.set_rule)
         bar.regenerate_wanted.connect(workspace.sending.regenerate)

@@ -415,7 +415,7 @@ class MainWindow(QMainWindow):
         return {
             Command.NEW_CHAT: self.desk.new_chat,
             Command.NEW_COMPARISON: self.desk.new_comparison,
-            Command.ADD_PANE: self.desk.add_pane,
+            Command.ADD_PANE: self.desk.add_pane_and_choose,
             **self.blind.handlers,
             **self.runs.handlers,
             **{command: partial(self.workspace.places.focus, place) for place, command in enumerate(PANES)},

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain.comparison import Arrangement, PaneState, new_comparison
@@ -14,6 +15,7 @@ from desktop.services import Services
 from tests.ui.driver import Driver, driven
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
+from ui.pane.model_picker import PickerField
 
 
 @pytest.fixture
@@ -127,3 +129,15 @@ async def test_a_pane_that_comes_back_takes_part_no_more_than_before(driver: Dri
         driver.press("Ctrl+Alt+Z")
     assert models(driver) == ["m0", "m1", "m2"]
     assert list(workspace.line.on) == [True, False, True]
+
+
+async def test_a_pane_that_is_added_asks_for_its_model_and_what_is_typed_is_sent_nowhere(driver: Driver) -> None:
+    compare(driver, 2)
+    driver.push("Add pane")
+    await driver.until(lambda: isinstance(driver.focused, PickerField))
+    QTest.keyClicks(driver.focused, "lab/gamma")
+    QTest.keyClick(driver.focused, Qt.Key.Key_Return)
+    line = driver.window.workspace.line
+    await driver.until(lambda: line[2].conversation.model.name == "gamma")
+    assert driver.window.workspace.composer.editor.hasFocus()
+    assert [pane.conversation.messages for pane in line] == [()] * 3
