@@ -171,7 +171,9 @@ class Figures(Value, frozen=True, kw_only=True):
 
     `reasoning_ms` runs from the first delta of reasoning to the first one of the text, or to the end without text.
     `finish_reason` is one of the words that all wires share, `finish_word` the wire's own where that is another one.
-    `wire` is the one over which it came; `summarised` says that its thoughts came as a summary.
+    `wire` is the one over which it came; `summarised` says that its thoughts came as a summary. An answer that was
+    continued has no times, and the `cost` of its parts together: `own_cost` is what the last one alone was paid with,
+    since the answer that it goes on from is kept with its own.
     """
 
     ttft_ms: float | None = None
@@ -179,6 +181,7 @@ class Figures(Value, frozen=True, kw_only=True):
     duration_ms: float | None = None
     tokens_per_second: float | None = None
     cost: float | None = None
+    own_cost: float | None = None
     finish_reason: str | None = None
     finish_word: str | None = None
     request_id: str | None = None

@@ -45,7 +45,7 @@ from desktop.providers.provider import AttachedPart, ChatRequest
 from desktop.receipts.receipt import EarlierTry, Receipt, SentFile, SentFileForm
 from desktop.receipts.references import digest_of, referred
 from desktop.session.answer_bounds import AnswerBounds
-from desktop.session.answer_figures import ReplyFacts, Stopwatch, estimated_usage, figures
+from desktop.session.answer_figures import ReplyFacts, Stopwatch, estimated_usage, figures, with_earlier
 from desktop.session.charge import Charge, charge_of, most_output
 from desktop.session.history import shorten
 from desktop.session.journal import Journal, JournalWriter
@@ -168,7 +168,8 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
     """What an answer is made from. `answer` is its message before anything came, with what it goes on from.
 
     `prompt` is None where the prompt is already kept (another answer to it). `left_out` counts the turns that did not
-    fit. What is `unnamed` names its model in no log. `program` is this program's version, for the receipt.
+    fit. `broken` is the answer that it goes on from. What is `unnamed` names its model in no log. `program` is
+    this program's version, for the receipt.
     """
 
     conversation: Conversation
@@ -177,6 +178,7 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
     request: ChatRequest
     entry: Entry
     left_out: int = 0
+    broken: Message | None = None
     unnamed: bool = False
     program: str = ""
 
@@ -408,6 +410,8 @@ class Answer:
             figures=figures(self._watch, self._wire, self.usage, self._entry),
             problem=problem,
         )
+        if self._task.broken is not None:
+            message = with_earlier(message, self._task.broken)
         try:
             await asyncio.shield(self._writer.finish(message, self.receipt))
             self.kept = True
@@ -425,7 +429,7 @@ class Answer:
         own = estimated_usage(
             "\n".join(message.text for message in messages),
             text[len(self._task.answer.text) :],
-            reasoning,
+            reasoning[len(self._task.answer.reasoning) :],
             sum(part.tokens for message in messages for part in message.attached),
         )
         most = most_output(self._task.request.parameters.values, self._task.entry)

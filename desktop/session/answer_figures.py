@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain.conversation_types import Figures, Usage
+from desktop.domain.conversation_types import Figures, Message, Usage
 from desktop.text.token_estimate import estimate_tokens
+
+_Number = TypeVar("_Number", int, float)
 
 
 class Stopwatch(Struct):
@@ -78,6 +82,50 @@ def figures(watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, entry: Entr
         remaining_requests=wire.count("x-ratelimit-remaining-requests"),
         remaining_tokens=wire.count("x-ratelimit-remaining-tokens"),
     )
+
+
+def with_earlier(last: Message, before: Message) -> Message:
+    """An answer that went on from another one: tokens and cost of both, where both are known, and no times.
+
+    No time of a part is one of the whole. Where nothing came of the last part, the tokens are those of the other one.
+    """
+    own, was = last.figures or Figures(), before.figures or Figures()
+    cost = was.cost if last.usage is None else _sum(was.cost, own.cost)
+    told = replace(
+        own,
+        ttft_ms=None,
+        reasoning_ms=None,
+        duration_ms=None,
+        tokens_per_second=None,
+        cost=cost,
+        own_cost=0.0 if last.usage is None else own.cost,
+    )
+    usage = before.usage if last.usage is None else _together(before.usage, last.usage)
+    return replace(last, figures=told, usage=usage)
+
+
+def _together(one: Usage | None, other: Usage) -> Usage | None:
+    """The tokens of two requests; None where nothing is known of one."""
+    if one is None:
+        return None
+    return Usage(
+        input_tokens=_sum(one.input_tokens, other.input_tokens),
+        output_tokens=_sum(one.output_tokens, other.output_tokens),
+        reasoning_tokens=_sum_known(one.reasoning_tokens, other.reasoning_tokens),
+        total_tokens=_sum(one.total_tokens, other.total_tokens),
+        cached_tokens=_sum_known(one.cached_tokens, other.cached_tokens),
+        stored_tokens=_sum_known(one.stored_tokens, other.stored_tokens),
+        estimated=one.estimated or other.estimated,
+    )
+
+
+def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
+    return None if one is None or other is None else one + other
+
+
+def _sum_known(one: int | None, other: int | None) -> int | None:
+    """Of what a server leaves out where there is none of it."""
+    return None if one is None and other is None else (one or 0) + (other or 0)
 
 
 def _ms(start: float | None, end: float | None) -> float | None:

@@ -25,7 +25,7 @@ from desktop.domain.conversation_types import (
 )
 from desktop.domain.events import Begun, Event, Notice
 from desktop.domain.imported_models import program_of
-from desktop.domain.message_parts import FilePart, ImagePart, Part, TextPart
+from desktop.domain.message_parts import FilePart, ImagePart, TextPart
 from desktop.errors import AttachmentRefused, ConversationUnknown, PicturesRejected, PromptUnconfirmed, UsageError
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.receipts.receipt import Receipt
@@ -212,7 +212,7 @@ class Session:
         if not broken.text:
             return self.regenerate(listener)
         demand_answer(broken, self._allowed)
-        return self._begin(None, broken.parent, listener, prefix=broken.parts)
+        return self._begin(None, broken.parent, listener, broken=broken)
 
     @property
     def so_far(self) -> Message | None:
@@ -248,7 +248,7 @@ class Session:
         prompt: Message | None,
         parent: str | None,
         listener: Listener,
-        prefix: tuple[Part, ...] = (),
+        broken: Message | None = None,
         history: Sequence[Message] | None = None,
     ) -> Answering:
         self._demand_idle()
@@ -257,16 +257,21 @@ class Session:
             id=new_id(),
             parent=prompt.id if prompt else parent,
             role=Role.ASSISTANT,
-            parts=prefix,
+            parts=broken.parts if broken is not None else (),
             status=Status.STREAMING,
             created_at=now(),
             model=self.conversation.model,
         )
         listener(Begun(prompt=prompt, answer=waiting))
-        return self._make(prompt, waiting, listener, history)
+        return self._make(prompt, waiting, listener, history, broken)
 
     async def _make(
-        self, prompt: Message | None, waiting: Message, listener: Listener, history: Sequence[Message] | None
+        self,
+        prompt: Message | None,
+        waiting: Message,
+        listener: Listener,
+        history: Sequence[Message] | None,
+        broken: Message | None,
     ) -> Message:
         await self.keep()
         before = prompt.parent if prompt else waiting.parent
@@ -275,7 +280,7 @@ class Session:
         given = await self._given(path, listener)
         left_out = bounded_left_out(file for each in given.values() for file in each.nothing)
         waiting = msgspec.structs.replace(waiting, left_out=left_out)
-        task = self._task(prompt, waiting, path, given)
+        task = msgspec.structs.replace(self._task(prompt, waiting, path, given), broken=broken)
         demand_parameters(task.conversation, self._allowed)
         async with self._gateway.ask(
             conversation=task.conversation.id,

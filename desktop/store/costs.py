@@ -16,7 +16,8 @@ def since(sql: Sql, at: datetime) -> float:
     ms = row_mapping.to_ms(at)
     # Ids begin with their time: the index on them spares looking at older messages.
     found = sql.row(
-        "SELECT sum(max(json_extract(facts, '$.figures.cost'), 0)) FROM messages"
+        "SELECT sum(max(coalesce(json_extract(facts, '$.figures.own_cost'),"
+        " json_extract(facts, '$.figures.cost')), 0)) FROM messages"
         " WHERE id >= ? AND created_at >= ? AND role = 'assistant'"
         # Of one whose facts are damaged nothing is known, which must not keep all prompts from being sent.
         " AND CASE WHEN json_valid(facts) THEN json_extract(facts, '$.uncounted') ELSE 1 END IS NULL",

@@ -336,7 +336,7 @@ class Chat(QObject):
         if not isinstance(error, PromptFlagged):
             self._held = None
         if not task.cancelled() and error is None:
-            if live is not None:
+            if live is not None and not (live.begun and live.begun.answer.parts):  # else it is the pace of a part
                 self.paces[task.result().id] = live.pace
             self.ended.emit(self, task.result())
         else:

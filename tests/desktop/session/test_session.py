@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry, ThinkTagged
-from desktop.domain.conversation_types import Message, Role, Status, Usage
+from desktop.domain.conversation_types import Figures, Message, Role, Status, Usage
 from desktop.domain.events import (
     Begun,
     Cited,
@@ -24,7 +25,7 @@ from desktop.domain.events import (
     TextDelta,
     UsageUpdate,
 )
-from desktop.domain.message_parts import OpaquePart, PartKind
+from desktop.domain.message_parts import OpaquePart, PartKind, TextPart
 from desktop.errors import ContextTooLong, Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
 from desktop.receipts.receipt import Receipt
 from desktop.session.journal import JournalWriter
@@ -161,6 +162,33 @@ async def test_a_continued_answer_is_whole_and_the_broken_one_stays() -> None:
     assert [message.role for message in sent] == [Role.USER, Role.ASSISTANT, Role.USER]
     assert sent[1].text == "The sky "
     assert broken in one.conversation.messages
+
+
+async def test_a_continued_answer_has_the_tokens_and_cost_of_its_parts_and_no_times() -> None:
+    catalog = Catalog([Entry(id="scripted", price_in=1.0, price_out=2.0)])
+    counts = [Usage(input_tokens=100_000, output_tokens=n, reasoning_tokens=r) for n, r in ((46, None), (30, 5))]
+    first, second = (UsageUpdate(usage=each) for each in counts)
+    cut = Interrupted(english("Cut."))
+    end = [TextDelta(text="sky."), second, Finished(reason="stop")]
+    one = session(ScriptedProvider([[TextDelta(text="The "), first, cut], [cut], end]), MemoryJournal(), catalog)
+    await one.ask("why?")
+    nothing_came = await one.continue_()
+    assert nothing_came.usage == counts[0]
+    whole = await one.continue_()
+    assert whole.usage == Usage(input_tokens=200_000, output_tokens=76, reasoning_tokens=5)
+    assert whole.figures is not None
+    costs = (whole.figures.cost, whole.figures.own_cost)
+    assert costs == (pytest.approx(0.200152), pytest.approx(0.10006))
+    assert msgspec.structs.replace(whole.figures, cost=None, own_cost=None) == Figures(finish_reason="stop")
+
+
+async def test_a_continued_answer_says_no_tokens_where_those_of_a_part_are_unknown() -> None:
+    one = session(ScriptedProvider([[Interrupted(english("Cut."))], said("is blue.")]), MemoryJournal())
+    broken = await one.ask("why?")
+    begun = msgspec.structs.replace(broken, parts=(TextPart(text="The sky "),))  # as where the program was killed
+    one.conversation = msgspec.structs.replace(one.conversation, messages=(*one.conversation.messages[:-1], begun))
+    whole = await one.continue_()
+    assert (whole.text, whole.usage) == ("The sky is blue.", None)
 
 
 async def test_only_a_broken_answer_can_be_continued() -> None:

@@ -14,13 +14,13 @@ from desktop.store.store import Store
 from tests.desktop.store import made
 
 
-async def answered(store: Store, cost: float | None, at: datetime) -> Conversation:
+async def answered(store: Store, figures: Figures, at: datetime) -> Conversation:
     """A conversation with an answer that ended here."""
     question = made.prompt()
     streaming = msgspec.structs.replace(made.answer(question), created_at=at)
     talk = made.conversation()
     await store.conversations.begin(talk, question, streaming)
-    done = msgspec.structs.replace(made.finished(streaming, "x"), created_at=at, figures=Figures(cost=cost))
+    done = msgspec.structs.replace(made.finished(streaming, "x"), created_at=at, figures=figures)
     await store.conversations.finish(done)
     return await store.conversations.get(talk.id)
 
@@ -28,14 +28,21 @@ async def answered(store: Store, cost: float | None, at: datetime) -> Conversati
 async def test_only_answers_since_a_time_that_have_a_price_count(store: Store) -> None:
     begin = now() - timedelta(minutes=1)
     for cost, at in ((1.5, now()), (0.25, now()), (None, now()), (9.0, begin - timedelta(days=1))):
-        await answered(store, cost, at)
+        await answered(store, Figures(cost=cost), at)
     assert await store.spent(begin) == 1.75
     assert await store.spent(now() + timedelta(days=1)) == 0
 
 
+async def test_a_part_of_a_continued_answer_is_counted_once(store: Store) -> None:
+    begin = now() - timedelta(minutes=1)
+    await answered(store, Figures(cost=1.5), now())
+    await answered(store, Figures(cost=2.25, own_cost=0.75), now())
+    assert await store.spent(begin) == 2.25
+
+
 async def test_what_an_import_or_a_copy_brings_was_not_spent_here(store: Store) -> None:
     begin = now() - timedelta(minutes=1)
-    talk = await answered(store, 1.5, now())
+    talk = await answered(store, Figures(cost=1.5), now())
     copy = copied(talk, new_conversation(talk.model))
     await store.conversations.create(copy)
     assert copy.messages[1].figures == Figures(cost=1.5)
@@ -53,7 +60,7 @@ async def test_what_an_import_or_a_copy_brings_was_not_spent_here(store: Store) 
 async def test_damaged_facts_of_one_answer_keep_nothing_from_being_counted(store: Store, folder: Path) -> None:
     begin = now() - timedelta(minutes=1)
     for cost in (0.5, 0.25):
-        await answered(store, cost, now())
+        await answered(store, Figures(cost=cost), now())
     sql = connect(folder / "conversations.db")
     sql.run("UPDATE messages SET facts = 'x' || substr(facts, 2) WHERE seq = (SELECT max(seq) FROM messages)")
     sql.close()
@@ -63,5 +70,5 @@ async def test_damaged_facts_of_one_answer_keep_nothing_from_being_counted(store
 async def test_a_cost_below_nothing_takes_nothing_back(store: Store) -> None:
     begin = now() - timedelta(minutes=1)
     for cost in (1.5, -9.0, float("nan")):
-        await answered(store, cost, now())
+        await answered(store, Figures(cost=cost), now())
     assert await store.spent(begin) == 1.5

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
 from desktop.domain.comparison import Comparison, PaneState, new_comparison
-from desktop.domain.conversation_types import Conversation, now
+from desktop.domain.conversation_types import Conversation, Status, now
 from desktop.domain.events import Finished, ReasoningDelta, RetryWait, TextDelta
+from desktop.errors import Interrupted
+from desktop.text.phrases import english
 from tests.desktop.metrics.made import answer, prompt
 from tests.desktop.session.fakes import REF, ScriptedProvider
 from tests.ui.waiting import until
@@ -97,6 +101,25 @@ async def test_nobody_is_first_while_an_answer_is_still_made(workspace: Workspac
     await until(lambda: sum(pane.answers for pane in workspace.line) == 1)
     await until(lambda: badges(workspace) == [[], []])
     workspace.sending.stop()
+
+
+async def test_a_continued_answer_has_its_tokens_and_neither_speed_nor_badge_nor_curve(
+    workspace: Workspace, provider: ScriptedProvider
+) -> None:
+    compare(workspace, talk("a", 90, tokens=60), talk("b", 60, tokens=50))
+    half, rest = ([TextDelta(text="A few words. "), 0.02] * n for n in (15, 10))
+    end = [0.02, Finished(reason="stop")]
+    provider.scripts = [[*half, Interrupted(english("Cut."))], [*half, *rest, *rest, *end], [*rest, *end]]
+    workspace.sending.send(Prompt("And now?"))
+    await until(lambda: len(provider.requests) == 2 and not workspace.is_answering)
+    (pane,) = (each for each in workspace.line if each.conversation.path()[-1].status is Status.INTERRUPTED)
+    pane.transcript.continue_wanted.emit()
+    await until(lambda: len(provider.requests) == 3 and not workspace.is_answering)
+    other = next(each for each in workspace.line if each is not pane)
+    await until(lambda: "most tokens" in other.figures.text)
+    assert re.fullmatch(r"~\d+ tokens", pane.figures.text)
+    assert int(re.sub(r"\D", "", pane.figures.text)) > 60
+    assert pane.figures.marks.curve == ()
 
 
 async def test_what_is_told_while_an_answer_comes_is_what_is_told_at_its_end(
