@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Slot
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.domain.conversation_types import Message, Problem, now
 from desktop.domain.events import RetryWait
@@ -93,12 +93,15 @@ class ErrorCardPlace(QObject):
         return card
 
     def _hide(self) -> None:
-        """Qt would pass the keyboard on to a neighbour of the card, such as the prompt: Enter would send it."""
+        """Qt would pass the keyboard on to a neighbour of the card, such as another pane's Retry: Enter would ask.
+
+        So it would in a window that is not the active one, once somebody comes back to it.
+        """
         card = self._card.made
         if card is None:
             return
-        focused = QApplication.focusWidget()
-        if focused is not None and card.isAncestorOf(focused):
+        focused = self._parent.window().focusWidget()
+        if card.isAncestorOf(focused):
             self._list.setFocus()
         card.hide()
 
