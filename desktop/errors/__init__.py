@@ -38,7 +38,7 @@
         │                       PicturesRejected, FilesRejected, ParameterRejected ── SystemPromptRejected
         ├── RateLimited, QuotaExhausted, RequestTimedOut, Conflict
         ├── ServerFailed ── ServerOverloaded, GatewayTimedOut
-        └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, Stalled, AnswerTooLarge
+        └── AnswerUnreadable ── NotAStream, StreamFailed, Interrupted, StoppedByQuitting, Stalled, AnswerTooLarge
 
 The user's surroundings (network, key, disk) raise these; everything else is a bug and is shown as one.
 """
@@ -65,6 +65,7 @@ from desktop.errors.answer_errors import (
     ServerFailed,
     ServerOverloaded,
     Stalled,
+    StoppedByQuitting,
     StreamFailed,
     SystemPromptRejected,
     WireRejected,
@@ -233,6 +234,7 @@ __all__ = [
     "SignInFailed",
     "SignInRequired",
     "Stalled",
+    "StoppedByQuitting",
     "StoreBusy",
     "StoreCorrupt",
     "StoreError",

@@ -157,6 +157,12 @@ class Interrupted(AnswerUnreadable):
     hint_default = phrase("Continue the response, or try again.")
 
 
+class StoppedByQuitting(AnswerUnreadable):
+    """Paragone quit while it arrived; the text so far is kept."""
+
+    code = "stopped_by_quitting"
+
+
 class Stalled(AnswerUnreadable):
     """Nothing came for longer than the time allowed; the text so far is kept."""
 

@@ -40,7 +40,7 @@ from desktop.domain.events import (
     UsageUpdate,
 )
 from desktop.domain.message_parts import CitationPart, OpaquePart, Part, PartKind, ReasoningPart, TextPart
-from desktop.errors import ContextTooLong, Interrupted, ParagoneError, ProviderError, StoreError
+from desktop.errors import ContextTooLong, Interrupted, ParagoneError, ProviderError, StoppedByQuitting, StoreError
 from desktop.providers.provider import AttachedPart, ChatRequest
 from desktop.receipts.receipt import EarlierTry, Receipt, SentFile, SentFileForm
 from desktop.receipts.references import digest_of, referred
@@ -251,7 +251,7 @@ class Answer:
         if self._task.left_out:
             self._tell(_left_out_notice(self._task.left_out))
         if self._stopped:
-            return await self._end(self._stopped, None)
+            return await self._end(self._stopped, self._quit_problem)
         self._reader = asyncio.create_task(self._read(), name="answer")
         self._writer.start()
         try:
@@ -276,6 +276,13 @@ class Answer:
         if self._reader is not None:
             self._reader.cancel()
 
+    @property
+    def _quit_problem(self) -> Problem | None:
+        """What is said of an answer that is stopped, where nobody wished it to end."""
+        if self._stopped is not AnswerState.INTERRUPTED:
+            return None
+        return _problem(StoppedByQuitting(phrase("You stopped this response when you quit.")))
+
     def hurry(self) -> None:
         """Where the request waits to be sent again, it is now, and what it took counts from here."""
         hurried = self._task.request.hurry
@@ -289,7 +296,7 @@ class Answer:
         except asyncio.CancelledError:
             if not reader.cancelled():
                 raise
-            return self._stopped or AnswerState.STOPPED, None
+            return self._stopped or AnswerState.STOPPED, self._quit_problem
         except Interrupted as error:
             return AnswerState.INTERRUPTED, _problem(error)
         except ParagoneError as error:

@@ -4332,6 +4332,10 @@
    <translation>إنهاء Paragone</translation>
   </message>
   <message>
+   <source>Quit when finished</source>
+   <translation>إنهاء عند الاكتمال</translation>
+  </message>
+  <message>
    <source>Quitting</source>
    <translation>الإنهاء</translation>
   </message>
@@ -8065,10 +8069,6 @@
    <translation>يحتاج الصوت إلى إجابتين كاملتين على الموجّه نفسه، هذه إحداهما.</translation>
   </message>
   <message>
-   <source>Wait</source>
-   <translation>انتظار</translation>
-  </message>
-  <message>
    <source>Wait a moment, or raise the deployment's quota.</source>
    <translation>انتظر قليلًا، أو ارفع حصة النشر.</translation>
   </message>
@@ -8307,6 +8307,10 @@
   <message>
    <source>You rarely need to change these.</source>
    <translation>لا يحتاج أحد إلى تغيير هذه.</translation>
+  </message>
+  <message>
+   <source>You stopped this response when you quit.</source>
+   <translation>أوقفتَ هذه الإجابة عند إنهاء البرنامج.</translation>
   </message>
   <message>
    <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>

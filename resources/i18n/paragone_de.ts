@@ -4268,6 +4268,10 @@
    <translation>Paragone beenden</translation>
   </message>
   <message>
+   <source>Quit when finished</source>
+   <translation>Beenden, wenn fertig</translation>
+  </message>
+  <message>
    <source>Quitting</source>
    <translation>Beenden</translation>
   </message>
@@ -7941,10 +7945,6 @@
    <translation>Eine Stimme braucht zwei vollständige Antworten auf denselben Prompt, diese eingeschlossen.</translation>
   </message>
   <message>
-   <source>Wait</source>
-   <translation>Warten</translation>
-  </message>
-  <message>
    <source>Wait a moment, or raise the deployment's quota.</source>
    <translation>Warten Sie ein wenig oder erhöhen Sie das Kontingent der Bereitstellung.</translation>
   </message>
@@ -8183,6 +8183,10 @@
   <message>
    <source>You rarely need to change these.</source>
    <translation>Hier muss niemand etwas ändern.</translation>
+  </message>
+  <message>
+   <source>You stopped this response when you quit.</source>
+   <translation>Sie haben diese Antwort beim Beenden gestoppt.</translation>
   </message>
   <message>
    <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>

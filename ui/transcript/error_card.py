@@ -23,6 +23,7 @@ from desktop.errors import (
     PicturesRejected,
     SignInFailed,
     SignInRequired,
+    StoppedByQuitting,
     SystemPromptRejected,
     TenantWrong,
 )
@@ -93,7 +94,7 @@ class ErrorCard(EdgedFrame):
         self._more.toggled.connect(self._toggle_details)
         buttons = QWidget()
         row = WrapLayout(buttons, gap=8)
-        for button in (self._cure, self._retry, self._continue, self._more):
+        for button in (self._cure, self._continue, self._retry, self._more):
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 10)
@@ -114,6 +115,7 @@ class ErrorCard(EdgedFrame):
         self._waits = False
         self._show(tr(problem.message), tr(problem.hint), details(problem, figures))
         self._continue.setVisible(may_continue)
+        set_role(self, "role", "card" if problem.code == StoppedByQuitting.code else "error-card")  # no alarm
         self._cure_of = problem.code
         cure = _CURES.get(problem.code, "")
         self._cure.setText(tr(cure))
@@ -128,6 +130,7 @@ class ErrorCard(EdgedFrame):
         self._show(tr(wait.reason), tr("Nothing was lost: Paragone retries automatically."), tr(wait.reason))
         self._continue.hide()
         self._cure.hide()
+        set_role(self, "role", "error-card")
         self._armed = False
         self._count(wait.wait_s)
 
@@ -205,7 +208,9 @@ class ErrorCard(EdgedFrame):
             self._retry.setText(words)
             self._retry.setAccessibleName(words)
         self._retry.setEnabled(bool(left) or not self._waits)
-        plain = "tinted" if self._cure.isHidden() else ""  # where there is a cure, that comes first
+        # Where there is a cure, that comes first; then going on, which keeps what came
+        set_role(self._continue, "role", "tinted" if self._cure.isHidden() else "")
+        plain = "tinted" if self._cure.isHidden() and self._continue.isHidden() else ""
         set_role(self._retry, "role", "primary" if self._armed else plain)
 
 

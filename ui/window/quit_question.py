@@ -87,7 +87,7 @@ class QuitQuestion(QObject):
         box.setInformativeText(tr("What has arrived is saved. You can continue stopped responses at the next start."))
         remember = QCheckBox(tr("Remember my choice"))
         box.setCheckBox(remember)
-        wait = box.addButton(tr("Wait"), QMessageBox.ButtonRole.AcceptRole)
+        wait = box.addButton(tr("Quit when finished"), QMessageBox.ButtonRole.AcceptRole)
         stop = box.addButton(tr("Stop and quit"), QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(wait)

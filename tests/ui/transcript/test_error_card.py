@@ -107,6 +107,24 @@ def test_what_the_connection_cures_leads_to_it(qtbot: QtBot, themes: Themes, cod
         card._cure.click()
 
 
+@pytest.mark.parametrize(
+    ("code", "may_continue", "roles"),
+    [
+        ("interrupted", True, ("error-card", "tinted", "")),
+        ("stopped_by_quitting", True, ("card", "tinted", "")),
+        ("interrupted", False, ("error-card", "tinted", "tinted")),
+        ("key_unset", True, ("error-card", "", "")),
+    ],
+)
+def test_going_on_comes_before_asking_again(
+    qtbot: QtBot, themes: Themes, *, code: str, may_continue: bool, roles: tuple[str, ...]
+) -> None:
+    card = ErrorCard()
+    qtbot.addWidget(card)
+    card.show_problem(Problem(code=code, message="It ended."), None, may_continue=may_continue)
+    assert tuple(each.property("role") for each in (card, card._continue, card._retry)) == roles
+
+
 def test_a_long_wait_is_told_in_hours() -> None:
     assert countdown(3, armed=False) == "Retry in 3 s"
     assert countdown(600, armed=False) == "Retry in 10 min"

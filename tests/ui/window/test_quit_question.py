@@ -21,6 +21,7 @@ from tests.ui.driver import Driver, driven
 from tests.ui.transcript.makers import heard
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
+from ui.transcript.error_card import ErrorCard
 
 
 @pytest.fixture
@@ -86,7 +87,11 @@ async def test_stop_and_quit_keeps_what_came_as_broken_off_so_that_it_can_be_con
     driver.window.show()
     driver.window.workspace.start_new()
     await driver.open(talk)
-    assert driver.button("Continue").isVisible()
+    more, continue_, retry = (driver.button(name) for name in ("Details", "Continue", "Retry"))
+    (card,) = (each for each in driver.window.findChildren(ErrorCard) if each.isVisible())
+    assert "You stopped this response when you quit" in driver.said(card)
+    assert (card.property("role"), continue_.property("role"), retry.property("role")) == ("card", "tinted", "")
+    assert continue_.x() < retry.x() < more.x()
 
 
 async def test_wait_quits_once_the_answer_is_whole_unless_that_is_taken_back(
@@ -94,19 +99,19 @@ async def test_wait_quits_once_the_answer_is_whole_unless_that_is_taken_back(
 ) -> None:
     closed = heard(driver.window.closed)
     driver.press("Ctrl+Q")
-    push(driver, "Wait")
+    push(driver, "Quit when finished")
     assert driver.notices == ["Paragone quits when all responses are complete."]
     driver.push("Do not quit")
     assert driver.notices == []
     driver.press("Ctrl+Q")
-    push(driver, "Wait")
+    push(driver, "Quit when finished")
     assert not closed
     release.set()
     await driver.until(lambda: closed)
     assert (await kept(driver, services)).path()[-1].status is Status.COMPLETE
 
 
-@pytest.mark.parametrize(("button", "choice"), [("Wait", "wait"), ("Stop and quit", "stop")])
+@pytest.mark.parametrize(("button", "choice"), [("Quit when finished", "wait"), ("Stop and quit", "stop")])
 async def test_the_choice_is_remembered(driver: Driver, services: Services, button: str, choice: str) -> None:
     driver.press("Ctrl+Q")
     asked = box(driver)
