@@ -153,6 +153,19 @@ async def quitting(stage: Stage) -> None:
     stage.window.quitting.session_ends()
 
 
+@picture("stopped-by-quitting", model="foundry/grok-3-mini", size=(1366, 768))
+@picture("stopped-by-quitting-translated-dark", model="foundry/grok-3-mini", theme="dark", language="de")
+@picture("stopped-by-quitting-right-to-left", model="foundry/grok-3-mini", scale=1.5, language="ar", size=(1280, 800))
+async def stopped_by_quitting(stage: Stage) -> None:
+    pane = stage.window.pane
+    pane.composer.editor.setPlainText(PROMPT)
+    QTest.keyClick(pane.composer.editor, Qt.Key.Key_Return)
+    await stage.until(lambda: pane.transcript.rows[1:] and pane.transcript.rows[-1].text)
+    stage.window.workspace.stop_all()
+    await stage.until(lambda: not stage.window.workspace.is_answering)
+    await stage.settle(1)
+
+
 @picture("answered")
 async def answered(stage: Stage) -> None:
     await stage.ask(PROMPT)
