@@ -82,9 +82,9 @@ def main(words: list[str], umask: int | None = None) -> int:
     make_text(arguments)
     if arguments.command is None and shown:
         try:
-            from ui.app.startup import hasten
+            from ui.app.startup import speed_up_imports
 
-            hasten()
+            speed_up_imports()
             from ui.app import application as app
         except ImportError as error:
             print(f"The window could not be opened ({error}). This is the terminal chat.", file=sys.stderr)

@@ -102,7 +102,7 @@ class Services:
         self.vault = KeyringVault(lambda: self.keys)
         self.gateway.stored, self.gateway.tokens = self._spent, self._tokens_of
         self.gateway.program = self.version
-        self.presets.demand = lambda: self.settings.policy.demand_way_in()  # noqa: PLW0108 - settings change
+        self.presets.require = lambda: self.settings.policy.require_way_in()  # noqa: PLW0108 - settings change
 
     @property
     def entra(self) -> Entra:
@@ -125,8 +125,8 @@ class Services:
                 async def opened(options: Options | None = None) -> Store:
                     """The store of the folder that the data lie in."""
                     store = await Store.open(self.paths.data, options=options, vault=self.vault, mask=self.keys.mask)
-                    store.votes.demand = lambda: self.settings.policy.demand(VOTES)
-                    store.demand_way_in = lambda: self.settings.policy.demand_way_in()  # noqa: PLW0108 - settings change
+                    store.votes.require = lambda: self.settings.policy.require(VOTES)
+                    store.require_way_in = lambda: self.settings.policy.require_way_in()  # noqa: PLW0108 - settings change
                     store.votes.outlive = self._votes_outlive
                     return store
 

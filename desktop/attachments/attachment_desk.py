@@ -87,7 +87,7 @@ class AttachmentDesk:
         `tell` hears of pages that are read. Without `keep` it is there for this run alone.
         """
         limits = self.limits()
-        limits.demand()
+        limits.require()
         return await self.take(await asyncio.to_thread(_whole, path, limits.file_bytes), path.name, tell, keep=keep)
 
     async def take(
@@ -95,7 +95,7 @@ class AttachmentDesk:
     ) -> Attachment:
         """Attach bytes under a name; else as `read`."""
         limits, name = self.limits(), plain_name(name)
-        limits.demand()
+        limits.require()
         if len(data) > limits.file_bytes:
             raise _too_large(name, limits.file_bytes)
         if not data:
@@ -106,7 +106,7 @@ class AttachmentDesk:
                 phrase("{name} is neither text nor a supported file type.", name=name),
                 hint=phrase("You can attach images, PDFs, documents, spreadsheets, presentations and text files."),
             )
-        limits.demand(media.kind)
+        limits.require(media.kind)
         request = DecodeRequest(media.kind, media.type, name, data, limits.side)
         decoded = await self._decoder.decode(request, tell)
         if not isinstance(decoded, Decoded):

@@ -55,7 +55,7 @@ class AttachmentLimits(Struct, frozen=True):
     who: Phrase = phrase("Ask your administrator.")
     """Who says which kinds."""
 
-    def demand(self, kind: MediaKind | None = None) -> None:
+    def require(self, kind: MediaKind | None = None) -> None:
         """Go on where a kind may be attached, or any where none is given. Raises PolicyForbids."""
         if self.kinds is None or (kind is None and self.kinds) or kind in self.kinds:
             return

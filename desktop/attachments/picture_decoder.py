@@ -35,7 +35,7 @@ def picture(data: bytes, side: int) -> Decoded:
     Image.MAX_IMAGE_PIXELS = None  # what is too many is said below, before anything is unpacked
     try:
         with Image.open(io.BytesIO(data), formats=_formats(data)) as opened:
-            _demand_size(opened)
+            _require_size(opened)
             shown = _upright(opened, side)
             made = drawn(shown, photo=opened.format in _PHOTOS)
     except NotDecoded:
@@ -71,7 +71,7 @@ def thumbnail(image: Image.Image) -> bytes:
     return _encoded(small, "PNG")
 
 
-def _demand_size(opened: Image.Image) -> None:
+def _require_size(opened: Image.Image) -> None:
     if opened.width * opened.height > MOST_PIXELS:
         raise NotDecoded(Reason.TOO_LARGE)
 

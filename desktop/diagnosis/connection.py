@@ -83,7 +83,7 @@ async def _remote(services: Services, connection: Connection, *, quoting: bool) 
     from desktop.diagnosis.way import Way
     from desktop.net.addresses import repair
 
-    services.settings.policy.demand_connection(connection)
+    services.settings.policy.require_connection(connection)
     way = Way(repair(connection.kind, connection.url), services.gateway.options_for(connection), quoting=quoting)
     async with aclosing(way.steps()) as steps:
         async for step in steps:

@@ -91,7 +91,7 @@ class GuardedGate:
         found = await self._look(outgoing, settings)
         try:
             newest = await self._look(outgoing, settings, newest=True) if found else ()
-            self._demand(outgoing, found, newest)
+            self._require(outgoing, found, newest)
             notices = await self._budget(outgoing, settings, stored)
         except (PromptFlagged, PromptBlocked, BudgetSpent) as error:
             await self._record(outgoing, settings, found, held=error.code)
@@ -111,7 +111,7 @@ class GuardedGate:
         texts = outgoing.texts[len(outgoing.texts) - outgoing.newest :] if newest else outgoing.texts
         return await self._scanner.look(texts, settings)
 
-    def _demand(self, outgoing: OutgoingTexts, found: Sequence[Finding], newest: Sequence[Finding]) -> None:
+    def _require(self, outgoing: OutgoingTexts, found: Sequence[Finding], newest: Sequence[Finding]) -> None:
         """`newest` is what was found in the prompt itself, without what was said before it."""
         typed = {each.fingerprint for each in newest}
         blocked = [each for each in found if each.action is Action.BLOCK]

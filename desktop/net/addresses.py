@@ -126,7 +126,7 @@ def repair(kind: Kind, text: str) -> Address:
 
     Raises AddressInvalid for what is no address of a server, AddressInsecure for `http` to another machine.
     """
-    _demand_no_key(text)
+    _require_no_key(text)
     parts = split(text)
     repairs = list(parts.repairs)
     if parts.host in _PORTALS:
@@ -142,7 +142,7 @@ def repair(kind: Kind, text: str) -> Address:
     return Address(url, profile, api_version, tuple(repairs))
 
 
-def _demand_no_key(text: str) -> None:
+def _require_no_key(text: str) -> None:
     """Refuse a key that was pasted in an address's place: names of hosts are asked for in the clear.
 
     Raises AddressInvalid, which does not repeat it.

@@ -40,7 +40,7 @@ class Presets:
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._shipped = shipped
-        self.demand: Callable[[], None] = lambda: None
+        self.require: Callable[[], None] = lambda: None
         """Raises PolicyForbids where none may be brought in from a file."""
         self.own: tuple[Preset, ...] = ()
         self.notices: tuple[str, ...] = ()
@@ -138,7 +138,7 @@ class Presets:
 
         Raises TransferError where it holds none, PolicyForbids, and SettingsError.
         """
-        self.demand()
+        self.require()
         try:
             found = from_text(read_plain(path, MOST_BYTES).decode("utf-8-sig"))
         except TooLarge as error:

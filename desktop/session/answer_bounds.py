@@ -13,7 +13,7 @@ MOST_NOTICES = 10
 _MOST_COMPARED = 1_000  # notices that are remembered to tell whether one was there before
 
 
-def demand_prompt(text: str, system: str) -> None:
+def require_prompt(text: str, system: str) -> None:
     """Go on where a prompt and a system prompt are as large as what may be kept. Raises UsageError."""
     if len(system) > LONGEST_SYSTEM:
         raise UsageError(phrase("The system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))

@@ -13,7 +13,7 @@ from desktop.domain.message_parts import TextPart
 from desktop.providers.provider import ChatRequest
 from desktop.session import context_window
 from desktop.session.answer import Answer, AnswerTask, Stream
-from desktop.session.answer_bounds import demand_prompt
+from desktop.session.answer_bounds import require_prompt
 from desktop.session.charge import Charge
 from desktop.session.gateway import Gateway
 from desktop.session.history import fit
@@ -25,7 +25,7 @@ def task_apart(
     gateway: Gateway, catalog: Catalog, model: ModelRef, system: str, parameters: Mapping[str, JsonValue], text: str
 ) -> AnswerTask:
     """What a session of this model would send for its first prompt. Raises UsageError for a prompt that is too long."""
-    demand_prompt(text, system)
+    require_prompt(text, system)
     conversation = new_conversation(model, system=system, parameters=Parameters(values=dict(parameters)))
     at = now()
     prompt = Message(

@@ -144,7 +144,7 @@ class Gateway:
     async def _provider_of(self, asked: Connection) -> Provider:
         """The provider of this very connection, whatever the settings say of its name by now."""
         name = asked.name
-        self._demand(asked)
+        self._require(asked)
         async with self._making[name]:
             key = await self._key(asked)
             connection = await self._with_headers(asked)
@@ -167,7 +167,7 @@ class Gateway:
 
         Raises PolicyForbids, ProviderError for an address that cannot be used, EngineError without an engine.
         """
-        self._demand(connection)
+        self._require(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
         for learnt in (self.options.sight, self.options.files):
             await asyncio.to_thread(learnt.forget, connection.name)  # what is tried may have changed
@@ -178,7 +178,7 @@ class Gateway:
 
     async def reach(self, connection: Connection) -> Reached:
         """Find a connection's server, without its key. Raises PolicyForbids, ProviderError where it is not reached."""
-        self._demand(connection)
+        self._require(connection)
         # Late: what it takes of HTTP costs 20 ms to import, and the window paints without it.
         from desktop.net.reach import reach
 
@@ -240,9 +240,9 @@ class Gateway:
             notices: tuple[Notice, ...] = ()
             opened = partial(_unknown, error)
         else:
-            self._demand(connection)
-            self.settings.policy.demand_model(model)
-            self.settings.policy.demand_parameters(names_in(unlisted(parameters)))
+            self._require(connection)
+            self.settings.policy.require_model(model)
+            self.settings.policy.require_parameters(names_in(unlisted(parameters)))
             outgoing = OutgoingTexts(
                 conversation=conversation,
                 model=model,
@@ -330,15 +330,15 @@ class Gateway:
         for _, _, provider in providers.values():
             await provider.aclose()
 
-    def _demand(self, connection: Connection) -> None:
+    def _require(self, connection: Connection) -> None:
         """Go on where the policy allows a connection, also by the address that is really used. Raises PolicyForbids."""
         policy = self.settings.policy
-        policy.demand_connection(connection)
+        policy.require_connection(connection)
         if connection.kind is not Kind.EMBEDDED and policy.get(ALLOWED_HOSTS) is not None:
             from desktop.net.addresses import repair
 
             address = repair(connection.kind, connection.url)
-            policy.demand_connection(msgspec.structs.replace(connection, url=address.url))
+            policy.require_connection(msgspec.structs.replace(connection, url=address.url))
 
     def _create(self, connection: Connection, credential: Credential) -> Provider:
         """A provider that tells no secret: neither the key nor those of the headers and the proxy."""

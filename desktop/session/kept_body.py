@@ -36,7 +36,7 @@ def foreign_parameters(wire: Wire, body: bytes) -> dict[str, JsonValue]:
     return {name: cast("JsonValue", value) for name, value in _fields(body).items() if name not in known}
 
 
-def demand_own(
+def require_own(
     wire: Wire,
     body: bytes,
     *,

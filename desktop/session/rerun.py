@@ -36,7 +36,7 @@ from desktop.session.answer import Answer, AnswerTask
 from desktop.session.continuation import CONTINUE
 from desktop.session.gateway import NO_PARAMETERS, Gateway
 from desktop.session.journal import NoJournal
-from desktop.session.kept_body import demand_own, foreign_parameters
+from desktop.session.kept_body import foreign_parameters, require_own
 from desktop.session.payment import pay_for
 from desktop.settings.policy import REQUESTS
 from desktop.store.receipts import SentRequest
@@ -76,7 +76,7 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
     Raises PolicyForbids, MessageUnknown, MessageAmbiguous, ReceiptMissing, RequestIncomplete, ConnectionUnknown and
     StoreError: each says why it cannot be.
     """
-    gateway.settings.policy.demand(REQUESTS)
+    gateway.settings.policy.require(REQUESTS)
     place = await store.receipts.place(message_id)
     conversation = await store.conversations.get(place.conversation)
     answer = next(each for each in conversation.messages if each.id == place.message)
@@ -89,15 +89,15 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
         )
     if answer.model is None:
         raise _damaged()
-    _demand_whole(sent)
-    gateway.settings.policy.demand_model(answer.model)
+    _require_whole(sent)
+    gateway.settings.policy.require_model(answer.model)
     connection = gateway.settings.connection(answer.model.connection)
     limits = limits_of(gateway.settings)
     for each in sent.attached:
-        limits.demand(each.media.kind)
+        limits.require(each.media.kind)
     wire = _wire_of(sent, connection, answer.model.name)
     await asyncio.to_thread(
-        demand_own,
+        require_own,
         wire,
         sent.body,
         model=answer.model.name,
@@ -153,13 +153,13 @@ class Rerun:
         """
         kept, gateway = self._kept, self._gateway
         # Once more: guards may ask first, and settings change meanwhile
-        gateway.settings.policy.demand(REQUESTS)
+        gateway.settings.policy.require(REQUESTS)
         connection = gateway.settings.connection(kept.model.connection)
         _wire_of(kept.sent, connection, kept.model.name)
         if connection.kind is not Kind.EMBEDDED and not same_origin(connection.url, kept.sent.receipt.url):
-            await self._demand_no_key()
+            await self._require_no_key()
         if not allow_parameters:
-            self._demand_parameters(allowed)
+            self._require_parameters(allowed)
         said = await asyncio.to_thread(texts_of, kept.sent.body)
         task = self._task(said)
         files = [each.decoded.text for each in kept.sent.attached if each.decoded.text]
@@ -193,7 +193,7 @@ class Rerun:
         )
         return RerunAnswer(answer=message, receipt=receipt, elsewhere=elsewhere)
 
-    def _demand_parameters(self, allowed: frozenset[str]) -> None:
+    def _require_parameters(self, allowed: frozenset[str]) -> None:
         """Go on where somebody allowed the parameters that may steer the provider. Raises ParametersUnconfirmed."""
         kept = self._kept
         kept_as = f"parameters {kept.answer.id} {described(kept.foreign)}"
@@ -207,7 +207,7 @@ class Rerun:
                 found=frozenset({kept_as}),
             )
 
-    async def _demand_no_key(self) -> None:
+    async def _require_no_key(self) -> None:
         """Go on where no key stands in it: it goes to another server than before. Raises RequestIncomplete."""
         text = self._kept.sent.body.decode("utf-8", "replace")
         if await self._gateway.without_keys(text) != text:
@@ -249,7 +249,7 @@ class Rerun:
         )
 
 
-def _demand_whole(sent: SentRequest) -> None:
+def _require_whole(sent: SentRequest) -> None:
     """Go on where it is there to the byte. Raises RequestIncomplete."""
     missing = sent.missing
     if missing.files:

@@ -31,7 +31,7 @@ from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.receipts.receipt import Receipt
 from desktop.session import context_window
 from desktop.session.answer import Answer, AnswerTask
-from desktop.session.answer_bounds import demand_prompt
+from desktop.session.answer_bounds import require_prompt
 from desktop.session.charge import Charge
 from desktop.session.continuation import CONTINUE, continuation
 from desktop.session.gateway import Gateway
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _SHOWN = 200  # characters of parameters
 
 
-def demand_parameters(conversation: Conversation, allowed: frozenset[str]) -> None:
+def require_parameters(conversation: Conversation, allowed: frozenset[str]) -> None:
     """Go on where an imported conversation's parameters may be sent: somebody allowed them, or something was said here.
 
     Raises PromptUnconfirmed.
@@ -67,7 +67,7 @@ def demand_parameters(conversation: Conversation, allowed: frozenset[str]) -> No
     )
 
 
-def demand_answer(broken: Message, allowed: frozenset[str]) -> None:
+def require_answer(broken: Message, allowed: frozenset[str]) -> None:
     """Go on where an answer may be continued: it was made here, or somebody allowed it. Raises PromptUnconfirmed."""
     fingerprint = f"imported answer {broken.id}"
     if broken.imported and fingerprint not in allowed:
@@ -211,7 +211,7 @@ class Session:
         broken = path[-1]
         if not broken.text:
             return self.regenerate(listener)
-        demand_answer(broken, self._allowed)
+        require_answer(broken, self._allowed)
         return self._begin(None, broken.parent, listener, broken=broken)
 
     @property
@@ -231,7 +231,7 @@ class Session:
     ) -> Answering:
         if not text.strip() and not files:
             raise UsageError(phrase("The prompt is empty."))
-        demand_prompt(text, self.conversation.system)
+        require_prompt(text, self.conversation.system)
         prompt = Message(
             id=new_id(),
             parent=parent,
@@ -251,8 +251,8 @@ class Session:
         broken: Message | None = None,
         history: Sequence[Message] | None = None,
     ) -> Answering:
-        self._demand_idle()
-        self._demand_model()
+        self._require_idle()
+        self._require_model()
         waiting = Message(
             id=new_id(),
             parent=prompt.id if prompt else parent,
@@ -281,7 +281,7 @@ class Session:
         left_out = bounded_left_out(file for each in given.values() for file in each.nothing)
         waiting = msgspec.structs.replace(waiting, left_out=left_out)
         task = msgspec.structs.replace(self._task(prompt, waiting, path, given), broken=broken)
-        demand_parameters(task.conversation, self._allowed)
+        require_parameters(task.conversation, self._allowed)
         async with self._gateway.ask(
             conversation=task.conversation.id,
             model=self.conversation.model,
@@ -291,7 +291,7 @@ class Session:
             allowed=self._allowed,
             flagged_too=self.flagged_too,
         ) as passage:
-            self._demand_idle()  # another may have begun while the guards looked
+            self._require_idle()  # another may have begun while the guards looked
             if not self.conversation.title:  # only now: what was held back is nobody's title
                 self.conversation = msgspec.structs.replace(self.conversation, title=task.conversation.title)
             self._answer = Answer(task, self._journal, passage.open, listener=listener, find_entry=self._catalog.find)
@@ -316,13 +316,13 @@ class Session:
         )
         return message
 
-    def _demand_idle(self) -> None:
+    def _require_idle(self) -> None:
         if self._answer is not None:
             raise UsageError(
                 phrase("A response is being generated in this conversation."), hint=phrase("Stop it, or wait.")
             )
 
-    def _demand_model(self) -> None:
+    def _require_model(self) -> None:
         """Nothing is begun with a model that is known from an import alone."""
         connection = self.conversation.model.connection
         if program_of(connection):

@@ -153,21 +153,21 @@ class Policy(Struct, frozen=True):
         """Who set a rule, in a sentence."""
         return self._source(rule)
 
-    def demand(self, rule: PolicyRule[bool]) -> None:
+    def require(self, rule: PolicyRule[bool]) -> None:
         """Go on where a rule allows what it is about. Raises PolicyForbids."""
         if not self.get(rule):
             raise PolicyForbids(_FORBIDDEN[rule.name], hint=self._source(rule))
 
-    def demand_way_in(self, *others: PolicyRule[bool]) -> None:
+    def require_way_in(self, *others: PolicyRule[bool]) -> None:
         """Go on where something may be brought in from a file, and where these rules allow what it is.
 
         Whatever adds conversations, votes, backups made elsewhere, presets or suites of other programs asks here.
         Raises PolicyForbids.
         """
         for rule in (*others, IMPORT):
-            self.demand(rule)
+            self.require(rule)
 
-    def demand_model(self, model: ModelRef) -> None:
+    def require_model(self, model: ModelRef) -> None:
         """Go on where a model may be asked. Raises PolicyForbids."""
         allowed = self.get(ALLOWED_MODELS)
         if allowed is not None and not _matches(model, allowed):
@@ -175,7 +175,7 @@ class Policy(Struct, frozen=True):
                 phrase("The model {model} is not allowed here.", model=model), hint=self._source(ALLOWED_MODELS)
             )
 
-    def demand_parameters(self, names: str) -> None:
+    def require_parameters(self, names: str) -> None:
         """Go on where parameters may be sent that may steer the provider; none are named where all are harmless.
 
         Raises PolicyForbids.
@@ -191,7 +191,7 @@ class Policy(Struct, frozen=True):
         allowed = self.get(ALLOWED_MODELS)
         return _matches(model, self.get(HIDDEN_MODELS)) or (allowed is not None and not _matches(model, allowed))
 
-    def demand_connection(self, connection: Connection) -> None:
+    def require_connection(self, connection: Connection) -> None:
         """Go on where a connection may be used. Raises PolicyForbids."""
         problem = self.problem(connection)
         if problem is not None:

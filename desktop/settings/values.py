@@ -124,9 +124,9 @@ class Settings:
         """
         if any(_is_same(connection, given) for given in self.policy.get(CONNECTIONS)):
             return self
-        self._demand_own(connection.name)
-        self.policy.demand(OWN_MODEL_FILES if connection.kind is Kind.EMBEDDED else USER_CONNECTIONS)
-        self.policy.demand_connection(connection)
+        self._require_own(connection.name)
+        self.policy.require(OWN_MODEL_FILES if connection.kind is Kind.EMBEDDED else USER_CONNECTIONS)
+        self.policy.require_connection(connection)
         others = tuple(each for each in self.connections if each.name != connection.name)
         return replace(self, connections=(*others, connection))
 
@@ -135,7 +135,7 @@ class Settings:
 
         Raises ConnectionUnknown, UsageError for the embedded one, and PolicyForbids for one of the organisation's.
         """
-        self._demand_own(name)
+        self._require_own(name)
         if self.connection(name) == EMBEDDED:
             raise UsageError(phrase("The embedded model's connection cannot be removed."))
         return replace(self, connections=tuple(each for each in self.connections if each.name != name))
@@ -153,7 +153,7 @@ class Settings:
         """The first of each name."""
         return {each.name: each for each in reversed(self.known)}
 
-    def _demand_own(self, name: str) -> None:
+    def _require_own(self, name: str) -> None:
         """Go on where a connection is not one of the organisation's. Raises PolicyForbids."""
         for given in self.policy.get(CONNECTIONS):
             if given.name == name:
@@ -208,7 +208,7 @@ def check_variable_name(name: str) -> str:
 def check_headers(headers: Mapping[str, str]) -> None:
     """Go on where a connection may send these beside its own. Raises UsageError."""
     for name, value in headers.items():
-        demand_no_key(name)
+        require_no_key(name)
         if name.strip().casefold() in _OF_TRANSPORT:
             raise UsageError(
                 phrase("The header {name} is set for each request and cannot be changed.", name=name.strip()),
@@ -223,7 +223,7 @@ def check_headers(headers: Mapping[str, str]) -> None:
         raise UsageError(phrase("The headers are too long in total."), hint=phrase("Servers accept about 8 KB."))
 
 
-def demand_no_key(name: str) -> None:
+def require_no_key(name: str) -> None:
     """Raise UsageError for a header's name that looks like a key, without repeating it."""
     if has_key(name) or is_drawn(name):
         raise UsageError(
@@ -234,7 +234,7 @@ def demand_no_key(name: str) -> None:
 
 def check_header_name(name: str) -> str:
     """The name where a connection may send a header of it. Raises UsageError for one that signs in, or is a key."""
-    demand_no_key(name)
+    require_no_key(name)
     if name.strip().casefold() in ("authorization", "api-key", "proxy-authorization"):
         raise UsageError(
             phrase(

@@ -106,7 +106,7 @@ class AuthorityHttp:
     ) -> WireResponse:
         import aiohttp
 
-        demand_https(url)  # an authority's list of its addresses may name others
+        require_https(url)  # an authority's list of its addresses may name others
         host = server_of(url)
         proxy = await proxy_for(url, self._options)
         sent = {name: value for name, value in (data or {}).items() if value is not None}  # MSAL leaves claims unset
@@ -136,7 +136,7 @@ class AuthorityHttp:
         return WireResponse(response.status, kept, body.decode("utf-8", "replace"), host)
 
 
-def demand_https(base: str) -> None:
+def require_https(base: str) -> None:
     """Go on where an address is one that may see a sign-in. Raises SignInFailed."""
     try:
         secure = origin_of(base).startswith("https://") and base.strip().casefold().startswith("https://")

@@ -39,7 +39,7 @@ from desktop.providers.wire.error_bodies import plain
 from desktop.settings.policy import ENTRA_TENANT
 from desktop.settings.schema import ENTRA_AUTHORITY, ENTRA_CLIENT
 from desktop.settings.values import Settings, check_tenant
-from desktop.signin.authority_http import AuthorityHttp, demand_https
+from desktop.signin.authority_http import AuthorityHttp, require_https
 from desktop.signin.cache import Account, KeptTokens
 from desktop.signin.msal_library import Json, MsalApplication, new_application
 from desktop.signin.redirect import landing
@@ -376,7 +376,7 @@ class Entra:
         """MSAL's application for a connection; asks the authority for its addresses the first time."""
         settings = self._settings()
         client, base, tenant = settings.get(ENTRA_CLIENT), settings.get(ENTRA_AUTHORITY), self.tenant(connection)
-        demand_https(base)
+        require_https(base)
         authority = f"{base.rstrip('/')}/{tenant}"
         made = self._applications.get((client, authority))
         if made is None:

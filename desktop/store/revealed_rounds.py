@@ -38,7 +38,7 @@ class RevealedRounds:
         Raises RoundEnded where that was done before, and PolicyForbids where no vote is to be kept.
         """
         if vote is not None:
-            self._votes.demand()
+            self._votes.require()
         at_ms = row_mapping.to_ms(held.asked_at or held.created_at)  # as old as it is, also where it was left for weeks
 
         def job(sql: Sql) -> bool:

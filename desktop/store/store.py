@@ -101,7 +101,7 @@ class Store:
     def __init__(
         self, database: Database, opening: StoreOpener, clock: Callable[[], datetime], vault: Vault, mask: Mask
     ) -> None:
-        self.demand_way_in: Callable[[], None] = lambda: None
+        self.require_way_in: Callable[[], None] = lambda: None
         """Raises PolicyForbids where nothing may be brought in from a file."""
         self.files = AttachedFiles(database, clock)
         self.votes = Votes(database, clock, mask)
@@ -203,7 +203,7 @@ class Store:
         """Backups, restoring and moving."""
         from desktop.store.backup.safety import Safety
 
-        return Safety(self._database, self._opening, self.encryption, self.files, demand=self.demand_way_in)
+        return Safety(self._database, self._opening, self.encryption, self.files, require=self.require_way_in)
 
     @cached_property
     def index_renewal(self) -> IndexRenewal:

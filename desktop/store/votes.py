@@ -49,7 +49,7 @@ class KeptVotes(NamedTuple):
 class Votes:
     """The votes of one database. Every method raises StoreError's tree.
 
-    `demand` raises PolicyForbids where none is to be kept; `outlive` says whether votes stay when what they were given
+    `require` raises PolicyForbids where none is to be kept; `outlive` says whether votes stay when what they were given
     on is deleted for good: then without the prompt, of which the digest stays.
     """
 
@@ -57,12 +57,12 @@ class Votes:
         self._mask = mask
         self._database = database
         self._clock = clock
-        self.demand: Callable[[], None] = lambda: None
+        self.require: Callable[[], None] = lambda: None
         self.outlive: Callable[[], bool] = lambda: False
 
     async def add(self, *votes: Vote) -> int:
         """Keep votes, all of them or none; how many were not there yet. Raises PolicyForbids too."""
-        self.demand()
+        self.require()
         return await self._database.write(lambda sql: sum([vote_rows.add(sql, self.masked(each)) for each in votes]))
 
     def masked(self, vote: Vote) -> Vote:

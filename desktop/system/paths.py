@@ -180,8 +180,8 @@ class Paths(Struct, frozen=True):
         One that data were moved to is not made anew: its disk may not be there now. Where conversations are there, they
         can be read although nothing can be made beside them, on a full disk or one that cannot be written.
         """
-        self._demand_pointer()
-        self._demand_whole()
+        self._require_pointer()
+        self._require_whole()
         anew = phrase(
             "Connect the disk. To start with an empty history, remove the file {file}.", file=self.data_pointer
         )
@@ -231,7 +231,7 @@ class Paths(Struct, frozen=True):
             reason=why,
         )
 
-    def _demand_pointer(self) -> None:
+    def _require_pointer(self) -> None:
         """Go on where the pointer is absent, says a place, or may not even be looked at. Raises StoreReadOnly.
 
         One that says nothing would have conversations begun anew while the old ones lie elsewhere.
@@ -243,7 +243,7 @@ class Paths(Struct, frozen=True):
             )
             raise StoreReadOnly(said, hint=hint)
 
-    def _demand_whole(self) -> None:
+    def _require_whole(self) -> None:
         """Go on where the place of the data is the same from whatever folder the program is started."""
         if self.moved and not self.data.is_absolute():
             place, file = self.data, self.data_pointer

@@ -67,7 +67,7 @@ def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
         return file.read(size) if size else b""
 
 
-def demand_plain(path: Path) -> None:
+def require_plain(path: Path) -> None:
     """Raise OSError where something is there that is no plain file: what opens it otherwise might wait for ever."""
     try:
         found = path.stat().st_mode

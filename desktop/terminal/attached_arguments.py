@@ -23,13 +23,13 @@ _SAID = {
 
 async def attached(services: ConsoleServices, names: Sequence[str], *, keep: bool) -> list[ImagePart | FilePart]:
     """Files that go with a prompt, in order. Raises AttachmentRefused, UsageError, StoreError."""
-    demand_room(services, len(names), 0)
+    require_room(services, len(names), 0)
     found = [await read(services, name, keep=keep) for name in names]
-    demand_room(services, len(found), sum(each.size for each in found))
+    require_room(services, len(found), sum(each.size for each in found))
     return [each.part for each in found]
 
 
-def demand_room(services: ConsoleServices, files: int, size: int) -> None:
+def require_room(services: ConsoleServices, files: int, size: int) -> None:
     """Go on where a prompt takes so many files of so many bytes. Raises UsageError."""
     limits = services.attachments.limits()
     if files > limits.files:

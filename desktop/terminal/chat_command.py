@@ -19,7 +19,7 @@ from desktop.session.session import Listener, Session, new_conversation
 from desktop.store.store import Store
 from desktop.terminal import prompt_lines
 from desktop.terminal.ask_command import StreamPrinter, conversation_for
-from desktop.terminal.attached_arguments import demand_room, described, read
+from desktop.terminal.attached_arguments import described, read, require_room
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.conversations_command import print_conversation
 from desktop.terminal.interrupt import on_interrupt
@@ -179,7 +179,7 @@ class TerminalChat:
     async def _attach(self, rest: str) -> None:
         if not rest:
             raise UsageError(english("Name a file after /attach."))
-        demand_room(self._services, len(self._attached) + 1, sum(each.size for each in self._attached))
+        require_room(self._services, len(self._attached) + 1, sum(each.size for each in self._attached))
         self._attached.append(await read(self._services, rest, keep=not self._store.read_only))
         self._console.note(described(self._attached[-1], self._session.takes))
 

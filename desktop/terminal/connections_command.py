@@ -44,7 +44,7 @@ from desktop.text.phrases import english
 async def sign_in(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Sign somebody in for a connection; 1 where that is for this run only, which is soon over."""
     connection = _connection(services, arguments.name)
-    services.settings.policy.demand_connection(connection)
+    services.settings.policy.require_connection(connection)
     by_code = arguments.device_code or not has_browser(services.environ)
     account = await (_by_code if by_code else _by_browser)(services, connection)
     kept = services.entra.kept

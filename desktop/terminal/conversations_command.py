@@ -95,7 +95,7 @@ async def _list_comparisons(services: ConsoleServices, arguments: argparse.Names
 
 async def _show(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.json and arguments.receipts is None:
-        services.settings.policy.demand(EXPORT)
+        services.settings.policy.require(EXPORT)
     store = await services.store()
     conversation = await store.conversations.get(arguments.id)
     if arguments.receipts is not None:
@@ -115,7 +115,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
     from desktop.transfer.export import export
     from desktop.transfer.export.exported_files import ExportedFiles
 
-    services.settings.policy.demand(EXPORT)
+    services.settings.policy.require(EXPORT)
     if bool(arguments.ids) == arguments.all:
         raise UsageError(english("Name conversations, or use --all."))
     store = await services.store()

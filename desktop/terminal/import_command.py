@@ -39,7 +39,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Import files, or only look at them; 1 where a file or an item could not be read."""
     if arguments.undo:
         return await _undo(services, arguments)
-    services.settings.policy.demand_way_in()
+    services.settings.policy.require_way_in()
     if not arguments.files:
         raise UsageError(
             english("No file given."),

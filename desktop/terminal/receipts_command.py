@@ -20,7 +20,7 @@ _NONE = "No receipt: the response is older than receipts, was imported, or never
 
 async def show(services: ConsoleServices, conversation: Conversation, arguments: argparse.Namespace) -> None:
     """Print them for the branch that is shown. Raises PolicyForbids, StoreError."""
-    services.settings.policy.demand(REQUESTS)
+    services.settings.policy.require(REQUESTS)
     answers = [each.id for each in conversation.path() if each.role is Role.ASSISTANT]
     receipts = (await services.store()).receipts
     if arguments.json:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Carry a suite out; 0 where all passed, 1 where not. Raises UsageError for one that cannot be run."""
     from desktop.evals.batch.batch_costs import in_batches
-    from desktop.evals.batch.batch_plan import demand_batches
-    from desktop.evals.execution.run_callers import demand_parameters
+    from desktop.evals.batch.batch_plan import require_batches
+    from desktop.evals.execution.run_callers import require_parameters
     from desktop.evals.execution.run_entries import entries
     from desktop.evals.execution.run_estimate import estimate
     from desktop.evals.execution.run_plan import new_run
@@ -38,10 +38,10 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.estimate:
         _print_estimate(services.console, found, suite, json=arguments.json, batch=arguments.batch)
         return 0
-    _demand_connections(services, suite)
-    demand_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
+    _require_connections(services, suite)
+    require_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
     if arguments.batch:
-        demand_batches(suite, services.gateway, services.catalog)
+        require_batches(suite, services.gateway, services.catalog)
     _tell_estimate(services.console, found, suite, batch=arguments.batch)
     asks = somebody_answers() and not (arguments.json or arguments.yes)
     if asks and not await agreed(services.console, f"Make {count(found.calls + found.judge_calls, 'call')} now?"):
@@ -95,7 +95,7 @@ def _suite(arguments: argparse.Namespace) -> Suite:
     )
 
 
-def _demand_connections(services: ConsoleServices, suite: Suite) -> None:
+def _require_connections(services: ConsoleServices, suite: Suite) -> None:
     """Go on where each contender's and judge's connection is there. Raises UsageError: nothing was asked."""
     from desktop.evals.execution.run_plan import models_of
 

@@ -29,7 +29,7 @@ async def report(services: ConsoleServices, arguments: argparse.Namespace) -> in
     from desktop.reports.run_report import RunReportFormat, facts_of, report_of, write_report
     from desktop.transfer.export import export_writer
 
-    services.settings.policy.demand(EXPORT)
+    services.settings.policy.require(EXPORT)
     console, output, store = services.console, arguments.output, await services.store()
     kept = await read_results(store, arguments.id, services.catalog)
     facts = facts_of(kept, at=now(), version=services.version)
@@ -44,7 +44,7 @@ async def report(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
     if await asyncio.to_thread(output.exists) and not await may_replace(console, output):
         return 1
-    store.safety.demand_other(output)
+    store.safety.require_other(output)
     with export_writer.pieces(output) as add:
         await write_report(page, store.suite_runs, add, show)
     console.note(f"Exported a report of {count(len(kept.heads), 'response')} to {output}.")
@@ -143,13 +143,13 @@ async def _retry(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 async def _allowed(services: ConsoleServices, arguments: argparse.Namespace) -> str:
     """A run's id, once it may spend and send what the words say. Raises ParametersUnconfirmed and PolicyForbids."""
-    from desktop.evals.execution.run_callers import demand_parameters
+    from desktop.evals.execution.run_callers import require_parameters
     from desktop.evals.execution.run_plan import own_suite
 
     runs = (await services.store()).suite_runs
     run = await runs.get(arguments.id)
     suite, run_id = await asyncio.to_thread(own_suite, run), run.id
-    demand_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
+    require_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
     if arguments.cap is not None:
         await runs.set_cap(run_id, arguments.cap)
     if arguments.allow_unknown_prices:

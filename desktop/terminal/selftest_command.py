@@ -45,7 +45,7 @@ class NotAsItMust(Exception):
     """A check saw something else than it must; one sentence."""
 
 
-def demand(held: object, otherwise: str) -> None:
+def require(held: object, otherwise: str) -> None:
     """Go on where something holds. An installed program has no assert statements. Raises NotAsItMust."""
     if not held:
         raise NotAsItMust(otherwise)
@@ -82,10 +82,10 @@ async def _colours(services: Services) -> str:
     """Have the render child colour a line, with a lexer that is loaded by its name."""
     from desktop.renderer.render_wire import CodeReply, CodeRequest
 
-    demand(services.renderer is not None, "no renderer available")
+    require(services.renderer is not None, "no renderer available")
     assert services.renderer is not None
     reply = await services.renderer.ask(CodeRequest(language="python", text="def f(): pass\n"))
-    demand(isinstance(reply, CodeReply) and ("def", "keyword") in reply.lines[0], "the child process did not respond")
+    require(isinstance(reply, CodeReply) and ("def", "keyword") in reply.lines[0], "the child process did not respond")
     return "from a child process"
 
 
@@ -96,11 +96,11 @@ async def _formula(services: Services) -> str:
     """Have the render child draw a formula, with the fonts that come with what draws it."""
     from desktop.renderer.render_wire import FormulaReply, FormulaRequest
 
-    demand(services.renderer is not None, "no renderer available")
+    require(services.renderer is not None, "no renderer available")
     assert services.renderer is not None
     reply = await services.renderer.ask(FormulaRequest(source=r"\frac{a}{b}", size=16))
     drawn = isinstance(reply, FormulaReply) and sum(len(each.steps) for each in reply.outlines) > _LEAST_STEPS
-    demand(drawn, "the child process did not draw it")
+    require(drawn, "the child process did not draw it")
     return "from a child process"
 
 
@@ -113,7 +113,7 @@ async def _database() -> str:
             conversation = new_conversation(ref)
             await store.conversations.create(conversation)
             kept = await store.conversations.get(conversation.id)
-            demand(kept == conversation, "the data read differs from the data written")
+            require(kept == conversation, "the data read differs from the data written")
             await store.search("selftest")  # the full-text index answers
     return "written, read and searched"
 
@@ -128,7 +128,7 @@ async def _stream(services: Services) -> str:
             text = await _said(provider, "any")
         finally:
             await provider.aclose()
-    demand(text == WORD, f"the response was {text!r}")
+    require(text == WORD, f"the response was {text!r}")
     return "a response arrived from this computer"
 
 
@@ -144,7 +144,7 @@ async def _keyring(keys: Keys) -> str:
     account, secret = f"selftest-{new_id()}", "x" * 3000  # longer than one entry of Windows' holds
     try:
         await keys.keep_secret(account, secret)
-        demand(await keys.secret(account) == secret, "the data read differs from the data written")
+        require(await keys.secret(account) == secret, "the data read differs from the data written")
     finally:
         await _forget(keys, account)
     return f"{await keys.keyring_name()} stores and deletes"
@@ -160,7 +160,7 @@ async def _forget(keys: Keys, account: str) -> None:
 async def _embedded(services: Services) -> str:
     provider = await services.gateway.provider("embedded")
     # A few tokens show as much as all of them, which take a minute on a slow machine.
-    demand(await _said(provider, "smollm2", Parameters(values={"max_tokens": 8})), "no text arrived")
+    require(await _said(provider, "smollm2", Parameters(values={"max_tokens": 8})), "no text arrived")
     return "it responds"
 
 

@@ -104,7 +104,7 @@ def _checked(path: Path, suite: Suite) -> CheckedSuite:
 
 
 async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    services.settings.policy.demand_way_in()
+    services.settings.policy.require_way_in()
     found = [await asyncio.to_thread(_imported, path, dry=arguments.dry_run) for path in arguments.files]
     if arguments.json:
         services.console.json({"files": found})

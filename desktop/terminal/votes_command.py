@@ -103,7 +103,7 @@ def _tags(vote: Vote) -> str:
 async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     from desktop.transfer.export import export_writer
 
-    services.settings.policy.demand(EXPORT)
+    services.settings.policy.require(EXPORT)
     kept = await (await services.store()).votes.list()
     lines = (line.decode() for line in vote_lines.written(kept.votes))
     console, output = services.console, arguments.output
@@ -116,7 +116,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
     if there and somebody_answers() and not await agreed(console, f"{output} already exists. Replace it?"):
         console.note("Nothing was saved.")
         return 1
-    (await services.store()).safety.demand_other(output)
+    (await services.store()).safety.require_other(output)
 
     def write() -> None:
         """On a thread."""
@@ -135,7 +135,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    services.settings.policy.demand_way_in(VOTES)
+    services.settings.policy.require_way_in(VOTES)
     store = await services.store()
     found = [await _imported(store, path, services.console) for path in arguments.files]
     if arguments.json:
@@ -152,7 +152,7 @@ async def _imported(store: Store, path: Path, console: Console) -> ImportedVotes
     """Keep what is new of a file, some at a time: what was kept by then stays where it ends early."""
     bad, added, seen, problem = BadLines(), 0, 0, ""
     try:
-        store.safety.demand_other(path)
+        store.safety.require_other(path)
         votes = await asyncio.to_thread(votes_of, path, bad, now())
         while batch := await asyncio.to_thread(lambda: tuple(islice(votes, _BATCH))):
             added += await store.votes.add(*batch)

@@ -18,20 +18,20 @@ _MOST_TAGS, _LONGEST_TAG = 100, 200
 """Characters of an id and of a tag, and tags of one conversation that an import brings."""
 
 
-def demand_count(messages: Sequence[object]) -> None:
+def require_count(messages: Sequence[object]) -> None:
     """Go on where a conversation has no more messages than can be handled. Raises Unreadable."""
     if len(messages) > MOST_MESSAGES:
         raise Unreadable(phrase("It contains more than {most} messages.", most=f"{MOST_MESSAGES:,}"))
 
 
-def demand_size(conversation: Conversation) -> None:
+def require_size(conversation: Conversation) -> None:
     """Go on where nothing of it is larger than what is said here may be. Raises Unreadable."""
-    demand_ids(conversation.id, conversation.current)
+    require_ids(conversation.id, conversation.current)
     if len(conversation.system) > LONGEST_SYSTEM:
         raise Unreadable(phrase("The system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))
     for message in conversation.messages:
-        demand_ids(message.id, message.parent)
-        _demand_fields(message)
+        require_ids(message.id, message.parent)
+        _require_fields(message)
         texts = _texts(message.parts)
         many = sum(map(len, texts))
         # A character has one to four bytes: mostly the number alone tells.
@@ -39,7 +39,7 @@ def demand_size(conversation: Conversation) -> None:
             raise Unreadable(phrase("A message is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20))
 
 
-def demand_ids(*ids: str | None) -> None:
+def require_ids(*ids: str | None) -> None:
     """Go on where ids are as long as ids are: each list and each hit of a search carries them. Raises Unreadable."""
     if any(len(each) > _LONGEST_ID for each in ids if each is not None):
         raise Unreadable(phrase("An ID is longer than {most} characters.", most=_LONGEST_ID))
@@ -50,7 +50,7 @@ def few_tags(tags: Sequence[str]) -> tuple[str, ...]:
     return tuple(tag[:_LONGEST_TAG] for tag in tags[:_MOST_TAGS])
 
 
-def _demand_fields(message: Message) -> None:
+def _require_fields(message: Message) -> None:
     """Go on where names and the like are no longer than what is shown of them. Raises Unreadable."""
     if len(message.files) > MOST_FILES:
         raise Unreadable(phrase("A message has more than {most} files.", most=MOST_FILES))

@@ -35,7 +35,7 @@ from desktop.domain.message_parts import (
 )
 from desktop.session.prompt_title import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
-from desktop.transfer.draft_bounds import demand_count, demand_size, few_tags
+from desktop.transfer.draft_bounds import few_tags, require_count, require_size
 from desktop.transfer.import_losses import Lost, losses
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Grown, Node, Tree, grow
@@ -111,7 +111,7 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
 
     Raises Unreadable where it is larger than the store should hold.
     """
-    demand_count(outline.nodes)
+    require_count(outline.nodes)
     times = [node.at for node in outline.nodes if node.at is not None]
     start = outline.created or min(times, default=outline.updated or now)
     outline = _without_system(outline)
@@ -130,7 +130,7 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
         system=outline.system,
         messages=messages,
     )
-    demand_size(conversation)
+    require_size(conversation)
     draft = Draft(
         conversation=conversation,
         pinned=outline.pinned,

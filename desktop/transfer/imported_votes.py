@@ -40,7 +40,7 @@ async def import_votes(
     """
     if source.votes:
         try:
-            store.votes.demand()
+            store.votes.require()
         except PolicyForbids:
             return [_broken(told(phrase("Votes are left out: saving them is not allowed here"), source.votes))]
     found: list[ReportItem] = []

@@ -307,7 +307,7 @@ class Importer:
             self._sources = []
             for path in self._paths:
                 try:
-                    self._store.safety.demand_other(path)
+                    self._store.safety.require_other(path)
                     self._sources += await asyncio.to_thread(self._opener, path, self._limits)
                 except (StoreError, TransferError) as error:
                     said = phrase("{what} {hint}", what=error.message, hint=error.hint) if error.hint else error.message

@@ -46,7 +46,7 @@ IDLE_S = 5.0
 PANES, MESSAGES = 8, 1_000
 
 _AS_MAIN_DOES = (
-    "from ui.app.startup import hasten; hasten(); import runpy;"
+    "from ui.app.startup import speed_up_imports; speed_up_imports(); import runpy;"
     "runpy.run_module('tests.bench.window_child', run_name='__main__', alter_sys=True)"
 )
 

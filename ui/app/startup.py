@@ -22,7 +22,7 @@ _DESCRIBED = ("name", "value")
 _KINDS = (enum.Enum, enum.IntEnum, enum.Flag, enum.IntFlag)
 
 
-def hasten() -> None:
+def speed_up_imports() -> None:
     """Leave out what importing them would cost a fifth of the time until the first paint.
 
     Garbage is not looked for while hundreds of modules make nothing but what stays: ui/app/application.py does from the

@@ -8,7 +8,7 @@ from PySide6.QtCore import QLibraryInfo, QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.system.paths import resources
-from desktop.terminal.selftest_command import NotAsItMust, demand
+from desktop.terminal.selftest_command import NotAsItMust, require
 from ui.base.icons import icon
 from ui.base.language import Language
 from ui.base.theme import Themes
@@ -23,15 +23,15 @@ async def window() -> str:
     Themes().apply()
     label = QLabel("Paragone")
     label.show()
-    demand(not label.grab().toImage().isNull(), "nothing was painted")
-    demand(not icon("check", "#000000", 16).pixmap(16, 16).isNull(), "icons cannot be drawn")
+    require(not label.grab().toImage().isNull(), "nothing was painted")
+    require(not icon("check", "#000000", 16).pixmap(16, 16).isNull(), "icons cannot be drawn")
     plugins = QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)
     found = sorted(path.stem for path in (resources() / "i18n").glob("*.qm"))
-    demand(found, "the translations are missing")
+    require(found, "the translations are missing")
     for code in ("de", "ar"):
         language = Language(app)
         language.use(code)
-        demand(language.code == code, f"{code} cannot be used")
+        require(language.code == code, f"{code} cannot be used")
         language.leave()
     QTimer.singleShot(0, app, app.quit)
     return f"Qt {QLibraryInfo.version().toString()} paints; plug-ins in {plugins}"

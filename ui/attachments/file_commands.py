@@ -98,7 +98,7 @@ class FileCommands(QObject):
 
     async def _write(self, part: ImagePart | FilePart, path: Path) -> None:
         """Write a file as it was attached, whole or not at all. Raises ParagoneError's tree."""
-        self._services.settings.policy.demand(EXPORT)
+        self._services.settings.policy.require(EXPORT)
         data = await self._services.attachments.data(part.sha256)
         if data is None:
             raise _gone(part)

@@ -363,7 +363,7 @@ class CheckView(QWidget):
     async def _signed_in(self, connection: Connection) -> ProbeStep:
         """Have somebody signed in. Raises SignInFailed's tree, ProviderError, CredentialError."""
         entra = self._services.entra
-        self._services.settings.policy.demand_connection(connection)
+        self._services.settings.policy.require_connection(connection)
         started = time.monotonic()
         try:
             await entra.token(connection)

@@ -82,14 +82,14 @@ class RunExport(QObject):
         from desktop.reports.run_report import RunReportFormat, facts_of, report_of, write_report
         from desktop.transfer.export import export_writer
 
-        self._services.settings.policy.demand(EXPORT)
+        self._services.settings.policy.require(EXPORT)
         if (form := ENDINGS.get(path.suffix.lower())) is None:
             raise TransferError(
                 phrase("{file} has no supported file extension.", file=path.name),
                 hint=phrase("Supported extensions: {endings}.", endings=", ".join(ENDINGS)),
             )
         store = await self._services.store()
-        store.safety.demand_other(path)
+        store.safety.require_other(path)
         kept = await read_results(store, run_id)
         words = PageWords(QLocale().bcp47Name(), QApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft, tr)
         facts = facts_of(kept, at=now().astimezone(), version=self._services.version)

@@ -445,13 +445,13 @@ class SuiteMaker(QWidget):
         self.start.say(strings.sentence(error))
 
     async def _plan(self) -> None:
-        from desktop.evals.execution.run_callers import demand_parameters
+        from desktop.evals.execution.run_callers import require_parameters
         from desktop.evals.execution.run_plan import chosen, models_of, new_run
 
         if self._suite is None:
             return
         allowed = self.start.parameters.isChecked()
-        demand_parameters(self._suite, self._services.settings.policy, allowed=allowed)
+        require_parameters(self._suite, self._services.settings.policy, allowed=allowed)
         limits = msgspec.structs.replace(self._suite.limits, cost_usd=self.start.cap_usd)
         for model in models_of(self._suite):
             self._services.settings.connection(model.connection)  # what is not there is told before anything is paid

@@ -35,15 +35,15 @@ from ui.composer.given_line import GivenLine
 from ui.composer.prompt import Prompt
 from ui.composer.send_line import SendTarget
 from ui.pane import tree
+from ui.pane.attachment_intake import AttachmentIntake
 from ui.pane.chat import Chat
 from ui.pane.chats import Chats
 from ui.pane.composer_controller import ComposerController
+from ui.pane.conversation_body import ConversationBody
 from ui.pane.error_notices import ErrorNotices
 from ui.pane.figures_line import FiguresLine
 from ui.pane.forks import Forks
-from ui.pane.given_files import GivenFiles
 from ui.pane.header_controls import HeaderControls
-from ui.pane.middle import Middle
 from ui.pane.pane_header import PaneHeader
 from ui.pane.pane_resources import PaneResources
 from ui.pane.shown_files import ShownFiles
@@ -198,7 +198,7 @@ class ShownRequests(QObject):
         self._tasks.start(self._show(message_id), name="pane.request", failed=self._say)
 
     async def _show(self, message_id: str) -> None:
-        self._services.settings.policy.demand(REQUESTS)
+        self._services.settings.policy.require(REQUESTS)
         sent = await (await self._services.store()).receipts.get(message_id)
         dialog = self._dialog()
         if sent is None:
@@ -291,7 +291,7 @@ class Pane(QWidget):
         self._chats = Chats(services, tasks, shared.answering, shared.held, shared.drafts, first, self, shared.room)
         theme = themes.current
         self.header = PaneHeader(theme, self)
-        self.body = Middle(themes, shared, self._chats, self._facts, self)
+        self.body = ConversationBody(themes, shared, self._chats, self._facts, self)
         self.transcript = self.body.transcript
         self.figures = FiguresLine(self)
         self.composer = Composer(theme, shared.looks, shared.text_size, self)
@@ -308,7 +308,7 @@ class Pane(QWidget):
         self.writing = ComposerController(self.composer, self._chats, shared.drafts)
         self._going_on = Forks(services, self._chats, self._facts, self.writing)
         self._status = AnswerStatus(self.figures, self.composer, self._chats, self._facts)
-        self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.given.text, self)
+        self._files = AttachmentIntake(services, tasks, self.composer, shared, lambda: self.given.text, self)
         self.files = ShownFiles(self.composer, shared, lambda: [self.given.model(self.target)], self.transcript)
         self._requests = ShownRequests(services, tasks, self.transcript)
         self._saying = ErrorNotices(self.composer, self._chats, shared.room)

@@ -330,7 +330,7 @@ class ExportDialog(QDialog):
         self._start(self._export(self._chosen, path), "transfer.export")
 
     async def _export(self, choice: ExportChoice, path: Path) -> None:
-        self._services.settings.policy.demand(EXPORT)
+        self._services.settings.policy.require(EXPORT)
         form, store = self._form, await self._services.store()
         wanted = self.files.isVisible() and self.files.isChecked()
         files = ExportedFiles(store.files, self._services.attachments) if wanted else None

@@ -401,7 +401,7 @@ class ImportDialog(QDialog):
         self.take([Path(name) for name in names])
 
     async def _look(self, paths: tuple[Path, ...]) -> None:
-        self._services.settings.policy.demand_way_in()
+        self._services.settings.policy.require_way_in()
         folder = self._services.paths.data
         rule = rule_of(self._services.settings, self._services.settings.policy.locked)
         begins = last_import.ImportRecord(folder).note

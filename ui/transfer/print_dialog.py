@@ -113,7 +113,7 @@ class PrintDialog(QDialog):
 
     async def _look(self) -> None:
         """Read what is to be printed, and have its formulas drawn."""
-        self._services.settings.policy.demand(EXPORT)
+        self._services.settings.policy.require(EXPORT)
         store = await self._services.store()
         exporter = await self._services.exporter(page_words(), letter=is_letter())
         choice = structs.replace(await export.choose(store, self._ids), all_branches=False)

@@ -123,7 +123,7 @@ class RankingExport(QObject):
         self.write(Path(name))
 
     async def _write(self, path: Path) -> None:
-        self._services.settings.policy.demand(EXPORT)
+        self._services.settings.policy.require(EXPORT)
         shown = self._shown()
         if shown is None:
             return
@@ -132,7 +132,7 @@ class RankingExport(QObject):
                 phrase("{file} has no supported file extension.", file=path.name),
                 hint=phrase("Supported extensions: {endings}.", endings=", ".join(ENDINGS)),
             )
-        (await self._services.store()).safety.demand_other(path)
+        (await self._services.store()).safety.require_other(path)
         pieces = _pieces(path.suffix.lower(), shown)
         await asyncio.to_thread(export_writer.write_bytes, path, pieces)
         said = tr("Saved: {file}", file=path.name)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.system.plain_files import open_plain
 from ui.base.strings import tr
 from ui.composer.editor import PromptEditor, local_files
-from ui.pane.given_files import EXPORTS, MODELS
+from ui.pane.attachment_intake import EXPORTS, MODELS
 from ui.widgets.drop_frame import DropFrame
 from ui.widgets.on_demand import OnDemand
 

@@ -54,6 +54,7 @@ from ui.window.conversation_menus import ConversationMenus
 from ui.window.desk import Desk
 from ui.window.drawer import Drawer
 from ui.window.dropped_files import DroppedFiles
+from ui.window.evals_navigation import EvalsNavigation
 from ui.window.history_figures import HistoryFigures
 from ui.window.merge import AnswerMerge
 from ui.window.notifier import Notifier, notifier
@@ -61,7 +62,6 @@ from ui.window.possible_commands import possible_commands
 from ui.window.quit_question import QuitQuestion
 from ui.window.repeats import PromptRepeats
 from ui.window.reruns import Reruns
-from ui.window.runs_door import RunsDoor
 from ui.window.settings_windows import SettingsWindows
 from ui.window.title_bar import TitleBar
 from ui.window.transfer_dialogs import TransferDialogs
@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
         rooms = (self.desk, self.workspace, self.drawer, self.title, self.sidebar)
         self.blind = BlindRounds(services, tasks, themes, shared, *rooms)
         self.latency = HistoryFigures(services, tasks, self.workspace, self.drawer, self.title)
-        self.runs = RunsDoor(services, tasks, themes, *rooms[1:])
+        self.runs = EvalsNavigation(services, tasks, themes, *rooms[1:])
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.quitting = QuitQuestion(services, tasks, self._arriving, self.notices, self)

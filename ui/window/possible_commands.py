@@ -7,8 +7,8 @@ from ui.base.text_size import STEPS, USUAL, TextSize
 from ui.sidebar.sidebar import Sidebar
 from ui.window.blind_rounds import BlindRounds
 from ui.window.desk import Desk
+from ui.window.evals_navigation import EvalsNavigation
 from ui.window.repeats import PromptRepeats
-from ui.window.runs_door import RunsDoor
 from ui.workspace.workspace import Workspace
 
 
@@ -19,7 +19,7 @@ def possible_commands(
     size: TextSize,
     rounds: BlindRounds,
     repeats: PromptRepeats,
-    runs: RunsDoor,
+    runs: EvalsNavigation,
 ) -> set[Command]:
     """Those of the window; what the keyboard's place alone decides is not looked at."""
     panes = len(workspace.line) if workspace.comparison is not None else 0

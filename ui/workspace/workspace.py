@@ -23,9 +23,9 @@ from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.composer.composer import Composer
 from ui.composer.editor import PromptEditor
+from ui.pane.attachment_intake import AttachmentIntake
 from ui.pane.badges import Badge
 from ui.pane.chat import Chat
-from ui.pane.given_files import GivenFiles
 from ui.pane.pane import Pane
 from ui.pane.pane_resources import PaneResources
 from ui.pane.shown_files import ShownFiles
@@ -259,7 +259,7 @@ class Workspace(QWidget):
         self.steps = ScrollSync(self.line, self.turns, self)
         self.prompts = PromptsOnly(self.line, self)
         self.composer = Composer(themes.current, shared.looks, shared.text_size, self)
-        self._files = GivenFiles(services, tasks, self.composer, shared, lambda: self.common.given)
+        self._files = AttachmentIntake(services, tasks, self.composer, shared, lambda: self.common.given)
         ShownFiles(self.composer, shared, lambda: [pane.given.model(pane.target) for pane in self.line])
         self.kept = ComparisonSaver(self.line, self.sending, self.area, self.composer, shared.drafts, self)
         self.places = PaneMoves(services, self.line, self.area, self.kept, self.sending, self.composer, shared.drafts)

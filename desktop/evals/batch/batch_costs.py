@@ -55,7 +55,7 @@ def most_cost(suite: Suite, keys: Collection[CellKey], entry_of: Entries) -> flo
     return total + (estimate(suite, entry_of).judge_cost_high or 0.0) * len(keys) / cells
 
 
-def demand_bounds(suite: Suite, entry_of: Entries, *, unknown_prices: bool) -> None:
+def require_bounds(suite: Suite, entry_of: Entries, *, unknown_prices: bool) -> None:
     """Go on where a cap can be kept, although a job cannot be stopped at it. Raises PriceUnknown and RunHalted."""
     for each in suite.contenders:
         entry = entry_of(each.model)

@@ -57,7 +57,7 @@ def key_of(name: str) -> CellKey | None:
     return key if name_of(key) == name else None
 
 
-def demand_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
+def require_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
     """Go on where all of a suite can go through a Batch API. Raises UsageError: nothing was asked."""
     for number, case in enumerate(suite.cases):
         if len(suite.turns(case)) > 1:

@@ -26,13 +26,13 @@ from desktop.errors import (
     StoreError,
     UsageError,
 )
-from desktop.evals.batch.batch_costs import demand_bounds, most_cost
+from desktop.evals.batch.batch_costs import most_cost, require_bounds
 from desktop.evals.batch.batch_lines import BatchLines
-from desktop.evals.batch.batch_plan import BOUNDS, FileBounds, demand_batches, files_of
+from desktop.evals.batch.batch_plan import BOUNDS, FileBounds, files_of, require_batches
 from desktop.evals.batch.batch_results import BatchResults
 from desktop.evals.batch.batch_steps import BatchSteps
 from desktop.evals.execution.price_lookup import look_up_prices
-from desktop.evals.execution.run_callers import demand_parameters
+from desktop.evals.execution.run_callers import require_parameters
 from desktop.evals.execution.run_calls import RunCalls
 from desktop.evals.execution.run_cells import RUN_ENDS, GradedCells
 from desktop.evals.execution.run_plan import models_of, own_suite, plan_of
@@ -129,9 +129,9 @@ class BatchRunner:
             if not run.is_batch:
                 raise UsageError(phrase("This run is not a batch: its prompts are sent one by one."))
             suite = await asyncio.to_thread(own_suite, run)
-            demand_batches(suite, self._tools.gateway, self._tools.catalog)
+            require_batches(suite, self._tools.gateway, self._tools.catalog)
             policy, judges_only = self._tools.gateway.settings.policy, aim is not _Aim.RUN  # the rest was sent before
-            demand_parameters(suite, policy, allowed=self._allow_parameters, judges_only=judges_only)
+            require_parameters(suite, policy, allowed=self._allow_parameters, judges_only=judges_only)
             try:
                 end = await self._carried_out(run, suite, aim, waits=waits)
             except asyncio.CancelledError:
@@ -188,8 +188,8 @@ class BatchRunner:
             return
         if run.cap:
             await look_up_prices(self._tools.gateway, self._tools.catalog, models_of(suite))
-            calls.demand_prices(models_of(suite))
-        await self._demand_money(run, suite, unasked)
+            calls.require_prices(models_of(suite))
+        await self._require_money(run, suite, unasked)
         endpoints = {
             each.model.connection: await self._tools.gateway.batches(each.model.connection) for each in suite.contenders
         }
@@ -204,11 +204,11 @@ class BatchRunner:
         )
         await store.batch_jobs.plan(run.id, jobs)
 
-    async def _demand_money(self, run: RunRecord, suite: Suite, unasked: Sequence[CellKey]) -> None:
+    async def _require_money(self, run: RunRecord, suite: Suite, unasked: Sequence[CellKey]) -> None:
         """Go on where cap and budget have room for all that is not answered, at its longest."""
         most = most_cost(suite, unasked, self._entry)
         if run.cap is not None:
-            demand_bounds(suite, self._entry, unknown_prices=run.unknown_prices)
+            require_bounds(suite, self._entry, unknown_prices=run.unknown_prices)
             if run.cap <= 0 or run.spent + most > run.cap:
                 raise RunCapped(
                     phrase(

@@ -72,7 +72,7 @@ class BatchSteps:
         Raises UsageError where its connection leads elsewhere by now: another server knows nothing of it.
         """
         gateway = self._tools.gateway
-        gateway.settings.policy.demand_model(ModelRef(connection=job.connection, name=job.model))
+        gateway.settings.policy.require_model(ModelRef(connection=job.connection, name=job.model))
         api = await gateway.batches(job.connection)
         if api is None:
             raise RunHalted(phrase("“{connection}” no longer has a Batch API.", connection=job.connection))

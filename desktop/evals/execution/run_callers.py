@@ -60,11 +60,11 @@ def parameters_json(suite: Suite) -> list[dict[str, JsonValue]]:
     ]
 
 
-def demand_parameters(suite: Suite, policy: Policy, *, allowed: bool, judges_only: bool = False) -> None:
+def require_parameters(suite: Suite, policy: Policy, *, allowed: bool, judges_only: bool = False) -> None:
     """Go on where the parameters of a suite may be sent. Raises PolicyForbids and ParametersUnconfirmed."""
     found = unlisted_of(suite, judges_only=judges_only)
     names = names_in({name: None for each in found for name in each.parameters})
-    policy.demand_parameters(names)
+    policy.require_parameters(names)
     if names and not allowed:
         raise ParametersUnconfirmed(
             phrase(

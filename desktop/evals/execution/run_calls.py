@@ -203,7 +203,7 @@ class RunCalls:
             runaway=output_range(parameters, entry)[1],
         )
 
-    def demand_prices(self, models: Iterable[ModelRef]) -> None:
+    def require_prices(self, models: Iterable[ModelRef]) -> None:
         """Go on where the cap is told the price of each. Raises PriceUnknown, and RunCapped where the cap is 0."""
         for model in models:
             known = self._gateway.known(model)

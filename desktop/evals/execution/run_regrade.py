@@ -10,7 +10,7 @@ from contextlib import aclosing
 import msgspec
 
 from desktop.domain.suite_cells import CellRecord, CellStatus
-from desktop.evals.execution.run_callers import demand_parameters
+from desktop.evals.execution.run_callers import require_parameters
 from desktop.evals.execution.run_cells import RUN_ENDS, GradedCells
 from desktop.evals.execution.run_plan import digest_of, own_suite
 from desktop.evals.execution.suite_runner import RunEnd, RunTools, calls_of, stopped_by
@@ -55,7 +55,7 @@ class RunRegrade:
             suite = await asyncio.to_thread(own_suite, run)
             suite = suite if graders is None else _regraded(suite, tuple(graders))
             policy = self._tools.gateway.settings.policy
-            demand_parameters(suite, policy, allowed=self._allow_parameters, judges_only=True)
+            require_parameters(suite, policy, allowed=self._allow_parameters, judges_only=True)
             if graders is not None:
                 kept = suite_json(suite)
                 await runs.set_suite(run.id, kept, digest_of(kept))

@@ -14,7 +14,7 @@ from desktop.errors import ParagoneError, PolicyForbids, PromptHeld, RunCapped, 
 from desktop.evals.execution.cap_ledger import CapLedger
 from desktop.evals.execution.cell_outcome import CAP, is_unjudged
 from desktop.evals.execution.price_lookup import look_up_prices
-from desktop.evals.execution.run_callers import demand_parameters
+from desktop.evals.execution.run_callers import require_parameters
 from desktop.evals.execution.run_calls import RunCalls
 from desktop.evals.execution.run_cells import RUN_ENDS, AnsweredCell, CellDropped, GradedCells
 from desktop.evals.execution.run_limits import RunLimits
@@ -116,13 +116,13 @@ class SuiteRunner:
                 )
             asked = await runs.asked(run.id)
             suite = await asyncio.to_thread(own_suite, run)
-            demand_parameters(suite, self._tools.gateway.settings.policy, allowed=self._allow_parameters)
+            require_parameters(suite, self._tools.gateway.settings.policy, allowed=self._allow_parameters)
             self._calls = calls_of(self._tools, run, suite, allow_flagged=self._allow_flagged)
             if self._end is not None:  # somebody stopped it by now
                 self._calls.stop()
             keys = await asyncio.to_thread(lambda: list(plan_of(run).keys(asked.answered | asked.errors)))
             if run.cap:
-                await self._demand_prices(suite, self._calls)
+                await self._require_prices(suite, self._calls)
             async with aclosing(CheckDesk(self._tools.check_command)) as checks:
                 cells = GradedCells(suite, self._calls, checks)
                 work = _RunWork(run, runs, cells, self._halt, self._listener)
@@ -138,11 +138,11 @@ class SuiteRunner:
             except StoreError as error:
                 _log.warning("how far a run got is not kept: %s", error.code)
 
-    async def _demand_prices(self, suite: Suite, calls: RunCalls) -> None:
+    async def _require_prices(self, suite: Suite, calls: RunCalls) -> None:
         """End before anything was asked where the cap could not count a model, one that judges too."""
         await look_up_prices(self._tools.gateway, self._tools.catalog, models_of(suite))
         try:
-            calls.demand_prices(models_of(suite))
+            calls.require_prices(models_of(suite))
         except RUN_ENDS as error:
             self._halt(stopped_by(error))
 

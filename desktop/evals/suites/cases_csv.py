@@ -79,7 +79,7 @@ def lines_of_table(text: str, file: str) -> list[CaseLine]:
     """The cases of a table that was read from a file of this name. Raises SuiteInvalid with all that is wrong in it."""
     problems = SuiteProblems()
     found = [*_Table(text, file, problems, GraderCheck(problems, "")).lines()]
-    problems.demand_none()
+    problems.require_none()
     return found
 
 

@@ -76,7 +76,7 @@ def import_suite(path: Path) -> SuiteImport:
     """What comes of a file. Raises SuiteInvalid where it cannot be read, or is of no kind that is known."""
     problems = SuiteProblems()
     text = text_of_file(path, problems, MOST_CASES_BYTES)
-    problems.demand_none()
+    problems.require_none()
     assert text is not None
     name = path.stem
     if path.suffix.lower() in (".csv", ".tsv"):
@@ -125,7 +125,7 @@ def _of_yaml(text: str, path: Path, problems: SuiteProblems) -> SuiteImport:
 
     root = read_yaml(text, path.name, problems)
     if root is None:
-        problems.demand_none()
+        problems.require_none()
         raise AssertionError  # what cannot be read was told
     with SchemaInspector() as schemas:
         return promptfoo_suite(root, problems, path.stem, schemas)

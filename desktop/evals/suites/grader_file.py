@@ -24,7 +24,7 @@ def read_graders(path: Path) -> tuple[GraderSpec, ...]:
     if root is not None:
         with SchemaInspector() as schemas:
             graders = GraderCheck(problems, schemas=schemas).graders(_listed(root))
-    problems.demand_none()
+    problems.require_none()
     if not graders:
         raise SuiteInvalid(Place(path.name).tell(phrase("The file names no graders.")))
     return graders

@@ -36,18 +36,18 @@ def table_suite(
     head = [each.strip() for each in head]
     if not line:
         problems.add(Place(file), phrase("The file is empty."))
-        problems.demand_none()
+        problems.require_none()
     place = Place(file, line)
     names = [each for each in head if each and not each.startswith("__")]
     if not names:
         problems.add(place, phrase("There is no variable column."))
-        problems.demand_none()
+        problems.require_none()
     _tell_columns(head, place, notes)
     asked = next((each for each in names if each.casefold() in ASKED), names[0])
     prompt = f"{{{{{asked}}}}}"
     if slip_in(prompt) or names_in(prompt) != (asked,):
         problems.add(place, phrase("“{name}” is not a valid variable name.", name=shown(asked)))
-        problems.demand_none()
+        problems.require_none()
     notes.change(place, phrase("A table has no prompt: “{name}” is sent unchanged.", name=shown(asked)))
     lines = [*_lines(found, head, prompt, file, notes)]
     for sentence in problems.sentences:

@@ -40,7 +40,7 @@ def checked_suite(
     root: SuiteNode, problems: SuiteProblems, cases_of: CasesOf, name: str = "", schemas: SchemaInspector | None = None
 ) -> Suite:
     """The suite that a file says. Raises SuiteInvalid with every problem that was found."""
-    _demand_schema(root, problems)
+    _require_schema(root, problems)
     fields = SuiteFields(root, FIELDS, problems)
     check = GraderCheck(problems, _judge(fields, problems), schemas=schemas)
     prompts = _prompts(fields.node("prompts"), problems)
@@ -48,7 +48,7 @@ def checked_suite(
     contenders = checked_contenders(fields.node("contenders"), problems)
     repeats = fields.whole("repeats", 1, MOST_REPEATS) or 1
     lines = _lines(fields, problems, cases_of, check)
-    _demand_few_cells(lines, len(prompts), max(1, len(contenders)) * repeats, problems)
+    _require_few_cells(lines, len(prompts), max(1, len(contenders)) * repeats, problems)
     limits = _limits(fields.node("limits"), problems)
     all_prompts, cases = spread(lines, prompts, graders, problems)
     suite = Suite(
@@ -62,7 +62,7 @@ def checked_suite(
         planned_tags=fields.texts("tags"),
         description=fields.text("description"),
     )
-    problems.demand_none()
+    problems.require_none()
     return suite
 
 
@@ -114,7 +114,7 @@ class _TemplateCheck:
         """Look at a prompt that a line is asked with."""
         if place not in self._prompts:
             self._prompts[place] = times_in("\n".join(prompt.turns))
-        self._demand_short(self._prompts[place], line)
+        self._require_short(self._prompts[place], line)
         for name in self._prompts[place]:
             if name not in line.vars:
                 self._problems.add(
@@ -127,7 +127,7 @@ class _TemplateCheck:
                     ),
                 )
 
-    def _demand_short(self, times: Counter[str], line: CaseLine) -> None:
+    def _require_short(self, times: Counter[str], line: CaseLine) -> None:
         """Tell where variables, each as often as it is named, make more than can be sent."""
         if sum(number * len(line.vars.get(name, "")) for name, number in times.items()) > LONGEST_FILLED:
             most = LONGEST_FILLED >> 20
@@ -141,7 +141,7 @@ class _TemplateCheck:
         for at, spec in enumerate(specs, start=1):
             if id(spec) not in self._graders:
                 self._graders[id(spec)] = times_in("\n".join(templates_of(spec)))
-            self._demand_short(self._graders[id(spec)], line)
+            self._require_short(self._graders[id(spec)], line)
             for name in self._graders[id(spec)]:
                 if name not in line.vars:
                     self._problems.add(
@@ -162,11 +162,11 @@ def templates_of(spec: GraderSpec) -> Iterator[str]:
     yield from (each for each in (*values, *spec.options.values()) if isinstance(each, str))
 
 
-def _demand_schema(root: SuiteNode, problems: SuiteProblems) -> None:
+def _require_schema(root: SuiteNode, problems: SuiteProblems) -> None:
     """Raise SuiteInvalid where a file is no suite of this kind: all else in it would only be a riddle."""
     if not isinstance(root.value, dict):
         problems.add(root.place, phrase("A suite must be a table, not {kind}.", kind=root.kind))
-        problems.demand_none()
+        problems.require_none()
         return
     found = root.value.get("schema")
     if found is not None and found.text == SCHEMA:
@@ -182,7 +182,7 @@ def _demand_schema(root: SuiteNode, problems: SuiteProblems) -> None:
     else:
         said = _schema_problem(found)
         problems.add(found.place, said)
-    problems.demand_none()
+    problems.require_none()
 
 
 def _schema_problem(found: SuiteNode) -> Phrase:
@@ -233,7 +233,7 @@ def _lines(fields: SuiteFields, problems: SuiteProblems, cases_of: CasesOf, chec
     return lines
 
 
-def _demand_few_cells(lines: list[CaseLine], prompts: int, times: int, problems: SuiteProblems) -> None:
+def _require_few_cells(lines: list[CaseLine], prompts: int, times: int, problems: SuiteProblems) -> None:
     """Raise SuiteInvalid where a suite spans more cells than can be held."""
     own = sum(line.turns is not None for line in lines)
     cells = (own + (len(lines) - own) * prompts) * times
@@ -245,7 +245,7 @@ def _demand_few_cells(lines: list[CaseLine], prompts: int, times: int, problems:
             most=f"{MOST_CELLS:,}",
         )
         problems.add(place, sentence)
-        problems.demand_none()
+        problems.require_none()
 
 
 def _limits(node: SuiteNode | None, problems: SuiteProblems) -> SuiteLimits:

@@ -28,7 +28,7 @@ def read_suite(path: Path) -> Suite:
     text = text_of_file(path, problems)
     root = None if text is None else _root(path, text, problems)
     if root is None:
-        problems.demand_none()
+        problems.require_none()
         raise AssertionError  # what cannot be read was told
     return _checked(root, problems, path.parent, path.stem)
 
@@ -149,7 +149,7 @@ def text_of_suite(path: Path) -> str:
 
     problems = SuiteProblems()
     text = text_of_file(path, problems)
-    problems.demand_none()
+    problems.require_none()
     return text or ""
 
 
@@ -158,6 +158,6 @@ def suite_of_text(text: str, path: Path) -> Suite:
     problems = SuiteProblems()
     root = _root(path, text, problems)
     if root is None:
-        problems.demand_none()
+        problems.require_none()
         raise AssertionError  # what cannot be read was told
     return _checked(root, problems, path.parent, path.stem)

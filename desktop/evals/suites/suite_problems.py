@@ -58,7 +58,7 @@ class SuiteProblems:
             self._known.add((place, str(sentence)))
             self._found.append((place, sentence))
             if len(self._found) >= MOST_FOUND:
-                self.demand_none()
+                self.require_none()
 
     @property
     def sentences(self) -> tuple[Phrase, ...]:
@@ -73,7 +73,7 @@ class SuiteProblems:
         """All of them without their places."""
         return tuple(sentence for _, sentence in self._found)
 
-    def demand_none(self) -> None:
+    def require_none(self) -> None:
         """Raise SuiteInvalid where there are any."""
         if self._found:
             raise SuiteInvalid(_joined(self.sentences), problems=self.sentences)

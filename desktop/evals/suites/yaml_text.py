@@ -144,7 +144,7 @@ class _Builder:
         return None
 
     def _scalar(self, event: events.ScalarEvent) -> SuiteNode:
-        self._demand_no_tag(event, event.tag)
+        self._require_no_tag(event, event.tag)
         text = event.value
         value = scalar_of(text) if event.implicit[0] and not event.style else text
         return SuiteNode(value, self._place(event), text)
@@ -160,7 +160,7 @@ class _Builder:
         return self._anchors[name]
 
     def _start(self, event: events.CollectionStartEvent) -> None:
-        self._demand_no_tag(event, event.tag)
+        self._require_no_tag(event, event.tag)
         if len(self._open) >= DEEPEST:
             self._give_up(self._place(event), _TOO_DEEP)
         is_mapping = isinstance(event, events.MappingStartEvent)
@@ -208,7 +208,7 @@ class _Builder:
             frame.keys[node.text] = node.place
         return node.text
 
-    def _demand_no_tag(self, event: events.NodeEvent, tag: str | None) -> None:
+    def _require_no_tag(self, event: events.NodeEvent, tag: str | None) -> None:
         if tag:
             self._problems.add(self._place(event), phrase("Tags such as “{tag}” are not supported.", tag=shown(tag)))
 

@@ -11,11 +11,11 @@ import msgspec
 from desktop.domain.conversation_types import Usage
 from desktop.domain.events import Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import AnswerUnreadable, ProviderError, StreamFailed
+from desktop.providers.wire.answer_metadata import AnswerMetadata
 from desktop.providers.wire.content_filters import in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, first_object, inner, is_object, items, objects
-from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
 from desktop.text.phrases import phrase
 
@@ -41,7 +41,7 @@ class ChunkReader:
     def __init__(self, asked: RequestTarget) -> None:
         self._asked = asked
         self._usage: Usage | None = None
-        self._once = SaidOnce(asked)
+        self._once = AnswerMetadata(asked)
         self.finish_reason: str | None = None
         self.finish_word = ""
         self._refused = False

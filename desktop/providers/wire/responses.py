@@ -13,12 +13,12 @@ from desktop.domain.conversation_types import JsonValue, Role, Usage
 from desktop.domain.events import ReasoningDelta, Sealed, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import ProviderError
 from desktop.providers.provider import ChatMessage, ChatRequest
+from desktop.providers.wire.answer_metadata import AnswerMetadata
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.content_filters import in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
 from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
-from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.torn_characters import TornCharacters, with_halves
 from desktop.text.phrases import phrase
 
@@ -95,7 +95,7 @@ class ResponsesReader:
 
     def __init__(self, asked: RequestTarget) -> None:
         self._asked = asked
-        self._once = SaidOnce(asked)
+        self._once = AnswerMetadata(asked)
         self._torn = TornCharacters()
         self._thought = False  # something of what the model thinks was given
         self._written: set[tuple[object, object]] = set()  # the parts of the answer of which something was given

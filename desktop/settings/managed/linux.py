@@ -21,7 +21,7 @@ def read(folder: Path = LINUX, *, owner: int = trusted_files.ROOT) -> PolicySour
         return found
     for name, locked in (("recommended", False), ("managed", True)):
         try:
-            trusted_files.demand_folders((folder.parent, folder, folder / name), owner=owner)
+            trusted_files.require_folders((folder.parent, folder, folder / name), owner=owner)
             files = sorted(each.name for each in os.scandir(folder / name) if each.name.endswith(".json"))
         except FileNotFoundError:
             continue

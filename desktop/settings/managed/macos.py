@@ -24,7 +24,7 @@ def read(folder: Path = MACOS, *, owner: int = trusted_files.ROOT, user: str = "
         return found
     for path in (folder / (user or getpass.getuser()) / FILE, folder / FILE):
         try:
-            trusted_files.demand_folders((folder, path.parent), owner=owner)
+            trusted_files.require_folders((folder, path.parent), owner=owner)
             table = _parse(trusted_files.read(path, owner=owner))
         except FileNotFoundError:
             continue

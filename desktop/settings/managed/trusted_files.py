@@ -37,7 +37,7 @@ def read(path: Path, *, owner: int = ROOT) -> bytes:
         found = os.fstat(descriptor)  # of what was opened, not of what has the name by now
         if not stat.S_ISREG(found.st_mode):
             raise Untrusted(path, phrase("it is not a file"))
-        _demand(path, found, owner)
+        _require(path, found, owner)
         if found.st_size > MOST_BYTES:
             raise Untrusted(path, phrase("it is larger than {number} MB", number=MOST_BYTES >> 20))
         try:
@@ -49,16 +49,16 @@ def read(path: Path, *, owner: int = ROOT) -> bytes:
     return data
 
 
-def demand_folders(folders: Sequence[Path], *, owner: int = ROOT) -> None:
+def require_folders(folders: Sequence[Path], *, owner: int = ROOT) -> None:
     """Go on where all folders are the administrator's alone. Raises Untrusted, FileNotFoundError."""
     for folder in folders:
         found = os.lstat(folder)
         if not stat.S_ISDIR(found.st_mode):
             raise Untrusted(folder, phrase("it is not a folder"))
-        _demand(folder, found, owner)
+        _require(folder, found, owner)
 
 
-def _demand(path: Path, found: os.stat_result, owner: int) -> None:
+def _require(path: Path, found: os.stat_result, owner: int) -> None:
     if found.st_uid != owner:
         raise Untrusted(path, phrase("it does not belong to the administrator"))
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):

@@ -24,7 +24,7 @@ from desktop.store.encryption.recode import key_of
 from desktop.store.files import attached_schema
 from desktop.store.files.attached_files import AttachedFiles
 from desktop.store.opening import exchange, foreign_folders
-from desktop.store.opening.database_schema import demand_ours
+from desktop.store.opening.database_schema import require_ours
 from desktop.store.opening.store_opener import BACKUPS, StoreOpener
 from desktop.store.records import row_mapping
 from desktop.store.sqlite import database_files, sqlite_faults
@@ -274,7 +274,7 @@ class FilesBackup:
             raise _BackupDamaged from error
 
     def _connected(self, keys: Mapping[str, Key]) -> Sql:
-        self._demand_own()
+        self._require_own()
         with sqlite_faults.typed(self.path):
             is_new = not is_file(self.path) or not self.path.stat().st_size
             key = self._database.access.key if is_new else key_of(self.path, keys)
@@ -285,7 +285,7 @@ class FilesBackup:
                 if is_new:
                     sql.pragma("auto_vacuum", "incremental")
                 attached_schema.make(sql, self.path)
-                demand_ours(sql, self.path, attached_schema.MIGRATIONS)
+                require_ours(sql, self.path, attached_schema.MIGRATIONS)
             except apsw.SQLError as error:  # tables of somebody else's under our names
                 sql.close()
                 raise StoreCorrupt(phrase("The database {path} is damaged.", path=self.path)) from error
@@ -294,7 +294,7 @@ class FilesBackup:
                 raise
             return sql
 
-    def _demand_own(self) -> None:
+    def _require_own(self) -> None:
         """Go on where the file is no other user's, who would read what is put there. Raises StoreCorrupt."""
         if os.name == "posix" and is_others(self.path, os.getuid()):
             raise StoreCorrupt(phrase("{path} belongs to another user and is not used.", path=self.path))
@@ -344,14 +344,14 @@ class FilesBackup:
         """A backup of files, where its schema is ours: of any other nothing is asked."""
         try:
             if source == self.path:
-                self._demand_own()
+                self._require_own()
             with sqlite_faults.typed(source):
                 still = source != self.path and not database_files.has_log(source)
                 access = Access(path=source, key=key_of(source, keys), still=still, log=False)
                 # Our own may have been left by a killed run amid a change, which is undone by whoever may write
                 sql = access.connect() if source == self.path else access.connect_to_read()
                 try:
-                    demand_ours(sql, source, attached_schema.MIGRATIONS)
+                    require_ours(sql, source, attached_schema.MIGRATIONS)
                 except BaseException:
                     sql.close()
                     raise

@@ -16,7 +16,7 @@ from desktop.errors import StoreCorrupt, StoreError, StoreLocked
 from desktop.store.encryption.recode import key_of, rewrite
 from desktop.store.migrations import MIGRATIONS, WITH_FILES, Migration, migrate, version
 from desktop.store.opening import exchange, keyfiles, row_soundness
-from desktop.store.opening.database_schema import demand_ours
+from desktop.store.opening.database_schema import require_ours
 from desktop.store.opening.schema_probe import probe
 from desktop.store.records import insert, row_mapping, select, suite_run_rows, tags, vote_rows
 from desktop.store.records.row_numbers import number_anew
@@ -178,13 +178,13 @@ def draft(
             try:
                 sql.connection.set_progress_handler(stop, backups.STEPS)
                 sql.pragma("user_version", found)
-                demand_ours(sql, backup, migrations)  # of what was copied: the file may have been another one by then
+                require_ours(sql, backup, migrations)  # of what was copied: the file may have been another one by then
                 migrate(sql, migrations)
                 probe(sql)
                 row_soundness.name_anew(sql)
                 vote_rows.index_anew(sql)
                 suite_run_rows.count_anew(sql)
-                row_soundness.demand_readable(sql, backup)
+                row_soundness.require_readable(sql, backup)
                 number_anew(sql)
                 row_soundness.index_anew(sql)
                 row_soundness.forget_statistics(sql)
@@ -223,7 +223,7 @@ def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop 
             try:
                 sql.connection.set_progress_handler(stop, backups.STEPS)
                 sql.pragma("user_version", found)
-                demand_ours(sql, path, MIGRATIONS)
+                require_ours(sql, path, MIGRATIONS)
                 row_soundness.forget_statistics(sql)
                 migrate(sql, MIGRATIONS)
                 row_soundness.name_anew(sql)
@@ -281,7 +281,7 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
     return await into.write(job)
 
 
-def demand_sound(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> None:
+def require_sound(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> None:
     """Go on where a backup's schema is ours and its pages are sound. Raises StoreError's tree."""
     with sqlite_faults.typed(path):
         _version_of(path, keys, stop)
@@ -292,7 +292,7 @@ def _version_of(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Seq
     sql = _opened(path, keys, stop, migrations)
     try:
         backups.check(sql, "quick_check")
-        return demand_ours(sql, path, migrations)
+        return require_ours(sql, path, migrations)
     finally:
         sql.close()
 
@@ -307,7 +307,7 @@ def _opened(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequenc
         sql.connection.set_progress_handler(stop, backups.STEPS)
         if database_header.is_newer(found := version(sql), len(migrations)):  # an encrypted file tells only now
             database_header.refuse(path, found)
-        demand_ours(sql, path, migrations)
+        require_ours(sql, path, migrations)
         undo.pop_all()
     return sql
 

@@ -51,7 +51,7 @@ def open_backup(
     Raises StoreError's tree: of a damaged one of which nothing can be read what is wrong with it.
     """
     try:
-        restore.demand_sound(path, keys, stop)
+        restore.require_sound(path, keys, stop)
     except StoreCorrupt as error:
         found = _copied(path, access, keys, stop) if _is_one(path, keys) else None
         if found is None:
@@ -97,7 +97,7 @@ _log = logger("store")
 class Safety:
     """Of one open database. Every method raises StoreError's tree; what fails leaves all as it was.
 
-    `demand` raises PolicyForbids where nothing may be brought in from a backup that was not made here.
+    `require` raises PolicyForbids where nothing may be brought in from a backup that was not made here.
     """
 
     def __init__(
@@ -107,14 +107,14 @@ class Safety:
         encryption: Encryption,
         files: AttachedFiles,
         *,
-        demand: Callable[[], None],
+        require: Callable[[], None],
     ) -> None:
         self._files = files
         self.files_backup = FilesBackup(database, opening, encryption, files)
         self._database = database
         self._opening = opening
         self._encryption = encryption
-        self._demand = demand
+        self._require = require
 
     @property
     def folder(self) -> Path:
@@ -158,7 +158,7 @@ class Safety:
         """The folders that databases were set aside in, newest first."""
         return tuple(await self._database.beside(lambda: restore.set_aside(self.folder)))
 
-    def demand_other(self, path: Path) -> None:
+    def require_other(self, path: Path) -> None:
         """Raise StoreError for the database in use: to open and close it gives up this process's locks there.
 
         Other runs would then take its log away, and what is said afterwards with it.
@@ -186,9 +186,9 @@ class Safety:
     @asynccontextmanager
     async def _readable(self, path: Path) -> AsyncGenerator[ReadableBackup]:
         """A backup, or as long as it is needed a copy of what can be read of a damaged one."""
-        self.demand_other(path)
+        self.require_other(path)
         if not resolved(path).is_relative_to(resolved(self.folder)):  # neither a backup of ours nor what was set aside
-            self._demand()
+            self._require()
         access, keys = self._opening.access, await self._encryption.keys()
         backup = await self._database.beside(lambda: open_backup(path, access, keys, self._database.is_ending))
         try:

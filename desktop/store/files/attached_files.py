@@ -353,7 +353,7 @@ class AttachedFiles:
             database = Database(access, sql, lane)
             if read_only:
                 try:
-                    found = await database.read(lambda sql: attached_schema.demand_known(sql, access.path))
+                    found = await database.read(lambda sql: attached_schema.require_known(sql, access.path))
                 except StoreError:
                     await database.aclose()
                     raise

@@ -168,7 +168,7 @@ def _put(draft: Path, path: Path) -> None:
 
 def make(sql: Sql, path: Path) -> None:
     """Bring a file to this version's schema. Raises StoreNewer, apsw.Error."""
-    if demand_known(sql, path) == VERSION:
+    if require_known(sql, path) == VERSION:
         return
     with sql.transaction():  # another run may have made it meanwhile
         for number in range(version(sql), VERSION):
@@ -196,7 +196,7 @@ def find_way(access: Access) -> None:
         return
 
 
-def demand_known(sql: Sql, path: Path) -> int:
+def require_known(sql: Sql, path: Path) -> int:
     """The schema's version, which this one knows. Raises StoreNewer: then nothing was changed."""
     found = int(sql.pragma("user_version") or 0)
     if database_header.is_newer(found, VERSION):

@@ -34,7 +34,7 @@ _Schema = Mapping[tuple[str, str], str]
 """What makes each thing of a schema, by its kind and name."""
 
 
-def demand_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
+def require_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
     """The version of a file's schema, where nothing else is in it. Raises StoreCorrupt, apsw.Error.
 
     A trigger, a view or a constraint of somebody else's would be obeyed, and what stands in a view may be endless.
@@ -121,14 +121,14 @@ def put_version_right(sql: Sql, path: Path, migrations: Sequence[Migration]) -> 
     if version(sql) == len(migrations) or not sql.rows("SELECT 1 FROM sqlite_schema LIMIT 1"):
         return
     try:
-        found = demand_ours(sql, path, migrations)
+        found = require_ours(sql, path, migrations)
     except StoreCorrupt:
         return
     if found != version(sql):
         sql.pragma("user_version", found)
 
 
-def demand_version(sql: Sql, migrations: Sequence[Migration]) -> None:
+def require_version(sql: Sql, migrations: Sequence[Migration]) -> None:
     """Go on where migrations can begin: all of a file's version is there, and nothing of a later one.
 
     Raises StoreCorrupt, apsw.Error: the version may be a flipped bit.

@@ -34,7 +34,7 @@ _SAID: dict[str, tuple[str, Callable[[str], str]]] = {
 assert {*_SAID} == {*INDEXED}
 
 
-def demand_readable(sql: Sql, path: Path) -> None:
+def require_readable(sql: Sql, path: Path) -> None:
     """Go on where all that a database holds can be read. Raises StoreCorrupt, apsw.Error; `path` is whose it is."""
     try:
         sound = (

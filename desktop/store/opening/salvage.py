@@ -151,7 +151,7 @@ def _as_it_is(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sq
 def _of_ours(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
     """The same of one whose schema is ours, whole. Raises StoreError's tree, apsw.Error."""
     damaged = _as_it_is(access, opened, stop)
-    database_schema.demand_ours(damaged, access.path, MIGRATIONS)
+    database_schema.require_ours(damaged, access.path, MIGRATIONS)
     return damaged
 
 

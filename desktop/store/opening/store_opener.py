@@ -17,7 +17,7 @@ from filelock import BaseFileLock, Timeout
 from desktop.errors import ParagoneError, StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM, Migration, migrate, version
 from desktop.store.opening import data_move, database_healing, exchange, foreign_folders, keyfiles, recovery
-from desktop.store.opening.database_schema import demand_version, put_version_right
+from desktop.store.opening.database_schema import put_version_right, require_version
 from desktop.store.opening.schema_probe import probe
 from desktop.store.sqlite import backups, database, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.cipher import Key
@@ -472,7 +472,7 @@ class StoreOpener:
     def _migrate(self, sql: Sql) -> None:
         found = version(sql)
         if found < len(self.options.migrations):
-            demand_version(sql, self.options.migrations)
+            require_version(sql, self.options.migrations)
         if 0 < found < len(self.options.migrations):
             label = f"v{found}-{self.clock():%Y%m%d-%H%M%S}"
             backups.copy(sql, self.folder / BACKUPS / backups.name(label), key=self.access.key)

@@ -71,7 +71,7 @@ class SideFolder:
         """Write a file, once. Raises TransferError."""
         if name in self._put:
             return
-        self._demand()
+        self._require()
         is_new = not (self.path / name).exists()
         write_bytes(self.path / name, pieces)
         self._put.add(name)
@@ -86,7 +86,7 @@ class SideFolder:
             if self._made:
                 self.path.rmdir()
 
-    def _demand(self) -> None:
+    def _require(self) -> None:
         """See that the folder is there and ours. Raises TransferError."""
         try:
             self.path.mkdir(mode=0o700)
@@ -175,7 +175,7 @@ def draft(path: Path) -> Generator[int]:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)
         unfinished = Path(name)
         yield descriptor
-        _demand_same(descriptor, unfinished)
+        _require_same(descriptor, unfinished)
         if os.name != "posix":  # what is open cannot be renamed there
             os.close(descriptor)
             descriptor = -1
@@ -189,7 +189,7 @@ def draft(path: Path) -> Generator[int]:
             unfinished.unlink(missing_ok=True)
 
 
-def _demand_same(descriptor: int, name: Path) -> None:
+def _require_same(descriptor: int, name: Path) -> None:
     """Go on where a name still is that of the file that was written. Raises FileNotFoundError where it is another's."""
     written, found = os.fstat(descriptor), name.lstat()
     if (written.st_dev, written.st_ino) != (found.st_dev, found.st_ino):

@@ -16,7 +16,7 @@ from desktop.domain.conversation_types import EPOCH, Problem, Role, Status, Usag
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.json_weight import is_light
 from desktop.transfer.archives.loose_json import Unreadable, decode, items, table, tables, text, when, whole
-from desktop.transfer.draft_bounds import demand_count
+from desktop.transfer.draft_bounds import require_count
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
@@ -172,7 +172,7 @@ def from_files(messages: bytes, thread: bytes = b"") -> object:
     if not is_light(messages):
         decode(messages)  # says so
     lines = [line for line in messages.split(b"\n") if line.strip()]
-    demand_count(lines)
+    require_count(lines)
     try:
         about = table(decode(thread)) if thread else table(None)
     except Unreadable:

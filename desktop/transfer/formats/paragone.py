@@ -27,7 +27,7 @@ from desktop.domain.message_parts import OpaquePart
 from desktop.errors import UsageError
 from desktop.text.phrases import as_text, bounded, phrase
 from desktop.transfer.archives.loose_json import Unreadable, as_json, table, tables
-from desktop.transfer.draft_bounds import demand_count, demand_ids, demand_size, few_tags
+from desktop.transfer.draft_bounds import few_tags, require_count, require_ids, require_size
 from desktop.transfer.export.paragone_json import ExportedConversation, ExportedMessage
 from desktop.transfer.import_drafts import Draft, Format
 from desktop.transfer.import_losses import Lost, losses
@@ -61,8 +61,8 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         losses=losses(lost),
     )
     _check(draft)
-    demand_count(draft.conversation.messages)
-    demand_size(draft.conversation)
+    require_count(draft.conversation.messages)
+    require_size(draft.conversation)
     return (draft,)
 
 
@@ -109,7 +109,7 @@ def comparison(item: object) -> Comparison:
     except UnicodeEncodeError:
         raise Unreadable(_UNFIT) from None
     _check(found)
-    demand_ids(found.id, *(pane.conversation for pane in found.panes))
+    require_ids(found.id, *(pane.conversation for pane in found.panes))
     if comparison_json.written(found) > MOST_OF_COMPARISON:
         raise Unreadable(phrase("The comparison is larger than {most} MB.", most=MOST_OF_COMPARISON >> 20))
     panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in found.panes)
@@ -123,7 +123,7 @@ def vote(item: object) -> Vote:
     except msgspec.ValidationError as error:
         raise _unfit(error) from None
     _check(found)
-    demand_ids(found.id, found.comparison, found.turn, *found.answers)
+    require_ids(found.id, found.comparison, found.turn, *found.answers)
     if (problem := vote_lines.unfit(found)) is not None:
         raise Unreadable(phrase("The vote cannot be saved: {reason}.", reason=problem))
     return found

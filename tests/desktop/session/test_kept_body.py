@@ -14,7 +14,7 @@ from desktop.errors import RequestIncomplete
 from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest
 from desktop.providers.wire.wire_format import FORMATS
 from desktop.receipts.references import digest_of
-from desktop.session.kept_body import demand_own
+from desktop.session.kept_body import require_own
 
 WIRES = [Wire.CHAT, Wire.RESPONSES, Wire.MESSAGES]
 FILES = {digest_of("QUJD")}
@@ -43,8 +43,8 @@ def written(wire: Wire, values: dict[str, JsonValue] | None = None) -> dict[str,
     return dict(FORMATS[wire].body(request, DEFAULTS.get(wire, {})))
 
 
-def demand(wire: Wire, body: object, **parameters: JsonValue) -> None:
-    demand_own(wire, msgspec.json.encode(body), model="m", parameters=parameters, files=FILES)
+def require(wire: Wire, body: object, **parameters: JsonValue) -> None:
+    require_own(wire, msgspec.json.encode(body), model="m", parameters=parameters, files=FILES)
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -52,19 +52,19 @@ def demand(wire: Wire, body: object, **parameters: JsonValue) -> None:
 def test_whatever_a_wire_writes_with_every_parameter_that_can_be_set_passes(
     wire: Wire, values: dict[str, JsonValue]
 ) -> None:
-    demand(wire, written(wire, values))
+    require(wire, written(wire, values))
 
 
 def test_a_parameter_of_the_conversation_s_own_passes_with_its_value_alone() -> None:
     body = written(Wire.CHAT) | {"mirostat": 2}
-    demand(Wire.CHAT, body, mirostat=2)
+    require(Wire.CHAT, body, mirostat=2)
     with pytest.raises(RequestIncomplete):
-        demand(Wire.CHAT, body)
+        require(Wire.CHAT, body)
     with pytest.raises(RequestIncomplete):
-        demand(Wire.CHAT, body, mirostat=1)
+        require(Wire.CHAT, body, mirostat=1)
     tools: list[JsonValue] = [{"type": "web_search"}]
     with pytest.raises(RequestIncomplete):
-        demand(Wire.CHAT, written(Wire.CHAT) | {"tools": tools}, tools=tools)
+        require(Wire.CHAT, written(Wire.CHAT) | {"tools": tools}, tools=tools)
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -85,7 +85,7 @@ def test_a_parameter_of_the_conversation_s_own_passes_with_its_value_alone() -> 
 )
 def test_what_no_wire_of_ours_writes_is_refused(wire: Wire, change: dict[str, JsonValue]) -> None:
     with pytest.raises(RequestIncomplete):
-        demand(wire, written(wire) | change)
+        require(wire, written(wire) | change)
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -106,7 +106,7 @@ def test_a_message_that_no_wire_of_ours_writes_is_refused(wire: Wire, message: J
     body = written(wire)
     body["input" if wire is Wire.RESPONSES else "messages"].append(message)
     with pytest.raises(RequestIncomplete):
-        demand(wire, body)
+        require(wire, body)
 
 
 @pytest.mark.parametrize("name", ["model", "stream", "messages"])
@@ -114,7 +114,7 @@ def test_what_every_request_has_is_not_left_out(name: str) -> None:
     body = written(Wire.CHAT)
     del body[name]
     with pytest.raises(RequestIncomplete):
-        demand(Wire.CHAT, body)
+        require(Wire.CHAT, body)
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -124,7 +124,7 @@ def test_pictures_and_files_that_are_not_kept_here_are_refused(wire: Wire) -> No
     for body in (whole.replace(b"QUJD", b"QUJE"), addresses):
         if body != whole:
             with pytest.raises(RequestIncomplete):
-                demand_own(wire, body, model="m", files=FILES)
+                require_own(wire, body, model="m", files=FILES)
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -133,19 +133,19 @@ def test_pictures_and_files_that_are_not_kept_here_are_refused(wire: Wire) -> No
 )
 def test_what_is_no_object_of_a_wire_is_refused(wire: Wire, body: bytes) -> None:
     with pytest.raises(RequestIncomplete):
-        demand_own(wire, body, model="m")
+        require_own(wire, body, model="m")
 
 
 def test_a_field_that_is_there_twice_is_refused_as_is_the_body_of_another_wire() -> None:
     body = msgspec.json.encode(written(Wire.CHAT))
     with pytest.raises(RequestIncomplete):
-        demand_own(Wire.CHAT, b'{"model":"dear",' + body[1:], model="m", files=FILES)
+        require_own(Wire.CHAT, b'{"model":"dear",' + body[1:], model="m", files=FILES)
     with pytest.raises(RequestIncomplete):
-        demand_own(Wire.MESSAGES, body, model="m", files=FILES)
+        require_own(Wire.MESSAGES, body, model="m", files=FILES)
 
 
 def test_the_sentence_names_a_field_but_repeats_no_text_of_a_stranger() -> None:
     for name, said in (("tools", "“tools”"), ("\u202e<b>", "repeated: Paragone would not send such a request")):
         with pytest.raises(RequestIncomplete) as raised:
-            demand(Wire.CHAT, written(Wire.CHAT) | {name: 1})
+            require(Wire.CHAT, written(Wire.CHAT) | {name: 1})
         assert said in raised.value.message

@@ -137,21 +137,21 @@ def test_models_are_allowed_and_hidden_by_patterns() -> None:
     def ref(text: str) -> ModelRef:
         return ModelRef.parse(text)
 
-    made.demand_model(ref("corp/anything"))
-    made.demand_model(ref("other/GROK-3"))
+    made.require_model(ref("corp/anything"))
+    made.require_model(ref("other/GROK-3"))
     with pytest.raises(PolicyForbids):
-        made.demand_model(ref("other/gpt-4o"))
+        made.require_model(ref("other/gpt-4o"))
     assert made.hides(ref("corp/x-preview"))
     assert made.hides(ref("other/gpt-4o"))
     assert not made.hides(ref("corp/x"))
-    made.demand_model(ref("corp/x-preview"))
+    made.require_model(ref("corp/x-preview"))
 
 
 def test_import_and_export_can_be_forbidden_apart() -> None:
     made = policy(Export=False)
-    made.demand(IMPORT)
+    made.require(IMPORT)
     with pytest.raises(PolicyForbids):
-        made.demand(EXPORT)
+        made.require(EXPORT)
 
 
 def test_managed_retention_takes_pinned_ones_too() -> None:

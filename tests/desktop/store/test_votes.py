@@ -211,7 +211,7 @@ async def test_nothing_is_kept_where_a_policy_forbids_it(store: Store) -> None:
     def forbid() -> None:
         raise PolicyForbids(english("no"))
 
-    store.votes.demand = forbid
+    store.votes.require = forbid
     with pytest.raises(PolicyForbids):
         await store.votes.add(full())
     assert await store.votes.list() == ((), 0)

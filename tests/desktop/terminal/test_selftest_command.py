@@ -21,7 +21,7 @@ _PURE = {"isinstance", "len", "callable", "iscoroutine"}
 
 async def test_a_check_that_sees_something_else_fails_and_what_is_missing_does_not(tmp_path: Path) -> None:
     async def wrong() -> str:
-        selftest_command.demand([], "nothing was there")
+        selftest_command.require([], "nothing was there")
         return "not reached"
 
     async def missing() -> str:

@@ -81,7 +81,7 @@ def test_these_are_all_ways_in() -> None:
         assert {name for name, text in sources.items() if re.search(call, text)} - _BELOW == callers, call
     for callers in WAYS.values():
         for name in callers - {"desktop/store/backup/restore.py"}:
-            assert re.search(r"\bdemand_way_in\(|\bself\._?demand\(\)", sources[name]), name
+            assert re.search(r"\brequire_way_in\(|\bself\._?require\(\)", sources[name]), name
 
 
 _BELOW = {"desktop/transfer/imported_votes.py", "desktop/evals/suites/foreign_suite.py"}

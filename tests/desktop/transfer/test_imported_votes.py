@@ -156,7 +156,7 @@ async def test_where_a_policy_forbids_votes_the_rest_is_imported(store: Store, o
     def forbid() -> None:
         raise PolicyForbids(english("Votes are not allowed."))
 
-    other.votes.demand = forbid
+    other.votes.require = forbid
     await export.export(store, await export.choose_all(store), ExportFormat.JSON, tmp_path / "x.json")
     report = await brought(other, tmp_path / "x.json")
     assert (report.comparisons, report.votes, await kept(other)) == (1, 0, ())

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[3]
 _IMPORT = r"""
 import builtins, gc, linecache, sys
 usual = builtins.__import__
-from ui.app.startup import hasten
-hasten()
+from ui.app.startup import speed_up_imports
+speed_up_imports()
 from ui.app import application as app
 ours = [name for name in linecache.cache if "desktop" in name or "/ui/" in name.replace("\\", "/")]
 print(gc.isenabled(), len(ours), builtins.__import__ is usual, *sorted(set(sys.modules) & set(sys.argv[1:])))
@@ -23,8 +23,8 @@ print(gc.isenabled(), len(ours), builtins.__import__ is usual, *sorted(set(sys.m
 _WRONG_CALL = r"""
 import builtins, sys
 compiled = builtins.compile
-from ui.app.startup import hasten
-hasten()
+from ui.app.startup import speed_up_imports
+speed_up_imports()
 from PySide6.QtCore import QTimer
 writers = [vars(module) for name, module in sys.modules.items() if name.endswith((".enum_sig", ".pyi_generator"))]
 print(builtins.compile is compiled, any("Path" in names or "ExactEnumerator" in names for names in writers))
@@ -78,8 +78,8 @@ print(enum.Enum("Own", "first second").second, enum.Enum("Own", {"a": "b"}).__mo
 _PAINT = r"""
 import argparse, enum, os, sys
 from pathlib import Path
-from ui.app.startup import hasten
-hasten()
+from ui.app.startup import speed_up_imports
+speed_up_imports()
 made, make = [], enum.EnumType.__new__
 enum.EnumType.__new__ = lambda kind, name, *more, **named: made.append(name) or make(kind, name, *more, **named)
 import main

@@ -26,7 +26,7 @@ from tests.ui.window.test_reading_keys import chat
 from ui.attachments.tile_row import AttachmentTile, TileRow
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
-from ui.pane import given_files
+from ui.pane import attachment_intake as given_files
 from ui.pane.pane_header import PaneHeader
 from ui.sidebar.sidebar import Sidebar
 from ui.widgets.drop_frame import DropFrame

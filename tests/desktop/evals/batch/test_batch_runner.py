@@ -12,7 +12,7 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.domain.conversation_types import Wire
 from desktop.domain.suite_cells import AskedCells, CellKey, CellStatus, RunState
 from desktop.errors import BudgetSpent, ParametersUnconfirmed, PromptBlocked, RunHalted, UsageError
-from desktop.evals.batch.batch_costs import demand_bounds
+from desktop.evals.batch.batch_costs import require_bounds
 from desktop.evals.batch.batch_plan import FileBounds
 from desktop.evals.suites.suite import GraderSpec, Suite, SuiteLimits
 from desktop.settings.schema import BUDGET
@@ -278,9 +278,11 @@ async def test_parameters_that_may_steer_the_provider_are_in_no_file_without_a_y
 
 def test_no_cap_can_be_kept_where_a_parameter_may_ask_for_several_answers() -> None:
     priced = Entry(id="a", price_in=1.0, price_out=1.0)
-    demand_bounds(suite("lab/a", parameters={"max_tokens": 5}), lambda _model: priced, unknown_prices=False)
+    require_bounds(suite("lab/a", parameters={"max_tokens": 5}), lambda _model: priced, unknown_prices=False)
     with pytest.raises(RunHalted, match="have no maximum length"):
-        demand_bounds(suite("lab/a", parameters={"max_tokens": 5, "n": 4}), lambda _model: priced, unknown_prices=False)
+        require_bounds(
+            suite("lab/a", parameters={"max_tokens": 5, "n": 4}), lambda _model: priced, unknown_prices=False
+        )
 
 
 async def test_a_cap_holds_for_the_longest_answers_before_anything_is_sent(

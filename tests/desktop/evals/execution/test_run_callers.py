@@ -9,7 +9,7 @@ import pytest
 from desktop.domain.conversation_types import JsonValue
 from desktop.domain.suite_cells import RunState
 from desktop.errors import ParametersUnconfirmed, PolicyForbids
-from desktop.evals.execution.run_callers import demand_parameters, unlisted_of, unlisted_sentences
+from desktop.evals.execution.run_callers import require_parameters, unlisted_of, unlisted_sentences
 from desktop.evals.execution.run_regrade import RunRegrade
 from desktop.evals.execution.suite_runner import SuiteRunner
 from desktop.evals.suites.suite import GraderSpec, Suite
@@ -93,7 +93,7 @@ async def test_a_policy_forbids_them_whatever_was_said(desk: RunDesk, server: Fa
 
 
 def test_what_was_sent_before_needs_no_second_yes() -> None:
-    demand_parameters(of_contender({"tools": []}), NO_POLICY, allowed=False, judges_only=True)
+    require_parameters(of_contender({"tools": []}), NO_POLICY, allowed=False, judges_only=True)
 
 
 def test_a_long_value_hides_no_name_and_no_sign_turns_the_line() -> None:

@@ -27,7 +27,7 @@ _WORD, _WORDS, _SHORT = 100, 16_000, 40
 are told: there is a handful."""
 
 
-class SaidOnce:
+class AnswerMetadata:
     """The name of an answer's model, its notices and what it cites, each given as an event the first time only."""
 
     def __init__(self, asked: RequestTarget) -> None:

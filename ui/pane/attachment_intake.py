@@ -33,7 +33,7 @@ EXPORTS = (".zip", ".json", ".jsonl", ".db", ".sqlite")
 """How files end that may be models, and conversations of another program."""
 
 
-class GivenFiles(QObject):
+class AttachmentIntake(QObject):
     """Attaches to the prompt what is pasted into a field, dropped on its composer or on what is `around` that."""
 
     def __init__(
@@ -105,7 +105,7 @@ class GivenFiles(QObject):
     def _choose(self) -> None:
         """Ask which files, in a dialog that keeps the loop going."""
         try:
-            self._services.attachments.limits().demand()
+            self._services.attachments.limits().require()
         except PolicyForbids as no:
             self._say(sentence(no), Path())
             return

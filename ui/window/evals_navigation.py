@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _LAST_PROMPTS = 50
 
 
-class RunsDoor(QObject):
+class EvalsNavigation(QObject):
     """The page is made when it is first asked for; runs go on when it is left, and end with the program."""
 
     refused = Signal(str)

@@ -9,9 +9,9 @@ import pytest
 
 from desktop.domain.conversation_types import Wire
 from desktop.domain.events import Cited, Notice, StreamEvent
+from desktop.providers.wire.answer_metadata import AnswerMetadata
 from desktop.providers.wire.error_bodies import read_complaint
 from desktop.providers.wire.faults import RequestTarget
-from desktop.providers.wire.said_once import SaidOnce
 from desktop.providers.wire.wire_format import FORMATS
 from tests.cpu_time import within
 
@@ -26,7 +26,7 @@ def noise(length: int, seed: int = 1) -> str:
 
 def test_pages_that_are_cited_are_looked_at_up_to_a_bound() -> None:
     for attempt in within(2):
-        once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+        once = AnswerMetadata(RequestTarget(host="x", secrets=(KEY,)))
         events: list[StreamEvent] = []
         with attempt:
             for number in range(200):
@@ -35,7 +35,7 @@ def test_pages_that_are_cited_are_looked_at_up_to_a_bound() -> None:
 
 
 def test_two_hundred_pages_of_usual_addresses_are_all_cited() -> None:
-    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+    once = AnswerMetadata(RequestTarget(host="x", secrets=(KEY,)))
     events: list[StreamEvent] = []
     for number in range(200):
         once.citation(f"https://example.org/{number}/{'a' * 180}", f"Page {number} of a site", events)
@@ -43,7 +43,7 @@ def test_two_hundred_pages_of_usual_addresses_are_all_cited() -> None:
 
 
 def test_seventy_pages_whose_addresses_are_not_english_are_all_cited() -> None:
-    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+    once = AnswerMetadata(RequestTarget(host="x", secrets=(KEY,)))
     events: list[StreamEvent] = []
     for number in range(70):
         once.citation(f"https://ar.example.org/{number}/{'%D8%AA' * 25}", "", events)
@@ -52,19 +52,19 @@ def test_seventy_pages_whose_addresses_are_not_english_are_all_cited() -> None:
 
 def test_what_a_filter_marks_is_looked_at_up_to_a_bound_and_usual_marks_always() -> None:
     for attempt in within(1):
-        once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+        once = AnswerMetadata(RequestTarget(host="x", secrets=(KEY,)))
         with attempt:
             for number in range(500):
                 once.marked({noise(95, number): {"filtered": True, "severity": noise(95, number + 1000)}})
     usual = {"hate": {"filtered": True, "severity": "high"}, "my_list": {"detected": True}}
-    again = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+    again = AnswerMetadata(RequestTarget(host="x", secrets=(KEY,)))
     assert {again.marked(usual) for _ in range(5_000)} == {("hate (high)", "my list (detected)")}
     assert again.marked({KEY: {"filtered": True}}) == ("[secure]",)
 
 
 def test_words_of_a_server_are_looked_at_up_to_a_bound_and_short_ones_always() -> None:
     for attempt in within(1.5):
-        once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+        once = AnswerMetadata(RequestTarget(host="x", secrets=(KEY,)))
         with attempt:
             said = [once.plain(noise(1_900, number), 60) for number in range(100)]
         assert said[0]
@@ -73,7 +73,7 @@ def test_words_of_a_server_are_looked_at_up_to_a_bound_and_short_ones_always() -
 
 
 def test_very_many_short_words_of_a_server_are_told_up_to_a_bound_and_usual_ones_always() -> None:
-    once = SaidOnce(RequestTarget(host="x", secrets=(KEY,)))
+    once = AnswerMetadata(RequestTarget(host="x", secrets=(KEY,)))
     said = [once.plain(f"odd {number}", 60) for number in range(500)]
     assert said[:30] == [f"odd {number}" for number in range(30)]
     assert not any(said[100:])

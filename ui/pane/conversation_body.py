@@ -25,7 +25,7 @@ _END = (1 << 30, 0)
 """The turn and the height that no conversation has: its end."""
 
 
-class Middle(QWidget):
+class ConversationBody(QWidget):
     """Follows the chat that is shown."""
 
     emptied = Signal(bool)
