@@ -51,8 +51,12 @@ _CODE = re.compile(r'<code dir="ltr">[^<]{0,10000}</code>')
 _BOXES = (
     *(("<mark>", '<span class="mark">'), ("</mark>", "</span>"), ('<div class="formula">', '<div align="center">')),
     ('<p class="prompt"', '<p style="background-color: #F3F4F7" class="plain"'),
+    *((f' style="text-align:{side}"', f' align="{side}"') for side in ("left", "center", "right")),
 )
-"""Elements that Qt does not know, and what stands for them. Words of others are escaped: they hold none."""
+"""HTML that Qt does not know, and its replacement; a cell with a style of its own gets no border from the style sheet.
+
+Text of others is escaped and cannot contain any of it.
+"""
 
 _CODE_END = re.compile(r"\n(</span>)?</code></pre>")
 """The end of a block's last line, which Qt takes for one more."""

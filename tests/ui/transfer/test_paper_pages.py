@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QTextCursor
+from PySide6.QtGui import QImage, QTextCursor, QTextTable
 from PySide6.QtWidgets import QApplication
 
 from desktop.domain.conversation_types import Conversation
@@ -81,6 +81,19 @@ def test_a_word_is_never_broken_in_a_cell_that_has_room_for_it(qapp: QApplicatio
     row = f"<tr><td>{long}</td>" + f"<td>{'many words in a cell ' * 12}</td>" * 4 + "</tr>"
     pages, _ = pages_of([PaperBlock(html=f"<table>{row}</table>")])
     assert long in pages[0]
+
+
+def test_every_cell_has_a_border_whichever_way_its_column_is_aligned(qapp: QApplication) -> None:
+    """With markdown-it's own element for an aligned cell."""
+    cells = "".join(f'<td style="text-align:{side}">{side}</td>' for side in ("left", "center", "right"))
+    document = PaperDocument(f"<table><tr><td>plain</td>{cells}</tr></table>", PaperFormulas(10), 10)
+    (table,) = document.rootFrame().childFrames()
+    assert isinstance(table, QTextTable)
+    found = [table.cellAt(0, column) for column in range(4)]
+    assert {each.format().toTableCellFormat().topBorder() for each in found} == {1.0}
+    sides = [each.firstCursorPosition().blockFormat().alignment() for each in found]
+    assert sides[2] & Qt.AlignmentFlag.AlignHCenter
+    assert sides[3] & Qt.AlignmentFlag.AlignRight
 
 
 def test_what_no_line_holds_is_broken_and_nothing_of_it_is_lost(qapp: QApplication) -> None:
