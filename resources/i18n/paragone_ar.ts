@@ -2294,6 +2294,10 @@
    <translation>تصدير CSV…</translation>
   </message>
   <message>
+   <source>Export PDF…</source>
+   <translation>تصدير PDF…</translation>
+  </message>
+  <message>
    <source>Export a PDF, and print that.</source>
    <translation>صدّر ملف PDF واطبعه.</translation>
   </message>

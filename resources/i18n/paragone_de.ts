@@ -2254,6 +2254,10 @@
    <translation>CSV exportieren …</translation>
   </message>
   <message>
+   <source>Export PDF…</source>
+   <translation>PDF exportieren…</translation>
+  </message>
+  <message>
    <source>Export a PDF, and print that.</source>
    <translation>Exportieren Sie eine PDF-Datei und drucken Sie diese.</translation>
   </message>

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from msgspec import structs
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo, QPrintPreviewWidget
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -39,6 +39,9 @@ _MOST_COPIES = 99
 class PrintDialog(QDialog):
     """Open it with `open()`. `ids` are conversations or a comparison."""
 
+    export_wanted = Signal()
+    """A PDF is wanted instead."""
+
     def __init__(self, services: Services, tasks: Tasks, ids: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
@@ -52,6 +55,8 @@ class PrintDialog(QDialog):
         self.copies = NumberBox(1, _MOST_COPIES)
         self.copies.setAccessibleName(tr("Copies"))
         self._said = Paragraph("", "muted")
+        self._export = button(tr("Export PDF…"), by_enter=True)
+        self._export.hide()
         self._cancel = button(tr("Cancel"), by_enter=True)
         self._go = button(tr("Print"), "primary", by_enter=True)
         self._go.setDefault(True)
@@ -62,6 +67,7 @@ class PrintDialog(QDialog):
         self._list_printers()
         self.preview.paintRequested.connect(self._paint)
         self._cancel.clicked.connect(self.reject)
+        self._export.clicked.connect(self._export_instead)
         self._go.clicked.connect(self._print)
         self._task: asyncio.Task[None] = tasks.start(self._look(), name="transfer.print", failed=self._failed)
 
@@ -74,6 +80,11 @@ class PrintDialog(QDialog):
         """End with what is being read."""
         self._task.cancel()
         super().done(result)
+
+    @Slot()
+    def _export_instead(self) -> None:
+        self.reject()
+        self.export_wanted.emit()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -89,6 +100,7 @@ class PrintDialog(QDialog):
             row.addWidget(text)
             row.addWidget(control)
         row.addStretch(1)
+        row.addWidget(self._export)
         row.addWidget(self._cancel)
         row.addWidget(self._go)
         column.addLayout(row)
@@ -135,6 +147,8 @@ class PrintDialog(QDialog):
             self.printer.setPrinterName(self.printers.currentText())
         else:
             self._say(tr("There is no printer on this computer. Export a PDF instead."))
+            self._export.show()
+            self._export.setFocus()
         self.preview.updatePreview()
         self._go.setEnabled(bool(self.printers.count()))
         if self._go.isEnabled():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -41,11 +42,14 @@ class TransferDialogs(QObject):
         if files:
             dialog.take(files)
 
-    def open_export(self, ids: Sequence[str] = ()) -> None:
-        """Ask how and where to export conversations or comparisons; everything without one."""
+    def open_export(self, ids: Sequence[str] = (), form: str = "") -> None:
+        """Ask how and where to export conversations or comparisons; everything without one.
+
+        `form` is the format chosen at first, the last one used where it is empty.
+        """
         from ui.transfer.export_dialog import ExportDialog
 
-        form = self.export_format
+        form = form or self.export_format
         dialog = ExportDialog(self._services, self._tasks, self._themes, ids, self._window, form=form)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.exported.connect(self._remember)
@@ -53,9 +57,11 @@ class TransferDialogs(QObject):
 
     def open_print(self, ids: Sequence[str]) -> None:
         """Show conversations or a comparison as they would be printed."""
+        from desktop.transfer.export.export import ExportFormat
         from ui.transfer.print_dialog import PrintDialog
 
         dialog = PrintDialog(self._services, self._tasks, ids, self._window)
+        dialog.export_wanted.connect(partial(self.open_export, ids, ExportFormat.PDF))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

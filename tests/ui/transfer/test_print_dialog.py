@@ -16,6 +16,7 @@ from tests.desktop.reports import samples
 from tests.desktop.settings.test_policy import policy
 from tests.ui import finding
 from tests.ui.driver import driven
+from tests.ui.transcript.makers import heard
 from tests.ui.waiting import until
 from tests.ui.window.test_reading_keys import chat
 from ui.base.tasks import Tasks
@@ -76,6 +77,16 @@ async def test_without_a_printer_that_is_said_and_the_pages_are_seen(dialog: Pri
     assert dialog.said == "There is no printer on this computer. Export a PDF instead."
     assert not finding.button(dialog, "Print").isEnabled()
     assert dialog.preview.pageCount() > 1
+
+
+async def test_without_a_printer_a_pdf_is_offered_in_its_place(dialog: PrintDialog, printers: list[str]) -> None:
+    assert not finding.button(dialog, "Export PDF…").isVisible()
+    dialog.printers.clear()
+    await until(lambda: finding.button(dialog, "Export PDF…").isVisible())
+    wanted = heard(dialog.export_wanted)
+    finding.button(dialog, "Export PDF…").click()
+    assert len(wanted) == 1
+    assert not dialog.isVisible()
 
 
 async def test_what_is_too_long_or_forbidden_is_a_sentence(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.services import Services
@@ -17,6 +17,7 @@ from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.transfer.export_dialog import ExportDialog
 from ui.transfer.import_dialog import ImportDialog, ImportStep
+from ui.transfer.print_dialog import PrintDialog
 from ui.window.transfer_dialogs import TransferDialogs
 
 
@@ -52,4 +53,21 @@ async def test_an_export_opens_for_what_was_chosen(
     await until(lambda: not tasks.names)
     assert dialog.isVisibleTo(window)
     dialog.done(0)
+    await tasks.settle(5)
+
+
+async def test_a_pdf_that_is_wanted_instead_of_a_print_opens_the_export_with_it_chosen(
+    services: Services, tasks: Tasks, themes: Themes, qtbot: QtBot
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    kept = said("why?", "Sky")
+    await (await services.store()).conversations.create(kept)
+    TransferDialogs(services, tasks, themes, window).open_print([kept.id])
+    (printing,) = window.findChildren(PrintDialog)
+    printing.export_wanted.emit()
+    (dialog,) = window.findChildren(ExportDialog)
+    assert "PDF" in {each.text() for each in dialog.findChildren(QAbstractButton) if each.isChecked()}
+    dialog.reject()
+    printing.reject()
     await tasks.settle(5)
