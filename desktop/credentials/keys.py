@@ -81,7 +81,11 @@ class Keys:
         account = account_of(connection)
         if connection.key_env:
             if self.keyring_only:
-                raise PolicyForbids(phrase("Keys must be stored in the keyring here, not in a variable."))
+                raise PolicyForbids(
+                    phrase(
+                        "Your organization requires keys to be stored in the keyring, not in an environment variable."
+                    )
+                )
             return self._known(self._environ.get(connection.key_env, "").strip() or None)
         if account in self._this_run:
             return self._this_run[account]

@@ -25,7 +25,7 @@ class KeyringLocked(CredentialError):
     """The keyring is there but locked, or the user declined to unlock it."""
 
     code = "keyring_locked"
-    hint_default = phrase("Unlock the keyring and try again. Nothing in it was changed.")
+    hint_default = phrase("Unlock the keyring and try again. The keyring was not changed.")
 
 
 class KeyringTimeout(CredentialError):

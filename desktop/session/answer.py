@@ -281,7 +281,7 @@ class Answer:
         """What is said of an answer that is stopped, where nobody wished it to end."""
         if self._stopped is not AnswerState.INTERRUPTED:
             return None
-        return _problem(StoppedByQuitting(phrase("You stopped this response when you quit.")))
+        return _problem(StoppedByQuitting(phrase("This response was stopped when Paragone quit.")))
 
     def hurry(self) -> None:
         """Where the request waits to be sent again, it is now, and what it took counts from here."""

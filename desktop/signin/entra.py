@@ -445,7 +445,7 @@ class Entra:
                 "The sign-in server {host} is unavailable, or something in the network responds in its place.",
                 host=host,
             ),
-            hint=phrase("Try again in a few minutes. The network's login page may be in the way."),
+            hint=phrase("Try again in a few minutes. You may have to sign in to the network first."),
         )
 
 

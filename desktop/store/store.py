@@ -88,7 +88,7 @@ def prove(sql: Sql) -> None:
     """Write without changing anything. Raises StoreFull, apsw.Error and OSError."""
     path = Path(sql.connection.filename)
     if shutil.disk_usage(path.parent).free < _LEAST:
-        raise StoreFull(phrase("The disk is full: {path} could not grow.", path=path))
+        raise StoreFull(phrase("The disk is full. Paragone cannot write to {path}.", path=path))
     sql.pragma("user_version", int(sql.pragma("user_version") or 0))
 
 

@@ -2951,10 +2951,6 @@
    <translation>تُحفظ المفاتيح في حلقة مفاتيح النظام، كل منها لاتصال واحد وخادم واحد. ولا توجد في أي ملف.</translation>
   </message>
   <message>
-   <source>Keys must be stored in the keyring here, not in a variable.</source>
-   <translation>يجب أن تكون المفاتيح هنا في حلقة المفاتيح، لا في متغيّر.</translation>
-  </message>
-  <message>
    <source>Kind of connection</source>
    <translation>نوع الاتصال</translation>
   </message>
@@ -6093,12 +6089,12 @@
    <translation>تعطّل القرص أثناء قراءة ‎{path}‎ أو الكتابة فيه ({error}).</translation>
   </message>
   <message>
-   <source>The disk is full: {folder} is not writable. Conversations can be read, searched and exported. Nothing new is saved until there is space and Paragone is restarted.</source>
-   <translation>القرص ممتلئ: {folder} لا يمكن الكتابة فيه. يمكن قراءة المحادثات والبحث فيها وتصديرها؛ ولا يُحفظ أي جديد حتى تتوفر مساحة ويُعاد تشغيل Paragone.</translation>
+   <source>The disk is full. Paragone cannot write to {path}.</source>
+   <translation>القرص ممتلئ. لا يستطيع Paragone الكتابة في {path}.</translation>
   </message>
   <message>
-   <source>The disk is full: {path} could not grow.</source>
-   <translation>القرص ممتلئ: {path} لا يمكن أن يكبر.</translation>
+   <source>The disk is full: {folder} is not writable. Conversations can be read, searched and exported. Nothing new is saved until there is space and Paragone is restarted.</source>
+   <translation>القرص ممتلئ: {folder} لا يمكن الكتابة فيه. يمكن قراءة المحادثات والبحث فيها وتصديرها؛ ولا يُحفظ أي جديد حتى تتوفر مساحة ويُعاد تشغيل Paragone.</translation>
   </message>
   <message>
    <source>The disk is full: {place} is not writable.</source>
@@ -7590,6 +7586,10 @@
    <translation>استُوردت هذه الإجابة ولم تُكتب هنا. متابعتها تقول للنموذج إنه قال هذه الكلمات بنفسه.</translation>
   </message>
   <message>
+   <source>This response was stopped when Paragone quit.</source>
+   <translation>أُوقفت هذه الإجابة عند إنهاء Paragone.</translation>
+  </message>
+  <message>
    <source>This response was stopped.</source>
    <translation>أُوقفت هذه الإجابة.</translation>
   </message>
@@ -7765,8 +7765,8 @@
    </translation>
   </message>
   <message>
-   <source>Try again in a few minutes. The network's login page may be in the way.</source>
-   <translation>حاول مرة أخرى بعد بضع دقائق. قد تكون صفحة تسجيل دخول خاصة بالشبكة في الطريق.</translation>
+   <source>Try again in a few minutes. You may have to sign in to the network first.</source>
+   <translation>حاول مرة أخرى بعد بضع دقائق. قد يلزم تسجيل الدخول إلى الشبكة أولًا.</translation>
   </message>
   <message>
    <source>Try again in a moment.</source>
@@ -7905,7 +7905,7 @@
    <translation>السعر غير المعروف لا يُخترع.</translation>
   </message>
   <message>
-   <source>Unlock the keyring and try again. Nothing in it was changed.</source>
+   <source>Unlock the keyring and try again. The keyring was not changed.</source>
    <translation>افتح قفل حلقة المفاتيح وحاول مجددًا؛ لم يتغيّر شيء فيها.</translation>
   </message>
   <message>
@@ -8313,10 +8313,6 @@
    <translation>لا يحتاج أحد إلى تغيير هذه.</translation>
   </message>
   <message>
-   <source>You stopped this response when you quit.</source>
-   <translation>أوقفتَ هذه الإجابة عند إنهاء البرنامج.</translation>
-  </message>
-  <message>
    <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>
    <translation>لقد صوّتَّ خلال ثانية واحدة من ظهور الإجابات. اقرأها ثم صوّت مرة أخرى.</translation>
   </message>
@@ -8331,6 +8327,10 @@
   <message>
    <source>Your organization has not approved Paragone for this{said}</source>
    <translation>لم يسمح أحد لـ Paragone باستخدام هذا نيابةً عنك{said}</translation>
+  </message>
+  <message>
+   <source>Your organization requires keys to be stored in the keyring, not in an environment variable.</source>
+   <translation>تشترط مؤسستك حفظ المفاتيح في حلقة المفاتيح، لا في متغيّر بيئة.</translation>
   </message>
   <message>
    <source>Your organization's Conditional Access policy blocked this sign-in{said}</source>

@@ -2899,10 +2899,6 @@
    <translation>Schlüssel bewahrt der Schlüsselbund des Systems auf, jeden für eine Verbindung und einen Server. Sie stehen in keiner Datei.</translation>
   </message>
   <message>
-   <source>Keys must be stored in the keyring here, not in a variable.</source>
-   <translation>Schlüssel müssen hier im Schlüsselbund liegen, nicht in einer Variable.</translation>
-  </message>
-  <message>
    <source>Kind of connection</source>
    <translation>Art der Verbindung</translation>
   </message>
@@ -6017,12 +6013,12 @@
    <translation>Fehler des Datenträgers beim Lesen oder Schreiben von {path} ({error}).</translation>
   </message>
   <message>
-   <source>The disk is full: {folder} is not writable. Conversations can be read, searched and exported. Nothing new is saved until there is space and Paragone is restarted.</source>
-   <translation>Der Datenträger ist voll: {folder} kann nicht beschrieben werden. Unterhaltungen können gelesen, durchsucht und exportiert werden; Neues wird erst gespeichert, wenn wieder Platz ist und Paragone neu gestartet wurde.</translation>
+   <source>The disk is full. Paragone cannot write to {path}.</source>
+   <translation>Der Datenträger ist voll. Paragone kann nicht in {path} schreiben.</translation>
   </message>
   <message>
-   <source>The disk is full: {path} could not grow.</source>
-   <translation>Der Datenträger ist voll: {path} kann nicht wachsen.</translation>
+   <source>The disk is full: {folder} is not writable. Conversations can be read, searched and exported. Nothing new is saved until there is space and Paragone is restarted.</source>
+   <translation>Der Datenträger ist voll: {folder} kann nicht beschrieben werden. Unterhaltungen können gelesen, durchsucht und exportiert werden; Neues wird erst gespeichert, wenn wieder Platz ist und Paragone neu gestartet wurde.</translation>
   </message>
   <message>
    <source>The disk is full: {place} is not writable.</source>
@@ -7470,6 +7466,10 @@
    <translation>Diese Antwort wurde importiert und ist nicht hier entstanden. Wird sie fortgesetzt, wird dem Modell gesagt, es habe diese Worte selbst gesagt.</translation>
   </message>
   <message>
+   <source>This response was stopped when Paragone quit.</source>
+   <translation>Diese Antwort wurde gestoppt, als Paragone beendet wurde.</translation>
+  </message>
+  <message>
    <source>This response was stopped.</source>
    <translation>Diese Antwort wurde angehalten.</translation>
   </message>
@@ -7641,8 +7641,8 @@
    </translation>
   </message>
   <message>
-   <source>Try again in a few minutes. The network's login page may be in the way.</source>
-   <translation>Versuchen Sie es in ein paar Minuten noch einmal. Vielleicht steht eine Anmeldeseite des Netzes im Weg.</translation>
+   <source>Try again in a few minutes. You may have to sign in to the network first.</source>
+   <translation>Versuchen Sie es in ein paar Minuten noch einmal. Vielleicht müssen Sie sich zuerst im Netz anmelden.</translation>
   </message>
   <message>
    <source>Try again in a moment.</source>
@@ -7781,7 +7781,7 @@
    <translation>Ein Preis, der nicht bekannt ist, wird nicht erfunden.</translation>
   </message>
   <message>
-   <source>Unlock the keyring and try again. Nothing in it was changed.</source>
+   <source>Unlock the keyring and try again. The keyring was not changed.</source>
    <translation>Entsperren Sie den Schlüsselbund und versuchen Sie es erneut; darin wurde nichts geändert.</translation>
   </message>
   <message>
@@ -8189,10 +8189,6 @@
    <translation>Hier muss niemand etwas ändern.</translation>
   </message>
   <message>
-   <source>You stopped this response when you quit.</source>
-   <translation>Sie haben diese Antwort beim Beenden gestoppt.</translation>
-  </message>
-  <message>
    <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>
    <translation>Sie haben innerhalb einer Sekunde nach Erscheinen der Antworten abgestimmt. Lesen Sie sie und stimmen Sie dann erneut ab.</translation>
   </message>
@@ -8207,6 +8203,10 @@
   <message>
    <source>Your organization has not approved Paragone for this{said}</source>
    <translation>Niemand hat Paragone erlaubt, dies für Sie zu nutzen{said}</translation>
+  </message>
+  <message>
+   <source>Your organization requires keys to be stored in the keyring, not in an environment variable.</source>
+   <translation>Ihre Organisation verlangt, dass Schlüssel im Schlüsselbund liegen und nicht in einer Umgebungsvariable.</translation>
   </message>
   <message>
    <source>Your organization's Conditional Access policy blocked this sign-in{said}</source>

@@ -227,7 +227,7 @@ class FilesBackup:
             return False
         with self._kept_aside():
             if self.free(self.path.parent) < len(row[-1]) + left_free:
-                raise StoreFull(phrase("The disk is full: {path} could not grow.", path=self.path))
+                raise StoreFull(phrase("The disk is full. Paragone cannot write to {path}.", path=self.path))
             with target.transaction():
                 target.run_great(_PUT, (sha256, *row))
         self._opening.options.step("backed a file up")

@@ -40,7 +40,7 @@ def typed(path: Path, copy: Path | None = None) -> Generator[None]:
         if known is None:
             raise
         if isinstance(known, StoreFull) and copy is not None:
-            known = StoreFull(phrase("The disk is full: {path} could not grow.", path=copy))
+            known = StoreFull(phrase("The disk is full. Paragone cannot write to {path}.", path=copy))
         raise known from error
     except UnicodeEncodeError as error:
         if is_utf8(path):
@@ -61,7 +61,7 @@ def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
     """The error that SQLite's stands for; None where it is a bug of ours (SQL, constraints, misuse)."""
     extended = getattr(error, "extendedresult", 0)
     if isinstance(error, apsw.FullError) or extended in _FULL_EXTENDED:
-        return StoreFull(phrase("The disk is full: {path} could not grow.", path=path))
+        return StoreFull(phrase("The disk is full. Paragone cannot write to {path}.", path=path))
     if isinstance(error, (apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError)):
         return StoreReadOnly(phrase("The database {path} is not writable.", path=path))
     if isinstance(error, apsw.CantOpenError):

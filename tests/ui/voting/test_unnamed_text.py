@@ -6,7 +6,7 @@ import pytest
 
 from ui.voting.blind_view import without_names
 
-FULL = "The disk is full: /home/u/paragone/conversations.db could not grow. It is not available."
+FULL = "The disk is full. Paragone cannot write to /home/u/paragone/conversations.db. It is not available."
 
 
 @pytest.mark.parametrize("name", ["a", "lab", "on", "ava"])

@@ -89,7 +89,7 @@ async def test_stop_and_quit_keeps_what_came_as_broken_off_so_that_it_can_be_con
     await driver.open(talk)
     more, continue_, retry = (driver.button(name) for name in ("Details", "Continue", "Retry"))
     (card,) = (each for each in driver.window.findChildren(ErrorCard) if each.isVisible())
-    assert "You stopped this response when you quit" in driver.said(card)
+    assert "This response was stopped when Paragone quit" in driver.said(card)
     assert (card.property("role"), continue_.property("role"), retry.property("role")) == ("card", "tinted", "")
     assert continue_.x() < retry.x() < more.x()
 
