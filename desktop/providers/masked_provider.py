@@ -1,10 +1,8 @@
-"""A provider whose errors and facts tell no key: the one way by which a server's words come into the program."""
+"""Provider that hides keys in errors and facts: everything a server says enters the program through it."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-from bisect import bisect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -21,20 +19,25 @@ if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi
 
 LONG = 1 << 18
-"""Characters from which on keys are looked for on a thread: an answer of nothing but keys takes long."""
+"""Characters of a request that is searched for keys on a worker thread."""
 
 ReadKeys = Callable[[], Awaitable[None]]
 
-_AT_ONCE = 200
-_LETTERS = 10_000
-"""Names of models, and letters of them together, that are looked at while the window waits."""
+_SHORT_LIST = 2_000
+"""Characters of the names of models that are searched on the event loop's thread."""
 
 
 class MaskedProvider:
-    """Another provider, with the secrets of this run hidden in what a server says beside the answer's own text.
+    """Wrapper around a provider that hides the secrets of this run in everything but the text of a response.
 
-    An answer may hold the key of the server that gave it; where it is sent on to another one that key is hidden. `own`
-    are the secrets that this server is sent anyway; `read_keys` lets the mask know those of others.
+    A response may hold the key of the server that gave it. When it is sent on to another server, that key is hidden.
+
+    Args:
+        provider: the provider that is asked.
+        mask: the secrets of this run.
+        own: secrets that this server receives anyway.
+        read_keys: makes the keys of other servers known to the mask.
+
     """
 
     def __init__(
@@ -49,33 +52,31 @@ class MaskedProvider:
         """See Provider."""
         with masked_errors(self._mask):
             sent = await self._without_others(request)
-            held: list[Sealed] = []
+            seals: list[Sealed] = []
             size = 0
             async with aclosing(self._provider.stream(sent)) as events:
                 async for event in events:
-                    if isinstance(event, Sealed):  # looked at, if at all, once its answer ended, and on a thread
+                    if isinstance(event, Sealed):  # searched on a thread, once the response is finished
                         size += len(event.data)
-                        held.append(event)
+                        seals.append(event)
                         if size > MOST_SEALED:
-                            held.clear()
+                            seals.clear()
                         continue
                     if isinstance(event, Finished) and wants_seals(size, event.reason):
-                        for each in await asyncio.to_thread(wanted_seals, held, event.reason, self._mask):
-                            yield each
+                        for seal in await asyncio.to_thread(wanted_seals, seals, event.reason, self._mask):
+                            yield seal
                     yield masked_event(event, self._mask)
 
     async def models(self) -> Sequence[ModelInfo]:
-        """See Provider."""
+        """See Provider. Leaves out models whose names hold a key."""
         with masked_errors(self._mask):
-            found = await self._provider.models()
-        if len(found) <= _AT_ONCE and sum(len(each.name) + len(each.base or "") for each in found) <= _LETTERS:
-            return _without_keys(found, self._mask)
-        # On a thread, and a few at a time: a list may be megabytes of what seems to be spelled
-        parts = [found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE)]
-        return await asyncio.to_thread(lambda: [each for part in parts for each in _without_keys(part, self._mask)])
+            models = await self._provider.models()
+        if sum(len(model.name) + len(model.base or "") for model in models) <= _SHORT_LIST:
+            return _without_keys(models, self._mask)
+        return await asyncio.to_thread(_without_keys, models, self._mask)
 
     def batches(self) -> BatchApi | None:
-        """The Batch API of a provider that has one, with the same secrets hidden."""
+        """Return the Batch API of a provider that has one, with the same secrets hidden."""
         make: Callable[[], BatchApi] | None = getattr(self._provider, "batches", None)
         return None if make is None else make().masked(self._mask)
 
@@ -84,7 +85,7 @@ class MaskedProvider:
         await self._provider.aclose()
 
     async def _without_others(self, request: ChatRequest) -> ChatRequest:
-        """A request without keys of other servers in earlier answers, which another run may have been given."""
+        """Hide keys of other servers in earlier responses: an earlier run may have received them."""
         if all(each.role is not Role.ASSISTANT for each in request.messages):
             return request
         if self._read_keys is not None:
@@ -96,7 +97,7 @@ class MaskedProvider:
 
 
 def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatRequest:
-    """A request whose earlier answers hold none of some secrets; what people wrote stays as they wrote it."""
+    """Hide secrets in the earlier responses of a request; prompts are sent as they were typed."""
     messages = tuple(
         msgspec.structs.replace(each, text=hide_plain(each.text, secrets)) if each.role is Role.ASSISTANT else each
         for each in request.messages
@@ -104,14 +105,5 @@ def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatReque
     return request if messages == request.messages else msgspec.structs.replace(request, messages=messages)
 
 
-def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:
-    """Models without those whose names hold a key, or a piece of one: none that could be asked is so called."""
-    names = [name for each in found for name in (each.name, each.base or "")]
-    ends = [*itertools.accumulate(len(name) + 1 for name in names)]
-    touched = mask.pieces(names) | {
-        names[place]
-        for start, stop in mask.places("\n".join(names))
-        for place in range(bisect(ends, start), min(bisect(ends, stop - 1) + 1, len(names)))
-    }
-    touched -= {""}
-    return [each for each in found if touched.isdisjoint((each.name, each.base))] if touched else found
+def _without_keys(models: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:
+    return [model for model in models if not mask.places(model.name) and not mask.places(model.base or "")]

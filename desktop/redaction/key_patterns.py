@@ -1,4 +1,4 @@
-"""How keys of known services look: the one list, for prompts, headers, addresses and the log; pure."""
+"""Patterns of API keys of known services, for prompts, headers, addresses and the log; pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop.text.late_pattern import late_pattern
 
 
 class KeyShape(NamedTuple):
-    """A key: how it begins (an expression), and which and how many characters follow."""
+    """Shape of a service's keys: a prefix (an expression), and which and how many characters follow it."""
 
     start: str
     characters: str
@@ -41,10 +41,10 @@ KEY_SHAPES = (
     KeyShape("pypi-AgEI", _WORD, 50, 250),
     KeyShape("dop_v1_", _HEX, 64, 64),
 )
-"""Each begins with fixed letters and repeats one class, so that the time grows with the text alone."""
+"""Each shape is a fixed prefix and one repeated class, so matching takes linear time."""
 
 _LOOSE = 12
-"""So many characters after its beginning make a key where rather one too many is taken for one."""
+"""Characters after the prefix that make a key where false alarms are acceptable."""
 
 API_KEY = rf"""(?x)
     (?<![A-Za-z0-9_-])
@@ -55,14 +55,13 @@ API_KEY = rf"""(?x)
     (?![A-Za-z0-9_])
     | AccountKey=[A-Za-z0-9+/]{{86}}==                                                       # Azure storage
     """
-"""A whole key of a known shape, for text in which other words may look alike."""
+"""Whole key of a known shape, for text whose words may look similar."""
 
 KEY_START = (
     rf"(?<![A-Za-z0-9])(?:{'|'.join(each.start for each in KEY_SHAPES)}|(?:sk|pk|xai|gsk|glpat|hf)[-_])"
     rf"{_WORD}{{{_LOOSE},}}"
 )
-"""What begins as a key does, whatever its length: for places where a key is more likely than a word."""
-
+"""Prefix of a key and at least 12 characters, for places where a key is more likely than a word."""
 
 _WORD_OF_ANY_KEY = late_pattern(r"[A-Za-z0-9+/=_.~-]{16,}")
 _PART = late_pattern("[A-Za-z0-9]+")
@@ -75,28 +74,25 @@ _THOUGHT_OF = late_pattern(r"""(?x)
     | [A-Za-z]? (?: [A-Z]{0,4} | (?: [A-Z]?+[a-z]{2,}+ ){0,6}+ V? ) [0-9]{1,8}
       (?: [A-Za-z]{1,3} | [a-z]{3,12} | (?: [A-Z][a-z]{2,}+ ){1,4}+ )? [0-9]{0,2}
     """)
-"""What a part of a name or of a version is, which somebody thought of.
-
-Runs of letters are taken whole, and never given back: else a long one would be parted in every way.
-"""
+"""Part of a name or version that a person chose. Possessive: backtracking would try every split of a long run."""
 
 _GROUPS, _MIXED, _GROUP = 3, 2, range(4, 9)
-"""Of so many groups, so many at least hold letters and figures; and so many characters has each."""
+"""Groups of a key that people type, groups among them with letters and digits, and characters of each group."""
 
 _GROUPS_OF_HEX = late_pattern(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 @cache
 def compiled(expression: str) -> re.Pattern[str]:
-    """An expression, made when it is first needed: it takes milliseconds, and the window paints without it."""
+    """Compile an expression when it is first needed: this takes milliseconds, and the window paints without it."""
     return re.compile(expression)
 
 
 def is_drawn(text: str) -> bool:
-    """Whether a word in a text looks drawn by lot, as keys of no known shape are: of 16 characters and more.
+    """Whether a word of 16 characters or more looks random, as keys of unknown services do.
 
-    Its parts between signs are then no words, numbers or versions. Names that somebody thought of are rarely taken for
-    one, and keys of small letters alone for none.
+    A random word has parts that are no words, numbers or versions. Names that people choose rarely count as random, and
+    keys of lower-case letters alone never do.
     """
     return bool(_GROUPS_OF_HEX.search(text)) or any(map(_is_drawn, _WORD_OF_ANY_KEY.findall(text)))
 
@@ -107,15 +103,15 @@ def _is_drawn(word: str) -> bool:
 
 
 def _is_in_groups(parts: list[str]) -> bool:
-    """Whether a word is written in groups of one length, as keys are that people type: HS4Z-8QKD-X2M7-PLT9."""
+    """Whether a word has groups of one length, as in keys that people type: HS4Z-8QKD-X2M7-PLT9."""
     mixed = [each for each in parts if not each.isalpha() and not each.isdigit()]
     return len(parts) >= _GROUPS and len(mixed) >= _MIXED and len({*map(len, parts)}) == 1 and len(parts[0]) in _GROUP
 
 
 def is_key(text: str) -> bool:
-    """Whether a text is a key and nothing else: where a name or a host belongs, rather one too few than one too many.
+    """Whether a text is a key and nothing else, for places where a name or a host belongs: in doubt it is none.
 
-    What people think of has signs between its words; of a known shape it is one all the same.
+    Names that people choose have signs between their words, as few keys of unknown services have.
     """
     if not is_drawn(text):
         return False
@@ -123,5 +119,5 @@ def is_key(text: str) -> bool:
 
 
 def has_key(value: str) -> bool:
-    """Whether a value, as of a header, holds a key of a known service; rather one too many than one too few."""
+    """Whether a value, such as a header's, holds a key of a known service: in doubt it does."""
     return bool(compiled(KEY_START).search(value) or compiled(API_KEY).search(value))

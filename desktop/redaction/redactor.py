@@ -1,78 +1,73 @@
-"""Keys hidden in text, in each spelling that a server may give them back in (desktop/redaction/encodings.py)."""
+"""Redaction of keys in texts: whole or cut off, as they are or in an encoding (desktop/redaction/encodings.py)."""
 
 from __future__ import annotations
 
 import functools
-import re
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast, overload
 
-from desktop.redaction import fuzzy_match as key_skeletons
-from desktop.redaction import scattered_text as keys_apart
-from desktop.redaction.encodings import nothing, readings, rewritten
+from desktop.redaction.encodings import base64_forms, decodings
 from desktop.text.phrases import Phrase
 
 HIDDEN = "[secure]"
 
-_LEAST = 4
-"""Keys shorter than this are words: hiding them would spoil sentences."""
+_SHORTEST = 4
+"""Characters of a secret that is hidden. Shorter ones are words, and hiding these would spoil sentences."""
 
-_SHORT = 300
-"""Characters of a text that says what is wrong, rather than what was sent."""
-
-_LINE = 120
-"""Characters of a text that may come again."""
-
-_LONGEST_SPELLING = 12
-"""Characters that one of a key takes in the longest of the usual spellings."""
-
-_BLANK = re.compile(r"\s+")
 _DIVIDED = 16
-"""Characters from which on a half of a key is hidden by itself."""
+"""Characters of a secret of which one half alone is hidden, too."""
 
-_PIECE = 6
-"""Letters and digits in a row that are a piece of a key, where others hold more of it."""
+_SHORTEST_HALF = 12
 
-_AT_ONCE = 32 << 10
-"""Characters of a long text that are looked at in one go: no other thread does anything meanwhile."""
+_LONGEST_ENCODED = 12
+"""Characters that one character of a secret takes when it is encoded twice."""
 
-_MOST_PASSING = 24
-"""Tokens that are hidden, the newest: those of some hours, where each is good for one."""
+_ERROR_LENGTH = 300
+"""Characters of a text that says what is wrong; a longer one repeats what was sent."""
 
-_SPREAD = 12
-"""Characters from which on a key is known with blanks in it: a shorter one may stand in a sentence by chance."""
+_CACHED_LENGTH = 120
+"""Characters of a text that may come again: headers, models and reasons are the same with each response."""
+
+_CHUNK = 32 << 10
+"""Characters of a long text that are searched at once: no other thread runs meanwhile."""
+
+_TOKENS = 24
+"""Passing tokens that are hidden: those of some hours, where each one is good for one."""
 
 
 class Mask:
-    """The secrets of one run. Whatever is kept, shown, logged or exported of errors goes through it; on any thread."""
+    """The secrets of this run. Errors and facts pass through it before they are stored, shown, logged or exported.
+
+    Any thread may use it.
+    """
 
     def __init__(self) -> None:
+        self._keys: frozenset[str] = frozenset()
+        self._tokens: dict[str, None] = {}
         self._secrets: frozenset[str] = frozenset()
-        self._lasting: frozenset[str] = frozenset()
-        self._passing: dict[str, None] = {}
         self._lock = threading.Lock()
-
-    def add(self, *secrets: str) -> None:
-        """Hide these from now on."""
-        with self._lock:
-            self._lasting |= {each for each in secrets if len(each) >= _LEAST}
-            self._secrets = self._lasting | self._passing.keys()
-
-    def add_passing(self, *secrets: str) -> None:
-        """Hide these until so many newer ones came that they open nothing any more: tokens come anew for ever."""
-        with self._lock:
-            for each in secrets:
-                self._passing.pop(each, None)
-                if len(each) >= _LEAST:
-                    self._passing[each] = None
-            self._passing = dict.fromkeys([*self._passing][-_MOST_PASSING:])
-            self._secrets = self._lasting | self._passing.keys()
 
     @property
     def secrets(self) -> frozenset[str]:
-        """What is hidden now."""
+        """All secrets that are hidden now."""
         return self._secrets
+
+    def add(self, *secrets: str) -> None:
+        """Hide these secrets from now on."""
+        with self._lock:
+            self._keys |= {secret for secret in secrets if len(secret) >= _SHORTEST}
+            self._secrets = self._keys.union(self._tokens)
+
+    def add_passing(self, *tokens: str) -> None:
+        """Hide these tokens until enough newer ones came that they have expired: a run may get thousands."""
+        with self._lock:
+            for token in tokens:
+                self._tokens.pop(token, None)
+                if len(token) >= _SHORTEST:
+                    self._tokens[token] = None
+            self._tokens = dict.fromkeys([*self._tokens][-_TOKENS:])
+            self._secrets = self._keys.union(self._tokens)
 
     @overload
     def hide(self, text: Phrase) -> Phrase: ...
@@ -81,32 +76,28 @@ class Mask:
     def hide(self, text: str) -> str: ...
 
     def hide(self, text: str) -> str:
-        """The text without any of the secrets; a phrase stays one."""
+        """Return the text without any of the secrets; see `hide`."""
         return hide(text, self._secrets)
 
     def hide_plain(self, text: str) -> str:
-        """The text without the long ones of the secrets, as far as they stand in it letter by letter."""
+        """Return the text without the long secrets that are not encoded; see `hide_plain`."""
         return hide_plain(text, self._secrets)
 
+    def hide_within(self, value: object) -> object:
+        """Return decoded JSON without any of the secrets; see `hide_within`."""
+        return hide_within(value, self._secrets)
+
     def places(self, text: str) -> Sequence[tuple[int, int]]:
-        """Where secrets begin and end in a text, in order and apart from each other."""
-        wanted = frozenset(self._secrets)
-        return _places(text, wanted) if wanted and text else ()
+        """Return start and end of each secret in a text, in order and without overlaps."""
+        secrets = self._secrets
+        return _places(text, secrets) if secrets and text else ()
 
     def stands_in(self, text: str) -> bool:
-        """Whether one of the secrets stands in a text, however it is spelled. Long ones are looked at part by part."""
-        overlap = max(map(len, self._secrets), default=0) * _LONGEST_SPELLING
-        step = max(_AT_ONCE, overlap)
+        """Whether one of the secrets is in a text, which is searched in chunks."""
+        overlap = max(map(len, self._secrets), default=0) * _LONGEST_ENCODED
+        step = max(_CHUNK, overlap)
         starts = range(0, max(len(text) - overlap, 1), step)
         return any(self.places(text[start : start + step + overlap]) for start in starts)
-
-    def pieces(self, texts: Collection[str]) -> frozenset[str]:
-        """Those of some texts that tell one of the secrets together: see `pieces_of`."""
-        return pieces_of(self._secrets, texts)
-
-    def hide_within(self, value: object) -> object:
-        """What was decoded from JSON without any of the secrets in its texts and names, bounded."""
-        return hide_within(value, self._secrets)
 
 
 @overload
@@ -118,14 +109,14 @@ def hide(text: str, secrets: Iterable[str]) -> str: ...
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every one of `secrets` in it replaced, however it is spelled; a phrase can still be translated.
+    """Return `text` with each of `secrets` in it replaced, encoded or not; a phrase can still be translated.
 
-    Letters count alike in both cases. Secrets of fewer than four characters are left.
+    Upper and lower case are the same. Secrets of fewer than four characters are not hidden.
     """
-    wanted = frozenset(each for each in secrets if len(each) >= _LEAST)
+    wanted = frozenset(secret for secret in secrets if len(secret) >= _SHORTEST)
     if not wanted or not text:
         return text
-    hidden = _hide(str(text), wanted)
+    hidden = _cached(str(text), wanted) if len(text) <= _CACHED_LENGTH else _replaced(text, _places(text, wanted))
     if not isinstance(text, Phrase):
         return hidden
     values: Mapping[str, object] = {
@@ -136,133 +127,58 @@ def hide(text: str, secrets: Iterable[str]) -> str:
     return Phrase(hidden, text.template, values, text.number)
 
 
-def hide_within(value: object, secrets: Iterable[str], *, most: int = 64 << 10, depth: int = 12) -> object:
-    """What was decoded from JSON, with every one of `secrets` in its texts and names hidden.
+def hide_plain(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with each long one of `secrets`, or half of it, replaced that is in it unencoded.
 
-    Of its long texts together, and of its short ones, the first `most` characters are looked at and kept; what lies
-    deeper than `depth` is left out.
+    Fast enough for megabytes. Short secrets may be words of an answer and are left.
     """
-    return _Within(secrets, most).hidden(value, depth)
-
-
-def pieces_of(secrets: Iterable[str], texts: Collection[str]) -> frozenset[str]:
-    """Those of some texts that are hardly more than a piece of a long secret, where they hold half of it together.
-
-    In whatever order they stand. One alone is what `hide` knows.
-    """
-    bare = {text: letters for text in texts if len(letters := _bare(text)) >= _PIECE}
-    own = {text: _runs(letters) for text, letters in bare.items()} if len(bare) > 1 else {}
-    found: set[str] = set()
-    for secret, runs in _bare_ones(frozenset(secrets)):
-        near = [text for text, each in own.items() if not runs.isdisjoint(each) and len(each) < 2 * len(secret)]
-        held = {text: place for text in near if (place := _piece(bare[text], secret, own[text], runs))}
-        if len(held) > 1 and len({at for place in held.values() for at in place}) * 2 >= len(secret):
-            found |= held.keys()
-    return frozenset(found)
-
-
-@functools.lru_cache(maxsize=8)
-def _bare_ones(secrets: frozenset[str]) -> tuple[tuple[str, frozenset[str]], ...]:
-    """The letters and digits of long secrets, and all that stand in a row in them."""
-    long = [bare for each in secrets if len(bare := _bare(each)) >= _DIVIDED]
-    return tuple((bare, frozenset(_runs(bare))) for bare in long)
-
-
-def _runs(letters: str) -> Sequence[str]:
-    return [letters[start : start + _PIECE] for start in range(len(letters) - _PIECE + 1)]
-
-
-def _bare(text: str) -> str:
-    return "".join(filter(str.isalnum, text.translate(_LOWER)))
-
-
-def _piece(text: str, secret: str, own: Sequence[str], runs: frozenset[str]) -> range:
-    """Where in a secret that stands which makes up most of a text; nowhere, where nothing does."""
-    longest = range(0)
-    start = 0
-    while start < len(own):
-        count = 0
-        if own[start] in runs:
-            at = secret.index(own[start])
-            count = key_skeletons.alike(text[start:], secret[at:])
-            longest = max(longest, range(at, at + count), key=len)
-        start += max(count - _PIECE, 1)
-    return longest if 2 * len(longest) >= len(text) else range(0)
-
-
-class _Within:
-    """Hides secrets in one value; so much of a server's text as can be looked at before anybody notices."""
-
-    def __init__(self, secrets: Iterable[str], most: int) -> None:
-        self._secrets = frozenset(secrets)
-        wanted = _forms(frozenset(each for each in self._secrets if len(each) >= _LEAST)).secrets
-        self._shortest = min((min(len(each), _SPREAD) for each in wanted), default=0)
-        self._left = {False: most, True: most}
-
-    def hidden(self, value: object, depth: int) -> object:
-        """The value without secrets; its texts draw on what is left."""
-        if isinstance(value, str):
-            return self._text(value)
-        if depth <= 0:
-            return None if isinstance(value, (dict, list)) else value
-        if isinstance(value, dict):
-            entries = cast("Mapping[object, object]", value).items()
-            if self._spells([each for _, each in entries]):
-                return {HIDDEN: HIDDEN}
-            return {self.hidden(name, 1): self.hidden(each, depth - 1) for name, each in entries}
-        if isinstance(value, list):
-            listed = cast("list[object]", value)
-            return [HIDDEN] if self._spells(listed) else [self.hidden(each, depth - 1) for each in listed]
-        return value
-
-    def _spells(self, values: Sequence[object]) -> bool:
-        """Whether short values spell a secret one after the other: numbers of characters, or these themselves."""
-        if not self._shortest or len(values) < _LEAST or not all(_is_short(each) for each in values):
-            return False
-        spelled = " ".join(map(str, values))
-        return self._text(spelled) != spelled
-
-    def _text(self, text: str) -> str:
-        if len(text) < self._shortest:
-            return text  # neither a spelling nor a part that is hidden is as short
-        long = len(text) > _SHORT
-        left = self._left[long]
-        self._left[long] -= min(len(text), left)
-        return hide_head(text, self._secrets, left) if left else ""
-
-
-def _is_short(value: object) -> bool:
-    """Whether a value may stand for one character."""
-    return isinstance(value, int) or (isinstance(value, str) and len(value) <= _LONGEST_SPELLING)
+    wanted = frozenset(secret for secret in secrets if len(secret) >= _DIVIDED)
+    return _replaced(text, _merged(_plain_needles(wanted).places(text)))
 
 
 def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
-    """The first `most` characters at most, with every one of `secrets` hidden, also one that the cut goes through."""
-    held = tuple(secrets)
+    """Return at most the first `most` characters with each of `secrets` hidden, also one that is cut off at the end."""
+    wanted = tuple(secrets)
     if len(text) <= most:
-        return hide(text, held)
-    hidden = hide(text[:most], held)
-    return hidden[: len(hidden) - max((len(each) for each in held), default=0) * _LONGEST_SPELLING]
+        return hide(text, wanted)
+    hidden = hide(text[:most], wanted)
+    return hidden[: len(hidden) - max(map(len, wanted), default=0) * _LONGEST_ENCODED]
 
 
-def hide_plain(text: str, secrets: Iterable[str]) -> str:
-    """`text` with every long one of `secrets` replaced that stands in it letter by letter, or half of it.
+def hide_within(value: object, secrets: Iterable[str], *, most: int = 64 << 10, depth: int = 12) -> object:
+    """Return what was decoded from JSON, with each of `secrets` hidden in its texts and names.
 
-    Quick, for texts of megabytes: no spelling is undone. Short secrets may be words, and are left.
+    Args:
+        value: objects, lists, texts, numbers.
+        secrets: as for `hide`.
+        most: characters that are searched and returned, of the long texts together and of the short ones together: a
+            server that repeats a long prompt leaves room for its message.
+        depth: levels of objects and lists; deeper ones become None.
+
     """
-    wanted = frozenset(each for each in secrets if len(each) >= _DIVIDED)
-    if not wanted or not _forms(wanted).may_stand_in(text):
-        return text
-    return _replaced(text, _merged(_forms(wanted).places(text)))
+    wanted = frozenset(secrets)
+    budgets = {False: most, True: most}
 
+    def hidden(value: object, levels: int) -> object:
+        if isinstance(value, str):
+            is_long = len(value) > _ERROR_LENGTH
+            budget = budgets[is_long]
+            budgets[is_long] -= min(len(value), budget)
+            return hide_head(value, wanted, budget)
+        if isinstance(value, (dict, list)) and levels <= 0:
+            return None
+        if isinstance(value, dict):
+            entries = cast("Mapping[object, object]", value).items()
+            return {hidden(name, 0): hidden(entry, levels - 1) for name, entry in entries}
+        if isinstance(value, list):
+            return [hidden(entry, levels - 1) for entry in cast("list[object]", value)]
+        return value
 
-def _hide(text: str, secrets: frozenset[str]) -> str:
-    return _hidden_again(text, secrets) if len(text) <= _LINE else _replaced(text, _places(text, secrets))
+    return hidden(value, depth)
 
 
 @functools.lru_cache(maxsize=64)
-def _hidden_again(text: str, secrets: frozenset[str]) -> str:
-    """Headers, models and reasons are the same ones with each answer."""
+def _cached(text: str, secrets: frozenset[str]) -> str:
     return _replaced(text, _places(text, secrets))
 
 
@@ -276,106 +192,84 @@ def _replaced(text: str, places: Iterable[tuple[int, int]]) -> str:
 
 
 def _places(text: str, secrets: frozenset[str]) -> list[tuple[int, int]]:
-    forms = _forms(secrets)
-    long = frozenset(each for each in forms.secrets if len(each) >= _SPREAD)
-    places = [*forms.places(text), *key_skeletons.places(text, forms.secrets)]
-    places += _places_apart(text, forms.secrets)
-    was_last = False
-    for read, at, is_last in readings(text):
-        found = [*forms.places(read)]
-        if is_last and not was_last and read != text:
-            found += _places_apart(read, forms.secrets)
-        was_last |= is_last
-        if is_last and read is not text:
-            found += key_skeletons.places(read, forms.secrets)
-        places += ((at[start], at[stop]) for start, stop in found)
-        if is_last and long and _BLANK.search(read):
-            # A line's end within a key may have become a blank
-            bare, ends = rewritten(read, at, _BLANK, nothing)
-            found = [(ends[start], ends[stop]) for start, stop in _forms(long).places(bare)]
-            places += [(start, start + len(text[start:stop].rstrip())) for start, stop in found]
+    needles = _needles(secrets)
+    places = [*needles.places(text)]
+    for decoded, offsets in decodings(text):
+        places += ((offsets[start], offsets[stop]) for start, stop in needles.places(decoded))
     return _merged(places)
 
 
-def _places_apart(text: str, secrets: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Where secrets stand of which each character, or its number, is told by itself."""
-    wanted = frozenset(each for each in secrets if len(each) >= keys_apart.LEAST)
-    if not wanted:
-        return
-    for told in keys_apart.letters(text):
-        yield from (told.place(*found) for found in key_skeletons.places_alone(told.text, wanted))
-    for told in keys_apart.numbers(text):
-        yield from (told.place(*found) for found in _forms(wanted).places(told.text))
-    if (drawn := keys_apart.undumped(text)) is not None:
-        found = [*_forms(wanted).places(drawn.text), *key_skeletons.places(drawn.text, wanted)]
-        yield from (drawn.place(*each) for each in found)
-
-
 def _merged(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+    """Return the places in order, those that overlap or touch as one."""
+    merged: list[tuple[int, int]] = []
     for start, stop in sorted(places):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(stop, found[-1][1])
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(stop, merged[-1][1])
         else:
-            found.append((start, stop))
-    return found
-
-
-_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-"""As the pattern takes letters; those of other alphabets may be lowered to more than one."""
-
-
-class _Forms:
-    """What is looked for of some secrets: each of them whole, and of long ones what was cut off at either end.
-
-    A text may end in the middle of a key, and a server may give back a part of it: half of one is one. A key that holds
-    what looks like a spelling is looked for as it reads without it, too, since the text is read so.
-    """
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        given = frozenset(secrets)
-        read = {reading for secret in given for reading, *_ in readings(secret) if len(reading) >= _LEAST}
-        self.secrets = given | read
-        longest_first = sorted(self.secrets, key=len, reverse=True)
-        self._long = [secret.translate(_LOWER) for secret in longest_first if len(secret) >= _DIVIDED]
-        self._halves = [(secret, secret[: _half(secret)], secret[-_half(secret) :]) for secret in self._long]
-        self._ends = frozenset(end for _, *both in self._halves for end in both)
-        # None for long ones: Python keeps the last 512 that were made, and tokens have thousands of letters
-        short = [secret for secret in longest_first if len(secret) < _DIVIDED]
-        self._short = re.compile("|".join(map(re.escape, short)), re.IGNORECASE | re.ASCII) if short else None
-
-    def may_stand_in(self, text: str) -> bool:
-        """Whether half of a long one stands in a text: in a hundredth of the time of looking where."""
-        lowered = text.lower()
-        return any(end in lowered for end in self._ends)
-
-    def places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where they begin and end in a text."""
-        if self._short is not None:
-            yield from (match.span() for match in self._short.finditer(text))
-        lowered = text.translate(_LOWER)
-        for secret, head, tail in self._halves:
-            for start in _found(lowered, head):
-                yield start, start + key_skeletons.alike(lowered[start : start + len(secret)], secret)
-            for start in _found(lowered, tail):
-                stop = start + len(tail)
-                before = lowered[max(stop - len(secret), 0) : stop]
-                yield stop - key_skeletons.alike(before[::-1], secret[::-1]), stop
-
-
-def _found(text: str, part: str) -> Iterator[int]:
-    """Where a part of a text begins, each time after the end of the one before."""
-    at = text.find(part)
-    while at >= 0:
-        yield at
-        at = text.find(part, at + len(part))
-
-
-def _half(secret: str) -> int:
-    """How many characters of a long secret, from either end, are to be hidden."""
-    return max(_SPREAD, len(secret) // 2)
+            merged.append((start, stop))
+    return merged
 
 
 @functools.lru_cache(maxsize=8)
-def _forms(secrets: frozenset[str]) -> _Forms:
-    return _Forms(secrets)
+def _needles(secrets: frozenset[str]) -> _Needles:
+    """Return the needles for all forms of some secrets.
+
+    A secret that itself has what looks like an encoded character reads differently in a decoded text.
+    """
+    decoded = {text for secret in secrets for text, _ in decodings(secret)}
+    encoded = {form for secret in secrets for form in base64_forms(secret)}
+    return _Needles(secrets | decoded | encoded)
+
+
+@functools.lru_cache(maxsize=8)
+def _plain_needles(secrets: frozenset[str]) -> _Needles:
+    return _Needles(secrets)
+
+
+class _Needles:
+    """Substrings that give secrets away: short secrets, and both halves of long ones.
+
+    A text may be cut off in the middle of a key, and half of a key is as bad as a whole one.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        lowered = {_lowered(secret) for secret in secrets if len(secret) >= _SHORTEST}
+        self._short = [secret for secret in lowered if len(secret) < _DIVIDED]
+        self._long = [(secret, max(_SHORTEST_HALF, len(secret) // 2)) for secret in lowered if len(secret) >= _DIVIDED]
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield start and end of each secret, and of as much as a text has of a long one from either end."""
+        lowered = _lowered(text)
+        for secret in self._short:
+            for start in _occurrences(lowered, secret):
+                yield start, start + len(secret)
+        for secret, half in self._long:
+            for start in _occurrences(lowered, secret[:half]):
+                yield start, start + _common_length(lowered[start : start + len(secret)], secret)
+            for start in _occurrences(lowered, secret[-half:]):
+                stop = start + half
+                before = lowered[max(stop - len(secret), 0) : stop]
+                yield stop - _common_length(before[::-1], secret[::-1]), stop
+
+
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+def _lowered(text: str) -> str:
+    """Return the text with ASCII in lower case: other letters, as İ, may become two, which would move all offsets."""
+    return text.lower() if text.isascii() else text.translate(_LOWER)
+
+
+def _occurrences(text: str, part: str) -> Iterator[int]:
+    start = text.find(part)
+    while start >= 0:
+        yield start
+        start = text.find(part, start + len(part))
+
+
+def _common_length(one: str, other: str) -> int:
+    """Return how many characters two texts have in common from their beginning."""
+    if one == other:
+        return len(one)
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (this, that) in pairs if this != that), min(len(one), len(other)))

@@ -30,8 +30,6 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 from desktop.store.votes import Votes
 
-Pieces = Callable[[Collection[str]], Collection[str]]
-
 _NO_TAGS: Mapping[str, Sequence[str]] = {}
 
 
@@ -126,7 +124,7 @@ class Conversations:
             raise ValueError("an answer that is finished does not stream")
         state = row_mapping.to_json(receipt) if receipt is not None else None
         await self._database.write_together(
-            lambda sql: insert.finish(sql, masked(message, self._mask.hide, self._mask.pieces), self._now(), state)
+            lambda sql: insert.finish(sql, masked(message, self._mask.hide), self._now(), state)
         )
 
     async def get(self, id_or_prefix: str) -> Conversation:
@@ -142,8 +140,7 @@ class Conversations:
             # Earlier versions kept keys that a server gave back in another spelling
             hide = functools.cache(self._mask.hide)
             messages = (
-                each if each.problem is None and each.figures is None else masked(each, hide, self._mask.pieces)
-                for each in found.messages
+                each if each.problem is None and each.figures is None else masked(each, hide) for each in found.messages
             )
             return msgspec.structs.replace(found, messages=tuple(messages))
 
@@ -238,30 +235,21 @@ def _hashes(conversations: Sequence[Conversation]) -> set[str]:
     return {part.sha256 for each in conversations for message in each.messages for part in message.files}
 
 
-def masked(message: Message, hide: Callable[[str], str], pieces: Pieces) -> Message:
-    """A message without keys in what a server said of it: its problem, and the names in its figures.
-
-    `pieces` are those of several texts that tell a key together.
-    """
+def masked(message: Message, hide: Callable[[str], str]) -> Message:
+    """Return a message without keys in its problem and in the names in its figures, which a server may have sent."""
     problem, figures = message.problem, message.figures
     if problem is None and figures is None:
         return message
     if problem is not None:
         problem = msgspec.structs.replace(problem, message=hide(problem.message), hint=hide(problem.hint))
     if figures is not None:
-        figures = masked_figures(figures, hide, pieces)
+        figures = masked_figures(figures, hide)
     if problem == message.problem and figures == message.figures:
         return message
     return msgspec.structs.replace(message, problem=problem, figures=figures)
 
 
-def masked_figures(figures: Figures, hide: Callable[[str], str], pieces: Pieces) -> Figures:
-    """Figures without keys in their names; without any name where one lies across them, in pieces."""
-    told = {name: text for name in FIGURES_WORDS if (text := getattr(figures, name))}
-    hidden = {name: hide(text) for name, text in told.items()}
-    together = "\n".join(hidden.values())
-    if hidden == told and hide(together) != together:
-        hidden = dict.fromkeys(told, "")
-    elif apart := pieces(hidden.values()):
-        hidden = {name: "" if text in apart else text for name, text in hidden.items()}
-    return msgspec.structs.replace(figures, **hidden)
+def masked_figures(figures: Figures, hide: Callable[[str], str]) -> Figures:
+    """Return figures without keys in their names."""
+    names = {name: hide(text) for name in FIGURES_WORDS if (text := getattr(figures, name))}
+    return msgspec.structs.replace(figures, **names)

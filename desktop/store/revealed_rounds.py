@@ -49,7 +49,7 @@ class RevealedRounds:
             for each in held.conversations:
                 if sql.integer("SELECT seq FROM conversations WHERE id = ?", (index_text.clean(each.id),)) is not None:
                     continue  # brought by an import or a backup, which may know more of it
-                told = tuple(masked(message, self._mask.hide, self._mask.pieces) for message in each.messages)
+                told = tuple(masked(message, self._mask.hide) for message in each.messages)
                 renamed = _renamed(sql, msgspec.structs.replace(each, messages=told))
                 ids = zip((message.id for message in told), (message.id for message in renamed.messages), strict=True)
                 receipts = {new: held.receipts[old] for old, new in ids if old in held.receipts}

@@ -51,9 +51,7 @@ class Rounds:
             """On the writer's thread: a server may have given keys back."""
             hide = functools.cache(self._mask.hide)
             told = tuple(
-                msgspec.structs.replace(
-                    each, messages=tuple(masked(message, hide, self._mask.pieces) for message in each.messages)
-                )
+                msgspec.structs.replace(each, messages=tuple(masked(message, hide) for message in each.messages))
                 for each in held.conversations
             )
             state = row_mapping.to_json(_kept(msgspec.structs.replace(held, conversations=told), self._opening.run_id))

@@ -263,7 +263,7 @@ class SuiteRuns:
         if problem is not None:
             problem = msgspec.structs.replace(problem, message=hide(problem.message), hint=hide(problem.hint))
         if figures is not None:
-            figures = masked_figures(figures, hide, self._mask.pieces)
+            figures = masked_figures(figures, hide)
         grades = tuple(msgspec.structs.replace(each, reason=hide(each.reason)) for each in record.grades)
         return msgspec.structs.replace(record, problem=problem, figures=figures, grades=grades)
 

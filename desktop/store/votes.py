@@ -66,20 +66,12 @@ class Votes:
         return await self._database.write(lambda sql: sum([vote_rows.add(sql, self.masked(each)) for each in votes]))
 
     def masked(self, vote: Vote) -> Vote:
-        """A vote without keys in the names that servers gave, be it whole or in pieces over all of them."""
-        told = [each.server_model for each in vote.contenders]
-        if not any(told):
-            return vote
-        apart = self._mask.pieces(told)
-        hidden = ["" if each in apart else self._mask.hide(each) for each in told]
-        together = "\n".join(hidden)
-        if hidden == told and self._mask.hide(together) != together:
-            hidden = [""] * len(told)
-        if hidden == told:
-            return vote
-        named = zip(vote.contenders, hidden, strict=True)
-        contenders = tuple(msgspec.structs.replace(each, server_model=name) for each, name in named)
-        return msgspec.structs.replace(vote, contenders=contenders)
+        """Return a vote without keys in the model names that servers gave."""
+        contenders = tuple(
+            msgspec.structs.replace(contender, server_model=self._mask.hide(contender.server_model))
+            for contender in vote.contenders
+        )
+        return vote if contenders == vote.contenders else msgspec.structs.replace(vote, contenders=contenders)
 
     async def get(self, vote_id: str) -> Vote:
         """A vote. Raises VoteUnknown, for one that cannot be read too."""

@@ -318,22 +318,6 @@ async def test_a_title_is_changed_only_where_it_still_is_the_one_that_was_seen(s
         await store.conversations.retitle("nobody", "", "x")
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0), (2, 1, 0)])
-async def test_a_key_in_pieces_over_what_a_server_named_is_not_kept(tmp_path: Path, order: tuple[int, ...]) -> None:
-    pieces = ("sk-proj-Ab", "3dEf6hIj9k", "Lm2nOp5qRs8t")
-    first, second, third = (pieces[place] for place in order)
-    mask = Mask()
-    mask.add("sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8t")
-    question = made.prompt("hello")
-    figures = Figures(request_id=first, server_model=second, region=third)
-    answer = msgspec.structs.replace(made.answer(question, "yes", made.Status.COMPLETE), figures=figures)
-    async with await Store.open(tmp_path, mask=mask) as store:
-        talk = made.conversation(question, answer)
-        await store.conversations.create(talk)
-        kept = (await store.conversations.get(talk.id)).messages[-1].figures
-    assert kept == msgspec.structs.replace(figures, request_id="", server_model="", region="")
-
-
 async def test_keys_that_a_server_gave_back_are_neither_kept_nor_told(tmp_path: Path) -> None:
     leaked = "no abc\\/DEF%2B9 here"
     mask = Mask()

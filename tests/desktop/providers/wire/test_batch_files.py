@@ -87,15 +87,6 @@ def test_a_key_in_what_names_and_tells_of_a_job_is_neither_kept_nor_shown() -> N
     assert "0123456789" not in repr(line)
 
 
-def test_a_key_in_pieces_over_the_ids_of_a_job_is_not_kept() -> None:
-    key = "sk-0123456789abcdef"
-    ids = {"output_file_id": key[:9], "error_file_id": key[9:]}
-    found = batch_state({"id": "b", "input_file_id": "file-1", **ids}, ASKED)
-    assert found is not None
-    assert (found.input_file_id, found.output_file_id, found.error_file_id) == ("file-1", "", "")
-    assert batch_state({**ids, "id": key[:9]}, ASKED) is None
-
-
 def test_a_state_has_an_end() -> None:
     found = batch_state({"id": "b", "status": "x" * 1_000_000}, ASKED)
     assert found is not None
