@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from importlib import import_module
@@ -26,7 +25,6 @@ from hypothesis import HealthCheck, settings
 from desktop.store.opening import keyfiles
 from tests import memory_disk
 from tests.examples import examples
-from tests.servers.secret_service import session_bus
 from ui.app.startup import make_enums_simply
 
 make_enums_simply()
@@ -132,17 +130,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root may mount a small file system")
     yield place
     subprocess.run(["umount", str(place)], check=True)
-
-
-@pytest.fixture
-def another_users_bus() -> Iterator[str]:
-    """The address of a D-Bus session that another user runs."""
-    if os.name != "posix" or os.getuid() != 0 or shutil.which("dbus-daemon") is None:
-        pytest.skip("only root can be two users")
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        with session_bus(Path(name) / "bus", 65534) as environ:
-            yield environ["DBUS_SESSION_BUS_ADDRESS"]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,7 +9,6 @@ from typing import Any, Protocol, cast
 
 from desktop.errors import KeyringLocked, KeyringMissing, KeyringTimeout
 from desktop.system.log import logger
-from desktop.system.session_bus import is_anothers
 from desktop.text.phrases import phrase
 
 _log = logger("credentials")
@@ -91,8 +90,8 @@ class SystemKeyring:
 class SecretServiceKeyring(SystemKeyring):
     """The Secret Service of D-Bus: GNOME Keyring, KWallet and others.
 
-    The package's backend asks this one for its collection, so that keys go over the very connection that was looked at.
-    What the package writes and erases is one item, though several may go by one name: both are done here.
+    The package leaves its connection open when the collection stays locked, and writes and erases one item although
+    several may have one name: this class does these three itself.
     """
 
     def __init__(self, library: _Library, name: str, limit: int | None = None) -> None:
@@ -127,16 +126,14 @@ class SecretServiceKeyring(SystemKeyring):
                 yield collection, {"service": service, "username": account}
 
     def _collection(self) -> object:
-        """The default collection, unlocked, on a connection of its own, which the package closes.
+        """Return the default collection, unlocked, on a connection of its own, which the package closes.
 
-        Raises KeyringMissing where the bus is another user's, and KeyringLocked.
+        Raises KeyringLocked.
         """
         import secretstorage
 
         with ExitStack() as held:
             bus = held.enter_context(closing(secretstorage.dbus_init()))
-            if is_anothers(bus.sock):
-                raise KeyringMissing(phrase("The keyring ({name}) is not reachable.", name=self.name))
             collection = secretstorage.get_default_collection(bus)
             if collection.is_locked():
                 collection.unlock()

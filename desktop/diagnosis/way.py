@@ -17,9 +17,8 @@ from msgspec import Struct
 
 from desktop.errors import ConnectFailed, ConnectTimeout, NameNotResolved, ParagoneError, ProxyFailed, TlsFailed
 from desktop.net.addresses import Address
-from desktop.net.connect_errors import SEVERAL_OWNERS, connect_error, reason
+from desktop.net.connect_errors import connect_error, reason
 from desktop.net.http import tls_context
-from desktop.net.listeners import SeveralOwners, trusted_here
 from desktop.net.options import NetworkOptions
 from desktop.net.origin import is_loopback, split
 from desktop.net.proxies import Proxy, not_passed_on, proxy_for, sign_in_wanted
@@ -168,14 +167,10 @@ class Way:
 
     @staticmethod
     async def _nearest(host: str, port: int) -> str:
-        """The address to connect to where a name of this machine has several, else the name."""
+        """Return 127.0.0.1 for a loopback name that also has ::1, as requests do; else the host itself."""
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        hosts = tuple(dict.fromkeys(str(each[4][0]) for each in found))
-        try:
-            kept = await asyncio.to_thread(trusted_here, hosts, port)
-        except SeveralOwners:
-            raise OSError(SEVERAL_OWNERS, "programs of several users listen at it") from None
-        return kept[0] if len(hosts) > 1 and all(map(is_loopback, hosts)) else host
+        hosts = sorted({str(each[4][0]) for each in found}, key=lambda each: ":" in each)
+        return hosts[0] if len(hosts) > 1 and all(map(is_loopback, hosts)) else host
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Phrase:
         """Ask the proxy for a tunnel, as a request would: a sign-in goes to it over TLS where its address says so.

@@ -70,18 +70,12 @@ def certificate_refused(error: ssl.CertificateError, host: str) -> TlsFailed:
     return TlsFailed(phrase("The certificate of {host} was refused: {reason}.", host=host, reason=reason.rstrip(".")))
 
 
-SEVERAL_OWNERS = 76
-"""Linux's ENOTUNIQ: a name of this machine leads to programs of several users (listeners.py)."""
-
 _REASONS = {
     errno.ECONNREFUSED: phrase("nothing is listening there"),
     errno.EHOSTUNREACH: phrase("there is no route to the host"),
     errno.ENETUNREACH: phrase("the network is not reachable"),
     errno.ECONNRESET: phrase("the server closed the connection"),
     errno.ETIMEDOUT: phrase("no response"),
-    SEVERAL_OWNERS: phrase(
-        "programs of several other users are listening there; use 127.0.0.1 or [::1] instead of localhost"
-    ),
 }
 _WINDOWS_REASONS = {
     10061: phrase("nothing is listening there"),
@@ -95,7 +89,7 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
     import aiohttp
 
     error = _innermost(error)
-    by_name = isinstance(error, aiohttp.ClientConnectorDNSError) and error.errno != SEVERAL_OWNERS
+    by_name = isinstance(error, aiohttp.ClientConnectorDNSError)
     if descriptors.are_spent(error) or (by_name and descriptors.none_is_left()):
         return nothing_to_open(host)
     if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):

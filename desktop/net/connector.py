@@ -18,8 +18,6 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.resolver import ThreadedResolver
 
-from desktop.net.connect_errors import SEVERAL_OWNERS
-from desktop.net.listeners import SeveralOwners, trusted_here
 from desktop.net.origin import is_loopback
 
 if TYPE_CHECKING:
@@ -42,8 +40,8 @@ class BoundedResolver(ThreadedResolver):
     ) -> list[ResolveResult]:
         """Look `host` up. Raises TimeoutError and OSError.
 
-        A name of this machine's own, to which keys go in the clear, is never another machine, whatever DNS says, and
-        of its several addresses it is the one at which one's own server listens.
+        A loopback name, to which keys are sent unencrypted, never leads to another machine, whatever DNS says. Of its
+        addresses 127.0.0.1 comes first, where most local servers listen.
         """
         async with asyncio.timeout(self._timeout_s):
             try:
@@ -54,13 +52,7 @@ class BoundedResolver(ThreadedResolver):
                 found = [each for each in found if is_loopback(each["host"])]
                 if not found:
                     raise OSError(errno.EADDRNOTAVAIL, "the name of this machine leads to another one")
-            by_host = {each["host"]: each for each in found}
-            if len(by_host) > 1 and all(map(is_loopback, by_host)):
-                try:
-                    kept = await asyncio.to_thread(trusted_here, tuple(by_host), port)
-                except SeveralOwners:
-                    raise OSError(SEVERAL_OWNERS, "programs of several users listen at it") from None
-                found = [by_host[each] for each in kept]
+                found.sort(key=lambda each: ":" in each["host"])
         return found
 
 

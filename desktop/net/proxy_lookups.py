@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from desktop.net.origin import origin_of, server_of
 from desktop.system.child_process import NO_WINDOW, child_environment
 from desktop.system.log import logger
-from desktop.system.session_bus import refuse_anothers
 
 Lookup = Callable[[str], Sequence[str] | None]
 """Blocks. The proxies for an address in the order in which to try them, `direct://` for none of them; None: it cannot
@@ -96,7 +95,6 @@ def from_portal(origin: str) -> Sequence[str] | None:
     portal = DBusAddress(_PATH, bus_name=_NAME, interface=_INTERFACE)
     try:
         with closing(open_dbus_connection("SESSION")) as bus:
-            refuse_anothers(bus.sock)
             reply = bus.send_and_get_reply(new_method_call(portal, "Lookup", "s", (origin,)), timeout=LATE_S)
             (found,) = unwrap_msg(reply)
     except DBusErrorResponse as error:

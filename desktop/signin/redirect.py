@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from desktop.errors import SignInFailed
-from desktop.net.listeners import is_mine
 from desktop.text.phrases import phrase
 
 _MOST_BYTES = 64 << 10
@@ -54,10 +53,6 @@ class Landing:
         """Take one request."""
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                # Whoever else uses this computer can read the state in the browser's command line.
-                ends = [writer.get_extra_info(name)[:2] for name in ("peername", "sockname")]
-                if not await asyncio.to_thread(is_mine, *ends):
-                    return
                 fields = await _fields(reader)
                 state = fields.get("state", "").encode(errors="replace")  # as text only ASCII can be compared
                 mine = bool(self.state) and hmac.compare_digest(state, self.state.encode())

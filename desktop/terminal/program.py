@@ -13,7 +13,6 @@ from desktop import services
 from desktop.errors import ParagoneError, UsageError
 from desktop.settings.policy import START_NOTICE
 from desktop.system.log import logger
-from desktop.system.session_bus import leave_out_if_anothers
 from desktop.terminal.console import Console
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import end_on_signals
@@ -28,7 +27,6 @@ Assemble = Callable[[], services.Services]
 def run(arguments: argparse.Namespace, assemble: Assemble) -> int:
     """Run a command line; its exit status: 0 all well, 1 something failed, 2 wrong use, 130 interrupted."""
     console = Console(sys.stdout, sys.stderr, environ=dict(os.environ))
-    leave_out_if_anothers()
     status = _guarded(arguments, assemble, console)
     try:
         console.out.flush()

@@ -9186,10 +9186,6 @@
    <translation>البرنامج</translation>
   </message>
   <message>
-   <source>programs of several other users are listening there; use 127.0.0.1 or [::1] instead of localhost</source>
-   <translation>تستمع هناك برامج لعدة مستخدمين آخرين؛ اكتب ‎127.0.0.1 أو ‎[::1] بدلًا من localhost</translation>
-  </message>
-  <message>
    <source>proxy: {proxy}; certificates: {certificates}</source>
    <translation>الوكيل: {proxy}؛ الشهادات: {certificates}‏</translation>
   </message>

@@ -9050,10 +9050,6 @@
    <translation>Programm</translation>
   </message>
   <message>
-   <source>programs of several other users are listening there; use 127.0.0.1 or [::1] instead of localhost</source>
-   <translation>dort lauschen Programme mehrerer anderer Benutzer; schreiben Sie 127.0.0.1 oder [::1] statt localhost</translation>
-  </message>
-  <message>
    <source>proxy: {proxy}; certificates: {certificates}</source>
    <translation>Proxy: {proxy}; Zertifikate: {certificates}</translation>
   </message>

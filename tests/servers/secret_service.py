@@ -28,14 +28,9 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def session_bus(folder: Path, user: int | None = None) -> Generator[dict[str, str]]:
-    """A D-Bus session without any service of the machine's; yields the environment that leads to it.
-
-    It is run by another `user` where root asks for that.
-    """
+def session_bus(folder: Path) -> Generator[dict[str, str]]:
+    """Run a D-Bus session without any service of the machine; yields the environment that leads to it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if user is not None:
-        os.chown(folder, user, -1)
     config = folder / "bus.conf"
     config.write_text(
         "<busconfig><type>session</type>"
@@ -49,7 +44,6 @@ def session_bus(folder: Path, user: int | None = None) -> Generator[dict[str, st
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        user=user,
     )
     try:
         assert bus.stdout is not None
@@ -62,9 +56,9 @@ def session_bus(folder: Path, user: int | None = None) -> Generator[dict[str, st
 
 
 @contextmanager
-def secret_service(folder: Path, user: int | None = None) -> Generator[SecretService]:
-    """gnome-keyring in a session of its own, its collection unlocked; run by another `user` where root wants that."""
-    with session_bus(folder, user) as environ:
+def secret_service(folder: Path) -> Generator[SecretService]:
+    """gnome-keyring in a session of its own, its collection unlocked."""
+    with session_bus(folder) as environ:
         keyring = subprocess.Popen(
             ["gnome-keyring-daemon", "--foreground", "--components=secrets", "--unlock"],
             env={**os.environ, **environ},
@@ -72,7 +66,6 @@ def secret_service(folder: Path, user: int | None = None) -> Generator[SecretSer
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            user=user,
         )
         try:
             assert keyring.stdin is not None

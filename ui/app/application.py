@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Generator, MutableMapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -28,7 +28,7 @@ from desktop.services import Services
 from desktop.settings.schema import LANGUAGE, SCALE
 from desktop.system.log import logger
 from desktop.system.private_files import take_umask
-from desktop.system.session_bus import leave_out_if_anothers, leave_out_if_silent, leave_out_left_behind
+from desktop.system.session_bus import disable_silent_bus
 from ui.app.loop import Loop
 from ui.base.language import SYSTEM, Language
 from ui.base.strings import tr
@@ -118,8 +118,7 @@ def run(assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int
     `assemble` may raise ParagoneError: it is said and 1. `umask` is as in `take_umask`.
     """
     take_umask(umask)
-    leave_out_if_anothers()
-    leave_out_if_silent()
+    disable_silent_bus()
     try:
         services = assemble()
     except (ParagoneError, OSError) as error:
@@ -246,9 +245,7 @@ class _Run:
 
 
 def _application() -> Application:
-    with ExitStack() as held:
-        leave_out_left_behind(held)
-        app = QApplication.instance() or Application(sys.argv[:1])
+    app = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(app, Application)
     app.setApplicationName("Paragone")
     app.setApplicationDisplayName("Paragone")

@@ -17,7 +17,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QIcon
 
 from desktop.system.log import logger
-from desktop.system.session_bus import refuse_anothers
 from ui.base.strings import tr
 from ui.base.tasks import Tasks
 
@@ -71,7 +70,6 @@ class BusNotifier(Notifier):
         try:
             async with asyncio.timeout(_ANSWERS_S) as limit:
                 async with await open_dbus_connection("SESSION") as connection, DBusRouter(connection) as router:
-                    refuse_anothers(connection.writer.get_extra_info("socket"))
                     with router.filter(await _signals(router), bufsize=_HELD) as heard:
                         self._shown = _number(await router.send_and_get_reply(self._message(title, text)))
                         limit.reschedule(asyncio.get_running_loop().time() + _LISTENS_S)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import gc
-import os
-import socket
 import sys
-import tempfile
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from desktop.credentials import backends
 from desktop.credentials.accounts import account_of
 from desktop.credentials.keys import Keys
 from desktop.domain.conversation_types import Connection, Kind
 from desktop.errors import KeyringLocked, KeyringMissing
-from desktop.system.session_bus import is_anothers
 from tests.servers.secret_service import SecretService, is_installed, lock, secret_service, session_bus
 
 pytestmark = pytest.mark.skipif(
@@ -99,56 +94,6 @@ async def test_a_session_without_a_keyring_has_none(tmp_path: Path, monkeypatch:
             monkeypatch.setenv(name, value)
         with pytest.raises(KeyringMissing):
             await keys().keyring_name()
-
-
-@pytest.fixture
-def another_users(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    if os.name != "posix" or os.getuid() != 0:
-        pytest.skip("only root can be two users")
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        with secret_service(Path(name) / "s", NOBODY) as running:
-            for variable, value in running.environ.items():
-                monkeypatch.setenv(variable, value)
-            yield
-            gc.collect()
-
-
-def ours(bus: object) -> bool:
-    """As if nobody looked at whose process is at the other end."""
-    del bus
-    return False
-
-
-async def test_another_users_keyring_is_given_no_key(another_users: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = await keys().keep(FOUNDRY, KEY)
-    assert isinstance(kept.problem, KeyringMissing)
-    monkeypatch.setattr(backends, "is_anothers", ours)
-    assert await keys().get(FOUNDRY) is None
-    assert (await keys().keep(FOUNDRY, KEY)).keyring  # nothing else kept it away
-
-
-async def test_keys_go_over_the_connection_that_was_looked_at(
-    service: SecretService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The bus may end behind the look, and somebody else take its name."""
-    address = service.environ["DBUS_SESSION_BUS_ADDRESS"]
-
-    def looked(bus: socket.socket) -> bool:
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
-        return is_anothers(bus)
-
-    keyring = backends.find_backend()
-    monkeypatch.setattr(backends, "is_anothers", looked)
-    found = list[str | None]()
-    for use in (
-        lambda: keyring.write("Paragone", "n", KEY),
-        lambda: keyring.read("Paragone", "n"),
-        lambda: keyring.erase("Paragone", "n"),
-    ):
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        found.append(use())
-    assert found == [None, KEY, None]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import os
 import re
 import socket
 from collections.abc import Callable
@@ -23,7 +21,6 @@ from desktop.diagnosis.diagnosis import run
 from desktop.diagnosis.way import Way, handshake_of
 from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.errors import AddressNotFound
-from desktop.net import listeners
 from desktop.providers.provider import ModelInfo
 from desktop.redaction.redactor import HIDDEN
 from desktop.services import Services
@@ -310,20 +307,11 @@ async def test_nor_does_one_of_a_server_that_hangs(services: Services, monkeypat
     assert not any("0123456789" in f"{check.detail} {check.hint}" for check in all_)
 
 
-async def test_the_way_leads_past_another_users_program_at_the_same_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    port, own = 11434, os.getuid() if hasattr(os, "getuid") else 0
-
+async def test_of_two_loopback_addresses_the_check_uses_the_one_that_requests_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def look_up(_: str, port: int, *__: object, **___: object) -> list[object]:
         return [(0, socket.SOCK_STREAM, 6, "", (each, port)) for each in ("::1", "127.0.0.1")]
 
-    told = [(ipaddress.ip_address("::1"), own + 1_000), (ipaddress.ip_address("127.0.0.1"), own)]
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-
-    def listening(port: int, _: str) -> list[listeners.Listener]:
-        return [listeners.Listener(at, port, uid) for at, uid in told]
-
-    monkeypatch.setattr(listeners, "_at", listening)
-    assert await Way._nearest("localhost", port) == "127.0.0.1"
-    told[:] = [(at, own + number) for number, (at, _) in enumerate(told, 1_001)]
-    with pytest.raises(OSError, match="several users"):
-        await Way._nearest("localhost", port)
+    assert await Way._nearest("localhost", 11434) == "127.0.0.1"

@@ -318,12 +318,3 @@ def test_a_child_that_fails_hangs_or_is_missing_cannot_tell(command: list[str]) 
     started = time.monotonic()
     assert from_child(command, "https://far.example/", within_s=1.0) is None
     assert time.monotonic() - started < 10
-
-
-async def test_another_users_portal_is_not_asked(another_users_bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", another_users_bus)
-    async with portal(another_users_bus, [PROXY]) as desktop:
-        assert await SystemProxies([from_portal])(FAR) == ""
-        assert desktop.asked == []
-        monkeypatch.setattr("desktop.net.proxy_lookups.refuse_anothers", id)
-        assert await SystemProxies([from_portal])(FAR) == PROXY  # nothing else kept it away
