@@ -229,7 +229,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
     descriptors.raise_limit()
     environ = dict(os.environ)
     paths = Paths.find(getattr(arguments, "data_dir", None), environ)
-    made = paths.make()
+    paths.make()
     policy = read_policy(resources() / "policies.toml")
     settings_file = SettingsFile(paths.settings_file, policy=policy)
     loaded = settings_file.load()
@@ -261,7 +261,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
         renderer=Renderer(child_command(RENDER_SWITCH)),
         decode_command=tuple(child_command(DECODE_SWITCH)),
         paper_command=tuple(child_command(PAPER_SWITCH)),
-        notices=(*made, *paths.notices(), *loaded.notices, *catalog.notices, *presets.notices),
+        notices=(*paths.notices(), *loaded.notices, *catalog.notices, *presets.notices),
     )
 
 

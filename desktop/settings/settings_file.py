@@ -22,7 +22,6 @@ from desktop.settings.values import Settings
 from desktop.system.log import logger
 from desktop.system.paths import make_private_folder
 from desktop.system.plain_files import TooLarge, read_plain
-from desktop.system.planted_files import ASIDE
 from desktop.system.private_files import BROKEN, private_lock, set_aside, write_private
 from desktop.text import toml_text
 from desktop.text.phrases import Phrase, phrase
@@ -105,7 +104,7 @@ class SettingsFile:
 
     def _beside_lost(self, loaded: LoadedSettings) -> LoadedSettings:
         """What was loaded, marked where an earlier file lies beside it that could not be used, with what was set."""
-        lost = sorted(each for sign in (BROKEN, ASIDE) for each in self.path.parent.glob(f"{self.path.name}{sign}*"))
+        lost = sorted(self.path.parent.glob(f"{self.path.name}{BROKEN}*"))
         if not lost:
             return loaded
         said = phrase(

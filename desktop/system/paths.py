@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import stat
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +18,7 @@ from msgspec.structs import replace
 from desktop.errors import StoreReadOnly, UsageError
 from desktop.system import moved_data
 from desktop.system.plain_files import read_plain
-from desktop.system.planted_files import is_aside, own_folder
-from desktop.system.private_files import is_others, others_above, private_folder
+from desktop.system.private_files import has_open_mode, keeps_modes, others_above, private_folder, take_rights
 from desktop.text.phrases import NOTHING, Phrase, phrase
 
 APP_NAME = "Paragone"
@@ -28,7 +28,6 @@ _NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, *_NO_ROOM}
 
 _PERMISSIONS = phrase("Check the folder's permissions, or choose another one with --data-dir.")
 
-_MOST_NAMED = 5
 _MOST_OF_PATH = 1 << 20
 """Bytes of a file that names a folder: no system knows paths that are longer by far."""
 
@@ -102,8 +101,6 @@ class Paths(Struct, frozen=True):
         except OSError as error:
             absent = error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(file)
             return _Pointed() if absent else _Pointed(why=error.strerror or str(error))
-        if os.name == "posix" and is_others(file, os.getuid()):
-            return _Pointed(why=phrase("it belongs to another user"))
         return _Pointed(text) if text.strip() else _Pointed(why=phrase("it is empty"))
 
     @property
@@ -142,43 +139,30 @@ class Paths(Struct, frozen=True):
         return self.data / "prompts.history"
 
     def not_ours(self) -> tuple[Phrase, ...]:
-        """Sentences on folders and files where another user could change the settings, or take what is kept.
-
-        Windows tells none. A folder that was open for a while may hold another's file although it is closed now.
-
-        One in a folder for everybody's temporary files may have been made by somebody else, who came first.
-        """
+        """Return a warning for each folder in which another user can replace what is below it; none on Windows."""
         if os.name != "posix":
             return ()
         asked = (resolved(self.config), resolved(self.data), resolved(self.cache), resolved(self.logs))
-        here = os.getuid()
-        found = dict.fromkeys(others_above(folder, here) for folder in asked)
-        folders = tuple(
+        folders = dict.fromkeys(others_above(folder, os.getuid()) for folder in asked)
+        return tuple(
             phrase(
                 "Another user can change the folder {folder}, and could read your conversations or have "
                 "your keys sent elsewhere. Use a folder of your own.",
                 folder=folder,
             )
-            for folder in found
+            for folder in folders
             if folder is not None
         )
-        trusted = (self.settings_file, self.data_pointer, self.catalog_file, self.presets_file)
-        files = tuple(
-            phrase(
-                "The file {file} belongs to another user, who could have your keys and prompts sent "
-                "elsewhere. Check its contents, and replace it with a copy of your own.",
-                file=file,
-            )
-            for file in trusted
-            if is_others(file, here)
-        )
-        return (*folders, *files)
 
-    def make(self) -> tuple[Phrase, ...]:
-        """Make the folders, readable by their owner alone; what is to be said of that. Raises StoreReadOnly.
+    def make(self) -> None:
+        """Create the folders with mode 0700.
 
-        One that data were moved to is not made anew: its disk may not be there now. Where conversations are there, they
-        can be read although nothing can be made beside them, on a full disk or one that cannot be written.
+        A folder that the data were moved to is not created: its disk may not be mounted now. Conversations can still be
+        read if nothing can be created beside them, on a full or a read-only disk.
+
+        Raises:
+            StoreReadOnly: a folder is missing, cannot be used, or other users can write to it.
+
         """
         self._require_pointer()
         self._require_whole()
@@ -201,13 +185,12 @@ class Paths(Struct, frozen=True):
                     not_utf8(folder),
                     hint=phrase("Rename the file, or choose another folder with --data-dir."),
                 )
-        gone: list[Path] = []
         for folder in (self.config, self.data, self.cache, self.logs):
             try:
                 if folder == self.data and self.moved and not _is_kept_in(folder):
                     private_folder(folder)
                 else:
-                    gone += own_folder(folder, keep=(_POINTER,))
+                    _own_folder(folder)
             except OSError as error:
                 taken = error.errno in _TAKEN and folder in (self.cache, self.logs)  # which nothing is read from
                 if not (taken or error.errno in _NOT_TO_WRITE) or not is_folder(self.data):
@@ -215,7 +198,6 @@ class Paths(Struct, frozen=True):
         if (said := self.unread()) is not None and not any(self.data.glob("*.db")):
             raise StoreReadOnly(said, hint=_PERMISSIONS)  # else they would be begun anew elsewhere
         moved_data.follow(self.data_pointer, self.data if self.moved else None)
-        return _planted(gone)
 
     def notices(self) -> tuple[Phrase, ...]:
         """What is to be said of the places at each start."""
@@ -252,27 +234,6 @@ class Paths(Struct, frozen=True):
                 "Write the absolute path into {file}. To start with an empty history, remove the file.", file=file
             )
             raise StoreReadOnly(said, hint=hint)
-
-
-def _planted(gone: Sequence[Path]) -> tuple[Phrase, ...]:
-    """What was moved aside and what could not be, each said once."""
-    aside, held = [each for each in gone if is_aside(each)], [each for each in gone if not is_aside(each)]
-    moved = phrase(
-        "Other users could write to Paragone's folders. The permissions are corrected, and files that are "
-        "not yours or not regular files were moved aside and are not used: {names}.",
-        names=_few(aside),
-    )
-    left = phrase(
-        "Other users could write to Paragone's folders, and files that are not yours or not regular files "
-        "could not be moved aside: {names}. Remove them, or choose another folder with --data-dir.",
-        names=_few(held),
-    )
-    return (moved,) * bool(aside) + (left,) * bool(held)
-
-
-def _few(names: Sequence[Path]) -> str:
-    """Names for a sentence: however many there are, a few will do."""
-    return ", ".join(map(str, names[:_MOST_NAMED])) + (" …" if len(names) > _MOST_NAMED else "")
 
 
 def _is_kept_in(folder: Path) -> bool:
@@ -346,14 +307,35 @@ def not_utf8(path: Path) -> Phrase:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder and what lacks above it with mode 0700; one that is ours loses others' rights.
+    """Create a folder and its missing parents with mode 0700, and take other users' rights from an existing one.
 
     Raises StoreReadOnly.
     """
     try:
-        own_folder(folder, keep=(_POINTER,))
+        _own_folder(folder)
     except OSError as error:
         raise _cannot_be_used(folder, error) from error
+
+
+def _own_folder(folder: Path) -> None:
+    """Create a folder, or close it to other users; see `make_private_folder`. Raises OSError too.
+
+    Shared folders, in which everybody owns only their own files, stay as they are. A folder with files that other
+    users could have put there is refused; on a disk without modes (FAT) there is nothing to correct.
+    """
+    private_folder(folder)
+    if os.name != "posix" or (found := folder.stat()).st_uid != os.getuid() or found.st_mode & stat.S_ISVTX:
+        return
+    if has_open_mode(found, os.getuid()) and any(folder.iterdir()) and keeps_modes(folder):
+        raise StoreReadOnly(
+            phrase("Other users can write to the folder {folder}.", folder=folder),
+            hint=phrase(
+                "Check its contents, run “{command}”, then start Paragone again.",
+                command=f"chmod 700 {shlex.quote(str(folder))}",
+            ),
+        )
+    with suppress(PermissionError):
+        take_rights(folder)
 
 
 def _cannot_be_used(folder: Path, error: OSError, hint: Phrase = NOTHING) -> StoreReadOnly:

@@ -64,24 +64,34 @@ def private_folder(path: Path) -> None:
 
 
 def others_above(path: Path, uid: int) -> Path | None:
-    """The folder, `path` or one above it, that another user than `uid` and root has in hand; None where none is.
+    """Return `path` or the first folder above it that another user than `uid` and root controls; None if there is none.
 
-    Whoever owns a folder, or may write to it (by its group, too), can put others in the place of what lies below; but
-    not to one where everybody has only their own (a sticky one).
+    Whoever owns a folder, or can write to it, can replace what is below it; but not in a sticky folder, such as /tmp.
     """
     for folder in (path, *path.parents):
         try:
             found = folder.stat()
         except OSError:
             continue
-        open_to = found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and _has_others(found.st_gid, uid))
-        if found.st_uid not in {uid, 0} or (open_to and not found.st_mode & stat.S_ISVTX):
+        if found.st_uid not in {uid, 0} or (has_open_mode(found, uid) and not found.st_mode & stat.S_ISVTX):
             return folder
     return None
 
 
+def has_open_mode(found: os.stat_result, uid: int) -> bool:
+    """Whether the mode of a folder lets others than a user and root write to it, its group included."""
+    mode = found.st_mode
+    return bool(mode & stat.S_IWOTH) or (bool(mode & stat.S_IWGRP) and _has_others(found.st_gid, uid))
+
+
+def keeps_modes(folder: Path) -> bool:
+    """Whether files in a folder keep their modes, which a FAT disk does not. Raises OSError."""
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        return not os.fstat(file.fileno()).st_mode & _OTHERS
+
+
 def _has_others(gid: int, uid: int) -> bool:
-    """Whether somebody else than a user and root is in a group: nobody is in a user's own."""
+    """Whether a group has members other than a user and root; a user's own group has none."""
     import grp
     import pwd
 
@@ -100,17 +110,6 @@ def is_others(path: Path, uid: int) -> bool:
     """
     try:
         return not {path.lstat().st_uid, path.stat().st_uid} <= {uid, 0}
-    except OSError:
-        return False
-
-
-def is_strangers(path: Path, folder: Path) -> bool:
-    """Whether a file is neither the user's, nor root's, nor his who owns a folder: a disk may know one owner."""
-    if os.name != "posix":
-        return False
-    try:
-        known = {os.getuid(), 0, folder.stat().st_uid}
-        return not {path.lstat().st_uid, path.stat().st_uid} <= known
     except OSError:
         return False
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from desktop.system.log import logger
-from desktop.system.private_files import is_strangers, private_file, write_private
+from desktop.system.private_files import private_file, write_private
 from desktop.terminal.console import Console
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ class TypedPrompts:
                 file = Path(os.fsdecode(self.filename))
                 with suppress(OSError):
                     private_file(file)
-                    if not is_strangers(file, file.parent):
-                        super().store_string(string)
+                    super().store_string(string)
 
         if history_file is not None:
             try:

@@ -135,10 +135,6 @@
    <translation>أحد حقول رسالة أطول من {most} محرف.</translation>
   </message>
   <message>
-   <source>A file blocked the database and was moved to {file}.</source>
-   <translation>نُحّي جانبًا ما كان يعترض طريق قاعدة البيانات: {file}.</translation>
-  </message>
-  <message>
    <source>A file for support, without keys, prompts and responses</source>
    <translation>ملف للدعم الفني: بلا مفاتيح ولا موجّهات ولا إجابات</translation>
   </message>
@@ -1122,6 +1118,10 @@
   <message>
    <source>Check for an unclosed quotation mark.</source>
    <translation>ابحث عن علامة اقتباس لم تُغلق.</translation>
+  </message>
+  <message>
+   <source>Check its contents, run “{command}”, then start Paragone again.</source>
+   <translation>تحقّق من محتوياته، ونفّذ «‎{command}‎»، ثم شغّل Paragone من جديد.</translation>
   </message>
   <message>
    <source>Check its permissions, or start Paragone with another data folder.</source>
@@ -3933,16 +3933,8 @@
    <translation>نماذج أخرى</translation>
   </message>
   <message>
-   <source>Other users could write to Paragone's folders, and files that are not yours or not regular files could not be moved aside: {names}. Remove them, or choose another folder with --data-dir.</source>
-   <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج، وتعذّرت تنحية ما ليس لك هناك أو ما ليس ملفًا عاديًا: {names}. أزِله، أو اختر مجلدًا آخر باستخدام ‎--data-dir‎.</translation>
-  </message>
-  <message>
-   <source>Other users could write to Paragone's folders, and files that are not yours or not regular files could not be moved aside: {names}. Remove them, or start Paragone with another data folder.</source>
-   <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج، وتعذّر نقل ما ليس لك فيها أو ما ليس ملفًا عاديًا جانبًا: {names}. أزله، أو شغّل Paragone بمجلد بيانات آخر.</translation>
-  </message>
-  <message>
-   <source>Other users could write to Paragone's folders. The permissions are corrected, and files that are not yours or not regular files were moved aside and are not used: {names}.</source>
-   <translation>كان بإمكان مستخدمين آخرين الكتابة في مجلدات البرنامج. لم يعد ذلك ممكنًا، وما ليس لك فيها أو ليس ملفًا عاديًا نُحّي جانبًا ولا يُستخدم: {names}.</translation>
+   <source>Other users can write to the folder {folder}.</source>
+   <translation>يستطيع مستخدمون آخرون الكتابة في المجلد ‎{folder}‎.</translation>
   </message>
   <message>
    <source>Outline</source>
@@ -6241,10 +6233,6 @@
    <translation>لا يسمّي أي مقيّمين.</translation>
   </message>
   <message>
-   <source>The file {file} belongs to another user, who could have your keys and prompts sent elsewhere. Check its contents, and replace it with a copy of your own.</source>
-   <translation>الملف ‎{file}‎ يخص مستخدمًا آخر، وقد يجعل مفاتيحك ورسائلك تُرسَل إلى مكان آخر. انظر ما فيه، وضع نسخة خاصة بك مكانه.</translation>
-  </message>
-  <message>
    <source>The file {file} is invalid and could not be moved aside: {reason}.</source>
    <translation>الملف ‎{file}‎ معطوب ولا يمكن تنحيته جانبًا: {reason}.</translation>
   </message>
@@ -6283,14 +6271,6 @@
   <message>
    <source>The first response won {share}% of decided pairs (95% CI {low}–{high}%): no clear position bias.</source>
    <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %).</translation>
-  </message>
-  <message>
-   <source>The folder {folder} belonged to another user. Your files were moved to a new folder; the other user's folder is now {aside}.</source>
-   <translation>كان المجلد {folder} ملكًا لمستخدم آخر. نُقل ما يخصك فيه إلى مجلد جديد، وصار مجلد الآخر {aside}.</translation>
-  </message>
-  <message>
-   <source>The folder {folder} belongs to another user, who can delete or replace its contents.</source>
-   <translation>المجلد {folder} ملك لمستخدم آخر يستطيع حذف ما فيه أو استبداله.</translation>
   </message>
   <message>
    <source>The folder {folder} could not be used: {value}.</source>
@@ -8805,10 +8785,6 @@
   <message>
    <source>is similar to</source>
    <translation>مشابهة لـ</translation>
-  </message>
-  <message>
-   <source>it belongs to another user</source>
-   <translation>هو ملك لمستخدم آخر</translation>
   </message>
   <message>
    <source>it can only be managed, not recommended</source>
@@ -11734,10 +11710,6 @@
   <message>
    <source>{panel} is open beside the panes.</source>
    <translation>{panel}: مفتوح بجانب اللوحات.</translation>
-  </message>
-  <message>
-   <source>{path} belongs to another user and is not used.</source>
-   <translation>{path} يخص مستخدمًا آخر ولن يُستخدم.</translation>
   </message>
   <message>
    <source>{path} could not be copied completely.</source>

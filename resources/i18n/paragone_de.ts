@@ -131,10 +131,6 @@
    <translation>Ein Feld einer Nachricht ist länger als {most} Zeichen.</translation>
   </message>
   <message>
-   <source>A file blocked the database and was moved to {file}.</source>
-   <translation>Was der Datenbank im Weg lag, wurde beiseitegelegt: {file}.</translation>
-  </message>
-  <message>
    <source>A file for support, without keys, prompts and responses</source>
    <translation>Eine Datei für den Support: ohne Schlüssel, Prompts und Antworten</translation>
   </message>
@@ -1090,6 +1086,10 @@
   <message>
    <source>Check for an unclosed quotation mark.</source>
    <translation>Suchen Sie nach einem Anführungszeichen, das nicht geschlossen ist.</translation>
+  </message>
+  <message>
+   <source>Check its contents, run “{command}”, then start Paragone again.</source>
+   <translation>Prüfen Sie den Inhalt, führen Sie „{command}“ aus und starten Sie Paragone dann neu.</translation>
   </message>
   <message>
    <source>Check its permissions, or start Paragone with another data folder.</source>
@@ -3873,16 +3873,8 @@
    <translation>Andere Modelle</translation>
   </message>
   <message>
-   <source>Other users could write to Paragone's folders, and files that are not yours or not regular files could not be moved aside: {names}. Remove them, or choose another folder with --data-dir.</source>
-   <translation>Andere Benutzer konnten in die Ordner des Programms schreiben, und was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, ließ sich nicht beiseitelegen: {names}. Entfernen Sie es, oder wählen Sie mit --data-dir einen anderen Ordner.</translation>
-  </message>
-  <message>
-   <source>Other users could write to Paragone's folders, and files that are not yours or not regular files could not be moved aside: {names}. Remove them, or start Paragone with another data folder.</source>
-   <translation>Andere Benutzer konnten in die Ordner des Programms schreiben, und was dort nicht Ihnen gehört oder keine einfache Datei ist, ließ sich nicht beiseitelegen: {names}. Entfernen Sie es, oder starten Sie Paragone mit einem anderen Datenordner.</translation>
-  </message>
-  <message>
-   <source>Other users could write to Paragone's folders. The permissions are corrected, and files that are not yours or not regular files were moved aside and are not used: {names}.</source>
-   <translation>Andere Benutzer konnten in die Ordner des Programms schreiben. Das können sie nicht mehr; was dort nicht Ihnen gehört oder keine gewöhnliche Datei ist, wurde beiseitegelegt und wird nicht benutzt: {names}.</translation>
+   <source>Other users can write to the folder {folder}.</source>
+   <translation>Andere Benutzer können in den Ordner {folder} schreiben.</translation>
   </message>
   <message>
    <source>Outline</source>
@@ -6165,10 +6157,6 @@
    <translation>Darin stehen keine Bewerter.</translation>
   </message>
   <message>
-   <source>The file {file} belongs to another user, who could have your keys and prompts sent elsewhere. Check its contents, and replace it with a copy of your own.</source>
-   <translation>Die Datei {file} gehört einem anderen Benutzer, der damit Ihre Schlüssel und Prompts anderswohin senden lassen kann. Sehen Sie nach, was darin steht, und legen Sie eine eigene Kopie an ihre Stelle.</translation>
-  </message>
-  <message>
    <source>The file {file} is invalid and could not be moved aside: {reason}.</source>
    <translation>Die Datei {file} ist defekt und kann nicht beiseitegelegt werden: {reason}.</translation>
   </message>
@@ -6207,14 +6195,6 @@
   <message>
    <source>The first response won {share}% of decided pairs (95% CI {low}–{high}%): no clear position bias.</source>
    <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %).</translation>
-  </message>
-  <message>
-   <source>The folder {folder} belonged to another user. Your files were moved to a new folder; the other user's folder is now {aside}.</source>
-   <translation>Der Ordner {folder} gehörte einem anderen Benutzer. Was darin Ihnen gehört, liegt jetzt in einem neuen; der fremde heißt nun {aside}.</translation>
-  </message>
-  <message>
-   <source>The folder {folder} belongs to another user, who can delete or replace its contents.</source>
-   <translation>Der Ordner {folder} gehört einem anderen Benutzer, der löschen oder austauschen kann, was darin liegt.</translation>
   </message>
   <message>
    <source>The folder {folder} could not be used: {value}.</source>
@@ -8673,10 +8653,6 @@
   <message>
    <source>is similar to</source>
    <translation>ähnelt</translation>
-  </message>
-  <message>
-   <source>it belongs to another user</source>
-   <translation>sie gehört einem anderen Benutzer</translation>
   </message>
   <message>
    <source>it can only be managed, not recommended</source>
@@ -11150,10 +11126,6 @@
   <message>
    <source>{panel} is open beside the panes.</source>
    <translation>{panel}: neben den Bereichen geöffnet.</translation>
-  </message>
-  <message>
-   <source>{path} belongs to another user and is not used.</source>
-   <translation>{path} gehört einem anderen Benutzer und wird nicht benutzt.</translation>
   </message>
   <message>
    <source>{path} could not be copied completely.</source>

@@ -59,12 +59,6 @@ WORDING: Mapping[str, Phrase] = {
         "Paragone only supports Basic. Enter a local proxy that signs in to the other one, such as Px or "
         "Cntlm, in Settings › Network › Proxy, or ask the proxy's administrator for an exception."
     ),
-    "Other users could write to Paragone's folders, and files that are not yours or not regular files "
-    "could not be moved aside: {names}. Remove them, or choose another folder with --data-dir.": phrase(
-        "Other users could write to Paragone's folders, and files that are not yours or not regular files "
-        "could not be moved aside: {names}. Remove them, or start Paragone with another data folder.",
-        names="",
-    ),
     "Rename the file, or choose another folder with --data-dir.": phrase(
         "Rename the file, or start Paragone with another data folder."
     ),

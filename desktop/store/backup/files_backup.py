@@ -5,7 +5,6 @@ It holds what messages refer to, as it was attached; what was made of it is made
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from desktop.store.encryption.encryption import Encryption
 from desktop.store.encryption.recode import key_of
 from desktop.store.files import attached_schema
 from desktop.store.files.attached_files import AttachedFiles
-from desktop.store.opening import exchange, foreign_folders
+from desktop.store.opening import exchange
 from desktop.store.opening.database_schema import require_ours
 from desktop.store.opening.store_opener import BACKUPS, StoreOpener
 from desktop.store.records import row_mapping
@@ -33,7 +32,7 @@ from desktop.store.sqlite.database import Access, Database
 from desktop.store.sqlite.sql import Sql
 from desktop.system.log import logger
 from desktop.system.paths import is_file
-from desktop.system.private_files import is_others, is_strangers, private_folder
+from desktop.system.private_files import private_folder
 from desktop.text.phrases import phrase
 
 _THERE = "SELECT sha256 FROM files"
@@ -147,8 +146,7 @@ class FilesBackup:
             return
         named = await self._named()
         aside = sorted(self._opening.folder.glob(f"{database_files.BROKEN}-*/{exchange.ATTACHED}"), reverse=True)
-        own = [each for each in aside if not is_strangers(each, self._opening.folder)]
-        await self._bring(named, [self.path, *own], await self._encryption.keys())
+        await self._bring(named, [self.path, *aside], await self._encryption.keys())
         await self._files.sent(named)
         self._files.complete()
 
@@ -192,8 +190,8 @@ class FilesBackup:
     def _sources(self, path: Path) -> list[Path]:
         """Where a backup's files may lie: beside it, where it was carried away with them, and among our own."""
         beside = path.absolute().with_name(exchange.ATTACHED)
-        foreign = is_file(beside) and not is_strangers(beside, self._opening.folder) and beside != self._files.path
-        return list(dict.fromkeys((self.path, *((beside,) if foreign else ()))))
+        is_other = is_file(beside) and beside != self._files.path
+        return list(dict.fromkeys((self.path, *((beside,) if is_other else ()))))
 
     def _take(self, named: Collection[str], keys: Mapping[str, Key], left_free: int) -> int:
         """On a thread and connections of its own: each file in a transaction of its own."""
@@ -274,7 +272,6 @@ class FilesBackup:
             raise _BackupDamaged from error
 
     def _connected(self, keys: Mapping[str, Key]) -> Sql:
-        self._require_own()
         with sqlite_faults.typed(self.path):
             is_new = not is_file(self.path) or not self.path.stat().st_size
             key = self._database.access.key if is_new else key_of(self.path, keys)
@@ -293,12 +290,6 @@ class FilesBackup:
                 sql.close()
                 raise
             return sql
-
-    def _require_own(self) -> None:
-        """Go on where the file is no other user's, who would read what is put there. Raises StoreCorrupt."""
-        if os.name == "posix" and is_others(self.path, os.getuid()):
-            raise StoreCorrupt(phrase("{path} belongs to another user and is not used.", path=self.path))
-        foreign_folders.clear_sides(self.path)
 
     def _there(self, sources: Iterable[Path], keys: Mapping[str, Key], named: Collection[str]) -> set[str]:
         """Those among some hashes that lie in any of these databases."""
@@ -343,8 +334,6 @@ class FilesBackup:
     def _opened_to_read(self, source: Path, keys: Mapping[str, Key]) -> Sql | None:
         """A backup of files, where its schema is ours: of any other nothing is asked."""
         try:
-            if source == self.path:
-                self._require_own()
             with sqlite_faults.typed(source):
                 still = source != self.path and not database_files.has_log(source)
                 access = Access(path=source, key=key_of(source, keys), still=still, log=False)

@@ -25,7 +25,7 @@ from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.database import Access, Database
 from desktop.store.sqlite.sql import Sql
 from desktop.system.paths import is_file
-from desktop.system.private_files import is_strangers, private_folder
+from desktop.system.private_files import private_folder
 from desktop.text.phrases import bounded, phrase
 from desktop.voting.vote import Vote
 
@@ -118,7 +118,7 @@ def set_aside(folder: Path) -> list[Aside]:
         )
         for why in (database_files.BROKEN, database_files.REPLACED)
         for place in folder.glob(f"{why}-*")
-        if place.is_dir() and not is_strangers(place, folder)
+        if place.is_dir()
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)
 

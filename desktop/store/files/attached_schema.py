@@ -13,15 +13,13 @@ from typing import Any
 
 import apsw
 
-from desktop.errors import StoreCorrupt, StoreNewer, StoreReadOnly
+from desktop.errors import StoreCorrupt, StoreNewer
 from desktop.store.migrations import WITH_FILES, Migration, version
-from desktop.store.opening import foreign_folders
 from desktop.store.sqlite import backups, database_files, database_header, sqlite_faults
 from desktop.store.sqlite.database import Access
 from desktop.store.sqlite.sql import Cell, Sql
 from desktop.system.log import logger
 from desktop.system.paths import is_file
-from desktop.system.private_files import is_others
 from desktop.text.phrases import phrase
 
 SENT = -(1 << 46)
@@ -103,10 +101,7 @@ def found(sql: Sql, query: str, values: Sequence[Cell]) -> tuple[list[tuple[Any,
 
 def connected(access: Access) -> Sql:
     """The file open to be written, with its schema; looked through where it is in doubt. Raises StoreError's tree."""
-    if os.name == "posix" and is_others(access.path, os.getuid()):
-        raise StoreReadOnly(phrase("{path} belongs to another user and is not used.", path=access.path))
     with sqlite_faults.typed(access.path):
-        foreign_folders.clear_sides(access.path)
         if database_files.is_orphaned(access.path):  # its log would be taken for that of another
             raise StoreCorrupt(phrase("{path} is not a database.", path=access.path))
         if not access.path.exists():

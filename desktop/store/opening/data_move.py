@@ -13,9 +13,8 @@ from desktop.store.sqlite import backups, database_files, sqlite_faults
 from desktop.store.sqlite.database import Access
 from desktop.system import moved_data
 from desktop.system.log import logger
-from desktop.system.paths import is_utf8, not_utf8
+from desktop.system.paths import is_utf8, make_private_folder, not_utf8
 from desktop.system.plain_files import open_plain, read_plain
-from desktop.system.planted_files import own_folder
 from desktop.system.private_files import private_folder, take_rights, write_private
 from desktop.text.phrases import phrase
 
@@ -46,7 +45,7 @@ def copy(access: Access, target: Path, step: exchange.Step) -> None:
     with sqlite_faults.typed(target):
         if target.is_dir() and _is_broken_off(folder, target):
             shutil.rmtree(target)
-        own_folder(target)
+        make_private_folder(target)
         database_files.private_file(target / _MARK)
         (target / _MARK).write_text(f"{folder.resolve()}\n", "utf-8")
         step("marked")

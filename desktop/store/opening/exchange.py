@@ -6,7 +6,6 @@ there. Before it, the next start throws them away; after it, the next start goes
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from pathlib import Path
 from desktop.store.sqlite import backups, database_files
 from desktop.system.paths import is_file
 from desktop.system.plain_files import read_plain
-from desktop.system.private_files import is_others, is_strangers, private_folder
+from desktop.system.private_files import private_folder
 
 _FOLDER, _LEAVING, _READY = "exchange", "leaving", "ready"
 
@@ -33,11 +32,8 @@ def place(folder: Path) -> Path:
 
 
 def entries(folder: Path) -> list[Path]:
-    """What has a database's name in a folder, whatever it is; of backups none that another user put there."""
-    found = sorted(each for each in folder.glob("*.db") if not each.name.startswith("."))
-    if folder.name != backups.FOLDER:
-        return found
-    return [each for each in found if not is_strangers(each, folder.parent)]
+    """Return everything in a folder that has a database's name."""
+    return sorted(each for each in folder.glob("*.db") if not each.name.startswith("."))
 
 
 def databases(folder: Path) -> list[Path]:
@@ -96,11 +92,6 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
         new.unlink()
         return
     if not new.is_dir():
-        return
-    if os.name == "posix" and is_others(new, os.getuid()):  # put there while the folder was open to others
-        shutil.rmtree(new, ignore_errors=True)
-        if new.exists():  # closed to us; its name is ours all the same
-            new.rename(database_files.free_name(folder, f"foreign-{_FOLDER}", datetime.now(UTC)))
         return
     if (new / _READY).exists():
         for draft in _drafts(new):

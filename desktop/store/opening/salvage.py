@@ -22,7 +22,7 @@ from desktop.store.sqlite.database_header import DatabaseShape
 from desktop.store.sqlite.sql import Sql
 from desktop.system.log import logger
 from desktop.system.paths import is_file
-from desktop.system.private_files import is_strangers, private_folder
+from desktop.system.private_files import private_folder
 from desktop.text.phrases import Phrase, phrase
 
 _log = logger("store")
@@ -63,19 +63,8 @@ class Salvaged(NamedTuple):
 
 
 def take_over(sql: Sql, access: Access, folder: Path) -> list[Phrase]:
-    """Fill a database with what was set aside in its folder and not taken over yet, and say so of each.
-
-    Where others may make folders beside ours, what is theirs is nothing that was set aside.
-    """
-    marks = database_files.due(folder)
-    own = [each for each in marks if not any(is_strangers(path, folder) for path in _parts(each, access))]
-    return [_taken_over(sql, access, mark) for mark in own]
-
-
-def _parts(mark: Path, access: Access) -> list[Path]:
-    """What is read of what was set aside."""
-    files = (mark.with_name(access.path.name + side) for side in database_files.SIDES)
-    return [mark.parent, mark, *(each for each in files if each.exists())]
+    """Recover rows from damaged databases in the folder that were not recovered yet; a notice for each."""
+    return [_taken_over(sql, access, mark) for mark in database_files.due(folder)]
 
 
 def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:

@@ -16,7 +16,7 @@ from filelock import BaseFileLock, Timeout
 
 from desktop.errors import ParagoneError, StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreLocked, StoreReadOnly
 from desktop.store.migrations import MIGRATIONS, READABLE_FROM, Migration, migrate, version
-from desktop.store.opening import data_move, database_healing, exchange, foreign_folders, keyfiles, recovery
+from desktop.store.opening import data_move, database_healing, exchange, keyfiles, recovery
 from desktop.store.opening.database_schema import put_version_right, require_version
 from desktop.store.opening.schema_probe import probe
 from desktop.store.sqlite import backups, database, database_files, database_header, sqlite_faults
@@ -205,7 +205,6 @@ class StoreOpener:
         """
         with sqlite_faults.typed(self.path):
             database.check_sqlite(apsw.sqlite_lib_version())
-            self.notices += foreign_folders.clear_sides(self.path)
             if self.options.hinders is not None:
                 self._to_read(full=isinstance(self.options.hinders, StoreFull))
                 return None
@@ -273,7 +272,6 @@ class StoreOpener:
         self._warn_of_network()
         with self._locked():
             exchange.settle(self.folder, self.options.step)
-            self.notices += foreign_folders.take_back(self.folder, self.clock)
             data_move.arrived(self.folder)
             self._find_key()
             self._refuse_newer()

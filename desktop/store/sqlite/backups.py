@@ -14,7 +14,7 @@ from desktop.store.sqlite import database_files
 from desktop.store.sqlite.cipher import Key
 from desktop.store.sqlite.sql import Sql
 from desktop.system.paths import is_file
-from desktop.system.private_files import is_strangers, private_folder
+from desktop.system.private_files import private_folder
 from desktop.text.phrases import phrase
 
 FOLDER = "backups"
@@ -113,9 +113,8 @@ def check(sql: Sql, pragma: str) -> None:
 
 
 def _in(folder: Path) -> list[Path]:
-    """The backups in a folder: no folders, pipes, links to nothing, or what another user put there."""
-    found = folder.glob(f"{_PREFIX}*.db")
-    return [path for path in found if is_file(path) and not is_strangers(path, folder.parent)]
+    """Return the backups in a folder, without subfolders, pipes and dangling links."""
+    return [path for path in folder.glob(f"{_PREFIX}*.db") if is_file(path)]
 
 
 def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -> None:

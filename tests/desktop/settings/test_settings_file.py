@@ -148,15 +148,12 @@ def test_a_second_broken_file_does_not_replace_the_first(file: SettingsFile) -> 
     assert kept == [b"[one", b"[two"]
 
 
-@pytest.mark.parametrize("sign", [".broken-", ".foreign-"])
-def test_nothing_is_deleted_by_defaults_while_a_file_that_could_not_be_used_lies_there(
-    file: SettingsFile, sign: str
-) -> None:
+def test_nothing_is_deleted_by_defaults_while_a_file_that_could_not_be_used_lies_there(file: SettingsFile) -> None:
     write(file, "[network\n")
     for _ in range(2):
         assert not file.load().settings.is_sure(schema.TRASH_DAYS)
     [aside] = file.path.parent.glob("*.broken-*")
-    aside = aside.rename(file.path.with_name(f"settings.toml{sign}20261124-120000"))
+    aside = aside.rename(file.path.with_name("settings.toml.broken-20261124-120001"))
     file.update(lambda settings: settings.set(schema.IDLE_TIMEOUT, 90.0))
     assert str(aside) in file.load().notices[0]
     assert not file.load().settings.is_sure(schema.TRASH_DAYS)

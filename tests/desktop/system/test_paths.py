@@ -35,10 +35,8 @@ def test_without_either_the_platform_decides() -> None:
 def test_folders_are_the_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        (tmp_path / "open").mkdir()
         paths = Paths.find(tmp_path / "open", {})
         paths.make()
-        make_private_folder(tmp_path / "open")
     finally:
         os.umask(before)
     for folder in (tmp_path / "open", paths.config, paths.data, paths.cache, paths.logs):
@@ -170,26 +168,45 @@ def test_folders_that_another_user_has_in_hand_are_named(tmp_path: Path, monkeyp
         assert f"{root / 'logs'}," in notice
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows has other rights")
-@pytest.mark.parametrize("name", ["settings_file", "catalog_file", "presets_file", "data_pointer"])
-def test_files_of_another_users_are_named_also_in_a_folder_that_is_closed_by_now(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+@pytest.mark.parametrize("mode", [0o755, 0o702, 0o777])
+def test_an_existing_folder_is_closed_and_refused_if_others_could_have_put_files_there(
+    tmp_path: Path, mode: int
 ) -> None:
-    paths = Paths.find(tmp_path, {})
-    paths.make()
-    file: Path = getattr(paths, name)
-    planted = tmp_path / "planted"
-    planted.write_text("")
-    file.symlink_to(planted)
-    assert paths.not_ours() == ()
-    if os.getuid() == 0:
-        os.chown(planted, 12345, -1)
-        (notice,) = paths.not_ours()
-        assert f"{file} belongs to another user" in notice
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(mode)
+    make_private_folder(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (folder / "conversations.db").touch()
+    folder.chmod(mode)
+    if mode & 0o002:
+        with pytest.raises(StoreReadOnly, match="Other users can write to the folder") as refused:
+            make_private_folder(folder)
+        assert f"chmod 700 {folder}" in str(refused.value.hint)
+        assert folder.stat().st_mode & 0o777 == mode
+        folder.chmod(mode | 0o1000)  # everybody has only their own there, as in /tmp
+        make_private_folder(folder)
     else:
-        here = os.getuid()
-        monkeypatch.setattr(os, "getuid", lambda: here + 7)
-        assert any(f"{file} belongs to another user" in each for each in paths.not_ours())
+        make_private_folder(folder)
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_disk_without_modes_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A FAT stick shows all files as open to everybody and rejects chmod."""
+
+    def reject(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    def stat_of_folder(_: int) -> os.stat_result:
+        return tmp_path.stat()
+
+    (tmp_path / "settings.toml").touch()
+    tmp_path.chmod(0o777)
+    monkeypatch.setattr(os, "fstat", stat_of_folder)
+    monkeypatch.setattr(Path, "chmod", reject)
+    make_private_folder(tmp_path)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from desktop.system.planted_files import is_place
 from tests.e2e.program import Program
 from tests.e2e.test_private_files import names, open_to_others
 from tests.e2e.window.atspi import wait
@@ -27,5 +26,3 @@ def test_what_a_window_writes(lab_desk: Desk, lab: Program) -> None:
     window.ended()
     assert {"window.json", "window.lock", "drafts.json"} <= {*names(lab.folder)}
     assert open_to_others(lab.folder) == []
-    places = [each for each in (lab.folder / "data").glob("*/*") if not is_place(each.name)]
-    assert places == []  # what is called otherwise is not looked at in a folder that was open

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -222,20 +221,6 @@ async def test_a_backup_of_files_with_tables_of_somebody_else_is_made_anew(tmp_p
         sql.close()
         await store.backup_daily()
     assert backed_up(tmp_path) == [DATA]
-
-
-async def test_nothing_is_put_into_a_backup_of_files_that_is_another_user_s(tmp_path: Path) -> None:
-    if os.name != "posix" or os.getuid() != 0:
-        pytest.skip("only root gives files away")
-    made = attachment()
-    async with await Store.open(tmp_path) as store:
-        await said(store, (made, DATA))
-        (tmp_path / "backups").mkdir()
-        (tmp_path / "backups" / ATTACHED).touch()
-        os.chown(tmp_path / "backups" / ATTACHED, 54_321, 54_321)
-        await store.backup_daily()
-    assert backed_up(tmp_path) == [DATA]
-    assert set_aside(tmp_path) == b""
 
 
 async def test_bytes_in_a_backup_that_are_others_do_not_come_back(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -298,19 +297,6 @@ async def test_files_are_read_where_nothing_can_be_made_beside_them(tmp_path: Pa
     ) as store:
         assert await store.files.find(made.part) == made
         assert await store.files.data(made.sha256) == DATA
-
-
-async def test_files_of_another_user_are_not_used(tmp_path: Path) -> None:
-    if os.name != "posix" or os.getuid() != 0:
-        pytest.skip("only root gives files away")
-    async with await Store.open(tmp_path) as store:
-        theirs = tmp_path / "theirs"
-        theirs.touch()
-        os.chown(theirs, 54_321, 54_321)
-        (tmp_path / ATTACHED).symlink_to(theirs)
-        with pytest.raises(StoreReadOnly, match="belongs to another user"):
-            await store.files.keep(attachment(), DATA)
-        assert theirs.read_bytes() == b""
 
 
 async def test_a_file_is_written_once_and_gives_its_room_back(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import apsw
 import pytest
 
 from desktop.store.opening import database_schema, rebuilt_trees, salvage
-from desktop.store.sqlite import database_files
 from desktop.store.sqlite.database import Access, connect
 from desktop.store.sqlite.sql import Sql
 from desktop.store.store import Store
@@ -184,20 +183,6 @@ async def test_a_row_that_is_told_and_not_found_ends_no_start(folder: Path) -> N
         (folder / f"{FILE}-damaged").touch(0o600)
         async with await Store.open(folder) as store:
             assert len(await seen(store)) >= 28
-
-
-@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give a file to another user")
-async def test_what_another_user_put_beside_is_never_taken_over(folder: Path) -> None:
-    await filled(folder)
-    place = folder / f"{database_files.BROKEN}-20260101-000000"
-    place.mkdir()
-    (folder / FILE).rename(place / FILE)
-    (place / database_files.DUE).touch()
-    for path in (place, *place.iterdir()):
-        os.chown(path, 12_345, 12_345)
-    async with await Store.open(folder) as store:
-        assert await store.conversations.list() == ()
-        assert store.notices == ()
 
 
 @pytest.mark.parametrize("pages", [1, 6])
