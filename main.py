@@ -223,10 +223,10 @@ def assemble(arguments: argparse.Namespace) -> Services:
     from desktop.settings.managed.machine_policy import read_policy
     from desktop.settings.schema import LOG_LEVEL
     from desktop.settings.settings_file import SettingsFile
-    from desktop.system import descriptors, log
+    from desktop.system import log, process_resources
     from desktop.system.paths import Paths, resources
 
-    descriptors.raise_limit()
+    process_resources.raise_limit()
     environ = dict(os.environ)
     paths = Paths.find(getattr(arguments, "data_dir", None), environ)
     paths.make()

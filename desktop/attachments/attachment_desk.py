@@ -21,7 +21,7 @@ from desktop.attachments.decoder import FILE_S, Decoder, Tell
 from desktop.attachments.media_kind import HEAD, Media, MediaKind, media_of
 from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import AttachmentRefused, StoreError, StoreFull, StoreReadOnly
-from desktop.system import heap
+from desktop.system import process_resources
 from desktop.system.log import logger
 from desktop.text.phrases import Phrase, phrase
 
@@ -128,7 +128,7 @@ class AttachmentDesk:
         else:
             self._unkept[sha256, media.type] = (made, data)
         if len(data) > _GREAT:
-            await asyncio.to_thread(heap.give_back)
+            await asyncio.to_thread(process_resources.free_memory)
         return made
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:

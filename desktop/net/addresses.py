@@ -1,4 +1,4 @@
-"""Addresses as people paste them, put right: scheme, host, the paths of Azure, what must never be sent to; pure."""
+"""Correction of pasted addresses: scheme, host, Azure's paths, and hosts that are never asked; pure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _CHAT = "/chat/completions"
 _V1 = "/openai/v1"
 _ANTHROPIC = "/anthropic"
 _ROUTES = {Kind.ANTHROPIC: ("/v1/messages", "/v1/models", "/v1")}
-"""What is cut off of an address, because it is added to it: the route that is asked."""
+"""Routes that are cut off the end of an address, because requests append them."""
 
 _LIST = "/v1/models"
 
 _PORTALS = ("ai.azure.com", "portal.azure.com", "oai.azure.com", "ml.azure.com")
-"""Pages that people look at; none of them answers as a model."""
+"""Hosts of web pages for people, which serve no model."""
 
 _PROJECT = re.compile(r"/api/projects/[^/]+", re.IGNORECASE)
 _V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
@@ -35,7 +35,7 @@ _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 
 
 class Profile(StrEnum):
-    """Which routes an address stands for: of Azure one of three; openai-v1 always is V1, anthropic MESSAGES."""
+    """Routes of an address: one of three for Azure; always V1 for openai-v1, and MESSAGES for anthropic."""
 
     V1 = "v1"  # /openai/v1, the model named in the request
     INFERENCE = "model-inference"  # /models, or a serverless endpoint's root; with an api-version
@@ -44,9 +44,14 @@ class Profile(StrEnum):
 
 
 class Address(NamedTuple):
-    """An address put right. `url` is what to keep and show: putting it right again changes nothing.
+    """Corrected address.
 
-    `api_version` is the one given, else the profile's own, else empty. `repairs` says what was changed.
+    Attributes:
+        url: the address to save and show; correcting it again changes nothing.
+        profile: the routes of its server.
+        api_version: the version given, else the profile's default, else empty.
+        repairs: what was corrected, in sentences.
+
     """
 
     url: str
@@ -56,26 +61,26 @@ class Address(NamedTuple):
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, as desktop.net.origin has them."""
+        """Scheme, host and port; see desktop.net.origin."""
         return origin_of(self.url)
 
     @property
     def host(self) -> str:
-        """Host and, where one is given, port: for sentences."""
+        """Host and port as given, for messages."""
         return server_of(self.url)
 
     @property
     def loopback(self) -> bool:
-        """Whether it is this machine."""
+        """Whether the address leads to this machine."""
         return is_loopback(host_of(self.url))
 
     @property
     def retirable(self) -> bool:
-        """Whether it is the model inference route, which Azure has retired."""
+        """Whether this is the model inference route, which Azure has retired."""
         return self.profile is Profile.INFERENCE and urlsplit(self.url).path.lower().endswith("/models")
 
     def chat(self, model: str) -> str:
-        """Where to ask `model` for an answer."""
+        """Return the URL of chat completions for a model."""
         parts = urlsplit(self.url)
         path = parts.path
         if self.profile is Profile.DEPLOYMENTS:
@@ -85,7 +90,7 @@ class Address(NamedTuple):
         return self._with_query(f"{self.origin}{path}{_CHAT}")
 
     def answers(self, wire: Wire, model: str) -> str:
-        """Where to ask `model` for an answer over a wire."""
+        """Return the URL that a model is asked at in an API format."""
         if self.profile is Profile.MESSAGES:
             return self.sibling("v1/messages")
         beside = self.profile is Profile.V1
@@ -97,7 +102,7 @@ class Address(NamedTuple):
         return self.chat(model)
 
     def at_origin(self, path: str, version: str = "") -> str:
-        """Another route of the same server, with what the user's address asks for beside a version: a key, a tenant."""
+        """Return another route of the same server, with the address's query (a key, a tenant) but not its version."""
         query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
         query.pop("api-version", None)
         if version:
@@ -105,12 +110,12 @@ class Address(NamedTuple):
         return f"{self.origin}{path}?{urlencode(query)}" if query else f"{self.origin}{path}"
 
     def sibling(self, name: str, **query: str) -> str:
-        """Something beside the chat route, such as `models` or `info`."""
+        """Return the URL of a route beside the chat route, such as `models` or `info`."""
         return self._with_query(f"{self.origin}{urlsplit(self.url).path}/{name}", query)
 
     @property
     def deployment(self) -> str:
-        """The deployment that the path names, else empty."""
+        """Deployment that the path names, else empty."""
         found = _DEPLOYMENT.fullmatch(urlsplit(self.url).path)
         return unquote(found["name"]) if found and self.profile is Profile.DEPLOYMENTS else ""
 
@@ -122,9 +127,9 @@ class Address(NamedTuple):
 
 
 def repair(kind: Kind, text: str) -> Address:
-    """Put an address right. The url of the result, put right again, gives the same without repairs.
+    """Correct an address; correcting the url of the result changes nothing.
 
-    Raises AddressInvalid for what is no address of a server, AddressInsecure for `http` to another machine.
+    Raises AddressInvalid for anything but a server's address, AddressInsecure for `http` to another machine.
     """
     _require_no_key(text)
     parts = split(text)
@@ -143,13 +148,13 @@ def repair(kind: Kind, text: str) -> Address:
 
 
 def _require_no_key(text: str) -> None:
-    """Refuse a key that was pasted in an address's place: names of hosts are asked for in the clear.
+    """Reject a key that was pasted instead of an address: DNS would send it unencrypted.
 
-    Raises AddressInvalid, which does not repeat it.
+    Raises AddressInvalid, which does not quote the key.
     """
     written = text.strip()
     host = re.split("[/?#]", written.partition("://")[2] or written, maxsplit=1)[0]
-    if is_key(host) or is_key(host.lower()):  # what is kept is in small letters, and is put right again
+    if is_key(host) or is_key(host.lower()):  # a saved address is in lower case
         raise AddressInvalid(
             phrase("The address looks like a key."),
             hint=phrase("Put the key into the key field, or pass it with --key-stdin."),
@@ -166,7 +171,7 @@ def _path(kind: Kind, path: str, repairs: list[str]) -> str:
             repairs.append("The slash at the end was cut off.")
         route = next((each for each in routes if quoted.lower().endswith(each)), "")
         if kind is Kind.OPENAI_V1 and quoted.lower().endswith(_LIST):
-            route = "/models"  # what lists them is copied from examples; elsewhere it may be a path of its own
+            route = "/models"  # copied from examples; with other kinds it may be a real path
         if route:
             quoted = quoted[: -len(route)]
             repairs.append(f"{route} at the end was cut off.")
@@ -197,22 +202,22 @@ def _profile(kind: Kind, host: str, path: str, repairs: list[str]) -> tuple[str,
 
 
 def _query(kind: Kind, query: str, profile: Profile, path: str, repairs: list[str]) -> tuple[str, str]:
-    """The query to keep and the api-version to send."""
-    given = dict(parse_qsl(query, keep_blank_values=True))
-    version = next((value for name, value in given.items() if name.lower() == "api-version"), "")
-    given = {name: value for name, value in given.items() if name.lower() != "api-version"}
+    """Return the query to save and the api-version to send."""
+    parameters = dict(parse_qsl(query, keep_blank_values=True))
+    version = next((value for name, value in parameters.items() if name.lower() == "api-version"), "")
+    parameters = {name: value for name, value in parameters.items() if name.lower() != "api-version"}
     if version[:1].isdigit() and path.lower().endswith(_V1):
         repairs.append(f"api-version={version} was cut off: the v1 route takes no dated one.")
         version = ""
     if version:
-        given["api-version"] = version
+        parameters["api-version"] = version
     if not version and kind is Kind.AZURE_INFERENCE:
         defaults: dict[Profile, str] = {
             Profile.INFERENCE: DEFAULT_INFERENCE_VERSION,
             Profile.DEPLOYMENTS: DEFAULT_DEPLOYMENT_VERSION,
         }
         version = defaults.get(profile, "")
-    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in given.items()), version
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in parameters.items()), version
 
 
 def _quoted(text: str) -> str:

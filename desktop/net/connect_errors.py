@@ -1,4 +1,4 @@
-"""From what aiohttp and azure-core raise to the exact error, each with a sentence that names the host."""
+"""Conversion of errors of aiohttp and azure-core to ours, each with a message that names the host."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from desktop.errors import (
     TlsFailed,
 )
 from desktop.net.proxies import not_passed_on, sign_in_wanted
-from desktop.system import descriptors
+from desktop.system import process_resources
 from desktop.text.phrases import NOTHING, Phrase, phrase
 
 
 class Fault(Struct, frozen=True):
-    """What is wrong with a certificate, and what to do. An empty hint stands for the error's own."""
+    """Fault of a certificate and its hint; an empty hint means that of the error class."""
 
     message: Phrase
     hint: Phrase = NOTHING
@@ -62,7 +62,7 @@ _FAULTS = {
 
 
 def certificate_refused(error: ssl.CertificateError, host: str) -> TlsFailed:
-    """The error for a certificate that was refused, `host` being whose it should be."""
+    """Return the error for the rejected certificate of a host."""
     fault = _FAULTS.get(getattr(error, "verify_code", 0))
     if fault is not None:
         return TlsFailed(phrase(fault.message.template, host=host), hint=fault.hint)
@@ -85,12 +85,19 @@ _WINDOWS_REASONS = {
 
 
 def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderError:
-    """The error for a request that got no response. `proxy` is the host of the proxy on the way, if any."""
+    """Return the error for a request without a response.
+
+    Args:
+        error: what the HTTP library raised.
+        host: the server, for the message.
+        proxy: the host of the proxy in between, if any.
+
+    """
     import aiohttp
 
     error = _innermost(error)
     by_name = isinstance(error, aiohttp.ClientConnectorDNSError)
-    if descriptors.are_spent(error) or (by_name and descriptors.none_is_left()):
+    if process_resources.are_spent(error) or (by_name and process_resources.none_is_left()):
         return nothing_to_open(host)
     if isinstance(error, (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)):
         return _proxy_error(error, host, proxy)
@@ -129,7 +136,7 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
 
 
 def nothing_to_open(host: str) -> ConnectFailed:
-    """The error for a connection that needs a descriptor where none is left."""
+    """Return the error for a connection that cannot be opened because too many files are open."""
     return ConnectFailed(
         phrase("{host} is not reachable: too many files and connections are open.", host=host),
         hint=phrase("Close panes or other programs, or raise the system's limit (`ulimit -n` shows it)."),
@@ -137,7 +144,7 @@ def nothing_to_open(host: str) -> ConnectFailed:
 
 
 def body_error(error: BaseException, host: str) -> ProviderError:
-    """The error for a connection that broke while the body was read."""
+    """Return the error for a connection that was lost while the body was read."""
     import aiohttp
 
     error = _innermost(error)
@@ -147,7 +154,7 @@ def body_error(error: BaseException, host: str) -> ProviderError:
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """What azure-core's own errors wrap."""
+    """Return the error that one of azure-core's wraps, or the error itself."""
     inner = getattr(error, "inner_exception", None)
     return inner if isinstance(inner, BaseException) else error
 
@@ -161,13 +168,13 @@ def _tls_error(error: BaseException) -> BaseException | None:
 
 
 def _is_about(error: BaseException, proxy: str) -> bool:
-    """Whether it was the proxy's own certificate (of one whose address begins with https)."""
+    """Whether an error is about the certificate of an https proxy itself."""
     host, port = getattr(error, "host", None), getattr(error, "port", None)
     return proxy in {host, f"{host}:{port}", f"[{host}]:{port}"}
 
 
 def _tls_failed(error: BaseException, host: str) -> TlsFailed:
-    # aiohttp's own errors are SSLErrors too, but only what they wrap tells why
+    # aiohttp's own errors are SSLErrors too, but only the wrapped one has the reason
     inner = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
     if isinstance(inner, ssl.CertificateError):
         return certificate_refused(inner, host)
@@ -190,7 +197,7 @@ def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:
 
 
 def reason(error: BaseException) -> str:
-    """Why a connection could not be made, in a few words."""
+    """Return the reason why a connection failed, in a few words."""
     number = getattr(error, "errno", None)
     if not isinstance(number, int):
         return phrase("the connection failed")

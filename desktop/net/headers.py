@@ -1,4 +1,4 @@
-"""Which headers of a connection belong into the keyring: all but those whose names are known to hold none; pure."""
+"""Secrets in the headers and addresses of connections, and which headers belong in the keyring; pure."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _KEY_WORD = late_pattern(
     r"|licen[cs]e|connectionstring|sess?id)"
     r"|sas|sig|pat|pin|otp|totp|2fa|code|creds?|pass|pw|psk|hmac|login|dsn|sid)[0-9]{0,3}"
 )
-"""Words of a name, or their ends, that say of a value that it is a key."""
+"""Words in a header's name, or their ends, that mark its value as a key."""
 
 _OTHER_WORDS = frozenset({"portkey", "monkey", "turkey", "hockey"})
-"""Words that end like those and mean something else: names of gateways, places and games."""
+"""Words with such an ending and another meaning: names of gateways, places and games."""
 _PLAIN_WORDS = """
     x http id name referer referrer user agent accept language encoding charset content type length cache control
     connection keep alive origin host version api beta anthropic openai organization organisation org project team
@@ -40,36 +40,36 @@ _PLAIN_WORDS = """
     author keyword comment note description channel workspace account portkey litellm helicone
     """
 _PLAIN = frozenset(_PLAIN_WORDS.split())
-"""What the names of headers are made of whose values may lie in a file: anything else may be somebody's key."""
+"""Words of header names whose values may be saved in a file; under any other name a value may be a key."""
 _ANYTHING = frozenset({"x", "api", "client", "app", "application", "service", "portkey", "litellm", "helicone"})
-"""Those among them that say nothing of the value where a name is made of them alone."""
+"""Words among them that say nothing about the value if the name has no other word."""
 _IN_VALUE = late_pattern(
     r"\s*(?:bearer|basic|digest|token|apikey|negotiate|sharedaccesssignature|aws4-hmac-sha256)\s+\S"
     r"|\s*eyJ[A-Za-z0-9_-]{10,}\.",
     re.IGNORECASE,
 )
 _SIGN_IN = late_pattern(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://([^/?#\s]{1,4000})@")
-"""An address with the name and the password of somebody."""
+"""Address with a user name and password."""
 
 _BETWEEN, _WITHIN = late_pattern(r"[;,&\s]+"), late_pattern(r"[:;,&|\s\"'{}\[\]]+")
 _OCTAL = late_pattern(r"\\([0-3][0-7]{2})")
 _LEAST_PIECE, _LEAST_PASSWORD = 8, 4
-"""Characters from which on a part of a header is hidden by itself: shorter ones are words, as a cookie's `dark`. Of a
-basic sign-in the parts are a person's name and password."""
+"""Shortest part of a header that is a secret by itself (shorter ones are words, as a cookie's `dark`), and shortest
+name or password of basic authentication."""
 
 _LEAST_UNKNOWN = 8
-"""Characters from which on the value of a header is hidden of which only its name is unknown."""
+"""Shortest value that is a secret only because its header's name is unknown."""
 
 
 def belongs_in_keyring(name: str, value: str = "") -> bool:
-    """Whether a header's value must not lie in a file; rather one too many than one too few."""
+    """Whether a header's value must not be saved in a file; in doubt it must not."""
     words = {*re.split(r"[-_.\s]+", name.strip().casefold())} - {""}
     tells_nothing = bool(words) and words <= _ANYTHING
     return not words <= _PLAIN or tells_nothing or carries_key(name, value) or is_drawn(value)
 
 
 def carries_key(name: str, value: str = "") -> bool:
-    """Whether a name or a value says that it is a key, or is an address that holds one or a sign-in."""
+    """Whether the name or the value of a header marks it as a key, or the value is an address that contains one."""
     return _is_key(name, value) or bool(_SIGN_IN.search(value) or query_secrets(value))
 
 
@@ -84,75 +84,76 @@ def _names_key(name: str) -> bool:
 
 
 def secret_values(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """The values among headers that are keys, and what of each is one by itself."""
-    found: set[str] = set()
+    """Return the values of headers that are keys, and the parts that are keys by themselves."""
+    secrets: set[str] = set()
     for name, value in headers.items():
         if carries_key(name, value):
-            found |= secrets_within(value)
+            secrets |= secrets_within(value)
         elif belongs_in_keyring(name, value) and len(value) >= _LEAST_UNKNOWN:
-            found.add(value)
-    return tuple(found)
+            secrets.add(value)
+    return tuple(secrets)
 
 
 def secrets_within(value: str) -> frozenset[str]:
-    """What a server may give back of a header that is a key: all of it, without its scheme (Bearer), a cookie alone.
+    """Return the parts of a header's value that are secret, as written and decoded.
 
-    Also each part of a value that is made of several, as written and decoded; of a sign-in also the password.
+    The value itself, the value without its scheme (Bearer), each cookie, each text in JSON, and the password of a
+    sign-in: a server may quote any of them.
     """
     scheme, _, bare = value.strip().rpartition(" ")
-    found = {value, bare, *query_secrets(value)}
-    named = {piece.partition("=")[2] for text in _spellings(value) for piece in _BETWEEN.split(text) if "=" in piece}
-    wholes = {text for each in (bare, *named) for text in (*_spellings(each), *_spellings(each.strip('"')))}
-    wholes |= {text for each in (value, *wholes) for text in _texts_in_json(each)}
-    pieces = {piece for each in wholes for piece in (each, *_WITHIN.split(each))}
-    found |= {piece for piece in pieces if len(piece) >= _LEAST_PIECE}
-    sign_ins = {sign_in for text in _spellings(value) for sign_in in _SIGN_IN.findall(text)}
+    secrets = {value, bare, *query_secrets(value)}
+    named = {piece.partition("=")[2] for text in _decodings(value) for piece in _BETWEEN.split(text) if "=" in piece}
+    wholes = {text for part in (bare, *named) for text in (*_decodings(part), *_decodings(part.strip('"')))}
+    wholes |= {text for part in (value, *wholes) for text in _texts_in_json(part)}
+    pieces = {piece for whole in wholes for piece in (whole, *_WITHIN.split(whole))}
+    secrets |= {piece for piece in pieces if len(piece) >= _LEAST_PIECE}
+    sign_ins = {sign_in for text in _decodings(value) for sign_in in _SIGN_IN.findall(text)}
     if scheme.strip().casefold() == "basic":
         sign_ins.add(_decoded(bare))
-    parts = {part for each in sign_ins for part in (each, *each.partition(":")[::2])}
-    found |= {text for each in parts for text in _spellings(each) if len(text) >= _LEAST_PASSWORD}
-    return frozenset(found - {""})
+    parts = {part for sign_in in sign_ins for part in (sign_in, *sign_in.partition(":")[::2])}
+    secrets |= {text for part in parts for text in _decodings(part) if len(text) >= _LEAST_PASSWORD}
+    return frozenset(secrets - {""})
 
 
 def query_secrets(address: str) -> tuple[str, ...]:
-    """The keys in an address, as some servers want them in its query, or its path; both as written and decoded.
+    """Return the keys in the query or the path of an address, as written and decoded.
 
-    What looks drawn by lot is one whatever it is called; in a path only what has the shape of a known service's key.
+    A random value in the query is a key under any name; in the path only the keys of known services are.
     """
     before, _, query = address.partition("#")[0].partition("?")
     pairs = [piece.partition("=") for piece in query.split("&")]
-    # What has no name may be a key alone.
-    said = [(value or name, unquote_plus(name), unquote_plus(value or name)) for name, _, value in pairs]
-    values = [value for value, name, meant in said if _is_key(name, meant) or is_drawn(meant)]
+    # A value without a name may be a key
+    parameters = [(value or name, unquote_plus(name), unquote_plus(value or name)) for name, _, value in pairs]
+    values = [value for value, name, meant in parameters if _is_key(name, meant) or is_drawn(meant)]
     values += [piece for piece in before.split("/")[3:] if has_key(unquote(piece))]
     return tuple({*values, *map(unquote_plus, values)} - {""})
 
 
-def _spellings(text: str) -> Iterable[str]:
-    """A value as it was written, and as servers read it: cookies are in percent signs, or quoted with octal numbers."""
+def _decodings(text: str) -> Iterable[str]:
+    """Return a value as written and as servers read it: cookies are percent-encoded, or quoted with octal escapes."""
     return {text, unquote(text), unquote_plus(text), _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)}
 
 
 def _texts_in_json(text: str) -> Iterable[str]:
-    """The texts in a value that is JSON; none in any other."""
+    """Yield the texts in a value that is JSON."""
     if not text.startswith(("{", "[", '"')):
         return
     try:
-        left: list[object] = [msgspec.json.decode(text)]
+        values: list[object] = [msgspec.json.decode(text)]
     except (ValueError, RecursionError):
         return
-    while left:
-        value = left.pop()
+    while values:
+        value = values.pop()
         if isinstance(value, str):
             yield value
         elif isinstance(value, dict):
-            left += cast("Mapping[str, object]", value).values()
+            values += cast("Mapping[str, object]", value).values()
         elif isinstance(value, list):
-            left += cast("list[object]", value)
+            values += cast("list[object]", value)
 
 
 def _decoded(text: str) -> str:
-    """What stands in a basic sign-in; nothing where that cannot be read."""
+    """Return the name and password of basic authentication; empty if they cannot be read."""
     try:
         return base64.b64decode(text, validate=True).decode("utf-8", "replace")
     except ValueError:
@@ -160,10 +161,14 @@ def _decoded(text: str) -> str:
 
 
 def without_keys(connection: Connection, *, sure: bool = False) -> tuple[Connection, dict[str, str]]:
-    """A connection as a file may hold it, and the values of its headers that belong into the keyring.
+    """Return a connection without secret headers, and the values of these headers for the keyring.
 
-    What was there once goes there again, whatever its value looks like now. Where there is no keyring, only those are
-    kept out of the file of which it is `sure`, by name or value, that they are keys.
+    A header that is in the keyring stays there, whatever its value is now.
+
+    Args:
+        connection: the connection as the user entered it.
+        sure: take out only headers that are keys by their name or value, for a system without a keyring.
+
     """
     belongs = carries_key if sure else belongs_in_keyring
     there = {name.casefold() for name in connection.secret_headers}
@@ -179,5 +184,5 @@ def without_keys(connection: Connection, *, sure: bool = False) -> tuple[Connect
 
 
 def header_names(connection: Connection) -> list[str]:
-    """The names of all headers that a connection sends of its own, without their values."""
+    """Return the names of all headers that a connection adds to its requests."""
     return sorted({*connection.headers, *connection.secret_headers})

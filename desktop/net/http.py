@@ -1,4 +1,4 @@
-"""What both adapters need of HTTP: trust, a session with limits, headers that are safe to send."""
+"""HTTP for the providers: TLS trust, sessions with limits, checked headers and keys."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def tls_context(ca_file: str = "") -> ssl.SSLContext:
-    """Trust in what the operating system trusts, plus the certificates of a PEM file. Slow: call it on a thread.
+    """Return a context that trusts the system's certificates and those of a PEM file. Slow: call it on a thread.
 
-    Raises TlsFailed where the file cannot be used.
+    Raises TlsFailed if the file cannot be used.
     """
     import truststore
 
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file:
         try:
-            open_plain(Path(ca_file)).close()  # a pipe would keep this thread for ever, and the program from its end
+            open_plain(Path(ca_file)).close()  # reading a pipe would block this thread, and the program's exit, forever
             context.load_verify_locations(cafile=ca_file)
-        except (OSError, ValueError) as error:  # ssl.SSLError too; a name that no file can have
+        except (OSError, ValueError) as error:  # SSLError is an OSError; ValueError is for an impossible path
             raise TlsFailed(
                 phrase(
                     "The certificate file {ca_file} could not be used: {value}.",
@@ -49,9 +49,9 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
 
 
 async def new_session(url: str, options: NetworkOptions) -> aiohttp.ClientSession:
-    """A session for one server: no cookies, no environment, no decompression, as many connections as asked for.
+    """Open a session for one server: no cookies, no environment, no decompression, no limit on connections.
 
-    Imports and certificates are loaded on a thread, since both take longer than a frame.
+    Loads imports and certificates on a thread, since both take longer than a frame.
     """
     secure = url.startswith("https:")
     context = await asyncio.to_thread(_prepare, options.ca_file, secure=secure)
@@ -64,7 +64,7 @@ async def new_session(url: str, options: NetworkOptions) -> aiohttp.ClientSessio
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
-        # Our own limits bound the wait for bytes: aiohttp's would throw away what has arrived
+        # No sock_read: aiohttp would discard the bytes that have arrived, so our own timeouts limit reads
         timeout=aiohttp.ClientTimeout(
             total=None, connect=options.connect_timeout_s, sock_connect=options.connect_timeout_s, sock_read=None
         ),
@@ -73,8 +73,8 @@ async def new_session(url: str, options: NetworkOptions) -> aiohttp.ClientSessio
 
 
 def checked_headers(connection: Connection, extra: Mapping[str, str]) -> dict[str, str]:
-    """A connection's own headers over `extra`. Raises AddressInvalid for what is no header."""
-    found: dict[str, str] = {}
+    """Merge a connection's own headers over `extra`. Raises AddressInvalid for an invalid header."""
+    headers: dict[str, str] = {}
     for name, value in (*extra.items(), *connection.headers.items()):
         if not _HEADER_NAME.fullmatch(name) or not _printable(value):
             raise AddressInvalid(
@@ -84,15 +84,15 @@ def checked_headers(connection: Connection, extra: Mapping[str, str]) -> dict[st
                 ),
                 hint=phrase("Check the connection's headers."),
             )
-        found = {key: kept for key, kept in found.items() if key.lower() != name.lower()}
-        found[name] = value
-    return found
+        headers = {other: kept for other, kept in headers.items() if other.lower() != name.lower()}
+        headers[name] = value
+    return headers
 
 
 async def key_of(connection: Connection, credential: Credential) -> Secret | None:
-    """The key or token to sign in with now; None where the connection signs in with none.
+    """Return the current key or token; None if the connection needs none.
 
-    Raises KeyUnset, and AuthenticationFailed for what cannot be a key.
+    Raises KeyUnset, and AuthenticationFailed for a value that cannot be a key.
     """
     if credential is None:
         if connection.auth is Auth.NONE:
@@ -113,7 +113,7 @@ async def key_of(connection: Connection, credential: Credential) -> Secret | Non
 
 
 def _prepare(ca_file: str, *, secure: bool) -> ssl.SSLContext | None:
-    importlib.import_module("aiohttp")  # the slow part, done here once
+    importlib.import_module("aiohttp")  # slow, so it is done here on the thread
     return tls_context(ca_file) if secure else None
 
 

@@ -1,4 +1,4 @@
-"""What a connection is made with: its credential, proxy and other network options."""
+"""Credentials and network options of a connection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop.domain.conversation_types import Value
 
 
 class Secret(Value, frozen=True):
-    """A key that shows itself as [secure] wherever it is printed."""
+    """Key that prints as [secure]."""
 
     value: str
 
@@ -22,21 +22,26 @@ class Secret(Value, frozen=True):
 
 
 TokenSource = Callable[[], Awaitable[Secret]]
-"""Gives a fresh bearer token at each call (Entra ID); may raise AuthenticationFailed."""
+"""Function that returns a fresh bearer token (Entra ID); may raise AuthenticationFailed."""
 
 Credential = Secret | TokenSource | None
 
 SystemProxy = Callable[[str], Awaitable[str]]
-"""Says by which proxy the system reaches an address: its URL, empty for none."""
+"""Function that returns the URL of the system's proxy for an address, empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkOptions:
-    """How to reach servers. Seconds and bytes.
+    """Timeouts, limits, trust and proxies of connections. Times are in seconds.
 
-    `proxy` is "" for the system's, "none" for none, else a URL. Loopback is never proxied. Without `system_proxy` the
-    system's are those of the environment and, on Windows and macOS, the fixed ones of its settings. `wires`,
-    `sight` and `files` are what was learnt of models, for all providers that share them.
+    Attributes:
+        proxy: "" for the system's, "none" for none, else a URL. Loopback is never proxied.
+        system_proxy: finds the system's proxy. Without it, the environment counts and, on Windows and macOS, the fixed
+            proxies of the settings.
+        wires: API formats learnt of models, shared by all providers.
+        sight: whether models accept images, learnt likewise.
+        files: whether models accept files, learnt likewise.
+
     """
 
     connect_timeout_s: float = 10.0

@@ -1,4 +1,4 @@
-"""The origin of an address, to which alone a key may go: scheme, host as IDNA 2008 writes it, port; pure."""
+"""Origin of an address (scheme, host in IDNA 2008, port), the only one that a key is sent to; pure."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from desktop.text.phrases import phrase
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _OTHER_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d{1,5}(?:[/?#]|$))")
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?")
-_ZONE = re.compile(r"[A-Za-z0-9._-]{0,64}")  # a network interface's name; Python takes any characters for one
+_ZONE = re.compile(r"[A-Za-z0-9._-]{0,64}")  # a network interface's name; Python accepts any characters
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_REMEMBERED = 300  # characters of an address that is remembered with its parts
+_REMEMBERED = 300  # longest address that is cached
 
 
 class Split(NamedTuple):
-    """An address taken apart: the scheme, host and port of its requests, and what of it is not read here.
+    """Parts of an address.
 
-    `host` is lower-case ASCII or a bare IPv6 address, `port` the one that was written, else None. `repairs` says what
-    was put right.
+    Attributes:
+        host: lower-case ASCII, or an IPv6 address without brackets.
+        port: the port that was written, else None.
+        repairs: what was corrected, in sentences.
+
     """
 
     scheme: str
@@ -36,26 +39,26 @@ class Split(NamedTuple):
 
     @property
     def written(self) -> str:
-        """Scheme, host and the port that was written, as the beginning of an address."""
+        """Scheme, host and the port that was written: the beginning of an address."""
         return f"{self.scheme}://{self.host_and_port}"
 
     @property
     def host_and_port(self) -> str:
-        """The host and the port that was written: for sentences."""
+        """Host and the port that was written, for messages."""
         name = f"[{self.host}]" if ":" in self.host else self.host
         return name if self.port is None else f"{name}:{self.port}"
 
     @property
     def origin(self) -> str:
-        """Equal for two addresses exactly where their requests go to the same scheme, host and port."""
+        """Origin, equal for two addresses exactly if their requests go to the same scheme, host and port."""
         port = None if self.port == _DEFAULT_PORTS[self.scheme] else self.port
         return self._replace(port=port).written
 
 
 def split(text: str) -> Split:
-    """Take an address apart, put right as far as its scheme, host and port go.
+    """Split an address into its parts; correct its scheme, host and port.
 
-    Raises AddressInvalid for what is no address of a server, AddressInsecure for `http` to another machine.
+    Raises AddressInvalid for anything but a server's address, AddressInsecure for `http` to another machine.
     """
     return _split_once(text) if len(text) <= _REMEMBERED else _split(text)
 
@@ -80,16 +83,16 @@ def _split(text: str) -> Split:
 
 
 _split_once = functools.lru_cache(maxsize=128)(_split)
-"""Each prompt asks for its address's parts nine times: whoever is about to send something looks where it goes."""
+"""Cached, since each prompt splits its address nine times: all code that sends something checks the origin."""
 
 
 def origin_of(text: str) -> str:
-    """The origin of an address, the only one whose server may see its key. Raises as `split` does."""
+    """Return the origin of an address, the only one whose server may see its key. Raises like `split`."""
     return split(text).origin
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Whether requests to two addresses go to one server; never where one of them is no address."""
+    """Whether requests to two addresses go to one server; False if one is invalid."""
     try:
         return origin_of(one) == origin_of(other)
     except ProviderError:
@@ -97,7 +100,7 @@ def same_origin(one: str, other: str) -> bool:
 
 
 def server_of(text: str) -> str:
-    """The server of an address for people: host and port; the text itself, in short, where it is no address."""
+    """Return host and port of an address for messages; the shortened text itself if it is invalid."""
     try:
         return split(text).host_and_port
     except ProviderError:
@@ -105,7 +108,7 @@ def server_of(text: str) -> str:
 
 
 def host_of(text: str) -> str:
-    """The host of an address as requests name it; empty where it is no address."""
+    """Return the host of an address as requests name it; empty if it is invalid."""
     try:
         return split(text).host
     except ProviderError:
@@ -113,7 +116,7 @@ def host_of(text: str) -> str:
 
 
 def ascii_host(text: str) -> str:
-    """A host's name as DNS has it, by IDNA 2008, or an address of a machine. Raises AddressInvalid."""
+    """Return a host name in IDNA 2008, or an IP address. Raises AddressInvalid."""
     if text.startswith("["):
         try:
             machine = ipaddress.IPv6Address(text[1:-1])
@@ -138,7 +141,7 @@ def ascii_host(text: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine beyond doubt: localhost, 127.0.0.0/8 written in full, or ::1."""
+    """Whether a host is certainly this machine: localhost, 127.0.0.0/8 with all four numbers, or ::1."""
     host = host.strip("[]").lower()
     if host == "localhost":
         return True
@@ -162,31 +165,31 @@ def _refuse_characters(text: str) -> None:
 
 
 def _scheme(text: str, repairs: list[str]) -> tuple[str, str]:
-    found = _SCHEME.match(text)
-    if found is None:
+    match = _SCHEME.match(text)
+    if match is None:
         if text.startswith("//"):
             return "", text[2:]
         if _OTHER_SCHEME.match(text):
             raise AddressInvalid(phrase("The address must begin with https://."))
         return "", text
-    scheme = found.group(1).lower()
+    scheme = match.group(1).lower()
     if scheme not in _DEFAULT_PORTS:
         raise AddressInvalid(phrase("The address must begin with https://, not {scheme}://.", scheme=scheme))
-    if scheme != found.group(1):
+    if scheme != match.group(1):
         repairs.append("The scheme was written in lower case.")
-    return scheme, text[found.end() :]
+    return scheme, text[match.end() :]
 
 
 def _authority(text: str, repairs: list[str]) -> tuple[str, int | None]:
     if "@" in text:
         raise AddressInvalid(phrase("The address contains a user name. Put keys into the key field."))
-    found = re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]*))?", text)
-    if found is None or not found.group(1):
+    match = re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]*))?", text)
+    if match is None or not match.group(1):
         raise AddressInvalid(phrase("The address names no host, or its port is not a number."))
-    host = ascii_host(found.group(1))
-    if host != found.group(1).strip("[]"):
+    host = ascii_host(match.group(1))
+    if host != match.group(1).strip("[]"):
         repairs.append(f"The host was written as {host}.")
-    port = found.group(2) or ""
+    port = match.group(2) or ""
     if not port:
         return host, None
     if not (len(port) <= 5 and 0 < int(port) < 65536):

@@ -1,4 +1,4 @@
-"""Which proxy an address is reached through: never one for loopback, else the settings', else the system's."""
+"""Proxy for an address: none for loopback, else that of the settings, else the system's; its secrets and errors."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ _QUOTED = late_pattern(r'"(?:[^"\\]|\\.)*"')
 _BEYOND, _SIGNS = late_pattern(r"[/?#]"), late_pattern(r"[/?#&=]")
 _PORTED = late_pattern(r"[^/?#@]+:[0-9]{1,5}")
 _LEAST_PIECE = 8
-"""Characters from which on a part of a path or query is hidden by itself: shorter ones are words."""
+"""Shortest part of a path or query that is a secret by itself; shorter ones are words."""
 
 _SYSTEM = (from_environment, from_settings)
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy without its sign-in in the address; the sign-in is in `headers` (of the CONNECT alone)."""
+    """Proxy whose sign-in is not in its address but in `headers`, which are sent with CONNECT only."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     @property
     def host(self) -> str:
-        """Its host and port, for sentences."""
+        """Host and port, for messages."""
         return urlsplit(self.url).netloc
 
 
 async def proxy_for(url: str, options: NetworkOptions) -> Proxy | None:
-    """The proxy for an address: never for loopback, else the options', else the system's. Raises ProxyFailed."""
+    """Return the proxy for an address, None for a direct connection. Raises ProxyFailed."""
     if options.proxy == "none" or is_loopback(host_of(url)):
         return None
     if options.proxy:
         return parse_proxy(options.proxy)
     if options.system_proxy is not None:
-        found = await options.system_proxy(url)
-    else:  # on a thread: Windows reads its registry for this and macOS may ask DNS
-        found = await asyncio.to_thread(in_order, url, _SYSTEM)
-    return parse_proxy(found) if found else None
+        address = await options.system_proxy(url)
+    else:  # on a thread: Windows reads its registry, and macOS may ask DNS
+        address = await asyncio.to_thread(in_order, url, _SYSTEM)
+    return parse_proxy(address) if address else None
 
 
 def parse_proxy(text: str) -> Proxy:
-    """A proxy's address with its sign-in taken out. Raises ProxyFailed where it is none or of another kind."""
+    """Split a proxy's address from its sign-in. Raises ProxyFailed for anything but an HTTP proxy."""
     text = text.strip()
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
@@ -77,7 +77,7 @@ def parse_proxy(text: str) -> Proxy:
 
 
 def _bytes(text: str) -> bytes:
-    """UTF-8; what a variable of the environment had in another encoding is as it was there."""
+    """Encode in UTF-8; bytes of the environment in another encoding stay as they were."""
     try:
         return text.encode(errors="surrogateescape")
     except UnicodeEncodeError:
@@ -85,7 +85,7 @@ def _bytes(text: str) -> bytes:
 
 
 def proxy_secrets(text: str) -> tuple[str, ...]:
-    """What of a proxy's address is secret: what signs in to it, and its path and query, which no proxy needs."""
+    """Return the secret parts of a proxy's address: its sign-in, and its path and query, which no proxy needs."""
     parts = _parts(text)
     beyond = {parts.tail.lstrip("/"), *(each for each in _SIGNS.split(parts.tail) if len(each) >= _LEAST_PIECE)} - {""}
     if parts.is_unclear:
@@ -94,9 +94,9 @@ def proxy_secrets(text: str) -> tuple[str, ...]:
 
 
 def sign_in_secrets(text: str) -> tuple[str, ...]:
-    """What of an address signs in: its password, and the header that carries it; none where there is none.
+    """Return the password in an address, as written and decoded, and the header that carries it.
 
-    A name that stands alone is a password as well. That the address is none changes nothing: it may be a slip.
+    A user name alone counts as a password. The address may be invalid, as a mistyped one.
     """
     sign_in = _parts(text).sign_in
     if not sign_in:
@@ -111,21 +111,20 @@ def sign_in_secrets(text: str) -> tuple[str, ...]:
 
 
 def masked_options(options: NetworkOptions, mask: Mask) -> NetworkOptions:
-    """Options of which every proxy's password is hidden from then on, also where the system names the proxy."""
+    """Return options that make the passwords of all proxies known to the mask, the system's included."""
     mask.add(*proxy_secrets(options.proxy))
     find = options.system_proxy
 
-    async def found(url: str) -> str:
-        """What the system says, its password known to the mask before anything is sent there."""
+    async def known_proxy(url: str) -> str:
         address = await asyncio.to_thread(in_order, url, _SYSTEM) if find is None else await find(url)
         mask.add(*proxy_secrets(address))
         return address
 
-    return replace(options, system_proxy=found)
+    return replace(options, system_proxy=known_proxy)
 
 
 def without_sign_in(text: str) -> str:
-    """A proxy's address as it may be shown to others: also without a path and a query, which no proxy needs."""
+    """Return a proxy's address for display, without its sign-in, path and query."""
     parts = _parts(text)
     sign_in = "[secure]@" if parts.sign_in else ""
     tail = "/[secure]" if parts.tail.strip("/") else parts.tail
@@ -133,7 +132,7 @@ def without_sign_in(text: str) -> str:
 
 
 class _Parts(NamedTuple):
-    """A proxy's address as it was typed; `is_unclear` says that what seems its host may be a part of a password."""
+    """Parts of a proxy's address as typed; `is_unclear` if its apparent host may be a part of a password."""
 
     scheme: str
     sign_in: str
@@ -143,7 +142,7 @@ class _Parts(NamedTuple):
 
 
 def _parts(text: str) -> _Parts:
-    """What stands where, also where no scheme does or the password holds signs that it must not."""
+    """Split an address, even without a scheme or with characters in the password that should be encoded."""
     before, scheme, rest = text.strip().partition("://")
     address = rest if scheme else before
     head = _BEYOND.split(address, maxsplit=1)[0]
@@ -156,7 +155,14 @@ def _parts(text: str) -> _Parts:
 
 
 def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) -> ProxyFailed:
-    """The error for a 407. `challenges` are the values of its Proxy-Authenticate; `signed_in` whether one was sent."""
+    """Return the error for status 407.
+
+    Args:
+        proxy: host and port.
+        challenges: the values of Proxy-Authenticate.
+        signed_in: whether a name and password were sent.
+
+    """
     schemes = offered(challenges)
     if schemes and "basic" not in {each.casefold() for each in schemes}:
         return ProxyFailed(
@@ -187,7 +193,7 @@ def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) ->
 
 
 def not_passed_on(proxy: str, host: str, status: int | str) -> ProxyFailed:
-    """The error for another answer to a CONNECT than 200 and 407."""
+    """Return the error for any response to CONNECT but 200 and 407."""
     hint = NOTHING
     if str(status) == "403":
         hint = phrase("Check the address, or ask the proxy's administrator to allow {host}.", host=host)
@@ -206,7 +212,7 @@ def not_passed_on(proxy: str, host: str, status: int | str) -> ProxyFailed:
 
 
 def offered(challenges: Iterable[str]) -> tuple[str, ...]:
-    """The schemes that Proxy-Authenticate's values offer (RFC 9110, section 11.6.1), each once, in order; pure."""
+    """Return the schemes in values of Proxy-Authenticate (RFC 9110, section 11.6.1), each once, in order."""
     parts = (part.strip() for value in challenges for part in _QUOTED.sub('""', value).split(","))
-    found = (match[1] for part in parts if (match := _SCHEME.match(part)) is not None)
-    return tuple({each.casefold(): each for each in found}.values())[:8]
+    schemes = (match[1] for part in parts if (match := _SCHEME.match(part)) is not None)
+    return tuple({scheme.casefold(): scheme for scheme in schemes}.values())[:8]

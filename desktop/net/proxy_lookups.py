@@ -1,4 +1,4 @@
-"""Ways to ask a system for its proxies: variables, the portal of the desktop (PAC), a child for Windows and macOS."""
+"""Lookups of a system's proxies: environment, desktop portal (PAC), a child process on Windows and macOS."""
 
 # jeepney has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -16,14 +16,14 @@ from desktop.system.child_process import NO_WINDOW, child_environment
 from desktop.system.log import logger
 
 Lookup = Callable[[str], Sequence[str] | None]
-"""Blocks. The proxies for an address in the order in which to try them, `direct://` for none of them; None: it cannot
-tell, and the next one is asked."""
+"""Blocking function that returns the proxies for an address in the order to try them, `direct://` for no proxy; None if
+it does not know, so that the next lookup is asked."""
 
 LATE_S = 20.0
-"""A way of asking that hangs is given up for good after this; by then the request has long gone on."""
+"""Seconds after which a lookup that hangs is given up; the request has continued by then."""
 
 _TAKES_S = 1.0
-"""So long one of several proxies may take to take a connection, before the next one is tried."""
+"""Seconds for one of several proxies to accept a connection, before the next one is tried."""
 
 _DIRECT = "direct"
 _USABLE = {"http", "https"}
@@ -31,7 +31,7 @@ _CHILDS_ENVIRONMENT = frozenset({
     "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATH", "PATHEXT", "TEMP", "TMP", "TMPDIR", "HOME", "USER",
     "USERNAME", "USERPROFILE", "USERDOMAIN", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "LANG", "LC_ALL",
 })  # fmt: skip
-"""Of the environment, what the system needs to know whose settings to read; nothing that may be a key."""
+"""Variables that the child needs to read the user's settings; none may hold a key."""
 
 _NAME, _PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 _INTERFACE = "org.freedesktop.portal.ProxyResolver"
@@ -40,20 +40,20 @@ _log = logger("providers.proxy_lookups")
 
 
 def lookups_of(platform: str, child: Sequence[str]) -> tuple[Lookup, ...]:
-    """How a system is asked; `child` is the command of the program that asks Windows and macOS (ui/qt_proxies)."""
+    """Return the lookups of a platform; `child` is the command that asks Windows and macOS (ui/app/qt_proxies)."""
     if platform in ("win32", "darwin"):
         return from_environment, lambda origin: from_child(child, origin), from_settings
     return from_environment, from_portal
 
 
 def in_order(url: str, lookups: Sequence[Lookup]) -> str:
-    """The proxy's URL that the first lookup which can tell says; empty for none. Blocks."""
+    """Return the URL of the proxy from the first lookup that knows; empty for none. Blocks."""
     answers = (lookup(told_origin(url)) for lookup in lookups)
     return choose(next((answer for answer in answers if answer is not None), ()))
 
 
 def choose(found: Sequence[str]) -> str:
-    """The first of several proxies that takes a connection, empty for none. May block for a second each."""
+    """Return the first of several proxies that accepts a connection, empty for none. May block a second for each."""
     usable = [each for each in found if _scheme(each) in {*_USABLE, _DIRECT}]
     if not usable:
         return found[0] if found else ""
@@ -63,17 +63,17 @@ def choose(found: Sequence[str]) -> str:
 
 
 def from_environment(origin: str) -> Sequence[str] | None:
-    """What the variables https_proxy, http_proxy, all_proxy and no_proxy say."""
+    """Look up https_proxy, http_proxy, all_proxy and no_proxy in the environment."""
     from urllib.request import getproxies_environment, proxy_bypass
 
     proxies = getproxies_environment()
-    if proxies and proxy_bypass(_host(origin)):  # where variables are set it looks at those alone
+    if proxies and proxy_bypass(_host(origin)):  # if variables are set, only these count
         return ("direct://",)
     return _for_scheme(origin, proxies)
 
 
 def from_settings(origin: str) -> Sequence[str] | None:
-    """What Windows and macOS have as fixed proxies, without their scripts."""
+    """Look up the fixed proxies of Windows and macOS, without their scripts."""
     from urllib.request import getproxies, proxy_bypass
 
     if proxy_bypass(_host(origin)):
@@ -82,7 +82,7 @@ def from_settings(origin: str) -> Sequence[str] | None:
 
 
 def from_portal(origin: str) -> Sequence[str] | None:
-    """The proxies for an address in order, `direct://` for none; None where there is no portal. Blocks.
+    """Ask the XDG desktop portal. Blocks.
 
     The call is described in the XDG Desktop Portal's documentation, “Proxy Resolver”.
     """
@@ -96,18 +96,18 @@ def from_portal(origin: str) -> Sequence[str] | None:
     try:
         with closing(open_dbus_connection("SESSION")) as bus:
             reply = bus.send_and_get_reply(new_method_call(portal, "Lookup", "s", (origin,)), timeout=LATE_S)
-            (found,) = unwrap_msg(reply)
+            (proxies,) = unwrap_msg(reply)
     except DBusErrorResponse as error:
         _log.info("the desktop has no portal that knows proxies: %s", error.name)
         return None
     except (OSError, KeyError, EOFError, ValueError, RuntimeError, StopIteration) as error:
         _log.info("the desktop's portal cannot be asked: %s", type(error).__name__)
         return None
-    return [each for each in cast("list[object]", found) if isinstance(each, str)]
+    return [each for each in cast("list[object]", proxies) if isinstance(each, str)]
 
 
 def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S) -> Sequence[str] | None:
-    """What a child says, a proxy a line. Qt asks the system with Python's lock held: here it would halt the window."""
+    """Ask a child process, which prints one proxy a line: Qt holds the GIL while it asks, blocking the window."""
     import subprocess
 
     environ = child_environment(more=_CHILDS_ENVIRONMENT)
@@ -122,15 +122,15 @@ def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S)
 
 
 def told_origin(url: str) -> str:
-    """What the system is told of an address: scheme, host and port; never a path. Raises AddressInvalid."""
+    """Return the part of an address that the system may see: scheme, host, port. Raises AddressInvalid."""
     return f"{origin_of(url)}/"
 
 
 def _for_scheme(origin: str, proxies: Mapping[str, str]) -> Sequence[str] | None:
-    found = proxies.get(urlsplit(origin).scheme) or proxies.get("all") or ""
-    if not found:
+    proxy = proxies.get(urlsplit(origin).scheme) or proxies.get("all") or ""
+    if not proxy:
         return None
-    return (found if "://" in found else f"http://{found}",)
+    return (proxy if "://" in proxy else f"http://{proxy}",)
 
 
 def _host(origin: str) -> str:
@@ -138,12 +138,12 @@ def _host(origin: str) -> str:
 
 
 def _scheme(address: str) -> str:
-    """What stands before the colon; a script may give out addresses that urlsplit refuses."""
+    """Return the scheme of an address; urlsplit would reject some that scripts return."""
     return address.partition("://")[0].lower()
 
 
 def _takes(address: str) -> bool:
-    """Whether something listens there; a way without a proxy counts as well."""
+    """Whether a proxy accepts connections; a direct connection counts too."""
     if _scheme(address) == _DIRECT:
         return True
     try:

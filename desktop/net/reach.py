@@ -1,4 +1,4 @@
-"""Whether a server can be reached at all: name, way, certificate; timed, without a key and without a question."""
+"""Probe of a server: DNS, connection and certificate, timed, without a key or a prompt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from desktop.text.phrases import phrase
 
 
 class Reached(Value, frozen=True, kw_only=True):
-    """How long the server took to answer, in milliseconds, and whether over TLS with a certificate that is trusted."""
+    """Server that responded: the time in milliseconds, and whether over TLS with a trusted certificate."""
 
     took_ms: float
     tls: bool
@@ -26,7 +26,7 @@ class Reached(Value, frozen=True, kw_only=True):
 async def reach(
     connection: Connection, options: NetworkOptions, *, clock: Callable[[], float] = time.monotonic
 ) -> Reached:
-    """Ask for the server's first page and leave at its head; whatever it answers, it was reached. Sends no key.
+    """Request the server's root and read the status only: any response means that it is reachable. Sends no key.
 
     Raises AddressInvalid, AddressInsecure and ConnectFailed.
     """

@@ -1,7 +1,7 @@
-"""Asks the system which proxy reaches an address, each way of asking on a thread of its own and within a limit.
+"""Lookup of the system's proxies, each source on a thread of its own and with a time limit.
 
-A proxy may come from a script (PAC), which takes time, or hangs: what was found is kept for a minute. Where the system
-does not say in time, the request goes on without a proxy, as browsers do.
+A proxy may come from a script (PAC), which may be slow or hang, so results are cached for a minute. If the system does
+not respond in time, the request continues without a proxy, as in browsers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _log = logger("providers.system_proxies")
 
 
 class SystemProxies:
-    """Asks one lookup after the other, each on a thread, for at most `within_s`; keeps an answer for `kept_s`."""
+    """Cache over lookups, which are asked one after the other for at most `within_s`; results last for `kept_s`."""
 
     def __init__(
         self,
@@ -36,58 +36,56 @@ class SystemProxies:
         self._kept_s = kept_s
         self._clock = clock
         self._kept: dict[str, tuple[float, str]] = {}
-        self._asking: dict[str, asyncio.Lock] = {}
-        self._hanging: set[Lookup] = set()
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._late_lookups: set[Lookup] = set()
 
     async def __call__(self, url: str) -> str:
-        """The proxy's URL for an address, empty for none. A kind that cannot be used is given where no other is."""
+        """Return the URL of the proxy for an address, empty for none; its kind may be unsupported."""
         origin = told_origin(url)
-        async with self._asking.setdefault(origin, asyncio.Lock()):  # panes that ask at once wait for one answer
-            until, kept = self._kept.get(origin, (0.0, ""))
+        async with self._locks.setdefault(origin, asyncio.Lock()):  # panes that ask at once share one result
+            until, proxy = self._kept.get(origin, (0.0, ""))
             if self._clock() >= until:
-                kept = await self._ask(origin)
-                self._kept[origin] = (self._clock() + self._kept_s, kept)
-            return kept
+                proxy = await self._ask(origin)
+                self._kept[origin] = (self._clock() + self._kept_s, proxy)
+            return proxy
 
     async def _ask(self, origin: str) -> str:
         for lookup in self._lookups:
-            if lookup in self._hanging:
-                continue  # its thread of before still waits
-            asked = _on_thread(lookup, origin)
+            if lookup in self._late_lookups:
+                continue  # its earlier thread still waits
+            future = _on_thread(lookup, origin)
             try:
                 async with asyncio.timeout(self._within_s):
-                    found = await asyncio.wrap_future(asked)
+                    proxy = await asyncio.wrap_future(future)
             except TimeoutError:
-                _log.warning("the system did not say within %g s which proxy to use: going on without", self._within_s)
-                self._wait_for(lookup, origin, asked)
+                _log.warning("the system named no proxy within %g s: continuing without", self._within_s)
+                self._wait_for(lookup, origin, future)
                 continue
-            if found is not None:
-                return found
+            if proxy is not None:
+                return proxy
         return ""
 
-    def _wait_for(self, lookup: Lookup, origin: str, asked: concurrent.futures.Future[str | None]) -> None:
-        """Ask this one no more before it has answered; then ask anew, since the system knows its answer by then."""
+    def _wait_for(self, lookup: Lookup, origin: str, future: concurrent.futures.Future[str | None]) -> None:
+        """Skip a late lookup until it returns, then ask again: the system knows the result by then."""
 
         def over(_: object) -> None:
-            """It answered after all: what was said in its place is forgotten."""
-            self._hanging.discard(lookup)
+            self._late_lookups.discard(lookup)
             self._kept.pop(origin, None)
 
-        self._hanging.add(lookup)
-        asked.add_done_callback(over)
+        self._late_lookups.add(lookup)
+        future.add_done_callback(over)
 
 
 def _on_thread(lookup: Lookup, origin: str) -> concurrent.futures.Future[str | None]:
-    """A thread of its own: one that hangs holds up neither others nor the end of the program."""
+    """Run a lookup on a daemon thread: one that hangs delays neither others nor the exit of the program."""
     result: concurrent.futures.Future[str | None] = concurrent.futures.Future()
     result.set_running_or_notify_cancel()
 
     def run() -> None:
-        """Ask the system, for as long as it takes."""
         try:
-            found = lookup(origin)
-            result.set_result(None if found is None else choose(found))
-        except Exception as error:  # noqa: BLE001 - carried to the caller whole
+            proxies = lookup(origin)
+            result.set_result(None if proxies is None else choose(proxies))
+        except Exception as error:  # noqa: BLE001 - raised in the caller
             result.set_exception(error)
 
     threading.Thread(target=run, name="proxies", daemon=True).start()

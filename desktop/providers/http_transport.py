@@ -22,7 +22,7 @@ from desktop.net.proxies import Proxy, proxy_for
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.transport import Reply
 from desktop.receipts.sent_headers import kept_headers
-from desktop.system import descriptors
+from desktop.system import process_resources
 from desktop.text.phrases import phrase
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class HttpTransport(ABC):
                 self._session = session
             await self.prepare(self._session)
         except OSError as error:  # libraries are imported now, certificates are read
-            if descriptors.are_spent(error):
+            if process_resources.are_spent(error):
                 raise nothing_to_open(self.address.host) from error
             raise
         return self._session

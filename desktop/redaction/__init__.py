@@ -1,1 +1,1 @@
-"""Hides API keys in text, in every encoding that a server may return them in."""
+"""Redaction of API keys: whole or cut off, and their JSON, percent, HTML and base64 forms."""

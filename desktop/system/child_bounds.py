@@ -1,4 +1,4 @@
-"""What a child process of ours binds itself with: memory, time, no network, and the life of its program."""
+"""Limits that a child process of ours sets itself: memory, time, no network, and the lifetime of its parent."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ import sys
 from collections.abc import Generator
 
 MOST_MEMORY = 1 << 30
-"""Bytes of address space, or of what Windows commits. macOS bounds neither: there the program looks (child_process)."""
+"""Bytes of address space, or of committed memory on Windows. macOS limits neither: MemoryWatch does."""
 
 _DIES_WITH_PARENT = 1
 """PR_SET_PDEATHSIG, in Linux's <sys/prctl.h>."""
 
 
 def end_with_parent() -> None:
-    """Be killed when the program that started this process is gone; Linux alone knows that.
+    """Have this process killed when its parent ends, on Linux.
 
-    Elsewhere, and where the program ended before this was called, what is read from it ends.
+    On other systems, and if the parent ended before, the child ends because its stdin does.
     """
     if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # another C library: as elsewhere
+        with contextlib.suppress(OSError, AttributeError):  # another C library
             ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
 
 
 def bind(*, writes_files: bool = True) -> None:
-    """Leave Ctrl+C to the program, which closes stdin; take no more memory than is allowed, and give way to it.
+    """Limit this process: bounded memory, lower priority, no Ctrl+C, and no new sockets where those can be refused.
 
-    No socket is made from then on, where the system can refuse that.
+    Args:
+        writes_files: whether this process may write files.
+
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
@@ -42,7 +44,7 @@ def bind(*, writes_files: bool = True) -> None:
     leave_network()
     import resource
 
-    with contextlib.suppress(ValueError, OSError):  # macOS bounds no address space
+    with contextlib.suppress(ValueError, OSError):  # macOS has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     for bound in (resource.RLIMIT_CORE, *(() if writes_files else (resource.RLIMIT_FSIZE,))):
         with contextlib.suppress(ValueError, OSError):
@@ -54,27 +56,27 @@ def bind(*, writes_files: bool = True) -> None:
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
 """PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP and SECCOMP_MODE_FILTER, in Linux's <sys/prctl.h> and <linux/seccomp.h>."""
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-"""Of a filter's steps: take a word of what is called, compare it (jumps where it is so, and where not), answer."""
+"""Steps of a filter: load a word of the call, compare it (with jumps for true and false), return."""
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EACCES
 _SOCKET_CALLS = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
-"""By machine: the architecture as a filter sees it, and its number of the call `socket`."""
+"""For each machine, its architecture as a filter sees it, and the number of the system call `socket`."""
 _IO_URING_SETUP, _X32_CALLS = 425, 0x40000000
-"""A ring makes sockets too; from the second number on, Intel's processors know each call once more."""
+"""io_uring creates sockets too; from the second number on, x86 has a second number for each call (x32)."""
 
 
 def can_leave_network() -> bool:
-    """Whether the kernel refuses sockets to a process that asks for it."""
+    """Whether this kernel can refuse sockets to a process."""
     if sys.platform != "linux" or os.uname().machine not in _SOCKET_CALLS:
         return False
     with contextlib.suppress(OSError, AttributeError):
-        # A filter that is nowhere cannot be read, where there are filters; nothing changes in either case.
+        # Where filters exist, one at a null pointer fails with EFAULT; nothing changes either way
         ctypes.CDLL(None, use_errno=True).prctl(_SET_SECCOMP, _FILTER, None)
         return ctypes.get_errno() == errno.EFAULT
     return False
 
 
 def leave_network() -> None:
-    """Have Linux refuse every further socket, also to the session's bus; what cannot be refused stays as it is."""
+    """Have Linux refuse all new sockets, those to the session bus included; do nothing where it cannot."""
     if not can_leave_network():
         return
     architecture, socket_call = _SOCKET_CALLS[os.uname().machine]
@@ -117,7 +119,7 @@ _EXTENDED_LIMITS, _LIMIT_PROCESS_MEMORY = 9, 0x100
 
 
 def join_job(most: int = MOST_MEMORY) -> bool:
-    """Have Windows commit no more memory to this process; whether it does. Nobody holds the job, so it stays."""
+    """Limit the committed memory of this process on Windows; whether that worked. The job outlives its handle."""
     windll = getattr(ctypes, "windll", None)
     if windll is None:
         return False
@@ -133,9 +135,9 @@ def join_job(most: int = MOST_MEMORY) -> bool:
 
 @contextlib.contextmanager
 def ended_after(seconds: float) -> Generator[None]:
-    """End the process by itself where a block takes longer: nobody may be left to end it.
+    """End this process if a block takes longer than `seconds`: its parent may be gone.
 
-    A thread of C's keeps the time: a library, or a regular expression, may hold Python's lock for ever.
+    A C thread keeps the time, since a library or a regular expression may hold the GIL forever.
     """
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path
         faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)

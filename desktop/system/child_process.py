@@ -1,4 +1,4 @@
-"""Starts the child processes of this program with few of its variables, and ends one that takes too much memory."""
+"""Start of child processes with a minimal environment, and limits on their memory and time."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from desktop.system.log import logger
 _log = logger("children")
 
 _NEEDED = frozenset({"SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"})
-"""What Python cannot start without on Windows, or where it is frozen; nothing that is secret."""
+"""Variables that Python needs to start on Windows, or frozen; none is secret."""
 
 _LOOK_S = 0.05
-"""So often the program looks how much memory a child has that works; a greedy one passed its gigabyte by 40 MB."""
+"""Interval of checks of a child's memory: a fast-growing child exceeded 1 GB by 40 MB at most."""
 
 _MAY_ASK = 0x1000
 """PROCESS_QUERY_LIMITED_INFORMATION, in Windows' <winnt.h>."""
@@ -32,7 +32,13 @@ NO_WINDOW = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
 
 
 def child_environment(environ: Mapping[str, str] | None = None, more: Collection[str] = ()) -> dict[str, str]:
-    """What a child knows of the surroundings: no key that a variable holds."""
+    """Return the environment of a child, without variables that may hold keys.
+
+    Args:
+        environ: the environment to choose from; this process's by default.
+        more: names of variables that the child needs too, in upper case.
+
+    """
     given = os.environ if environ is None else environ
     return {name: value for name, value in given.items() if name.upper() in _NEEDED or name.upper() in more}
 
@@ -52,7 +58,7 @@ async def start_child(command: Sequence[str], *, longest_line: int = 1 << 16) ->
 
 
 def start_waited_child(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """The same for a thread that waits for it. Raises OSError and ValueError."""
+    """Start a child for a thread that waits for it. Raises OSError and ValueError."""
     return subprocess.Popen(  # noqa: S603 - this program itself
         command,
         stdin=subprocess.PIPE,
@@ -65,7 +71,7 @@ def start_waited_child(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 class MemoryWatch:
-    """Looks at a child while it works, and ends it where it has more memory than it may, whatever the system bounds."""
+    """Watch over a working child, which is killed if it takes too much memory; for systems that limit none."""
 
     def __init__(self, child: asyncio.subprocess.Process, most: int = MOST_MEMORY) -> None:
         self._child = child
@@ -97,7 +103,7 @@ class MemoryWatch:
 
 @contextlib.contextmanager
 def ended_beyond(child: subprocess.Popen[bytes], seconds: float, most: int = MOST_MEMORY) -> Generator[None]:
-    """End a child that is waited for on a thread, where a block takes longer, or it has more memory than it may."""
+    """Kill a child that a thread waits for if a block takes longer than `seconds`, or it takes too much memory."""
     done, end = threading.Event(), time.monotonic() + seconds
 
     def look() -> None:
@@ -106,17 +112,17 @@ def ended_beyond(child: subprocess.Popen[bytes], seconds: float, most: int = MOS
                 child.kill()
                 return
 
-    looking = threading.Thread(target=look, name="child-bounds", daemon=True)
-    looking.start()
+    watcher = threading.Thread(target=look, name="child-bounds", daemon=True)
+    watcher.start()
     try:
         yield
     finally:
         done.set()
-        looking.join()
+        watcher.join()
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process has, 0 where nobody can tell."""
+    """Return the bytes of memory of a process, 0 if they cannot be determined."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, ValueError, IndexError):
             return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _page_size()
@@ -133,7 +139,7 @@ def _page_size() -> int:
 
 
 def _footprint(pid: int) -> int:
-    """What macOS counts as a process's memory: `ri_phys_footprint` of <sys/resource.h>'s rusage_info_v0."""
+    """Return the memory of a process on macOS: `ri_phys_footprint` of <sys/resource.h>'s rusage_info_v0."""
     import ctypes
 
     words = (ctypes.c_uint64 * 12)()  # two of an id, then ten figures
@@ -142,7 +148,7 @@ def _footprint(pid: int) -> int:
 
 
 def _commit_charge(pid: int) -> int:
-    """What Windows has committed to a process: `PagefileUsage` of <psapi.h>'s PROCESS_MEMORY_COUNTERS."""
+    """Return the committed memory of a process on Windows: `PagefileUsage` of <psapi.h>'s PROCESS_MEMORY_COUNTERS."""
     import ctypes
 
     windll: Any = getattr(ctypes, "windll", None)
@@ -152,6 +158,6 @@ def _commit_charge(pid: int) -> int:
     kernel.OpenProcess.restype = ctypes.c_void_p
     words = (ctypes.c_size_t * 9)(72)  # its own size first
     process = ctypes.c_void_p(kernel.OpenProcess(_MAY_ASK, 0, pid))
-    told = kernel.K32GetProcessMemoryInfo(process, ctypes.byref(words), words[0])
+    succeeded = kernel.K32GetProcessMemoryInfo(process, ctypes.byref(words), words[0])
     kernel.CloseHandle(process)
-    return words[7] if told else 0
+    return words[7] if succeeded else 0

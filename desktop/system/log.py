@@ -1,4 +1,4 @@
-"""The log: named loggers into a rotating file of the owner's, with secrets masked; prompts are never logged."""
+"""Log of the program in a rotating file that only its owner can read; secrets are redacted, prompts never logged."""
 
 from __future__ import annotations
 
@@ -28,24 +28,23 @@ _LIKE_A_SECRET = late_pattern(
 
 
 def logger(name: str) -> logging.Logger:
-    """The logger of one room, for example `logger("providers.azure")`."""
+    """Return the logger of one room, for example `logger("providers.azure")`."""
     return logging.getLogger(f"{ROOT}.{name}")
 
 
 def redact(text: str) -> str:
-    """Mask what looks like a key, a token or a sign-in within a URL."""
+    """Redact what looks like a key, a token or a sign-in within a URL."""
 
     def mask(match: re.Match[str]) -> str:
-        """The name before a secret stays, so that one sees what it was."""
         return (match["name"] or "") + "[secure]"
 
     return _LIKE_A_SECRET.sub(mask, text)
 
 
 class _Redacting(logging.Formatter):
-    """Formats a record with where an error came from, and hides secrets in the result.
+    """Formatter that adds the traceback of an error, and redacts secrets in the result.
 
-    What an error says is left out: it may quote a prompt, or a server.
+    The message of an error is left out: it may quote a prompt or a server.
     """
 
     def __init__(self, form: str, hide: Callable[[str], str]) -> None:
@@ -53,36 +52,36 @@ class _Redacting(logging.Formatter):
         self._hide = hide
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line as it is written, without secrets."""
+        """Return the line as it is written, without secrets."""
         own = copy.copy(record)
         own.exc_text = None  # another handler's formatter may have left its words there
         return redact(self._hide(super().format(own)))
 
     def formatException(self, ei: tuple[Any, ...]) -> str:  # noqa: N802 - logging's name
-        """The places that an error and its causes went through, and their kinds, never their words."""
+        """Return the frames and classes of an error and its causes, never their messages."""
         error = ei[1]
         return "" if error is None else "\n".join(traced(error))
 
 
 def traced(error: BaseException, depth: int = 8) -> Iterator[str]:
-    """An error's places and kind, line by line, causes first; of those of the system also what the system says."""
+    """Yield the frames and class of an error line by line, causes first; of an OSError also the system's reason."""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if before is not None and depth:
         yield from traced(before, depth - 1)
         yield "from it came:"
     for frame, line in traceback.walk_tb(error.__traceback__):
         yield f'  File "{frame.f_code.co_filename}", line {line}, in {frame.f_code.co_name}'
-    told = getattr(error, "code", "") if type(error).__module__.startswith("desktop.") else ""
+    reason = getattr(error, "code", "") if type(error).__module__.startswith("desktop.") else ""
     if isinstance(error, OSError):
-        told = error.strerror or ""
+        reason = error.strerror or ""
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    yield f"{kind}: {told}" if told else kind
+    yield f"{kind}: {reason}" if reason else kind
     for each in getattr(error, "exceptions", ()) if depth else ():
         yield from traced(each, depth - 1)
 
 
 class _LateFile(logging.Handler):
-    """The log's file, opened with the first line: what turns it over is imported then."""
+    """Handler that opens the log file with the first line: importing what rotates it takes milliseconds."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -91,28 +90,38 @@ class _LateFile(logging.Handler):
         self._file: logging.Handler | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line; a log that cannot be written is no reason to disturb anybody."""
+        """Write a line, or nothing where the log cannot be written."""
         if self._file is None:
-            from desktop.system.log_file import PrivateLogFile
-
             with suppress(OSError):
-                self._file = PrivateLogFile(self._path, _take)
+                self._file = _rotating_file(self._path)
                 self._file.setFormatter(self.formatter)
         if self._file is not None:
             self._file.emit(record)
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the log file too."""
         if self._file is not None:
             self._file.close()
         super().close()
 
 
-def _take(path: Path) -> None:
-    """Make the log's file with mode 0600. Raises OSError.
+def _rotating_file(path: Path) -> logging.Handler:
+    """Open the log, 1 MB with three old ones. A full or read-only disk costs lines, never the program."""
+    from logging.handlers import RotatingFileHandler
 
-    Nobody who keeps logs elsewhere links the file, or has a pipe there: somebody else wants another one written.
-    """
+    class PrivateLogFile(RotatingFileHandler):
+        def _open(self):  # noqa: ANN202 - the type is typeshed's private one
+            _take(Path(self.baseFilename))
+            return super()._open()
+
+        def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+            del record
+
+    return PrivateLogFile(path, maxBytes=1 << 20, backupCount=3, encoding="utf-8", delay=False)
+
+
+def _take(path: Path) -> None:
+    """Create the log file with mode 0600, in place of a link or a pipe. Raises OSError."""
     if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
         path.unlink()
     private_file(path)
@@ -122,13 +131,17 @@ _NOWHERE = logging.NullHandler()
 
 
 def set_up(folder: Path, level: str = "INFO", hide: Callable[[str], str] = str) -> logging.Handler | None:
-    """Log into `folder`/paragone.log (1 MB, three old ones). Returns the handler, None where it cannot be written.
+    """Log into `folder`/paragone.log. Return the handler, or None if the file cannot be written.
 
-    `hide` takes the keys of this run out of a text.
+    Args:
+        folder: the folder of the log.
+        level: the least severe level that is logged.
+        hide: redacts the keys of this run in a text.
+
     """
     root = logging.getLogger(ROOT)
     root.propagate = False
-    # Without one, Python prints the warnings of libraries on stderr, and some quote what a server answered: tokens too.
+    # Without a handler, Python prints warnings of libraries on stderr; some quote responses, tokens included.
     logging.getLogger().addHandler(_NOWHERE)
     try:
         handler = _LateFile(folder / "paragone.log")
@@ -142,7 +155,7 @@ def set_up(folder: Path, level: str = "INFO", hide: Callable[[str], str] = str) 
 
 
 def close() -> None:
-    """Let the log file go: Windows removes no folder with an open file in it."""
+    """Close the log file: Windows cannot remove a folder with an open file in it."""
     root = logging.getLogger(ROOT)
     for handler in list(root.handlers):
         root.removeHandler(handler)

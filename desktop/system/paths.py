@@ -1,4 +1,4 @@
-"""Where things lie: the platform's places, or all below one folder; nowhere else is a path made up."""
+"""Folders and files of an installation: in the platform's places, or all below one folder."""
 
 from __future__ import annotations
 
@@ -16,9 +16,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop.errors import StoreReadOnly, UsageError
-from desktop.system import moved_data
 from desktop.system.plain_files import read_plain
-from desktop.system.private_files import has_open_mode, keeps_modes, others_above, private_folder, take_rights
+from desktop.system.private_files import (
+    has_open_mode,
+    keeps_modes,
+    others_above,
+    private_folder,
+    take_rights,
+    write_private,
+)
 from desktop.text.phrases import NOTHING, Phrase, phrase
 
 APP_NAME = "Paragone"
@@ -29,16 +35,19 @@ _NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, *_NO_ROOM}
 _PERMISSIONS = phrase("Check the folder's permissions, or choose another one with --data-dir.")
 
 _MOST_OF_PATH = 1 << 20
-"""Bytes of a file that names a folder: no system knows paths that are longer by far."""
+"""Bytes of the file that names the data folder; paths on any system are far shorter."""
 
 _POINTER = "data-folder"
 
 _TAKEN = {errno.EEXIST, errno.ELOOP, errno.ENOTDIR}
-"""A file, or a link that leads nowhere, lies in a folder's place."""
+"""Errors where a file or a dangling link is in the place of a folder."""
+
+_DATA_GLOBS = ("*.db*", "backups", "exchange", "keys", "replaced-*", "broken-*")
+"""A folder in which conversations were stored contains at least one of these."""
 
 
 class _Pointed(NamedTuple):
-    """What the file says that tells where the data lie, or why it says nothing; `closed` where it may not be read."""
+    """Contents of the file that names the data folder, or why it names none; `closed` if it may not be read."""
 
     text: str = ""
     why: str = ""
@@ -46,9 +55,12 @@ class _Pointed(NamedTuple):
 
 
 class Paths(Struct, frozen=True):
-    """Folders of one user's (or one portable) installation. None of them need exist before `make`.
+    """Folders of one user's, or one portable, installation. None of them needs to exist before `make`.
 
-    `portable` says that all lie below a folder of the user's choice.
+    Attributes:
+        portable: whether all are below a folder that the user chose.
+        moved: whether the data are in another folder, which `data_pointer` names.
+
     """
 
     config: Path
@@ -60,9 +72,9 @@ class Paths(Struct, frozen=True):
 
     @classmethod
     def find(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
-        """All below `data_dir`, else below PARAGONE_HOME, else the platform's places; data where they were moved.
+        """Return the folders below `data_dir`, else below PARAGONE_HOME, else those of the platform.
 
-        Raises UsageError where one names the home of nobody here.
+        Moved data are found where they are now. Raises UsageError for the home folder of an unknown user.
         """
         return cls._usual(data_dir, environ).followed()
 
@@ -81,16 +93,15 @@ class Paths(Struct, frozen=True):
         )
 
     def followed(self) -> Paths:
-        """These, with the data where they lie now: another run may have moved them since."""
+        """Return these paths with the current data folder: another run may have moved the data."""
         text = self._pointed().text
         if not text:
             return self
-        # Names can end with blanks and line ends; who wrote the file by hand meant none.
+        # A folder's name can end with blanks; in a file written manually they mean nothing.
         written = [Path(text.removesuffix(end)) for end in ("\n", "\r\n")]
         return replace(self, data=next(filter(is_folder, written), Path(text.strip())), moved=True)
 
     def _pointed(self) -> _Pointed:
-        """What the pointer says; nothing where there is none."""
         file = self.data_pointer
         try:
             text = read_plain(file, _MOST_OF_PATH).decode("utf-8-sig")
@@ -105,37 +116,37 @@ class Paths(Struct, frozen=True):
 
     @property
     def data_pointer(self) -> Path:
-        """The file that says where the data lie once they were moved."""
+        """File that names the data folder once the data were moved."""
         return self.config / _POINTER
 
     @property
     def settings_file(self) -> Path:
-        """Settings and connections, never a key."""
+        """File of settings and connections, never of keys."""
         return self.config / "settings.toml"
 
     @property
     def catalog_file(self) -> Path:
-        """The user's own additions to the catalog."""
+        """File of the user's own additions to the catalog."""
         return self.config / "catalog.toml"
 
     @property
     def spending_file(self) -> Path:
-        """What this month's answers cost."""
+        """File with the cost of this month's responses."""
         return self.data / "spending.json"
 
     @property
     def presets_file(self) -> Path:
-        """The user's own presets."""
+        """File of the user's own presets."""
         return self.data / "presets.toml"
 
     @property
     def drafts_file(self) -> Path:
-        """What was typed in the window and not sent."""
+        """File of prompts typed in the window and not sent."""
         return self.data / "drafts.json"
 
     @property
     def prompt_history_file(self) -> Path:
-        """Prompts typed into the terminal chat, for the arrow keys."""
+        """File of prompts typed in the terminal chat, for the arrow keys."""
         return self.data / "prompts.history"
 
     def not_ours(self) -> tuple[Phrase, ...]:
@@ -166,18 +177,18 @@ class Paths(Struct, frozen=True):
         """
         self._require_pointer()
         self._require_whole()
-        anew = phrase(
+        hint = phrase(
             "Connect the disk. To start with an empty history, remove the file {file}.", file=self.data_pointer
         )
-        if self.moved and not _is_there(self.data, anew):
+        if self.moved and not _is_there(self.data, hint):
             raise StoreReadOnly(
                 phrase("The folder {folder} that your conversations were moved to does not exist.", folder=self.data),
-                hint=anew,
+                hint=hint,
             )
-        if self.moved and moved_data.is_away(self.data_pointer, self.data):
+        if self.moved and _are_moved_data_away(self.data_pointer, self.data):
             raise StoreReadOnly(
                 phrase("The conversations that were moved to the folder {folder} are missing.", folder=self.data),
-                hint=anew,
+                hint=hint,
             )
         for folder in (self.config, self.data, self.cache, self.logs):
             if not is_utf8(folder):
@@ -192,19 +203,19 @@ class Paths(Struct, frozen=True):
                 else:
                     _own_folder(folder)
             except OSError as error:
-                taken = error.errno in _TAKEN and folder in (self.cache, self.logs)  # which nothing is read from
+                taken = error.errno in _TAKEN and folder in (self.cache, self.logs)  # nothing is read from these
                 if not (taken or error.errno in _NOT_TO_WRITE) or not is_folder(self.data):
                     raise _cannot_be_used(folder, error) from error
         if (said := self.unread()) is not None and not any(self.data.glob("*.db")):
-            raise StoreReadOnly(said, hint=_PERMISSIONS)  # else they would be begun anew elsewhere
-        moved_data.follow(self.data_pointer, self.data if self.moved else None)
+            raise StoreReadOnly(said, hint=_PERMISSIONS)  # else a new history would start elsewhere
+        _follow_moved_data(self.data_pointer, self.data if self.moved else None)
 
     def notices(self) -> tuple[Phrase, ...]:
-        """What is to be said of the places at each start."""
+        """Return warnings about the folders, shown at each start."""
         return (*self.not_ours(), *filter(None, [self.unread()]))
 
     def unread(self) -> Phrase | None:
-        """That it is not known whether the data were moved: the file that would say it is there, or may be, unread."""
+        """Return a warning if the file that names the data folder exists and could not be read."""
         if not (why := self._pointed().why):
             return None
         return phrase(
@@ -214,9 +225,9 @@ class Paths(Struct, frozen=True):
         )
 
     def _require_pointer(self) -> None:
-        """Go on where the pointer is absent, says a place, or may not even be looked at. Raises StoreReadOnly.
+        """Raise StoreReadOnly if the file that names the data folder names none.
 
-        One that says nothing would have conversations begun anew while the old ones lie elsewhere.
+        A new history would be started while the old one is elsewhere.
         """
         if not self._pointed().closed and (said := self.unread()) is not None:
             hint = phrase(
@@ -226,7 +237,7 @@ class Paths(Struct, frozen=True):
             raise StoreReadOnly(said, hint=hint)
 
     def _require_whole(self) -> None:
-        """Go on where the place of the data is the same from whatever folder the program is started."""
+        """Raise StoreReadOnly if the path of the data depends on the folder that the program is started in."""
         if self.moved and not self.data.is_absolute():
             place, file = self.data, self.data_pointer
             said = phrase("{folder}, named in the file {file}, is not an absolute path.", folder=place, file=file)
@@ -237,13 +248,43 @@ class Paths(Struct, frozen=True):
 
 
 def _is_kept_in(folder: Path) -> bool:
-    """Whether conversations are kept in a folder that is nobody else's: from any other nobody's rights are taken."""
+    """Whether a folder that the data were moved to holds conversations and is not shared, so its mode may change."""
     found = folder.stat()
     return not found.st_mode & stat.S_ISVTX and any(folder.glob("*.db"))
 
 
+def note_moved_data(pointer: Path, folder: Path) -> None:
+    """Note beside the data pointer that a folder holds conversations. Raises OSError."""
+    write_private(_moved_note(pointer), f"{folder}\n")
+
+
+def _follow_moved_data(pointer: Path, folder: Path | None) -> None:
+    """Note where moved conversations were found, or remove the note; do nothing if it cannot be written."""
+    with suppress(OSError):
+        if folder is None:
+            _moved_note(pointer).unlink(missing_ok=True)
+        elif any(folder.glob("*.db")) and _noted_folder(pointer) != str(folder):
+            note_moved_data(pointer, folder)
+
+
+def _are_moved_data_away(pointer: Path, folder: Path) -> bool:
+    """Whether a folder that held conversations is empty now: the disk that was mounted there is not."""
+    return _noted_folder(pointer) == str(folder) and not any(next(folder.glob(each), None) for each in _DATA_GLOBS)
+
+
+def _noted_folder(pointer: Path) -> str:
+    try:
+        return read_plain(_moved_note(pointer)).decode("utf-8", "replace").removesuffix("\n")
+    except OSError:
+        return ""
+
+
+def _moved_note(pointer: Path) -> Path:
+    return pointer.with_name(f"{pointer.name}.kept")
+
+
 def resolved(path: Path) -> Path:
-    """Where a path leads; itself where its links lead round in a circle."""
+    """Resolve the links of a path; a circle of links is left as it is."""
     try:
         return path.resolve()
     except (OSError, RuntimeError):
@@ -251,25 +292,25 @@ def resolved(path: Path) -> Path:
 
 
 def at_home(path: Path) -> Path:
-    """A path with a home in the place of its `~`; as it stands where nobody here has that name."""
+    """Expand `~` in a path; the name of an unknown user is left as it is."""
     with suppress(RuntimeError):
         return path.expanduser()
     return path
 
 
 def expanded(path: Path) -> Path:
-    """The same for a folder that is to be made. Raises UsageError where nobody here has that name."""
-    found = at_home(path)
-    if str(found).startswith("~"):
+    """Expand `~` in the path of a folder that is to be created. Raises UsageError for an unknown user."""
+    folder = at_home(path)
+    if str(folder).startswith("~"):
         raise UsageError(
             phrase("{path} names the home folder of an unknown user.", path=path),
             hint=phrase("Write the absolute path."),
         )
-    return found
+    return folder
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a file of that name; none where the system refuses the name or the way there."""
+    """Whether a file exists; False for a path that the system refuses."""
     try:
         return path.is_file()
     except OSError:
@@ -277,7 +318,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder of that name; none where the system refuses the name or the way there."""
+    """Whether a folder exists; False for a path that the system refuses."""
     try:
         return path.is_dir()
     except OSError:
@@ -285,7 +326,7 @@ def is_folder(path: Path) -> bool:
 
 
 def _is_there(folder: Path, hint: Phrase) -> bool:
-    """Whether a folder is there. Raises StoreReadOnly where the system does not even look: no name is so long."""
+    """Whether a folder exists. Raises StoreReadOnly for a path that the system refuses, as a too long one."""
     try:
         return folder.is_dir()
     except OSError as error:
@@ -293,7 +334,7 @@ def _is_there(folder: Path, hint: Phrase) -> bool:
 
 
 def is_utf8(path: Path) -> bool:
-    """Whether a path can be written as text: a name of other bytes comes with halves of surrogate pairs."""
+    """Whether a path is valid UTF-8: Python reads other bytes as lone surrogates."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -302,7 +343,7 @@ def is_utf8(path: Path) -> bool:
 
 
 def not_utf8(path: Path) -> Phrase:
-    """That a path will not do: SQLite takes its name as text alone."""
+    """Return the error for a path that is not UTF-8, which SQLite cannot open."""
     return phrase("The name of {path} is not encoded in UTF-8.", path=path)
 
 
@@ -348,11 +389,11 @@ def _cannot_be_used(folder: Path, error: OSError, hint: Phrase = NOTHING) -> Sto
 
 
 def resources() -> Path:
-    """The folder of data files that ship with the program, frozen or not."""
+    """Return the folder of the data files that ship with the program, frozen or not."""
     frozen = getattr(sys, "_MEIPASS", None)
     return Path(frozen) / "resources" if frozen else Path(__file__).resolve().parents[2] / "resources"
 
 
 def notices() -> Path:
-    """The file with the licences of all parts; beside an installed program, nowhere in a checkout."""
+    """Return the path of the licenses of all parts; a checkout has no such file."""
     return Path(sys.executable).parent / "NOTICES.txt"

@@ -1,4 +1,4 @@
-"""Files that somebody named, read without waiting: a pipe or a device may have no end, or never begin."""
+"""Regular files, opened without waiting: reading a pipe or a device may never end, or never begin."""
 
 from __future__ import annotations
 
@@ -16,37 +16,36 @@ if TYPE_CHECKING:
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
-
 MOST_BYTES = 64 << 20
-"""Bytes of a file that is read whole where nobody says otherwise: far more than any of the program's own has."""
+"""Default limit of a file that is read whole: far more than any of the program's own files has."""
 
 
 class TooLarge(OSError):
-    """A file has more bytes than whoever reads it can use: read, it would take as much memory."""
+    """The file is larger than its reader allows: reading it would take as much memory."""
 
     def __init__(self, path: Path, most: int) -> None:
         super().__init__(errno.EFBIG, phrase("it is larger than {most} MB", most=f"{most >> 20:,}"), str(path))
 
 
 class Unwaiting(FileIO):
-    """A descriptor opened without waiting, of which what has nothing to say just now is at its end.
+    """Descriptor opened without waiting, which ends where a read would wait.
 
-    `/proc/kmsg` calls itself a plain file, and a read of it gives None until the system has another line.
+    `/proc/kmsg` claims to be a regular file, and reading it returns None until the system has another line.
     """
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
-        """As many bytes as there are now."""
+        """Read the bytes that are available now."""
         return super().readinto(buffer) or 0
 
     def readall(self) -> bytes:
-        """All bytes that there are now."""
+        """Read all bytes that are available now."""
         return super().readall() or b""
 
 
 def open_plain(path: Path, flags: int = 0, mode: int = 0o600) -> BufferedReader:
-    """Open a file to be read; more `flags` may have it made with a `mode`.
+    """Open a file for reading; `flags` such as O_CREAT can create it with `mode`.
 
-    Raises OSError, also for what is there and is no plain file.
+    Raises OSError, also for anything but a regular file.
     """
     descriptor = os.open(path, _FLAGS | flags | getattr(os, "O_CLOEXEC", 0), mode)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -56,9 +55,9 @@ def open_plain(path: Path, flags: int = 0, mode: int = 0o600) -> BufferedReader:
 
 
 def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
-    """The bytes of a file: as many as it has when it is opened. Raises as `open_plain`, and TooLarge for over `most`.
+    """Return the bytes that a file has when it is opened. Raises like `open_plain`, and TooLarge beyond `most` bytes.
 
-    What the system makes while it is read (`/proc/kmsg`) says that it has none, and may keep its reader for ever.
+    A file that the system generates while it is read (`/proc/kmsg`) claims to be empty, and might never end.
     """
     with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -68,7 +67,7 @@ def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
 
 
 def require_plain(path: Path) -> None:
-    """Raise OSError where something is there that is no plain file: what opens it otherwise might wait for ever."""
+    """Raise OSError if a path exists and is no regular file: opening it might wait forever."""
     try:
         found = path.stat().st_mode
     except FileNotFoundError:

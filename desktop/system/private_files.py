@@ -1,4 +1,4 @@
-"""Folders, files and locks that only their owner can read, whatever the umask: everything the program keeps."""
+"""Folders, files and locks that only their owner can read, whatever the umask."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 BROKEN = ".broken-"
-"""What the name of a file that was set aside goes on with, before when that was."""
+"""Suffix of the name of a damaged file that was moved aside; a time follows."""
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _FOLDER, _FILE = 0o700, 0o600
@@ -26,10 +26,11 @@ _users: list[int] = []
 
 
 def take_umask(users: int | None = None) -> None:
-    """Have what libraries write by themselves be its owner's alone as well, from now on: Qt keeps settings of its own.
+    """Make files that libraries write private from now on: Qt keeps settings of its own.
 
-    It makes the folder of all programs' settings, too, where that is not there. `users` is the umask that the process
-    was started with, where it has another one already.
+    Args:
+        users: the umask that the process was started with, if it has another one already.
+
     """
     before = os.umask(_OTHERS)
     if not _users:
@@ -38,7 +39,7 @@ def take_umask(users: int | None = None) -> None:
 
 @contextmanager
 def users_umask() -> Generator[None]:
-    """Start a program of the user's: what that makes has the rights that it always has."""
+    """Restore the user's umask while a program of the user's is started: its files get their usual modes."""
     own = os.umask(_users[0]) if _users else None
     try:
         yield
@@ -48,7 +49,7 @@ def users_umask() -> Generator[None]:
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder and what lacks above it, each with mode 0700; one that exists stays as it is. Raises OSError."""
+    """Create a folder and its missing parents with mode 0700; leave an existing one as it is. Raises OSError."""
     missing = [path]
     while not missing[-1].parent.exists():
         missing.append(missing[-1].parent)
@@ -59,7 +60,7 @@ def private_folder(path: Path) -> None:
             if not folder.is_dir():
                 raise
         else:
-            with suppress(PermissionError):  # a disk that knows no rights, such as a FAT stick, has none
+            with suppress(PermissionError):  # a disk without modes, such as a FAT stick
                 folder.chmod(_FOLDER)
 
 
@@ -104,9 +105,9 @@ def _has_others(gid: int, uid: int) -> bool:
 
 
 def is_others(path: Path, uid: int) -> bool:
-    """Whether a file, or what a link in its place leads to, is there and belongs to another user than `uid` and root.
+    """Whether a path, or the target of a link, exists and belongs to another user than `uid` and root.
 
-    Its owner can change it, and read what is written to it by another name, whatever the folder allows.
+    Its owner can change it, and read what is written to it, whatever the mode of the folder.
     """
     try:
         return not {path.lstat().st_uid, path.stat().st_uid} <= {uid, 0}
@@ -115,19 +116,19 @@ def is_others(path: Path, uid: int) -> bool:
 
 
 def private_file(path: Path) -> None:
-    """Make an empty file with mode 0600, or take the others' rights from the one that exists.
+    """Create an empty file with mode 0600, or take other users' rights from an existing one.
 
-    Raises OSError, also for what is there and is no plain file.
+    Raises OSError, also for anything but a regular file.
     """
     open_plain(path, os.O_CREAT, _FILE).close()
     take_rights(path)
 
 
 def take_rights(path: Path) -> bool:
-    """Take all rights of others; whether they had any. Raises OSError.
+    """Take all rights from other users; whether they had any. Raises OSError.
 
-    The owner's stay, so that what was made read-only remains so. A device is everybody's: whoever wants nothing kept
-    links a file to /dev/null, which root could close to the whole machine.
+    The owner's rights stay, so a read-only file remains read-only. Devices stay as they are: a user who wants no log
+    links it to /dev/null, which root would close to the whole machine.
     """
     found = path.stat().st_mode
     if stat.S_ISCHR(found) or stat.S_ISBLK(found):
@@ -139,39 +140,39 @@ def take_rights(path: Path) -> bool:
 
 
 def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True) -> FileLock:
-    """A lock, not yet taken, whose file only its owner can read; also one that an older version left open to others.
+    """Return a lock, not yet taken, whose file only its owner can read; an existing file is closed to others.
 
-    The folder that it lies in is made as `private_folder` makes one, also where a link leads to it: the library would
-    make it as the umask has it. A time-out below zero waits for ever.
+    Creates its folder with mode 0700 even if a link leads to it: the library would use the umask. A negative timeout
+    waits forever.
     """
-    from filelock import FileLock  # what only writes needs no lock
+    from filelock import FileLock
 
-    with suppress(OSError, RuntimeError):  # taking the lock tells why that cannot be
+    with suppress(OSError, RuntimeError):  # taking the lock will raise the reason
         if not (folder := path.parent.resolve()).exists():
             private_folder(folder)
-    with suppress(OSError):  # on a disk without rights
-        if path.is_file():  # what else lies there, or a link leads to, is not ours
+    with suppress(OSError):  # a disk without modes
+        if path.is_file():  # anything else is not ours
             take_rights(path)
     return FileLock(path, timeout=timeout_s, mode=_FILE, thread_local=thread_local)
 
 
 def set_aside(path: Path, stamp: str) -> Path:
-    """Give a broken file a name that tells when it was found so, closed to others; the name. Raises OSError."""
+    """Rename a damaged file after the time, and close it to others. Return its new path. Raises OSError."""
     aside = path.with_name(f"{path.name}{BROKEN}{stamp}")
     number = 1
     while aside.exists():
         number += 1
         aside = path.with_name(f"{path.name}{BROKEN}{stamp}-{number}")
     path.rename(aside)
-    with suppress(OSError):  # another user's, or on a disk without rights
+    with suppress(OSError):  # another user's, or a disk without modes
         take_rights(aside)
     return aside
 
 
 def write_private(path: Path, data: str | bytes) -> None:
-    """Write a file of mode 0600 whole or not at all: a temporary file beside it, synced, renamed. Raises OSError.
+    """Write a file with mode 0600 whole or not at all: a temporary file is synced and renamed. Raises OSError.
 
-    A link gives way to it; what is neither, such as a device, is not replaced.
+    Replaces a link, but no device or folder.
     """
     if path.exists() and not path.is_file() and not path.is_symlink():
         raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))

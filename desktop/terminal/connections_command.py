@@ -34,7 +34,7 @@ from desktop.settings.values import (
 )
 from desktop.signin.cache import Account
 from desktop.signin.entra import Code
-from desktop.system.foreign_programs import launch
+from desktop.system.external_programs import launch
 from desktop.system.paths import is_file
 from desktop.terminal.console import builtins, count
 from desktop.terminal.console_services import ConsoleServices

@@ -1,4 +1,4 @@
-"""A regular expression that is compiled when it is first used: compiling all of them takes a twentieth of the start."""
+"""Regular expressions that are compiled at their first use: compiling all takes a twentieth of the start."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, cast
 
 
 class LatePattern:
-    """Stands for what it compiles, at the cost of an attribute."""
+    """Stand-in for a pattern, which it compiles when an attribute is first needed."""
 
     def __init__(self, source: str, flags: int) -> None:
         self._source = source
@@ -16,15 +16,15 @@ class LatePattern:
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
-        """The expression itself."""
+        """Compiled pattern, cached."""
         return re.compile(self._source, self._flags)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a pattern has
-        found = getattr(self.compiled, name)
-        self.__dict__[name] = found  # the next time nothing is looked for
-        return found
+        attribute = getattr(self.compiled, name)
+        self.__dict__[name] = attribute  # so that __getattr__ is not called again
+        return attribute
 
 
 def late_pattern(source: str, flags: int = 0) -> re.Pattern[str]:
-    """What `re.compile` makes, later: for what lies at the head of modules that the window needs to be painted."""
+    """Return a pattern like `re.compile`, compiled at its first use; for modules that the first paint imports."""
     return cast("re.Pattern[str]", LatePattern(source, flags))

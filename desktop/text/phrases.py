@@ -1,4 +1,4 @@
-"""Sentences for people: English text that remembers its template and values, so that the window can translate it."""
+"""Sentences for users: English text that keeps its template and values, so the window can translate it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from types import MappingProxyType
 from typing import Self
 
 LONGEST = 2000
-"""Characters of what is told at once, in a sentence or in what stands below it."""
+"""Most characters of one message, or of the details below it."""
 
 
 class Phrase(str):
-    """English text as it reads, made from `template` and `values`; a plain string to everybody else.
+    """English text made from a template and values; a plain string to all other code.
 
-    `number` decides between one and many; None where nothing is counted. The template is the key of a translation.
-    Values that are phrases themselves are translated with it. What servers and users wrote belongs into the values.
+    Attributes:
+        template: the key of the translation.
+        values: what is filled in. Phrases among them are translated too; texts of servers and users belong here.
+        number: the number that chooses singular or plural; None if nothing is counted.
+
     """
 
     __slots__ = ("number", "template", "values")
@@ -24,7 +27,7 @@ class Phrase(str):
     number: int | None
 
     def __new__(cls, text: str, template: str, values: Mapping[str, object], number: int | None = None) -> Self:
-        """A phrase that reads `text`."""
+        """Create a phrase with this English text."""
         made = super().__new__(cls, text)
         made.template, made.values, made.number = template, MappingProxyType(dict(values)), number
         return made
@@ -34,7 +37,7 @@ class Phrase(str):
 
 
 class Numeral(str):
-    """A number as English writes it, which remembers `value` and `places` so that the window can write it otherwise."""
+    """English number that keeps its value and places, so the window can format it for another language."""
 
     __slots__ = ("places", "value")
 
@@ -42,7 +45,7 @@ class Numeral(str):
     places: int
 
     def __new__(cls, value: float, places: int = 0) -> Self:
-        """A number with so many digits behind the point, its thousands told apart; with a real minus below zero."""
+        """Format a value with `places` decimals, thousands separators and a real minus sign."""
         made = super().__new__(cls, f"{value:,.{places}f}".replace("-", "−"))
         made.value, made.places = value, places
         return made
@@ -52,44 +55,44 @@ class Numeral(str):
 
 
 def phrase(template: str, /, **values: object) -> Phrase:
-    """The template with its values filled in (as str.format does); the template must be a literal."""
+    """Fill values into a template, as str.format does; the template must be a literal."""
     return Phrase(template.format(**values) if values else template, template, values)
 
 
 def refilled(source: Phrase, /, **values: object) -> Phrase:
-    """The same sentence with other values in the place of some."""
-    held = {**source.values, **values}
-    return Phrase(source.template.format(**held), source.template, held, source.number)
+    """Return the same sentence with some values replaced."""
+    merged = {**source.values, **values}
+    return Phrase(source.template.format(**merged), source.template, merged, source.number)
 
 
 def counted(one: str, many: str, number: int, /, **values: object) -> Phrase:
-    """“1 connection” or “3 connections”: `{n}` stands for the number; both templates must be literals."""
+    """Return “1 connection” or “3 connections”: `{n}` is the number; both templates must be literals."""
     text = (one if number == 1 else many).format(n=f"{number:,}", **values)
     return Phrase(text, many, values, number)
 
 
 def as_text(value: object) -> str:
-    """A phrase as the plain text that is stored: msgspec's `enc_hook`, which knows strings of that very type only."""
+    """Encode a phrase as plain text: msgspec's `enc_hook`, since msgspec encodes no subclass of str."""
     if isinstance(value, Phrase):
         return str(value)
     raise NotImplementedError(f"Objects of type {type(value).__name__} cannot be encoded.")
 
 
 def bounded(text: str) -> str:
-    """A text as it is told of what somebody else wrote: megabytes of one word would keep a window busy for minutes."""
+    """Shorten a text from elsewhere for a message: megabytes of one word would block a window for minutes."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def figure(value: float, places: int = 0) -> Phrase:
-    """A number by itself or in a sentence: each language has its own signs for decimals and thousands."""
+    """Return a number as a phrase: each language has its own separators of decimals and thousands."""
     written = Numeral(value, places)
     return Phrase(written, "{n}", {"n": written})
 
 
 NOTHING = phrase("")
-"""Where nothing is said."""
+"""Empty phrase, for no hint."""
 
 
 def english(text: str) -> Phrase:
-    """What is said in English alone: by the terminal, in tests, or in the words of a server."""
+    """Return a phrase that is never translated: of the terminal, of tests, or a server's own words."""
     return Phrase(text, "{text}", {"text": text})

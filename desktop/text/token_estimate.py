@@ -1,4 +1,4 @@
-"""A rough count of the tokens of a text; pure."""
+"""Estimate of the tokens of a text; pure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 
 from desktop.text.late_pattern import late_pattern
 
-_WIDE = late_pattern("[^\x00-\u2e7f]+")  # so written, it is made in a quarter of the time
+_WIDE = late_pattern("[^\x00-\u2e7f]+")  # compiles four times as fast as the positive class
 _OTHER = late_pattern("[\u0080-\u2e7f]+")
-"""From U+2E80 on (CJK and after) about a token a character; before, two characters a token, in ASCII four."""
+"""One token has about four characters in ASCII, two below U+2E80, and one from there on (CJK)."""
 
 
 def estimate_tokens(text: str) -> int:
-    """A rough count, mostly within a fifth, for texts whose tokenizer is not at hand."""
+    """Return a rough count, mostly within 20%, for texts whose tokenizer is not available."""
     if text.isascii():
         return math.ceil(len(text) / 4)
     narrow = _WIDE.sub("", text)

@@ -1,4 +1,4 @@
-"""TOML that somebody wrote, read within bounds: the library takes minutes for a key of some thousand parts; pure."""
+"""Bounded reading of TOML: the library takes minutes for a key of some thousand parts; pure."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _PIECES = (
     r"""[^\w"'#-]++""",
 )
 _GREAT_KEY = re.compile(rf"(?:{'|'.join(_PIECES)})*+{_PART}")
-"""All that stands before a key of too many parts, and its beginning; a text without one does not match."""
+"""Text up to the beginning of a key of too many parts; a text without such a key does not match."""
 
 
 def too_large(path: Path) -> Phrase:
-    """That a file is not written because it would not be read again."""
+    """Return the error for a change that would make a file too large to be read again."""
     most = f"{MOST_CHARACTERS >> 20} MB"
     return phrase(
         "The change would make {path} larger than {most}, and it could not be read again.", path=path, most=most
@@ -33,7 +33,7 @@ def too_large(path: Path) -> Phrase:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The table in a text. Raises ValueError and RecursionError where it is none, or beyond all measure."""
+    """Return the table in a text. Raises ValueError and RecursionError for invalid or oversized TOML."""
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"it is larger than {MOST_CHARACTERS >> 20} MB")
     if _GREAT_KEY.match(text):

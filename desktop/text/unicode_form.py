@@ -1,4 +1,4 @@
-"""Texts in one form of Unicode, whichever way an accent is written; in a time that grows with the text; pure."""
+"""Unicode normalization in linear time, for texts whose accents are written in different ways; pure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import unicodedata
 from typing import Literal
 
 _PIECE, _LONGEST = 1_000, 2_000
-"""Characters that are composed at once: the library takes the square of a run of marks, and models may repeat these."""
+"""Characters that are normalized at once: the library is quadratic in a run of marks, and models may repeat marks."""
 
 _JAMO = range(0x1160, 0x1200)
-"""Vowels and last consonants of Korean, which join what stands before them and are no marks."""
+"""Korean vowels and final consonants, which combine with the character before them but are no marks."""
 
 
 def composed(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
-    """A text in a form. Only marks without end, some thousand on one letter, may stay as they are."""
+    """Normalize a text. Only thousands of marks on one letter may stay as they are."""
     if text.isascii():
         return text
     if len(text) <= _LONGEST:
@@ -28,7 +28,7 @@ def composed(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
 
 
 def _end(text: str, start: int) -> int:
-    """Where a piece ends: before a character that joins none before it, if there is one soon."""
+    """Return the end of a piece: before a character that combines with none before it, if there is one soon."""
     for end in range(start + _PIECE, min(start + _LONGEST, len(text))):
         if not _joins(text[end]):
             return end
@@ -36,6 +36,6 @@ def _end(text: str, start: int) -> int:
 
 
 def _joins(character: str) -> bool:
-    """Whether a character, or what it begins with in its plain form, may be one with the character before it."""
+    """Whether a character, or its decomposition's first, may combine with the character before it."""
     first = unicodedata.normalize("NFKD", character)[0]
     return unicodedata.category(first).startswith("M") or ord(first) in _JAMO

@@ -26,7 +26,7 @@ def starts(path: Path) -> Iterator[ast.Call]:
 def test_no_child_opens_a_console_window() -> None:
     """What starts foreign programs does so otherwise on Windows."""
     modules = [ROOT / "main.py", *(ROOT / "desktop").rglob("*.py"), *(ROOT / "ui").rglob("*.py")]
-    modules.remove(ROOT / "desktop" / "system" / "foreign_programs.py")
+    modules.remove(ROOT / "desktop" / "system" / "external_programs.py")
     found = [(path.name, node) for path in modules for node in starts(path)]
     assert {name for name, _ in found} >= {"engine.py", "child_process.py", "proxy_lookups.py"}
     shown = [name for name, node in found if "creationflags" not in {each.arg for each in node.keywords}]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from desktop.net.options import NetworkOptions
 from desktop.settings.schema import ENTRA_AUTHORITY
-from desktop.system.foreign_programs import Launch
+from desktop.system.external_programs import Launch
 from tests.servers.authority import StandIn
 from tests.servers.tls import make_certificates
 from tests.shots.pictures import picture

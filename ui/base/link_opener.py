@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from desktop.system.foreign_programs import Launch, launch
+from desktop.system.external_programs import Launch, launch
 from ui.base.strings import tr
 
 SCHEMES = ("http", "https", "mailto")

@@ -11,9 +11,8 @@ from desktop.errors import StoreCorrupt, UsageError
 from desktop.store.opening import exchange
 from desktop.store.sqlite import backups, database_files, sqlite_faults
 from desktop.store.sqlite.database import Access
-from desktop.system import moved_data
 from desktop.system.log import logger
-from desktop.system.paths import is_utf8, make_private_folder, not_utf8
+from desktop.system.paths import is_utf8, make_private_folder, not_utf8, note_moved_data
 from desktop.system.plain_files import open_plain, read_plain
 from desktop.system.private_files import private_folder, take_rights, write_private
 from desktop.text.phrases import phrase
@@ -82,7 +81,7 @@ def point(pointer: Path, target: Path) -> None:
     with sqlite_faults.typed(pointer):
         write_private(pointer, f"{target.resolve()}\n")
     try:
-        moved_data.remember(pointer, target.resolve())
+        note_moved_data(pointer, target.resolve())
         database_files.sync_folder(pointer.parent)
     except OSError as error:
         _log.warning("power loss may undo that the data were moved: %s", type(error).__name__)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from desktop.system.foreign_programs import Launch
+from desktop.system.external_programs import Launch
 from ui.base.link_opener import open_local, open_page, open_target, target_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -225,8 +225,8 @@ def test_files_are_shown_as_files(opened: list[str], tmp_path: Path) -> None:
 OPENING = {
     "openUrl": set[str](),
     "QDesktopServices": set[str](),
-    "startfile": {"desktop/system/foreign_programs.py"},
-    "an opener": {"desktop/system/foreign_programs.py"},
+    "startfile": {"desktop/system/external_programs.py"},
+    "an opener": {"desktop/system/external_programs.py"},
     "setOpenExternalLinks": set[str](),
     "webbrowser": set[str](),
 }

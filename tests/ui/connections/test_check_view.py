@@ -17,7 +17,7 @@ from desktop.net.options import NetworkOptions
 from desktop.services import Services
 from desktop.settings.policy import Fixed, Policy
 from desktop.settings.schema import ENTRA_AUTHORITY
-from desktop.system.foreign_programs import Launch
+from desktop.system.external_programs import Launch
 from tests.desktop.credentials.fakes import MemoryKeyring
 from tests.servers.authority import StandIn, refusal
 from tests.servers.faults import FaultServer

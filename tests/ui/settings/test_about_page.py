@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.system.foreign_programs import Launch
+from desktop.system.external_programs import Launch
 from tests.ui import finding
 from ui.base.theme import Themes
 from ui.settings.about_page import AboutPage

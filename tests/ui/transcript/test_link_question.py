@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.system.foreign_programs import Launch
+from desktop.system.external_programs import Launch
 from tests.ui.waiting import until
 from ui.transcript.link_question import FORBIDDEN, ask_and_open
 

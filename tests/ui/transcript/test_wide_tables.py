@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from desktop.markdown.table_csv import MOST_COLUMNS, TABLE_LINK, table_csv, table_link
-from desktop.system.foreign_programs import Launch
+from desktop.system.external_programs import Launch
 from tests.ui.transcript.conftest import Show
 from tests.ui.transcript.makers import answer, prompt
 from tests.ui.transcript.test_bad_input import Watch

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.system.foreign_programs import launch, users_environment
+from desktop.system.external_programs import launch, users_environment
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
 

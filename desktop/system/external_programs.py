@@ -1,4 +1,4 @@
-"""Starts foreign programs (browser, mail, file manager) with the environment that the user's own shell has."""
+"""Start of external programs (browser, mail, file manager) with the environment of the user's own shell."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from collections.abc import Callable, Mapping
 from desktop.system.log import logger
 from desktop.system.private_files import users_umask
 
-_log = logger("foreign programs")
+_log = logger("external_programs")
 
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
 _ORIGINAL = "_ORIG"
-"""What the frozen program's loader calls the user's own library path, which it replaces."""
+"""Suffix under which the frozen program's loader saves the user's library path before it replaces it."""
 
 _LOADERS = ("_PYI_", "_MEIPASS2")
 _OPENERS = {"linux": "xdg-open", "darwin": "open"}
 
 
 class Launch:
-    """A program that was started, which may still fail: `xdg-open` says only at its end that no browser came."""
+    """Program that was started and may still fail: `xdg-open` reports a missing browser only when it ends."""
 
     def __init__(self, process: subprocess.Popen[bytes] | None, *, failed: bool = False) -> None:
-        """`process` is None where the system takes the address itself, or where nothing could be started."""
+        """Wrap a process; None if the system opens the address itself, or nothing could be started."""
         self._process = process
         self._failed = failed
 
     @property
     def has_failed(self) -> bool | None:
-        """Whether it did not work; None as long as that is not known."""
+        """Whether the program failed; None while it runs."""
         if self._process is None:
             return self._failed
         status = self._process.poll()
@@ -38,9 +38,9 @@ class Launch:
 
 
 def launch(address: str) -> Launch:
-    """Hand an address or an absolute path to the program that the user's system has for it.
+    """Open an address or an absolute path in the program that the user's system has for it.
 
-    The only place of the program that starts foreign programs. Addresses are checked by whoever calls this.
+    Nothing else in Paragone starts external programs. The caller checks the address.
     """
     with users_umask():
         try:
@@ -64,20 +64,20 @@ def launch(address: str) -> Launch:
 
 
 def users_environment(environ: Mapping[str, str], bundle: str | None) -> dict[str, str]:
-    """The environment without what a frozen program's loader and Qt's plug-ins need, whose folder is `bundle`.
+    """Return the environment without the changes of a frozen program's loader, whose folder is `bundle`.
 
-    With it a browser loads our libraries instead of its own, and dies without a word.
+    With them a browser would load our libraries instead of its own, and crash silently.
     """
     if bundle is None:
         return dict(environ)
-    found: dict[str, str] = {}
+    cleaned: dict[str, str] = {}
     for name, value in environ.items():
         if name.endswith(_ORIGINAL) or name.startswith(_LOADERS):
             continue
         users = environ.get(name + _ORIGINAL, "") if name in _LIBRARY_PATHS else value
         parts = [part for part in users.split(os.pathsep) if not part.startswith(bundle)]
         if parts == users.split(os.pathsep) and (users or name not in _LIBRARY_PATHS):
-            found[name] = users
+            cleaned[name] = users
         elif any(parts):
-            found[name] = os.pathsep.join(parts)
-    return found
+            cleaned[name] = os.pathsep.join(parts)
+    return cleaned
