@@ -1,4 +1,4 @@
-"""Addresses: what people paste is put right and shown, and what must not be sent to is refused."""
+"""Pasted addresses are corrected and shown; hosts that serve no model are rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificates that are refused, each with its own sentence and cure, and the file that makes one trusted."""
+"""Rejected certificates, each with its own message and hint, and the file that makes one trusted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNKNOWN = ("is from an authority that this computer does not trust.", "set `netw
 
 
 async def refused(kind: Kind, context: ssl.SSLContext, ca_file: str) -> TlsFailed:
-    """The error of a server with a certificate; it hears nothing."""
+    """Return the error for a server with this certificate, which must receive no request."""
     async with FaultServer(key=KEY, tls=context) as server:
         found = await ask_once(kind, f"https://localhost:{server.port}/openai/v1", replace(ONCE, ca_file=ca_file))
         assert type(found.error) is TlsFailed
@@ -74,7 +74,7 @@ async def test_a_server_that_signed_for_itself_is_trusted_by_its_own_file(kind: 
 
 
 def _own(folder: Path) -> str:
-    """The certificate in the file that the server has beside its key."""
+    """Return the certificate from the server's file, which holds its key too."""
     text = (folder / "server-1.pem").read_text()
     return text[text.index("-----BEGIN CERTIFICATE") :]
 

@@ -1,4 +1,4 @@
-"""Origins: one text for one scheme, host and port, as requests really go there; another for any other."""
+"""Origins are equal exactly if requests go to the same scheme, host and port."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ADDRESSES = st.builds(
 
 
 def gone_to(address: str) -> tuple[str, str | None, int | None]:
-    """Where a request to an address goes by the library that sends it."""
+    """Return the destination of a request according to the library that sends it."""
     sent = URL(repair(Kind.OPENAI_V1, address).chat("m"))
     return sent.scheme, sent.raw_host, sent.port
 

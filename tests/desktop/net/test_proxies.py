@@ -1,4 +1,4 @@
-"""Proxies as companies have them: ones that ask, refuse, hang, die or are spoken to in TLS; tinyproxy and squid too."""
+"""Corporate proxies: authentication, refusals, hangs, crashes, TLS to the proxy; tinyproxy and squid too."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Far = tuple[FaultServer, NetworkOptions]
 
 @pytest.fixture
 async def far(tmp_path: Path) -> AsyncIterator[Far]:
-    """The server that is called far.example behind a proxy, and options that trust it."""
+    """Server that is far.example behind a proxy, and options that trust it."""
     authority = tls.Authority(tmp_path / "ca")
     async with FaultServer(key=KEY, tls=authority.context("far.example")) as server:
         yield server, replace(ONCE, ca_file=str(authority.ca_file))
@@ -221,7 +221,7 @@ def test_a_proxys_password_is_secret_in_each_form_of_its_address(proxy: str) -> 
 
 @pytest.fixture
 async def near(tmp_path: Path) -> AsyncIterator[Far]:
-    """A server by this machine's name, which real proxies can find and which is not loopback's own to us."""
+    """Server under this machine's host name, which real proxies can resolve and which does not count as loopback."""
     authority = tls.Authority(tmp_path / "ca")
     name = socket.gethostname()
     if not _resolves_to_loopback(name):

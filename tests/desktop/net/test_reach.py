@@ -1,4 +1,4 @@
-"""A server is reached where it answers anything at all, and no key goes there."""
+"""A server is reachable if it responds at all; no key is sent to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the system says of proxies: asked once a minute, on a thread, in time; by variables, the portal or a child."""
+"""Lookups of the system's proxies: cached for a minute, on threads, with a time limit."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PROXY = "http://proxy.example:3128"
 
 
 class Asked:
-    """A lookup that says the same each time and keeps what it was asked; with `gate` it waits for that first."""
+    """Lookup with a fixed result that records its questions; with `gate` it waits for that first."""
 
     def __init__(self, says: Sequence[str] | None = (PROXY,), gate: threading.Event | None = None) -> None:
         self.origins: list[str] = []
@@ -54,7 +54,7 @@ class Asked:
 
 
 async def threads_end() -> None:
-    """Wait for those who ask the system."""
+    """Wait for the threads of lookups."""
     for each in threading.enumerate():
         if each.name == "proxies":
             await asyncio.to_thread(each.join, 10)

@@ -234,7 +234,7 @@ def test_hide_plain_leaves_short_secrets_and_encoded_ones() -> None:
 
 
 class LookedAt(Mask):
-    """Records the texts that are searched at once."""
+    """Mask that records the texts that are searched at once."""
 
     def __init__(self) -> None:
         super().__init__()

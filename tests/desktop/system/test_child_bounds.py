@@ -1,4 +1,4 @@
-"""Child processes end with the program that started them, also while they hold Python's lock, and reach no network."""
+"""Child processes end with their parent, even while they hold the GIL, and reach no network."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_bound_child_reaches_no_network(bound: str, said: str) -> None:
 
 
 def test_windows_is_told_limits_as_it_lays_them_out() -> None:
-    """144 bytes on 64 bits, or Windows refuses them; the memory of a process after fourteen words."""
+    """Windows expects 144 bytes on 64 bits, with the memory of a process after fourteen words."""
     assert ctypes.sizeof(child_bounds.JobLimits) == 144
     assert child_bounds.JobLimits.process_memory.offset == 112
 

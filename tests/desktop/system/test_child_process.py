@@ -1,4 +1,4 @@
-"""Child processes know no key of the program's, and are ended where they take too much memory."""
+"""Child processes get no key of the program, and are killed if they take too much memory."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_whatever_starts_a_process_says_what_it_knows() -> None:
 
 
 EATS = "import sys; print('eats', flush=True); held = bytearray(300 << 20); sys.stdin.read()"
-"""A child that nothing bounds from within."""
+"""Child without limits of its own."""
 
 MOST = 100 << 20
 

@@ -1,4 +1,4 @@
-"""Foreign programs get the environment of the user's shell, and whether they failed is known."""
+"""External programs get the environment of the user's shell, and their failure is noticed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Lin
 
 @pytest.fixture
 def opener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with an xdg-open that writes down what it was given, and fails for addresses with `fail`."""
+    """Folder with an xdg-open that records its arguments, and fails for addresses with `fail`."""
     script = tmp_path / "xdg-open"
     script.write_text(
         f'#!/bin/sh\necho "$1" > {tmp_path}/address\nenv > {tmp_path}/environment\ncase "$1" in *fail*) exit 3;; esac\n'

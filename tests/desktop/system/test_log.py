@@ -1,4 +1,4 @@
-"""The log masks secrets and never stands in the way."""
+"""Redaction, file modes and failures of the log."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_what_an_error_says_is_in_no_log_but_where_it_came_from_is(
     assert handler is not None
 
     def inner() -> None:
-        """Raise what quotes a prompt, from something that quotes it too."""
+        """Raise an error that quotes a prompt, from another one that does."""
         try:
             raise KeyError(WORDS)
         except KeyError as error:

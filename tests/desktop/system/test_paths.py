@@ -1,4 +1,4 @@
-"""Where things lie, and that only their owner sees them."""
+"""Folders and files of an installation, and their modes."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_data_are_found_where_they_were_moved_to_and_not_made_anew_there(tmp_pat
 
 
 def pointed(tmp_path: Path, said: bytes) -> Paths:
-    """The places where a pointer says something."""
+    """Paths whose data pointer has these contents."""
     paths = Paths.find(tmp_path / "home", {})
     paths.make()
     paths.data_pointer.write_bytes(said)
@@ -232,7 +232,7 @@ def test_a_folder_is_private_from_its_first_moment_and_ours_whatever_the_umask(
 
 
 def test_where_nothing_can_be_made_what_is_there_can_be_read(small_disk: Path) -> None:
-    """A disk that cannot be written, with folders that lack or that others may look into."""
+    """On a read-only disk, folders may be missing or readable for others."""
     paths = Paths.find(small_disk / "root", {})
     paths.make()
     for folder in (paths.config, paths.cache, paths.logs):
@@ -248,7 +248,7 @@ def test_where_nothing_can_be_made_what_is_there_can_be_read(small_disk: Path) -
 
 
 def test_on_a_full_disk_without_a_cache_what_is_there_can_be_read(small_disk: Path) -> None:
-    """As where somebody emptied it to make room, and others took the room."""
+    """Somebody may empty the cache to free space, which others then use."""
     paths = Paths.find(small_disk / "root", {})
     paths.make()
     paths.cache.rmdir()
@@ -261,7 +261,7 @@ def test_on_a_full_disk_without_a_cache_what_is_there_can_be_read(small_disk: Pa
 
 
 def fill(disk: Path) -> None:
-    """Leave no room for another file or folder."""
+    """Fill a disk so that no file or folder can be created."""
     remount(disk, "nr_inodes=32")
     with pytest.raises(OSError, match="space"):  # noqa: PT012 - one of them is the first that has no room
         for number in range(100):
@@ -292,7 +292,7 @@ def test_what_lies_in_the_place_of_cache_or_logs_keeps_nothing_from_being_read(
 
 @pytest.mark.skipif(os.name != "posix", reason="the links and groups of POSIX")
 def test_a_folder_that_a_group_of_others_may_write_to_is_told(tmp_path: Path) -> None:
-    """Of its own group, in which nobody else is, nothing is to be feared."""
+    """The user's own group has no other members."""
     folder = tmp_path / "shared"
     folder.mkdir()
     folder.chmod(0o770)

@@ -1,4 +1,4 @@
-"""Files that somebody named are read without waiting."""
+"""Regular files are read without waiting."""
 
 from __future__ import annotations
 

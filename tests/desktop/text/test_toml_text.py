@@ -1,4 +1,4 @@
-"""TOML within bounds: what takes a reader minutes is refused at once, and what people write is not."""
+"""TOML that would take minutes to read is rejected at once; TOML that people write is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts are brought into one form, in a time that grows with them."""
+"""Unicode normalization in linear time."""
 
 from __future__ import annotations
 
