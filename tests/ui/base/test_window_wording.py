@@ -36,7 +36,7 @@ def test_sentences_keep_their_values_and_what_was_stored_in_english_is_reworded_
     own = "Choose a readable PEM file in Settings › Network › Certificate file, or leave it empty."
     assert sentence(UsageError(phrase("It failed."), hint=hint)) == f"It failed. {own}"
     assert tr(str(hint)) == own
-    several = phrase(next(each for each in WORDING if "{names}" in each), names="a.txt, b.txt")
-    assert "a.txt, b.txt. Remove them" in tr(several)
+    named = phrase(next(each for each in WORDING if each.startswith("Sign in again") and "{name}" in each), name="lab")
+    assert tr(named) == "Sign in again, or remove the connection “lab”."
     assert tr(phrase("{key} cannot be changed here.", key=CA_FILE.key)) == "“Certificate file” cannot be changed here."
     assert str(hint).startswith("Set network.ca_file")  # in a terminal
