@@ -20,7 +20,7 @@ _NEXT_BYTE = "(?:%(?:25)*[89ab][0-9a-f])"
 _ENCODED = late_pattern(
     rf"""(?xis)
       \\+ u (?P<high> d[89ab][0-9a-f]{{2}} ) \\+ u (?P<low> d[c-f][0-9a-f]{{2}} )   # two halves of one character
-    | \\+ (?: u (?P<unicode> [0-9a-f]{{4}} ) | (?P<sign> . ) )?
+    | \\+ (?: u (?P<unicode> [0-9a-f]{{4}} ) | (?P<sign> [^&%] ) )?
     | (?P<bytes> %(?:25)* (?: [cd][0-9a-f] | e[0-9a-f] {_NEXT_BYTE} | f[0-7] {_NEXT_BYTE}{{2}} ) {_NEXT_BYTE} )  # UTF-8
     | %(?:25)* (?P<byte> [0-9a-f]{{2}} )
     | &(?:amp;)* (?: \#(?P<decimal> [0-9]{{1,7}} ) | \#x(?P<hex> [0-9a-f]{{1,6}} ) | (?P<name> [a-z]{{2,24}} ) ) ;
@@ -83,7 +83,7 @@ def _character(match: re.Match[str]) -> str:
     """Return the character that is meant, or the match itself where it means none."""
     kind, value = match.lastgroup, match[match.lastgroup or 0]
     if kind is None:
-        return ""  # backslashes at the end of a text
+        return ""  # backslashes at the end, or before another encoded character
     if kind == "low":
         return chr(0x10000 + ((int(match["high"], 16) & 0x3FF) << 10) + (int(value, 16) & 0x3FF))
     if kind == "sign":

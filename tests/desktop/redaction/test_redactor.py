@@ -64,6 +64,28 @@ def test_no_encoding_of_a_key_survives(before: str, after: str, encoding: str) -
     assert ENCODINGS[encoding](KEY) not in hide(f"{before} {ENCODINGS[encoding](KEY)} {after}", ["other", KEY])
 
 
+ENCODERS: dict[str, Callable[[str], str]] = {
+    "JSON": lambda key: json.dumps(key)[1:-1],
+    "JSON escapes": unicode,
+    "HTML": html.escape,
+    "entities": lambda key: "".join(f"&#{ord(each)};" for each in key),
+    "percent signs": lambda key: quote(key, safe=""),
+    "all in percent signs": lambda key: "".join(f"%{byte:02X}" for byte in key.encode()),
+}
+
+
+@given(
+    st.text(st.characters(min_codepoint=0x21, max_codepoint=0x2FF, exclude_categories=["Cc", "Cf", "Zs"]), min_size=8),
+    st.sampled_from(sorted(ENCODERS)),
+    st.sampled_from(sorted(ENCODERS)),
+)
+def test_of_a_key_that_is_encoded_twice_no_more_than_a_backslash_is_left(key: str, first: str, second: str) -> None:
+    hidden = hide(f"«{ENCODERS[second](ENCODERS[first](key))}»", [key])
+    assert HIDDEN in hidden
+    left = html.unescape(unquote(hidden.replace(HIDDEN, "").replace("\\u005c", "\\")))
+    assert set(left) <= {"«", "»", "\\"}
+
+
 @given(st.text())
 def test_a_text_without_a_key_stays_as_it_is(text: str) -> None:
     assert hide(text, ["0123456789abcdef-not-there"]) == text
