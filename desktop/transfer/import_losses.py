@@ -13,13 +13,16 @@ class Lost(StrEnum):
 
     ATTACHMENT = "attachment"
     CANVAS = "canvas"
+    CHART = "chart"
     CITATION = "citation"
     CONTENT = "content"
     EMPTY = "empty"
+    IMAGE = "image"
     MESSAGE = "message"
     NOTE = "note"
     OPTION = "option"
     PARAMETER = "parameter"
+    PROGRAM = "program"
     REPORT = "report"
     RING = "ring"
     SUMMARY = "summary"
@@ -30,6 +33,9 @@ class Lost(StrEnum):
 _LOST = {
     Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
     Lost.CANVAS: phrase("Changes to documents beside the chat were left out"),
+    Lost.CHART: phrase("Charts and maps within responses are left out"),
+    Lost.IMAGE: phrase("Images within responses are left out"),
+    Lost.PROGRAM: phrase("Programs within responses are left out"),
     Lost.CITATION: phrase("Citations whose source is not in the file were left out"),
     Lost.TOOL: phrase("Tool calls and their results are left out"),
     Lost.CONTENT: phrase("Content of an unknown kind is left out"),

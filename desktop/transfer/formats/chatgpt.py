@@ -15,11 +15,10 @@ from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import Unreadable, decode, items, table, tables, text, when
 from desktop.transfer.formats.answer_endings import Ending, ending
-from desktop.transfer.formats.chatgpt_components import ComponentAnswer
+from desktop.transfer.formats.chatgpt_components import ComponentAnswer, is_of_components
 from desktop.transfer.formats.chatgpt_research import ASKS, ResearchReports
 from desktop.transfer.formats.chatgpt_widgets import saved_writing, without_writing
 from desktop.transfer.formats.citations import ChatGptCitations, found_in
-from desktop.transfer.formats.component_names import is_of_components
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
@@ -254,7 +253,7 @@ def _node(
         return Node(id=id_, parent=parent, at=at)
     if role is Role.ASSISTANT and _has_marks(parts, metadata):
         cited = ChatGptCitations(metadata, lambda name: around.before(value, name))
-        parts = [_resolved(part, cited, metadata) for part in parts]
+        parts = [_resolved(part, cited, metadata, lost) for part in parts]
         lost[Lost.CITATION] += cited.lost
         lost[Lost.CONTENT] += cited.unknown
     if role is Role.USER:
@@ -302,13 +301,13 @@ def _is_marked(said: str) -> bool:
     return _MARKS.search(said) is not None
 
 
-def _resolved(part: Part, cited: ChatGptCitations, metadata: Mapping[str, object]) -> Part:
+def _resolved(part: Part, cited: ChatGptCitations, metadata: Mapping[str, object], lost: Counter[Lost]) -> Part:
     if isinstance(part, TextPart):
         said = part.text
         if is_of_components(said, metadata):
             answer = ComponentAnswer(said, metadata, cited)
             said = answer.markdown()
-            cited.unknown += answer.unknown
+            lost.update(answer.lost)
         return TextPart(text=without_writing(cited.resolved(said), saved_writing(metadata)))
     return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
 
