@@ -13,7 +13,7 @@ from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
 from desktop.text.phrases import english
 from desktop.transfer import last_import
-from desktop.transfer.import_losses import told
+from desktop.transfer.import_drafts import told
 from desktop.transfer.import_report import FileReport, ItemState, Note, Report, by_archive, notes
 from desktop.transfer.importer import Importer, undo
 

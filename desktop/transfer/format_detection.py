@@ -13,31 +13,28 @@ from desktop.errors import TransferError
 from desktop.text.phrases import phrase
 from desktop.transfer.archives.loose_json import Unreadable, decode, items, parted, table, text
 from desktop.transfer.formats import (
-    activity_source,
     ai_studio,
     big_agi,
     chatbotui,
     chatbox,
     chatgpt,
-    cherry_backup,
+    cherry_studio,
     claude,
-    claude_design,
     deepseek,
     gemini,
-    gemini_page,
     grok,
     jan,
     librechat,
     lm_studio,
-    markdown_source,
+    markdown_pages,
     mistral,
     nextchat,
     open_webui,
-    paragone_source,
+    paragone,
     typing_mind,
     witsy,
 )
-from desktop.transfer.formats.page_names import is_markdown
+from desktop.transfer.formats.markdown_pages import is_markdown
 from desktop.transfer.import_drafts import Format
 from desktop.transfer.source import KNOWN, Source
 
@@ -52,7 +49,7 @@ _FORMATS: Final[tuple[tuple[Callable[[Mapping[str, object]], bool], Format], ...
     (grok.is_one, grok.FORMAT),
     (ai_studio.is_one, ai_studio.FORMAT),
     (mistral.is_one, mistral.FORMAT),
-    (claude_design.is_one, claude_design.FORMAT),
+    (claude.is_design, claude.DESIGN_FORMAT),
     (lm_studio.is_one, lm_studio.FORMAT),
     (typing_mind.is_one, typing_mind.FORMAT),
     (jan.is_one, jan.FORMAT),
@@ -87,17 +84,17 @@ def detect(name: str, data: bytes, file: str = "") -> Source:
 
 def _page(name: str, data: bytes, file: str) -> Source | None:
     """The export that is no JSON but a page for people. Raises Unreadable where it is named as one and is none."""
-    if gemini_page.is_one(data):
-        found = gemini_page.activities(data)
+    if gemini.is_page(data):
+        found = gemini.activities(data)
         if not any(map(gemini.is_activity, found)):
             raise _unknown(name)
-        return activity_source.of_activities(name, found)
+        return gemini.of_activities(name, found)
     is_named = is_markdown(name)
     if data[:64].lstrip()[:1] in (b"[", b"{", b"") and not is_named:
         return None
-    found = markdown_source.markdown_source(name, data, PurePath(file).stem)
+    found = markdown_pages.markdown_source(name, data, PurePath(file).stem)
     if found is None and is_named and data.strip():
-        raise Unreadable(markdown_source.NO_CONVERSATION)
+        raise Unreadable(markdown_pages.NO_CONVERSATION)
     return found
 
 
@@ -134,7 +131,7 @@ def _listed(name: str, held: list[object]) -> Source:
     if found is mistral.FORMAT:
         return Source(name=name, format=found, count=1, read=lambda _place: [decode(each) for each in held])
     if found is gemini.FORMAT:
-        return activity_source.of_activities(name, held)
+        return gemini.of_activities(name, held)
     if found is witsy.FORMAT:
         return _chats(name, held, {})
     return Source(name=name, format=found, count=len(held), read=lambda place: decode(held[place]))
@@ -178,13 +175,13 @@ def _backup(name: str, held: Mapping[str, object]) -> Source | None:
     """What a program wrote of all that it keeps, as its outermost keys tell; None where it is no such thing."""
     schema = text(_field(held, "schema"))
     if schema.startswith("paragone/"):
-        return paragone_source.opened(name, held, schema)
+        return paragone.opened(name, held, schema)
     if chatbox.SESSIONS in held or chatbox.OLDER_SESSIONS in held or any(key.startswith("session:") for key in held):
         return _chatbox(name, held)
     if "version" in held and "history" in held:
         return _items(name, chatbotui.FORMAT, items(parted(held["history"])))
-    if cherry_backup.is_one(held):
-        return cherry_backup.opened(name, held)
+    if cherry_studio.is_one(held):
+        return cherry_studio.opened(name, held)
     if nextchat.STORE in held:
         return _items(name, nextchat.FORMAT, items(parted(nextchat.sessions(held[nextchat.STORE]))))
     if (chats := typing_mind.chats(held)) is not None and _format_of(chats) is typing_mind.FORMAT:

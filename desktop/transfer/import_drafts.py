@@ -1,7 +1,8 @@
-"""Conversations of other programs as ours: with ids that are the same at every import, and what was lost on the way."""
+"""Conversations of other programs as drafts for the store: IDs that stay the same, and a report of what is left out."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import re
@@ -9,12 +10,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import structs
 
 from desktop.attachments.attachment_limits import MOST_FILES
 from desktop.domain.comparison import Comparison
 from desktop.domain.conversation_types import (
+    FIGURES_WORDS,
+    LONGEST_SYSTEM,
+    MOST_MESSAGE_BYTES,
     Conversation,
     Figures,
     Message,
@@ -26,20 +32,187 @@ from desktop.domain.conversation_types import (
 from desktop.domain.events import ReasoningDelta
 from desktop.domain.imported_models import PREFIX
 from desktop.domain.message_parts import (
+    CitationPart,
     FilePart,
     ImagePart,
+    OpaquePart,
     Part,
     ReasoningPart,
     TextPart,
+    ToolCallPart,
     words,
 )
+from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
 from desktop.session.prompt_title import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
-from desktop.transfer.draft_bounds import few_tags, require_count, require_size
-from desktop.transfer.import_losses import Lost, losses
+from desktop.text.phrases import LONGEST, Phrase, phrase
+from desktop.transfer.archives.loose_json import Unreadable, text
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Grown, Node, Tree, grow
 from desktop.voting.vote import Vote
+
+
+class Lost(StrEnum):
+    """What cannot be carried over, and why."""
+
+    ATTACHMENT = "attachment"
+    CANVAS = "canvas"
+    CHART = "chart"
+    CITATION = "citation"
+    CONTENT = "content"
+    EMPTY = "empty"
+    IMAGE = "image"
+    MESSAGE = "message"
+    NOTE = "note"
+    OPTION = "option"
+    PARAMETER = "parameter"
+    PROGRAM = "program"
+    REPORT = "report"
+    RING = "ring"
+    SUMMARY = "summary"
+    SYSTEM = "system"
+    TOOL = "tool"
+
+
+_LOST = {
+    Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
+    Lost.CANVAS: phrase("Changes to documents beside the chat were left out"),
+    Lost.CHART: phrase("Charts and maps within responses are left out"),
+    Lost.IMAGE: phrase("Images within responses are left out"),
+    Lost.PROGRAM: phrase("Programs within responses are left out"),
+    Lost.CITATION: phrase("Citations whose source is not in the file were left out"),
+    Lost.TOOL: phrase("Tool calls and their results are left out"),
+    Lost.CONTENT: phrase("Content of an unknown kind is left out"),
+    Lost.SYSTEM: phrase("System messages in the middle of a conversation are left out"),
+    Lost.EMPTY: phrase("Messages without visible content are left out"),
+    Lost.MESSAGE: phrase("Unreadable messages are left out"),
+    Lost.NOTE: phrase("Note properties and lines above the messages that Paragone does not know are left out"),
+    Lost.OPTION: phrase("Request options and schemas are left out"),
+    Lost.PARAMETER: phrase("Unknown parameters are left out"),
+    Lost.REPORT: phrase("Research reports are not in the file"),
+    Lost.SUMMARY: phrase("Summaries that were only made for the model are left out"),
+    Lost.RING: phrase("Messages that only follow each other, or share an ID, are left out"),
+}
+
+
+def losses(lost: Counter[Lost]) -> tuple[str, ...]:
+    """What was lost and how often, in sentences."""
+    return tuple(told(_LOST[reason], count) for reason, count in sorted((+lost).items()))
+
+
+def told(reason: str, count: int) -> Phrase:
+    """A reason with how often it holds."""
+    return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")
+
+
+MOST_MESSAGES = 100_000
+"""Messages of one conversation that is imported, on all its branches."""
+
+_LONGEST_ID = 200
+_MOST_TAGS, _LONGEST_TAG = 100, 200
+"""Characters of an id and of a tag, and tags of one conversation that an import brings."""
+
+
+def require_count(messages: Sequence[object]) -> None:
+    """Go on where a conversation has no more messages than can be handled. Raises Unreadable."""
+    if len(messages) > MOST_MESSAGES:
+        raise Unreadable(phrase("It contains more than {most} messages.", most=f"{MOST_MESSAGES:,}"))
+
+
+def require_size(conversation: Conversation) -> None:
+    """Go on where nothing of it is larger than what is said here may be. Raises Unreadable."""
+    require_ids(conversation.id, conversation.current)
+    if len(conversation.system) > LONGEST_SYSTEM:
+        raise Unreadable(phrase("The system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))
+    for message in conversation.messages:
+        require_ids(message.id, message.parent)
+        _require_fields(message)
+        texts = _texts(message.parts)
+        many = sum(map(len, texts))
+        # A character has one to four bytes: mostly the number alone tells.
+        if many > MOST_MESSAGE_BYTES or (many * 4 > MOST_MESSAGE_BYTES and _bytes(texts) > MOST_MESSAGE_BYTES):
+            raise Unreadable(phrase("A message is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20))
+
+
+def require_ids(*ids: str | None) -> None:
+    """Go on where ids are as long as ids are: each list and each hit of a search carries them. Raises Unreadable."""
+    if any(len(each) > _LONGEST_ID for each in ids if each is not None):
+        raise Unreadable(phrase("An ID is longer than {most} characters.", most=_LONGEST_ID))
+
+
+def few_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """Tags as many and as long as the list shows in no time."""
+    return tuple(tag[:_LONGEST_TAG] for tag in tags[:_MOST_TAGS])
+
+
+def _require_fields(message: Message) -> None:
+    """Go on where names and the like are no longer than what is shown of them. Raises Unreadable."""
+    if len(message.files) > MOST_FILES:
+        raise Unreadable(phrase("A message has more than {most} files.", most=MOST_FILES))
+    figures = message.figures
+    fields = [getattr(figures, name) for name in FIGURES_WORDS] if figures else []
+    for part in message.parts:
+        if isinstance(part, ToolCallPart):
+            fields += [part.id, part.name]
+        elif isinstance(part, CitationPart):
+            fields += [part.url, part.title]
+        elif not isinstance(part, (TextPart, ReasoningPart, OpaquePart)):
+            fields += [part.sha256, part.media_type, part.name]
+    if any(len(each) > LONGEST for each in fields if each):
+        raise Unreadable(phrase("A field of a message is longer than {most} characters.", most=f"{LONGEST:,}"))
+
+
+def _texts(parts: Sequence[Part]) -> list[str]:
+    """All that may be long in a message."""
+    return [
+        part.arguments if isinstance(part, ToolCallPart) else part.text
+        for part in parts
+        if isinstance(part, (TextPart, ReasoningPart, ToolCallPart))
+    ]
+
+
+def _bytes(texts: Sequence[str]) -> int:
+    return sum(len(each.encode(errors="replace")) for each in texts)
+
+
+_STATUSES = {
+    **dict.fromkeys(("interrupted", "client_abort", "abort", "aborted", "user_canceled"), Status.STOPPED),
+    **dict.fromkeys(("canceled", "cancelled", "stopped"), Status.STOPPED),
+    **dict.fromkeys(("in_progress", "finished_partial_completion", "incomplete"), Status.INTERRUPTED),
+    **dict.fromkeys(("issue", FAILED), Status.FAILED),
+}
+_WORDS = ("length", "content_filter", REFUSAL)
+_CUT = {"out_of_tokens": "length", "filter": "content_filter", **{word: word for word in _WORDS}}
+
+
+class Ending(NamedTuple):
+    """What became of an answer, and the finish reason where it is whole but was cut."""
+
+    status: Status = Status.COMPLETE
+    reason: str = ""
+
+
+_WHOLE = Ending()
+_LONGEST = 200  # characters of a word that tells of an end
+
+
+def ending(*said: object) -> Ending:
+    """The ending by the first of some words of another program that tells of more than a good end."""
+    for each in said:
+        word = text(each)
+        if word and len(word) <= _LONGEST and (found := _told_by(word)) is not None:
+            return found
+    return _WHOLE
+
+
+@functools.lru_cache(maxsize=256)
+def _told_by(said: str) -> Ending | None:
+    """An export has a handful of words for all its answers."""
+    word = said.strip().casefold().replace("-", "_")
+    status = _STATUSES.get(word) or _STATUSES.get(reason_of(word))
+    reason = _CUT.get(word) or _CUT.get(reason_of(word))
+    return Ending(status or Status.COMPLETE, reason or "") if status or reason else None
+
 
 _TITLE_LENGTH = 300
 _BACKTICKS = re.compile("`{3,}")

@@ -9,7 +9,7 @@ from typing import cast
 
 from desktop.domain.conversation_types import Value
 from desktop.text.phrases import Phrase
-from desktop.transfer.import_losses import told
+from desktop.transfer.import_drafts import told
 
 _TOLD = told("", 1).template
 

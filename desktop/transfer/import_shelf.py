@@ -16,7 +16,7 @@ from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.attachments.media_kind import HEAD, Media, MediaKind, media_of
 from desktop.domain.conversation_types import Conversation, Message
 from desktop.domain.message_parts import FilePart, ImagePart, Part, TextPart
-from desktop.transfer.archives.zip_files import ZipFiles
+from desktop.transfer.archives.zip_archive import ZipFiles
 
 _MEMBER = "member:"
 """Stands before the number of a zip's member in the place of a hash, until that is read."""

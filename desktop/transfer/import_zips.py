@@ -13,18 +13,14 @@ from msgspec import structs
 
 from desktop.errors import TransferError
 from desktop.text.phrases import phrase
-from desktop.transfer.archives.import_limits import Limits
 from desktop.transfer.archives.loose_json import Unreadable
-from desktop.transfer.archives.zip_faults import BAD_ZIP, TooManyMembers
-from desktop.transfer.archives.zip_files import ZipFiles
-from desktop.transfer.archives.zip_places import Archive, ZipPlace
+from desktop.transfer.archives.zip_archive import BAD_ZIP, Archive, Limits, TooManyMembers, ZipFiles, ZipPlace
 from desktop.transfer.format_detection import detect
-from desktop.transfer.formats import chatbox_backup, chatgpt, cherry_backup, jan_folder
-from desktop.transfer.formats.chatbox_backup import ChatboxBackup
-from desktop.transfer.formats.jan_folder import JanFolder
-from desktop.transfer.formats.page_names import ENDINGS, is_markdown, may_be_page
-from desktop.transfer.import_notices import together
-from desktop.transfer.source import KNOWN, Source, too_large, with_notices
+from desktop.transfer.formats import chatbox, chatgpt, cherry_studio, jan
+from desktop.transfer.formats.chatbox import ChatboxBackup
+from desktop.transfer.formats.jan import JanFolder
+from desktop.transfer.formats.markdown_pages import ENDINGS, is_markdown, may_be_page
+from desktop.transfer.source import KNOWN, Source, together, too_large, with_notices
 
 _JSON = (".json", ".jsonl")
 _ACCOUNT = frozenset(
@@ -64,11 +60,11 @@ def chosen_files(place: ZipPlace, members: Sequence[zipfile.ZipInfo], most: int)
     as paths.
     """
     plain = [each for each in members if not each.is_dir() and _is_shown(each.filename)]
-    backup = None if place.inner else chatbox_backup.found_in(place, plain)
-    threads = jan_folder.found_in(place, plain)
+    backup = None if place.inner else chatbox.found_in(place, plain)
+    threads = jan.found_in(place, plain)
     own = {*map(id, threads.members)} if threads is not None else set[int]()
     rest = [each for each in plain if id(each) not in own]
-    within = cherry_backup.attached(plain) | ({backup.folder} if backup is not None else set[str]())
+    within = cherry_studio.attached(plain) | ({backup.folder} if backup is not None else set[str]())
     rest = [each for each in rest if not _is_below(each, within)]
     named = [each for each in rest if _is_named(each)]
     accounts = _accounts(named, rest, inner=bool(place.inner))
@@ -216,7 +212,7 @@ def _known(
     archive: Archive, place: ZipPlace, members: Sequence[zipfile.ZipInfo], choice: ZipChoice, limits: Limits
 ) -> Sequence[Source]:
     """The exports among the files of a zip that may be one. Raises TransferError where none is."""
-    if cherry_backup.is_database(members):
+    if cherry_studio.is_database(members):
         raise TransferError(
             phrase("{name} contains Cherry Studio's live database.", name=place.name),
             hint=phrase("Choose a backup that contains data.json, as older versions write it."),

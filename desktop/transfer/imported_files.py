@@ -12,8 +12,7 @@ from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import StoreCorrupt, StoreNewer
 from desktop.store.files.attached_files import AttachedFiles
 from desktop.text.phrases import Phrase, phrase
-from desktop.transfer.import_drafts import Draft
-from desktop.transfer.import_losses import told
+from desktop.transfer.import_drafts import Draft, told
 from desktop.transfer.import_report import ReportItem
 from desktop.transfer.import_shelf import Shelf
 

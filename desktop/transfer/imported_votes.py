@@ -10,9 +10,8 @@ from desktop.errors import PolicyForbids
 from desktop.store.store import Store
 from desktop.system.log import logger
 from desktop.text.phrases import Phrase, phrase
-from desktop.transfer.archives.json_weight import MOST_LISTED
-from desktop.transfer.archives.loose_json import Unreadable
-from desktop.transfer.import_losses import told
+from desktop.transfer.archives.loose_json import MOST_LISTED, Unreadable
+from desktop.transfer.import_drafts import told
 from desktop.transfer.import_report import Begins, ItemState, ReportItem
 from desktop.transfer.source import Source
 from desktop.voting.vote import Vote

@@ -31,17 +31,15 @@ from desktop.store.store import Store
 from desktop.system.log import logger
 from desktop.system.plain_files import open_plain, read_plain
 from desktop.text.phrases import Phrase, phrase
-from desktop.transfer.archives.import_limits import LIMITS, Limits
 from desktop.transfer.archives.loose_json import Unreadable, table, text
+from desktop.transfer.archives.zip_archive import LIMITS, Limits
 from desktop.transfer.format_detection import detect
-from desktop.transfer.import_drafts import Draft, model_ref
-from desktop.transfer.import_losses import told
-from desktop.transfer.import_notices import together
+from desktop.transfer.import_drafts import Draft, model_ref, told
 from desktop.transfer.import_report import Begins, FileReport, ItemState, Report, ReportItem
 from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.imported_files import with_files, with_files_again
 from desktop.transfer.imported_votes import import_votes
-from desktop.transfer.source import Source, too_large
+from desktop.transfer.source import Source, together, too_large
 
 MOST_TAGS, MOST_MODELS = 2_000, 1_000
 """Different tags, and different models, of all that one import brings."""

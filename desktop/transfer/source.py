@@ -1,18 +1,42 @@
-"""An export as an import reads it, item by item, and how much of one is taken."""
+"""Exports as an import reads them, item by item."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct, field, structs
 
 from desktop.errors import TransferError
-from desktop.text.phrases import phrase
-from desktop.transfer.archives.import_limits import Limits
-from desktop.transfer.archives.zip_files import ZipFiles
+from desktop.text.phrases import Phrase, phrase
+from desktop.transfer.archives.zip_archive import Limits, ZipFiles
 from desktop.transfer.import_drafts import Format
-from desktop.transfer.import_notices import together
 from desktop.transfer.import_shelf import Carried, none_carried
+
+_TOGETHER = phrase("{what} {hint}", what="", hint="").template
+
+
+def together(sentences: Iterable[str]) -> str:
+    """Those of the sentences that say something, one after the other."""
+    said = ""
+    for each in filter(None, sentences):
+        said = phrase("{what} {hint}", what=said, hint=each) if said else each
+    return said
+
+
+def apart(said: str) -> Iterator[str]:
+    """The sentences that were put together."""
+    last: list[str] = []
+    while isinstance(said, Phrase) and said.template == _TOGETHER:
+        last.append(_within(said, "hint"))
+        said = _within(said, "what")
+    yield from filter(None, (said, *reversed(last)))
+
+
+def _within(said: Phrase, name: str) -> str:
+    """A sentence within another one, as a phrase where it is one."""
+    found = said.values[name]
+    return found if isinstance(found, str) else str(found)
+
 
 KNOWN = phrase(
     "ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI,"

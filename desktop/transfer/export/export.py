@@ -10,12 +10,13 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from desktop.domain.comparison import Comparison
-from desktop.domain.conversation_types import Conversation, ConversationSummary, now
+from desktop.domain.conversation_types import Conversation, ConversationSummary, Role, now
 from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import ComparisonUnknown, ConversationUnknown, StoreCorrupt, TransferError
+from desktop.formatting.number_format import Say
 from desktop.pages import markdown_page
 from desktop.pages.page_files import PageFile, named
 from desktop.reports.ranking_html import PageWords
@@ -23,7 +24,6 @@ from desktop.reports.report_drawings import DrawnParts, ReportDrawings
 from desktop.store.store import Store
 from desktop.text.phrases import phrase
 from desktop.transfer.export import export_writer, paragone_json
-from desktop.transfer.export.chat_branches import branches_of
 from desktop.transfer.export.chat_page import ChatPage, PreparedChat
 from desktop.transfer.export.export_writer import SideFolder, ZipDraft
 from desktop.transfer.export.exported_files import ExportedFiles, in_base64
@@ -31,6 +31,39 @@ from desktop.transfer.export.paragone_json import ExportedFile
 from desktop.transfer.import_drafts import Draft
 from desktop.voting.blind_round import NOT_REVEALED
 from desktop.voting.vote import Vote
+
+
+def branches_of(conversation: Conversation, say: Say) -> list[Conversation]:
+    """The branch that is shown, whole, then the others from where they leave those before; itself if there is no other.
+
+    An answer that was asked for again comes with its prompt.
+    """
+    parents = {message.parent for message in conversation.messages}
+    ends = [message.id for message in conversation.messages if message.id not in parents]
+    ends.sort(key=lambda end: end != conversation.current)
+    if len(ends) < 2:
+        return [conversation]
+    found: list[Conversation] = []
+    said: set[str] = set()
+    for number, end in enumerate(ends, 1):
+        path = conversation.path(end)
+        start = next((place for place, message in enumerate(path) if message.id not in said), len(path))
+        said |= {message.id for message in path}
+        if 0 < start < len(path) and path[start].role is not Role.USER:
+            start -= 1
+        own = path[start:]
+        title = say(phrase("{title} (branch {n} of {count})", title=conversation.title, n=number, count=len(ends)))
+        found.append(
+            structs.replace(
+                conversation,
+                title=title,
+                system=conversation.system if not start else "",
+                messages=tuple(structs.replace(each, parent=None) if not at else each for at, each in enumerate(own)),
+                current=end,
+            )
+        )
+    return found
+
 
 _SLICE = 10
 

@@ -30,11 +30,10 @@ from desktop.system.child_process import MemoryWatch, start_child
 from desktop.system.log import logger
 from desktop.text.phrases import phrase
 from desktop.transfer.export import export, export_writer
-from desktop.transfer.export.chat_branches import branches_of
 from desktop.transfer.export.chat_page import ChatPage, PreparedChat, PreparedMessage
-from desktop.transfer.export.export import ExportChoice, ExportFormat, Progress
+from desktop.transfer.export.export import ExportChoice, ExportFormat, Progress, branches_of
 from desktop.transfer.export.exported_files import ExportedFiles
-from desktop.transfer.export.paper_parts import (
+from desktop.transfer.export.paper_text import (
     READY,
     FormulaNames,
     PaperBlock,
@@ -42,10 +41,10 @@ from desktop.transfer.export.paper_parts import (
     PaperEnd,
     PaperForm,
     PaperPart,
+    PaperText,
     framed,
     sound,
 )
-from desktop.transfer.export.paper_text import PaperText
 from desktop.transfer.export.report_export import ReportProgress, export_report, write_report
 
 _AT_ONCE = 20_000

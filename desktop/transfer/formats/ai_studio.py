@@ -10,8 +10,7 @@ from itertools import groupby
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import table, tables, text, when
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, ran
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined, ran
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "ai-studio"

@@ -9,13 +9,14 @@ from datetime import datetime
 from desktop.domain.conversation_types import Problem, Role, Status
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import table, tables, text, when
-from desktop.transfer.formats.answer_endings import ending
-from desktop.transfer.formats.chatgpt_widgets import titled
+from desktop.transfer.formats.markdown_parts import titled_link
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
+    ending,
     fenced,
     finished,
     has_text,
@@ -23,7 +24,6 @@ from desktop.transfer.import_drafts import (
     quoted,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
 
@@ -104,7 +104,7 @@ def _cited(annotations: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> 
     """What an answer found on the web, as a list of links."""
     links = {text(each.get("url")): text(each.get("title")) or text(each.get("url")) for each in annotations}
     shown = [
-        f"{number}. {titled(title, address)}"
+        f"{number}. {titled_link(title, address)}"
         for number, (address, title) in enumerate(links.items(), 1)
         if address.startswith(("http://", "https://"))
     ]

@@ -7,8 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from desktop.transfer.archives.loose_json import table, tables, text
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, finished, identity, speaker, text_node
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    finished,
+    identity,
+    speaker,
+    text_node,
+)
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "chatbotui"

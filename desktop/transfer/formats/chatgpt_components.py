@@ -9,12 +9,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from desktop.transfer.archives.loose_json import table, text
-from desktop.transfer.formats.chatgpt_charts import row
-from desktop.transfer.formats.chatgpt_widgets import titled
-from desktop.transfer.formats.citations import ChatGptCitations
-from desktop.transfer.formats.code_ranges import CodeFinder
-from desktop.transfer.import_drafts import fenced
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.formats.chatgpt_marks import ChatGptCitations
+from desktop.transfer.formats.markdown_parts import CodeFinder, table_row, titled_link
+from desktop.transfer.import_drafts import Lost, fenced
 
 _KINDS: Mapping[str, str | Lost] = {
     name: kind
@@ -200,7 +197,7 @@ class ComponentAnswer:
             self._add(" ")
         self._prefix = "- " if tag.kind == "item" and not tag.closes else self._prefix if tag.kind == "inline" else ""
         address = tag.attributes.get("url") or tag.attributes.get("href", "")
-        self._add(titled(tag.words or address, address) if address and tag.is_whole else tag.words)
+        self._add(titled_link(tag.words or address, address) if address and tag.is_whole else tag.words)
         if tag.kind == "inline":
             return
         self._begins_block = True
@@ -235,9 +232,9 @@ class ComponentAnswer:
         if not cells:
             return
         if self._is_table_open:
-            self._pieces.append(f"{row(cells)}\n")
+            self._pieces.append(f"{table_row(cells)}\n")
         else:
-            self._write_block(f"{row(cells)}\n{row(['---'] * len(cells))}\n")
+            self._write_block(f"{table_row(cells)}\n{table_row(['---'] * len(cells))}\n")
         self._is_table_open = self._begins_block = True
 
     def _write_block(self, markdown: str) -> None:

@@ -1,4 +1,4 @@
-"""Claude's `conversations.json`: messages in a row, or in a tree where newer exports name their parents."""
+"""Claude's `conversations.json` and `design_chats/*.json`: messages in a row, or in a tree that their parents make."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import NamedTuple
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.archives.loose_json import as_json, items, table, tables, text, when
-from desktop.transfer.formats.answer_endings import ending
-from desktop.transfer.formats.citations import Numbers
 from desktop.transfer.formats.claude_cards import card_of
-from desktop.transfer.formats.code_ranges import CodeFinder, CodeRanges
+from desktop.transfer.formats.markdown_parts import CodeFinder, CodeRanges, Numbers
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
+    ending,
     fenced,
     finished,
     has_text,
@@ -28,7 +28,6 @@ from desktop.transfer.import_drafts import (
     quoted,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
 
@@ -446,3 +445,80 @@ def _call(piece: Mapping[str, object], calls: _Calls, lost: Counter[Lost]) -> Pa
         lost[Lost.CANVAS if is_change(called, given) else Lost.TOOL] += 1
     arguments = as_json(piece.get("input") or {})
     return ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)
+
+
+_DESIGN_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
+
+
+def is_design(entry: Mapping[str, object]) -> bool:
+    """Whether an object is such a conversation."""
+    messages = tables(entry.get("messages"))
+    return "uuid" in entry and bool(messages) and all(isinstance(each.get("content"), dict) for each in messages)
+
+
+def design_drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
+    """The conversation of one file."""
+    entry = table(item)
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    for place, message in enumerate(tables(entry.get("messages"))):
+        nodes.append(_design_node(message, place, nodes[-1].id if nodes else None, shelf, lost))
+    return finished(
+        ConversationOutline(
+            source="claude",
+            id=text(entry.get("uuid")) or f"{entry.get('created_at')} {entry.get('title')}",
+            title=text(entry.get("title")) or text(table(entry.get("project")).get("name")),
+            model="",
+            nodes=nodes,
+            current=None,
+            created=when(entry.get("created_at")),
+            updated=when(entry.get("updated_at")),
+            pinned=False,
+            lost=lost,
+            shelf=shelf,
+        ),
+        now,
+    )
+
+
+DESIGN_FORMAT = Format(name="Claude Design", drafts=design_drafts, with_files=design_drafts)
+
+
+def _design_node(
+    message: Mapping[str, object], place: int, before: str | None, shelf: Shelf, lost: Counter[Lost]
+) -> Node:
+    content = table(message.get("content"))
+    role = speaker(message.get("role") or content.get("role"), lost, _DESIGN_ROLES)
+    parts = [part for block in tables(content.get("contentBlocks")) for part in _block(block, lost)]
+    if not has_text(parts):  # else it is the same once more
+        parts.append(TextPart(text=text(content.get("content"))))
+    for each in tables(content.get("attachments")):
+        name, said = text(each.get("name")), text(each.get("content"))
+        part = shelf.put_text(name, said) if said else None
+        lost[Lost.ATTACHMENT] += part is None
+        parts.append(part or attachment(name))
+    return Node(
+        id=text(message.get("uuid")) or str(place),
+        parent=before,
+        role=role,
+        parts=joined(parts),
+        at=when(message.get("created_at")) or when(content.get("timestamp")),
+    )
+
+
+def _block(block: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+    match block.get("type"):
+        case "text":
+            return [TextPart(text=text(block.get("text")))]
+        case "thinking":
+            return [ReasoningPart(text=text(block.get("text")) or text(block.get("thinking")))]
+        case "tool_call" | "tool_result":
+            lost[Lost.TOOL] += 1
+        case "user_interjection":
+            meant = text(block.get("message")) or text(table(block.get("message")).get("content"))
+            return [quoted(meant)] if meant.strip() else []  # what the person said while the answer ran
+        case "error":
+            return [TextPart(text=text(block.get("message")))]
+        case _:
+            lost[Lost.CONTENT] += 1
+    return []

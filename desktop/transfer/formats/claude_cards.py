@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from desktop.transfer.archives.loose_json import items, number, table, tables, text, whole
-from desktop.transfer.formats import chatgpt_charts as charts
-from desktop.transfer.formats.chatgpt_widgets import titled
+from desktop.transfer.formats.markdown_parts import figure_text, markdown_table, titled_link
 from desktop.transfer.import_drafts import fenced
 
 _TITLES = ("title", "name", "heading", "day_label", "question", "label")
@@ -39,7 +38,7 @@ def chart_words(given: Mapping[str, object]) -> str:
         return ""
     rows = range(min(max(len(places), *map(len, columns)), _MOST))
     heads = [line_of(axis.get("title")), *(line_of(each.get("name")) for each in series)]
-    shown = charts.written(
+    shown = markdown_table(
         [heads, *([each[at] if at < len(each) else "" for each in (places, *columns)] for at in rows)]
     )
     title, counted = line_of(given.get("title")), line_of(table(given.get("yAxis")).get("title"))
@@ -58,7 +57,7 @@ def _said(held: Mapping[str, object], deep: int) -> Iterator[str]:
     if titles:
         title = line_of(held[titles[0]])
         times = [line_of(held[each]) for each in _TIMES if line_of(held.get(each))]
-        yield f"**{' · '.join([*times, titled(title, address) if address else title])}**"
+        yield f"**{' · '.join([*times, titled_link(title, address) if address else title])}**"
     elif address:
         yield address
     told = {*titles[:1], *(_TIMES if titles else ()), *_ADDRESSES}
@@ -79,7 +78,7 @@ def _field(name: str, value: object, held: Mapping[str, object], deep: int) -> I
     elif table(value):
         yield from _said(table(value), deep - 1) if deep else ()
     elif listed and all(isinstance(each, (list, tuple)) for each in listed):
-        yield charts.written([[_figure(each) for each in items(line)] for line in listed])
+        yield markdown_table([[_figure(each) for each in items(line)] for line in listed])
     elif listed and all(isinstance(each, (str, int, float)) for each in listed):
         yield "\n".join(f"- {' '.join(_figure(each).split())}" for each in listed)
     elif listed and all(map(_is_pair, listed)):
@@ -100,7 +99,7 @@ def _is_figure(value: object) -> bool:
 
 
 def _figure(value: object) -> str:
-    return "" if value is None else value if isinstance(value, str) else charts.figure(value)
+    return "" if value is None else value if isinstance(value, str) else figure_text(value)
 
 
 _NAMED = re.compile(r"\{([^{}\s]{1,40})\}")

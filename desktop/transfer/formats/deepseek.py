@@ -6,6 +6,7 @@ that is shown last.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,10 +14,18 @@ from datetime import datetime
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import table, tables, text, when, whole
-from desktop.transfer.formats.answer_endings import Ending, ending
-from desktop.transfer.formats.citations import deepseek_resolved, references_resolved
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.formats.markdown_parts import CodeRanges, link_target
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Ending,
+    Format,
+    Lost,
+    attachment,
+    ending,
+    finished,
+    joined,
+)
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "deepseek"
@@ -163,3 +172,39 @@ def _part(
         case _:
             lost[Lost.CONTENT] += 1
     return []
+
+
+_DEEPSEEK = re.compile(r"\[citation:([0-9]{1,4})\]")
+
+
+_DEEPSEEK_REFERENCE = re.compile(r"\[reference:([0-9]{1,4})\]")
+
+
+def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
+    """DeepSeek's text with links in the place of `[citation:1]`; its own numbers stay what they are."""
+
+    def linked(mark: re.Match[str]) -> str:
+        """The link, or the mark as it is where the file does not say what it means."""
+        address = results.get(int(mark[1]), "")
+        return f" [[{mark[1]}]]({link_target(address)})" if address.startswith(("http://", "https://")) else mark[0]
+
+    return _DEEPSEEK.sub(linked, said)
+
+
+def references_resolved(said: str, addresses: Sequence[str]) -> tuple[str, int]:
+    """DeepSeek's text with links in the place of `[reference:0]`, and how many marks were taken out without one."""
+    code, lost = CodeRanges(said), 0
+
+    def linked(mark: re.Match[str]) -> str:
+        """The link; nothing where the file does not say what the mark means, and code as it is."""
+        nonlocal lost
+        number = int(mark[1])
+        address = addresses[number] if number < len(addresses) else ""
+        if code.holds(mark.start()):
+            return mark[0]
+        if address.startswith(("http://", "https://")):
+            return f" [[{number + 1}]]({link_target(address)})"
+        lost += 1
+        return ""
+
+    return _DEEPSEEK_REFERENCE.sub(linked, said), lost

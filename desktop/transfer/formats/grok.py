@@ -9,8 +9,7 @@ from datetime import datetime
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, table, tables, text, when
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "grok"

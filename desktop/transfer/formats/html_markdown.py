@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import NamedTuple
 
-from desktop.transfer.formats.chatgpt_widgets import titled
+from desktop.transfer.formats.markdown_parts import titled_link
 from desktop.transfer.import_drafts import fenced
 
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]{0,30})(?P<fields>[^<>]{0,8000})>|<![^<>]{0,8000}>")
@@ -199,7 +199,7 @@ class _Writer:
             self._links.append(_fields(written).get("href", ""))
         elif ends and self._links:
             label, address = self._closed(), self._links.pop()
-            self._texts[-1].append(titled(label, address) if address.startswith("http") else label)
+            self._texts[-1].append(titled_link(label, address) if address.startswith("http") else label)
 
     def _picture(self, written: str, _ends: bool) -> None:  # noqa: FBT001
         fields = _fields(written)

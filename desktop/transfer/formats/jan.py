@@ -1,35 +1,35 @@
-"""Jan's threads: `thread.json` with `messages.jsonl` beside it, and the JSON of one that its newer versions export.
-
-Read from Jan's source: the types of its core, how its app writes both files, its export and the tests of its branches.
-"""
+"""Jan's threads: an export as JSON, and the folder with two files for each thread."""
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
 import msgspec
 
 from desktop.domain.conversation_types import EPOCH, Problem, Role, Status, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
-from desktop.transfer.archives.json_weight import is_light
-from desktop.transfer.archives.loose_json import Unreadable, decode, items, table, tables, text, when, whole
-from desktop.transfer.draft_bounds import require_count
+from desktop.transfer.archives.loose_json import Unreadable, decode, is_light, items, table, tables, text, when, whole
+from desktop.transfer.archives.zip_archive import ZipPlace, ZipReader
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
     finished,
     identity,
     joined,
+    require_count,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
+from desktop.transfer.source import Source
 
 
 @dataclass(frozen=True)
@@ -273,3 +273,45 @@ def _usage(counted: Mapping[str, object]) -> Usage | None:
     if not (sent or answered):
         return None
     return Usage(input_tokens=sent, output_tokens=answered)
+
+
+@dataclass
+class JanFolder:
+    """Its threads: the file of messages of each, and its other one. Open while they are read, let go when they rest."""
+
+    place: ZipPlace
+    threads: Sequence[tuple[zipfile.ZipInfo, zipfile.ZipInfo | None]]
+
+    def __post_init__(self) -> None:
+        self._zip = ZipReader(self.place)
+
+    @property
+    def members(self) -> list[zipfile.ZipInfo]:
+        """All of their files."""
+        return [member for pair in self.threads for member in pair if member is not None]
+
+    def source(self) -> Source:
+        """The export that it is."""
+        return Source(
+            name=self.place.name,
+            format=FORMAT,
+            count=len(self.threads),
+            read=self._read,
+            rest=self._zip.rest,
+            close=self._zip.rest,
+        )
+
+    def _read(self, place: int) -> object:
+        """One thread. Raises Unreadable."""
+        messages, thread = self.threads[place]
+        return from_files(self._zip.read(messages), self._zip.read(thread) if thread is not None else b"")
+
+
+def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> JanFolder | None:
+    """The threads that these files are; None where none of them has both files. Names are never used as paths."""
+    own = (member for member in members if member.filename.endswith((MESSAGES, THREAD)))
+    by_path = {PurePosixPath(member.filename): member for member in own}
+    threads = [
+        (member, by_path.get(path.with_name(THREAD))) for path, member in by_path.items() if path.name == MESSAGES
+    ]
+    return JanFolder(place, threads) if any(thread is not None for _, thread in threads) else None

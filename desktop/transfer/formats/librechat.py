@@ -14,15 +14,15 @@ from desktop.domain.conversation_types import Problem, Role, Status
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.text.phrases import LONGEST
 from desktop.transfer.archives.loose_json import items, table, tables, text, when
-from desktop.transfer.formats.answer_endings import ending
-from desktop.transfer.formats.chatgpt_widgets import titled, value_of
-from desktop.transfer.formats.citations import Numbers
-from desktop.transfer.formats.code_ranges import CodeRanges
+from desktop.transfer.formats.chatgpt_marks import value_of
+from desktop.transfer.formats.markdown_parts import CodeRanges, Numbers, titled_link
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
+    ending,
     fenced,
     finished,
     has_text,
@@ -30,7 +30,6 @@ from desktop.transfer.import_drafts import (
     quoted,
     ran,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.message_trees import Node
 
 _LISTS = {
@@ -87,7 +86,7 @@ class LibreChatCitations:
             return ""
         shown: dict[str, None] = {}
         for name in _REFERENCE.findall(mark[0]):
-            file = titled(self._names.get(name, ""), "")
+            file = titled_link(self._names.get(name, ""), "")
             link = self._numbers.link(self._addresses.get(name, "")) or (f"({file})" if file else "")
             self.lost += not link
             shown[link] = None

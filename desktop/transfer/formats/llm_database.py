@@ -30,10 +30,17 @@ from desktop.transfer.archives.loose_json import (
     when,
     whole,
 )
-from desktop.transfer.formats.llm_conversations import LogConversations
-from desktop.transfer.formats.llm_tables import LogTables, opened
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, role_of
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.formats.llm_conversations import LogConversations, LogTables, opened
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    joined,
+    role_of,
+)
 from desktop.transfer.message_trees import Node
 from desktop.transfer.source import Source
 

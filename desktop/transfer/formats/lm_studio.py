@@ -13,18 +13,18 @@ from itertools import groupby
 from desktop.domain.conversation_types import Figures, Role, Status, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, number, table, tables, text, when, whole
-from desktop.transfer.formats.answer_endings import Ending
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
+    Ending,
     Format,
+    Lost,
     attachment,
     finished,
     identity,
     joined,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "lm-studio"

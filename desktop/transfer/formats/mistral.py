@@ -13,6 +13,7 @@ from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
     fenced,
     finished,
@@ -20,7 +21,6 @@ from desktop.transfer.import_drafts import (
     joined,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "mistral"

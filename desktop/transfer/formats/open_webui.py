@@ -14,15 +14,15 @@ from desktop.domain.message_parts import Part, ReasoningPart, TextPart, words
 from desktop.markdown.text_segments import definitions
 from desktop.text.phrases import LONGEST
 from desktop.transfer.archives.loose_json import Unreadable, decode, items, table, tables, text, when, whole
-from desktop.transfer.formats.answer_endings import ending
-from desktop.transfer.formats.chatgpt_widgets import target, titled
 from desktop.transfer.formats.claude_cards import card_of
-from desktop.transfer.formats.code_ranges import CodeFinder
+from desktop.transfer.formats.markdown_parts import CodeFinder, link_target, titled_link
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
+    ending,
     fenced,
     finished,
     has_text,
@@ -30,7 +30,6 @@ from desktop.transfer.import_drafts import (
     ran,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
 
@@ -201,7 +200,7 @@ def _phase(phase: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Se
             if (part := shelf.put_address("image", said)) is not None:
                 return [part]
             lost[Lost.ATTACHMENT] += 1
-            return [attachment("image"), TextPart(text=titled("image", said.strip()))]
+            return [attachment("image"), TextPart(text=titled_link("image", said.strip()))]
         case _:
             lost[Lost.TOOL] += 1
     return []
@@ -261,7 +260,7 @@ def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[L
             web = next((name for name in named if name.startswith(("http://", "https://"))), "")
             addresses.setdefault(next(filter(None, named), ""), web)
     lines = {
-        str(number): f"[{number}]: {target(address)}"
+        str(number): f"[{number}]: {link_target(address)}"
         for number, address in enumerate(addresses.values(), start=1)
         if address and f"[{number}]" in said
     }

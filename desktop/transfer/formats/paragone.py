@@ -1,9 +1,9 @@
-"""Our own format `paragone/1`, as it was: ids, models and times stay what they are."""
+"""Paragone's own export as JSON: conversations, comparisons, votes and attachments."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar, cast
@@ -24,13 +24,22 @@ from desktop.domain.conversation_types import (
     bounded_problem,
 )
 from desktop.domain.message_parts import OpaquePart
-from desktop.errors import UsageError
+from desktop.errors import TransferError, UsageError
 from desktop.text.phrases import as_text, bounded, phrase
-from desktop.transfer.archives.loose_json import Unreadable, as_json, table, tables
-from desktop.transfer.draft_bounds import few_tags, require_count, require_ids, require_size
+from desktop.transfer.archives.loose_json import Unreadable, as_json, decode, items, parted, table, tables
 from desktop.transfer.export.paragone_json import ExportedConversation, ExportedMessage
-from desktop.transfer.import_drafts import Draft, Format
-from desktop.transfer.import_losses import Lost, losses
+from desktop.transfer.import_drafts import (
+    Draft,
+    Format,
+    Lost,
+    few_tags,
+    losses,
+    require_count,
+    require_ids,
+    require_size,
+)
+from desktop.transfer.import_shelf import carried
+from desktop.transfer.source import Source
 from desktop.voting import vote_lines
 from desktop.voting.vote import Vote
 
@@ -218,3 +227,54 @@ def _converted(item: object, kind: type[_T]) -> _T:
         return msgspec.convert(item, kind)
     except UnicodeEncodeError:
         raise Unreadable(_UNFIT) from None
+
+
+def opened(name: str, held: Mapping[str, object], schema: str) -> Source:
+    """The conversations, comparisons and votes of an export. Raises TransferError for one of a newer version."""
+    if schema != "paragone/1":
+        raise TransferError(
+            phrase("{name} was written by a newer version of Paragone ({schema}).", name=name, schema=schema),
+            hint=phrase("Install the newer version."),
+        )
+    conversations, comparisons = (items(parted(held.get(key))) for key in ("conversations", "comparisons"))
+    votes, vote = _listed_votes(held)
+    files = carried([*_listed_files(held.get("attachments"))])
+    return Source(
+        name=name,
+        format=FORMAT,
+        count=len(conversations),
+        read=lambda place: decode(conversations[place]),
+        comparisons=len(comparisons),
+        comparison=lambda place: decode(comparisons[place]),
+        votes=votes,
+        vote=vote,
+        carried=lambda: files,
+    )
+
+
+def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], object]]:
+    """How many votes an export of ours has, and what gives one; a list that cannot be read is one such vote."""
+    unread: Exception = Unreadable(phrase("The votes in it are not a list."))
+    whole: object = ()
+    try:
+        whole = parted(held["votes"]) if "votes" in held else ()
+    except Unreadable as error:
+        unread, whole = error, None
+    found = items(whole)
+    if isinstance(whole, (list, tuple)):
+        return len(found), lambda place: decode(found[place])
+
+    def refuse(place: int) -> object:
+        """What is wrong with all of them."""
+        del place
+        raise unread
+
+    return 1, refuse
+
+
+def _listed_files(held: object) -> Sequence[object]:
+    """The attached files of an export of ours; none where their list cannot be read."""
+    try:
+        return items(parted(held))
+    except Unreadable:
+        return ()

@@ -16,10 +16,18 @@ from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.errors import UsageError
 from desktop.pages.markdown_page import MARKS
 from desktop.pages.written_prompts import as_meant
-from desktop.transfer.archives.loose_json import items, table, text, when
-from desktop.transfer.formats.page_outline import PageOutline, without_blank
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, identity, joined
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.archives.loose_json import items, table, tables, text, when
+from desktop.transfer.formats.markdown_turns import PageOutline, without_blank
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    identity,
+    joined,
+)
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "paragone-markdown"
@@ -198,3 +206,176 @@ def files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 def unmarked(words: str) -> str:
     """Words of others as they were before our pages put a backslash before each sign of Markdown."""
     return _ESCAPED.sub(r"\1", words)
+
+
+_PANE = re.compile(r"### (?P<number>[0-9]{1,4}) · (?P<name>.{1,600})")
+_TIME = re.compile(r"\*([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}) ([+-][0-9]{4})\*")
+_REMARK = re.compile(r"\*[^*\s](?:.{0,2000}[^*\s])?\*")
+_NUMBERED = re.compile(r" \([0-9]{1,4}\)\Z")
+_VOTE = "- ✓ "
+_MOST_PANES = 64
+
+# In the languages that the window writes pages in; then as earlier versions wrote them.
+ATTACHED = ("Attached: ", "Angehängt: ", "مرفق: ")
+NOT_ASKED = (
+    *("Not sent in this turn.", "In dieser Runde nicht gefragt.", "لم يُسأل في هذا الدور."),
+    "Not asked in this turn.",
+)
+ASKED_OTHERWISE = (
+    *("The prompt was different:", "Anders gefragt:", "سُئل سؤالًا آخر:"),
+    "It was asked otherwise:",
+)
+NO_ANSWER = (
+    *("No response.", "Es kam keine Antwort.", "لم تصل إجابة."),
+    *("No answer.", "Keine Antwort.", "لا إجابة."),
+)
+REASONING = ("Reasoning", "Denkprozess", "التفكير")
+STATES = {
+    **dict.fromkeys(("stopped", "gestoppt", "أُوقف"), Status.STOPPED),
+    **dict.fromkeys(("failed", "fehlgeschlagen", "فشل"), Status.FAILED),
+    **dict.fromkeys(("interrupted", "abgebrochen", "انقطع"), Status.INTERRUPTED),
+}
+
+
+def comparison_panes(lines: Sequence[str], page: PageOutline) -> Sequence[Mapping[str, object]]:
+    """The panes of a page of a comparison, each with its turns; none where it is no such page."""
+    tops = [at for at, level in page.headings.items() if level == 1]
+    sections = [at for at, level in page.headings.items() if level == 2]
+    if len(tops) != 1 or len(sections) < 2 or any(line.strip() for line in lines[: tops[0]]):
+        return ()
+    ends = [*sections[1:], len(lines)]
+    settings = _heads(lines, page, sections[1], ends[1])
+    if not 0 < len(settings) <= _MOST_PANES or any(_PANE.fullmatch(lines[at]) is None for at in settings):
+        return ()
+    names = [lines[at].partition(" · ")[2] for at in settings]
+    systems = _systems(lines, names, [*settings, ends[1]])
+    turns = [_turn(lines, page, start, end, names) for start, end in zip(sections[2:], ends[2:], strict=True)]
+    title = unmarked(lines[tops[0]].removeprefix("# "))
+    return [
+        {"title": title, "pane": unmarked(name), "place": place, "system": systems[place], "turns": turns}
+        for place, name in enumerate(names)
+    ]
+
+
+def pane_drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """The conversation of one pane."""
+    entry = table(item)
+    place, turns = text(entry.get("place")), tables(entry.get("turns"))
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    for number, turn in enumerate(turns):
+        at = when(turn.get("at"))
+        for kind, node in enumerate(_spoken(turn, place, lost)):
+            before = nodes[-1].id if nodes else None
+            nodes.append(structs.replace(node, id=f"{number}/{kind}", parent=before, at=at))
+    system = text(entry.get("system"))
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=identity(text(entry.get("title")), place, system, *map(str, turns)),
+            title=text(entry.get("title")),
+            model=_NUMBERED.sub("", text(entry.get("pane"))),
+            nodes=nodes,
+            system=system,
+            lost=lost,
+        ),
+        now,
+    )
+
+
+COMPARISON_FORMAT = Format(name="Paragone (Markdown)", drafts=pane_drafts)
+
+
+def _heads(lines: Sequence[str], page: PageOutline, start: int, end: int) -> list[int]:
+    """The headings of the third level in a section."""
+    return [at for at in range(start + 1, end) if page.headings.get(at) == 3 and lines[at].startswith("### ")]
+
+
+def _systems(lines: Sequence[str], names: Sequence[str], bounds: Sequence[int]) -> list[str]:
+    """The system prompt of each pane: as it is quoted, or as that of a pane before it that is named."""
+    found: list[str] = []
+    for place in range(len(names)):
+        own = without_blank(lines[bounds[place] + 1 : bounds[place + 1]])
+        quoted = [line[2:] if line.startswith("> ") else line[1:] for line in own if line.startswith(">")]
+        told = next((line for line in reversed(own) if line.startswith("- ")), "")
+        same = next((before for before in range(place) if found[before] and told.endswith(names[before])), None)
+        found.append("\n".join(quoted) or (found[same] if same is not None else ""))
+    return found
+
+
+def _turn(lines: Sequence[str], page: PageOutline, start: int, end: int, names: Sequence[str]) -> Mapping[str, object]:
+    """When a turn was, its prompt, and what stands under each pane's name, in lines."""
+    heads = _heads(lines, page, start, end)
+    time = next((found for line in lines[start + 1 : start + 3] if (found := _TIME.fullmatch(line))), None)
+    answers: dict[str, object] = {}
+    prompt: list[str] = []
+    for at, after in zip(heads, [*heads[1:], end], strict=False):
+        own = without_blank(lines[at + 1 : after])
+        pane = _PANE.fullmatch(lines[at])
+        number = int(pane["number"]) if pane is not None else 0
+        if 0 < number <= len(names) and pane is not None and pane["name"] == names[number - 1]:
+            answers[str(number - 1)] = own
+        else:
+            prompt = _without_votes(own)
+    return {"at": f"{time[1]}{time[2]}" if time is not None else "", "prompt": prompt, "answers": answers}
+
+
+def _without_votes(lines: Sequence[str]) -> list[str]:
+    kept = [*lines]
+    while kept and kept[-1].startswith(_VOTE):
+        kept.pop()
+    return without_blank(kept)
+
+
+def _spoken(turn: Mapping[str, object], place: str, lost: Counter[Lost]) -> Sequence[Node]:
+    """The prompt and the answer of a pane in one turn, whose places are not told yet."""
+    answers = table(turn.get("answers"))
+    prompt = [text(line) for line in items(turn.get("prompt"))]
+    said = [text(line) for line in items(answers.get(place))]
+    if place not in answers or _remark(said) in NOT_ASKED:
+        return ()
+    if _remark(said) in ASKED_OTHERWISE:
+        rest = without_blank(said[1:])
+        told = next((at for at, line in enumerate(rest) if at and not rest[at - 1] and _REMARK.fullmatch(line)), None)
+        if told is not None:
+            prompt, said = without_blank(rest[:told]), rest[told:]
+    asked = _asked(prompt, lost)
+    return (asked,) if _remark(said) in NO_ANSWER else (asked, _answered(said, lost))
+
+
+def _remark(lines: Sequence[str]) -> str:
+    """The words of a line in italics that a section begins with."""
+    found = _REMARK.fullmatch(lines[0]) if lines else None
+    return unmarked(found[0][1:-1]) if found is not None else ""
+
+
+def _asked(lines: Sequence[str], lost: Counter[Lost]) -> Node:
+    names, rest = _attached(lines, lost)
+    parts: list[Part] = [TextPart(text=as_meant("\n".join(rest))), *map(attachment, names)]
+    return Node(id="", parent=None, role=Role.USER, parts=joined(parts))
+
+
+def _answered(lines: Sequence[str], lost: Counter[Lost]) -> Node:
+    status = Status.COMPLETE
+    figures = _remark(lines)
+    if any(sign.isdigit() for sign in figures) or figures in STATES:
+        status = next((STATES[each] for each in figures.split(" · ") if each in STATES), status)
+        lines = without_blank(lines[1:])
+    if _remark([lines[0].removeprefix("> ")] if lines else []) in REASONING:
+        lines = ["> *Reasoning*", *lines[1:]]
+    thought, rest = reasoning_apart(lines)
+    names, rest = _attached(rest, lost)
+    problem, rest = problem_apart(rest) if status is Status.FAILED else (None, rest)
+    parts: list[Part] = [*thought, TextPart(text="\n".join(rest)), *map(attachment, names)]
+    return Node(id="", parent=None, role=Role.ASSISTANT, parts=joined(parts), status=status, problem=problem)
+
+
+def _attached(lines: Sequence[str], lost: Counter[Lost]) -> tuple[list[str], list[str]]:
+    """The names of the files that a message begins with, and the rest of its lines."""
+    names: list[str] = []
+    rest = [*lines]
+    while (told := _remark(rest)) and (sign := next((each for each in ATTACHED if told.startswith(each)), "")):
+        names.append(told.removeprefix(sign))
+        rest = without_blank(rest[1:])
+    lost[Lost.ATTACHMENT] += len(names)
+    return names, rest

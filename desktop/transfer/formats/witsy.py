@@ -10,8 +10,16 @@ from datetime import datetime
 from desktop.domain.conversation_types import Role, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, table, tables, text, when, whole
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, speaker
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    joined,
+    speaker,
+)
 from desktop.transfer.message_trees import Node
 
 _SOURCE = "witsy"

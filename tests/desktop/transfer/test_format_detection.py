@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from desktop.errors import TransferError
-from desktop.transfer.archives.import_limits import Limits
 from desktop.transfer.archives.loose_json import Unreadable
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.format_detection import detect
 from desktop.transfer.formats import llm_database
 from desktop.transfer.importer import open_file

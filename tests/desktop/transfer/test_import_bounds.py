@@ -17,15 +17,13 @@ import pytest
 
 from desktop.domain.conversation_types import MOST_MESSAGE_BYTES
 from desktop.errors import TransferError
-from desktop.transfer.archives import json_weight
-from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives import loose_json
 from desktop.transfer.archives.loose_json import Unreadable, decode, parted
-from desktop.transfer.draft_bounds import MOST_MESSAGES
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.export.paragone_json import export
 from desktop.transfer.formats import chatbotui, chatbox, chatgpt, claude, llm_database, open_webui, paragone
-from desktop.transfer.formats.chatgpt_widgets import without_writing
-from desktop.transfer.formats.citations import ChatGptCitations
-from desktop.transfer.import_drafts import attachment, fenced
+from desktop.transfer.formats.chatgpt_marks import ChatGptCitations, without_writing
+from desktop.transfer.import_drafts import MOST_MESSAGES, attachment, fenced
 from desktop.transfer.importer import open_file
 from tests.cpu_time import assert_growth
 from tests.desktop.store import made
@@ -169,15 +167,15 @@ def test_a_zip_that_changed_since_it_was_looked_at_is_a_sentence(tmp_path: Path)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", [json_weight.MOST_LISTED, json_weight.MOST_LISTED + 1])
+@pytest.mark.parametrize("number", [loose_json.MOST_LISTED, loose_json.MOST_LISTED + 1])
 @pytest.mark.parametrize("held", ["0", '{"a":[1,{"b":"],["}]}', '"\\"],["', "[[],[]]"])
 def test_entries_are_counted_at_the_top_alone(number: int, held: str) -> None:
-    fits = number == json_weight.MOST_LISTED
-    assert json_weight.is_short(f" [{','.join([held] * number)}]".encode()) is fits
-    assert json_weight.is_short(('{"a":' + ',"a":'.join([held] * number) + "}").encode()) is fits
+    fits = number == loose_json.MOST_LISTED
+    assert loose_json.is_short(f" [{','.join([held] * number)}]".encode()) is fits
+    assert loose_json.is_short(('{"a":' + ',"a":'.join([held] * number) + "}").encode()) is fits
     if fits:
         within = f'[["x",{",".join([held] * number)}],{held}]'.encode()
-        assert json_weight.is_short(within)
+        assert loose_json.is_short(within)
         assert len(parted(within)) == 2  # type: ignore[arg-type]
 
 
@@ -290,9 +288,9 @@ LINEAR: dict[str, Callable[[int], object]] = {
     "forks upside down": lambda many: chatbox.drafts({"session": upside_down(many // 10)}, AT),
     "messages of llm": lambda many: llm_database.drafts(llm_chain(many // 20), AT),
     "a long name": lambda many: attachment("a " * many),
-    "brackets": lambda many: json_weight.is_short(b"[" * many + b"," * json_weight.MOST_LISTED),
-    "objects": lambda many: json_weight.is_short(b'{"a":' * many + b"," * json_weight.MOST_LISTED),
-    "quotes": lambda many: json_weight.is_light(b'"' * (10 * many) + b"[" * 1_000_000),
+    "brackets": lambda many: loose_json.is_short(b"[" * many + b"," * loose_json.MOST_LISTED),
+    "objects": lambda many: loose_json.is_short(b'{"a":' * many + b"," * loose_json.MOST_LISTED),
+    "quotes": lambda many: loose_json.is_light(b'"' * (10 * many) + b"[" * 1_000_000),
 }
 
 

@@ -20,9 +20,7 @@ from desktop.store.opening.exchange import ATTACHED
 from desktop.store.sqlite import database_files
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
-from desktop.transfer.archives.import_limits import Limits
-from desktop.transfer.archives.zip_files import ZipFiles
-from desktop.transfer.archives.zip_places import ZipPlace
+from desktop.transfer.archives.zip_archive import Limits, ZipFiles, ZipPlace
 from desktop.transfer.export.export import ExportFormat
 from desktop.transfer.import_report import Report
 from desktop.transfer.import_shelf import Shelf

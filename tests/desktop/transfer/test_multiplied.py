@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from desktop.transfer.formats.chatgpt_charts import chart
 from desktop.transfer.formats.chatgpt_components import ComponentAnswer
-from desktop.transfer.formats.chatgpt_widgets import saved_writing, without_writing
-from desktop.transfer.formats.citations import ChatGptCitations
+from desktop.transfer.formats.chatgpt_marks import ChatGptCitations, chart, saved_writing, without_writing
 from desktop.transfer.formats.claude import Documents
 from desktop.transfer.formats.claude_cards import card_of
 

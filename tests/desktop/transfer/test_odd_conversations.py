@@ -17,8 +17,8 @@ from desktop.errors import StoreFull
 from desktop.store.store import Store
 from desktop.system.log import set_up
 from desktop.text.phrases import english
-from desktop.transfer.archives.import_limits import Limits
 from desktop.transfer.archives.loose_json import table
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.formats import chatgpt
 from desktop.transfer.import_drafts import Draft, Format
 from desktop.transfer.import_report import ItemState, Report

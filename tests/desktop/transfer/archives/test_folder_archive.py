@@ -11,9 +11,8 @@ from zipfile import ZipInfo
 import pytest
 
 from desktop.errors import TransferError
-from desktop.transfer.archives.import_limits import Limits
 from desktop.transfer.archives.loose_json import Unreadable
-from desktop.transfer.archives.zip_places import FolderArchive
+from desktop.transfer.archives.zip_archive import FolderArchive, Limits
 from desktop.transfer.importer import open_file
 from tests.desktop.transfer.made import AT, chatgpt_chat, only
 

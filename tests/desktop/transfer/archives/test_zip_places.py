@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from desktop.errors import TransferError
-from desktop.transfer.archives import zip_places
-from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives import zip_archive
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.importer import open_file
 from tests.desktop.transfer.made import chatgpt, chatgpt_node
 
@@ -103,7 +103,7 @@ def test_files_are_counted_before_any_is_read(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_list_of_files_longer_than_is_held_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zip_places, "_MOST_OF_LIST", 500)
+    monkeypatch.setattr(zip_archive, "_MOST_OF_LIST", 500)
     path = outer(tmp_path / "x.zip", {"a" * 600: b"{}"})
     with pytest.raises(TransferError, match="contains more than"):
         open_file(path)

@@ -11,7 +11,7 @@ import pytest
 
 from desktop.domain.conversation_types import Conversation
 from desktop.errors import TransferError
-from desktop.transfer.archives.import_limits import LIMITS, Limits
+from desktop.transfer.archives.zip_archive import LIMITS, Limits
 from desktop.transfer.format_detection import detect
 from desktop.transfer.formats.chatbox import drafts
 from desktop.transfer.import_drafts import Draft

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from desktop.transfer.formats.chatgpt import drafts
 from desktop.transfer.formats.chatgpt_components import ComponentAnswer, is_of_components
-from desktop.transfer.formats.citations import ChatGptCitations
+from desktop.transfer.formats.chatgpt_marks import ChatGptCitations
 from tests.cpu_time import assert_growth
 from tests.desktop.transfer.made import AT, chatgpt, chatgpt_node
 

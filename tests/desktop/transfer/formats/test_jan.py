@@ -12,8 +12,8 @@ import pytest
 from desktop.domain.conversation_types import Conversation, Status
 from desktop.domain.message_parts import FilePart, ImagePart, ReasoningPart, TextPart
 from desktop.errors import TransferError
-from desktop.transfer.archives.import_limits import Limits
 from desktop.transfer.archives.loose_json import Unreadable
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.format_detection import detect
 from desktop.transfer.formats.jan import drafts
 from desktop.transfer.import_shelf import Shelf

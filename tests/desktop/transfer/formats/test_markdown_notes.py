@@ -12,9 +12,9 @@ import pytest
 
 from desktop.domain.message_parts import ReasoningPart
 from desktop.errors import TransferError
-from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.format_detection import detect
-from desktop.transfer.formats.markdown_source import MOST_BYTES
+from desktop.transfer.formats.markdown_pages import MOST_BYTES
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importer import open_file
 from tests.desktop.transfer.made import AT, said

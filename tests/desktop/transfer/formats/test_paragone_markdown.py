@@ -20,7 +20,7 @@ from desktop.pages.markdown_page import export
 from desktop.pages.written_prompts import as_meant, as_written
 from desktop.reports.report_markdown import MarkdownReport
 from desktop.transfer.format_detection import detect
-from desktop.transfer.formats import markdown_source
+from desktop.transfer.formats import paragone_markdown
 from desktop.transfer.import_drafts import Draft
 from tests.desktop.reports import samples
 from tests.desktop.transfer.made import AT, said
@@ -227,9 +227,9 @@ def test_the_remarks_of_a_comparison_are_known_in_each_language() -> None:
     for place, code in enumerate(("de", "ar"), 1):
         told = {each.findtext("source", ""): each.findtext("translation", "") for each in
                 ET.parse(root / f"paragone_{code}.ts").iter("message")}  # fmt: skip
-        assert told["Attached: {name}"] == f"{markdown_source.ATTACHED[place]}{{name}}"
-        for known in (markdown_source.NOT_ASKED, markdown_source.ASKED_OTHERWISE, markdown_source.NO_ANSWER):
+        assert told["Attached: {name}"] == f"{paragone_markdown.ATTACHED[place]}{{name}}"
+        for known in (paragone_markdown.NOT_ASKED, paragone_markdown.ASKED_OTHERWISE, paragone_markdown.NO_ANSWER):
             assert told[known[0]] == known[place]
-        assert told["Reasoning"] == markdown_source.REASONING[place]
+        assert told["Reasoning"] == paragone_markdown.REASONING[place]
         for state in ("stopped", "failed", "interrupted"):
-            assert markdown_source.STATES[told[state]] is markdown_source.STATES[state]
+            assert paragone_markdown.STATES[told[state]] is paragone_markdown.STATES[state]

@@ -1,15 +1,23 @@
-"""Where code stands in Markdown that is not parsed: within fences and between backticks; pure."""
+"""Parts of Markdown that importers write and look for: links, numbered sources, tables and ranges of code."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from desktop.transfer.archives.loose_json import as_json
 
 _OPENING = re.compile(r"[ \t>]{0,40}(?:(?:[-*+]|[0-9]{1,9}[.)])[ ]{1,4})?(`{3,}|~{3,})")
+
+
 _SIGN = re.compile("`|~~~")
+
+
 _RUN = re.compile(r"(?<!\\)`+")
+
 
 _TIMES = 16
 
@@ -104,3 +112,65 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         if run.start() >= done and same:
             done = same[-1] + len(run[0])
             yield run.start(), done
+
+
+_LABEL = str.maketrans({each: f"\\{each}" for each in "\\[]`*_<"})
+
+
+_PERCENT = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", " ": "%20", "\\": "%5C"})
+
+
+def link_target(address: str) -> str:
+    """An address as the target of a link in Markdown."""
+    return "".join(each for each in address if each.isprintable()).translate(_PERCENT)
+
+
+def titled_link(title: str, address: str) -> str:
+    """A link with a title as Markdown; the title alone where the address is none of the web."""
+    label = " ".join(title.split()).translate(_LABEL)
+    return f"[{label}]({link_target(address)})" if label and address.startswith(("http://", "https://")) else label
+
+
+_MOST_CELLS, WIDEST_TABLE = 20_000, 400
+"""Cells of a table and columns: what is padded, or made of all keys of all rows, grows with the square of a file."""
+
+
+def table_row(cells: Sequence[str]) -> str:
+    """A row of a table in Markdown."""
+    whole = (" ".join(each.replace("\\|", "|").split()).replace("|", "\\|") for each in cells)
+    return f"| {' | '.join(whole)} |"
+
+
+def markdown_table(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells, of which the first is the head, as a table in Markdown; what is beyond all measure is left out."""
+    first = [[*each][:WIDEST_TABLE] for each in islice(rows, _MOST_CELLS)]
+    wide = max(map(len, first), default=0)
+    if not wide:
+        return ""
+    kept = first[: max(_MOST_CELLS // wide, 1)]
+    even = [[*each, *[""] * (wide - len(each))] for each in kept]
+    cut = [table_row(["…"] * wide)] if len(kept) < len(first) else []
+    return "\n".join([table_row(even[0]), table_row(["---"] * wide), *map(table_row, even[1:]), *cut])
+
+
+def figure_text(value: object) -> str:
+    """A number as it is read, or any other value as JSON."""
+    return as_json(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+_LONGEST_ADDRESS = 4_096
+"""Characters of an address that stands behind each mark that cites it."""
+
+
+class Numbers:
+    """Numbers of addresses in one answer, from 1, each address with one."""
+
+    def __init__(self) -> None:
+        self._by_address: dict[str, int] = {}
+
+    def link(self, address: str) -> str:
+        """A numbered link as Markdown; nothing for what is no web address."""
+        if not address.startswith(("http://", "https://")) or len(address) > _LONGEST_ADDRESS:
+            return ""
+        number = self._by_address.setdefault(address, len(self._by_address) + 1)
+        return f"[[{number}]]({link_target(address)})"

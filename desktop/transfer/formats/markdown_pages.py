@@ -1,4 +1,4 @@
-"""Markdown of other programs: a file is a conversation where it says who speaks, with properties at its head."""
+"""Markdown pages of any program: chats with named speakers, and notes with properties."""
 
 from __future__ import annotations
 
@@ -6,18 +6,38 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.errors import TransferError
+from desktop.text.phrases import phrase
 from desktop.transfer.archives.loose_json import items, number, table, tables, text, when
-from desktop.transfer.formats.markdown_passages import Passages, is_one_fence, passages_of
-from desktop.transfer.formats.markdown_turns import WrittenTurns, written_turns
-from desktop.transfer.formats.page_outline import PageOutline
+from desktop.transfer.formats import paragone_markdown
+from desktop.transfer.formats.markdown_turns import (
+    PageOutline,
+    Passages,
+    WrittenTurns,
+    is_one_fence,
+    outline,
+    page_lines,
+    passages_of,
+    written_turns,
+)
 from desktop.transfer.formats.written_times import days_first, written_time
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, identity, joined
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    identity,
+    joined,
+)
 from desktop.transfer.message_trees import Node
+from desktop.transfer.source import Source
 
 _EDGE = ("---", "...")
 _MOST_LINES = 2_000
@@ -276,3 +296,76 @@ def _tags(value: Property | None) -> list[str]:
     if isinstance(value, str):
         pieces = value.split(",") if "," in value or not value.strip().startswith("#") else value.split()
     return [tag for each in pieces if (tag := " ".join(each.split()).lstrip("#"))]
+
+
+_GEMINI_TURNS = re.compile(r"conversation_[0-9]{1,9}\.txt")
+_WEB_PAGES = (".html", ".htm")
+
+MARKDOWN = (".md", ".markdown", ".mdown")
+"""What the names of Markdown files end with."""
+
+
+ENDINGS = (*MARKDOWN, *_WEB_PAGES, ".txt")
+"""What the names of all such pages end with."""
+
+
+def is_markdown(name: str) -> bool:
+    """Whether a file is Markdown by its name."""
+    return name.lower().endswith(MARKDOWN)
+
+
+def may_be_page(path: PurePosixPath) -> bool:
+    """Whether a file in a zip or a folder may be such a page: of web pages, only those of Google's activities."""
+    name = path.name.lower()
+    if name.endswith(_WEB_PAGES):
+        return name.startswith("myactivity") or any("gemini" in each.lower() for each in path.parts[:-1])
+    return is_markdown(name) or _GEMINI_TURNS.fullmatch(name) is not None
+
+
+MOST_BYTES = 8 << 20
+"""Of one file, which is read whole."""
+
+MOST_LINES = 500_000
+"""Of one file: so many take some seconds, and as much memory as other exports of its size."""
+
+NO_CONVERSATION = phrase(
+    "This Markdown file has no headings such as “## User” or “## Assistant” that say who is speaking."
+)
+
+_OF_BRANCH = phrase("Markdown contains only the branch that was shown, without message times and parameters.")
+_OF_COMPARISON = phrase(
+    "From a comparison in Markdown, only the conversations are imported, without votes and settings."
+)
+
+
+def markdown_source(name: str, data: bytes, stem: str) -> Source | None:
+    """The conversations that a page holds; None where it is none. Raises TransferError where it is too large.
+
+    One without a title is called by the `stem` of its file's name.
+    """
+    if len(data) > MOST_BYTES:
+        if not is_markdown(name):
+            return None
+        raise TransferError(
+            phrase("{name} is larger than {most} MB, the maximum for Markdown.", name=name, most=MOST_BYTES >> 20),
+            hint=phrase("Export fewer conversations at once."),
+        )
+    if b"\0" in data:
+        return None
+    lines = page_lines(data.decode("utf-8", "replace"))
+    if len(lines) > MOST_LINES:
+        raise TransferError(
+            phrase("{name} has more than {most} lines, the maximum for Markdown.", name=name, most=f"{MOST_LINES:,}"),
+            hint=phrase("Export fewer conversations at once."),
+        )
+    page = outline(lines)
+    if found := paragone_markdown.parted(lines, page):
+        return _held(name, paragone_markdown.FORMAT, found, _OF_BRANCH)
+    if found := paragone_markdown.comparison_panes(lines, page):
+        return _held(name, paragone_markdown.COMPARISON_FORMAT, found, _OF_COMPARISON)
+    found = parted(lines, page, stem)
+    return _held(name, FORMAT, found) if found else None
+
+
+def _held(name: str, form: Format, found: Sequence[Mapping[str, object]], notice: str = "") -> Source:
+    return Source(name=name, format=form, count=len(found), read=lambda place: found[place], notice=notice)

@@ -1,20 +1,50 @@
-"""Where a zip lies: a file, or a zip within one, as some programs hand out what they have in several."""
+"""Zip archives and folders to import from: their members, within limits of number and size."""
 
 from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from io import BufferedReader
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Literal, Self
 
 from msgspec import Struct
 
+from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.system.plain_files import open_plain
-from desktop.transfer.archives.import_limits import LIMITS, Limits
-from desktop.transfer.archives.zip_faults import TooManyMembers
+from desktop.text.phrases import phrase
+from desktop.transfer.archives.loose_json import MOST_LISTED, Unreadable
+
+
+class Limits(Struct, frozen=True):
+    """Bytes of a file and of all that is unpacked from one, files in a zip, and how far a file may be packed.
+
+    `items` are conversations of all exports in one file.
+    """
+
+    size: int = 1 << 30
+    members: int = 200_000
+    exports: int = 5_000
+    items: int = MOST_LISTED
+    ratio: int = 400
+    free_size: int = 16 << 20
+    """Below this many bytes unpacked, of one file or all together, no ratio is too much."""
+
+
+LIMITS = Limits()
+
+
+class TooManyMembers(zipfile.BadZipFile):
+    """A zip with more files than are read of one."""
+
+
+BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+"""What Python's zipfile raises for one that is damaged, encrypted or packed in a way it does not know."""
+
 
 _FLAGS = getattr(os, "O_NOFOLLOW", 0)
 _DEEPEST = 12
@@ -248,3 +278,120 @@ class _Part(io.RawIOBase):
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
+
+
+_ID = re.compile(r"file[-_][A-Za-z0-9]{1,100}")
+_UNNAMED = re.compile(r"[0-9a-f]{4,32}(?:-[0-9a-f]{4,32}){1,8}\.([a-z0-9]{2,5})")
+_SOUNDS = ("wav", "mp3", "m4a", "ogg", "aac", "flac")
+_PARTS = 3
+"""Of a name, by how many parts from its end a file is found."""
+_GROWTH = 20
+"""How many times a zip's own length all of its files may have unpacked, beyond what is free."""
+
+
+class ZipFiles:
+    """Of one zip, which is open from the first file that is read until `close`."""
+
+    def __init__(self, place: ZipPlace, members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+        self._place = place
+        self._members = members
+        self._limits = limits
+        self._archive: Archive | None = None
+        self._stamp: tuple[int, int] | None = None
+        self._left = limits.size + _GROWTH * place.size()
+        self._by_name = {each.filename: number for number, each in enumerate(members)}
+        for number, each in enumerate(members):
+            self._by_name.setdefault("/".join(each.filename.rsplit("/", _PARTS)[-_PARTS:]), number)
+        self._by_id: dict[str, int] = {}
+        for number, each in enumerate(members):
+            if (found := _ID.match(each.filename.rpartition("/")[2])) is not None and not each.is_dir():
+                self._by_id.setdefault(found[0], number)
+
+    def find(self, ids: Iterable[str]) -> int | None:
+        """The number of the member whose name begins with one of these ids."""
+        return next((self._by_id[each] for each in ids if each in self._by_id), None)
+
+    def at(self, name: str) -> int | None:
+        """The number of the member of this name, also where the export that names it lies in a folder of the zip."""
+        return self._by_name.get(name)
+
+    def name(self, number: int) -> str:
+        """What a member is called, without its id; nothing where it has no other name."""
+        base = _ID.sub("", PurePosixPath(self._members[number].filename).name, count=1).lstrip("-_.")
+        if unnamed := _UNNAMED.fullmatch(base):
+            return f"audio.{unnamed[1]}" if unnamed[1] in _SOUNDS else ""
+        return base if "." in base and not base.endswith(".dat") else ""
+
+    def size(self, number: int) -> int:
+        """Its bytes, as the zip tells them."""
+        return self._members[number].file_size
+
+    def read(self, number: int, *, counted: bool = True) -> bytes | None:
+        """A member's bytes; None where it is damaged, locked, larger than a file may be, or packed like a trap.
+
+        What is `counted` is taken from what all files of the zip together may have.
+        """
+        member = self._members[number]
+        dense = member.file_size > self._limits.free_size
+        dense = dense and member.file_size > self._limits.ratio * max(member.compress_size, 1)
+        if member.flag_bits & 1 or dense or member.file_size > min(MOST_BYTES, self._left):
+            return None
+        if counted:
+            self._left -= member.file_size
+        try:
+            data = self._unpacked(member)
+        except (OSError, *BAD_ZIP):
+            return None
+        return data if len(data) == member.file_size else None
+
+    def unpacked(self, member: zipfile.ZipInfo) -> bytes:
+        """A member's bytes, one more than it says it has at most. Raises OSError and what a broken zip ends in.
+
+        A zip within a zip may be in memory as a whole, and is let go at once.
+        """
+        try:
+            return self._unpacked(member)
+        finally:
+            if self._place.inner:
+                self.close()
+
+    def close(self) -> None:
+        """Let the zip go. May be called twice; it is opened again when it is asked for."""
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
+
+    def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
+        now = self._place.stamp()
+        if self._stamp != now:
+            self.close()
+        if self._archive is None:
+            self._archive, self._stamp = self._place.opened(), now
+        with self._archive.open(member) as file:
+            return file.read(member.file_size + 1)
+
+
+class ZipReader:
+    """Of one zip, or of a folder that is taken for one."""
+
+    def __init__(self, place: ZipPlace) -> None:
+        self._place = place
+        self._archive: Archive | None = None
+
+    def read(self, member: zipfile.ZipInfo) -> bytes:
+        """A member's bytes, one more than it says it has at most. Raises Unreadable."""
+        try:
+            if self._archive is None:
+                self._archive = self._place.opened()
+            with self._archive.open(member) as file:
+                return file.read(member.file_size + 1)
+        except (OSError, *BAD_ZIP) as error:
+            raise Unreadable(
+                phrase("{name} is damaged or was changed in the meantime.", name=self._place.name)
+            ) from error
+
+    def rest(self) -> None:
+        """Let the zip go; it is opened again when more is read."""
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
