@@ -46,7 +46,7 @@ from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
 from desktop.session.prompt_title import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
 from desktop.text.phrases import LONGEST, Phrase, phrase
-from desktop.transfer.archives.loose_json import Unreadable, text
+from desktop.transfer.archives.loose_json import Unreadable, table, text, when
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Grown, Node, Tree, grow
 from desktop.voting.vote import Vote
@@ -277,6 +277,60 @@ class ConversationOutline:
     tags: tuple[str, ...] = ()
     lost: Counter[Lost] = field(default_factory=Counter[Lost])
     shelf: Shelf = NO_FILES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """Table of the fields in which a program stores what every conversation has.
+
+    The first of several fields that is set counts; `a.b` is the field `b` of the object `a`.
+    """
+
+    source: str
+    id: tuple[str, ...] = ("id",)
+    title: tuple[str, ...] = ("title",)
+    model: tuple[str, ...] = ()
+    current: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    pinned: str = ""
+    archived: str = ""
+
+    def outline(
+        self, entry: Mapping[str, object], nodes: list[Node], lost: Counter[Lost], shelf: Shelf = NO_FILES
+    ) -> ConversationOutline:
+        """Return the outline of a conversation; the importer adds what the table cannot say."""
+        return ConversationOutline(
+            source=self.source,
+            id=_first_text(entry, self.id),
+            title=_first_text(entry, self.title),
+            model=_first_text(entry, self.model),
+            nodes=nodes,
+            current=_first_text(entry, self.current) or None,
+            system=_first_text(entry, self.system),
+            created=_first_time(entry, self.created),
+            updated=_first_time(entry, self.updated),
+            pinned=_field(entry, self.pinned) is True,
+            archived=_field(entry, self.archived) is True,
+            lost=lost,
+            shelf=shelf,
+        )
+
+
+def _field(entry: Mapping[str, object], path: str) -> object:
+    *objects, name = path.split(".")
+    for each in objects:
+        entry = table(entry.get(each))
+    return entry.get(name)
+
+
+def _first_text(entry: Mapping[str, object], paths: tuple[str, ...]) -> str:
+    return next(filter(None, (text(_field(entry, path)) for path in paths)), "")
+
+
+def _first_time(entry: Mapping[str, object], paths: tuple[str, ...]) -> datetime | None:
+    return next(filter(None, (when(_field(entry, path)) for path in paths)), None)
 
 
 def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:

@@ -11,8 +11,8 @@ from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import table, tables, text, when
 from desktop.transfer.formats.markdown_parts import titled_link
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -27,7 +27,13 @@ from desktop.transfer.import_drafts import (
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "big-agi"
+_FIELDS = Fields(
+    source="big-agi",
+    title=("userTitle", "autoTitle"),
+    created=("created",),
+    updated=("updated",),
+    archived="isArchived",
+)
 _PROBLEM_LENGTH = 500
 
 
@@ -38,21 +44,9 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     nodes: list[Node] = []
     for place, message in enumerate(tables(entry.get("messages"))):
         nodes.append(_node(message, nodes[-1].id if nodes else None, place, shelf, lost))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("id")) or f"{entry.get('created')} {entry.get('userTitle')}",
-            title=text(entry.get("userTitle")) or text(entry.get("autoTitle")),
-            model="",
-            nodes=nodes,
-            created=when(entry.get("created")),
-            updated=when(entry.get("updated")),
-            archived=entry.get("isArchived") is True,
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost, shelf)
+    outline.id = outline.id or f"{entry.get('created')} {entry.get('userTitle')}"
+    return finished(outline, now)
 
 
 FORMAT = Format(name="big-AGI", drafts=drafts, with_files=drafts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
@@ -18,9 +18,9 @@ from desktop.transfer.archives.loose_json import Unreadable, decode, items, numb
 from desktop.transfer.formats.chatgpt_components import ComponentAnswer, is_of_components
 from desktop.transfer.formats.chatgpt_marks import ChatGptCitations, found_in, saved_writing, without_writing
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
     Ending,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -273,7 +273,15 @@ class MessageFiles:
         return found
 
 
-_SOURCE = "chatgpt"
+_FIELDS = Fields(
+    source="chatgpt",
+    id=("conversation_id", "id"),
+    model=("default_model_slug",),
+    current=("current_node",),
+    created=("create_time",),
+    updated=("update_time",),
+    archived="is_archived",
+)
 _WHOLE = Ending()
 _MOST_STEPS = 200
 """Nodes from an answer up to its prompt that are looked through for what it cites."""
@@ -298,23 +306,10 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
         each if each.parent in mapping else structs.replace(each, parent=above.get(each.id, each.parent))
         for each in nodes
     ]
-    times = entry.get("create_time"), entry.get("update_time")
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("conversation_id")) or text(entry.get("id")) or _fallback(entry),
-            title=text(entry.get("title")),
-            model=text(entry.get("default_model_slug")),
-            nodes=nodes,
-            current=text(entry.get("current_node")) or None,
-            created=when(times[0]),
-            updated=when(times[1]),
-            pinned=bool(entry.get("is_starred")) or bool(entry.get("pinned_time")),
-            archived=entry.get("is_archived") is True,
-            lost=lost,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost)
+    outline.id = outline.id or _fallback(entry)
+    outline.pinned = bool(entry.get("is_starred")) or bool(entry.get("pinned_time"))
+    return finished(outline, now)
 
 
 FORMAT = Format(name="ChatGPT", drafts=drafts, with_files=drafts)
@@ -336,45 +331,47 @@ def _node(
     message = table(value.get("message")) if report is None else report
     parent = text(value.get("parent")) or None
     metadata = table(message.get("metadata"))
-    hidden = metadata.get("is_visually_hidden_from_conversation") is True or (
-        message.get("weight") == 0 and not _is_drawn(message)
-    )
-    at = when(message.get("create_time"))
-    if not message or hidden:
-        return Node(id=id_, parent=parent, at=at)
-    role = speaker(table(message.get("author")).get("role"), lost, _ROLES)
+    blank = Node(id=id_, parent=parent, at=when(message.get("create_time")))
+    if not message or _is_hidden(message):
+        return blank
+    author = table(message.get("author"))
+    role = speaker(author.get("role"), lost, _ROLES)
     content = table(message.get("content"))
     if role is None or content.get("content_type") in _SHOWN_TO_NOBODY:
-        return Node(id=id_, parent=parent, at=at)
-    author = table(message.get("author"))
+        return blank
     from_tool = author.get("role") == "tool" and author.get("name") != ASKS
-    named = files.of(metadata)
-    said = _tool_parts(content, metadata, named, lost) if from_tool else None
-    parts = said if said is not None else _parts(message, content, canvas, named, lost)
-    if from_tool and not parts:
-        return Node(id=id_, parent=parent, at=at)
-    if role is Role.ASSISTANT and _has_marks(parts, metadata):
-        cited = ChatGptCitations(metadata, lambda name: around.before(value, name))
-        parts = [_resolved(part, cited, metadata, lost) for part in parts]
-        lost[Lost.CITATION] += cited.lost
-        lost[Lost.CONTENT] += cited.unknown
-    if role is Role.USER:
-        parts = [*_meant(metadata), *parts, *named.rest()]
+    attached = files.of(metadata)
+    if from_tool:
+        parts = _tool_parts(content, metadata, attached, lost)
+        if not parts:
+            return blank
+    else:
+        parts = _parts(message, content, canvas, attached, lost)
+    if role is Role.ASSISTANT:
+        parts = _with_sources(parts, metadata, lambda name: around.before(value, name), lost)
+    elif role is Role.USER:
+        parts = [*_meant(metadata), *parts, *attached.rest()]
     ended = ending(table(metadata.get("finish_details")).get("type"), message.get("status"))
-    is_inner = from_tool or content.get("content_type") == "thoughts"
-    if ended != _WHOLE and (is_inner or (ended.reason != "length" and around.is_answered(value, message))):
+    is_step = from_tool or content.get("content_type") == "thoughts"
+    if ended != _WHOLE and (is_step or (ended.reason != "length" and around.is_answered(value, message))):
         ended = _WHOLE
     return Node(
         id=id_,
         parent=parent,
         role=role,
         parts=joined(parts),
-        at=at,
+        at=blank.at,
         model=text(metadata.get("model_slug")),
         status=ended.status,
         reason=ended.reason,
         goes_on=ended.reason == "length" and message.get("end_turn") is not True,
     )
+
+
+def _is_hidden(message: Mapping[str, object]) -> bool:
+    if table(message.get("metadata")).get("is_visually_hidden_from_conversation") is True:
+        return True
+    return message.get("weight") == 0 and not _is_drawn(message)
 
 
 def _is_drawn(message: Mapping[str, object]) -> bool:
@@ -390,6 +387,19 @@ def _meant(metadata: Mapping[str, object]) -> list[Part]:
     """What of an answer was marked to be replied to, as a quotation."""
     marked = text(metadata.get("targeted_reply"))
     return [quoted(marked)] if marked.strip("\n") else []
+
+
+def _with_sources(
+    parts: list[Part], metadata: Mapping[str, object], before: Callable[[str], str], lost: Counter[Lost]
+) -> list[Part]:
+    """Replace the marks and components of an answer by links and words."""
+    if not _has_marks(parts, metadata):
+        return parts
+    cited = ChatGptCitations(metadata, before)
+    resolved = [_resolved(part, cited, metadata, lost) for part in parts]
+    lost[Lost.CITATION] += cited.lost
+    lost[Lost.CONTENT] += cited.unknown
+    return resolved
 
 
 def _has_marks(parts: Sequence[Part], metadata: Mapping[str, object]) -> bool:

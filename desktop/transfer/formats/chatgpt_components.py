@@ -167,14 +167,8 @@ class ComponentAnswer:
                 self.lost[Lost.PROGRAM] += tag.name in ("each", "body") and not tag.closes
             case "code" if not tag.closes:
                 return self._code_block(tag)
-            case "draft":  # as the `:::writing` block that other answers have
-                held = [f'{name}="{value}"' for name, value in tag.attributes.items() if name != "content"]
-                named = " ".join(held).replace("\n", " ").translate({ord("{"): None, ord("}"): None})[:2_000]
-                if not tag.closes:
-                    self._write_block(f":::writing{{{named}}}\n{tag.attributes.get('content', '')}")
-                if tag.closes or tag.is_whole:
-                    self._pieces.append("\n:::\n")
-                    self._begins_block = True
+            case "draft":
+                self._write_draft(tag)
             case "row":
                 self._end_row()
                 self._cells = None if tag.closes or tag.is_whole else []
@@ -187,6 +181,16 @@ class ComponentAnswer:
             case _:
                 pass
         return tag.end
+
+    def _write_draft(self, tag: _Tag) -> None:
+        """Write a draft as the `:::writing` block that other answers have."""
+        attributes = [f'{name}="{value}"' for name, value in tag.attributes.items() if name != "content"]
+        line = " ".join(attributes).replace("\n", " ").translate({ord("{"): None, ord("}"): None})[:2_000]
+        if not tag.closes:
+            self._write_block(f":::writing{{{line}}}\n{tag.attributes.get('content', '')}")
+        if tag.closes or tag.is_whole:
+            self._pieces.append("\n:::\n")
+            self._begins_block = True
 
     def _show(self, tag: _Tag) -> None:
         """Write the words of a tag; a block, or what begins a line, begins a paragraph."""

@@ -370,10 +370,8 @@ class ChatGptCitations:
         reference, value = self._references.get(mark[0]) or {}, value_of(body)
         if kind == "entity":
             return text(reference.get("name")) or text(reference.get("alt")) or _entity(value, body)
-        if formula := formula_of(value):
-            return display(formula, mark.string, mark.start(), mark.end())
-        if drawn := shown_in(value) or shown_in(reference.get("data")):
-            return placed(drawn, mark.string, mark.start(), mark.end())
+        if block := _block(mark, value, reference):
+            return block
         names = list(dict.fromkeys(_REFERENCE.findall(body)))
         addresses = _addresses(reference) or [address for name in names if (address := self._address(name))]
         if kind in _TITLED:
@@ -418,6 +416,14 @@ class ChatGptCitations:
         link = self._numbers.link(next(iter(_addresses(self._references.get(named) or {})), ""))
         self.lost += not link
         return f" {link}" if link else ""
+
+
+def _block(mark: re.Match[str], value: object, reference: Mapping[str, object]) -> str:
+    """Return the formula, chart or app of a mark as a block of its own; an empty string for other marks."""
+    if formula := formula_of(value):
+        return display(formula, mark.string, mark.start(), mark.end())
+    drawn = shown_in(value) or shown_in(reference.get("data"))
+    return placed(drawn, mark.string, mark.start(), mark.end()) if drawn else ""
 
 
 def _left_in_code(code: CodeRanges, linked: Callable[[re.Match[str]], str], mark: re.Match[str]) -> str:

@@ -26,8 +26,8 @@ from desktop.transfer.archives.loose_json import (
 )
 from desktop.transfer.formats.markdown_parts import titled_link
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -40,7 +40,14 @@ from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
 from desktop.transfer.source import Source
 
-_SOURCE = "cherry-studio"
+_FIELDS = Fields(
+    source="cherry-studio",
+    id=("topic.id", "entry.id"),
+    title=("entry.name", "topic.name"),
+    created=("entry.createdAt", "topic.createdAt"),
+    updated=("entry.updatedAt", "topic.updatedAt"),
+    pinned="entry.pinned",
+)
 _PROBLEM_LENGTH = 500
 _STATUSES = {
     "paused": Status.STOPPED,
@@ -65,23 +72,12 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
         for message, id_, parent in zip(messages, ids, parents, strict=True)
     ]
     prompts = (text(assistant.get("prompt")), text(entry.get("prompt")))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(topic.get("id")) or text(entry.get("id")) or "".join(ids[:1]),
-            title=text(entry.get("name")) or text(topic.get("name")),
-            model=_model(table(assistant.get("model"))),
-            nodes=nodes,
-            current=current,
-            created=when(entry.get("createdAt")) or when(topic.get("createdAt")),
-            updated=when(entry.get("updatedAt")) or when(topic.get("updatedAt")),
-            system="\n".join(prompt for prompt in prompts if prompt.strip()),
-            pinned=entry.get("pinned") is True,
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(table(item), nodes, lost, shelf)
+    outline.id = outline.id or "".join(ids[:1])
+    outline.model = _model(table(assistant.get("model")))
+    outline.current = current
+    outline.system = "\n".join(prompt for prompt in prompts if prompt.strip())
+    return finished(outline, now)
 
 
 FORMAT = Format(name="Cherry Studio", drafts=drafts, with_files=drafts)

@@ -15,8 +15,8 @@ from desktop.transfer.archives.loose_json import as_json, items, table, tables, 
 from desktop.transfer.formats.claude_cards import card_of
 from desktop.transfer.formats.markdown_parts import CodeFinder, CodeRanges, Numbers
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -229,7 +229,16 @@ def _document(kind: str, title: str, language: str, body: str) -> TextPart:
     return TextPart(text=f"**{title}**\n\n{body}" if title else body)
 
 
-_SOURCE = "claude"
+_FIELDS = Fields(
+    source="claude",
+    id=("uuid",),
+    title=("name",),
+    model=("model",),
+    current=("current_leaf_message_uuid",),
+    created=("created_at",),
+    updated=("updated_at",),
+    pinned="is_starred",
+)
 _EXCERPT = "excerpt_from_previous_claude_message.txt"
 """The file as which claude.ai keeps what was marked in an answer to be replied to."""
 
@@ -258,22 +267,9 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     for place, message in enumerate(tables(entry.get("chat_messages"))):
         before = nodes[-1].id if nodes else None
         nodes.append(_node(message, place, before, documents, shelf, lost))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("uuid")) or f"{entry.get('created_at')} {entry.get('name')}",
-            title=text(entry.get("name")),
-            model=text(entry.get("model")),
-            nodes=nodes,
-            current=text(entry.get("current_leaf_message_uuid")) or None,
-            created=when(entry.get("created_at")),
-            updated=when(entry.get("updated_at")),
-            pinned=entry.get("is_starred") is True,
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost, shelf)
+    outline.id = outline.id or f"{entry.get('created_at')} {entry.get('name')}"
+    return finished(outline, now)
 
 
 FORMAT = Format(name="Claude", drafts=drafts, with_files=drafts)
@@ -456,6 +452,11 @@ def is_design(entry: Mapping[str, object]) -> bool:
     return "uuid" in entry and bool(messages) and all(isinstance(each.get("content"), dict) for each in messages)
 
 
+_DESIGN_FIELDS = Fields(
+    source="claude", id=("uuid",), title=("title", "project.name"), created=("created_at",), updated=("updated_at",)
+)
+
+
 def design_drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
     """The conversation of one file."""
     entry = table(item)
@@ -463,22 +464,9 @@ def design_drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Seque
     nodes: list[Node] = []
     for place, message in enumerate(tables(entry.get("messages"))):
         nodes.append(_design_node(message, place, nodes[-1].id if nodes else None, shelf, lost))
-    return finished(
-        ConversationOutline(
-            source="claude",
-            id=text(entry.get("uuid")) or f"{entry.get('created_at')} {entry.get('title')}",
-            title=text(entry.get("title")) or text(table(entry.get("project")).get("name")),
-            model="",
-            nodes=nodes,
-            current=None,
-            created=when(entry.get("created_at")),
-            updated=when(entry.get("updated_at")),
-            pinned=False,
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _DESIGN_FIELDS.outline(entry, nodes, lost, shelf)
+    outline.id = outline.id or f"{entry.get('created_at')} {entry.get('title')}"
+    return finished(outline, now)
 
 
 DESIGN_FORMAT = Format(name="Claude Design", drafts=design_drafts, with_files=design_drafts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from desktop.transfer.archives.loose_json import items, number, table, tables, text, whole
 from desktop.transfer.formats.markdown_parts import figure_text, markdown_table, titled_link
@@ -77,15 +77,21 @@ def _field(name: str, value: object, held: Mapping[str, object], deep: int) -> I
         yield f"{name.replace('_', ' ').capitalize()}: {_figure(value)}"
     elif table(value):
         yield from _said(table(value), deep - 1) if deep else ()
-    elif listed and all(isinstance(each, (list, tuple)) for each in listed):
-        yield markdown_table([[_figure(each) for each in items(line)] for line in listed])
-    elif listed and all(isinstance(each, (str, int, float)) for each in listed):
-        yield "\n".join(f"- {' '.join(_figure(each).split())}" for each in listed)
-    elif listed and all(map(_is_pair, listed)):
-        yield "\n".join(f"- {': '.join(_figure(each) for each in table(pair).values())}" for pair in listed)
+    elif listed:
+        yield from _list_words(listed, deep)
+
+
+def _list_words(listed: Sequence[object], deep: int) -> Iterator[str]:
+    """Yield the words of a list: a table of rows, a bullet list of values or pairs, or the words of each object."""
+    if all(isinstance(entry, (list, tuple)) for entry in listed):
+        yield markdown_table([[_figure(cell) for cell in items(row)] for row in listed])
+    elif all(isinstance(entry, (str, int, float)) for entry in listed):
+        yield "\n".join(f"- {' '.join(_figure(entry).split())}" for entry in listed)
+    elif all(map(_is_pair, listed)):
+        yield "\n".join(f"- {': '.join(_figure(value) for value in table(pair).values())}" for pair in listed)
     elif deep:
-        for each in listed:
-            yield from _said(table(each), deep - 1) if table(each) else (_figure(each),)
+        for entry in listed:
+            yield from _said(table(entry), deep - 1) if table(entry) else (_figure(entry),)
 
 
 def _is_pair(value: object) -> bool:

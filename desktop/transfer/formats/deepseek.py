@@ -16,9 +16,9 @@ from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import table, tables, text, when, whole
 from desktop.transfer.formats.markdown_parts import CodeRanges, link_target
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
     Ending,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -28,7 +28,13 @@ from desktop.transfer.import_drafts import (
 )
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "deepseek"
+_FIELDS = Fields(
+    source="deepseek",
+    current=("current_message_id",),
+    created=("inserted_at",),
+    updated=("updated_at",),
+    pinned="pinned",
+)
 _TOOLS = ("SEARCH", "TOOL_SEARCH", "TOOL_OPEN", "READ_LINK")
 
 
@@ -41,21 +47,10 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         entry = table(entry.get("chat_session"))
     roles = _roles(mapping)
     lost: Counter[Lost] = Counter()
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("id")) or f"{text(entry.get('title'))} {entry.get('inserted_at')}",
-            title=text(entry.get("title")),
-            model="",
-            nodes=[_node(id_, table(value), roles, lost) for id_, value in mapping.items()],
-            current=text(entry.get("current_message_id")) or None,
-            pinned=entry.get("pinned") is True,
-            created=when(entry.get("inserted_at")),
-            updated=when(entry.get("updated_at")),
-            lost=lost,
-        ),
-        now,
-    )
+    nodes = [_node(id_, table(value), roles, lost) for id_, value in mapping.items()]
+    outline = _FIELDS.outline(entry, nodes, lost)
+    outline.id = outline.id or f"{outline.title} {entry.get('inserted_at')}"
+    return finished(outline, now)
 
 
 FORMAT = Format(name="DeepSeek", drafts=drafts)
@@ -87,23 +82,9 @@ def _node(id_: str, value: Mapping[str, object], roles: Mapping[str, Role | None
         return Node(id=id_, parent=parent)
     role = roles[id_] or Role.USER
     fragments = tables(message.get("fragments"))
-    results = {
-        number: text(each.get("url"))
-        for fragment in fragments
-        for each in tables(fragment.get("results"))
-        if (number := whole(each.get("cite_index"))) is not None
-    }
-    by_id = {text(each.get("id")) or str(each.get("id")): table(each.get("result")) for each in fragments}
-    listed = tables(message.get("references")) or [
-        each for held in fragments for each in tables(held.get("references"))
-    ]
-    addresses = [text(each.get("url")) or text(by_id.get(str(each.get("id")), {}).get("url")) for each in listed]
-    parts = [part for each in fragments for part in _part(each, results, addresses, lost)]
-    if not fragments:
-        said = [ReasoningPart(text=text(message.get("reasoning_content"))), TextPart(text=text(message.get("content")))]
-        parts += said
-    files = (*tables(message.get("files")), *(each for held in fragments for each in tables(held.get("files"))))
-    names = dict.fromkeys(text(each.get("file_name")) for each in files)
+    parts = _parts(message, fragments, lost)
+    files = (*tables(message.get("files")), *(file for fragment in fragments for file in tables(fragment.get("files"))))
+    names = dict.fromkeys(text(file.get("file_name")) for file in files)
     lost[Lost.ATTACHMENT] += len(names)
     ended = ending(message.get("status")) if role is Role.ASSISTANT else Ending()
     return Node(
@@ -116,6 +97,29 @@ def _node(id_: str, value: Mapping[str, object], roles: Mapping[str, Role | None
         status=ended.status,
         reason=ended.reason,
     )
+
+
+def _parts(message: Mapping[str, object], fragments: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
+    """Return the reasoning and text of a message, with links to the search results that it cites."""
+    if not fragments:
+        return [ReasoningPart(text=text(message.get("reasoning_content"))), TextPart(text=text(message.get("content")))]
+    by_number = {
+        number: text(result.get("url"))
+        for fragment in fragments
+        for result in tables(fragment.get("results"))
+        if (number := whole(result.get("cite_index"))) is not None
+    }
+    by_id = {
+        text(fragment.get("id")) or str(fragment.get("id")): table(fragment.get("result")) for fragment in fragments
+    }
+    references = tables(message.get("references")) or [
+        reference for fragment in fragments for reference in tables(fragment.get("references"))
+    ]
+    addresses = [
+        text(reference.get("url")) or text(by_id.get(str(reference.get("id")), {}).get("url"))
+        for reference in references
+    ]
+    return [part for fragment in fragments for part in _part(fragment, by_number, addresses, lost)]
 
 
 def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:

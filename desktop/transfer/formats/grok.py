@@ -9,37 +9,27 @@ from datetime import datetime
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, table, tables, text, when
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined
+from desktop.transfer.import_drafts import Draft, Fields, Format, Lost, attachment, finished, joined
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "grok"
+_FIELDS = Fields(source="grok", pinned="starred")
 _UNREAD = ("agent_thinking_traces", "cited_web_search_results")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
     """The conversation of one entry."""
     entry = table(item)
-    held = table(entry.get("conversation"))
+    chat = table(entry.get("conversation"))
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, each in enumerate(tables(entry.get("responses"))):
         before = nodes[-1].id if nodes else None
         nodes.append(_node(table(each.get("response")), before, f"#{place}", lost))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(held.get("id")) or f"{held.get('create_time')} {text(held.get('title'))}",
-            title=text(held.get("title")),
-            model="",
-            nodes=nodes,
-            current=nodes[-1].id if nodes else None,
-            created=_time(held.get("create_time")),
-            updated=_time(held.get("modify_time")),
-            pinned=held.get("starred") is True,
-            lost=lost,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(chat, nodes, lost)
+    outline.id = outline.id or f"{chat.get('create_time')} {outline.title}"
+    outline.current = nodes[-1].id if nodes else None
+    outline.created, outline.updated = _time(chat.get("create_time")), _time(chat.get("modify_time"))
+    return finished(outline, now)
 
 
 FORMAT = Format(name="Grok", drafts=drafts)

@@ -17,8 +17,8 @@ from desktop.transfer.archives.loose_json import items, table, tables, text, whe
 from desktop.transfer.formats.chatgpt_marks import value_of
 from desktop.transfer.formats.markdown_parts import CodeRanges, Numbers, titled_link
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -99,7 +99,14 @@ def _left(code: CodeRanges, mark: re.Match[str]) -> str:
     return mark[0] if mark[0].startswith("\\") and code.holds(mark.start()) else ""
 
 
-_SOURCE = "librechat"
+_FIELDS = Fields(
+    source="librechat",
+    id=("conversationId",),
+    model=("options.model", "model", "endpoint"),
+    created=("createdAt",),
+    updated=("updatedAt",),
+    system=("options.promptPrefix",),
+)
 _RESULTS = ("web_search", "file_search")
 """Attachments that are no files: what a search found, for marks in the text."""
 
@@ -128,28 +135,17 @@ _MOST_ENDS = 20
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
     """The conversation of one file, whichever way its messages are held."""
     entry = table(item)
-    options = table(entry.get("options"))
     lost: Counter[Lost] = Counter()
     beside = [_beside(message, parent, place, lost) for place, (parent, message) in enumerate(_flat(entry))]
     # Where branches were left out all messages stand in a row, whatever parents they name.
     if entry.get("branches") is False and tables(entry.get("messages")):
         beside = _in_a_row(beside)
     nodes = [node for each in beside for node in each]
-    exported = when(entry.get("exportAt"))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("conversationId")) or f"{entry.get('title')} {entry.get('exportAt')}",
-            title=text(entry.get("title")),
-            model=text(options.get("model")) or text(entry.get("model")) or text(entry.get("endpoint")),
-            nodes=nodes,
-            created=when(entry.get("createdAt")) or (exported if not any(node.at for node in nodes) else None),
-            updated=when(entry.get("updatedAt")),
-            system=text(options.get("promptPrefix")),
-            lost=lost,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost)
+    outline.id = outline.id or f"{entry.get('title')} {entry.get('exportAt')}"
+    if outline.created is None and not any(node.at for node in nodes):
+        outline.created = when(entry.get("exportAt"))
+    return finished(outline, now)
 
 
 FORMAT = Format(name="LibreChat", drafts=drafts)

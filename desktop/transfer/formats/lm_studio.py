@@ -14,9 +14,9 @@ from desktop.domain.conversation_types import Figures, Role, Status, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, number, table, tables, text, when, whole
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
     Ending,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -27,7 +27,7 @@ from desktop.transfer.import_drafts import (
 )
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "lm-studio"
+_FIELDS = Fields(source="lm-studio", title=("name",), model=("lastUsedModel",), created=("createdAt",), pinned="pinned")
 _SYSTEM = "llm.prediction.systemPrompt"
 _OWN = ("lastUsedModel", "perChatPredictionConfig", "userLastMessagedAt", "clientInput")
 _ENDINGS = {
@@ -45,7 +45,6 @@ _SILENT = ("debugInfoBlock", "status", "toolStatus")
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
     """The conversation of one file."""
     entry = table(item)
-    title = text(entry.get("name"))
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     parent: str | None = None
@@ -58,24 +57,14 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             parent = row[min(whole(message.get("currentlySelected")) or 0, len(row) - 1)].id
     lost[Lost.CONTENT] += bool(items(entry.get("notes"))) + bool(text(entry.get("clientInput")).strip())
     lost[Lost.ATTACHMENT] += len(items(entry.get("looseFiles"))) + len(items(entry.get("clientInputFiles")))
-    created = when(entry.get("createdAt"))
     times = (when(entry.get(f"{who}LastMessagedAt")) for who in ("user", "assistant"))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=identity(text(entry.get("createdAt")) or str(entry.get("createdAt")), title),
-            title=title,
-            model=text(entry.get("lastUsedModel")) or _model(table(entry.get("lastUsedModel"))),
-            nodes=nodes,
-            current=parent,
-            created=created,
-            updated=max(filter(None, times), default=None),
-            system=_system(entry),
-            pinned=entry.get("pinned") is True,
-            lost=lost,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost)
+    outline.id = identity(text(entry.get("createdAt")) or str(entry.get("createdAt")), outline.title)
+    outline.model = outline.model or _model(table(entry.get("lastUsedModel")))
+    outline.current = parent
+    outline.updated = max(filter(None, times), default=None)
+    outline.system = _system(entry)
+    return finished(outline, now)
 
 
 FORMAT = Format(name="LM Studio", drafts=drafts)

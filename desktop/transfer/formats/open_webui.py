@@ -17,8 +17,8 @@ from desktop.transfer.archives.loose_json import Unreadable, decode, items, tabl
 from desktop.transfer.formats.claude_cards import card_of
 from desktop.transfer.formats.markdown_parts import CodeFinder, link_target, titled_link
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -33,7 +33,17 @@ from desktop.transfer.import_drafts import (
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "open-webui"
+_FIELDS = Fields(
+    source="open-webui",
+    id=("id", "chat.id"),
+    title=("chat.title", "title"),
+    current=("chat.history.currentId",),
+    created=("created_at", "chat.timestamp"),
+    updated=("updated_at",),
+    system=("chat.system", "chat.params.system"),
+    pinned="pinned",
+    archived="archived",
+)
 _OPENING = re.compile(r'<details\s{1,9}type="(reasoning|tool_calls|code_interpreter)"')
 _OUTPUT = ' output="'
 _CLOSING = "</details>"
@@ -54,25 +64,11 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
             before = nodes[-1].id if nodes else None
             nodes += _nodes(text(message.get("id")) or str(place), {"parentId": before, **message}, shelf, lost)
     models = items(chat.get("models"))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("id")) or text(chat.get("id")) or f"{entry.get('created_at')} {chat.get('title')}",
-            title=text(chat.get("title")) or text(entry.get("title")),
-            model=text(models[0]) if models else "",
-            nodes=nodes,
-            current=text(history.get("currentId")) or None,
-            created=when(entry.get("created_at")) or when(chat.get("timestamp")),
-            updated=when(entry.get("updated_at")),
-            system=text(chat.get("system")) or text(table(chat.get("params")).get("system")),
-            pinned=entry.get("pinned") is True,
-            archived=entry.get("archived") is True,
-            tags=_tags(items(table(entry.get("meta")).get("tags")) or items(chat.get("tags"))),
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline({**entry, "chat": chat}, nodes, lost, shelf)
+    outline.id = outline.id or f"{entry.get('created_at')} {chat.get('title')}"
+    outline.model = text(models[0]) if models else ""
+    outline.tags = _tags(items(table(entry.get("meta")).get("tags")) or items(chat.get("tags")))
+    return finished(outline, now)
 
 
 def _tags(held: Sequence[object]) -> tuple[str, ...]:
@@ -147,28 +143,45 @@ def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
 
 
 def _said(message: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """What a message says. Since 0.10 an answer may stand in its output alone, item by item; Qwen's in phases."""
+    """Return the content of a message. Since 0.10 it may be in `output` alone, item by item; Qwen's is in phases."""
     content = message.get("content")
     pieces = tables(content) or [{"type": "text", "text": content}]
-    said = joined([part for each in pieces for part in _piece(each, role, shelf, lost)])
-    thought = text(message.get("reasoning_content")) if role is Role.ASSISTANT else ""
+    parts = joined([part for piece in pieces for part in _piece(piece, role, shelf, lost)])
+    reasoning = text(message.get("reasoning_content")) if role is Role.ASSISTANT else ""
     if phases := tables(message.get("content_list")):
-        is_said = has_text(said)
-        kept = [each for each in phases if not is_said or text(each.get("phase")).startswith("think")]
-        parts = [part for each in kept for part in _phase(each, shelf, lost)]
-        if is_said and any(isinstance(each, ReasoningPart) for each in said):
-            return said
-        return joined([*_led(parts, thought), *said] if is_said else [*said, *_led(parts, thought)])
+        return _with_phases(parts, reasoning, phases, shelf, lost)
     if role is not Role.ASSISTANT:
-        return said
-    output = tables(message.get("output"))
-    if has_text(said) or not output:
-        thoughts = [part for each in output if each.get("type") == "reasoning" for part in _item(each, (), lost)]
-        led = _led(said, thought or "\n\n".join(part.text for part in thoughts if isinstance(part, ReasoningPart)))
-        return joined([*led, *(part for each in output for part in _asked(each))])
-    calls = {text(each.get("call_id")) for each in output if each.get("type") == "function_call"}
-    found = joined([part for each in output for part in _item(each, calls, lost)])
-    return found if has_text(found) or not said else said
+        return parts
+    return _with_output(parts, reasoning, tables(message.get("output")), lost)
+
+
+def _with_phases(
+    parts: Sequence[Part],
+    reasoning: str,
+    phases: Sequence[Mapping[str, object]],
+    shelf: Shelf,
+    lost: Counter[Lost],
+) -> Sequence[Part]:
+    """Add the phases of Qwen's answer; beside text that is in the message only its reasoning is new."""
+    has_answer = has_text(parts)
+    added = [phase for phase in phases if not has_answer or text(phase.get("phase")).startswith("think")]
+    phase_parts = _led([part for phase in added for part in _phase(phase, shelf, lost)], reasoning)
+    if has_answer and any(isinstance(part, ReasoningPart) for part in parts):
+        return parts
+    return joined([*phase_parts, *parts] if has_answer else [*parts, *phase_parts])
+
+
+def _with_output(
+    parts: Sequence[Part], reasoning: str, output: Sequence[Mapping[str, object]], lost: Counter[Lost]
+) -> Sequence[Part]:
+    """Add the items of an answer's output; beside text that is in the message only reasoning and questions are new."""
+    if has_text(parts) or not output:
+        steps = [part for item in output if item.get("type") == "reasoning" for part in _item(item, (), lost)]
+        reasoning = reasoning or "\n\n".join(part.text for part in steps if isinstance(part, ReasoningPart))
+        return joined([*_led(parts, reasoning), *(part for item in output for part in _asked(item))])
+    calls = {text(item.get("call_id")) for item in output if item.get("type") == "function_call"}
+    output_parts = joined([part for item in output for part in _item(item, calls, lost)])
+    return output_parts if has_text(output_parts) or not parts else parts
 
 
 def _piece(piece: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:

@@ -14,8 +14,8 @@ from desktop.domain.conversation_types import Role, Usage
 from desktop.domain.message_parts import Part, TextPart
 from desktop.transfer.archives.loose_json import Unreadable, as_json, items, parted, table, tables, text, when, whole
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -27,34 +27,28 @@ from desktop.transfer.import_drafts import (
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "typingmind"
+_FIELDS = Fields(
+    source="typingmind",
+    id=("chatID", "id"),
+    title=("chatTitle",),
+    model=("model", "modelInfo.id"),
+    created=("createdAt",),
+    updated=("updatedAt",),
+)
 _CALLS = ("tool_use", "tool_result", "tool_call")
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
     """The conversation of one chat."""
     entry = table(item)
-    title = text(entry.get("chatTitle"))
     lost: Counter[Lost] = Counter()
     nodes, current = _grown(tables(entry.get("messages")), shelf, lost)
     lost[Lost.MESSAGE] += len(items(entry.get("messages"))) - len(tables(entry.get("messages")))
-    created = when(entry.get("createdAt"))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("chatID")) or text(entry.get("id")) or identity(title, text(entry.get("createdAt"))),
-            title=title,
-            model=text(entry.get("model")) or text(table(entry.get("modelInfo")).get("id")),
-            nodes=nodes,
-            current=current,
-            created=created,
-            updated=when(entry.get("updatedAt")),
-            archived=bool(text(entry.get("deletedAt"))),
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost, shelf)
+    outline.id = outline.id or identity(outline.title, text(entry.get("createdAt")))
+    outline.current = current
+    outline.archived = bool(text(entry.get("deletedAt")))
+    return finished(outline, now)
 
 
 FORMAT = Format(name="TypingMind", drafts=drafts, with_files=drafts)

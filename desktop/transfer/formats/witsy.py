@@ -11,8 +11,8 @@ from desktop.domain.conversation_types import Role, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, table, tables, text, when, whole
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
     Lost,
     attachment,
@@ -22,9 +22,9 @@ from desktop.transfer.import_drafts import (
 )
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "witsy"
+_FIELDS = Fields(source="witsy", id=("uuid",), model=("model",), created=("createdAt",), updated=("lastModified",))
 _CALL = re.compile(r"<tool (?:index|id)=\"[^\"<>]{0,100}\"></tool>")
-_FIELDS = ("lastModified", "engine", "createdAt", "prompt")
+_CHAT_FIELDS = ("lastModified", "engine", "createdAt", "prompt")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
@@ -35,20 +35,10 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     nodes: list[Node] = []
     for place, message in enumerate(tables(chat.get("messages"))):
         nodes.append(_node(message, nodes[-1].id if nodes else None, place, lost))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(chat.get("uuid")) or f"{text(chat.get('title'))} {text(chat.get('createdAt'))}",
-            title=text(chat.get("title")),
-            model=text(chat.get("model")),
-            nodes=nodes,
-            created=when(chat.get("createdAt")),
-            updated=when(chat.get("lastModified")),
-            tags=(folder,) if folder else (),
-            lost=lost,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(chat, nodes, lost)
+    outline.id = outline.id or f"{text(chat.get('title'))} {text(chat.get('createdAt'))}"
+    outline.tags = (folder,) if folder else ()
+    return finished(outline, now)
 
 
 FORMAT = Format(name="Witsy", drafts=drafts)
@@ -56,7 +46,7 @@ FORMAT = Format(name="Witsy", drafts=drafts)
 
 def is_one(entry: Mapping[str, object]) -> bool:
     """Whether an item of a list is a chat."""
-    return "uuid" in entry and "messages" in entry and any(each in entry for each in _FIELDS)
+    return "uuid" in entry and "messages" in entry and any(each in entry for each in _CHAT_FIELDS)
 
 
 def is_history(held: Mapping[str, object]) -> bool:
