@@ -1,4 +1,4 @@
-"""Files to import from: what format they are in, and their items one by one."""
+"""Detection of the format of a file to import, and access to its items one by one."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ _FORMATS: Final[tuple[tuple[Callable[[Mapping[str, object]], bool], Format], ...
     (big_agi.is_one, big_agi.FORMAT),
     (witsy.is_one, witsy.FORMAT),
 )
-"""What an entry of a list, or a file with one conversation, is told by: the first that holds."""
+"""Tests of a list's entry, or of a file with one conversation, in order: the first that holds decides."""
 
 
 def detect(name: str, data: bytes, file: str = "") -> Source:
-    """The export that some JSON or Markdown holds. Raises TransferError where it is none that is known.
+    """Return the export in JSON, Markdown or a web page. Raises TransferError if the format is unknown.
 
-    `file` is what the file itself is called, where `name` says more.
+    `file` is the file's own name if `name` contains more than that.
     """
     try:
         data = _utf8(data)
@@ -83,7 +83,7 @@ def detect(name: str, data: bytes, file: str = "") -> Source:
 
 
 def _page(name: str, data: bytes, file: str) -> Source | None:
-    """The export that is no JSON but a page for people. Raises Unreadable where it is named as one and is none."""
+    """Return an export that is a page rather than JSON. Raises Unreadable if its name promises one and it is none."""
     if gemini.is_page(data):
         found = gemini.activities(data)
         if not any(map(gemini.is_activity, found)):
@@ -99,7 +99,7 @@ def _page(name: str, data: bytes, file: str) -> Source | None:
 
 
 def _utf8(data: bytes) -> bytes:
-    """JSON as UTF-8 without a mark, from any Unicode encoding that says what it is."""
+    """Return UTF-8 without a byte order mark from any Unicode encoding that has one."""
     for mark, encoding in (
         (codecs.BOM_UTF8, ""),
         (codecs.BOM_UTF32_LE, "utf-32"),
@@ -115,7 +115,7 @@ def _utf8(data: bytes) -> bytes:
 
 
 def _top(data: bytes) -> list[object] | dict[str, object]:
-    """The outermost list or object; its items are not decoded yet, where that can be put off. Raises Unreadable."""
+    """Return the outermost list or object with its items still encoded where possible. Raises Unreadable."""
     start = data[:64].lstrip()[:1]
     if start not in (b"[", b"{"):
         raise Unreadable(phrase("The file is not JSON.") if start else phrase("The file is empty."))
@@ -138,10 +138,10 @@ def _listed(name: str, held: list[object]) -> Source:
 
 
 def _chats(name: str, held: Sequence[object], folders: Mapping[str, str]) -> Source:
-    """Witsy's chats, each with the name of its folder."""
+    """Return Witsy's chats, each with the name of its folder."""
 
     def read(place: int) -> object:
-        """A chat."""
+        """Return one chat."""
         chat = table(decode(held[place]))
         return {"chat": chat, "folder": folders.get(text(chat.get("uuid")), "")}
 
@@ -151,7 +151,9 @@ def _chats(name: str, held: Sequence[object], folders: Mapping[str, str]) -> Sou
 def _single(name: str, held: Mapping[str, object], data: bytes, file: str) -> Source:
     if (whole := _backup(name, held)) is not None:
         return whole
-    key = "data" if "success" in held and "data" in held else "conversations"  # as Qwen's site wraps its list
+    key = (
+        "data" if "success" in held and "data" in held else "conversations"
+    )  # Qwen's site wraps its list in such an object
     if key in held:
         listed = parted(held[key])
         conversations = [held[key]] if key == "data" and table(listed) else items(listed)
@@ -172,7 +174,7 @@ def _single(name: str, held: Mapping[str, object], data: bytes, file: str) -> So
 
 
 def _backup(name: str, held: Mapping[str, object]) -> Source | None:
-    """What a program wrote of all that it keeps, as its outermost keys tell; None where it is no such thing."""
+    """Return a program's full backup, recognized by its outermost keys, or None."""
     schema = text(_field(held, "schema"))
     if schema.startswith("paragone/"):
         return paragone.opened(name, held, schema)
@@ -197,7 +199,7 @@ def _chatbox(name: str, held: Mapping[str, object]) -> Source:
     listed = chatbox.sessions({**held, **lists})
 
     def read(place: int) -> object:
-        """One entry of the list, with the session that is kept elsewhere under its key, or that it is itself."""
+        """Return one entry with its session, which is stored under its own key or is the entry itself."""
         entry, key = listed[place]
         return {"entry": entry, "session": _within(decode(held.get(key))) if key else entry}
 
@@ -205,7 +207,7 @@ def _chatbox(name: str, held: Mapping[str, object]) -> Source:
 
 
 def _within(value: object) -> object:
-    """The value of JSON that is kept as text within JSON; any other value as it is. Raises Unreadable."""
+    """Decode JSON that is stored as a string within JSON; return other values unchanged. Raises Unreadable."""
     return decode(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else value
 
 
@@ -214,7 +216,7 @@ def _items(name: str, format_: Format, held: Sequence[object]) -> Source:
 
 
 def _format_of(held: Sequence[object]) -> Format | None:
-    """The format of the first item that shows one. Raises Unreadable where none does and one could not be read."""
+    """Return the format of the first item that shows one. Raises Unreadable if none does and one was unreadable."""
     unreadable: Unreadable | None = None
     for item in held:
         try:
@@ -234,7 +236,7 @@ def _format_of_item(entry: Mapping[str, object]) -> Format | None:
 
 
 def _field(held: Mapping[str, object], key: str, also: Callable[[object], object] = lambda value: value) -> object:
-    """A field's value, with something done to it; nothing where it cannot be read."""
+    """Return a decoded field after applying `also`, or None if it is unreadable."""
     try:
         return also(decode(held.get(key)))
     except Unreadable:
@@ -242,7 +244,7 @@ def _field(held: Mapping[str, object], key: str, also: Callable[[object], object
 
 
 def _start(value: object) -> str:
-    """The beginning of a value that is not decoded yet."""
+    """Return the beginning of a value that is still encoded."""
     return bytes(memoryview(value)[:200]).decode("utf-8", "replace") if isinstance(value, msgspec.Raw) else ""
 
 

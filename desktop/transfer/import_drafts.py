@@ -1,4 +1,4 @@
-"""Conversations of other programs as drafts for the store: IDs that stay the same, and a report of what is left out."""
+"""Drafts of imported conversations: IDs that stay the same, size limits, and a report of what is left out."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ from desktop.voting.vote import Vote
 
 
 class Lost(StrEnum):
-    """What cannot be carried over, and why."""
+    """Kinds of content that an import cannot carry over."""
 
     ATTACHMENT = "attachment"
     CANVAS = "canvas"
@@ -96,31 +96,31 @@ _LOST = {
 
 
 def losses(lost: Counter[Lost]) -> tuple[str, ...]:
-    """What was lost and how often, in sentences."""
+    """Return a sentence with a count for each kind of loss."""
     return tuple(told(_LOST[reason], count) for reason, count in sorted((+lost).items()))
 
 
 def told(reason: str, count: int) -> Phrase:
-    """A reason with how often it holds."""
+    """Append a count to a sentence."""
     return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")
 
 
 MOST_MESSAGES = 100_000
-"""Messages of one conversation that is imported, on all its branches."""
+"""Maximum number of messages in an imported conversation, on all branches."""
 
 _LONGEST_ID = 200
 _MOST_TAGS, _LONGEST_TAG = 100, 200
-"""Characters of an id and of a tag, and tags of one conversation that an import brings."""
+"""Limits of imported metadata: characters of an ID, tags per conversation, and characters of a tag."""
 
 
 def require_count(messages: Sequence[object]) -> None:
-    """Go on where a conversation has no more messages than can be handled. Raises Unreadable."""
+    """Raise Unreadable if a conversation has too many messages."""
     if len(messages) > MOST_MESSAGES:
         raise Unreadable(phrase("It contains more than {most} messages.", most=f"{MOST_MESSAGES:,}"))
 
 
 def require_size(conversation: Conversation) -> None:
-    """Go on where nothing of it is larger than what is said here may be. Raises Unreadable."""
+    """Raise Unreadable if the system prompt, a message, an ID or a field is too long."""
     require_ids(conversation.id, conversation.current)
     if len(conversation.system) > LONGEST_SYSTEM:
         raise Unreadable(phrase("The system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))
@@ -129,24 +129,24 @@ def require_size(conversation: Conversation) -> None:
         _require_fields(message)
         texts = _texts(message.parts)
         many = sum(map(len, texts))
-        # A character has one to four bytes: mostly the number alone tells.
+        # UTF-8 has one to four bytes per character: the number of characters is usually enough.
         if many > MOST_MESSAGE_BYTES or (many * 4 > MOST_MESSAGE_BYTES and _bytes(texts) > MOST_MESSAGE_BYTES):
             raise Unreadable(phrase("A message is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20))
 
 
 def require_ids(*ids: str | None) -> None:
-    """Go on where ids are as long as ids are: each list and each hit of a search carries them. Raises Unreadable."""
+    """Raise Unreadable if an ID is too long: every list and search result carries IDs."""
     if any(len(each) > _LONGEST_ID for each in ids if each is not None):
         raise Unreadable(phrase("An ID is longer than {most} characters.", most=_LONGEST_ID))
 
 
 def few_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    """Tags as many and as long as the list shows in no time."""
+    """Return as many tags, and as much of each, as the list displays quickly."""
     return tuple(tag[:_LONGEST_TAG] for tag in tags[:_MOST_TAGS])
 
 
 def _require_fields(message: Message) -> None:
-    """Go on where names and the like are no longer than what is shown of them. Raises Unreadable."""
+    """Raise Unreadable if a message has too many files, or names longer than the window shows."""
     if len(message.files) > MOST_FILES:
         raise Unreadable(phrase("A message has more than {most} files.", most=MOST_FILES))
     figures = message.figures
@@ -163,7 +163,7 @@ def _require_fields(message: Message) -> None:
 
 
 def _texts(parts: Sequence[Part]) -> list[str]:
-    """All that may be long in a message."""
+    """Return the texts of a message that have no limit of their own."""
     return [
         part.arguments if isinstance(part, ToolCallPart) else part.text
         for part in parts
@@ -186,18 +186,18 @@ _CUT = {"out_of_tokens": "length", "filter": "content_filter", **{word: word for
 
 
 class Ending(NamedTuple):
-    """What became of an answer, and the finish reason where it is whole but was cut."""
+    """Status of an imported answer, and the finish reason if it is complete but was truncated."""
 
     status: Status = Status.COMPLETE
     reason: str = ""
 
 
 _WHOLE = Ending()
-_LONGEST = 200  # characters of a word that tells of an end
+_LONGEST = 200  # longest word that names an ending
 
 
 def ending(*said: object) -> Ending:
-    """The ending by the first of some words of another program that tells of more than a good end."""
+    """Return the ending for the first of some words that stands for more than a normal end."""
     for each in said:
         word = text(each)
         if word and len(word) <= _LONGEST and (found := _told_by(word)) is not None:
@@ -207,7 +207,7 @@ def ending(*said: object) -> Ending:
 
 @functools.lru_cache(maxsize=256)
 def _told_by(said: str) -> Ending | None:
-    """An export has a handful of words for all its answers."""
+    """Cached: an export uses a handful of words for all its answers."""
     word = said.strip().casefold().replace("-", "_")
     status = _STATUSES.get(word) or _STATUSES.get(reason_of(word))
     reason = _CUT.get(word) or _CUT.get(reason_of(word))
@@ -219,11 +219,11 @@ _BACKTICKS = re.compile("`{3,}")
 _ID_LENGTH = 32
 _NAME_LENGTH = 200
 _MOST_SAID = 1_000_000
-"""Characters of files beyond those of a prompt that are said in it."""
+"""Maximum characters of text from attachments beyond the number a prompt may have."""
 
 
 class Draft(Value, frozen=True, kw_only=True):
-    """A conversation to be kept, its marks, and in sentences what could not be carried over."""
+    """An imported conversation with its marks, and sentences about what could not be carried over."""
 
     conversation: Conversation
     pinned: bool = False
@@ -231,25 +231,25 @@ class Draft(Value, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
     is_empty: bool = False
-    """Whether its source holds no message that can be kept: it is not kept, and only told of."""
+    """Whether the source has no message to save: the draft is reported but not saved."""
 
     @property
     def has_files(self) -> bool:
-        """Whether any file is attached in it."""
+        """Whether any message has an attachment."""
         return any(message.files for message in self.conversation.messages)
 
     @property
     def size(self) -> int:
-        """Characters of text and reasoning."""
+        """Number of characters of text and reasoning."""
         return sum(characters(message.parts) for message in self.conversation.messages)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """Another program's format: `drafts` makes conversations of one decoded item, at a time of import.
+    """Another program's format: `drafts` converts one decoded item, given the time of the import.
 
-    An item without a message gives one that is empty, so that what it lost is told. Raises Unreadable.
-    `comparison` and `vote` are for our own format alone. `with_files` makes the same with the files on a shelf.
+    An item without messages yields an empty draft, so that its losses are reported. Raises Unreadable. `comparison` and
+    `vote` exist in Paragone's own format only. `with_files` does the same with attachments from a shelf.
     """
 
     name: str
@@ -261,7 +261,7 @@ class Format:
 
 @dataclass(kw_only=True)
 class ConversationOutline:
-    """A conversation as its source has it. `source` names the format; `model` is for answers that name none."""
+    """A conversation as its source stores it: `source` names the format, `model` applies to answers without one."""
 
     source: str
     id: str
@@ -334,9 +334,9 @@ def _first_time(entry: Mapping[str, object], paths: tuple[str, ...]) -> datetime
 
 
 def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
-    """The draft of an outline, empty where it has no message. `now` stands for times that the source lacks.
+    """Return the draft of an outline, empty if it has no messages; `now` replaces missing times.
 
-    Raises Unreadable where it is larger than the store should hold.
+    Raises Unreadable if it exceeds the size limits.
     """
     require_count(outline.nodes)
     times = [node.at for node in outline.nodes if node.at is not None]
@@ -370,17 +370,17 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
 
 
 def characters(parts: Sequence[Part]) -> int:
-    """Characters of text and reasoning."""
+    """Return the number of characters of text and reasoning."""
     return sum(len(part.text) for part in parts if isinstance(part, (TextPart, ReasoningPart)))
 
 
 def identity(*names: str) -> str:
-    """An id of ours that always is the same for the same names."""
+    """Return an ID that is always the same for the same names."""
     return _named(*names).hexdigest()[:_ID_LENGTH]
 
 
 def _named(*names: str) -> hashlib._Hash:  # pyright: ignore[reportPrivateUsage]
-    """One after the other: they may be all the texts of a conversation."""
+    """Hash names one by one: together they may be all texts of a conversation."""
     whole = hashlib.sha256()
     for place, name in enumerate(names):
         whole.update(b"\0" if place else b"")
@@ -389,12 +389,12 @@ def _named(*names: str) -> hashlib._Hash:  # pyright: ignore[reportPrivateUsage]
 
 
 def attachment(name: str) -> TextPart:
-    """What stands in the place of an attachment."""
+    """Return the placeholder for an attachment."""
     return TextPart(text=f"[Attachment: {' '.join(name.split())[:_NAME_LENGTH] or 'unnamed'}]")
 
 
 def fenced(text: str, language: str = "") -> str:
-    """Text as a code block, whatever fences it holds itself."""
+    """Return text as a code block, with a fence longer than any in the text."""
     longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     ended = "" if text.endswith("\n") else "\n"
@@ -402,7 +402,7 @@ def fenced(text: str, language: str = "") -> str:
 
 
 def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Parts with neighbours of one kind joined by a blank line, and without those that are empty."""
+    """Drop empty parts and join neighbors of one kind with a blank line."""
     said = [part for part in parts if not isinstance(part, (TextPart, ReasoningPart)) or part.text.strip()]
     found: list[Part] = []
     for kind, run in itertools.groupby(said, key=type):
@@ -415,17 +415,17 @@ def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 
 def model_ref(source: str, name: str) -> ModelRef:
-    """The model that answered elsewhere. No connection has this name unless the user gives it to one."""
+    """Return a reference to a model used elsewhere; its connection exists only if the user creates one of that name."""
     return ModelRef(connection=f"{PREFIX}{source}", name=" ".join(name.split())[:_NAME_LENGTH] or source)
 
 
 def text_node(id_: str, parent: str | None, role: Role | None, text: str, at: datetime | None = None) -> Node:
-    """A node of plain text."""
+    """Return a node of plain text."""
     return Node(id=id_, parent=parent, role=role, parts=joined([TextPart(text=text)]), at=at)
 
 
 def role_of(name: object, names: Mapping[str, Role] | None = None) -> Role | None:
-    """The role of this name on the wire, or by other names; None for any other."""
+    """Return the role with this name, by the API's names or by the given ones; None for an unknown name."""
     if not isinstance(name, str):
         return None
     if names is not None:
@@ -434,7 +434,7 @@ def role_of(name: object, names: Mapping[str, Role] | None = None) -> Role | Non
 
 
 def speaker(name: object, lost: Counter[Lost], names: Mapping[str, Role] | None = None) -> Role | None:
-    """The role of this name; what tools and those say whom nobody here knows is lost, and told."""
+    """Return the role with this name; messages of tools and unknown roles are counted as lost."""
     role = role_of(name, names)
     if role is None:
         lost[Lost.TOOL if name in ("tool", "function") else Lost.MESSAGE] += 1
@@ -442,23 +442,23 @@ def speaker(name: object, lost: Counter[Lost], names: Mapping[str, Role] | None 
 
 
 def has_text(parts: Sequence[Part]) -> bool:
-    """Whether anything is said in words."""
+    """Whether any part contains visible text."""
     return any(isinstance(part, TextPart) and part.text.strip() for part in parts)
 
 
 def quoted(said: str) -> TextPart:
-    """What a prompt quotes of an answer."""
+    """Return text as a Markdown quotation."""
     return TextPart(text="\n".join(f"> {line}".rstrip() for line in said.strip("\n").split("\n")))
 
 
 def ran(code: str, language: str, printed: str) -> list[TextPart]:
-    """Code that an answer ran, and what it printed."""
+    """Return code that an answer ran, and its output, as code blocks."""
     shown = fenced(code, language if language.isalnum() else "")
     return [TextPart(text=shown), *([TextPart(text=fenced(printed))] if printed.strip() else [])]
 
 
 def _without_system(outline: ConversationOutline) -> ConversationOutline:
-    """System messages as the conversation's prompt: those before anything was said; others are lost."""
+    """Move system messages before the first turn into the system prompt; later ones are lost."""
     said: set[str] = set()
     kept: list[Node] = []
     first: dict[str, None] = {outline.system: None} if outline.system else {}
@@ -480,7 +480,7 @@ def _without_system(outline: ConversationOutline) -> ConversationOutline:
 
 
 class _Ids(dict[str, str]):
-    """Our ids of the messages of one conversation by theirs: each is asked for again by what follows."""
+    """Cache of our message IDs by the source's IDs."""
 
     def __init__(self, outline: ConversationOutline) -> None:
         super().__init__()
@@ -513,7 +513,7 @@ def _message(outline: ConversationOutline, grown: Grown, ids: _Ids) -> Message:
 
 
 def _with_few_files(message: Message, outline: ConversationOutline) -> Message:
-    """A message with no more files than a prompt may have: of others the texts are said, or the names kept."""
+    """Limit the files of a message: further ones become text, or their names if they are not text."""
     over = {id(part) for part in message.files[MOST_FILES:]}
     if not over:
         return message
@@ -532,12 +532,12 @@ def _with_few_files(message: Message, outline: ConversationOutline) -> Message:
 
 
 def _figures(node: Node) -> Figures | None:
-    """What was measured of an answer, and why it ended where it was cut."""
+    """Return the source's figures of an answer, with the finish reason if it was truncated."""
     return structs.replace(node.figures or Figures(), finish_reason=node.reason) if node.reason else node.figures
 
 
 def _told_apart(pieces: Sequence[Part]) -> list[Part]:
-    """An answer's pieces with the reasoning that stands between tags in them, as an answer's is that streams."""
+    """Split reasoning in tags from an answer's text, as for a streamed answer."""
     found: list[Part] = []
     for part in pieces:
         if not isinstance(part, TextPart):
@@ -551,13 +551,13 @@ def _told_apart(pieces: Sequence[Part]) -> list[Part]:
             for each in (*tags.feed(said), *tags.finish())
         ]
         if found and told and isinstance(found[-1], ReasoningPart) and isinstance(told[0], ReasoningPart):
-            found.append(ReasoningPart(text="\n\n"))  # thoughts of its own, not the end of those before
+            found.append(ReasoningPart(text="\n\n"))  # separate reasoning, not the end of the previous one
         found += told
     return found
 
 
 def _compact(pieces: Sequence[Part]) -> tuple[Part, ...]:
-    """Neighbours of one kind as one part."""
+    """Join neighboring parts of one kind."""
     found: list[Part] = []
     run: list[str] = []
     kind: type[TextPart | ReasoningPart] | None = None
@@ -582,7 +582,7 @@ def _title(outline: ConversationOutline, messages: Sequence[Message]) -> str:
 
 
 def _model_of(outline: ConversationOutline, messages: Sequence[Message], tree: Tree) -> ModelRef:
-    """The model that answered last on the branch that is shown, else anywhere, else the outline's."""
+    """Return the model of the last answer on the shown branch, else of any answer, else the outline's."""
     by_id = {each.node.id: message for each, message in zip(tree.messages, messages, strict=True)}
     parents = {each.node.id: each.parent for each in tree.messages}
     at = tree.current

@@ -1,4 +1,4 @@
-"""Exports in a zip or a folder, within bounds: nothing is unpacked to the disk, one file is in memory at a time."""
+"""Exports in a zip or folder, within limits: nothing is unpacked to disk, and one file is in memory at a time."""
 
 from __future__ import annotations
 
@@ -26,38 +26,38 @@ _JSON = (".json", ".jsonl")
 _ACCOUNT = frozenset(
     ("user.json", "users.json", "chat.html", "message_feedback.json", "export_manifest.json", "textdocs")
 )
-"""What stands beside the conversations in what ChatGPT, Claude and DeepSeek hand out of a person's account."""
+"""Files beside the conversations in account exports of ChatGPT, Claude and DeepSeek."""
 
 _ATTACHED = ("file-", "file_")
-"""What the names of files begin with that were attached to chats of ChatGPT."""
+"""Prefixes of the names of ChatGPT's attachments."""
 
 _DESIGN_CHATS = "design_chats"
-"""The folder in Claude's export with a conversation a file."""
+"""Folder in Claude's export with one file per conversation."""
 
 _PROMPTS = "google ai studio"
-"""The folder in Drive, and so in a Takeout, whose files are prompts, most without an ending."""
+"""Folder in Google Drive, and so in a Takeout, whose files are prompts, most without an extension."""
 
 _ZIP, _LOG = ".zip", "logs.db"
 _DEEPEST = 64
-"""Folders within one another that are looked at."""
+"""Maximum nesting of folders that are searched."""
 
 
 class ZipChoice(NamedTuple):
-    """What may hold conversations: backups of many files, and files that each may be an export."""
+    """Candidates in an archive: backups of many files, and files that may each be an export."""
 
     of_many_files: tuple[ChatboxBackup | JanFolder, ...]
     files: list[zipfile.ZipInfo]
     is_named: bool
-    """Whether some of the files are called conversations…json, as exports of accounts are."""
+    """Whether some files are named conversations….json, as in account exports."""
     unopened: int
-    """Zips and databases, which are no part of the choice."""
+    """Number of inner zips and databases, which are not imported."""
 
 
 def chosen_files(place: ZipPlace, members: Sequence[zipfile.ZipInfo], most: int) -> ZipChoice:
-    """What of a zip may hold conversations; of chats beside named files, no more than make `most` with these.
+    """Return the members of an archive that may contain conversations, at most `most` design chats included.
 
-    In a folder with an export of an account or a backup, all else is a part of it. Names are looked at and never used
-    as paths.
+    In a folder with an account export or a backup, other files belong to it. Names are compared but never used as
+    paths.
     """
     plain = [each for each in members if not each.is_dir() and _is_shown(each.filename)]
     backup = None if place.inner else chatbox.found_in(place, plain)
@@ -79,7 +79,7 @@ def chosen_files(place: ZipPlace, members: Sequence[zipfile.ZipInfo], most: int)
 
 
 def _accounts(named: Sequence[zipfile.ZipInfo], members: Iterable[zipfile.ZipInfo], *, inner: bool) -> frozenset[str]:
-    """The folders that are exports of accounts: by what else stands in them, or as zips within a zip."""
+    """Return the folders that are account exports, recognized by other files in them; all folders in an inner zip."""
     folders = {_folder(each) for each in named}
     if inner:
         return frozenset(folders)
@@ -98,7 +98,7 @@ def _accounts(named: Sequence[zipfile.ZipInfo], members: Iterable[zipfile.ZipInf
 
 
 def _ways(folder: str) -> Iterator[str]:
-    """The folder itself, those that it is in, and the whole."""
+    """Yield a folder and its ancestors up to the root."""
     at = len(folder)
     for _ in range(_DEEPEST):
         yield folder[: max(at, 0)]
@@ -108,7 +108,7 @@ def _ways(folder: str) -> Iterator[str]:
 
 
 def _is_below(member: zipfile.ZipInfo, folders: Collection[str]) -> bool:
-    """Whether a file lies in one of some folders, or in a folder within."""
+    """Whether a file is in one of some folders or below."""
     return bool(folders) and any(above in folders for above in _ways(_folder(member)))
 
 
@@ -116,7 +116,7 @@ def _may_be_export(top: str, member: zipfile.ZipInfo) -> bool:
     name = member.filename.lower()
     if _PROMPTS in f"{top.lower()}/{name}":
         path = PurePosixPath(top.lower(), name)
-        if path.parent.name == _PROMPTS and not path.suffix[1:].isalnum():  # a title may have a dot in it
+        if path.parent.name == _PROMPTS and not path.suffix[1:].isalnum():  # a title may contain a dot
             return True
     return name.endswith(_JSON) or (name.endswith(ENDINGS) and may_be_page(PurePosixPath(top, member.filename)))
 
@@ -131,7 +131,7 @@ def _is_named(member: zipfile.ZipInfo) -> bool:
 
 
 def _is_shown(name: str) -> bool:
-    """Whether a file is not hidden, and none of the folders that it is in."""
+    """Whether neither a file nor any of its folders is hidden."""
     parts = name.replace("\\", "/").split("/")
     return parts[0] != "__MACOSX" and not any(part.startswith(".") and part not in (".", "..") for part in parts)
 
@@ -145,11 +145,11 @@ def _folder(member: zipfile.ZipInfo) -> str:
 
 
 _MOST_FILES_OF_ONE = 2
-"""Files that a conversation in a backup of many files has."""
+"""Maximum files per conversation in a backup of many files."""
 
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
-    """The exports in a zip. Raises TransferError, and OSError where it cannot be read."""
+    """Return the exports in a zip or folder. Raises TransferError, and OSError if it cannot be read."""
     sources = _exports(ZipPlace(path), limits, _Room(limits.members))
     if sum(each.count + each.comparisons for each in sources) > limits.items:
         raise TransferError(
@@ -161,7 +161,7 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
 
 @dataclass
 class _Room:
-    """For how many more files there is room, of a zip and of all zips in it: those of each are kept until the end."""
+    """Number of files that may still be listed, in a zip and all zips in it: each list stays in memory."""
 
     left: int
 
@@ -172,7 +172,7 @@ class _Room:
 
 
 def _exports(place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
-    """The exports in a zip, or where it holds zips of conversations, in those. Raises as `open_zip`."""
+    """Return the exports in a zip, or in its inner zips of conversations. Raises as `open_zip`."""
     name = place.name
     try:
         with place.opened(room.left) as archive:
@@ -192,7 +192,7 @@ def _exports(place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
 
 
 def _all_of(inner: Sequence[ZipPlace], limits: Limits, room: _Room) -> Sequence[Source]:
-    """The exports of several zips; what is wrong with one keeps the others from nothing. Raises as `open_zip`."""
+    """Return the exports of several zips; raise an error of one only if none could be read. Raises as `open_zip`."""
     found: list[Source] = []
     wrong: list[TransferError] = []
     for each in inner:
@@ -211,7 +211,7 @@ def _all_of(inner: Sequence[ZipPlace], limits: Limits, room: _Room) -> Sequence[
 def _known(
     archive: Archive, place: ZipPlace, members: Sequence[zipfile.ZipInfo], choice: ZipChoice, limits: Limits
 ) -> Sequence[Source]:
-    """The exports among the files of a zip that may be one. Raises TransferError where none is."""
+    """Return the exports among the candidates. Raises TransferError if there are none."""
     if cherry_studio.is_database(members):
         raise TransferError(
             phrase("{name} contains Cherry Studio's live database.", name=place.name),
@@ -237,7 +237,7 @@ def _known(
 
 
 def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterator[Source]:
-    """The backups in a zip that keep a conversation in files of its own. Raises TransferError for what is too large."""
+    """Yield the backups that store each conversation in its own files. Raises TransferError if one is too large."""
     alone = not choice.files and len(choice.of_many_files) == 1
     for backup in choice.of_many_files:
         _check_sizes(place.name, backup.members, limits, _MOST_FILES_OF_ONE * limits.items)
@@ -246,7 +246,7 @@ def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterat
 
 
 def _passed_over(wrong: int, unopened: int) -> Iterator[str]:
-    """What is said of files that hold no conversation, or were not looked into."""
+    """Yield sentences about files without a conversation and archives that were not opened."""
     if wrong:
         yield phrase("Files without a conversation are left out ({count}).", count=f"{wrong:,}")
     if unopened:
@@ -264,7 +264,7 @@ def _nothing(place: ZipPlace) -> TransferError:
 
 
 def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
-    """The exports, the first of ChatGPT's with what is said of so many documents of its canvas."""
+    """Add a notice about canvas documents to the first of ChatGPT's exports."""
     first = next((place for place, each in enumerate(sources) if each.format is chatgpt.FORMAT), None)
     if first is None or not beside:
         return sources
@@ -292,7 +292,7 @@ def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, m
 
 
 def _first_look(archive: Archive, member: zipfile.ZipInfo, place: ZipPlace, files: ZipFiles, *, alone: bool) -> Source:
-    """The export in a zip's file, which is let go until it is read: no two of them are in memory at once.
+    """Return the export in a member, which is released until it is read, so that only one is in memory.
 
     Raises TransferError.
     """
@@ -325,7 +325,7 @@ def _first_look(archive: Archive, member: zipfile.ZipInfo, place: ZipPlace, file
 
 @dataclass
 class _Member:
-    """An export in a zip, unpacked when it is asked for and until it rests."""
+    """An export in a zip, unpacked on demand and released by `rest`."""
 
     place: ZipPlace
     member: zipfile.ZipInfo
@@ -334,7 +334,7 @@ class _Member:
     _held: Source | None = None
 
     def source(self) -> Source:
-        """The export, in memory. Raises Unreadable where the zip is no longer what it was."""
+        """Return the unpacked export. Raises Unreadable if the zip was changed in the meantime."""
         if self._held is None:
             try:
                 data = self.files.unpacked(self.member)
@@ -344,11 +344,11 @@ class _Member:
         return self._held
 
     def rest(self) -> None:
-        """Let it go."""
+        """Release the unpacked export."""
         self._held = None
 
     def let_go(self) -> None:
-        """The zip as well."""
+        """Release the export and close the zip."""
         self.rest()
         self.files.close()
 

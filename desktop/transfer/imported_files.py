@@ -1,4 +1,4 @@
-"""The files of conversations that are imported, kept before these are: then none of them is ever there without them."""
+"""Attachments of imported conversations, which are saved before the conversations that need them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNREAD = phrase("Attached files that could not be read: only their names are ke
 async def with_files(
     files: AttachedFiles, shelf: Shelf, draft: Draft, item: ReportItem, *, keep: bool
 ) -> tuple[Draft, ReportItem]:
-    """A draft whose files are kept, and its line with what is said of those that are not; or only the line.
+    """Save a draft's files and return it with its report line, or only the line if the draft is unusable.
 
     Raises StoreFull, StoreReadOnly, StoreBusy.
     """
@@ -45,13 +45,16 @@ async def with_files(
             reasons += [_unfit(name) for name in unfit[:_MOST_NAMED]]
             if len(unfit) > _MOST_NAMED:
                 reasons.append(told(_UNREAD, len(unfit) - _MOST_NAMED))
-    except (StoreNewer, StoreCorrupt) as error:  # theirs is a database of its own: the words are kept all the same
+    except (
+        StoreNewer,
+        StoreCorrupt,
+    ) as error:  # files are in a database of their own: the conversation is saved all the same
         reasons.append(error.message)
     return draft, structs.replace(item, reasons=(*item.reasons, *reasons)) if reasons else item
 
 
 async def with_files_again(files: AttachedFiles, shelf: Shelf, draft: Draft, item: ReportItem) -> ReportItem:
-    """The line of a conversation that is here, whose files come back that are not. Raises as `with_files`."""
+    """Restore missing files of a conversation that is already saved. Raises as `with_files`."""
     named = {part.sha256: part for message in draft.conversation.messages for part in message.files}
     try:
         here = await files.sizes(named)
@@ -66,7 +69,7 @@ async def with_files_again(files: AttachedFiles, shelf: Shelf, draft: Draft, ite
 
 
 async def _brought(files: AttachedFiles, shelf: Shelf, part: ImagePart | FilePart) -> str | None:
-    """Keep a file that is on the shelf; its name where it is not what its hash says."""
+    """Save a file from the shelf; return its name if its content does not match the hash."""
     if part.sha256 in shelf.kept or not shelf.holds(part.sha256):
         return None
     data = await asyncio.to_thread(shelf.load, part.sha256)

@@ -1,4 +1,4 @@
-"""The votes of an export of ours on their way into the store, some at a time, with what becomes of each."""
+"""Votes of one of Paragone's own exports, saved in batches with a report line for each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from desktop.voting.vote import Vote
 _log = logger("transfer.votes")
 
 MOST_VOTES = MOST_LISTED
-"""Of one file."""
+"""Maximum number of votes in one file."""
 
 _BATCH = 500
 
@@ -33,9 +33,9 @@ async def import_votes(
     *,
     keep: bool,
 ) -> list[ReportItem]:
-    """Keep the votes that are new, or only look at them; none where a policy forbids it. Raises StoreError.
+    """Save or preview the votes that are new; none if a policy forbids voting. Raises StoreError.
 
-    `begin` is called with them, on a thread, before any are kept.
+    `begin` is called with the new votes, on a thread, before any are saved.
     """
     if source.votes:
         try:
@@ -69,7 +69,7 @@ async def import_votes(
 
 
 def _read(source: Source, places: Sequence[int]) -> list[Vote | ReportItem]:
-    """Votes, or what is wrong with them."""
+    """Return votes, and report lines for those that are unreadable."""
     make = source.format.vote
     assert make is not None
     found: list[Vote | ReportItem] = []

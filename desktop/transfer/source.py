@@ -16,7 +16,7 @@ _TOGETHER = phrase("{what} {hint}", what="", hint="").template
 
 
 def together(sentences: Iterable[str]) -> str:
-    """Those of the sentences that say something, one after the other."""
+    """Join sentences that are not empty."""
     said = ""
     for each in filter(None, sentences):
         said = phrase("{what} {hint}", what=said, hint=each) if said else each
@@ -24,7 +24,7 @@ def together(sentences: Iterable[str]) -> str:
 
 
 def apart(said: str) -> Iterator[str]:
-    """The sentences that were put together."""
+    """Return the sentences that were joined."""
     last: list[str] = []
     while isinstance(said, Phrase) and said.template == _TOGETHER:
         last.append(_within(said, "hint"))
@@ -33,7 +33,7 @@ def apart(said: str) -> Iterator[str]:
 
 
 def _within(said: Phrase, name: str) -> str:
-    """A sentence within another one, as a phrase where it is one."""
+    """Return a sentence nested in another one, as a phrase if it is one."""
     found = said.values[name]
     return found if isinstance(found, str) else str(found)
 
@@ -45,10 +45,10 @@ KNOWN = phrase(
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """One export: `read` gives the item at a place, decoded, or raises Unreadable; `close` lets its file go.
+    """One export: `read` decodes the item at a position or raises Unreadable; `close` closes its file.
 
-    `comparison` and `vote` do the same for those of our own format, `carried` tells the files in it. `rest` lets go of
-    what can be read again. `archive` is the zip that holds it beside others, `beside` what else is in its zip.
+    `comparison` and `vote` do the same for Paragone's own format, `carried` lists the files in it. `rest` releases what
+    can be read again. `archive` is the zip that contains it beside others, `beside` the other files in its zip.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 def with_notices(sources: Sequence[Source], added: str = "") -> list[Source]:
-    """Exports of one file with each notice once, on the first that has it; with one that is `added` to the first."""
+    """Return the exports of one file, each notice only on the first that has it; `added` goes to the first export."""
     told: set[str] = set()
     found: list[Source] = []
     for each in sources:
@@ -80,7 +80,7 @@ def with_notices(sources: Sequence[Source], added: str = "") -> list[Source]:
 
 
 def too_large(name: str, limits: Limits) -> TransferError:
-    """The error for a file, or what is unpacked from one, that is larger than the limits allow."""
+    """Return the error for a file, or its unpacked content, that exceeds the size limit."""
     return TransferError(
         phrase("{name} is larger than {most} MB.", name=name, most=f"{limits.size >> 20:,}"),
         hint=phrase("Export fewer conversations at once."),

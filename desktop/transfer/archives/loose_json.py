@@ -1,4 +1,4 @@
-"""Lenient reading of JSON from other programs: lists and objects in parts, and values of any type."""
+"""Lenient decoding of other programs' JSON: large lists and objects in pieces, and values of any type."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from desktop.domain.conversation_types import EPOCH, MILLISECOND, bounded_time
 from desktop.text.phrases import phrase
 
 MOST_LISTED = 200_000
-"""Items of a list, or keys of an object, that are taken apart without being decoded."""
+"""Maximum number of list items or object keys that are split without decoding them."""
 
-_FREE = 64 << 20  # bytes in memory that any JSON may take
-_GROWTH = 4  # and beyond these, how many times its own length
-_LIST, _OBJECT, _VALUE = 100, 240, 64  # bytes of each, as measured with msgspec
+_FREE = 64 << 20  # bytes of memory that any JSON may take
+_GROWTH = 4  # above that, a multiple of its own length
+_LIST, _OBJECT, _VALUE = 100, 240, 64  # bytes per value, measured with msgspec
 _AT_ONCE = 1 << 20
-_DEEPEST = 2_000  # no decoder goes so deep
+_DEEPEST = 2_000  # deeper than any decoder goes
 
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+'
 _STRINGS = re.compile(_STRING, re.DOTALL)
@@ -35,7 +35,7 @@ _TO_BRACKET_OR_COMMA = re.compile(rb'(?:[^"{}\[\],]++|' + _FLAT + rb")*+", re.DO
 
 
 def is_light(data: bytes | msgspec.Raw) -> bool:
-    """Whether JSON may be decoded whole: it then takes 64 MB at most, or four times its length."""
+    """Whether JSON may be decoded at once: it takes at most 64 MB of memory, or four times its length."""
     length = memoryview(data).nbytes
     most = max(_FREE, _GROWTH * length)
     if length * _OBJECT <= most:
@@ -45,7 +45,7 @@ def is_light(data: bytes | msgspec.Raw) -> bool:
 
 
 def is_short(data: bytes | msgspec.Raw) -> bool:
-    """Whether the outermost list or object has no more than MOST_LISTED entries."""
+    """Whether the outermost list or object has at most MOST_LISTED entries."""
     if memoryview(data).nbytes < MOST_LISTED:
         return True
     view = memoryview(data)
@@ -58,7 +58,7 @@ def _weight(data: bytes) -> int:
 
 
 def _without_strings(data: bytes) -> Iterator[bytes]:
-    """The JSON piece by piece, its strings left out."""
+    """Yield the JSON in pieces without its strings."""
     at = 0
     while (some := _SOME_STRINGS.match(data, at)) is not None:
         yield _STRINGS.sub(b"", some[0])
@@ -66,9 +66,9 @@ def _without_strings(data: bytes) -> Iterator[bytes]:
 
 
 def pieces(data: bytes) -> list[bytes] | None:
-    """What stands between the outermost brackets and commas, none of it looked into; None where no bracket closes.
+    """Return the raw text between the outermost brackets and commas, or None if a bracket is not closed.
 
-    It goes piece by piece, so that other threads are not held up as by a decoder that goes through all at once.
+    Works in small steps, so that other threads can run; the decoder would hold the interpreter lock throughout.
     """
     begun, found = -1, list[bytes]()
     for place in _outermost(data):
@@ -80,11 +80,11 @@ def pieces(data: bytes) -> list[bytes] | None:
 
 
 def _has_few(data: bytes, most: int) -> bool:
-    return sum(1 for _ in islice(_outermost(data), most + 2)) <= most + 1  # of one entry there are two
+    return sum(1 for _ in islice(_outermost(data), most + 2)) <= most + 1  # an entry has two quotation marks
 
 
 def _outermost(data: bytes) -> Iterator[int]:
-    """The places of the outermost opening bracket, of the commas directly in it, and of the closing one."""
+    """Yield the positions of the outermost opening bracket, of its commas, and of the closing bracket."""
     first = _FIRST_BRACKET.search(data)
     if first is None:
         return
@@ -92,7 +92,7 @@ def _outermost(data: bytes) -> Iterator[int]:
     at, depth = first.end(), 1
     while at < len(data) and 0 < depth < _DEEPEST:
         to = (_TO_BRACKET_OR_COMMA if depth == 1 else _TO_BRACKET).match(data, at)
-        assert to is not None  # it matches nothing as well
+        assert to is not None  # the pattern also matches an empty string
         mark = data[to.end() : to.end() + 1]
         if mark != b",":
             depth += 1 if mark in (b"[", b"{") else -1
@@ -102,13 +102,13 @@ def _outermost(data: bytes) -> Iterator[int]:
 
 
 _LARGEST_SECONDS = 100_000_000_000
-_MARK_WITHIN = 64  # bytes of JSON in which its first bracket stands
+_MARK_WITHIN = 64  # the first bracket is within so many bytes
 _FIELD = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:(.++)', re.DOTALL)
 _NOTHING: Mapping[str, object] = {}
 
 
 class Unreadable(ValueError):
-    """Some JSON is malformed, too deep or of another kind; `reason` says which, without its content."""
+    """JSON is malformed, nested too deeply or of an unexpected type; `reason` says which, without its content."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -116,9 +116,9 @@ class Unreadable(ValueError):
 
 
 def decode(data: bytes | msgspec.Raw | object) -> object:
-    """The value of JSON bytes; one that is decoded already comes back as it is. Raises Unreadable.
+    """Decode JSON bytes; a value that is already decoded is returned unchanged. Raises Unreadable.
 
-    Halves of surrogate pairs and numbers beyond all bounds, which some programs write, are let through.
+    Accepts lone surrogates and numbers out of range, which some programs write.
     """
     if not isinstance(data, (bytes, msgspec.Raw)):
         return data
@@ -133,9 +133,9 @@ def decode(data: bytes | msgspec.Raw | object) -> object:
 
 
 def parted(data: bytes | msgspec.Raw | object) -> object:
-    """A list's items, or an object's values by their keys, each still to be decoded; what cannot be parted, decoded.
+    """Split a list into items, or an object into values by key, still encoded; decode any other value.
 
-    Raises Unreadable, also where they are too many.
+    Raises Unreadable, also if there are too many of them.
     """
     if not isinstance(data, (bytes, msgspec.Raw)):
         return data
@@ -152,7 +152,7 @@ def parted(data: bytes | msgspec.Raw | object) -> object:
 
 
 def _parted_slowly(data: bytes) -> object:
-    """Parts what only the slow decoder takes: it is to be given one piece at a time, and only those that need it."""
+    """Split what only the slow decoder accepts, so that it gets one piece at a time."""
     found = pieces(data)
     if found is None:
         return decode(data)
@@ -178,44 +178,46 @@ def _decode_slowly(data: bytes) -> object:
 
 
 def table(value: object) -> Mapping[str, object]:
-    """The value where it is an object, else an empty one."""
-    if type(value) is dict or isinstance(value, Mapping):  # an import asks this millions of times, mostly of these
+    """Return the value if it is an object, otherwise an empty object."""
+    if type(value) is dict or isinstance(
+        value, Mapping
+    ):  # called millions of times per import, mostly with these types
         return cast("Mapping[str, object]", value)
     return _NOTHING
 
 
 def items(value: object) -> Sequence[object]:
-    """The value where it is a list, else an empty one."""
+    """Return the value if it is a list, otherwise an empty list."""
     return cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
 
 
 def tables(value: object) -> Sequence[Mapping[str, object]]:
-    """The objects of a list."""
+    """Return the objects in a list."""
     return [cast("Mapping[str, object]", each) for each in items(value) if isinstance(each, Mapping)]
 
 
 def text(value: object) -> str:
-    """The value where it is text; a number as text; else nothing."""
+    """Return text as it is, a number as text, and an empty string for any other value."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def number(value: object) -> float | None:
-    """The value where it is a number that is finite and not negative."""
+    """Return the value if it is a finite number of at least zero."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if 0 <= value <= sys.float_info.max else None
 
 
 def whole(value: object) -> int | None:
-    """The value as a whole number that the store can hold."""
+    """Return the value as an integer if the store can hold it."""
     found = number(value)
     return None if found is None or found >= 1 << 53 else int(found)
 
 
 def as_json(value: object) -> str:
-    """A decoded value as JSON again, halves of surrogate pairs and numbers beyond all bounds included."""
+    """Encode a decoded value as JSON, including lone surrogates and numbers out of range."""
     try:
         return msgspec.json.encode(value).decode()
     except (UnicodeEncodeError, OverflowError):
@@ -223,7 +225,7 @@ def as_json(value: object) -> str:
 
 
 def when(value: object) -> datetime | None:
-    """A time from seconds (or thousandths, or finer) since 1970 or from ISO 8601, as the store keeps it."""
+    """Parse ISO 8601, or seconds, milliseconds or smaller units since 1970, into the store's time."""
     try:
         if isinstance(value, str):
             at = datetime.fromisoformat(value.strip())

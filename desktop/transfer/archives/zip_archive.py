@@ -1,4 +1,4 @@
-"""Zip archives and folders to import from: their members, within limits of number and size."""
+"""Zip archives and folders to import from, with limits on the number and size of their members."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from desktop.transfer.archives.loose_json import MOST_LISTED, Unreadable
 
 
 class Limits(Struct, frozen=True):
-    """Bytes of a file and of all that is unpacked from one, files in a zip, and how far a file may be packed.
+    """Limits of an import: bytes per file and unpacked in total, members of a zip, and compression ratio.
 
-    `items` are conversations of all exports in one file.
+    `items` is the number of conversations in all exports of one file.
     """
 
     size: int = 1 << 30
@@ -32,27 +32,27 @@ class Limits(Struct, frozen=True):
     items: int = MOST_LISTED
     ratio: int = 400
     free_size: int = 16 << 20
-    """Below this many bytes unpacked, of one file or all together, no ratio is too much."""
+    """Unpacked bytes, per file or in total, below which any compression ratio is accepted."""
 
 
 LIMITS = Limits()
 
 
 class TooManyMembers(zipfile.BadZipFile):
-    """A zip with more files than are read of one."""
+    """A zip has more members than an import reads."""
 
 
 BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What Python's zipfile raises for one that is damaged, encrypted or packed in a way it does not know."""
+"""Exceptions that zipfile raises for damaged or encrypted archives and unknown compression methods."""
 
 
 _FLAGS = getattr(os, "O_NOFOLLOW", 0)
 _DEEPEST = 12
-"""Folders within one another."""
+"""Maximum nesting of folders."""
 
 
 class FolderArchive:
-    """What `zipfile.ZipFile` gives of a zip's members, of a folder's files."""
+    """A folder with the interface of `zipfile.ZipFile`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -64,23 +64,23 @@ class FolderArchive:
         self.close()
 
     def infolist(self) -> list[zipfile.ZipInfo]:
-        """The files in the folder and those below it, by their ways from it: no more than one beyond the bound.
+        """Return the files in the folder and its subfolders by relative path, at most one more than the limit.
 
-        Raises OSError where the folder itself cannot be read.
+        Raises OSError if the folder itself cannot be read.
         """
         return _members(self._path)
 
     def open(self, member: zipfile.ZipInfo) -> BufferedReader:
-        """One of them. Raises OSError, also for what has become a link or a device meanwhile."""
+        """Open a member. Raises OSError, also if it was replaced by a link or a device."""
         return open_plain(self._path / member.filename, _FLAGS)
 
     def close(self) -> None:
-        """A folder is held by nobody."""
+        """Do nothing: an open folder holds no resources."""
 
 
 def _members(path: Path) -> list[zipfile.ZipInfo]:
     members: list[zipfile.ZipInfo] = []
-    os.scandir(path).close()  # which os.walk would say nothing of
+    os.scandir(path).close()  # os.walk would ignore its OSError
     for folder, below, names in os.walk(path):
         is_deep = len(Path(folder).relative_to(path).parts) >= _DEEPEST
         below[:] = [] if is_deep else sorted(name for name in below if not name.startswith("."))
@@ -101,53 +101,54 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
 
 
 _HEAD = 30
-"""Bytes before the name in the head of a zip's member, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT."""
+"""Length of a local file header before the name, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT."""
 
 _MOST = 100
 _MOST_PACKED = 256 << 20
-"""Bytes of a zip that is packed once more within another: it is read whole."""
+"""Maximum size of a compressed zip within another one, which is read into memory."""
 
 _ENTRY = b"PK\1\2"
-"""What each entry of a zip's list of members begins with."""
+"""Signature of each entry in the central directory."""
 
 _MOST_OF_LIST = 64 << 20
-"""Bytes of that list."""
+"""Maximum size of the central directory."""
 
 _UNPACKED_IN_PIECES = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""How members are packed of which Python gives as many bytes as are asked for: of others, a few kilobytes may be some
-gigabytes of memory, whatever their sizes say."""
+"""Compression methods that Python unpacks in bounded pieces: with others, a few kilobytes can become gigabytes in
+memory, whatever size the header states.
+"""
 
 
 Archive = zipfile.ZipFile | FolderArchive
-"""What is read of a zip, or of a folder as if it were one."""
+"""A zip, or a folder with the same interface."""
 
 
 class ZipPlace(Struct, frozen=True):
-    """A zip, or with `inner` the member of that name in one; a folder is taken for one."""
+    """Location of a zip or folder, or with `inner` of a zip within that zip."""
 
     path: Path
     inner: str = ""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Display name of the file, with that of the inner zip."""
         return f"{self.path.name}: {PurePosixPath(self.inner).name}" if self.inner else self.path.name
 
     def size(self) -> int:
-        """The bytes of the file that holds it, or of all files of a folder. Raises OSError."""
+        """Return the size of the file on disk, or of all files in a folder. Raises OSError."""
         if self.path.is_dir():
             return sum(member.file_size for member in FolderArchive(self.path).infolist())
         return self.path.stat().st_size
 
     def stamp(self) -> tuple[int, int]:
-        """What is another once the file that holds it is another. Raises OSError."""
+        """Return the file's inode and modification time, which change if it is replaced. Raises OSError."""
         status = self.path.stat()
         return status.st_ino, status.st_mtime_ns
 
     def opened(self, most: int = LIMITS.members) -> Archive:
-        """The zip, which whoever asks closes. Raises OSError and what a broken zip ends in.
+        """Open the zip; the caller closes it. Raises OSError and the exceptions in BAD_ZIP.
 
-        One with more than `most` members is one: that is seen before they are read.
+        Raises TooManyMembers before reading more than `most` members.
         """
         if self.path.is_dir():
             return FolderArchive(self.path)
@@ -164,7 +165,7 @@ class ZipPlace(Struct, frozen=True):
             raise
 
     def within(self, members: list[zipfile.ZipInfo], limits: Limits) -> list[ZipPlace]:
-        """The zips in it whose names say that they hold conversations, as far as they can be opened."""
+        """Return the inner zips named like exports of conversations, if they can be opened."""
         named = [
             each
             for each in members
@@ -179,7 +180,7 @@ class ZipPlace(Struct, frozen=True):
 
 
 class _Zip(zipfile.ZipFile):
-    """A zip that is bounded before it is read: in the number of its members, and in what they may be packed by."""
+    """A zip with limits on its members and compression methods that apply before anything is unpacked."""
 
     def __init__(self, opened: Callable[[], io.RawIOBase | io.BytesIO], most: int) -> None:
         self._listed = _Listed(opened(), most)
@@ -208,7 +209,7 @@ class _Zip(zipfile.ZipFile):
 
 
 class _Listed(io.BufferedReader):
-    """A zip's file. The list of its members is read at once, and each of them takes half a kilobyte of memory."""
+    """A zip's file that refuses a long central directory: zipfile reads it at once, at half a kilobyte per entry."""
 
     def __init__(self, file: io.RawIOBase | io.BytesIO, most: int) -> None:
         super().__init__(file)
@@ -224,7 +225,7 @@ class _Listed(io.BufferedReader):
 
 
 class _Inner(_Zip):
-    """A zip within another one, which is closed with it."""
+    """A zip within another one; closing it closes both."""
 
     def __init__(self, whole: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> None:
         self._whole = whole
@@ -236,7 +237,7 @@ class _Inner(_Zip):
 
 
 def _as_file(whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> io.RawIOBase | io.BytesIO:
-    """A member that can be read from any place of it: a part of the file, unless it is packed."""
+    """Return a member as a seekable file: a range of the archive if it is stored, otherwise its unpacked bytes."""
     if member.compress_type != zipfile.ZIP_STORED:
         with whole.open(member) as packed:
             return io.BytesIO(packed.read(member.file_size + 1))
@@ -252,7 +253,7 @@ def _as_file(whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> io.RawIOBase | 
 
 
 class _Part(io.RawIOBase):
-    """So many bytes of a file from a place on, as a file."""
+    """A range of bytes of a file, as a file."""
 
     def __init__(self, file: IO[bytes], start: int, size: int) -> None:
         super().__init__()
@@ -284,13 +285,13 @@ _ID = re.compile(r"file[-_][A-Za-z0-9]{1,100}")
 _UNNAMED = re.compile(r"[0-9a-f]{4,32}(?:-[0-9a-f]{4,32}){1,8}\.([a-z0-9]{2,5})")
 _SOUNDS = ("wav", "mp3", "m4a", "ogg", "aac", "flac")
 _PARTS = 3
-"""Of a name, by how many parts from its end a file is found."""
+"""Number of trailing path components by which a member is found."""
 _GROWTH = 20
-"""How many times a zip's own length all of its files may have unpacked, beyond what is free."""
+"""Factor of the archive's own size that all attached files may have when unpacked, beyond the free size."""
 
 
 class ZipFiles:
-    """Of one zip, which is open from the first file that is read until `close`."""
+    """Files beside the conversations in one zip, which is opened at the first read and stays open until `close`."""
 
     def __init__(self, place: ZipPlace, members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
         self._place = place
@@ -308,28 +309,28 @@ class ZipFiles:
                 self._by_id.setdefault(found[0], number)
 
     def find(self, ids: Iterable[str]) -> int | None:
-        """The number of the member whose name begins with one of these ids."""
+        """Return the number of the member whose name begins with one of these IDs."""
         return next((self._by_id[each] for each in ids if each in self._by_id), None)
 
     def at(self, name: str) -> int | None:
-        """The number of the member of this name, also where the export that names it lies in a folder of the zip."""
+        """Return the number of the member with this name, also if the export is in a subfolder of the zip."""
         return self._by_name.get(name)
 
     def name(self, number: int) -> str:
-        """What a member is called, without its id; nothing where it has no other name."""
+        """Return a member's file name without its ID, or an empty string if nothing is left."""
         base = _ID.sub("", PurePosixPath(self._members[number].filename).name, count=1).lstrip("-_.")
         if unnamed := _UNNAMED.fullmatch(base):
             return f"audio.{unnamed[1]}" if unnamed[1] in _SOUNDS else ""
         return base if "." in base and not base.endswith(".dat") else ""
 
     def size(self, number: int) -> int:
-        """Its bytes, as the zip tells them."""
+        """Return the unpacked size that the zip states."""
         return self._members[number].file_size
 
     def read(self, number: int, *, counted: bool = True) -> bytes | None:
-        """A member's bytes; None where it is damaged, locked, larger than a file may be, or packed like a trap.
+        """Return a member's bytes, or None if it is damaged, encrypted, too large or compressed too heavily.
 
-        What is `counted` is taken from what all files of the zip together may have.
+        If `counted`, its size counts toward the limit for all files of the zip.
         """
         member = self._members[number]
         dense = member.file_size > self._limits.free_size
@@ -345,9 +346,9 @@ class ZipFiles:
         return data if len(data) == member.file_size else None
 
     def unpacked(self, member: zipfile.ZipInfo) -> bytes:
-        """A member's bytes, one more than it says it has at most. Raises OSError and what a broken zip ends in.
+        """Return a member's bytes, at most one more than the stated size. Raises OSError and those in BAD_ZIP.
 
-        A zip within a zip may be in memory as a whole, and is let go at once.
+        An inner zip is closed at once, because it may be in memory as a whole.
         """
         try:
             return self._unpacked(member)
@@ -356,7 +357,7 @@ class ZipFiles:
                 self.close()
 
     def close(self) -> None:
-        """Let the zip go. May be called twice; it is opened again when it is asked for."""
+        """Close the zip; the next read opens it again. May be called repeatedly."""
         if self._archive is not None:
             self._archive.close()
             self._archive = None
@@ -372,14 +373,14 @@ class ZipFiles:
 
 
 class ZipReader:
-    """Of one zip, or of a folder that is taken for one."""
+    """Reader of single members of a zip or folder."""
 
     def __init__(self, place: ZipPlace) -> None:
         self._place = place
         self._archive: Archive | None = None
 
     def read(self, member: zipfile.ZipInfo) -> bytes:
-        """A member's bytes, one more than it says it has at most. Raises Unreadable."""
+        """Return a member's bytes, at most one more than the stated size. Raises Unreadable."""
         try:
             if self._archive is None:
                 self._archive = self._place.opened()
@@ -391,7 +392,7 @@ class ZipReader:
             ) from error
 
     def rest(self) -> None:
-        """Let the zip go; it is opened again when more is read."""
+        """Close the zip; the next read opens it again."""
         if self._archive is not None:
             self._archive.close()
             self._archive = None

@@ -1,4 +1,4 @@
-"""Exports of one, of many or of everything, piece by piece, so that a great store needs no great memory."""
+"""Exports of one, several or all conversations, piece by piece, so that memory use stays small."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from desktop.voting.vote import Vote
 
 
 def branches_of(conversation: Conversation, say: Say) -> list[Conversation]:
-    """The branch that is shown, whole, then the others from where they leave those before; itself if there is no other.
+    """Return the shown branch, then each other branch from where it departs; the conversation itself if it has one.
 
-    An answer that was asked for again comes with its prompt.
+    A regenerated answer comes with its prompt.
     """
     parents = {message.parent for message in conversation.messages}
     ends = [message.id for message in conversation.messages if message.id not in parents]
@@ -68,14 +68,14 @@ def branches_of(conversation: Conversation, say: Say) -> list[Conversation]:
 _SLICE = 10
 
 IN_ZIP = "conversations.json"
-"""What the JSON in a zip is called."""
+"""Name of the JSON file in a zip."""
 
 Progress = Callable[[int, int], None]
-"""How many conversations of how many are written."""
+"""Callback with the number of conversations written and the total."""
 
 
 class ExportFormat(StrEnum):
-    """What an export is written as. JSON, also in a zip, is lossless; the others are for reading."""
+    """Format of an export: JSON, also in a zip, is lossless; the others are for reading."""
 
     JSON = "json"
     ZIP = "zip"
@@ -86,37 +86,37 @@ class ExportFormat(StrEnum):
 
     @property
     def is_readable(self) -> bool:
-        """Whether it is for people: it holds the branch that is shown, or all of them one after the other."""
+        """Whether the format is for reading: it has the shown branch, or all branches one after the other."""
         return self not in (ExportFormat.JSON, ExportFormat.ZIP)
 
     @property
     def is_paper(self) -> bool:
-        """Whether a child makes it."""
+        """Whether a child process writes the format."""
         return self in (ExportFormat.PDF, ExportFormat.DOCX)
 
     @property
     def suffix(self) -> str:
-        """What its files end with."""
+        """File name extension."""
         return "md" if self is ExportFormat.MARKDOWN else self.value
 
 
 class ExportChoice(Struct, frozen=True):
-    """What is exported: conversations by their whole ids and with their titles, comparisons, and votes."""
+    """Selection to export: IDs and titles of conversations, comparisons, and votes."""
 
     conversations: tuple[str, ...]
     titles: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
     votes: tuple[Vote, ...] = ()
     keep_html: bool = False
-    """Whether HTML and images of answers stay as they are in Markdown."""
+    """Whether Markdown keeps the HTML and images of answers unescaped."""
     all_branches: bool = False
-    """Whether what is read holds the branches too that are not shown."""
+    """Whether a readable format includes branches that are not shown."""
     is_branched: bool = True
-    """Whether there may be such ones."""
+    """Whether such branches may exist."""
 
     @property
     def side_by_side(self) -> Comparison | None:
-        """The comparison that is all there is to export, so that a page to read has its answers side by side."""
+        """Return the comparison if nothing else is exported, so that a page shows its answers side by side."""
         if len(self.comparisons) != 1:
             return None
         own = {pane.conversation for pane in self.comparisons[0].panes}
@@ -128,7 +128,7 @@ def _silent(_done: int, _of: int) -> None:
 
 
 async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
-    """Conversations by their ids or beginnings of them; a comparison's id brings those of its panes, and votes.
+    """Select conversations by ID or its beginning; a comparison's ID selects those of its panes, and its votes.
 
     Raises ConversationUnknown, ConversationAmbiguous, and TransferError for a blind round that is not revealed.
     """
@@ -153,11 +153,13 @@ async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
 
 
 async def choose_all(store: Store) -> ExportChoice:
-    """All conversations and comparisons but those in the trash, and all votes, oldest first."""
+    """Select all conversations, comparisons and votes outside the trash, oldest first."""
     listed = tuple(reversed(await store.conversations.list()))
     comparisons: list[Comparison] = []
     for each in reversed(await store.comparisons.list()):
-        with suppress(ComparisonUnknown, StoreCorrupt):  # a damaged one keeps no other from being exported
+        with suppress(
+            ComparisonUnknown, StoreCorrupt
+        ):  # a damaged conversation must not prevent the export of the others
             comparisons.append(await store.comparisons.get(each.id))
     ids, titles = (tuple(getattr(each, name) for each in listed) for name in ("id", "title"))
     return ExportChoice(ids, titles, tuple(comparisons), (await store.votes.list()).votes)
@@ -175,11 +177,11 @@ async def write(
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> tuple[str, ...]:
-    """Give an export to `add` piece by piece, on threads; the titles of what could not be read.
+    """Pass an export to `add` in pieces, on threads; return the titles of unreadable conversations.
 
-    Raises StoreError, and what `add` raises.
+    Raises StoreError, and whatever `add` raises.
 
-    Without `files` messages name theirs, and nothing more of them is in it. A zip is for `export` alone.
+    Without `files`, messages contain only the names of their attachments. Zips need `export`.
     """
     pages = Pages(form, add, files, keep_html=choice.keep_html, words=words)
     drawings = drawings or ReportDrawings(None)
@@ -204,7 +206,7 @@ async def export(
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> tuple[str, ...]:
-    """Write an export to a file, whole or not at all; may be cancelled. The titles of what could not be read.
+    """Write an export to a file, atomically; return the titles of unreadable conversations. May be cancelled.
 
     Raises StoreError, TransferError.
     """
@@ -225,7 +227,7 @@ async def export(
 async def _conversations(
     store: Store, choice: ExportChoice, pages: Pages, progress: Progress, drawings: ReportDrawings | None = None
 ) -> tuple[str, ...]:
-    """Write all of them; the titles of those that cannot be read any more, or were deleted meanwhile."""
+    """Write all conversations; return the titles of those that are unreadable or were deleted in the meantime."""
     total, done = len(choice.conversations), 0
     unread: list[str] = []
     for start in range(0, total, _SLICE):
@@ -258,12 +260,12 @@ async def _zip(
     progress: Progress,
     at: datetime,
 ) -> tuple[str, ...]:
-    """The JSON with the names of the files in it, then these."""
+    """Write the JSON with the names of its files, then the files."""
     listed: list[ExportedFile] = []
     with archive.member(IN_ZIP) as add_bytes:
 
         def add(text: str) -> None:
-            """Text of the JSON."""
+            """Write text of the JSON."""
             add_bytes(text.encode())
 
         add(paragone_json.head(at))
@@ -293,13 +295,13 @@ def _list_files(listed: Sequence[ExportedFile], add: Callable[[str], None]) -> N
 
 
 async def _with_bytes(files: ExportedFiles, add: Callable[[str], None]) -> None:
-    """The files of all conversations that were written, each with its bytes."""
+    """Write the attachments of all written conversations with their bytes."""
     listed = await files.listed(members=False)
     add(paragone_json.FILES)
     for place, file in enumerate(listed):
 
         def into(pieces: Iterator[bytes], file: ExportedFile = file, first: bool = not place) -> None:  # noqa: FBT001
-            """On a thread."""
+            """Write pieces on a thread."""
             for text in paragone_json.file_with_bytes(file, in_base64(pieces), first=first):
                 add(text)
 
@@ -326,7 +328,7 @@ async def _of_panes(store: Store, comparison: Comparison) -> dict[str, str]:
         try:
             conversation = await store.conversations.get(pane.conversation)
         except ConversationUnknown:
-            continue  # nothing was said in it yet: the pane holds all there is
+            continue  # no turn yet: the pane contains everything
         found[conversation.id] = conversation.title
     return found
 
@@ -338,7 +340,7 @@ def _head(form: ExportFormat, choice: ExportChoice, at: datetime, page: ChatPage
 
 
 def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None], tail: str) -> None:
-    """What follows the conversations, on a thread; `tail` ends a web page."""
+    """Write the end of the export on a thread; `tail` ends a web page."""
     if form is ExportFormat.HTML:
         add(tail)
     elif not form.is_readable:
@@ -348,7 +350,7 @@ def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None]
 
 
 class Pages:
-    """Conversations as an export holds them, given to `add` on a thread. `folder` lies beside the page."""
+    """Conversations in the form of an export, passed to `add` on a thread; `folder` is beside the page."""
 
     def __init__(
         self,
@@ -369,7 +371,7 @@ class Pages:
         self._folder = folder
 
     def write(self, held: Sequence[Conversation], marks: dict[str, ConversationSummary], start: int) -> None:
-        """Some conversations as JSON or Markdown, the first of them in this place, from 0."""
+        """Write some conversations as JSON or Markdown, the first of them at this position, from 0."""
         for place, conversation in enumerate(held, start):
             if self.form is ExportFormat.MARKDOWN:
                 page = markdown_page.piece(conversation, first=not place, look=self._beside, keep_html=self._keep_html)
@@ -380,7 +382,7 @@ class Pages:
                 self._files.note(conversation)
 
     def write_page(self, prepared: PreparedChat, place: int, drawn: DrawnParts) -> None:
-        """A conversation as a part of a web page, in this place, from 0: surrogates become unknown signs."""
+        """Write a conversation of a web page at this position, from 0; surrogates become replacement characters."""
         for part in self.page.parts(prepared, place + 1, drawn, self._drawn):
             self._add(part.encode("utf-8", "replace").decode())
 

@@ -1,4 +1,4 @@
-"""Conversations and comparisons written in any format, for the window and the terminal alike: whole or not at all."""
+"""Export of conversations and comparisons in any format, for window and terminal alike, atomically."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ from desktop.transfer.export.paper_text import (
 from desktop.transfer.export.report_export import ReportProgress, export_report, write_report
 
 _AT_ONCE = 20_000
-"""Characters of a message that are laid out together: of all in one, whatever lays them out would take long."""
+"""Maximum characters of a message in one layout: laying out a very long one at once takes too long."""
 
 
 async def comparison_parts(
     report: ComparisonReport, words: PageWords, ask: Ask | None, progress: ReportProgress
 ) -> AsyncGenerator[PaperPart]:
-    """A comparison: a summary, then turn by turn the answers side by side."""
+    """Yield the parts of a comparison: a summary, then each turn with its answers side by side."""
     names = FormulaNames()
     drawings = ReportDrawings(ask, picture=names.placed)
     text = await asyncio.to_thread(PaperText, report, words)
@@ -82,7 +82,7 @@ def _turn(text: PaperText, prepared: PreparedTurn, drawn: DrawnParts) -> Iterato
 async def chat_parts(
     conversations: AsyncGenerator[Conversation], words: PageWords, ask: Ask | None
 ) -> AsyncGenerator[PaperPart]:
-    """Conversations, each of which begins a page: message by message, without the thoughts of models."""
+    """Yield the parts of conversations, each on a new page, message by message, without reasoning."""
     names = FormulaNames()
     drawings = ReportDrawings(ask, picture=names.placed)
     page = ChatPage(words)
@@ -130,7 +130,7 @@ def _typed(text: str) -> str:
 
 
 def _divided(conversation: Conversation) -> list[Message]:
-    """The branch that is shown, its long answers in several messages of the same id."""
+    """Return the shown branch with long answers divided into several messages of the same ID."""
     found: list[Message] = []
     for message in conversation.path():
         pieces = [*_pieces(message.text)] if len(message.text) > _AT_ONCE and message.role is not Role.USER else []
@@ -145,7 +145,7 @@ def _divided(conversation: Conversation) -> list[Message]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """A long text, cut between its blocks."""
+    """Split a long text between its blocks."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     start = size = 0
     for group in groups("\n".join(lines)):
@@ -159,13 +159,13 @@ def _pieces(text: str) -> Iterator[str]:
 _log = logger("paper")
 
 START_S = 30.0
-"""Seconds in which the child has to be there."""
+"""Seconds within which the child process must be ready."""
 
 _PIECE = 1 << 20
 
 
 async def pressed(command: Sequence[str], form: PaperForm, parts: AsyncGenerator[PaperPart]) -> AsyncGenerator[bytes]:
-    """The file, piece by piece, once all of it is made. Raises TransferError, and what `parts` raises."""
+    """Yield the file in pieces once it is complete. Raises TransferError, and whatever `parts` raises."""
     child = await _started(command)
     assert child.stdin is not None
     assert child.stdout is not None
@@ -234,7 +234,7 @@ def _silent(_done: int, _of: int) -> None:
 
 
 class Paper(NamedTuple):
-    """What is put on paper. `unread` has the titles of what could not be read, once all parts were taken."""
+    """Content for paper; `unread` has the titles of unreadable conversations once all parts were taken."""
 
     form: PaperForm
     parts: AsyncGenerator[PaperPart]
@@ -242,7 +242,7 @@ class Paper(NamedTuple):
 
 
 class Exporter:
-    """Of one run of the program; `ask` draws formulas and code, `paper_command` starts the child for PDF and DOCX."""
+    """Exporter of one process: `ask` draws formulas and code, `paper_command` starts the child for PDF and DOCX."""
 
     def __init__(
         self,
@@ -270,7 +270,7 @@ class Exporter:
         files: ExportedFiles | None = None,
         progress: Progress = _silent,
     ) -> tuple[str, ...]:
-        """Write a file; may be cancelled. What could not be read, by title. Raises StoreError, TransferError."""
+        """Write a file; return the titles of unreadable conversations. Raises StoreError, TransferError."""
         if form.is_paper:
             paper = await self.paper(choice, form, progress)
             with export_writer.draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
@@ -296,7 +296,7 @@ class Exporter:
         *,
         files: ExportedFiles | None = None,
     ) -> tuple[str, ...]:
-        """Give text to `add`, of a format that is text and one file. What could not be read, by title."""
+        """Pass the text of a single-file format to `add`; return the titles of unreadable conversations."""
         drawings = ReportDrawings(self._ask)
         if (report := await self._report(choice, form)) is not None:
             await write_report(report, form, add, self._words, drawings=drawings)
@@ -304,7 +304,7 @@ class Exporter:
         return await export.write(self._store, choice, form, add, files=files, drawings=drawings, words=self._words)
 
     async def paper(self, choice: ExportChoice, form: ExportFormat, progress: Progress = _silent) -> Paper:
-        """What is put on paper. Raises StoreError, TransferError, its parts too."""
+        """Return the content for paper. Raises StoreError, TransferError, also while its parts are taken."""
         report = await self._report(choice, form)
         titles = choice.titles if report is None else (report.title,)
         made = PaperForm(
@@ -340,7 +340,7 @@ class Exporter:
             raise TransferError(phrase("There is nothing to export yet."), hint=phrase("Ask a question first."))
 
     async def _report(self, choice: ExportChoice, form: ExportFormat) -> ComparisonReport | None:
-        """A comparison to be read side by side; None for anything else."""
+        """Return the report of a comparison to read side by side, or None."""
         if choice.side_by_side is None or not form.is_readable:
             return None
         return await read_report(self._store, choice.side_by_side, version=self._version)

@@ -1,4 +1,4 @@
-"""Google AI Studio's prompts as it keeps them in Drive: a file a prompt, with chunks of what was said and thought."""
+"""Google AI Studio's prompts, as Google Drive stores them: one file per prompt, with chunks of text and reasoning."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILES = ("driveDocument", "driveImage", "driveVideo", "driveAudio", "inlineFile
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one prompt, which its file gives the name."""
+    """Return the conversation of one prompt, named after its file."""
     entry = table(item)
     title, prompt = text(entry.get("title")), table(entry.get("prompt"))
     chunks = tables(table(prompt.get("chunkedPrompt")).get("chunks"))

@@ -1,4 +1,4 @@
-"""big-AGI's export: conversations in a row, content as fragments; `models`, which holds keys, is never read."""
+"""big-AGI's export: conversations of messages in fragments; `models`, which contains keys, is never read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PROBLEM_LENGTH = 500
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one entry of `conversations`."""
+    """Return the conversation of one entry of `conversations`."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
@@ -53,7 +53,7 @@ FORMAT = Format(name="big-AGI", drafts=drafts, with_files=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a conversation, which is told by the names of its titles and of its persona."""
+    """Whether an entry is a conversation, by the names of its title and persona fields."""
     return "messages" in entry and ("systemPurposeId" in entry or "userTitle" in entry or "autoTitle" in entry)
 
 
@@ -85,7 +85,7 @@ def _node(message: Mapping[str, object], before: str | None, place: int, shelf: 
 
 
 def _meant(metadata: Mapping[str, object]) -> list[Part]:
-    """What of answers was marked to be replied to, as quotations; older versions know of one."""
+    """Return the passages of answers that a prompt replies to, as quotations; older versions store only one."""
     marked = [text(each.get("mText")) for each in tables(metadata.get("inReferenceTo"))]
     return [quoted(each) for each in marked or [text(metadata.get("inReplyToText"))] if each.strip("\n")]
 
@@ -95,7 +95,7 @@ def _told(errors: Sequence[str]) -> str:
 
 
 def _cited(annotations: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
-    """What an answer found on the web, as a list of links."""
+    """Return the web sources of an answer as a list of links."""
     links = {text(each.get("url")): text(each.get("title")) or text(each.get("url")) for each in annotations}
     shown = [
         f"{number}. {titled_link(title, address)}"
@@ -107,7 +107,7 @@ def _cited(annotations: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> 
 
 
 def _run(called: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
-    """Code that an answer ran, or what it printed."""
+    """Return code that an answer ran, or its output."""
     code, printed = text(called.get("code")), text(called.get("result"))
     if called.get("type") != "code_execution" or not (code or printed):
         lost[Lost.TOOL] += 1
@@ -128,8 +128,8 @@ def _part(fragment: Mapping[str, object], role: Role | None, shelf: Shelf, lost:
             titles = (fragment.get("title"), meta.get("srcFileName"), piece.get("l1Title"), piece.get("altText"))
             title = next((title for each in titles if (title := text(each))), "")
             named = attachment(title)
-            address = text(table(piece.get("dataRef")).get("url"))  # mostly it is only referred to by an id
-            is_file = role is not Role.ASSISTANT or not held.strip()  # what a model wrote stands where it wrote it
+            address = text(table(piece.get("dataRef")).get("url"))  # mostly only an ID refers to it
+            is_file = role is not Role.ASSISTANT or not held.strip()  # text of a model stays in its place
             if is_file and (part := shelf.put_text(title, held) or shelf.put_address(title or "image", address)):
                 return [part]
             if held.strip():
@@ -138,7 +138,7 @@ def _part(fragment: Mapping[str, object], role: Role | None, shelf: Shelf, lost:
             lost[Lost.ATTACHMENT] += 1
             return [named]
         case "error":
-            pass  # it is what the answer ended with
+            pass  # how the answer ended
         case "annotations":
             return _cited(tables(piece.get("annotations")), lost)
         case "tool_invocation" | "tool_response":

@@ -1,4 +1,4 @@
-"""ChatbotUI's first format: conversations in a row, without times."""
+"""ChatbotUI's first export format: conversations without branches and times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FIELDS = Fields(source="chatbotui", title=("name",), model=("model.id", "model"
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one entry of `history`."""
+    """Return the conversation of one entry of `history`."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []

@@ -35,17 +35,17 @@ _SOURCE = "chatbox"
 _PROBLEM_LENGTH = 500
 
 SESSIONS = "chat-sessions-list"
-"""The key of the list of sessions in the file."""
+"""Key of the list of sessions in the file."""
 
 OLDER_SESSIONS = "chat-sessions"
-"""The key of the sessions themselves, in files of versions up to 1.11."""
+"""Key of the sessions themselves in files of versions up to 1.11."""
 
 BACKUP = "chatbox-backup"
-"""The `format` of the manifest of a backup, which is a zip with a file a session."""
+"""`format` in the manifest of a backup, a zip with one file per session."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversations of one session: `entry` is its line in the list, `session` the rest."""
+    """Return the conversations of one session: `entry` is its entry in the list, `session` its content."""
     entry = table(table(item).get("entry"))
     session = table(table(item).get("session"))
     id_ = text(entry.get("id")) or text(session.get("id"))
@@ -69,7 +69,7 @@ FORMAT = Format(name="Chatbox", drafts=drafts)
 def _forks(
     session: Mapping[str, object], threads: Sequence[Mapping[str, object]]
 ) -> Sequence[Sequence[tuple[str, Sequence[Mapping[str, object]]]]]:
-    """Branches of the session and of each of its threads, with what each follows; the rest are the session's."""
+    """Return the branches of the session and of each thread, by the message they follow; the rest are the session's."""
     held: dict[str, list[Sequence[Mapping[str, object]]]] = {}
     for own in (session, *threads):
         for after, fork in table(own.get("messageForksHash")).items():
@@ -125,14 +125,14 @@ def _one(
 
 
 def _beside(nodes: Sequence[Node]) -> list[Node]:
-    """Answers that follow an answer beside it: here they are others to one prompt, not more of one.
+    """Make consecutive answers alternatives to one prompt: in Chatbox they are not parts of one answer.
 
-    Branches that hang on no message that is there are other beginnings.
+    Branches below a missing message become roots.
     """
     by_id: dict[str, Node] = {}
     for node in nodes:
         by_id.setdefault(node.id, node)
-    tops: dict[str, str | None] = {}  # of answers: what they answer
+    tops: dict[str, str | None] = {}  # of answers: the prompt
     found: list[Node] = []
     for node in nodes:
         if node.role is not Role.ASSISTANT:
@@ -152,7 +152,7 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
 def _row(
     messages: Sequence[Mapping[str, object]], parent: str | None, lost: Counter[Lost], before: dict[str, str | None]
 ) -> list[Node]:
-    """Messages in their order; `before` takes in what stood before a summary, which nobody was told."""
+    """Return messages in order; `before` collects those before a summary, which the model did not receive."""
     found: list[Node] = []
     for place, message in enumerate(messages):
         if message.get("isSummary") is True:
@@ -176,7 +176,7 @@ def _node(message: Mapping[str, object], parent: str | None, place: int, lost: C
     for each in (*tables(message.get("files")), *tables(message.get("links"))):
         lost[Lost.ATTACHMENT] += 1
         parts.append(attachment(text(each.get("name")) or text(each.get("title"))))
-    pictures = tables(message.get("pictures"))  # of older versions
+    pictures = tables(message.get("pictures"))  # written by older versions
     lost[Lost.ATTACHMENT] += len(pictures)
     parts += [attachment("image") for _ in pictures]
     answered = role is Role.ASSISTANT
@@ -226,9 +226,9 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
 
 
 def sessions(held: Mapping[str, object]) -> Sequence[tuple[object, str]]:
-    """The list's entries, each with the key of its session; then sessions that the list does not name.
+    """Return the list's entries with the keys of their sessions, then sessions missing from the list.
 
-    Sessions of versions up to 1.11 are entries of their own, without a key, unless they are kept under one as well.
+    Sessions of versions up to 1.11 are entries themselves and have no key, unless they are also stored under one.
     """
     found: dict[str, object] = {f"session:{text(each.get('id'))}": each for each in tables(held.get(SESSIONS))}
     for key in held:
@@ -244,7 +244,7 @@ _MANIFEST, _SESSION = "manifest.json", "session.json"
 
 @dataclass
 class ChatboxBackup:
-    """The sessions of a backup. The zip is open while they are read, and let go when they rest."""
+    """Sessions of a backup; the zip is open while they are read."""
 
     place: ZipPlace
     manifest: zipfile.ZipInfo
@@ -256,16 +256,16 @@ class ChatboxBackup:
 
     @property
     def folder(self) -> str:
-        """The folder that it is, in its zip; nothing where it is the whole of it."""
+        """Folder of the backup in its zip; an empty string if it is the whole zip."""
         return self.manifest.filename.rpartition("/")[0]
 
     @property
     def members(self) -> list[zipfile.ZipInfo]:
-        """All of its files that are read."""
+        """All files of the backup that are read."""
         return [self.manifest, *self.sessions]
 
     def source(self) -> Source:
-        """The export that it is."""
+        """Return the backup as an export."""
         return Source(
             name=self.place.name,
             format=FORMAT,
@@ -277,7 +277,7 @@ class ChatboxBackup:
         )
 
     def _notice(self) -> str:
-        """What Chatbox itself could not put into the backup; fills in what the manifest says of the sessions."""
+        """Return a notice about files that Chatbox left out; also reads the manifest's entries of the sessions."""
         try:
             small = self.manifest.file_size < _LARGEST_MANIFEST
             held = table(decode(self._zip.read(self.manifest)) if small else None)
@@ -291,17 +291,19 @@ class ChatboxBackup:
         return phrase("Conversations that Chatbox could not export are missing ({count}).", count=f"{missing:,}")
 
     def _read(self, place: int) -> object:
-        """One session, with what the manifest says of it. Raises Unreadable."""
+        """Return one session with its manifest entry. Raises Unreadable."""
         member = self.sessions[place]
         path = PurePosixPath(member.filename)
-        # A backup may have been packed again with its folder around it.
+        # A backup may have been zipped again with its folder.
         entry = self._entries.get("/".join(path.parts[-3:]))
         return {"entry": entry, "session": decode(self._zip.read(member))}
 
 
 def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | None:
-    """The backup that these files of a zip are. Names are looked at and never used as paths."""
-    own = (each for each in members if each.filename.endswith((_SESSION, _MANIFEST)))  # of very many files, few paths
+    """Return the backup among the files of a zip, or None. Names are never used as paths."""
+    own = (
+        each for each in members if each.filename.endswith((_SESSION, _MANIFEST))
+    )  # parsing a path per file would be slow
     paths = [(PurePosixPath(each.filename), each) for each in own]
     sessions = [
         (path, each)

@@ -37,10 +37,10 @@ from desktop.transfer.message_trees import Node
 _STATE = "The latest state of the widget is:"
 _CONNECTOR = "connector_openai_deep_research"
 _MOST_REPORT_STEPS = 500
-"""Nodes above one with a report that are looked through for an older state of it."""
+"""Maximum nodes above a report that are searched for an earlier state of it."""
 
 ASKS = "research_kickoff_tool.clarify_with_text"
-"""The tool whose result is what the research asked back, and was shown as an answer."""
+"""Tool whose result is a question of Deep Research to the user, shown as an answer."""
 
 
 class _Snapshot(NamedTuple):
@@ -50,10 +50,10 @@ class _Snapshot(NamedTuple):
 
 
 class ResearchReports:
-    """The reports of one conversation: each once on its branch, where it stands first, as it was last."""
+    """Deep Research reports of a conversation, stored in widget states: each once per branch, in its newest version."""
 
     def __init__(self, mapping: Mapping[str, object]) -> None:
-        self._mapping = mapping
+        self._nodes = mapping
         self._snapshots: dict[str, _Snapshot] = {}
         self._newest: dict[str, _Snapshot] = {}
         begun = 0
@@ -69,11 +69,11 @@ class ResearchReports:
                 self._snapshots[id_] = snapshot
                 if known not in self._newest or self._newest[known].at <= snapshot.at:
                     self._newest[known] = snapshot
-        self.lacking = 0 if self._newest else min(begun, 1)
-        """Whether something was researched whose report is not in the file."""
+        self.missing_count = 0 if self._newest else min(begun, 1)
+        """1 if there was research but the file has no report, otherwise 0."""
 
     def message(self, id_: str) -> Mapping[str, object] | None:
-        """The report that stands in a node, as the message of an assistant; None where none does."""
+        """Return a node's report as an assistant message; empty if an earlier node has it, None without one."""
         snapshot = self._snapshots.get(id_)
         if snapshot is None:
             return None
@@ -92,7 +92,7 @@ class ResearchReports:
 
     def _is_above(self, id_: str, known: str) -> bool:
         for _ in range(_MOST_REPORT_STEPS):
-            id_ = text(table(self._mapping.get(id_)).get("parent"))
+            id_ = text(table(self._nodes.get(id_)).get("parent"))
             if not id_:
                 break
             if id_ in self._snapshots and self._snapshots[id_].id == known:
@@ -101,7 +101,7 @@ class ResearchReports:
 
 
 def _states(message: Mapping[str, object]) -> list[Mapping[str, object]]:
-    """What a tool's message holds of widgets' states, wherever it does."""
+    """Return the widget states in a tool's message, in any of the places where they occur."""
     if table(message.get("author")).get("role") != "tool":
         return []
     metadata = table(message.get("metadata"))
@@ -126,7 +126,7 @@ def _decoded(value: object) -> Mapping[str, object]:
 
 
 def _said(report: Mapping[str, object]) -> str:
-    """A report's text."""
+    """Return the text of a report."""
     return "\n".join(map(text, items(table(report.get("content")).get("parts")))).strip()
 
 
@@ -142,17 +142,17 @@ _RUNS = {"python", "python_user_visible", _SHELL}
 
 
 def is_thought(metadata: Mapping[str, object]) -> bool:
-    """Whether a node is of what a model did while it thought, which ChatGPT folds away."""
+    """Whether a node is a step of reasoning, which ChatGPT folds."""
     return metadata.get("reasoning_status") == "is_reasoning"
 
 
 def printed(said: str, metadata: Mapping[str, object]) -> list[Part]:
-    """What code that was run printed."""
+    """Return the output of code as a code block."""
     return [_block(said, "", metadata)] if said.strip() else []
 
 
 def code_parts(message: Mapping[str, object], content: Mapping[str, object]) -> list[Part] | None:
-    """The code that a node gives to what runs it; None where it is no code, or for another tool."""
+    """Return the code that a node sends to an interpreter; None for other content and other tools."""
     recipient = text(message.get("recipient"))
     if content.get("content_type") == "code" and (recipient in _LANGUAGES or recipient == _SHELL):
         said = text(content.get("text"))
@@ -169,7 +169,7 @@ def code_parts(message: Mapping[str, object], content: Mapping[str, object]) -> 
 
 
 def _command(said: str) -> str:
-    """The line of a shell within a call's arguments, where they are some."""
+    """Return the shell command in a call's arguments, or the arguments if they have another form."""
     try:
         words = items(table(json.loads(said)).get("cmd"))
     except (ValueError, RecursionError):
@@ -186,14 +186,14 @@ _LONGEST_NAME = 200
 
 
 class CanvasDocuments:
-    """The documents of one conversation, as far as changes to them can be told."""
+    """Canvas documents of one conversation, as far as their changes can be followed."""
 
     def __init__(self) -> None:
         self._name = ""
         self._kind = ""
 
     def parts(self, recipient: str, said: str, lost: Counter[Lost]) -> list[Part]:
-        """What a call says as part of the answer: a document, or one that was written anew."""
+        """Return the parts of the answer that a call stands for: a new or rewritten document."""
         try:
             call = table(decode(said.encode("utf-8", "surrogatepass")))
         except Unreadable:
@@ -204,7 +204,7 @@ class CanvasDocuments:
                 return self._shown([text(call.get("content"))])
             case "canmore.update_textdoc":
                 updates = tables(call.get("updates"))
-                # A pattern is another's expression, and is not run; this one stands for all of the document.
+                # Other patterns are regular expressions, which are not run; this one matches the whole document.
                 anew = [text(each.get("replacement")) for each in updates if each.get("pattern") == ".*"]
                 lost[Lost.CANVAS] += max(len(updates), 1) - len(anew)
                 return self._shown(anew)
@@ -226,7 +226,7 @@ class CanvasDocuments:
 
 
 class ChatGptFiles:
-    """Of one conversation."""
+    """Attachments of one conversation."""
 
     def __init__(self, shelf: Shelf, lost: Counter[Lost]) -> None:
         self._shelf = shelf
@@ -234,15 +234,15 @@ class ChatGptFiles:
         self._none = MessageFiles(shelf, [], lost)
 
     def of(self, metadata: Mapping[str, object]) -> MessageFiles:
-        """Those of one message."""
-        if "attachments" not in metadata:  # as most
+        """Return the attachments of one message."""
+        if "attachments" not in metadata:  # most messages have none
             return self._none
         named = [(text(each.get("id")), text(each.get("name"))) for each in tables(metadata.get("attachments"))]
         return MessageFiles(self._shelf, named, self._lost)
 
 
 class MessageFiles:
-    """Of one message: what stands in it is not named again among what is attached."""
+    """Attachments of one message; those shown in its text are not listed again."""
 
     def __init__(self, shelf: Shelf, attached: list[tuple[str, str]], lost: Counter[Lost]) -> None:
         self._shelf = shelf
@@ -251,7 +251,7 @@ class MessageFiles:
         self._shown: set[str] = set()
 
     def pointed(self, pointer: str, kind: str) -> Part:
-        """What a pointer such as file-service://file-… leads to; of what the export lacks its kind."""
+        """Return the file behind a pointer such as file-service://file-…, or a placeholder with its kind."""
         id_ = pointer.rpartition("/")[2]
         name = next((name for each, name in self._attached if each == id_), "")
         part = self._shelf.take(name, id_) if id_ else None
@@ -262,7 +262,7 @@ class MessageFiles:
         return part
 
     def rest(self) -> list[Part]:
-        """What is attached beside."""
+        """Return the attachments that the text does not show."""
         found: list[Part] = []
         for id_, name in self._attached:
             if id_ and id_ in self._shown:
@@ -284,19 +284,19 @@ _FIELDS = Fields(
 )
 _WHOLE = Ending()
 _MOST_STEPS = 200
-"""Nodes from an answer up to its prompt that are looked through for what it cites."""
+"""Maximum nodes between an answer and its prompt that are searched for citations."""
 
 _MARKS = re.compile("[\ue200-\ue207†]|:::|oaicite:")
 _SHOWN_TO_NOBODY = ("model_editable_context", "user_editable_context", "reasoning_recap", "system_error")
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one entry of the list."""
+    """Return the conversation of one entry of the list."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     mapping, canvas = table(entry.get("mapping")), CanvasDocuments()
     around, research = _Neighbours(mapping), ResearchReports(mapping)
-    lost[Lost.REPORT] += research.lacking
+    lost[Lost.REPORT] += research.missing_count
     files = ChatGptFiles(shelf, lost)
     nodes = [
         _node(id_, table(value), research.message(id_), around, canvas, files, lost) for id_, value in mapping.items()
@@ -375,7 +375,7 @@ def _is_hidden(message: Mapping[str, object]) -> bool:
 
 
 def _is_drawn(message: Mapping[str, object]) -> bool:
-    """Whether a tool drew a picture later on: it is shown, though it weighs nothing."""
+    """Whether a tool drew an image: it is shown although its weight is 0."""
     pieces = tables(table(message.get("content")).get("parts"))
     return table(message.get("author")).get("role") == "tool" and any("asset_pointer" in each for each in pieces)
 
@@ -384,7 +384,7 @@ _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT,
 
 
 def _meant(metadata: Mapping[str, object]) -> list[Part]:
-    """What of an answer was marked to be replied to, as a quotation."""
+    """Return the passage of an answer that a prompt replies to, as a quotation."""
     marked = text(metadata.get("targeted_reply"))
     return [quoted(marked)] if marked.strip("\n") else []
 
@@ -408,7 +408,7 @@ def _has_marks(parts: Sequence[Part], metadata: Mapping[str, object]) -> bool:
 
 
 def _is_marked(said: str) -> bool:
-    if said.isascii():  # as most are: looking for the pattern takes ten times as long
+    if said.isascii():  # most texts are ASCII, and searching for the pattern takes ten times as long
         return ":::" in said or "oaicite:" in said
     return _MARKS.search(said) is not None
 
@@ -425,31 +425,31 @@ def _resolved(part: Part, cited: ChatGptCitations, metadata: Mapping[str, object
 
 
 class _Neighbours:
-    """The nodes around a node: what searches found is looked at once, however many answers cite it."""
+    """Nodes around a node, with a cache of search results for all answers that cite them."""
 
     def __init__(self, mapping: Mapping[str, object]) -> None:
-        self._mapping = mapping
+        self._nodes = mapping
         self._found: dict[str, Mapping[str, str]] = {}
 
     def is_answered(self, value: Mapping[str, object], message: Mapping[str, object]) -> bool:
-        """Whether a model went on behind a node that does not say itself that its turn ended with it."""
+        """Whether a model continued after a node that does not mark the end of its turn."""
         if message.get("end_turn") is True:
             return False
         return text(value.get("id")) in self._gone_on or any(
-            _role_of(self._mapping.get(text(each))) in _MODELS for each in items(value.get("children"))
+            _role_of(self._nodes.get(text(each))) in _MODELS for each in items(value.get("children"))
         )
 
     @cached_property
     def _gone_on(self) -> frozenset[str]:
-        """The nodes behind which a model spoke: files without lists of children say so by the parents alone."""
-        found = (each for each in self._mapping.values() if _role_of(each) in _MODELS)
+        """IDs of nodes followed by a model's message: some files name parents but not children."""
+        found = (each for each in self._nodes.values() if _role_of(each) in _MODELS)
         return frozenset(text(table(each).get("parent")) for each in found)
 
     def before(self, value: Mapping[str, object], name: str) -> str:
-        """The address that a name had between the prompt and an answer, the newest first; else nothing."""
+        """Return the newest address with this name between the prompt and an answer, or an empty string."""
         for _ in range(_MOST_STEPS):
             id_ = text(value.get("parent"))
-            value = table(self._mapping.get(id_))
+            value = table(self._nodes.get(id_))
             message = table(value.get("message"))
             if not value or table(message.get("author")).get("role") == "user":
                 break
@@ -470,7 +470,7 @@ def _role_of(node: object) -> str:
 def _tool_parts(
     content: Mapping[str, object], metadata: Mapping[str, object], files: MessageFiles, lost: Counter[Lost]
 ) -> list[Part]:
-    """What code that was run printed belongs to the answer, and so do pictures; what other tools found is lost."""
+    """Return the output of code and images as parts of the answer; results of other tools are lost."""
     drawn = [each for each in tables(content.get("parts")) if "asset_pointer" in each]
     drawn += [
         each
@@ -535,7 +535,7 @@ def _part(value: object, files: MessageFiles, lost: Counter[Lost]) -> Iterable[P
         yield TextPart(text=text(piece.get("text")))
     elif "asset_pointer" in kind or "asset_pointer" in piece:
         name = "audio" if "audio" in kind else kind.partition("_")[0] or "image"
-        within = table(piece.get("audio_asset_pointer"))  # of what was said while a camera looked
+        within = table(piece.get("audio_asset_pointer"))  # of speech during a video call
         yield files.pointed(text(piece.get("asset_pointer")) or text(within.get("asset_pointer")), name)
     else:
         lost[Lost.CONTENT] += 1

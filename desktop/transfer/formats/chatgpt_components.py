@@ -1,4 +1,4 @@
-"""ChatGPT's answers of components, such as `<card>` and `<Cite/>` within Markdown, as the text between the tags."""
+"""ChatGPT's answers with components, such as `<card>` and `<Cite/>` in Markdown, reduced to the text between tags."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _KINDS: Mapping[str, str | Lost] = {
     )
     for name in names.split()
 }
-"""Components by name, in small letters without signs: `table-row` and `Table.Row` are one."""
+"""Components by lowercase name without punctuation: `table-row` and `Table.Row` are the same."""
 
 _SIGNS = re.compile(
     r"""
@@ -65,7 +65,7 @@ _LONGEST_EXPRESSION = 50_000
 
 
 def is_of_components(said: str, metadata: Mapping[str, object]) -> bool:
-    """Whether an answer is written in components: its metadata says so, or they stand in it."""
+    """Whether an answer contains components, according to its metadata or its tags."""
     if "<" not in said and "{" not in said:
         return False
     return "model_dil_v2" in metadata or "genui_components" in metadata or bool(_SIGNS.search(said))
@@ -87,7 +87,7 @@ class _Tag(NamedTuple):
 
 
 class ComponentAnswer:
-    """One answer: `markdown` gives its text, and `lost` then counts what has no words."""
+    """Reader of one answer: `markdown` returns its text, after which `lost` counts what has no text."""
 
     def __init__(self, said: str, metadata: Mapping[str, object], cited: ChatGptCitations) -> None:
         self.lost: Counter[Lost] = Counter()
@@ -104,7 +104,7 @@ class ComponentAnswer:
         self._is_table_open = False
 
     def markdown(self) -> str:
-        """ChatGPT's own Markdown of the answer where it says as much, else the text without tags."""
+        """Return ChatGPT's own Markdown of the answer if it has as many words, otherwise the text between tags."""
         at = 0
         for found in _TAG.finditer(self._said):
             if found.start() < at or self._code.holds(found.start()):
@@ -115,14 +115,14 @@ class ComponentAnswer:
         self._add(self._said[at:])
         self._end_row()
         stripped = "".join(self._pieces)
-        # Where a program ends the answer, the Markdown may be of that alone.
+        # If a program ends the answer, the Markdown may contain only that.
         if not self._plain.strip() or len(self._plain.split()) < len(stripped.split()):
             return stripped
         self.lost.clear()
         return self._plain
 
     def _tag(self, found: re.Match[str]) -> _Tag | None:
-        """The tag of a component or a statement; None for other tags and where it has no end."""
+        """Return the tag of a component or a statement; None for other tags and if it has no end."""
         if found[3]:
             end = self._bracket_end(found.start())
             return _Tag("statement", found[3], "/" in found[0], True, {}, found.start(), end) if end else None  # noqa: FBT003
@@ -142,13 +142,13 @@ class ComponentAnswer:
         return _Tag(kind, found[2], bool(found[1]), bool(ended[1]), attributes, found.start(), ended.end())
 
     def _bracket_end(self, at: int) -> int:
-        """The end of the expression that begins with a bracket; 0 where it has none."""
+        """Return the end of an expression in brackets, or 0 if it has none."""
         depth = 0
         for sign in _BRACKET.finditer(self._said, at, at + self._longest):
             depth += (sign[0] in "{[(") - (sign[0] in ")]}")
             if not depth:
                 return sign.end()
-        self._longest = 500  # after one without an end only short ones are read: the time stays in proportion
+        self._longest = 500  # after an unclosed expression only short ones are read, so that the time stays linear
         return 0
 
     def _drawing_end(self, at: int) -> int:
@@ -158,7 +158,7 @@ class ComponentAnswer:
         return max(closing, at)
 
     def _take(self, tag: _Tag) -> int:
-        """Write what a tag stands for; the place behind it."""
+        """Write what a tag stands for; return the position after it."""
         match tag.kind:
             case Lost():
                 self.lost[tag.kind] += not tag.closes
@@ -183,7 +183,7 @@ class ComponentAnswer:
         return tag.end
 
     def _write_draft(self, tag: _Tag) -> None:
-        """Write a draft as the `:::writing` block that other answers have."""
+        """Write a draft as the `:::writing` block that other answers use."""
         attributes = [f'{name}="{value}"' for name, value in tag.attributes.items() if name != "content"]
         line = " ".join(attributes).replace("\n", " ").translate({ord("{"): None, ord("}"): None})[:2_000]
         if not tag.closes:
@@ -193,7 +193,7 @@ class ComponentAnswer:
             self._begins_block = True
 
     def _show(self, tag: _Tag) -> None:
-        """Write the words of a tag; a block, or what begins a line, begins a paragraph."""
+        """Write the text in a tag's attributes; block tags, and tags at the beginning of a line, begin a paragraph."""
         before = self._said[max(tag.start - 200, 0) : tag.start]
         if tag.kind != "inline" or not before.rpartition("\n")[2].strip():
             self._begins_block = True
@@ -213,7 +213,7 @@ class ComponentAnswer:
             self._indents.append(len(gap.rpartition("\n")[2]) if "\n" in gap else self._indents[-1])
 
     def _cite(self, tag: _Tag) -> None:
-        """Write links to the sources behind the words that they belong to."""
+        """Write links to the sources after the words they belong to."""
         given = next((tag.attributes[name] for name in ("refs", "ref", "citation_id") if name in tag.attributes), "")
         links = self._cited.linked(re.findall(r"[\w:.-]{1,100}", given), self._said[tag.start : tag.end])
         if self._pieces and self._cells is None:

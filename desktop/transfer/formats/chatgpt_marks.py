@@ -1,4 +1,4 @@
-"""Marks in ChatGPT's answers, as links and words: citations, formulas, charts, products and drafts."""
+"""Marks in ChatGPT's answers as links and words: citations, formulas, charts, products and drafts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONGEST_UNIT = 40
 
 
 def shown_in(value: object) -> str:
-    """What a widget with charts or apps shows, as Markdown; nothing where it holds none."""
+    """Return a widget's charts and apps as Markdown, or an empty string."""
     found: list[str] = []
     for name, held in table(value).items():
         if name.startswith("chart"):
@@ -39,7 +39,7 @@ def shown_in(value: object) -> str:
 
 
 def chart(value: object) -> str:
-    """A chart as a table of its numbers, with what it says of itself; nothing where it holds no numbers."""
+    """Return a chart as a table with its title and notes, or an empty string if it has no numbers."""
     held = table(value)
     meta = {**held, **table(held.get("meta"))}
     rows = [table(each) for each in items(held.get("data"))]
@@ -128,11 +128,11 @@ _DEEPEST = 6
 
 
 _LONGEST_LINE = 4_000
-"""So far around a mark the line that it stands in is looked at."""
+"""Maximum distance from a mark at which its line is searched."""
 
 
 def value_of(body: str) -> object:
-    """The JSON that a mark holds; None where it holds none."""
+    """Return the JSON in a mark, or None."""
     if not body.startswith(("{", "[", '"')):
         return None
     try:
@@ -142,7 +142,7 @@ def value_of(body: str) -> object:
 
 
 def formula_of(value: object) -> str:
-    """The formula of a widget that shows one, without its delimiters; else nothing."""
+    """Return the formula of a widget without its delimiters, or an empty string."""
     for name, held in table(value).items():
         if "math" in name or "latex" in name:
             found = text(table(held).get("content")) or text(table(held).get("latex")) or text(held)
@@ -155,9 +155,9 @@ def formula_of(value: object) -> str:
 
 
 def display(formula: str, said: str, begin: int, end: int) -> str:
-    """A formula as a block of its own in the place of a mark, within the list or quotation that the mark stands in.
+    """Return a formula as a block in place of a mark, within the mark's list or quotation.
 
-    In a row of a table it stands in the line.
+    In a table row it is inline.
     """
     if _line_before(said, begin).lstrip("> \t").startswith("|"):
         return f"${' '.join(formula.split())}$"
@@ -165,7 +165,7 @@ def display(formula: str, said: str, begin: int, end: int) -> str:
 
 
 def placed(markdown: str, said: str, begin: int, end: int) -> str:
-    """Markdown as blocks of their own in the place of a mark, within the list or quotation that the mark stands in."""
+    """Return Markdown as blocks in place of a mark, within the mark's list or quotation."""
     line = _line_before(said, begin)
     container = _CONTAINER.match(line)
     marked = container[0] if container is not None else ""
@@ -182,12 +182,12 @@ def _line_before(said: str, at: int) -> str:
 
 
 def said_in(value: object) -> str:
-    """What a widget says in words, a line each."""
+    """Return the words of a widget, one per line."""
     return "\n\n".join(dict.fromkeys(_words(value, _DEEPEST)))
 
 
 def holds_figures(value: object, deep: int = _DEEPEST) -> bool:
-    """Whether a widget holds data that its words do not say."""
+    """Whether a widget has data besides its words."""
     return deep > 0 and any(
         (name in ("data", "rows", "points") and bool(items(held)))
         or any(holds_figures(each, deep - 1) for each in (held, *items(held)) if not isinstance(each, str))
@@ -196,7 +196,7 @@ def holds_figures(value: object, deep: int = _DEEPEST) -> bool:
 
 
 def names_in(value: object) -> Iterator[tuple[str, str]]:
-    """References and names of products: `["turn0product1", "Kettle"]`, or several of these as selections."""
+    """Yield references and names of products: `["turn0product1", "Kettle"]`, or several of these as selections."""
     held = [*items(table(value).get("selections")), *([value] if items(value) else [])]
     for each in held:
         ref, name, *_ = [*map(text, items(each)), "", ""]
@@ -205,7 +205,7 @@ def names_in(value: object) -> Iterator[tuple[str, str]]:
 
 
 def listed(reference: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Titles and addresses of what a reference lists: products, pages of pictures, news."""
+    """Yield titles and addresses of the products, images and news in a reference."""
     pictures = [table(each.get("image_result")) for each in tables(reference.get("images"))]
     for each in (*tables(reference.get("products")), table(reference.get("product")), *pictures):
         if title := text(each.get("title")):
@@ -213,15 +213,15 @@ def listed(reference: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def saved_writing(metadata: Mapping[str, object]) -> dict[str, str]:
-    """What a person wrote anew of blocks of writing, by their ids."""
+    """Return the drafts that the user edited, by ID."""
     saved = {id_: text(table(each).get("content")) for id_, each in table(metadata.get("writing_blocks")).items()}
     return {id_: said for id_, said in saved.items() if said.strip()}
 
 
 def without_writing(said: str, saved: Mapping[str, str] | None = None) -> str:
-    """Text whose blocks of writing stand as text of their own: the lines that open and close one become blank.
+    """Return text with its `:::writing` blocks as plain text: their first and last lines become blank.
 
-    What they are about, as an email's subject, is kept in bold. In place of what was `saved` anew the newer stands.
+    The subject of a draft is kept in bold. An edited draft in `saved` replaces the original.
     """
     if ":::" not in said:
         return said
@@ -235,7 +235,7 @@ def without_writing(said: str, saved: Mapping[str, str] | None = None) -> str:
                 code = ""
         elif not code and (opened := _WRITING.match(line)):
             is_open = True
-            newer = left.pop(_id(opened[2] or ""), "")  # once: a file may hold any number of its blocks
+            newer = left.pop(_id(opened[2] or ""), "")  # once: a file may repeat its block any number of times
             about = [opened[1].rstrip(), *_about(opened[1], opened[2] or "")]
             lines += [*about, *(f"{opened[1]}{each}" for each in newer.rstrip().split("\n"))] if newer else about
             if not newer:
@@ -281,9 +281,9 @@ _MARK = re.compile(
     "|\ue200([a-z_]{0,36}cite|map)(?![a-z_])((?:\ue202(?:turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}|[A-Za-z0-9_:-]{1,80}))*)"
     "|\ue200([a-z_]{1,40})\ue202([^\ue200\ue201]*)(?:\\Z|(?=\ue200))"
 )
-"""ChatGPT's: a kind, then what is cited, parted by U+E202. An answer that was cut off may end within one.
+"""ChatGPT's marks: a kind and what is cited, separated by U+E202; a truncated answer may end within one.
 
-Citations are often without the sign that ends them: what they cite tells where they end.
+Citations often lack the closing character: their form tells where they end.
 """
 
 
@@ -299,27 +299,27 @@ _REFERENCE = re.compile(r"turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}")
 _OLDER = re.compile(
     "【(?:[0-9]{1,20}(?::[0-9]{1,4})?|[0-9a-f]{4,16}|turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9})†[^【】\n]{0,200}】"
 )
-"""ChatGPT's until 2024, of files as well, and those of its agent and its research since."""
+"""ChatGPT's citations until 2024, also of files, and those of its agent and Deep Research since."""
 
 
 _OLDEST = re.compile(r"[ ]?(?:&#8203;|\u200b)?(?:::?contentReference)?\[oaicite:[0-9]{1,4}\](?:\{index=[0-9]{1,4}\})?")
-"""ChatGPT's of 2023 and 2024, with the space before them."""
+"""ChatGPT's citations of 2023 and 2024, with the space before them."""
 
 
 _GONE = "\ue207"
 
 
 _TAKEN_OUT = re.compile(f" {_GONE}+(?=[ .,;:!?)\\n])|(?m:^){_GONE}+ ?|{_GONE}+")
-"""What stands for a mark of which nothing is said, with the one space that would be too many."""
+"""Placeholder of a removed mark, with the space that would be left over."""
 
 
 _TITLED = ("url", "navlist", "video")
 
 
 class ChatGptCitations:
-    """Resolves the marks of one message by its metadata, else by what `before` knows of searches that came before it.
+    """Resolver of the marks in one message, by its metadata or by earlier searches.
 
-    `before` gives an address, or nothing, for a name such as `turn0search1`.
+    `before` returns the address, or an empty string, for a name such as `turn0search1`.
     """
 
     def __init__(self, metadata: Mapping[str, object], before: Callable[[str], str]) -> None:
@@ -333,19 +333,19 @@ class ChatGptCitations:
         }
         self._numbers = Numbers()
         self.lost = 0
-        """Marks whose source the file does not hold: they are taken out."""
+        """Number of removed marks whose source is not in the file."""
         self.unknown = 0
-        """Marks of a kind that says nothing in words: they are taken out."""
+        """Number of removed marks of a kind without words."""
 
     def linked(self, names: Sequence[str], mark: str = "") -> str:
-        """Numbered links for names of results; else the name of the file that a mark cites, where it is told."""
+        """Return numbered links for names of results, otherwise the name of the file that a mark cites."""
         links = (self._numbers.link(self._address(name)) for name in names)
         found = "".join(dict.fromkeys(links)) or _file(self._references.get(mark) or {}).strip()
         self.lost += not found
         return found
 
     def resolved(self, said: str) -> str:
-        """The text with links and words in the place of marks, and no mark left."""
+        """Return the text with links and words in place of all marks."""
         if _MARK.search(said) or _SPAN.search(said):
             code = CodeRanges(said)
             shown = partial(self._outside, code) if code else self._shown
@@ -358,7 +358,7 @@ class ChatGptCitations:
         return said
 
     def _outside(self, code: CodeRanges, mark: re.Match[str]) -> str:
-        """What stands in the place of a mark. In code nothing does, and that is told: links would be code there."""
+        """Return what replaces a mark; within code it is removed and counted, because a link would become code."""
         if code.holds(mark.start()):
             self.lost += 1
             return ""
@@ -396,7 +396,7 @@ class ChatGptCitations:
         return words
 
     def _titled(self, kind: str, title: str, addresses: Sequence[str]) -> str:
-        """A link with its title, or a title with the links that belong to it."""
+        """Return a link with its title, or a title followed by its links."""
         if kind != "navlist":
             return titled_link(title, next(iter(addresses), ""))
         links = "".join(dict.fromkeys(map(self._numbers.link, addresses)))
@@ -427,12 +427,12 @@ def _block(mark: re.Match[str], value: object, reference: Mapping[str, object]) 
 
 
 def _left_in_code(code: CodeRanges, linked: Callable[[re.Match[str]], str], mark: re.Match[str]) -> str:
-    """A link in the place of a mark; in code, which speaks of marks, it stays."""
+    """Return a link in place of a mark; within code the mark stays, because the code is about marks."""
     return mark[0] if code.holds(mark.start() + mark[0].startswith(" ")) else linked(mark)
 
 
 def found_in(metadata: Mapping[str, object]) -> Mapping[str, str]:
-    """Addresses by the names that marks call them by, as `turn0search1`."""
+    """Return addresses by the names that marks use, such as `turn0search1`."""
     groups = (each for group in tables(metadata.get("search_result_groups")) for each in tables(group.get("entries")))
     listed = (each for held in tables(metadata.get("content_references")) for each in tables(held.get("items")))
     found: dict[str, str] = {}
@@ -459,12 +459,12 @@ def _addresses(reference: Mapping[str, object]) -> list[str]:
 
 
 def _file(reference: Mapping[str, object]) -> str:
-    """The name of a file that is cited, in brackets."""
+    """Return the name of a cited file in parentheses."""
     name = titled_link(text(reference.get("name")), "") if reference.get("type") == "file" else ""
     return f" ({name})" if name else ""
 
 
 def _entity(value: object, body: str) -> str:
-    """The name within `["company","Motorola","…"]`."""
+    """Return the name in `["company","Motorola","…"]`."""
     pieces = [*map(text, items(value))] or [each.strip('"') for each in body.strip("[]").split('","')]
     return pieces[1] if len(pieces) > 1 else ""

@@ -1,4 +1,4 @@
-"""Cherry Studio's backup: topics of messages whose content is in blocks beside them."""
+"""Cherry Studio's backup: topics of messages whose content is stored in separate blocks."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _STATUSES = {
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one topic, with its blocks, what the settings say of it (`entry`), and of its assistant."""
+    """Return the conversation of one topic, with its blocks, settings (`entry`) and assistant."""
     topic, entry = table(table(item).get("topic")), table(table(item).get("entry"))
     blocks = dict(table(table(item).get("blocks")))
     assistant = table(table(item).get("assistant"))
@@ -84,14 +84,14 @@ FORMAT = Format(name="Cherry Studio", drafts=drafts, with_files=drafts)
 
 
 def _parents(messages: Sequence[Mapping[str, object]], ids: Sequence[str]) -> tuple[Sequence[str | None], str | None]:
-    """What each message follows, and the last one that is shown.
+    """Return the parent of each message, and the last one that is shown.
 
-    Answers of several models name the prompt that they answer. What comes then follows the one that was found useful,
-    or is unfolded, or is the last.
+    Answers of several models name their prompt. The next message follows the answer marked as useful, else the unfolded
+    one, else the last.
     """
     known = set(ids)
     parents: list[str | None] = []
-    last: str | None = None  # what the next message follows
+    last: str | None = None  # parent of the next message
     asked, above, best = "", last, 0
     for message, id_ in zip(messages, ids, strict=True):
         question = text(message.get("askId")) if message.get("role") == "assistant" else ""
@@ -116,7 +116,7 @@ def _node(
     role = None if message.get("type") == "clear" else speaker(message.get("role"), lost)
     if role is None:
         return Node(id=id_, parent=parent)
-    held = [table(blocks.pop(text(block), None)) for block in items(message.get("blocks"))]  # one message has each
+    held = [table(blocks.pop(text(block), None)) for block in items(message.get("blocks"))]  # every message has these
     lost[Lost.CONTENT] += sum(not block for block in held)
     parts = [part for block in held if block for part in _block(block, shelf, lost)]
     parts += _older(message, shelf, lost)
@@ -169,26 +169,26 @@ def _block(block: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Se
         case "citation":
             return _cited(block, lost)
         case "error" | "unknown":
-            pass  # what an answer failed with, and the place of one that was awaited
+            pass  # an error message, and the placeholder of a pending answer
         case _:
             lost[Lost.CONTENT] += 1
     return []
 
 
 def _drawn(response: object) -> Sequence[str]:
-    """Pictures that a model drew, as addresses."""
+    """Return the addresses of images that a model drew."""
     return [text(each) for each in items(table(response).get("images"))]
 
 
 def _pictures(addresses: Sequence[str], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """Pictures that stand in the backup; of others it is said that there was one."""
+    """Return images stored in the backup, and placeholders for others."""
     parts = [shelf.put_address("image", address) for address in addresses or [""]]
     lost[Lost.ATTACHMENT] += sum(part is None for part in parts)
     return [part or attachment("image") for part in parts]
 
 
 def _file(file: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part:
-    """A file that was attached, which a backup may hold beside it, by its id."""
+    """Return an attachment, which a backup may contain by its ID."""
     name = text(file.get("origin_name")) or text(file.get("name"))
     part = shelf.take_at(name, f"Data/Files/{text(file.get('id'))}{text(file.get('ext'))}")
     lost[Lost.ATTACHMENT] += part is None
@@ -196,7 +196,7 @@ def _file(file: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part
 
 
 def _cited(block: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
-    """What an answer found on the web, as a list of links; what it took from files and memories is lost."""
+    """Return an answer's web sources as a list of links; citations of files and memories are lost."""
     results = table(block.get("response")).get("results")
     chunks = table(results).get("groundingChunks")
     sources = [
@@ -220,7 +220,7 @@ def _cited(block: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
 
 
 def _older(message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """What a message of a version before blocks holds itself."""
+    """Return the content of a message from a version without blocks."""
     parts: list[Part] = [
         ReasoningPart(text=text(message.get("reasoning_content"))),
         TextPart(text=text(message.get("content"))),
@@ -256,30 +256,30 @@ if TYPE_CHECKING:
 
 _SETTINGS = "persist:cherry-studio"
 _DATA, _FILES_FOLDER = "data.json", "Data"
-"""The backup in its zip, and the folder beside it with what was attached."""
+"""Name of the backup in its zip, and of the folder of attachments beside it."""
 
 _TOPIC = "topic:"
-"""What the keys of topics begin with, in backups of the first version."""
+"""Prefix of topics' keys in backups of the first version."""
 
 
 _MOST_PROMPTS = 256 << 20
-"""Characters of the prompts of assistants that all topics together get."""
+"""Maximum characters of assistants' prompts in all topics together."""
 
 
 class _Named(msgspec.Struct):
-    """Of a block, what it is found by."""
+    """ID of a block."""
 
     id: str = ""
 
 
 class _Naming(msgspec.Struct):
-    """Of a message, the blocks that it names."""
+    """Blocks that a message names."""
 
     blocks: list[str] = []
 
 
 class _Topic(msgspec.Struct):
-    """Of a topic, the blocks that its messages name."""
+    """Blocks that a topic's messages name."""
 
     messages: list[_Naming] = []
 
@@ -290,7 +290,7 @@ def is_one(held: Mapping[str, object]) -> bool:
 
 
 def opened(name: str, held: Mapping[str, object]) -> Source:
-    """The topics of a backup. Raises Unreadable where it holds more than can be handled."""
+    """Return the topics of a backup. Raises Unreadable if there are too many."""
     database = parted(held["indexedDB"])
     topics = [*_topics(database)]
     blocks = _by_id(items(parted(table(database).get("message_blocks"))))
@@ -298,7 +298,7 @@ def opened(name: str, held: Mapping[str, object]) -> Source:
     about = _about(held["localStorage"])
 
     def read(place: int) -> object:
-        """One topic with its blocks. Raises Unreadable."""
+        """Return one topic with its blocks. Raises Unreadable."""
         topic = table(decode(topics[place]))
         settings = about.get(text(topic.get("id")), {})
         return {**settings, "topic": topic, "blocks": _decoded({id_: blocks[id_] for id_ in owners.get(place, ())})}
@@ -307,14 +307,14 @@ def opened(name: str, held: Mapping[str, object]) -> Source:
 
 
 def is_database(members: Sequence[zipfile.ZipInfo]) -> bool:
-    """Whether a zip is a newer backup, which holds the program's database as it lies on the disk."""
+    """Whether a zip is a newer backup that contains the program's live database."""
     folders = {member.filename.removeprefix("./").partition("/")[0] for member in members}
     is_older = any(member.filename == _DATA for member in members)
     return not is_older and folders >= {"IndexedDB", "Local Storage"}
 
 
 def attached(members: Sequence[zipfile.ZipInfo]) -> set[str]:
-    """The folders in a zip with what was attached to the chats of a backup beside them: no exports."""
+    """Return the folders of attachments beside backups in a zip: they contain no exports."""
     folders = {member.filename.rpartition("/")[0] for member in members if member.filename.rpartition("/")[2] == _DATA}
     found: set[str] = set()
     for member in members:
@@ -325,7 +325,7 @@ def attached(members: Sequence[zipfile.ZipInfo]) -> set[str]:
 
 
 def _topics(database: object) -> Iterator[object]:
-    """The topics, each still to be decoded; of the first version's list of all that was kept, those by their keys."""
+    """Return the topics, still encoded; from the first version's key-value list those with a topic's key."""
     if "topics" in table(database):
         yield from items(parted(table(database).get("topics")))
         return
@@ -339,12 +339,12 @@ def _topics(database: object) -> Iterator[object]:
 
 
 def _by_id(blocks: Sequence[object]) -> dict[str, object]:
-    """Blocks by their ids, still to be decoded."""
+    """Return the blocks by ID, still encoded."""
     return {_id_of(block): block for block in blocks}
 
 
 def _id_of(block: object) -> str:
-    """What a block is found by; nothing where it has no id. One that is not quite JSON is decoded to see it."""
+    """Return the ID of a block, or an empty string; a block that is not quite JSON is decoded for it."""
     try:
         if isinstance(block, msgspec.Raw):
             return msgspec.json.decode(block, type=_Named).id
@@ -357,7 +357,7 @@ def _id_of(block: object) -> str:
 
 
 def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int, list[str]]:
-    """Which blocks each topic has: the first that names one, as a long one would else be kept many times over."""
+    """Return the blocks of each topic: a block named by several topics belongs to the first, to save memory."""
     free = set(blocks)
     owners: defaultdict[int, list[str]] = defaultdict(list)
     for place, topic in enumerate(topics):
@@ -377,7 +377,7 @@ def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int,
 
 
 def _named(topic: object) -> list[str]:
-    """The blocks that a topic names some of whose messages are not what they should be."""
+    """Return the blocks that a topic names, if some of its messages are malformed."""
     try:
         messages = tables(table(decode(topic)).get("messages"))
     except Unreadable:
@@ -386,7 +386,7 @@ def _named(topic: object) -> list[str]:
 
 
 def _decoded(blocks: Mapping[str, object]) -> dict[str, object]:
-    """Blocks, decoded; one that cannot be read is left out, and counted as missing."""
+    """Return decoded blocks; unreadable ones are left out and later counted as missing."""
     readable: dict[str, object] = {}
     for id_, block in blocks.items():
         try:
@@ -397,9 +397,9 @@ def _decoded(blocks: Mapping[str, object]) -> dict[str, object]:
 
 
 def _about(storage: object) -> dict[str, dict[str, object]]:
-    """What the settings say of topics, by their ids: their line, and their assistant; nothing where they cannot.
+    """Return each topic's settings and assistant by the topic's ID; nothing if the settings are unreadable.
 
-    All topics of an assistant have its prompt: of one beyond all measure not all get it.
+    All topics of an assistant get its prompt, unless it is extremely long.
     """
     try:
         kept = table(_within(table(parted(storage)).get(_SETTINGS)))
@@ -419,6 +419,6 @@ def _about(storage: object) -> dict[str, dict[str, object]]:
 
 
 def _within(value: object) -> object:
-    """The value of JSON that may be kept as text within JSON. Raises Unreadable."""
+    """Decode JSON that may be stored as a string within JSON. Raises Unreadable."""
     held = decode(value)
     return decode(held.encode("utf-8", "surrogatepass")) if isinstance(held, str) else held

@@ -1,4 +1,4 @@
-"""Claude's `conversations.json` and `design_chats/*.json`: messages in a row, or in a tree that their parents make."""
+"""Claude's `conversations.json` and `design_chats/*.json`: messages in order, or in a tree by their parents."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ _ATTRIBUTE = re.compile(r'([a-z]{1,20})="([^"]{0,500})"')
 _LONGEST_TAG, _LONGEST_TITLE = 4_000, 500
 _LONGEST = 5_000_000
 _MOST_SHOWN = 20_000_000
-"""Characters of all documents that one conversation shows, each as often as it is changed."""
+"""Maximum characters of all documents that a conversation shows, in all their versions."""
 
 _MOST_HANDED = 100
 _MARKDOWN = "text/markdown"
 _WHOLE = ("create", "rewrite", None)
-"""Commands with all of a document; an export may name none."""
+"""Commands with a whole document; an export may omit the command."""
 
 _LANGUAGES = {
     "text/html": "html",
@@ -52,7 +52,7 @@ _LANGUAGES = {
 
 
 def split(said: str) -> list[Part]:
-    """Text, artifacts with their titles, and what Claude thought of making one, in their order."""
+    """Return text, titled artifacts and reasoning about artifacts, in order."""
     parts: list[Part] = []
     at = 0
     code = CodeFinder(said)
@@ -75,14 +75,14 @@ def split(said: str) -> list[Part]:
             parts.append(TextPart(text=_artifact(said[begin:inner], said[inner:end].strip("\n"))))
         at = after
         code.restart(at)
-        # Each tag is looked for again only where the last one was passed: a text of many takes time in proportion.
+        # Search for each tag only after the last one was passed, so that the time stays linear.
         places = {each: said.find(each, at) if 0 <= place < at else place for each, place in places.items()}
     parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))
     return parts
 
 
 class _Document(NamedTuple):
-    """A document or a file of code: its kind where it has one, what it is called, its language and its text."""
+    """A document or source file: its type, title, language and text."""
 
     kind: str
     title: str
@@ -90,24 +90,24 @@ class _Document(NamedTuple):
     body: str
 
     def part(self) -> TextPart:
-        """The document as canvas documents are kept."""
+        """Return the document as a part of an answer."""
         return _document(self.kind, self.title, self.language, self.body)
 
 
 class Documents:
-    """The documents that one conversation writes and changes, each shown as it is at the end of an answer."""
+    """Documents that a conversation writes and changes, each shown in its version at the end of an answer."""
 
     def __init__(self) -> None:
         self._held: dict[str, _Document] = {}
         self._handed: set[str] = set()
-        """The names of the files that the answer in hand hands over."""
+        """Names of the files that the current answer presents."""
         self._made: set[str] = set()
         self._last: dict[str, int] = {}
-        """What the answer in hand makes; and by document which of its calls changed it last."""
+        """Number of the last call in the current answer that changes a document, by its key."""
         self._left = _MOST_SHOWN
 
     def begin(self, calls: Iterable[tuple[str, Mapping[str, object]]]) -> None:
-        """Do what the calls of an answer do, before any of them is shown."""
+        """Apply the calls of an answer before any of them is shown."""
         self._handed, self._made, self._last = set(), set(), {}
         for number, (name, given) in enumerate(calls):
             key = _key(name, given)
@@ -120,9 +120,9 @@ class Documents:
                 self._last[key] = number
 
     def of_call(self, name: str, given: Mapping[str, object], number: int = 0) -> TextPart | None:
-        """The document that a call makes, changes or shows; None for other calls. `number` is its place in the answer.
+        """Return the document that a call shows, or None; `number` is the call's position in the answer.
 
-        A document is shown once in an answer: where it is handed over, else where it is made, else at its last change.
+        An answer shows a document once: where it is presented, else where it is created, else at its last change.
         """
         if paths := _handed(name, given):
             return self._handed_over(paths)
@@ -142,16 +142,16 @@ class Documents:
         return self._shown(held) if is_last and (name == "artifacts" or _is_shown(key)) else None
 
     def is_shown_elsewhere(self, name: str, given: Mapping[str, object]) -> bool:
-        """Whether a call changes a document that the answer shows as it is then."""
+        """Whether a call changes a document that another call of the answer shows."""
         return name == "artifacts" and _key(name, given) in self._last
 
     def lacking(self, name: str, given: Mapping[str, object]) -> int:
-        """How many files a call hands over that the export does not hold."""
+        """Return the number of presented files that the export does not contain."""
         known = {PurePosixPath(key).name for key in self._held}
         return sum(each.name not in known for each in _handed(name, given))
 
     def _handed_over(self, paths: Sequence[PurePosixPath]) -> TextPart:
-        """The files that are handed over, as far as they were written here; the names of the others."""
+        """Return the presented files as far as the conversation wrote them, otherwise their names."""
         found: list[str] = []
         for path in paths:
             held = [each for key, each in self._held.items() if PurePosixPath(key).name == path.name]
@@ -160,13 +160,13 @@ class Documents:
         return TextPart(text="\n\n".join(found))
 
     def _shown(self, document: _Document) -> TextPart | None:
-        """The document, as long as all versions together are not beyond all measure."""
+        """Return the document until all versions together exceed the limit."""
         self._left -= len(document.body)
         return document.part() if self._left >= 0 else None
 
 
 def _key(name: str, given: Mapping[str, object]) -> str:
-    """What a call's document is found by."""
+    """Return the key of a call's document."""
     if name == "artifacts":
         return f"artifact {text(given.get('id'))}"
     return text(given.get("file_path")) or text(given.get("path"))
@@ -178,7 +178,7 @@ def _handed(name: str, given: Mapping[str, object]) -> list[PurePosixPath]:
 
 
 def _is_shown(path: str) -> bool:
-    """Whether a file lies where a person is shown it without more."""
+    """Whether a file's folder is shown to the user."""
     return "outputs" in PurePosixPath(path).parts
 
 
@@ -188,7 +188,7 @@ def _as_given(name: str, given: Mapping[str, object]) -> TextPart | None:
 
 
 def _written(name: str, given: Mapping[str, object]) -> _Document | None:
-    """The document that a call writes whole."""
+    """Return the document if a call writes it as a whole."""
     if name == "artifacts":
         if given.get("command") not in _WHOLE or not (content := text(given.get("content"))):
             return None
@@ -201,7 +201,7 @@ def _written(name: str, given: Mapping[str, object]) -> _Document | None:
 
 
 def _changed(held: str, name: str, given: Mapping[str, object]) -> str | None:
-    """A document's text after a change, no longer than any is; None for calls that change nothing."""
+    """Return a document's text after a change, within the maximum length; None if a call changes nothing."""
     old = text(given.get("old_str")) or text(given.get("old_string"))
     if name not in ("Edit", "str_replace", "artifacts") or not old:
         return None
@@ -240,17 +240,17 @@ _FIELDS = Fields(
     pinned="is_starred",
 )
 _EXCERPT = "excerpt_from_previous_claude_message.txt"
-"""The file as which claude.ai keeps what was marked in an answer to be replied to."""
+"""Attachment in which claude.ai stores the passage of an answer that a prompt replies to."""
 
 _SEAM = 40
-"""Characters on each side by which it is known that two pieces of text stand side by side."""
+"""Characters on each side that identify two adjacent pieces of text."""
 
 _UNSHOWN = re.compile(
     r"(?:```\n)?(?:This block is not supported on your current device yet\."
     r"|Viewing artifacts created via the Analysis Tool web feature preview isn['\u2019]t yet supported on mobile\.)"
     r"(?:\n```)?"
 )
-"""What claude.ai writes in the place of what a client cannot show: nobody said it."""
+"""Placeholder of claude.ai for content that a client cannot show."""
 
 _WORDLESS = re.compile(r"[ \t]{0,40}(?:[0-9]{1,9}[.)])?[^\w\n]*")
 _FENCE = re.compile(r"[ \t>]{0,40}(?:`{3,}|~{3,})")
@@ -259,7 +259,7 @@ _ROLES = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one entry of the list."""
+    """Return the conversation of one entry of the list."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
@@ -321,9 +321,9 @@ def _node(
 
 
 def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
-    """A file with the text that was read from it, which is all that the export has of it."""
+    """Return an attachment with its extracted text, which is all that the export contains."""
     name, extracted = text(each.get("file_name")), text(each.get("extracted_content"))
-    if extracted and not name.strip():  # a long text that was pasted: the prompt itself, more often than not
+    if extracted and not name.strip():  # pasted text without a name is usually the prompt itself
         return [TextPart(text=extracted)]
     if not extracted:
         lost[Lost.ATTACHMENT] += 1
@@ -335,7 +335,7 @@ def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
 def _passages(
     pieces: Sequence[Mapping[str, object]], whole: str, numbers: Numbers, lost: Counter[Lost]
 ) -> list[Mapping[str, object]]:
-    """Pieces with their citations as links; texts that citations alone part are one, as in the message's `whole`."""
+    """Return content blocks with citations as links; texts split only by citations are joined as in `whole`."""
     found: list[Mapping[str, object]] = []
     last = ""
     for piece in pieces:
@@ -350,7 +350,7 @@ def _passages(
 
 
 def _linked(said: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, lost: Counter[Lost]) -> str:
-    """A text with a numbered link behind each part that cites an address."""
+    """Insert a numbered link after each passage that cites an address."""
     links: dict[int, dict[str, None]] = {}
     code = CodeRanges(said)
     for end, _, each in sorted((_end(each, said, code), place, each) for place, each in enumerate(cited)):
@@ -364,20 +364,20 @@ def _linked(said: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, 
 
 
 def _end(citation: Mapping[str, object], said: str, code: CodeRanges) -> int:
-    """Where in a text the words end that cite something, behind all of it where that is not said; behind code."""
+    """Return the end of the cited words, at the end of the text if unknown, and never within code."""
     end = citation.get("end_index")
     end = len(said[: max(end, 0)].rstrip()) if isinstance(end, int) else len(said.rstrip())
     if (behind := code.behind(end)) != end:
         return behind
     while end and _WORDLESS.fullmatch(said, start := said.rfind("\n", 0, end) + 1, end):
-        end = len(said[:start].rstrip())  # a table's line, the begin of an item
+        end = len(said[:start].rstrip())  # the beginning of a table row or list item
     if said[:end].endswith("|") and said[said.rfind("\n", 0, end) + 1 :].lstrip().startswith("|"):
         end = len(said[: end - 1].rstrip())
     return code.behind(end)
 
 
 def _set_apart(links: str, said: str, end: int) -> str:
-    """Links as they stand behind words, or in a paragraph of their own below a block of code."""
+    """Return links to follow words, or as a paragraph after a code block."""
     if said[:end].endswith("\n"):
         return f"{links}\n\n"
     return f"\n{links}" if _FENCE.fullmatch(said, said.rfind("\n", 0, end) + 1, end) else f" {links}"
@@ -388,9 +388,9 @@ def _said(said: str, role: Role | None) -> list[Part]:
 
 
 class _Calls(NamedTuple):
-    """What is known while calls are read. `told` are those whose loss, or whose document, was told.
+    """State while calls are read: `told` has the IDs of calls already reported or shown.
 
-    `places` gives each call its place among those of the answer.
+    `places` yields each call's position in the answer.
     """
 
     told: set[str]
@@ -400,7 +400,7 @@ class _Calls(NamedTuple):
 
 
 def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: Counter[Lost]) -> list[Part]:
-    """What a piece says; of what was told the result is no other."""
+    """Return the parts of a content block; results of calls already reported add nothing."""
     match piece.get("type"):
         case "text":
             said = text(piece.get("text"))
@@ -428,7 +428,7 @@ def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: C
 
 
 def _call(piece: Mapping[str, object], calls: _Calls, lost: Counter[Lost]) -> Part:
-    """The document that a call makes, with what it cites; else the call, which is shown nowhere."""
+    """Return the document of a call with its citations, or the call itself."""
     called, given = text(piece.get("name")), table(piece.get("input"))
     if cited := tables(given.get("md_citations")):
         given = {**given, "content": _linked(text(given.get("content")), cited, calls.numbers, lost)}
@@ -447,7 +447,7 @@ _DESIGN_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
 
 
 def is_design(entry: Mapping[str, object]) -> bool:
-    """Whether an object is such a conversation."""
+    """Whether an object is a conversation of Claude Design."""
     messages = tables(entry.get("messages"))
     return "uuid" in entry and bool(messages) and all(isinstance(each.get("content"), dict) for each in messages)
 
@@ -458,7 +458,7 @@ _DESIGN_FIELDS = Fields(
 
 
 def design_drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one file."""
+    """Return the conversation of one file."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
@@ -478,7 +478,7 @@ def _design_node(
     content = table(message.get("content"))
     role = speaker(message.get("role") or content.get("role"), lost, _DESIGN_ROLES)
     parts = [part for block in tables(content.get("contentBlocks")) for part in _block(block, lost)]
-    if not has_text(parts):  # else it is the same once more
+    if not has_text(parts):  # otherwise the text is a copy
         parts.append(TextPart(text=text(content.get("content"))))
     for each in tables(content.get("attachments")):
         name, said = text(each.get("name")), text(each.get("content"))
@@ -504,7 +504,7 @@ def _block(block: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
             lost[Lost.TOOL] += 1
         case "user_interjection":
             meant = text(block.get("message")) or text(table(block.get("message")).get("content"))
-            return [quoted(meant)] if meant.strip() else []  # what the person said while the answer ran
+            return [quoted(meant)] if meant.strip() else []  # said by the user while the answer ran
         case "error":
             return [TextPart(text=text(block.get("message")))]
         case _:

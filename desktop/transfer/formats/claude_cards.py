@@ -1,4 +1,4 @@
-"""What Claude shows as a card and says in a tool's input alone: mails, recipes, questions, pictures, as Markdown."""
+"""Claude's cards as Markdown: mails, recipes, questions and charts that are only in a tool's input."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _SILENT = re.compile(
     r"(?:.*_)?(?:id|uuid|key|type|icon|colou?r|style|variant|theme|layout|version|schema|latitude|longitude|lat|lng|lon"
     r"|image|images|thumbnail|favicon|photo|photos|media|domain|source|language|filename|index)(?:_urls?)?"
 )
-"""Names of fields that nobody reads: what they hold draws, or finds."""
+"""Names of fields for layout and lookup, which users do not read."""
 
 _DEEPEST = 8
 _MOST, _LONGEST = 2_000, 200
-"""Rows of a chart, and characters of what a name stands before in one line."""
+"""Maximum rows of a chart, and characters of a value after its name in one line."""
 
 
 def card_words(given: Mapping[str, object]) -> str:
-    """The words of a card; nothing where it says nothing."""
+    """Return the words of a card, or an empty string."""
     return "\n\n".join(filter(None, (each.strip("\n") for each in _said(given, _DEEPEST))))
 
 
 def chart_words(given: Mapping[str, object]) -> str:
-    """A chart of several rows of values as a table, with its title and what its axis counts."""
+    """Return a chart of several series as a table, with its title and the title of its y-axis."""
     axis, series = table(given.get("xAxis")), tables(given.get("series"))[: _MOST // 20]
     places = [_figure(each) for each in items(axis.get("data"))]
     columns = [[_figure(each) for each in items(line.get("values")) or items(line.get("data"))] for line in series]
@@ -46,12 +46,12 @@ def chart_words(given: Mapping[str, object]) -> str:
 
 
 def line_of(value: object) -> str:
-    """A text in one line."""
+    """Return text as a single line."""
     return " ".join(text(value).split())
 
 
 def _said(held: Mapping[str, object], deep: int) -> Iterator[str]:
-    """Of an object its title, then what it holds."""
+    """Yield an object's title, then its content."""
     titles = [name for name in _TITLES if line_of(held.get(name))]
     address = next((text(held[each]) for each in _ADDRESSES if text(held.get(each))), "")
     if titles:
@@ -95,7 +95,7 @@ def _list_words(listed: Sequence[object], deep: int) -> Iterator[str]:
 
 
 def _is_pair(value: object) -> bool:
-    """Whether an object names one thing and says what it is."""
+    """Whether an object is a name with a value."""
     held = table(value)
     return len(held) == 2 and next(iter(held)) in _TITLES and all(map(_is_figure, held.values()))
 
@@ -110,20 +110,20 @@ def _figure(value: object) -> str:
 
 _NAMED = re.compile(r"\{([^{}\s]{1,40})\}")
 _LONGEST_NAME = 200
-"""Characters of what goes in, where a step names it: each may do so many times."""
+"""Maximum characters of an ingredient's name, which each step may repeat many times."""
 
 _SVG = re.compile(r"\s*<(?:svg|\?xml)\b", re.IGNORECASE)
 
 
 def card_of(name: str, given: Mapping[str, object]) -> str:
-    """What a call of a tool shows to the person who asked; nothing for one that shows nothing."""
+    """Return what a tool call shows to the user, or an empty string."""
     if name in _CARDS:
         return "\n\n".join(filter(None, _CARDS[name](given)))
     return card_words(given) if "_display_v" in name else ""
 
 
 def _messages(given: Mapping[str, object]) -> Iterable[str]:
-    """Drafts of a mail or message, each under its label."""
+    """Yield drafts of a mail or message, each under its label."""
     variants = tables(given.get("variants")) or [given]
     for each in variants:
         label, subject = line_of(each.get("label")), line_of(each.get("subject"))
@@ -133,7 +133,7 @@ def _messages(given: Mapping[str, object]) -> Iterable[str]:
 
 
 def _recipe(given: Mapping[str, object]) -> Iterable[str]:
-    """Title, what goes in, and the steps with the names of what goes in."""
+    """Yield title, ingredients, and steps with the names of ingredients filled in."""
     title, servings = line_of(given.get("title")), given.get("base_servings")
     yield f"**{title}**" if title else ""
     yield text(given.get("description")).strip()
@@ -157,7 +157,7 @@ def _amount(each: Mapping[str, object]) -> str:
 
 
 def _questions(given: Mapping[str, object]) -> Iterable[str]:
-    """Questions with what can be chosen."""
+    """Yield questions with their options."""
     for each in tables(given.get("questions")):
         options = map(_option, items(each.get("options")))
         yield line_of(each.get("question"))
@@ -165,7 +165,7 @@ def _questions(given: Mapping[str, object]) -> Iterable[str]:
 
 
 def _translation(given: Mapping[str, object]) -> Iterable[str]:
-    """What was to be said, and how it is said in the other language."""
+    """Yield a text and its translation."""
     for language, said in (("source_language", "source_text"), ("target_language", "translation")):
         name, words = line_of(given.get(language)), text(given.get(said)).strip()
         yield f"**{name}**: {words}" if name and words else words
@@ -175,7 +175,7 @@ def _translation(given: Mapping[str, object]) -> Iterable[str]:
 
 
 def _quiz(given: Mapping[str, object]) -> Iterable[str]:
-    """Questions with what can be chosen, what is right, and why."""
+    """Yield questions with their options, the correct one, and an explanation."""
     title = line_of(given.get("title"))
     yield f"**{title}**" if title else ""
     for each in tables(given.get("questions")):
@@ -188,7 +188,7 @@ def _quiz(given: Mapping[str, object]) -> Iterable[str]:
 
 
 def _chart(given: Mapping[str, object]) -> Iterable[str]:
-    """A chart as a table."""
+    """Yield a chart as a table."""
     yield chart_words(given) or card_words(given)
 
 
@@ -197,7 +197,7 @@ def _option(item: object) -> str:
 
 
 def _widget(given: Mapping[str, object]) -> Iterable[str]:
-    """A page or drawing, as its code."""
+    """Yield the code of a page or drawing."""
     title, code = line_of(given.get("title")), text(given.get("widget_code"))
     yield f"**{title}**" if title and code else ""
     yield fenced(code, "svg" if _SVG.match(code) else "html") if code else ""

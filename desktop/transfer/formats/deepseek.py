@@ -1,7 +1,6 @@
-"""DeepSeek's `conversations.json`: trees of nodes whose messages are fragments, without the branch that is shown.
+"""DeepSeek's `conversations.json`: trees of messages in fragments, without a mark for the shown branch.
 
-Exporters that run in its page keep a chat as the site itself gets it: messages that name their parents, and the one
-that is shown last.
+Browser extensions save a chat as the site receives it: messages that name their parents, and the last one shown.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _TOOLS = ("SEARCH", "TOOL_SEARCH", "TOOL_OPEN", "READ_LINK")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one entry of the list."""
+    """Return the conversation of one entry of the list."""
     entry = table(item)
     mapping = table(entry.get("mapping"))
     if is_of_site(entry):
@@ -57,18 +56,18 @@ FORMAT = Format(name="DeepSeek", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry with a `mapping` is of DeepSeek rather than of ChatGPT."""
+    """Whether an entry with a `mapping` is DeepSeek's rather than ChatGPT's."""
     messages = (table(table(node).get("message")) for node in table(entry.get("mapping")).values())
     return "inserted_at" in entry or any("fragments" in message for message in messages)
 
 
 def is_of_site(entry: Mapping[str, object]) -> bool:
-    """Whether an object is a chat as the site itself gets it."""
+    """Whether an object is a chat as the site receives it."""
     return "chat_session" in entry and "chat_messages" in entry
 
 
 def _mapping(messages: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
-    """Messages in a row as nodes by their ids."""
+    """Return messages in order as nodes by ID."""
     return {
         text(each.get("message_id")) or f"#{place}": {"parent": text(each.get("parent_id")), "message": each}
         for place, each in enumerate(messages)
@@ -123,9 +122,9 @@ def _parts(message: Mapping[str, object], fragments: Sequence[Mapping[str, objec
 
 
 def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
-    """Who spoke in each node, None where nobody did.
+    """Return the role of each node, or None for nodes without a message.
 
-    Where a message does not say so, as in older exports, people and model took turns.
+    Older exports do not name roles: user and model take turns.
     """
     found: dict[str, Role | None] = {}
     for start in mapping:
@@ -133,7 +132,7 @@ def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
         at = start
         while at in mapping and at not in found:
             message = table(table(mapping[at]).get("message"))
-            found[at] = _own_role(message)  # of one that does not say so, until those above it are known
+            found[at] = _own_role(message)  # role of a node without one, until its parents are known
             if found[at] is not None or not message:
                 break
             unsure.append(at)
@@ -145,7 +144,7 @@ def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
 
 
 def _own_role(message: Mapping[str, object]) -> Role | None:
-    """Who spoke, where a message says so: by the kinds of its fragments, its role, or what was thought."""
+    """Return the role that a message shows by its fragments, its role or its reasoning."""
     kinds = {text(fragment.get("type")) for fragment in tables(message.get("fragments"))}
     if kinds:
         return Role.USER if kinds & {"REQUEST", "FILE"} else Role.ASSISTANT
@@ -161,16 +160,16 @@ def _part(
     match fragment.get("type"):
         case "REQUEST":
             return [TextPart(text=said)]
-        case "RESPONSE" | "TEMPLATE_RESPONSE":  # the latter refuses
+        case "RESPONSE" | "TEMPLATE_RESPONSE":  # TEMPLATE_RESPONSE is a refusal
             said, left_out = references_resolved(deepseek_resolved(said, results), addresses)
             lost[Lost.CITATION] += left_out
             return [TextPart(text=said)]
         case "THINK":
             return [ReasoningPart(text=said)]
         case "TIP":
-            pass  # that machines err
+            pass  # TIP says that AI makes mistakes
         case "FILE":
-            pass  # its name is told with those of the message
+            pass  # the message's files contain its name
         case kind if kind in _TOOLS or text(kind).startswith("TOOL_"):
             lost[Lost.TOOL] += 1
         case _:
@@ -185,10 +184,10 @@ _DEEPSEEK_REFERENCE = re.compile(r"\[reference:([0-9]{1,4})\]")
 
 
 def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
-    """DeepSeek's text with links in the place of `[citation:1]`; its own numbers stay what they are."""
+    """Replace `[citation:1]` by links that keep DeepSeek's numbers."""
 
     def linked(mark: re.Match[str]) -> str:
-        """The link, or the mark as it is where the file does not say what it means."""
+        """Return the link, or the mark if its source is not in the file."""
         address = results.get(int(mark[1]), "")
         return f" [[{mark[1]}]]({link_target(address)})" if address.startswith(("http://", "https://")) else mark[0]
 
@@ -196,11 +195,11 @@ def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
 
 
 def references_resolved(said: str, addresses: Sequence[str]) -> tuple[str, int]:
-    """DeepSeek's text with links in the place of `[reference:0]`, and how many marks were taken out without one."""
+    """Replace `[reference:0]` by links; return the text and the number of marks removed without one."""
     code, lost = CodeRanges(said), 0
 
     def linked(mark: re.Match[str]) -> str:
-        """The link; nothing where the file does not say what the mark means, and code as it is."""
+        """Return the link; an empty string if its source is not in the file, and the mark within code."""
         nonlocal lost
         number = int(mark[1])
         address = addresses[number] if number < len(addresses) else ""

@@ -22,7 +22,7 @@ from desktop.transfer.source import Source, together
 
 _SOURCE = "gemini"
 _APART = timedelta(minutes=30)
-"""Prompts of which the file does not say in which chat they were, and that are no further apart, are put together."""
+"""Maximum time between prompts that are combined if the file does not name their chats."""
 
 _OURS = ("gemini", "bard")
 _FIELDS = ("safeHtmlItem", "products", "activityControls")
@@ -34,19 +34,19 @@ _SAID = re.compile(
 _DONE = re.compile(
     r"(?:Created|Used|Added|Gave|Selected|Shared|Deleted|Viewed|Visited|Searched|Edited|Pinned|Renamed|Exported|Updated)\s"
 )
-"""What is no prompt. In other languages a title stays whole, and is a prompt where it has an answer."""
+"""Titles that are not prompts. In other languages a title is a prompt if it has an answer."""
 
 _ATTACHED = re.compile(r"\s{0,9}Attached [0-9]{1,4} files?\.?\s{0,9}\Z")
 
 
 class Activities(NamedTuple):
-    """The places of a list's activities, by the conversations that they are put into; what is said of that."""
+    """Positions of activities grouped into conversations, and counts for the notice about that."""
 
     groups: list[list[int]]
     guessed: int
-    """Conversations whose prompts were put together for their times alone."""
+    """Number of conversations combined by time alone."""
     left_out: int
-    """Activities of Gemini that are no prompts."""
+    """Number of Gemini activities that are not prompts."""
 
 
 class _Asked(NamedTuple):
@@ -56,19 +56,19 @@ class _Asked(NamedTuple):
 
 
 def is_activity(entry: Mapping[str, object]) -> bool:
-    """Whether an item of a list is an activity of Gemini, and not of another product of Google."""
+    """Whether an item of a list is an activity of Gemini rather than of another Google product."""
     names = (text(entry.get("header")), *map(text, items(entry.get("products"))))
     ours = any(word in name.casefold() for name in names for word in _OURS)
     return ours and "title" in entry and any(each in entry for each in _FIELDS)
 
 
 def has_turns(entry: Mapping[str, object]) -> bool:
-    """Whether an object is a conversation of the history of Workspace."""
+    """Whether an object is a conversation from the history of Google Workspace."""
     return "conversation_turns" in entry
 
 
 def grouped(held: Sequence[object]) -> Activities:
-    """A list's activities as conversations: by the chat that they name, else by their times; the unread are alone."""
+    """Group activities into conversations by the chat they name, else by time; unreadable ones stay alone."""
     asked: list[_Asked] = []
     groups: list[list[int]] = []
     left_out = 0
@@ -98,7 +98,7 @@ def grouped(held: Sequence[object]) -> Activities:
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of some activities in the order of their times, or of one history."""
+    """Return the conversation of some activities in order of time, or of one Workspace history."""
     entry = table(item)
     if has_turns(entry):
         return _of_turns(entry, now)
@@ -128,7 +128,7 @@ FORMAT = Format(name="Gemini", drafts=drafts)
 
 
 def _runs(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
-    """Prompts that follow each other within some time; each without a time is alone."""
+    """Yield runs of prompts close in time; a prompt without a time is alone."""
     run: list[_Asked] = []
     for each in _in_time(asked):
         last = run[-1].at if run else None
@@ -141,21 +141,21 @@ def _runs(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
 
 
 def _in_time(asked: Sequence[_Asked]) -> list[_Asked]:
-    """By their times; of one time, and without one, the last in the file is the first: newer ones stand above."""
+    """Sort by time; for equal or missing times the last in the file comes first, because newer ones are on top."""
     known = ((each.at, each) for each in reversed(asked) if each.at is not None)
     in_order = [each for _, each in sorted(known, key=lambda pair: pair[0])]
     return [*in_order, *(each for each in asked if each.at is None)]
 
 
 def _chat(entry: Mapping[str, object]) -> str:
-    """The chat that an activity names; nothing where it names several."""
+    """Return the chat that an activity names, or an empty string if it names several."""
     links = [text(entry.get("titleUrl")), *(text(each.get("url")) for each in tables(entry.get("details")))]
     chats = {found[1] for link in links if (found := _CHAT.match(link)) is not None}
     return chats.pop() if len(chats) == 1 else ""
 
 
 def _prompt(entry: Mapping[str, object]) -> str:
-    """What was asked, without the verb before it; nothing where the activity is no prompt."""
+    """Return the prompt without the verb before it; an empty string if the activity is not a prompt."""
     title = text(entry.get("title")).strip()
     said = _SAID.match(title)
     if _DONE.match(title) or (said is None and not items(entry.get("safeHtmlItem"))):
@@ -164,7 +164,7 @@ def _prompt(entry: Mapping[str, object]) -> str:
 
 
 def _files(entry: Mapping[str, object]) -> list[str]:
-    """The names of what was attached."""
+    """Return the names of the attachments."""
     named = {
         text(each.get("url")): text(each.get("name")).lstrip("-\xa0 ")
         for each in tables(entry.get("subtitles"))
@@ -182,7 +182,7 @@ def _asked(entry: Mapping[str, object], id_: str, before: str | None, at: dateti
 
 
 def _answered(entry: Mapping[str, object], id_: str, before: str, at: datetime | None, lost: Counter[Lost]) -> Node:
-    """The answer of an activity; where the file lacks it there is none, and nothing is lost that it holds."""
+    """Return the answer of an activity, without a role if the file lacks it."""
     written = [markdown_of(text(each.get("html"))) for each in tables(entry.get("safeHtmlItem"))]
     pictures = [name for each in written for name in each.pictures]
     lost[Lost.ATTACHMENT] += len(pictures)
@@ -192,7 +192,7 @@ def _answered(entry: Mapping[str, object], id_: str, before: str, at: datetime |
 
 
 def _of_turns(entry: Mapping[str, object], now: datetime) -> Sequence[Draft]:
-    """A conversation whose turns are numbered: those of one number are alternatives."""
+    """Return a conversation of numbered turns: turns with the same number are alternatives."""
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     last: dict[int, str] = {}
@@ -247,16 +247,16 @@ _DATED = re.compile(
     r"(?=[^\n]{0,80}(?<![0-9])20[0-9]{2}(?![0-9]))[^\n]{0,80}?(?<![0-9])[0-9]{1,2}:[0-9]{2}:[0-9]{2}[^\n]{0,40}"
 )
 _MOST_ABOVE = 2_000
-"""Lines of a prompt among which the one with its time is looked for."""
+"""Maximum lines of a prompt that are searched for its time."""
 
 
 def is_page(data: bytes) -> bool:
-    """Whether a page is one of Google's activities."""
+    """Whether a page lists Google activities."""
     return data[:200].lstrip().startswith(b"<") and all(mark in data for mark in _MARKS)
 
 
 def activities(data: bytes) -> list[Mapping[str, object]]:
-    """The activities of a page, as they stand in it; of what has no time nothing can be told apart."""
+    """Return the activities of a page in order; those without a time cannot be told apart."""
     cells = [_parts(cell) for cell in data.decode("utf-8", "replace").split(_CELL)[1:]]
     order = days_first(dated for _, _, dated, _, _ in cells)
     found: list[Mapping[str, object]] = []
@@ -278,7 +278,7 @@ def activities(data: bytes) -> list[Mapping[str, object]]:
 
 
 def _parts(cell: str) -> tuple[str, list[str], str, str, list[str]]:
-    """The product of a cell, the lines above its time, that, the HTML below it, and the chats that it names."""
+    """Return a cell's product, the lines above its time, the time, the HTML below it, and the chats it names."""
     header = _words(_between(cell, _TITLE, "</p>"))
     body = _between(cell, _BODY, _CONTENT).rstrip().removesuffix("</div>")
     links = _CHAT_ADDRESS.findall(cell[cell.rfind(_CONTENT) :])
@@ -314,7 +314,7 @@ _GUESSED = phrase(
 
 
 def of_activities(name: str, held: Sequence[object]) -> Source:
-    """The conversations that activities are put into. Raises TransferError where there is none."""
+    """Return the conversations of activities. Raises TransferError if there are none."""
     found = grouped(held)
     if not found.groups:
         raise TransferError(phrase("{name} contains no conversations.", name=name))

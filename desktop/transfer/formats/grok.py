@@ -1,4 +1,4 @@
-"""Grok's export of an account, `prod-grok-backend.json`: conversations with responses that name their parents."""
+"""Grok's account export, `prod-grok-backend.json`: conversations of responses that name their parents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNREAD = ("agent_thinking_traces", "cited_web_search_results")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one entry."""
+    """Return the conversation of one entry."""
     entry = table(item)
     chat = table(entry.get("conversation"))
     lost: Counter[Lost] = Counter()
@@ -36,12 +36,15 @@ FORMAT = Format(name="Grok", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a conversation beside its responses."""
+    """Whether an entry is a conversation with its responses."""
     return "conversation" in entry and "responses" in entry
 
 
 def _node(response: Mapping[str, object], before: str | None, place: str, lost: Counter[Lost]) -> Node:
-    asks = text(response.get("sender")).casefold() in ("human", "user")  # an answer's may be the name of its model
+    asks = text(response.get("sender")).casefold() in (
+        "human",
+        "user",
+    )  # an answer's sender may be the name of its model
     files = [*map(text, items(response.get("file_attachments")))]
     pictures = ["image" for _ in items(response.get("generated_image_urls"))]
     lost[Lost.ATTACHMENT] += len(files) + len(pictures)
@@ -63,7 +66,7 @@ def _node(response: Mapping[str, object], before: str | None, place: str, lost: 
 
 
 def _time(value: object) -> datetime | None:
-    """A time, also as MongoDB writes it: `{"$date": {"$numberLong": "1705312200000"}}`."""
+    """Parse a time, also in MongoDB's form: `{"$date": {"$numberLong": "1705312200000"}}`."""
     date = table(value).get("$date")
     if date is None:
         return when(value)

@@ -1,4 +1,4 @@
-"""LibreChat's export of one conversation: messages in a flat list or nested by their children."""
+"""LibreChat's export of one conversation: messages in a flat list or nested by children."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ _LISTS = {
     "image": "images",
     "video": "videos",
 }
-"""The lists that marks of a kind count in."""
+"""Lists that marks of each kind refer to."""
 
 _NAME = r"turn[0-9]{1,9}[a-z]{1,20}[0-9]{1,9}"
 _MARK = rf"(?:\\ue202|\ue202){_NAME}"
 _CITED = re.compile(rf"[ ]?(?:\\ue200|\ue200)?{_MARK}(?:[ ,]{{0,2}}{_MARK}){{0,100}}(?:\\ue201|\ue201)?")
 _REFERENCE = re.compile(_NAME)
 _SPANS = (("\\ue203", "\\ue204"), ("\ue203", "\ue204"))
-"""What a cited passage stands between, in letters or as signs."""
+"""Marks around a cited passage, as escapes or as characters."""
 
 _LEFT = re.compile(r"\\ue20[0-6]|[\ue200-\ue206]")
 
 
 class LibreChatCitations:
-    """Resolves the marks of one message by what is attached to it, in letters or as signs."""
+    """Resolver of the marks in one message, by its attachments."""
 
     def __init__(self, attachments: Sequence[Mapping[str, object]]) -> None:
         self._addresses: dict[str, str] = {}
@@ -69,10 +69,10 @@ class LibreChatCitations:
                 self._names.setdefault(f"turn{text(files.get('turn')) or '0'}file{place}", text(source.get("fileName")))
         self._numbers = Numbers()
         self.lost = 0
-        """Marks whose source the file does not hold: they are taken out."""
+        """Number of removed marks whose source is not in the file."""
 
     def resolved(self, said: str) -> str:
-        """The text with links in the place of marks, and no mark left but in letters within code."""
+        """Return the text with links in place of all marks, except escapes within code."""
         if not _CITED.search(said) and not any(begin in said and end in said for begin, end in _SPANS):
             return said
         said = _CITED.sub(partial(self._linked, CodeRanges(said)), said)
@@ -95,7 +95,7 @@ class LibreChatCitations:
 
 
 def _left(code: CodeRanges, mark: re.Match[str]) -> str:
-    """Nothing in the place of what parts words and groups; letters within code, which speaks of them."""
+    """Remove a separator; escapes within code stay, because the code is about them."""
     return mark[0] if mark[0].startswith("\\") and code.holds(mark.start()) else ""
 
 
@@ -108,12 +108,12 @@ _FIELDS = Fields(
     system=("options.promptPrefix",),
 )
 _RESULTS = ("web_search", "file_search")
-"""Attachments that are no files: what a search found, for marks in the text."""
+"""Attachments that are search results rather than files."""
 
 _QUESTIONS = ("ask_user_question", "ask_user_questions")
 _RUNS = ("execute_code", "code_interpreter")
 _ADDED = re.compile(r"____[0-9]{1,3}\Z")
-"""What an agent's name ends with that was added beside another."""
+"""Suffix of the name of an agent added beside another one."""
 
 _THINKING, _THOUGHT = ":::thinking", ":::"
 
@@ -126,18 +126,18 @@ _FENCED = re.compile(
     r"[ \t]{0,3}(?P<fence>`{3,}|~{3,})(?P<kind>[^\n`]{0,60})\n(?P<said>.*)\n[ \t]{0,3}(?P=fence)[ \t]*", re.DOTALL
 )
 _OPENS = re.compile(r"\A(?:(?![ ]{0,3}(?:```|~~~))[^\n]*\n)*[ ]{0,3}(?:```|~~~)[`~]*[^`~\s]")
-"""A document in a fence, which may hold fences of its own, of which the first begins one: it has a language."""
+"""Opening of a document in a fence, which may contain fences: the first one with a language opens."""
 
 _MOST_ENDS = 20
-"""So many ends of a document are tried."""
+"""Maximum ends of a document that are tried."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one file, whichever way its messages are held."""
+    """Return the conversation of one file in either form."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     beside = [_beside(message, parent, place, lost) for place, (parent, message) in enumerate(_flat(entry))]
-    # Where branches were left out all messages stand in a row, whatever parents they name.
+    # Without branches all messages are in order, whatever parents they name.
     if entry.get("branches") is False and tables(entry.get("messages")):
         beside = _in_a_row(beside)
     nodes = [node for each in beside for node in each]
@@ -152,7 +152,7 @@ FORMAT = Format(name="LibreChat", drafts=drafts)
 
 
 def _flat(entry: Mapping[str, object]) -> Iterable[tuple[str | None, Mapping[str, object]]]:
-    """Each message with its parent's id, parents first; without recursion, however deep the tree is."""
+    """Yield each message with its parent's ID, parents first; iteratively, because trees may be deep."""
     nested = tables(entry.get("messagesTree")) or tables(entry.get("messages"))
     waiting: list[tuple[str | None, Mapping[str, object]]] = [(None, each) for each in reversed(nested)]
     while waiting:
@@ -171,9 +171,9 @@ def _in_a_row(beside: Sequence[Sequence[Node]]) -> list[list[Node]]:
 
 
 def _beside(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> list[Node]:
-    """The message; the answers of several models to one prompt, which are one message there, each by itself.
+    """Return the message; answers of several models, which are one message, become separate nodes.
 
-    The last of them is the one that the conversation goes on from.
+    The conversation continues from the last of them.
     """
     content = tables(message.get("content"))
     agents = dict.fromkeys(text(each.get("agentId")) for each in content if "groupId" in each)
@@ -193,7 +193,7 @@ def _beside(message: Mapping[str, object], parent: str | None, place: int, lost:
 
 
 def _named(content: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
-    """Pieces of an answer that several agents gave, each agent's under its name."""
+    """Return the pieces of an answer by several agents, each agent's under its name."""
     found: list[Mapping[str, object]] = []
     last = ""
     for each in content:
@@ -206,13 +206,13 @@ def _named(content: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]
 
 
 def _model_of(agent: str) -> str:
-    """The model in the name of an agent, `endpoint__model___sender____number`; the name itself where it has none."""
+    """Return the model in an agent's ID, `endpoint__model___sender____number`, or the ID itself."""
     _, parted, rest = _ADDED.sub("", agent).partition("__")
     return rest.partition("___")[0] if parted else agent
 
 
 def _asked(piece: Mapping[str, object]) -> list[Part]:
-    """Questions that an answer put, with what could be chosen, and what was answered."""
+    """Return questions of an answer with their options and the user's replies."""
     call = table(piece.get("tool_call"))
     given = value_of(text(call.get("args"))) if isinstance(call.get("args"), str) else call.get("args")
     questions = tables(table(given).get("questions")) or [table(given)]
@@ -229,7 +229,7 @@ def _asked(piece: Mapping[str, object]) -> list[Part]:
 
 
 def _run_code(call: Mapping[str, object]) -> list[Part]:
-    """Code that an answer ran, with what it printed, as it is shown within the answer."""
+    """Return code that an answer ran, with its output."""
     if text(call.get("name")) not in _RUNS:
         return []
     given = table(value_of(text(call.get("args")))) or table(call.get("args"))
@@ -274,7 +274,7 @@ def _error(piece: Mapping[str, object]) -> str:
 
 
 def _words(piece: Mapping[str, object]) -> str:
-    """A part's text, which may stand in an object of its own."""
+    """Return a part's text, which may be in an object of its own."""
     value = piece.get("text")
     return text(value) or text(table(value).get("value"))
 
@@ -286,7 +286,7 @@ def _resolved(part: Part, cited: LibreChatCitations) -> Part:
 
 
 def _without_directives(said: str) -> str:
-    """Text in which a document that was made beside the chat stands under its title, without the lines around it."""
+    """Return text with each document under its title, without its directive lines."""
     if ":::artifact{" not in said:
         return said
     said = said.replace("\r\n", "\n")
@@ -307,7 +307,7 @@ def _without_directives(said: str) -> str:
 
 
 def _document(said: str, start: int, code: CodeRanges) -> tuple[int, int, str]:
-    """Where a document ends and what follows it begins, and the document itself where its fence must be longer."""
+    """Return the ends of a document and of its directive, and its text if its fence must be longer."""
     following = _ARTIFACT.search(said, start)
     until = following.start() if following else len(said)
     ends = list(_ARTIFACT_END.finditer(said, start, until))
@@ -320,7 +320,7 @@ def _document(said: str, start: int, code: CodeRanges) -> tuple[int, int, str]:
 
 
 def _told_apart(part: Part) -> list[Part]:
-    """An answer's text, and before it the reasoning that older versions put at its head."""
+    """Split off the reasoning that older versions put at the beginning of an answer."""
     if not isinstance(part, TextPart) or not part.text.lstrip().startswith(_THINKING):
         return [part]
     thought, closing, said = part.text.lstrip().removeprefix(_THINKING).partition(f"\n{_THOUGHT}")
@@ -336,7 +336,7 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
     if kind == "text_delta":
         return [TextPart(text=text(piece.get("text_delta")) or _words(piece))]
     if kind == "steer" and (meant := text(piece.get("steer"))).strip("\n"):
-        return [quoted(meant)]  # what the person said while the answer ran
+        return [quoted(meant)]  # said by the user while the answer ran
     if (
         kind == "tool_call"
         and text(table(piece.get("tool_call")).get("name")) in _QUESTIONS
@@ -349,7 +349,7 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
         lost[Lost.ATTACHMENT] += 1
         return [attachment(text(table(piece.get("image_file")).get("filename")) or "image")]
     if kind in ("error", "agent_update"):
-        return []  # what the answer ended with, and who goes on
+        return []  # how the answer ended, and which agent continues
     if kind == "tool_call" and (run := _run_code(table(piece.get("tool_call")))):
         return run
     lost[Lost.TOOL if kind == "tool_call" else Lost.CONTENT] += 1

@@ -18,19 +18,19 @@ Row = Mapping[str, object]
 
 
 class LogTables:
-    """The tables of one database. Every method raises apsw.Error.
+    """Tables of one database. Every method raises apsw.Error.
 
-    Names of tables and columns are the caller's own and stand in a plain table: no text of the file's is in a
-    statement. Bytes that are no UTF-8 come back as halves of surrogate pairs, so that keys stay apart.
+    Names of tables and columns come from the callers and are compared with plain tables: no text of the file enters a
+    statement. Invalid UTF-8 is decoded to lone surrogates, so that keys stay different.
     """
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
-        self._encoding = str(sql.pragma("encoding"))
+        self._codec = str(sql.pragma("encoding"))
         self._columns: dict[str, frozenset[str]] = {}
 
     def columns(self, table: str) -> frozenset[str]:
-        """The columns of a plain table; none where there is no such table, or it is a view or a virtual one."""
+        """Return the columns of a plain table; none for views, virtual tables and missing ones."""
         if table not in self._columns:
             made = self._sql.row(
                 "SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)
@@ -41,15 +41,15 @@ class LogTables:
         return self._columns[table]
 
     def has(self, table: str, *columns: str) -> bool:
-        """Whether it is a plain table with these columns."""
+        """Whether there is a plain table with these columns."""
         return bool(self.columns(table)) and set(columns) <= self.columns(table)
 
     def count(self, table: str) -> int:
-        """How many rows it has."""
+        """Return the number of rows."""
         return (self._sql.integer(f'SELECT count(*) FROM "{table}"') or 0) if self.columns(table) else 0  # noqa: S608
 
     def grouped(self, table: str, column: str) -> Mapping[Key, Sequence[int]]:
-        """The numbers of a table's rows by what is in a column, in the order of these and of the rows."""
+        """Return the row numbers of a table by the value of a column, both in order."""
         found: defaultdict[Key, list[int]] = defaultdict(list)
         if self.has(table, column):
             asked = f'SELECT rowid, {_cell(column)} FROM "{table}" ORDER BY "{column}", rowid'  # noqa: S608
@@ -58,7 +58,7 @@ class LogTables:
         return found
 
     def rows(self, table: str, wanted: Sequence[str], numbers: Sequence[int]) -> list[Row]:
-        """The rows with these numbers, in this order, with those of the wanted columns that there are."""
+        """Return the rows with these numbers, in this order, with the wanted columns that exist."""
         names = [name for name in wanted if name in self.columns(table)]
         if not names or not numbers:
             return []
@@ -71,7 +71,7 @@ class LogTables:
         return [found[number] for number in numbers if number in found]
 
     def chain(self, turns: Sequence[int], threads: Sequence[int]) -> list[Row]:
-        """The messages that lead to where these turns and threads end: number, hash, parent and role, roots last."""
+        """Return the ancestors of turns and threads: number, hash, parent and role, roots last."""
         if not self.has("messages", "hash", "parent_hash", "role"):
             return []
         ends = [
@@ -83,7 +83,7 @@ class LogTables:
             )
             if self.has(table, column)
         ]
-        # UNION drops what is there already, and so ends where messages lead to each other.
+        # UNION drops duplicates, so that the recursion ends at messages that lead to each other.
         cells = ", ".join(_cell(each, "messages") for each in ("hash", "parent_hash", "role"))
         above = (
             "SELECT messages.parent_hash FROM leading JOIN messages ON messages.hash = leading.hash "
@@ -97,20 +97,20 @@ class LogTables:
 
     def _text(self, cell: object) -> Key:
         if isinstance(cell, bytes):
-            if self._encoding == "UTF-8":
+            if self._codec == "UTF-8":
                 return cell.decode("utf-8", "surrogateescape")
-            return cell.decode(self._encoding, "replace")
+            return cell.decode(self._codec, "replace")
         return cell if isinstance(cell, (str, int, float)) else None
 
 
 def _cell(column: str, table: str = "") -> str:
-    """A column for SELECT; its text as bytes, since SQLite does not look whether they are text."""
+    """Return a column for SELECT as bytes, because SQLite does not check that text is UTF-8."""
     name = f'{table}."{column}"' if table else f'"{column}"'
     return f"CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
 
 
 def opened(address: str, patience: int) -> Sql:
-    """A database to be read alone, without a lock, a log or what its schema would run. Raises apsw.Error."""
+    """Open a database read-only, without locks, journals and triggers. Raises apsw.Error."""
     connection = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
@@ -122,7 +122,7 @@ def opened(address: str, patience: int) -> Sql:
 
 
 _SIDES = ("prompt_fragments", "system_fragments", "tool_calls", "tool_results", "prompt_attachments")
-"""Tables that say more of a response, by its id."""
+"""Tables with further data of a response, by its ID."""
 
 _RESPONSE = (
     "id",
@@ -155,7 +155,7 @@ _PART = ("position", "type", "text", "payload")
 
 @dataclass(kw_only=True)
 class _Place:
-    """Where a conversation lies: the numbers of its rows."""
+    """Row numbers of a conversation."""
 
     id: str
     conversations: Sequence[int] = ()
@@ -165,7 +165,7 @@ class _Place:
 
 
 class LogConversations:
-    """The conversations of a log; each may have rows in older tables, in newer ones, or in both."""
+    """Conversations of a log; each may have rows in older tables, newer tables, or both."""
 
     def __init__(self, tables: LogTables) -> None:
         self._tables = tables
@@ -182,7 +182,7 @@ class LogConversations:
         return len(self._places)
 
     def read(self, place: int) -> Mapping[str, object]:
-        """One conversation as the importer of the log takes it. Raises apsw.Error."""
+        """Return the rows of one conversation. Raises apsw.Error."""
         at = self._places[place]
         known = self._tables.rows("conversations", ("name", "model"), at.conversations)
         thread = self._tables.rows("threads", ("name", "tip_message_hash"), at.threads)
@@ -201,7 +201,7 @@ class LogConversations:
         }
 
     def _found(self) -> Iterator[_Place]:
-        """Conversations in order of their ids, then answers that belong to none, each one of its own."""
+        """Return conversations in order of ID, then answers without a conversation, each as its own."""
         conversations, threads = self._tables.grouped("conversations", "id"), self._tables.grouped("threads", "id")
         turned = self._tables.grouped("turns", "id")
         responses = self._belonging("responses", "conversation_id", without=turned)
@@ -225,7 +225,7 @@ class LogConversations:
                 yield _Place(id=f"response {text(row.get('id'))}", responses=[each])
 
     def _belonging(self, table: str, column: str, *, without: Mapping[Key, Sequence[int]]) -> dict[Key, list[int]]:
-        """Numbers of rows by the conversation they belong to, but for those with some ids: they are said elsewhere."""
+        """Return row numbers by conversation, without those of some IDs, which are read elsewhere."""
         ids = self._tables.grouped(table, "id")
         left_out = {each for key in without if key is not None for each in ids.get(key, ())}
         owners = {each: key for key, numbers in self._tables.grouped(table, column).items() for each in numbers}
@@ -236,7 +236,7 @@ class LogConversations:
         return dict(found)
 
     def _in_time(self, table: str, wanted: Sequence[str], numbers: Sequence[int]) -> list[Row]:
-        """Rows by their time; those of one time stay in the order of their ids, which llm gives rising ones."""
+        """Return rows by time; those of the same time by ID, because llm's IDs ascend."""
         return sorted(self._tables.rows(table, wanted, numbers), key=lambda row: text(row.get("datetime_utc")))
 
     def _response(self, row: Row, fragments: dict[Key, str]) -> Row:
@@ -252,7 +252,7 @@ class LogConversations:
         }
 
     def _turn(self, row: Row, fragments: dict[Key, str]) -> Row:
-        """A turn with the fragments that were given as its system prompt: messages hold only those of the first."""
+        """Return a turn with the fragments of its system prompt: messages have only those of the first."""
         numbers = self._given.get(_key(row.get("id")), ())
         rows = sorted(self._tables.rows("turn_fragments", ("fragment_id", "order", "kind"), numbers), key=_order)
         ids = [_key(each.get("fragment_id")) for each in rows if each.get("kind") == "system"]
@@ -272,7 +272,7 @@ class LogConversations:
                 fragments[each] = text(rows[0].get("content")) if rows else ""
 
     def _names(self, table: str, numbers: Sequence[int]) -> Sequence[str]:
-        """What attachments are called: by a file's name, an address's end, or their kind."""
+        """Return the names of attachments: a file's name, the end of an address, or the type."""
         rows = sorted(self._tables.rows(table, ("attachment_id", "order"), numbers), key=_order)
         found: list[str] = []
         for row in rows:

@@ -1,7 +1,7 @@
-"""The `llm` command's logs.db, opened to be read alone: nothing is written beside it, nothing in its schema runs.
+"""logs.db of the command-line program llm, opened read-only: nothing is written and no trigger runs.
 
-Versions before 0.32 log to `responses`, later ones to `threads`, `turns`, `messages` and `parts`; a database that was
-upgraded has both, and a conversation that was gone on with stands in both.
+Versions before 0.32 log to `responses`, later ones to `threads`, `turns`, `messages` and `parts`; an upgraded database
+has both, and a continued conversation is in both.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ from desktop.transfer.source import Source
 _SOURCE = "llm"
 _LONGEST_MS = 86_400_000
 _MOST_CHARACTERS = 256 << 20
-"""Of one conversation: a fragment is kept once in the log, and stands in every prompt that names it."""
+"""Maximum characters of one conversation: a fragment is stored once, but is part of every prompt that names it."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of its rows, as `LogConversations.read` gives them."""
+    """Return the conversation of the rows from `LogConversations.read`."""
     return finished(_Reader(table(item)).outline(), now)
 
 
@@ -59,7 +59,7 @@ FORMAT = Format(name="llm", drafts=drafts)
 
 
 class _Reader:
-    """One conversation: its older rows in a row, then its messages, of which llm copied the older ones into a chain."""
+    """Reader of one conversation: older rows in order, then its messages, some of which are copies of them."""
 
     def __init__(self, entry: Mapping[str, object]) -> None:
         self._entry = entry
@@ -68,10 +68,10 @@ class _Reader:
         self._characters = 0
         self._nodes: list[Node] = []
         self._older: list[tuple[Node, str]] = []
-        """Prompts and answers of older rows, each with its text, however spaced and whatever is attached."""
+        """Prompts and answers of older rows, each with its text, to find copies."""
 
     def outline(self) -> ConversationOutline:
-        """The conversation, with what is lost of it."""
+        """Return the outline of the conversation, with its losses."""
         for response in tables(self._entry.get("responses")):
             self._nodes += self._answered(response, self._nodes[-1].id if self._nodes else None)
         current = self._nodes[-1].id if self._nodes else None
@@ -93,7 +93,7 @@ class _Reader:
         )
 
     def _answered(self, response: Mapping[str, object], before: str | None) -> list[Node]:
-        """The nodes of one older row: the system prompt, the prompt and the answer."""
+        """Return the nodes of one older row: system prompt, prompt and answer."""
         id_ = text(response.get("id"))
         self._count_options(response)
         asked, answered_at, figures, usage = _measured(response)
@@ -126,7 +126,7 @@ class _Reader:
         return [first, asking, answering]
 
     def _chained(self, turns: Sequence[Mapping[str, object]]) -> tuple[list[Node], Mapping[str, str]]:
-        """The nodes of the messages that no older row holds; and which node stands for each of the others."""
+        """Return the nodes of messages that no older row has, and the node of each other message."""
         held = {text(each.get("hash")): each for each in tables(self._entry.get("messages"))}
         order = _from_the_roots(held)
         places = _copied(order, held, self._older, self._said_in)
@@ -151,7 +151,7 @@ class _Reader:
         return found, places
 
     def _said_in(self, message: Mapping[str, object]) -> str:
-        """The text of a message, to be held against an older row's."""
+        """Return the text of a message, to compare it with an older row's."""
         parts = [each for each in tables(message.get("parts")) if each.get("type") == "text"]
         return _spaced(" ".join(self._text(each, table(_decoded(text(each.get("payload"))))) for each in parts))
 
@@ -198,7 +198,7 @@ class _Reader:
         return found
 
     def _text(self, part: Mapping[str, object], payload: Mapping[str, object]) -> str:
-        """Text as it is, or put together from pieces and fragments."""
+        """Return text, or combine it from pieces and fragments."""
         if pieces := tables(payload.get("text_ref")):
             kept = (text(each.get("literal")) or self._fragment(each.get("fragment")) for each in pieces)
             return "".join(map(self._counted, kept))
@@ -223,7 +223,7 @@ class _Reader:
 
 
 def _from_the_roots(held: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """Ids of messages, each after the one it follows, else as they stand in the log."""
+    """Return IDs of messages, each after its parent, otherwise in the log's order."""
     in_order = sorted(held, key=lambda id_: number(held[id_].get("number")) or 0)
     children: dict[str | None, list[str]] = {}
     for id_ in in_order:
@@ -235,7 +235,7 @@ def _from_the_roots(held: Mapping[str, Mapping[str, object]]) -> list[str]:
         id_ = waiting.pop()
         found[id_] = None
         waiting += reversed(children.get(id_, []))
-    # Messages that lead only to each other are left to the tree, which tells of them.
+    # Cycles are left to the tree, which reports them.
     return [*found, *(id_ for id_ in in_order if id_ not in found)]
 
 
@@ -245,9 +245,9 @@ def _copied(
     older: Sequence[tuple[Node, str]],
     said_in: Callable[[Mapping[str, object]], str],
 ) -> Mapping[str, str]:
-    """The messages that llm copied from older rows to go on with them, each with the node that stands for it.
+    """Return the messages that llm copied from older rows, with the node each one stands for.
 
-    A copy has the text alone: the older rows know of attachments and calls of tools, and are kept.
+    A copy has only the text; the older rows, with attachments and tool calls, are used.
     """
     reached: dict[str, int] = {}
     marked: set[str] = set()
@@ -259,7 +259,7 @@ def _copied(
         role = role_of(held[id_].get("role"))
         said = said_in(held[id_])
         if role not in (Role.USER, Role.ASSISTANT):
-            reached[id_] = at  # a system prompt, or what a tool found, which stands before a copy or is new
+            reached[id_] = at  # a system prompt or a tool's result before a copy, or a new one
             continue
         while at < len(older) and not older[at][1] and older[at][0].role is not role:
             at += 1
@@ -284,7 +284,7 @@ def _called(call: Mapping[str, object], arguments: object) -> ToolCallPart:
 
 
 def _decoded(held: str) -> object:
-    """The value of JSON in a cell; the cell itself where it is none."""
+    """Decode JSON in a cell; return the cell itself if it is none."""
     try:
         return decode(held.encode("utf-8", "surrogatepass")) if held else None
     except Unreadable:
@@ -292,7 +292,7 @@ def _decoded(held: str) -> object:
 
 
 def _measured(row: Mapping[str, object]) -> tuple[datetime | None, datetime | None, Figures | None, Usage | None]:
-    """When was asked and answered, how long it took and what it used."""
+    """Return the times, duration and usage of a row."""
     duration_ms = number(row.get("duration_ms"))
     asked = when(row.get("datetime_utc"))
     answered_at = when(row.get("datetime_utc"))
@@ -313,11 +313,11 @@ _WAITING = phrase(
     "is not running."
 )
 _PATIENCE = 20_000_000
-"""Steps of SQLite that one question may take."""
+"""Maximum SQLite steps per query."""
 
 
 def open_database(path: Path) -> Source:
-    """The conversations of a log. Raises TransferError where the file is none."""
+    """Return the conversations of a log. Raises TransferError if the file is none."""
     try:
         sql = opened(f"{path.absolute().as_uri()}?mode=ro&immutable=1", _PATIENCE)
     except apsw.Error as error:
@@ -347,7 +347,7 @@ def _source(path: Path, tables: LogTables) -> Source:
     conversations = LogConversations(tables)
 
     def read(place: int) -> Mapping[str, object]:
-        """One conversation. Raises Unreadable where the database is damaged there."""
+        """Return one conversation. Raises Unreadable if the database is damaged there."""
         try:
             return conversations.read(place)
         except apsw.Error as error:

@@ -1,6 +1,6 @@
-"""LM Studio's conversations, a file each: messages with their versions, of which one is selected, answers in steps.
+"""LM Studio's conversations, one file each: messages in versions, one of them selected, and answers in steps.
 
-LM Studio's source is not public: the shape is as programs that read and write such files have it, and their tests.
+LM Studio's source is not public: the structure is known from programs that read and write such files, and their tests.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _ENDINGS = {
 }
 _CALLS = ("toolCallRequest", "toolCallResult")
 _SILENT = ("debugInfoBlock", "status", "toolStatus")
-"""Steps that say how an answer came about, and nothing of it."""
+"""Types of steps without content."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one file."""
+    """Return the conversation of one file."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
@@ -71,7 +71,7 @@ FORMAT = Format(name="LM Studio", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether a file is a conversation of LM Studio: by its messages, or without any by what else it holds."""
+    """Whether a file is a conversation of LM Studio, by its messages or, without any, by its other fields."""
     messages = items(entry.get("messages"))
     if not messages:
         return "messages" in entry and sum(key in entry for key in _OWN) > 1
@@ -79,7 +79,7 @@ def is_one(entry: Mapping[str, object]) -> bool:
 
 
 def _system(entry: Mapping[str, object]) -> str:
-    """The system prompt: the chat's own, where it has settings of its own."""
+    """Return the system prompt: the chat's own if it has settings of its own."""
     fields = tables(table(entry.get("perChatPredictionConfig")).get("fields"))
     own = next((text(each.get("value")) for each in fields if each.get("key") == _SYSTEM), "")
     is_own = own.strip() and entry.get("usePerChatPredictionConfig") is not False
@@ -119,7 +119,7 @@ def _node(version: Mapping[str, object], parent: str | None, id_: str, lost: Cou
 
 
 def _begun(step: Mapping[str, object]) -> datetime | None:
-    """When a step began: its id is that time in milliseconds, a dash and a random number."""
+    """Return the time of a step, which is the first number of its ID, in milliseconds."""
     stamp = text(step.get("stepIdentifier")).partition("-")[0]
     return when(int(stamp)) if stamp.isascii() and stamp.isdigit() and 12 < len(stamp) < 15 else None
 
@@ -129,7 +129,7 @@ def _calls(step: Mapping[str, object]) -> int:
 
 
 def _step(step: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
-    """What one step of an answer says; the text of a thought is in a block of that style."""
+    """Return the parts of one step; reasoning is in a block with its own style."""
     match step.get("type"):
         case "contentBlock":
             parts = [*_contents(step.get("content"), lost)]
@@ -146,7 +146,7 @@ def _step(step: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
 
 
 def _contents(content: object, lost: Counter[Lost]) -> Iterator[Part]:
-    """What stands in a block: a text may be in several pieces, one right after the other."""
+    """Return the text of a block, whose pieces follow each other directly."""
     if isinstance(content, str):
         yield TextPart(text=content)
     for kind, pieces in groupby(tables(content), key=lambda piece: piece.get("type")):
@@ -162,13 +162,13 @@ def _contents(content: object, lost: Counter[Lost]) -> Iterator[Part]:
 
 
 def _is_mark(piece: Mapping[str, object]) -> bool:
-    """Whether a piece is a tag that the model wrote around its thoughts."""
+    """Whether a piece is a tag that the model wrote around its reasoning."""
     written = text(piece.get("text")).strip()
     return piece.get("isStructural") is True and written.startswith(("<", "[")) and written.endswith((">", "]"))
 
 
 def _usage(stats: Sequence[Mapping[str, object]]) -> Usage | None:
-    """The tokens of an answer: what all of its runs wrote, and what the last one was sent."""
+    """Return the tokens of an answer: the output of all its runs, and the input of the last one."""
     answered = [whole(each.get("predictedTokensCount")) or 0 for each in stats]
     sent = [whole(each.get("promptTokensCount")) or 0 for each in stats]
     if not any(answered) and not any(sent):
@@ -177,7 +177,7 @@ def _usage(stats: Sequence[Mapping[str, object]]) -> Usage | None:
 
 
 def _figures(stats: Sequence[Mapping[str, object]]) -> Figures | None:
-    """How long it took: LM Studio counts the time of all tokens from the first one on."""
+    """Return the duration: LM Studio measures tokens per second from the first token on."""
     first = number(stats[0].get("timeToFirstTokenSec")) if stats else None
     keys = ("timeToFirstTokenSec", "totalTimeSec")
     taken = sum(number(each.get(key)) or 0 for each in stats for key in keys)

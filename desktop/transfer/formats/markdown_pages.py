@@ -1,4 +1,4 @@
-"""Markdown pages of any program: chats with named speakers, and notes with properties."""
+"""Markdown files of any program: chats with named speakers, and notes with properties."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ _ESCAPE = re.compile(r"\\(?:u(?P<four>[0-9a-fA-F]{4})|x(?P<two>[0-9a-fA-F]{2})|(
 _EMPTY = ("", "null", "~", "Null", "NULL", "[]", "{}")
 
 Property = str | tuple[str, ...]
-"""A text, or several."""
+"""One text or several."""
 
 
 class FrontMatter(NamedTuple):
-    """Properties by their names in small letters, and the number of the first line below them."""
+    """Properties by lowercase name, and the number of the first line after them."""
 
     properties: dict[str, Property]
     end: int
 
 
 def front_matter(lines: Sequence[str]) -> FrontMatter:
-    """The properties of a file, none where it has none; of several heads that follow each other, all of them."""
+    """Return the properties of a file; of several consecutive blocks, all of them."""
     found: dict[str, Property] = {}
     at = 0
     for _ in range(_MOST_HEADS):
@@ -81,14 +81,14 @@ def front_matter(lines: Sequence[str]) -> FrontMatter:
 
 
 def texts_of(value: Property | None) -> tuple[str, ...]:
-    """The texts of a property, however many."""
+    """Return the texts of a property."""
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else value
 
 
 def _properties(lines: Sequence[str]) -> dict[str, Property] | None:
-    """The properties in some lines; None where these are no properties."""
+    """Return the properties in some lines, or None if they are not properties."""
     found: dict[str, Property] = {}
     name, value, below = "", "", list[str]()
     for line in (*lines, "end:"):
@@ -120,7 +120,7 @@ def _value(value: str, below: Sequence[str]) -> Property:
 
 
 def _block(kind: str, below: Sequence[str]) -> str:
-    """Text over several lines, as they are, or folded into one line a paragraph."""
+    """Return multi-line text, unchanged or folded into one line per paragraph."""
     said = [line for line in below if line.strip()]
     indent = min((len(line) - len(line.lstrip()) for line in said), default=0)
     kept = "\n".join(line[indent:].rstrip() for line in below).strip("\n")
@@ -148,7 +148,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _pieces(inside: str) -> list[str]:
-    """What a list in one line holds, parted by commas that stand in no quotes."""
+    """Return the items of an inline list, separated by commas outside quotes."""
     pieces: list[str] = []
     quote, start = "", 0
     for at, sign in enumerate(inside):
@@ -174,18 +174,18 @@ _KNOWN = frozenset((*_IDS, *_TITLES, *_CREATED, *_UPDATED, *_MODELS, *_SYSTEMS, 
 _TITLED = "Title: "
 _THREAD = re.compile(r"## (?P<number>[0-9]{1,4})\. (?P<name>.*)")
 _ID = re.compile(r"(?=[0-9A-Za-z_-]{0,40}[0-9])[0-9A-Za-z_-]{8}")
-"""Within what tells one conversation from all others."""
+"""Characters that make an ID unique enough to identify a conversation."""
 
 
 def parted(lines: Sequence[str], page: PageOutline, stem: str) -> Sequence[Mapping[str, object]]:
-    """The conversations of a page; none where it is no conversation. `stem` is the file's name without its ending."""
+    """Return the conversations of a page; `stem` is the file's name without its extension."""
     head = front_matter(lines)
     found = written_turns(lines, page, head.end)
     return [_entry(each, head.properties, stem, place) for place, each in enumerate(found)]
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one page."""
+    """Return the conversation of one page."""
     entry = table(item)
     properties: dict[str, Property] = {
         name: tuple(map(text, items(value))) or text(value) for name, value in table(entry.get("properties")).items()
@@ -221,7 +221,7 @@ FORMAT = Format(name="Markdown", drafts=drafts)
 
 
 def _entry(written: WrittenTurns, properties: Mapping[str, Property], stem: str, place: int) -> Mapping[str, object]:
-    """A conversation as it is read later, with what it is called."""
+    """Return an item for `drafts`, with its title."""
     headed = next((line for line in written.above if line.startswith("# ")), "").removeprefix("# ").strip()
     thread = next((found for line in written.above if (found := _THREAD.fullmatch(line)) is not None), None)
     title = _one(properties, _TITLES) or headed.removeprefix(_TITLED) or (thread["name"] if thread else "") or stem
@@ -244,7 +244,7 @@ def _entry(written: WrittenTurns, properties: Mapping[str, Property], stem: str,
 
 
 def _nodes(turns: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Node]:
-    """The messages: as they are linked where all of them are, else each below the one before it."""
+    """Return the messages, linked by their parents if all of them name one, otherwise in order."""
     linked = all(text(turn.get("id")) for turn in turns)
     said = [_passages(turn) for turn in turns]
     order = days_first([each.time for each in said] + [text(turn.get("time")) for turn in turns])
@@ -277,13 +277,13 @@ def _reversed(nodes: Sequence[Node], turns: Sequence[Mapping[str, object]]) -> l
 
 
 def _one(properties: Mapping[str, Property], names: Sequence[str]) -> str:
-    """The first text of the first of some properties that has one."""
+    """Return the first text of the first property that has one."""
     found = (each for name in names for each in texts_of(properties.get(name)) if each.strip())
     return " ".join(next(found, "").split())
 
 
 def _time(words: str, properties: Mapping[str, Property]) -> datetime | None:
-    """A time as a property tells it: also in seconds or thousandths since 1970."""
+    """Parse a property's time, also in seconds or milliseconds since 1970."""
     if words.replace(".", "", 1).isdecimal() and len(words) < 20:
         return when(number(float(words))) if len(words) > 8 else None
     order = days_first([_one(properties, _CREATED), _one(properties, _UPDATED)])
@@ -291,7 +291,7 @@ def _time(words: str, properties: Mapping[str, Property]) -> datetime | None:
 
 
 def _tags(value: Property | None) -> list[str]:
-    """The tags of a property: of one text those between commas, or between spaces where each has its sign."""
+    """Return the tags of a property, separated by commas, or by spaces if each begins with #."""
     pieces = texts_of(value)
     if isinstance(value, str):
         pieces = value.split(",") if "," in value or not value.strip().startswith("#") else value.split()
@@ -302,11 +302,11 @@ _GEMINI_TURNS = re.compile(r"conversation_[0-9]{1,9}\.txt")
 _WEB_PAGES = (".html", ".htm")
 
 MARKDOWN = (".md", ".markdown", ".mdown")
-"""What the names of Markdown files end with."""
+"""Extensions of Markdown files."""
 
 
 ENDINGS = (*MARKDOWN, *_WEB_PAGES, ".txt")
-"""What the names of all such pages end with."""
+"""Extensions of all pages that may be imported."""
 
 
 def is_markdown(name: str) -> bool:
@@ -315,7 +315,7 @@ def is_markdown(name: str) -> bool:
 
 
 def may_be_page(path: PurePosixPath) -> bool:
-    """Whether a file in a zip or a folder may be such a page: of web pages, only those of Google's activities."""
+    """Whether a file in a zip or folder may be a page; of web pages, only Google's activities."""
     name = path.name.lower()
     if name.endswith(_WEB_PAGES):
         return name.startswith("myactivity") or any("gemini" in each.lower() for each in path.parts[:-1])
@@ -323,10 +323,10 @@ def may_be_page(path: PurePosixPath) -> bool:
 
 
 MOST_BYTES = 8 << 20
-"""Of one file, which is read whole."""
+"""Maximum bytes of a file, which is read as a whole."""
 
 MOST_LINES = 500_000
-"""Of one file: so many take some seconds, and as much memory as other exports of its size."""
+"""Maximum lines of a file: so many take seconds, and as much memory as other exports of that size."""
 
 NO_CONVERSATION = phrase(
     "This Markdown file has no headings such as “## User” or “## Assistant” that say who is speaking."
@@ -339,9 +339,9 @@ _OF_COMPARISON = phrase(
 
 
 def markdown_source(name: str, data: bytes, stem: str) -> Source | None:
-    """The conversations that a page holds; None where it is none. Raises TransferError where it is too large.
+    """Return the conversations in a page, or None. Raises TransferError if it is too large.
 
-    One without a title is called by the `stem` of its file's name.
+    A conversation without a title gets `stem`, the file's name.
     """
     if len(data) > MOST_BYTES:
         if not is_markdown(name):

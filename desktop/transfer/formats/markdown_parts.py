@@ -1,4 +1,4 @@
-"""Parts of Markdown that importers write and look for: links, numbered sources, tables and ranges of code."""
+"""Markdown helpers of importers: links, numbered sources, tables and ranges of code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TIMES = 16
 
 
 class CodeRanges:
-    """The ranges of code in a text, fences with their lines, spans with their backticks."""
+    """Ranges of code in a text: fenced blocks and spans, with their backticks."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -33,22 +33,22 @@ class CodeRanges:
         return bool(self._ranges)
 
     def behind(self, at: int) -> int:
-        """The end of the code that a place is within, or of the fence right before it; else the place itself."""
+        """Return the end of the code around a position, or of the fence just before it; else the position."""
         place = bisect_right(self._ranges, (at - 1, len(self._text))) - 1
         start, end = self._ranges[place] if place >= 0 else (at, at)
         is_within = start < at < end or (at == end and _OPENING.match(self._text, start))
         return end if is_within else at
 
     def holds(self, at: int) -> bool:
-        """Whether a place is within code."""
+        """Whether a position is within code."""
         place = bisect_right(self._ranges, (at, at)) - 1
         return place >= 0 and at < self._ranges[place][1]
 
 
 class CodeFinder:
-    """Code in a text out of which parts are taken one after another: behind each of them it is looked for anew.
+    """Code in a text from which parts are removed one after another; after each part the search restarts.
 
-    A part may hold marks of code that its text leaves open. So often it is looked for as takes time in proportion.
+    A part may contain an unclosed fence. The number of searches is limited, so that the time stays linear.
     """
 
     def __init__(self, text: str) -> None:
@@ -58,13 +58,13 @@ class CodeFinder:
         self._left = _TIMES * len(text)
 
     def restart(self, at: int) -> None:
-        """What follows begins outside of all code."""
+        """Treat everything after a position as outside code until a fence opens."""
         self._from = at
         if self._left > 0:
             self._ranges = None
 
     def holds(self, at: int) -> bool:
-        """Whether a place behind the last restart is within code."""
+        """Whether a position after the last restart is within code."""
         if self._ranges is None:
             if self._sign <= self._from:
                 found = _SIGN.search(self._text, self._from)
@@ -100,7 +100,7 @@ def _ranges(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Runs of backticks, each with the next one of its length."""
+    """Yield runs of backticks, each with the next one of its length."""
     runs = list(_RUN.finditer(text, start, end))
     following: dict[int, list[int]] = defaultdict(list)
     for run in reversed(runs):
@@ -121,28 +121,28 @@ _PERCENT = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", " ": "
 
 
 def link_target(address: str) -> str:
-    """An address as the target of a link in Markdown."""
+    """Return an address as the target of a Markdown link."""
     return "".join(each for each in address if each.isprintable()).translate(_PERCENT)
 
 
 def titled_link(title: str, address: str) -> str:
-    """A link with a title as Markdown; the title alone where the address is none of the web."""
+    """Return a Markdown link with a title; only the title if the address is not a web address."""
     label = " ".join(title.split()).translate(_LABEL)
     return f"[{label}]({link_target(address)})" if label and address.startswith(("http://", "https://")) else label
 
 
 _MOST_CELLS, WIDEST_TABLE = 20_000, 400
-"""Cells of a table and columns: what is padded, or made of all keys of all rows, grows with the square of a file."""
+"""Maximum cells and columns of a table: padding, and columns from all keys of all rows, grow quadratically."""
 
 
 def table_row(cells: Sequence[str]) -> str:
-    """A row of a table in Markdown."""
+    """Return a row of a Markdown table."""
     whole = (" ".join(each.replace("\\|", "|").split()).replace("|", "\\|") for each in cells)
     return f"| {' | '.join(whole)} |"
 
 
 def markdown_table(rows: Iterable[Sequence[str]]) -> str:
-    """Rows of cells, of which the first is the head, as a table in Markdown; what is beyond all measure is left out."""
+    """Return rows as a Markdown table, the first as its header; excessive rows and columns are left out."""
     first = [[*each][:WIDEST_TABLE] for each in islice(rows, _MOST_CELLS)]
     wide = max(map(len, first), default=0)
     if not wide:
@@ -154,22 +154,22 @@ def markdown_table(rows: Iterable[Sequence[str]]) -> str:
 
 
 def figure_text(value: object) -> str:
-    """A number as it is read, or any other value as JSON."""
+    """Return a number for reading, or any other value as JSON."""
     return as_json(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 _LONGEST_ADDRESS = 4_096
-"""Characters of an address that stands behind each mark that cites it."""
+"""Maximum characters of an address, which every citation repeats."""
 
 
 class Numbers:
-    """Numbers of addresses in one answer, from 1, each address with one."""
+    """Numbers of the addresses in one answer, from 1."""
 
     def __init__(self) -> None:
         self._by_address: dict[str, int] = {}
 
     def link(self, address: str) -> str:
-        """A numbered link as Markdown; nothing for what is no web address."""
+        """Return a numbered Markdown link, or an empty string if the address is not a web address."""
         if not address.startswith(("http://", "https://")) or len(address) > _LONGEST_ADDRESS:
             return ""
         number = self._by_address.setdefault(address, len(self._by_address) + 1)

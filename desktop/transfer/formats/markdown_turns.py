@@ -1,4 +1,4 @@
-"""Turns in a Markdown page: headings, speakers and the passages that belong to each."""
+"""Turns in a Markdown page: headings, speakers, and the reasoning and files of each message."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from desktop.domain.conversation_types import Role
 
 
 class _Outermost(list[Token]):
-    """Tokens of blocks as they are parsed, of which those within others are let go: a page may hold millions."""
+    """Top-level tokens of a parser; nested ones are dropped, because a page may have millions."""
 
     def append(self, token: Token) -> None:
-        """Keep it where it stands at the top level."""
+        """Append a token of the top level."""
         if not token.level:
             super().append(token)
 
 
 class PageOutline(NamedTuple):
-    """Numbers of lines: headings with their levels, where paragraphs begin, and where quotes stand."""
+    """Line numbers: headings with their levels, beginnings of paragraphs, and quotations."""
 
     headings: dict[int, int]
     paragraphs: frozenset[int]
@@ -34,12 +34,12 @@ class PageOutline(NamedTuple):
 
 
 def page_lines(text: str) -> list[str]:
-    """The lines of a page, however they end, without a byte order mark."""
+    """Return the lines of a page with any line ends, without a byte order mark."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def outline(lines: list[str]) -> PageOutline:
-    """What stands at the top level of a page."""
+    """Return the top-level structure of a page."""
     headings: dict[int, int] = {}
     paragraphs: set[int] = set()
     quotes: set[int] = set()
@@ -58,14 +58,14 @@ def outline(lines: list[str]) -> PageOutline:
 
 
 def without_blank(lines: Sequence[str]) -> list[str]:
-    """Lines without the blank ones before the first and behind the last that say something."""
+    """Return lines without the blank ones at the beginning and end."""
     said = [at for at, line in enumerate(lines) if line.strip()]
     return [*lines[said[0] : said[-1] + 1]] if said else []
 
 
 @cache
 def _blocks() -> MarkdownIt:
-    """A parser of blocks alone, made once: what stands within a line is not looked at."""
+    """Return a cached parser of blocks that ignores inline markup."""
     return MarkdownIt("commonmark").disable("reference")
 
 
@@ -93,7 +93,7 @@ _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)")
 
 
 class Passages(NamedTuple):
-    """A message in its pieces: when it was said is in the file's words."""
+    """A message in its parts; the time is still text."""
 
     thought: str
     said: str
@@ -102,7 +102,7 @@ class Passages(NamedTuple):
 
 
 def passages_of(lines: Sequence[str], *, answered: bool) -> Passages:
-    """The pieces of a message."""
+    """Return the parts of a message."""
     rest, time = _times_apart([*lines])
     thought = ""
     if answered:
@@ -112,14 +112,14 @@ def passages_of(lines: Sequence[str], *, answered: bool) -> Passages:
 
 
 def is_one_fence(lines: Sequence[str]) -> bool:
-    """Whether lines are one block of code without a language, and nothing else."""
+    """Whether lines are a single code block without a language."""
     if len(lines) < 2 or (opened := _FENCE.fullmatch(lines[0])) is None or opened["info"].strip():
         return False
     return not any(line.lstrip().startswith(opened["fence"]) for line in lines[1:-1]) and lines[-1] == opened["fence"]
 
 
 def _times_apart(lines: list[str]) -> tuple[list[str], str]:
-    """The lines without those that only tell a time or a comment at their beginning or end."""
+    """Remove lines at the beginning and end that contain only a time or a comment."""
     time = ""
     while lines and (not lines[-1].strip() or _COMMENT.fullmatch(lines[-1].strip()) or _STAMP.fullmatch(lines[-1])):
         stamp = _STAMP.fullmatch(lines.pop())
@@ -136,7 +136,7 @@ def _times_apart(lines: list[str]) -> tuple[list[str], str]:
 
 
 def _thought_apart(lines: list[str]) -> tuple[str, list[str]]:
-    """The thoughts that an answer begins with: quoted, in a callout, or folded."""
+    """Split off the reasoning at the beginning of an answer: quoted, in a callout, or folded."""
     callout = _PASSAGE_CALLOUT.fullmatch(lines[0]) if lines else None
     lines = _without_heads(lines)
     quoted = bool(lines) and lines[0].strip() in ("> *Reasoning*", "> **Reasoning**", "> *Thinking*")
@@ -165,7 +165,7 @@ def _thought_apart(lines: list[str]) -> tuple[str, list[str]]:
 
 
 def _without_heads(lines: list[str]) -> list[str]:
-    """Lines whose thoughts are quoted below words that say so: with one line in the place of these words."""
+    """Replace headings above quoted reasoning by one uniform line."""
     for at, line in enumerate(lines[:_MOST_HEADS]):
         if line.startswith(">"):
             return ["> *Reasoning*", *lines[at:]] if at else lines
@@ -175,7 +175,7 @@ def _without_heads(lines: list[str]) -> list[str]:
 
 
 def _files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The lines without those that only embed or name a file, and the names of these."""
+    """Remove lines that only embed or name a file; return the rest and the files' names."""
     kept: list[str] = []
     names: list[str] = []
     fence = ""
@@ -198,7 +198,7 @@ def _files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _file_of(line: str) -> str:
-    """The name of the file that a line only embeds; nothing for any other line."""
+    """Return the name of the file that a line embeds, or an empty string."""
     if found := _EMBED.fullmatch(line) or _CLIP.fullmatch(line):
         return found["name"].strip()
     picture = _PICTURE.fullmatch(line)
@@ -208,7 +208,7 @@ def _file_of(line: str) -> str:
 
 
 def _names(words: str) -> frozenset[str]:
-    """Names that stand between strokes."""
+    """Return names separated by slashes."""
     return frozenset(filter(None, (each.strip() for each in words.split("/"))))
 
 
@@ -258,17 +258,17 @@ _TIMED = re.compile(r"(?<![0-9.])[0-9]{1,2}:[0-9]{2}(?![0-9])|[0-9]{1,4}[/.\-][0
 
 
 class Speaker(NamedTuple):
-    """Who speaks, None for what a tool says; the model where it is named; when, in the file's words."""
+    """Speaker of a turn, without a role for tools; model if named; time as text."""
 
     role: Role | None
     model: str = ""
     time: str = ""
     name: str = ""
-    """What an answer's program is called, where it is told."""
+    """Name of the program that an answer comes from, if given."""
 
 
 def speaker_of(label: str) -> Speaker | None:
-    """Who speaks below some words; None where they name nobody."""
+    """Return the speaker named by a heading, or None."""
     words = _TAG.sub("", label[:600]).strip().strip("#*_ \t")
     trailer = _TRAILER.search(words)
     inside = (trailer["round"] or trailer["square"]).strip() if trailer is not None else ""
@@ -285,7 +285,7 @@ def speaker_of(label: str) -> Speaker | None:
 
 
 def _bare(head: str) -> str:
-    """A name without the signs around it."""
+    """Return a name without surrounding punctuation."""
     name = head.strip()
     name = name.removeprefix(_ROLE_SIGN)
     start = next((at for at, sign in enumerate(name) if sign.isalnum()), len(name))
@@ -323,7 +323,7 @@ _SIGN = "role::"
 
 
 class WrittenTurn(NamedTuple):
-    """What one said, in lines. Few programs name `id` and `parent`, or that it is on the shown branch, `main`."""
+    """A turn in lines; few programs write `id` and `parent`, or mark the shown branch with `main`."""
 
     speaker: Speaker
     lines: list[str]
@@ -333,7 +333,7 @@ class WrittenTurn(NamedTuple):
 
 
 class WrittenTurns(NamedTuple):
-    """What stands above the first turn, and the turns."""
+    """Lines above the first turn, and the turns."""
 
     above: list[str]
     turns: list[WrittenTurn]
@@ -343,13 +343,13 @@ class _Mark(NamedTuple):
     line: int
     speaker: Speaker
     rest: str = ""
-    """What is said in the line itself."""
+    """Text of the message in the same line."""
     lines: int = 1
-    """How many lines say it."""
+    """Number of lines that the speaker's name takes."""
 
 
 def written_turns(lines: Sequence[str], page: PageOutline, start: int) -> list[WrittenTurns]:
-    """The conversations in the lines from one on; none where nothing says who speaks, or only one does."""
+    """Return the conversations from a line on; none unless two speakers are named."""
     styles = ((_headings(lines, page, start), _plain), (_callouts(lines, page, start), _dequoted))
     marks, read = min((*styles, (_bolds(lines, page, start), _plain)), key=_first)
     if not marks:
@@ -369,19 +369,19 @@ def written_turns(lines: Sequence[str], page: PageOutline, start: int) -> list[W
 
 
 def _first(style: tuple[Sequence[_Mark], object]) -> float:
-    """Where a style begins by which two speak: what stands above it counts, and what is in a message does not."""
+    """Return the line where a style first names two speakers: text above it counts, text in a message does not."""
     marks, _ = style
     return marks[0].line if marks else float("inf")
 
 
 def _both(marks: list[_Mark], *, alone: bool = False) -> list[_Mark]:
-    """The marks, none of them where only one speaks."""
+    """Return the marks, or none if only one speaker is named."""
     roles = {mark.speaker.role for mark in marks}
     return marks if Role.ASSISTANT in roles and (alone or Role.USER in roles) else []
 
 
 def _headings(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
-    """Headings that say who speaks: on the level of the first person, and on that of the first answer."""
+    """Return headings that name speakers, on the level of the first user and of the first assistant."""
     marks = [
         _Mark(at, speaker, lines=1 if lines[at].lstrip().startswith("#") else 2)
         for at in page.headings
@@ -399,7 +399,7 @@ def _headings(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark
 
 
 def _bolds(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
-    """Bold names at the beginning of paragraphs."""
+    """Return bold names at the beginning of paragraphs."""
     marks: list[_Mark] = []
     shapes: list[tuple[bool, bool]] = []
     for at in sorted(page.paragraphs):
@@ -420,7 +420,7 @@ def _bolds(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
 
 
 def _callouts(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
-    """Callouts of a kind, or with a title, that says who speaks."""
+    """Return callouts whose kind or title names a speaker."""
     marks: list[_Mark] = []
     for at in sorted(page.quotes):
         found = _CALLOUT.fullmatch(lines[at]) if at >= start else None
@@ -441,14 +441,14 @@ def _plain(lines: Sequence[str]) -> list[str]:
 
 
 def _dequoted(lines: Sequence[str]) -> list[str]:
-    """Lines of a callout without the sign that each begins with; what follows it stays as it is."""
+    """Return the lines of a callout without the quotation marks at their beginning."""
     return [found[1] if (found := _QUOTED.fullmatch(line)) is not None else line for line in lines]
 
 
 def _parted(
     lines: Sequence[str], start: int, end: int, marks: Sequence[_Mark], read: Callable[[Sequence[str]], list[str]]
 ) -> WrittenTurns:
-    """The turns between two lines. What links one to others stands above the line that says who speaks."""
+    """Return the turns between two lines; links to other turns are above the line with the speaker."""
     above = [*lines[start : marks[0].line]]
     tail = _tail(above)
     turns: list[WrittenTurn] = []
@@ -469,7 +469,7 @@ def _parted(
 
 
 def _tail(lines: list[str]) -> list[str]:
-    """Take the rules and links from the end of some lines; what was taken."""
+    """Remove rules and links from the end of some lines; return what was removed."""
     taken: list[str] = []
     while lines and (not lines[-1].strip() or _is_between(lines[-1])):
         taken.append(lines.pop().strip())

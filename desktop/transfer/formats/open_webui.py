@@ -1,4 +1,4 @@
-"""Open WebUI's export of chats: trees by parents, reasoning within `<details>` of the text."""
+"""Open WebUI's chats: trees by parents, reasoning within `<details>` in the text."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _SUMMARY = re.compile(r"\A\s*<summary>[^<]*</summary>\s*")
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one entry; old ones have no wrapper `chat`."""
+    """Return the conversation of one entry; old ones have no wrapper `chat`."""
     entry = table(item)
     chat = table(entry.get("chat")) or entry
     lost: Counter[Lost] = Counter()
@@ -72,7 +72,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
 
 
 def _tags(held: Sequence[object]) -> tuple[str, ...]:
-    """Names of tags; old versions have objects with a name. Open WebUI writes spaces as underscores."""
+    """Return tag names; old versions store objects with a name. Open WebUI writes spaces as underscores."""
     names = (text(each) or text(table(each).get("name")) for each in held)
     return tuple(dict.fromkeys(name.replace("_", " ") for name in names if name))
 
@@ -81,13 +81,13 @@ FORMAT = Format(name="Open WebUI", drafts=drafts, with_files=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a chat, with or without what wraps it in newer versions."""
+    """Whether an entry is a chat, with or without the wrapper of newer versions."""
     chat = table(entry.get("chat"))
     return "history" in chat or "messages" in chat or "messages" in table(entry.get("history"))
 
 
 def _nodes(id_: str, message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Node]:
-    """A message, and before it what was merged of the answers beside it, as one answer more."""
+    """Return a message, and before it a node for the merged answers."""
     node = _node(id_, message, shelf, lost)
     merged = table(message.get("merged"))
     said = text(merged.get("content"))
@@ -134,7 +134,7 @@ def _node(id_: str, message: Mapping[str, object], shelf: Shelf, lost: Counter[L
 
 
 def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part:
-    """A picture that stands in the message, or a file with the text that was read from it."""
+    """Return an image in the message, or a file with its extracted text."""
     name = text(each.get("name")) or text(each.get("type"))
     read = text(table(table(each.get("file")).get("data")).get("content"))
     part = shelf.put_text(name, read) or shelf.put_address(name, text(each.get("url")))
@@ -196,13 +196,13 @@ def _piece(piece: Mapping[str, object], role: Role | None, shelf: Shelf, lost: C
 
 
 def _led(parts: Sequence[Part], thought: str) -> Sequence[Part]:
-    """An answer led by what was thought, where no part of it is."""
+    """Put reasoning before an answer that has none."""
     has_thought = not thought.strip() or any(isinstance(each, ReasoningPart) for each in parts)
     return parts if has_thought else [ReasoningPart(text=thought), *parts]
 
 
 def _phase(phase: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """What a phase of Qwen's answer says; a search is one of its tools."""
+    """Return the parts of a phase of Qwen's answer; searches are tool calls."""
     said = text(phase.get("content"))
     match text(phase.get("phase")):
         case "answer" | "":
@@ -220,14 +220,14 @@ def _phase(phase: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Se
 
 
 def _summary(extra: Mapping[str, object]) -> str:
-    """Thoughts that are told in short, each below its title."""
+    """Return summaries of reasoning, each under its title."""
     titles, thoughts = (items(table(extra.get(f"summary_{each}")).get("content")) for each in ("title", "thought"))
     pairs = zip_longest(map(text, titles), map(text, thoughts), fillvalue="")
     return "\n\n".join(filter(None, (each for title, said in pairs for each in (title and f"**{title}**", said))))
 
 
 def _asked(item: Mapping[str, object]) -> Sequence[Part]:
-    """Questions that an answer put to the person, with what could be chosen."""
+    """Return a question to the user with its options."""
     if item.get("type") != "function_call" or item.get("name") != "ask_user":
         return []
     try:
@@ -238,7 +238,7 @@ def _asked(item: Mapping[str, object]) -> Sequence[Part]:
 
 
 def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]) -> Sequence[Part]:
-    """What an item of an answer's output says."""
+    """Return the parts of an item of an answer's output."""
     pieces = tables(item.get("content")) or tables(item.get("summary"))
     said = "\n\n".join(filter(None, (text(each.get("text")) for each in pieces))) or text(item.get("content"))
     match item.get("type"):
@@ -252,14 +252,14 @@ def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]
         case "function_call" if asked := _asked(item):
             return asked
         case "function_call_output" if text(item.get("call_id")) in calls:
-            pass  # told with its call
+            pass  # reported with its call
         case _:
             lost[Lost.TOOL] += 1
     return []
 
 
 def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
-    """Where the numbers in an answer lead, as definitions of links: sources are counted by their names from 1."""
+    """Return link definitions for the numbers in an answer: sources are numbered by name, from 1."""
     addresses: dict[str, str] = {}
     for each in sources:
         source = table(each.get("source"))
@@ -277,7 +277,7 @@ def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[L
         for number, address in enumerate(addresses.values(), start=1)
         if address and f"[{number}]" in said
     }
-    if lines:  # a number in code refers to nothing
+    if lines:  # numbers in code are not references
         used = definitions("\n\n".join((said, *lines.values()))).used - definitions(said).links.keys()
         lines = {number: line for number, line in lines.items() if number in used}
     lost[Lost.CITATION] += len(addresses) - len(lines)
@@ -285,7 +285,7 @@ def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[L
 
 
 def split(said: str, lost: Counter[Lost]) -> list[Part]:
-    """Text and the reasoning that stands in it, in their order; calls of tools are lost."""
+    """Return text and reasoning in order; tool calls are lost."""
     parts: list[Part] = []
     at = sought = 0
     code = CodeFinder(said)
@@ -313,7 +313,7 @@ def split(said: str, lost: Counter[Lost]) -> list[Part]:
 
 
 def _printed(output: str) -> Sequence[Part]:
-    """What code printed, of the JSON that tells it."""
+    """Return the output of code from its JSON."""
     try:
         held = decode(output.encode("utf-8", "surrogatepass")) if output else None
     except Unreadable:

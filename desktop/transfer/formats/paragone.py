@@ -46,14 +46,14 @@ from desktop.voting.vote import Vote
 _T = TypeVar("_T")
 
 MOST_OF_COMPARISON = 4 << 20
-"""Characters that a comparison may hold, its conversations aside: each start reads them."""
+"""Maximum characters of a comparison without its conversations: each start reads them."""
 
 _UNFIT = phrase("A text or number in it cannot be saved.")
 _PARTS = ("text", "reasoning", "image", "file", "tool_call")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one entry. Raises Unreadable."""
+    """Return the conversation of one entry. Raises Unreadable."""
     item = _filled(item, now)
     lost: Counter[Lost] = Counter()
     try:
@@ -76,9 +76,9 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
 
 
 def _filled(item: object, now: datetime) -> object:
-    """An entry with what may be left out: other programs write only what they have.
+    """Fill in optional fields: other programs write only what they have.
 
-    Messages without ids follow each other; those without times have the conversation's, which has that of the import.
+    Messages without IDs follow each other; missing times are the conversation's, or the time of the import.
     """
     given = table(item)
     written = given.get("messages")
@@ -91,7 +91,7 @@ def _filled(item: object, now: datetime) -> object:
     for number, each in enumerate(cast("list[object]", written)):
         message = table(each)
         if not message or "role" not in message:
-            return item  # the error names what does not fit
+            return item  # the error names what is invalid
         filled: dict[str, object] = {
             "id": f"{given.get('id', '')}-{number}",
             "parent": last,
@@ -110,7 +110,7 @@ def _filled(item: object, now: datetime) -> object:
 
 
 def comparison(item: object) -> Comparison:
-    """The comparison of one entry. Raises Unreadable."""
+    """Return the comparison of one entry. Raises Unreadable."""
     try:
         found = comparison_json.comparison(table(item))
     except msgspec.ValidationError as error:
@@ -126,7 +126,7 @@ def comparison(item: object) -> Comparison:
 
 
 def vote(item: object) -> Vote:
-    """The vote of one entry. Raises Unreadable."""
+    """Return the vote of one entry. Raises Unreadable."""
     try:
         found = _converted(item, Vote)
     except msgspec.ValidationError as error:
@@ -142,14 +142,14 @@ FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison, vote=vote
 
 
 def _unfit(error: msgspec.ValidationError) -> Unreadable:
-    """It tells the value that does not fit, whatever its length."""
+    """Return an error that names the invalid value, shortened."""
     return Unreadable(phrase("A field is invalid: {error}.", error=bounded(str(error))))
 
 
 def _without_unknown_parts(
     item: Mapping[str, object], lost: Counter[Lost], error: msgspec.ValidationError
 ) -> ExportedConversation:
-    """A later version may know more kinds of parts: what this one knows is kept."""
+    """Drop parts of unknown kinds, which later versions may write."""
     messages: list[dict[str, object]] = []
     for message in tables(item.get("messages")):
         parts = tables(message.get("parts"))
@@ -165,7 +165,7 @@ def _without_unknown_parts(
 
 
 def _known_parameters(parameters: Parameters) -> Parameters:
-    """Those that only shape a response, within their bounds: others may ask for what nobody here asked for."""
+    """Return known parameters within their limits: others may request what the user did not ask for."""
     values: dict[str, JsonValue] = {}
     for name, value in parameters.values.items():
         if is_sampling(name, value):
@@ -214,7 +214,7 @@ def _model(text: str) -> ModelRef:
 
 
 def _check(value: Draft | Comparison | Vote) -> None:
-    """Raise Unreadable where text or a number is in it that no export of ours holds."""
+    """Raise Unreadable for text or numbers that Paragone never exports."""
     try:
         msgspec.json.decode(msgspec.json.encode(value, enc_hook=as_text), type=type(value))
     except (UnicodeEncodeError, OverflowError, msgspec.DecodeError):
@@ -222,7 +222,7 @@ def _check(value: Draft | Comparison | Vote) -> None:
 
 
 def _converted(item: object, kind: type[_T]) -> _T:
-    """The item as a value. Raises msgspec.ValidationError, and Unreadable for half a surrogate pair."""
+    """Convert an item. Raises msgspec.ValidationError, and Unreadable for a lone surrogate."""
     try:
         return msgspec.convert(item, kind)
     except UnicodeEncodeError:
@@ -230,7 +230,7 @@ def _converted(item: object, kind: type[_T]) -> _T:
 
 
 def opened(name: str, held: Mapping[str, object], schema: str) -> Source:
-    """The conversations, comparisons and votes of an export. Raises TransferError for one of a newer version."""
+    """Return the export. Raises TransferError if a newer version wrote it."""
     if schema != "paragone/1":
         raise TransferError(
             phrase("{name} was written by a newer version of Paragone ({schema}).", name=name, schema=schema),
@@ -253,7 +253,7 @@ def opened(name: str, held: Mapping[str, object], schema: str) -> Source:
 
 
 def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], object]]:
-    """How many votes an export of ours has, and what gives one; a list that cannot be read is one such vote."""
+    """Return the number of votes and a function that returns one; an unreadable list is one broken vote."""
     unread: Exception = Unreadable(phrase("The votes in it are not a list."))
     whole: object = ()
     try:
@@ -265,7 +265,7 @@ def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], obje
         return len(found), lambda place: decode(found[place])
 
     def refuse(place: int) -> object:
-        """What is wrong with all of them."""
+        """Raise the error of the whole list."""
         del place
         raise unread
 
@@ -273,7 +273,7 @@ def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], obje
 
 
 def _listed_files(held: object) -> Sequence[object]:
-    """The attached files of an export of ours; none where their list cannot be read."""
+    """Return the list of attachments; empty if it is unreadable."""
     try:
         return items(parted(held))
     except Unreadable:

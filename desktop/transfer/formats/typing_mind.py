@@ -1,7 +1,7 @@
-"""TypingMind's export: chats in a row, whose prompts hold the threads that were left for other ones.
+"""TypingMind's export: chats whose prompts contain the threads that were replaced by edits.
 
-TypingMind's source is not public: the shape is as programs that read its exports have it, and as its chats were found
-in a browser (docs/guide/transfer.md says what was tried).
+TypingMind's source is not public: the structure is known from programs that read its exports, and from chats in a
+browser (docs/guide/transfer.md says what was tried).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CALLS = ("tool_use", "tool_result", "tool_call")
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one chat."""
+    """Return the conversation of one chat."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes, current = _grown(tables(entry.get("messages")), shelf, lost)
@@ -55,7 +55,7 @@ FORMAT = Format(name="TypingMind", drafts=drafts, with_files=drafts)
 
 
 def chats(held: Mapping[str, object]) -> Sequence[object] | None:
-    """The chats in an export, still to be decoded; None where it holds none."""
+    """Return the encoded chats in an export, or None."""
     try:
         return items(parted(table(parted(held.get("data"))).get("chats"))) or None
     except Unreadable:
@@ -70,13 +70,13 @@ def is_one(entry: Mapping[str, object]) -> bool:
 def _grown(
     messages: Sequence[Mapping[str, object]], shelf: Shelf, lost: Counter[Lost]
 ) -> tuple[list[Node], str | None]:
-    """The messages with those of all threads, and the last one of those that are shown.
+    """Return the messages of all threads, and the last one shown.
 
-    A thread has another prompt in the place of the one that it is kept in, or the same one where it was answered again,
-    and all that followed. Which of them was shown may be among the threads as well: each message counts once.
+    A thread has an edited prompt, or the same prompt with a regenerated answer, and everything after it. The shown
+    messages may be among the threads as well: each counts once.
     """
     nodes: dict[str, Node] = {}
-    prompts: dict[tuple[str | None, str], str] = {}  # one that was answered in several threads counts once as well
+    prompts: dict[tuple[str | None, str], str] = {}  # a prompt answered in several threads counts once as well
     current: str | None = None
     waiting: list[tuple[str, str | None, Sequence[Mapping[str, object]]]] = [("", None, messages)]
     while waiting:
@@ -103,7 +103,7 @@ def _grown(
 
 
 def _written(content: object) -> str:
-    """What a content says, to be compared: the same text may stand alone or in a list."""
+    """Return content in a comparable form: the same text may be a string or a list."""
     if isinstance(content, str):
         return content
     pieces = tables(content)

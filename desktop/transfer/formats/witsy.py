@@ -1,4 +1,4 @@
-"""Witsy's history.json, alone or in a backup: chats in folders; its settings, which hold keys, are never read."""
+"""Witsy's history.json, alone or in a backup: chats in folders; settings, which contain keys, are never read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CHAT_FIELDS = ("lastModified", "engine", "createdAt", "prompt")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one chat, with the name of the folder that it is in."""
+    """Return the conversation of one chat, with its folder as a tag."""
     entry = table(item)
     chat, folder = table(entry.get("chat")), text(entry.get("folder"))
     lost: Counter[Lost] = Counter()
@@ -55,7 +55,7 @@ def is_history(held: Mapping[str, object]) -> bool:
 
 
 def folders(listed: object) -> dict[str, str]:
-    """The names of the folders, by the ids of the chats in them."""
+    """Return the names of folders by the IDs of their chats."""
     return {
         text(chat): text(folder.get("name"))
         for folder in tables(listed)
