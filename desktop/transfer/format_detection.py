@@ -85,17 +85,17 @@ def detect(name: str, data: bytes, file: str = "") -> Source:
 def _page(name: str, data: bytes, file: str) -> Source | None:
     """Return an export that is a page rather than JSON. Raises Unreadable if its name promises one and it is none."""
     if gemini.is_page(data):
-        found = gemini.activities(data)
-        if not any(map(gemini.is_activity, found)):
+        entries = gemini.activities(data)
+        if not any(map(gemini.is_activity, entries)):
             raise _unknown(name)
-        return gemini.of_activities(name, found)
+        return gemini.of_activities(name, entries)
     is_named = is_markdown(name)
     if data[:64].lstrip()[:1] in (b"[", b"{", b"") and not is_named:
         return None
-    found = markdown_pages.markdown_source(name, data, PurePath(file).stem)
-    if found is None and is_named and data.strip():
+    entries = markdown_pages.markdown_source(name, data, PurePath(file).stem)
+    if entries is None and is_named and data.strip():
         raise Unreadable(markdown_pages.NO_CONVERSATION)
-    return found
+    return entries
 
 
 def _utf8(data: bytes) -> bytes:
@@ -122,19 +122,19 @@ def _top(data: bytes) -> list[object] | dict[str, object]:
     return cast("list[object] | dict[str, object]", parted(data))
 
 
-def _listed(name: str, held: list[object]) -> Source:
-    if not held:
+def _listed(name: str, entries: list[object]) -> Source:
+    if not entries:
         raise TransferError(phrase("{name} contains no conversations.", name=name))
-    found = _format_of(held)
-    if found is None:
+    form = _format_of(entries)
+    if form is None:
         raise _unknown(name)
-    if found is mistral.FORMAT:
-        return Source(name=name, format=found, count=1, read=lambda _place: [decode(each) for each in held])
-    if found is gemini.FORMAT:
-        return gemini.of_activities(name, held)
-    if found is witsy.FORMAT:
-        return _chats(name, held, {})
-    return Source(name=name, format=found, count=len(held), read=lambda place: decode(held[place]))
+    if form is mistral.FORMAT:
+        return Source(name=name, format=form, count=1, read=lambda _place: [decode(each) for each in entries])
+    if form is gemini.FORMAT:
+        return gemini.of_activities(name, entries)
+    if form is witsy.FORMAT:
+        return _chats(name, entries, {})
+    return Source(name=name, format=form, count=len(entries), read=lambda place: decode(entries[place]))
 
 
 def _chats(name: str, held: Sequence[object], folders: Mapping[str, str]) -> Source:
@@ -148,49 +148,53 @@ def _chats(name: str, held: Sequence[object], folders: Mapping[str, str]) -> Sou
     return Source(name=name, format=witsy.FORMAT, count=len(held), read=read)
 
 
-def _single(name: str, held: Mapping[str, object], data: bytes, file: str) -> Source:
-    if (whole := _backup(name, held)) is not None:
+def _single(name: str, fields: Mapping[str, object], data: bytes, file: str) -> Source:
+    if (whole := _backup(name, fields)) is not None:
         return whole
     key = (
-        "data" if "success" in held and "data" in held else "conversations"
+        "data" if "success" in fields and "data" in fields else "conversations"
     )  # Qwen's site wraps its list in such an object
-    if key in held:
-        listed = parted(held[key])
-        conversations = [held[key]] if key == "data" and table(listed) else items(listed)
-        found = _format_of(conversations)
-        if found is None and not conversations:
+    if key in fields:
+        listed = parted(fields[key])
+        conversations = [fields[key]] if key == "data" and table(listed) else items(listed)
+        form = _format_of(conversations)
+        if form is None and not conversations:
             raise TransferError(phrase("{name} contains no conversations.", name=name))
-        if found is not None:
-            return _items(name, found, conversations)
-    found = _format_of([msgspec.Raw(data)])
-    if found is None:
+        if form is not None:
+            return _items(name, form, conversations)
+    form = _format_of([msgspec.Raw(data)])
+    if form is None:
         raise _unknown(name)
-    if found is witsy.FORMAT or gemini.is_activity(table(decode(data))):
+    if form is witsy.FORMAT or gemini.is_activity(table(decode(data))):
         return _listed(name, [msgspec.Raw(data)])
-    if found is ai_studio.FORMAT:
+    if form is ai_studio.FORMAT:
         title = PurePath(file).name.removesuffix(".json")
-        return Source(name=name, format=found, count=1, read=lambda _place: {"title": title, "prompt": decode(data)})
-    return _items(name, found, [msgspec.Raw(data)])
+        return Source(name=name, format=form, count=1, read=lambda _place: {"title": title, "prompt": decode(data)})
+    return _items(name, form, [msgspec.Raw(data)])
 
 
-def _backup(name: str, held: Mapping[str, object]) -> Source | None:
+def _backup(name: str, fields: Mapping[str, object]) -> Source | None:
     """Return a program's full backup, recognized by its outermost keys, or None."""
-    schema = text(_field(held, "schema"))
+    schema = text(_field(fields, "schema"))
     if schema.startswith("paragone/"):
-        return paragone.opened(name, held, schema)
-    if chatbox.SESSIONS in held or chatbox.OLDER_SESSIONS in held or any(key.startswith("session:") for key in held):
-        return _chatbox(name, held)
-    if "version" in held and "history" in held:
-        return _items(name, chatbotui.FORMAT, items(parted(held["history"])))
-    if cherry_studio.is_one(held):
-        return cherry_studio.opened(name, held)
-    if nextchat.STORE in held:
-        return _items(name, nextchat.FORMAT, items(parted(nextchat.sessions(held[nextchat.STORE]))))
-    if (chats := typing_mind.chats(held)) is not None and _format_of(chats) is typing_mind.FORMAT:
+        return paragone.opened(name, fields, schema)
+    if (
+        chatbox.SESSIONS in fields
+        or chatbox.OLDER_SESSIONS in fields
+        or any(key.startswith("session:") for key in fields)
+    ):
+        return _chatbox(name, fields)
+    if "version" in fields and "history" in fields:
+        return _items(name, chatbotui.FORMAT, items(parted(fields["history"])))
+    if cherry_studio.is_one(fields):
+        return cherry_studio.opened(name, fields)
+    if nextchat.STORE in fields:
+        return _items(name, nextchat.FORMAT, items(parted(nextchat.sessions(fields[nextchat.STORE]))))
+    if (chats := typing_mind.chats(fields)) is not None and _format_of(chats) is typing_mind.FORMAT:
         return _items(name, typing_mind.FORMAT, chats)
-    if witsy.is_history(held):
-        return _chats(name, items(parted(held["chats"])), witsy.folders(_field(held, "folders")))
-    site = table(table(_field(held, "data") if "biz_data" in _start(held.get("data")) else None).get("biz_data"))
+    if witsy.is_history(fields):
+        return _chats(name, items(parted(fields["chats"])), witsy.folders(_field(fields, "folders")))
+    site = table(table(_field(fields, "data") if "biz_data" in _start(fields.get("data")) else None).get("biz_data"))
     return _items(name, deepseek.FORMAT, [site]) if deepseek.is_of_site(site) else None
 
 

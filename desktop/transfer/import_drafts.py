@@ -346,13 +346,13 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
     outline.lost[Lost.RING] += tree.lost
     outline.lost[Lost.EMPTY] += tree.empty
     ids = _Ids(outline)
-    messages = tuple(_with_few_files(_message(outline, each, ids), outline) for each in tree.messages)
+    messages = tuple(_with_few_files(_message(outline, grown, ids), outline) for grown in tree.messages)
     conversation = Conversation(
         id=identity(outline.source, outline.id),
         title=_title(outline, messages),
         model=_model_of(outline, messages, tree),
         created_at=start,
-        updated_at=max(outline.updated or max((each.at for each in tree.messages), default=start), start),
+        updated_at=max(outline.updated or max((grown.at for grown in tree.messages), default=start), start),
         current=ids[tree.current] if tree.current else None,
         system=outline.system,
         messages=messages,
@@ -404,14 +404,14 @@ def fenced(text: str, language: str = "") -> str:
 def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
     """Drop empty parts and join neighbors of one kind with a blank line."""
     said = [part for part in parts if not isinstance(part, (TextPart, ReasoningPart)) or part.text.strip()]
-    found: list[Part] = []
+    merged: list[Part] = []
     for kind, run in itertools.groupby(said, key=type):
         if kind is TextPart or kind is ReasoningPart:
             texts = [part.text for part in run if isinstance(part, (TextPart, ReasoningPart))]
-            found.append(kind(text="\n\n".join(texts)))
+            merged.append(kind(text="\n\n".join(texts)))
         else:
-            found += run
-    return tuple(found)
+            merged += run
+    return tuple(merged)
 
 
 def model_ref(source: str, name: str) -> ModelRef:
@@ -459,22 +459,22 @@ def ran(code: str, language: str, printed: str) -> list[TextPart]:
 
 def _without_system(outline: ConversationOutline) -> ConversationOutline:
     """Move system messages before the first turn into the system prompt; later ones are lost."""
-    said: set[str] = set()
-    kept: list[Node] = []
+    spoken_ids: set[str] = set()
+    nodes: list[Node] = []
     first: dict[str, None] = {outline.system: None} if outline.system else {}
     for node in outline.nodes:
         if node.role is not Role.SYSTEM:
-            kept.append(node)
+            nodes.append(node)
             if node.is_kept:
-                said.add(node.id)
+                spoken_ids.add(node.id)
             continue
         text = words(node.parts, TextPart).strip()
-        if text and not said and text not in first:
+        if text and not spoken_ids and text not in first:
             first[text] = None
         elif text and text not in first:
             outline.lost[Lost.SYSTEM] += 1
-        kept.append(Node(id=node.id, parent=node.parent, at=node.at))
-    outline.nodes = kept
+        nodes.append(Node(id=node.id, parent=node.parent, at=node.at))
+    outline.nodes = nodes
     outline.system = "\n\n".join(first)
     return outline
 
@@ -518,14 +518,14 @@ def _with_few_files(message: Message, outline: ConversationOutline) -> Message:
     if not over:
         return message
     parts: list[Part] = []
-    left = _MOST_SAID
+    characters_left = _MOST_SAID
     for part in message.parts:
         if not isinstance(part, (ImagePart, FilePart)) or id(part) not in over:
             parts.append(part)
             continue
         parts.append(attachment(part.name))
-        said = outline.shelf.text_of(part) if part.size <= left else ""
-        left -= len(said)
+        said = outline.shelf.text_of(part) if part.size <= characters_left else ""
+        characters_left -= len(said)
         outline.lost[Lost.ATTACHMENT] += not said
         parts += [TextPart(text=fenced(said))] if said else []
     return structs.replace(message, parts=joined(parts))
@@ -538,40 +538,45 @@ def _figures(node: Node) -> Figures | None:
 
 def _told_apart(pieces: Sequence[Part]) -> list[Part]:
     """Split reasoning in tags from an answer's text, as for a streamed answer."""
-    found: list[Part] = []
+    split_parts: list[Part] = []
     for part in pieces:
         if not isinstance(part, TextPart):
-            found.append(part)
+            split_parts.append(part)
             continue
         tags = ThinkTags()
-        thought, said = ("", part.text) if found else closed_only(part.text)
-        told: list[Part] = [ReasoningPart(text=thought)] if thought else []
-        told += [
+        thought, said = ("", part.text) if split_parts else closed_only(part.text)
+        leading: list[Part] = [ReasoningPart(text=thought)] if thought else []
+        leading += [
             ReasoningPart(text=each.text) if isinstance(each, ReasoningDelta) else TextPart(text=each.text)
             for each in (*tags.feed(said), *tags.finish())
         ]
-        if found and told and isinstance(found[-1], ReasoningPart) and isinstance(told[0], ReasoningPart):
-            found.append(ReasoningPart(text="\n\n"))  # separate reasoning, not the end of the previous one
-        found += told
-    return found
+        if (
+            split_parts
+            and leading
+            and isinstance(split_parts[-1], ReasoningPart)
+            and isinstance(leading[0], ReasoningPart)
+        ):
+            split_parts.append(ReasoningPart(text="\n\n"))  # separate reasoning, not the end of the previous one
+        split_parts += leading
+    return split_parts
 
 
 def _compact(pieces: Sequence[Part]) -> tuple[Part, ...]:
     """Join neighboring parts of one kind."""
-    found: list[Part] = []
+    compact: list[Part] = []
     run: list[str] = []
     kind: type[TextPart | ReasoningPart] | None = None
     for part in (*pieces, None):
         own = type(part) if isinstance(part, (TextPart, ReasoningPart)) else None
         if kind is not None and own is not kind:
-            found.append(kind(text="".join(run)))
+            compact.append(kind(text="".join(run)))
             run = []
         kind = own
         if isinstance(part, (TextPart, ReasoningPart)):
             run.append(part.text)
         elif part is not None:
-            found.append(part)
-    return tuple(found)
+            compact.append(part)
+    return tuple(compact)
 
 
 def _title(outline: ConversationOutline, messages: Sequence[Message]) -> str:
@@ -583,12 +588,12 @@ def _title(outline: ConversationOutline, messages: Sequence[Message]) -> str:
 
 def _model_of(outline: ConversationOutline, messages: Sequence[Message], tree: Tree) -> ModelRef:
     """Return the model of the last answer on the shown branch, else of any answer, else the outline's."""
-    by_id = {each.node.id: message for each, message in zip(tree.messages, messages, strict=True)}
-    parents = {each.node.id: each.parent for each in tree.messages}
+    by_id = {grown.node.id: message for grown, message in zip(tree.messages, messages, strict=True)}
+    parents = {grown.node.id: grown.parent for grown in tree.messages}
     at = tree.current
     while at is not None:
         if (model := by_id[at].model) is not None:
             return model
         at = parents[at]
-    found = next((each.model for each in reversed(messages) if each.model is not None), None)
+    found = next((grown.model for grown in reversed(messages) if grown.model is not None), None)
     return found or model_ref(outline.source, outline.model)

@@ -49,15 +49,15 @@ Carried = Callable[[], Mapping[str, CarriedFile]]
 
 def carried(held: list[object]) -> dict[str, CarriedFile]:
     """Return the files in an encoded list, by hash; entries of another form are skipped."""
-    found: dict[str, CarriedFile] = {}
+    by_hash: dict[str, CarriedFile] = {}
     for raw in held:
         try:
             if isinstance(raw, msgspec.Raw):
                 listed = msgspec.json.decode(raw, type=_Listed)
-                found.setdefault(listed.sha256, CarriedFile(listed.name, listed.file, raw))
+                by_hash.setdefault(listed.sha256, CarriedFile(listed.name, listed.file, raw))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
-    return found
+    return by_hash
 
 
 def none_carried() -> Mapping[str, CarriedFile]:
@@ -146,17 +146,17 @@ class Shelf:
             parts: list[Part] = []
             named = False
             for part in message.parts:
-                found: Part | None = part
+                resolved_part: Part | None = part
                 if isinstance(part, FilePart) and part.sha256 in self._taken:
-                    found = self._read(part, self._taken[part.sha256])
-                    lost += found is None
-                if found is None and isinstance(part, FilePart):
-                    found = TextPart(text=f"[Attachment: {part.name}]")
+                    resolved_part = self._read(part, self._taken[part.sha256])
+                    lost += resolved_part is None
+                if resolved_part is None and isinstance(part, FilePart):
+                    resolved_part = TextPart(text=f"[Attachment: {part.name}]")
                     named = True
-                if named and isinstance(found, TextPart) and parts and isinstance(parts[-1], TextPart):
-                    parts[-1] = TextPart(text=f"{parts[-1].text}\n\n{found.text}")
-                elif found is not None:
-                    parts.append(found)
+                if named and isinstance(resolved_part, TextPart) and parts and isinstance(parts[-1], TextPart):
+                    parts[-1] = TextPart(text=f"{parts[-1].text}\n\n{resolved_part.text}")
+                elif resolved_part is not None:
+                    parts.append(resolved_part)
             messages.append(structs.replace(message, parts=tuple(parts)))
         return structs.replace(conversation, messages=tuple(messages)), lost
 

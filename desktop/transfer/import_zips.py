@@ -53,40 +53,40 @@ class ZipChoice(NamedTuple):
     """Number of inner zips and databases, which are not imported."""
 
 
-def chosen_files(place: ZipPlace, members: Sequence[zipfile.ZipInfo], most: int) -> ZipChoice:
+def chosen_files(zip_place: ZipPlace, members: Sequence[zipfile.ZipInfo], most: int) -> ZipChoice:
     """Return the members of an archive that may contain conversations, at most `most` design chats included.
 
     In a folder with an account export or a backup, other files belong to it. Names are compared but never used as
     paths.
     """
-    plain = [each for each in members if not each.is_dir() and _is_shown(each.filename)]
-    backup = None if place.inner else chatbox.found_in(place, plain)
-    threads = jan.found_in(place, plain)
+    plain = [member for member in members if not member.is_dir() and _is_shown(member.filename)]
+    backup = None if zip_place.inner else chatbox.found_in(zip_place, plain)
+    threads = jan.found_in(zip_place, plain)
     own = {*map(id, threads.members)} if threads is not None else set[int]()
-    rest = [each for each in plain if id(each) not in own]
+    rest = [member for member in plain if id(member) not in own]
     within = cherry_studio.attached(plain) | ({backup.folder} if backup is not None else set[str]())
-    rest = [each for each in rest if not _is_below(each, within)]
-    named = [each for each in rest if _is_named(each)]
-    accounts = _accounts(named, rest, inner=bool(place.inner))
-    others = [each for each in rest if not _is_named(each)]
-    free = [each for each in others if not _is_below(each, accounts)]
-    top = place.path.name if place.path.is_dir() else ""
-    files = [*named, *(each for each in free if _may_be_export(top, each))]
-    designed = (each for each in others if _is_design_chat(each) and _is_below(each, accounts))
+    rest = [member for member in rest if not _is_below(member, within)]
+    named = [member for member in rest if _is_named(member)]
+    accounts = _accounts(named, rest, inner=bool(zip_place.inner))
+    others = [member for member in rest if not _is_named(member)]
+    free = [member for member in others if not _is_below(member, accounts)]
+    top = zip_place.path.name if zip_place.path.is_dir() else ""
+    files = [*named, *(member for member in free if _may_be_export(top, member))]
+    designed = (member for member in others if _is_design_chat(member) and _is_below(member, accounts))
     files += [*designed][: max(most - len(named), 0)]
-    unopened = sum(each.filename.lower().endswith(_ZIP) or _name(each) == _LOG for each in free)
+    unopened = sum(member.filename.lower().endswith(_ZIP) or _name(member) == _LOG for member in free)
     return ZipChoice(tuple(filter(None, (backup, threads))), files, bool(named), unopened)
 
 
 def _accounts(named: Sequence[zipfile.ZipInfo], members: Iterable[zipfile.ZipInfo], *, inner: bool) -> frozenset[str]:
     """Return the folders that are account exports, recognized by other files in them; all folders in an inner zip."""
-    folders = {_folder(each) for each in named}
+    folders = {_folder(member) for member in named}
     if inner:
         return frozenset(folders)
     beside: defaultdict[str, set[str]] = defaultdict(set)
-    for each in members:
-        folder = _folder(each)
-        beside[folder].add(_name(each))
+    for member in members:
+        folder = _folder(member)
+        beside[folder].add(_name(member))
         above, _, own = folder.rpartition("/")
         beside[above].add(own)
     marked = {
@@ -171,17 +171,17 @@ class _Room:
         self.left -= count
 
 
-def _exports(place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
+def _exports(zip_place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
     """Return the exports in a zip, or in its inner zips of conversations. Raises as `open_zip`."""
-    name = place.name
+    name = zip_place.name
     try:
-        with place.opened(room.left) as archive:
+        with zip_place.opened(room.left) as archive:
             members = archive.infolist()
             room.take(len(members))
-            choice = chosen_files(place, members, limits.exports)
-            inner = [] if choice.is_named or choice.of_many_files else place.within(members, limits)
+            choice = chosen_files(zip_place, members, limits.exports)
+            inner = [] if choice.is_named or choice.of_many_files else zip_place.within(members, limits)
             if not inner:
-                return _known(archive, place, members, choice, limits)
+                return _known(archive, zip_place, members, choice, limits)
     except TooManyMembers as error:
         raise TransferError(
             phrase("{name} contains more than {most} files.", name=name, most=f"{limits.members:,}")
@@ -193,44 +193,44 @@ def _exports(place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
 
 def _all_of(inner: Sequence[ZipPlace], limits: Limits, room: _Room) -> Sequence[Source]:
     """Return the exports of several zips; raise an error of one only if none could be read. Raises as `open_zip`."""
-    found: list[Source] = []
+    sources: list[Source] = []
     wrong: list[TransferError] = []
-    for each in inner:
+    for inner_place in inner:
         try:
-            found += _exports(each, limits, room)
+            sources += _exports(inner_place, limits, room)
         except TransferError as error:
             wrong.append(error)
-    if not found:
+    if not sources:
         raise wrong[0]
     if not wrong:
-        return found
-    said = together((found[0].notice, *(each.message for each in wrong)))
-    return [structs.replace(found[0], notice=said), *found[1:]]
+        return sources
+    said = together((sources[0].notice, *(inner_place.message for inner_place in wrong)))
+    return [structs.replace(sources[0], notice=said), *sources[1:]]
 
 
 def _known(
-    archive: Archive, place: ZipPlace, members: Sequence[zipfile.ZipInfo], choice: ZipChoice, limits: Limits
+    archive: Archive, zip_place: ZipPlace, members: Sequence[zipfile.ZipInfo], choice: ZipChoice, limits: Limits
 ) -> Sequence[Source]:
     """Return the exports among the candidates. Raises TransferError if there are none."""
     if cherry_studio.is_database(members):
         raise TransferError(
-            phrase("{name} contains Cherry Studio's live database.", name=place.name),
+            phrase("{name} contains Cherry Studio's live database.", name=zip_place.name),
             hint=phrase("Choose a backup that contains data.json, as older versions write it."),
         )
-    _check_sizes(place.name, choice.files, limits, limits.exports)
-    sources = [*_of_many_files(place, choice, limits)]
-    files = ZipFiles(place, members, limits)
+    _check_sizes(zip_place.name, choice.files, limits, limits.exports)
+    sources = [*_of_many_files(zip_place, choice, limits)]
+    files = ZipFiles(zip_place, members, limits)
     alone = len(choice.files) == 1 and not sources
     wrong: list[TransferError] = []
     for member in choice.files:
         try:
-            sources.append(_first_look(archive, member, place, files, alone=alone))
+            sources.append(_first_look(archive, member, zip_place, files, alone=alone))
         except TransferError as error:
             wrong.append(error)
     if not sources:
-        raise wrong[0] if alone or (wrong and choice.is_named) else _nothing(place)
+        raise wrong[0] if alone or (wrong and choice.is_named) else _nothing(zip_place)
     if len(sources) > 1:
-        sources = [each if each.archive else structs.replace(each, archive=place.path.name) for each in sources]
+        sources = [each if each.archive else structs.replace(each, archive=zip_place.path.name) for each in sources]
     sources = with_notices(sources, together(_passed_over(len(wrong), choice.unopened)))
     beside = sum("textdocs" in each.filename.split("/")[:-1] for each in members if not each.is_dir())
     return _with_notice(sources, beside)
@@ -276,49 +276,51 @@ def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
 def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, most: int) -> None:
     if len(chosen) > most:
         raise TransferError(phrase("{name} contains more than {most} files to import.", name=name, most=f"{most:,}"))
-    unpacked, packed = sum(each.file_size for each in chosen), sum(each.compress_size for each in chosen)
+    unpacked, packed = sum(member.file_size for member in chosen), sum(member.compress_size for member in chosen)
     if unpacked > limits.size:
         raise too_large(name, limits)
-    sizes = [(unpacked, packed), *((each.file_size, each.compress_size) for each in chosen)]
+    sizes = [(unpacked, packed), *((member.file_size, member.compress_size) for member in chosen)]
     if any(size > limits.free_size and size > limits.ratio * max(small, 1) for size, small in sizes):
         raise TransferError(
             phrase("{name} is compressed so heavily that it looks malicious. It was not unpacked.", name=name)
         )
-    for each in chosen:
-        if each.flag_bits & 1:
+    for member in chosen:
+        if member.flag_bits & 1:
             raise TransferError(
                 phrase("{name} is encrypted.", name=name), hint=phrase("Unpack it yourself, then import the contents.")
             )
 
 
-def _first_look(archive: Archive, member: zipfile.ZipInfo, place: ZipPlace, files: ZipFiles, *, alone: bool) -> Source:
+def _first_look(
+    archive: Archive, member: zipfile.ZipInfo, zip_place: ZipPlace, files: ZipFiles, *, alone: bool
+) -> Source:
     """Return the export in a member, which is released until it is read, so that only one is in memory.
 
     Raises TransferError.
     """
-    inside = member.filename if place.path.is_dir() else PurePosixPath(member.filename).name
-    name = place.name if alone and not is_markdown(inside) else f"{place.name}: {inside}"
+    inside = member.filename if zip_place.path.is_dir() else PurePosixPath(member.filename).name
+    name = zip_place.name if alone and not is_markdown(inside) else f"{zip_place.name}: {inside}"
     try:
-        found = detect(name, _unpacked(archive, member), PurePosixPath(member.filename).name)
+        source = detect(name, _unpacked(archive, member), PurePosixPath(member.filename).name)
     except OSError as error:
         raise TransferError(
             phrase("{path} could not be read: {reason}.", path=name, reason=error.strerror or error)
         ) from error
-    held = _Member(place, member, name, files)
+    unpacked = _Member(zip_place, member, name, files)
     return Source(
         name=name,
-        format=found.format,
-        count=found.count,
-        read=lambda place: held.source().read(place),
-        notice=found.notice,
-        comparisons=found.comparisons,
-        comparison=lambda place: held.source().comparison(place),
-        votes=found.votes,
-        vote=lambda place: held.source().vote(place),
-        rest=held.rest,
-        close=held.let_go,
-        archive="" if alone and not place.inner else place.path.name,
-        carried=lambda: held.source().carried(),
+        format=source.format,
+        count=source.count,
+        read=lambda zip_place: unpacked.source().read(zip_place),
+        notice=source.notice,
+        comparisons=source.comparisons,
+        comparison=lambda zip_place: unpacked.source().comparison(zip_place),
+        votes=source.votes,
+        vote=lambda zip_place: unpacked.source().vote(zip_place),
+        rest=unpacked.rest,
+        close=unpacked.let_go,
+        archive="" if alone and not zip_place.inner else zip_place.path.name,
+        carried=lambda: unpacked.source().carried(),
         beside=files,
     )
 

@@ -103,13 +103,13 @@ class SeenDrafts:
         """Return the report line of a draft, given the conversations that are already saved."""
         conversation = draft.conversation
         state, reasons = ItemState.NEW, draft.losses
-        found = kept.get(conversation.id)
-        if found is not None and found.trashed_at is not None:
+        existing = kept.get(conversation.id)
+        if existing is not None and existing.trashed_at is not None:
             state, reasons = ItemState.TRASHED, ()
-        elif found is not None or conversation.id in self.ids:
+        elif existing is not None or conversation.id in self.ids:
             state, reasons = ItemState.HERE, ()
-            if found is not None and found.message_count < len(conversation.messages):
-                more = len(conversation.messages) - found.message_count
+            if existing is not None and existing.message_count < len(conversation.messages):
+                more = len(conversation.messages) - existing.message_count
                 reasons = (told(phrase("Messages that were added later: the conversation here stays unchanged"), more),)
         self.ids.add(conversation.id)
         spoken_at = bounded_time(conversation.updated_at)
@@ -249,28 +249,30 @@ class Importer:
             if isinstance(source, FileReport):
                 reports.append(source)
                 continue
-            found: list[ReportItem] = []
+            report_items: list[ReportItem] = []
             place = 0
             shelf = Shelf(source.carried, source.beside)
             while place < source.count and not self._stopped:
                 items, place = await self._slice(source, place, seen, shelf, keep=keep)
-                found += items
+                report_items += items
                 progress(done + place, total)
             done += source.count
             if not self._stopped:
-                found += await self._comparisons(
+                report_items += await self._comparisons(
                     source, lambda place, done=done: progress(done + place, total), keep=keep
                 )
                 done += source.comparisons
             if not self._stopped:
-                found += await self._votes(source, lambda place, done=done: progress(done + place, total), keep=keep)
+                report_items += await self._votes(
+                    source, lambda place, done=done: progress(done + place, total), keep=keep
+                )
                 done += source.votes
             source.rest()
             reports.append(
                 FileReport(
                     name=source.name,
                     format=source.format.name,
-                    items=tuple(found),
+                    items=tuple(report_items),
                     notice=source.notice,
                     archive=source.archive,
                 )
@@ -290,13 +292,13 @@ class Importer:
         undated = [file for file, is_undated in read if is_undated]
         if not undated:
             return [*reports]
-        said = phrase(
+        message = phrase(
             "Conversations without a date get the date of the import ({count} of {total}).",
             count=f"{len(undated):,}",
             total=f"{len(read):,}",
         )
         return [
-            structs.replace(file, notice=together((file.notice, said))) if file is undated[0] else file
+            structs.replace(file, notice=together((file.notice, message))) if file is undated[0] else file
             for file in reports
         ]
 
@@ -321,29 +323,29 @@ class Importer:
         """Import the next few items; return their report lines and the next position."""
         shelf.forget()
         read, after = await asyncio.to_thread(_read, source, start, self._at, shelf)
-        read = [_bounded(each, seen.variety) if isinstance(each, Draft) else each for each in read]
-        ids = [each.conversation.id for each in read if isinstance(each, Draft)]
+        read = [_bounded(entry, seen.variety) if isinstance(entry, Draft) else entry for entry in read]
+        ids = [entry.conversation.id for entry in read if isinstance(entry, Draft)]
         kept = await self._store.conversations.states(ids)
-        found: list[ReportItem] = []
+        items: list[ReportItem] = []
         waiting: list[tuple[Draft, ReportItem]] = []
         count = 0
-        for each in read:
-            item = each if isinstance(each, ReportItem) else seen.item(each, kept)
-            if isinstance(each, Draft) and item.state is ItemState.NEW and each.has_files:
-                each, item = await with_files(self._store.files, shelf, each, item, keep=keep)  # noqa: PLW2901
-            elif isinstance(each, Draft) and keep and each.has_files:
-                item = await with_files_again(self._store.files, shelf, each, item)
-            if isinstance(each, ReportItem) or not keep or item.state is not ItemState.NEW:
-                found += await self._keep(waiting)
+        for entry in read:
+            item = entry if isinstance(entry, ReportItem) else seen.item(entry, kept)
+            if isinstance(entry, Draft) and item.state is ItemState.NEW and entry.has_files:
+                entry, item = await with_files(self._store.files, shelf, entry, item, keep=keep)  # noqa: PLW2901
+            elif isinstance(entry, Draft) and keep and entry.has_files:
+                item = await with_files_again(self._store.files, shelf, entry, item)
+            if isinstance(entry, ReportItem) or not keep or item.state is not ItemState.NEW:
+                items += await self._keep(waiting)
                 waiting, count = [], 0
-                found.append(item)
+                items.append(item)
                 continue
-            waiting.append((each, item))
+            waiting.append((entry, item))
             count += item.messages
             if count >= _BATCH:
-                found += await self._keep(waiting)
+                items += await self._keep(waiting)
                 waiting, count = [], 0
-        return found + await self._keep(waiting), after
+        return items + await self._keep(waiting), after
 
     async def _keep(self, waiting: Sequence[tuple[Draft, ReportItem]]) -> list[ReportItem]:
         """Save some drafts in one transaction, or each in its own if that fails."""
@@ -370,20 +372,20 @@ class Importer:
     async def _comparisons(self, source: Source, done: Callable[[int], None], *, keep: bool) -> list[ReportItem]:
         """Import an export's comparisons, up to the number that each start can list."""
         make = source.format.comparison
-        found: list[ReportItem] = []
+        items: list[ReportItem] = []
         room = MOST_OF_COMPARISONS
         for place in range(source.comparisons):
             if self._stopped:
                 break
             if place == MOST_COMPARISONS or room < 0:
                 left = told(phrase("More comparisons than a file may contain are left out"), source.comparisons - place)
-                return [*found, _broken(phrase("Comparisons"), left, is_comparison=True)]
+                return [*items, _broken(phrase("Comparisons"), left, is_comparison=True)]
             assert make is not None
             item, size = await self._comparison(lambda place=place: make(source.comparison(place)), keep=keep)
-            found.append(item)
+            items.append(item)
             room -= size
             done(place + 1)
-        return found
+        return items
 
     async def _comparison(self, make: Callable[[], Comparison], *, keep: bool) -> tuple[ReportItem, int]:
         """Import one comparison; return its report line and its number of characters."""
@@ -423,39 +425,39 @@ async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _
     Raises StoreError; may be called again.
     """
     removed = await store.votes.delete(
-        [each.id for each in added if each.is_vote]
+        [item.id for item in added if item.is_vote]
     )  # before they are deleted together with their answers
-    for each in added:
-        if each.is_comparison:
+    for item in added:
+        if item.is_comparison:
             with suppress(ComparisonUnknown):
-                await store.comparisons.trash(each.id, keep=None)
+                await store.comparisons.trash(item.id, keep=None)
                 removed += 1
     going: list[str] = []
     for start in range(0, len(added), _LOOKED_UP):
         some = added[start : start + _LOOKED_UP]
-        there = await store.conversations.states([each.id for each in some])
-        for each in some:
-            found = there.get(each.id)
-            if found is not None and (found.message_count, found.updated_at) == (each.messages, each.updated_at):
-                going.append(each.id)
+        there = await store.conversations.states([item.id for item in some])
+        for item in some:
+            found = there.get(item.id)
+            if found is not None and (found.message_count, found.updated_at) == (item.messages, item.updated_at):
+                going.append(item.id)
     await store.conversations.purge(going, progress)
     return removed + len(going)
 
 
 def _read(source: Source, start: int, at: datetime, shelf: Shelf) -> tuple[list[Draft | ReportItem], int]:
     """Read the next items that fit into memory together; return them and the next position."""
-    found: list[Draft | ReportItem] = []
+    entries: list[Draft | ReportItem] = []
     messages = size = 0
-    for place in range(start, min(start + _SLICE, source.count)):
-        made = _read_one(source, place, at, shelf)
-        found += made
+    for position in range(start, min(start + _SLICE, source.count)):
+        made = _read_one(source, position, at, shelf)
+        entries += made
         for each in made:
             if isinstance(each, Draft):
                 messages += len(each.conversation.messages)
                 size += each.size
         if messages >= _SLICE_MESSAGES or size + shelf.weight >= _SLICE_CHARACTERS:
-            return found, place + 1
-    return found, min(start + _SLICE, source.count)
+            return entries, position + 1
+    return entries, min(start + _SLICE, source.count)
 
 
 def _read_one(source: Source, place: int, at: datetime, shelf: Shelf) -> Sequence[Draft | ReportItem]:

@@ -72,19 +72,19 @@ def remember(folder: Path, added: Sequence[ReportItem]) -> None:
 
 
 def _line(items: Sequence[ReportItem], of: str = "") -> bytes:
-    kept = tuple(
+    records = tuple(
         ReportItem(
             title="",
             state=ItemState.NEW,
-            id=each.id,
-            messages=each.messages,
-            updated_at=each.updated_at,
-            is_comparison=each.is_comparison,
-            is_vote=each.is_vote,
+            id=item.id,
+            messages=item.messages,
+            updated_at=item.updated_at,
+            is_comparison=item.is_comparison,
+            is_vote=item.is_vote,
         )
-        for each in items
+        for item in items
     )
-    return msgspec.json.encode(_Record(items=kept, of=of))
+    return msgspec.json.encode(_Record(items=records, of=of))
 
 
 def recall(folder: Path) -> tuple[ReportItem, ...]:

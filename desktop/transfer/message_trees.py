@@ -122,7 +122,7 @@ class _Order:
         for node in self.nodes.values():
             children[node.parent if node.parent in self.nodes else None].append(node)
         heap: list[tuple[datetime, int, Node]] = []
-        found: list[Node] = []
+        order: list[Node] = []
         in_a_row, before_missing = self._stand_alone(), dict[str | None, str | None]()
 
         def push(node: Node, before: datetime) -> None:
@@ -138,13 +138,13 @@ class _Order:
             for child in children[node.id]:
                 push(child, at)
             if in_a_row or (node.parent not in self.nodes and _is_named(node.parent)):
-                last = found[-1].id if found else None
+                last = order[-1].id if order else None
                 above = last if in_a_row else before_missing.setdefault(node.parent, last)
                 node = msgspec.structs.replace(node, parent=above)
                 if above is not None:
                     self.placed.add(node.id)
-            found.append(node)
-        return found
+            order.append(node)
+        return order
 
     def _stand_alone(self) -> bool:
         """Whether no prompt or answer names a parent, or all name the same missing one."""
@@ -179,7 +179,7 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
     order = _Order(unique, start)
     in_order = order.sorted()
     shown: dict[str | None, str | None] = {None: None}
-    kept: dict[str, Grown] = {}
+    grown: dict[str, Grown] = {}
     silence = _Silence()
     for node in in_order:
         silence.see(node)
@@ -188,12 +188,12 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
             shown[node.id] = parent
             continue
         shown[node.id] = node.id
-        kept[node.id] = Grown(node=node, parent=parent, at=order.times[node.id], pieces=list(node.parts))
+        grown[node.id] = Grown(node=node, parent=parent, at=order.times[node.id], pieces=list(node.parts))
         if parent is not None:
-            kept[parent].children += 1
-    merged = _merge(kept, order.placed)
-    leaf = (shown.get(current) if current is not None else None) or next(reversed(kept), None)
-    messages = [each for id_, each in kept.items() if id_ not in merged]
+            grown[parent].children += 1
+    merged = _merge(grown, order.placed)
+    leaf = (shown.get(current) if current is not None else None) or next(reversed(grown), None)
+    messages = [each for id_, each in grown.items() if id_ not in merged]
     current = merged.get(leaf, leaf) if leaf else None
     return Tree(messages, current, lost=len(nodes) - len(in_order), empty=silence.count)
 
@@ -201,18 +201,18 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
 def _merge(kept: dict[str, Grown], placed: Container[str]) -> dict[str, str]:
     """Merge consecutive answers into the first one; return which node went into which."""
     into: dict[str, str] = {}
-    for id_, each in kept.items():
-        parent = kept[each.parent] if each.parent is not None else None
+    for id_, entry in kept.items():
+        parent = kept[entry.parent] if entry.parent is not None else None
         if parent is None:
             continue
         target = kept[into.get(parent.node.id, parent.node.id)]
-        one = each.node.role is Role.ASSISTANT is parent.node.role and parent.children == 1 and id_ not in placed
+        one = entry.node.role is Role.ASSISTANT is parent.node.role and parent.children == 1 and id_ not in placed
         goes_on = target.node.goes_on or (target.node.status is Status.COMPLETE and not target.node.reason)
         if one and (goes_on or not target.pieces):
-            _add(target, each)
+            _add(target, entry)
             into[id_] = target.node.id
         else:
-            each.parent = target.node.id
+            entry.parent = target.node.id
     return into
 
 

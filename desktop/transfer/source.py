@@ -70,13 +70,13 @@ class Source(Struct, frozen=True, kw_only=True):
 def with_notices(sources: Sequence[Source], added: str = "") -> list[Source]:
     """Return the exports of one file, each notice only on the first that has it; `added` goes to the first export."""
     told: set[str] = set()
-    found: list[Source] = []
+    kept_sources: list[Source] = []
     for each in sources:
         own = "" if each.notice in told else each.notice
         told.add(each.notice)
-        said = together((own, "" if found else added))
-        found.append(each if said == each.notice else structs.replace(each, notice=said))
-    return found
+        said = together((own, "" if kept_sources else added))
+        kept_sources.append(each if said == each.notice else structs.replace(each, notice=said))
+    return kept_sources
 
 
 def too_large(name: str, limits: Limits) -> TransferError:

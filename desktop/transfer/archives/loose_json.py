@@ -70,13 +70,13 @@ def pieces(data: bytes) -> list[bytes] | None:
 
     Works in small steps, so that other threads can run; the decoder would hold the interpreter lock throughout.
     """
-    begun, found = -1, list[bytes]()
+    begun, pieces_so_far = -1, list[bytes]()
     for place in _outermost(data):
         if begun >= 0:
-            found.append(data[begun:place])
+            pieces_so_far.append(data[begun:place])
         begun = place + 1
-    closed = found and data[begun - 1 : begun] in (b"]", b"}") and not data[begun:].strip()
-    return found if closed and all(each.strip() for each in found) else None
+    closed = pieces_so_far and data[begun - 1 : begun] in (b"]", b"}") and not data[begun:].strip()
+    return pieces_so_far if closed and all(each.strip() for each in pieces_so_far) else None
 
 
 def _has_few(data: bytes, most: int) -> bool:

@@ -167,15 +167,17 @@ class ZipPlace(Struct, frozen=True):
     def within(self, members: list[zipfile.ZipInfo], limits: Limits) -> list[ZipPlace]:
         """Return the inner zips named like exports of conversations, if they can be opened."""
         named = [
-            each
-            for each in members
-            if PurePosixPath(each.filename).name.lower().startswith("conversations")
-            and each.filename.lower().endswith(".zip")
-            and (each.compress_type == zipfile.ZIP_STORED or each.file_size <= min(limits.size, _MOST_PACKED))
-            and not each.flag_bits & 1
+            member
+            for member in members
+            if PurePosixPath(member.filename).name.lower().startswith("conversations")
+            and member.filename.lower().endswith(".zip")
+            and (member.compress_type == zipfile.ZIP_STORED or member.file_size <= min(limits.size, _MOST_PACKED))
+            and not member.flag_bits & 1
         ]
         return (
-            [] if self.inner or self.path.is_dir() else [ZipPlace(self.path, each.filename) for each in named[:_MOST]]
+            []
+            if self.inner or self.path.is_dir()
+            else [ZipPlace(self.path, member.filename) for member in named[:_MOST]]
         )
 
 

@@ -91,15 +91,15 @@ class ChatPage:
         if conversation.system:
             title = self.said(phrase("System prompt"))
             yield f'<section class="system"><h2>{title}</h2>\n{plain(conversation.system)}</section>\n'
-        for each in prepared.messages:
-            message = each.message
+        for entry in prepared.messages:
+            message = entry.message
             head = f"<h2><bdi>{self.who(message)}</bdi>{self.state(message)}</h2>"
             yield f'<section class="{message.role.value}">{head}\n'
             yield from (self._file(look(part)) for part in message.files)
-            if each.thoughts.slots:
+            if entry.thoughts.slots:
                 title = self.said(phrase("Reasoning"))
-                yield f"<details><summary>{title}</summary>\n{each.thoughts.filled(drawn)}</details>\n"
-            yield from self.body(each, drawn)
+                yield f"<details><summary>{title}</summary>\n{entry.thoughts.filled(drawn)}</details>\n"
+            yield from self.body(entry, drawn)
             yield "</section>\n"
         yield "</article>\n"
 

@@ -43,7 +43,7 @@ def branches_of(conversation: Conversation, say: Say) -> list[Conversation]:
     ends.sort(key=lambda end: end != conversation.current)
     if len(ends) < 2:
         return [conversation]
-    found: list[Conversation] = []
+    branches: list[Conversation] = []
     said: set[str] = set()
     for number, end in enumerate(ends, 1):
         path = conversation.path(end)
@@ -53,7 +53,7 @@ def branches_of(conversation: Conversation, say: Say) -> list[Conversation]:
             start -= 1
         own = path[start:]
         title = say(phrase("{title} (branch {n} of {count})", title=conversation.title, n=number, count=len(ends)))
-        found.append(
+        branches.append(
             structs.replace(
                 conversation,
                 title=title,
@@ -62,7 +62,7 @@ def branches_of(conversation: Conversation, say: Say) -> list[Conversation]:
                 current=end,
             )
         )
-    return found
+    return branches
 
 
 _SLICE = 10
@@ -132,7 +132,7 @@ async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
 
     Raises ConversationUnknown, ConversationAmbiguous, and TransferError for a blind round that is not revealed.
     """
-    found: dict[str, str] = {}
+    selected: dict[str, str] = {}
     comparisons: dict[str, Comparison] = {}
     is_branched = False
     for each in ids:
@@ -141,14 +141,14 @@ async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
         except ConversationUnknown as error:
             comparison = await _comparison(store, each, error)
             comparisons[comparison.id] = comparison
-            found |= await _of_panes(store, comparison)
+            selected |= await _of_panes(store, comparison)
         else:
-            found[conversation.id] = conversation.title
+            selected[conversation.id] = conversation.title
             is_branched = is_branched or len(conversation.path()) < len(conversation.messages)
     votes = (await store.votes.given_in(tuple(comparisons))).votes if comparisons else ()
     is_branched = is_branched or bool(comparisons)
     return ExportChoice(
-        tuple(found), tuple(found.values()), tuple(comparisons.values()), votes, is_branched=is_branched
+        tuple(selected), tuple(selected.values()), tuple(comparisons.values()), votes, is_branched=is_branched
     )
 
 
@@ -231,23 +231,23 @@ async def _conversations(
     total, done = len(choice.conversations), 0
     unread: list[str] = []
     for start in range(0, total, _SLICE):
-        held: list[Conversation] = []
-        for place in range(start, min(start + _SLICE, total)):
+        batch: list[Conversation] = []
+        for number in range(start, min(start + _SLICE, total)):
             try:
-                held.append(await store.conversations.get(choice.conversations[place]))
+                batch.append(await store.conversations.get(choice.conversations[number]))
             except (ConversationUnknown, StoreCorrupt):
-                unread.append(choice.titles[place])
-        marks = await store.conversations.states([each.id for each in held])
+                unread.append(choice.titles[number])
+        marks = await store.conversations.states([each.id for each in batch])
         if choice.all_branches and pages.form.is_readable:
-            held = [branch for each in held for branch in branches_of(each, pages.words.say)]
+            batch = [branch for each in batch for branch in branches_of(each, pages.words.say)]
         if pages.form is ExportFormat.HTML and drawings is not None:
-            for place, conversation in enumerate(held, done):
+            for number, conversation in enumerate(batch, done):
                 prepared = await asyncio.to_thread(pages.page.prepared, conversation)
                 drawn = await drawings.drawn(prepared.requests)
-                await asyncio.to_thread(pages.write_page, prepared, place, drawn)
+                await asyncio.to_thread(pages.write_page, prepared, number, drawn)
         else:
-            await asyncio.to_thread(pages.write, held, marks, done)
-        done += len(held)
+            await asyncio.to_thread(pages.write, batch, marks, done)
+        done += len(batch)
         progress(min(total, start + _SLICE), total)
     return tuple(unread)
 
@@ -298,15 +298,15 @@ async def _with_bytes(files: ExportedFiles, add: Callable[[str], None]) -> None:
     """Write the attachments of all written conversations with their bytes."""
     listed = await files.listed(members=False)
     add(paragone_json.FILES)
-    for place, file in enumerate(listed):
+    for number, file in enumerate(listed):
 
-        def into(pieces: Iterator[bytes], file: ExportedFile = file, first: bool = not place) -> None:  # noqa: FBT001
+        def into(pieces: Iterator[bytes], file: ExportedFile = file, first: bool = not number) -> None:  # noqa: FBT001
             """Write pieces on a thread."""
             for text in paragone_json.file_with_bytes(file, in_base64(pieces), first=first):
                 add(text)
 
         if not await files.pour(file, into):
-            add(paragone_json.file_piece(file, first=not place))
+            add(paragone_json.file_piece(file, first=not number))
     add(paragone_json.FILES_END if listed else "]")
 
 
@@ -323,14 +323,14 @@ async def _comparison(store: Store, comparison_id: str, unknown: ConversationUnk
 
 
 async def _of_panes(store: Store, comparison: Comparison) -> dict[str, str]:
-    found: dict[str, str] = {}
+    titles: dict[str, str] = {}
     for pane in comparison.panes:
         try:
             conversation = await store.conversations.get(pane.conversation)
         except ConversationUnknown:
             continue  # no turn yet: the pane contains everything
-        found[conversation.id] = conversation.title
-    return found
+        titles[conversation.id] = conversation.title
+    return titles
 
 
 def _head(form: ExportFormat, choice: ExportChoice, at: datetime, page: ChatPage) -> str:

@@ -86,17 +86,17 @@ class ExportedFiles:
                 phrase("The attached files have more than {most} MB in total.", most=MOST_IN_JSON >> 20),
                 hint=phrase("Export a zip, or leave the attached files out."),
             )
-        found: list[ExportedFile] = []
+        entries: list[ExportedFile] = []
         for sha256, part in self._named.items():
             name = plain_name(part.name)
-            made = ExportedFile(sha256=sha256, media_type=part.media_type, name=name)
+            entry = ExportedFile(sha256=sha256, media_type=part.media_type, name=name)
             if sha256 in sizes:
                 file = f"files/{sha256}-{safe_name(name)}" if members else ""
-                made = structs.replace(made, size=sizes[sha256], file=file)
+                entry = structs.replace(entry, size=sizes[sha256], file=file)
             else:
                 self._gone[sha256] = name
-            found.append(made)
-        return found
+            entries.append(entry)
+        return entries
 
     async def pour(self, file: ExportedFile, into: export_writer.Into) -> bool:
         """Pass a file's bytes to `into`, on a thread; return whether it is intact. Raises StoreError."""
@@ -127,13 +127,13 @@ class ExportedFiles:
         name = plain_name(part.name)
         if not self.wanted:
             return PageFile(name)
-        found = self._found(part)
-        if found is None:
+        stored = self._found(part)
+        if stored is None:
             return PageFile(name, gone=True)
-        if found.media.kind is not MediaKind.PICTURE or not found.decoded.pictures:
+        if stored.media.kind is not MediaKind.PICTURE or not stored.decoded.pictures:
             return PageFile(name)
         self._written.add(part.sha256)
-        picture = found.decoded.pictures[0]
+        picture = stored.decoded.pictures[0]
         return PageFile(name, f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}")
 
     def beside(self, part: ImagePart | FilePart, folder: export_writer.SideFolder | None) -> PageFile:
@@ -147,14 +147,14 @@ class ExportedFiles:
         is_picture = found.media.kind is MediaKind.PICTURE and bool(found.decoded.pictures)
         picture = found.decoded.pictures[0] if is_picture else None
         given = Path(name).stem + _SUFFIXES.get(picture.media_type, "") if picture is not None else name
-        place = f"{part.sha256[:16]}-{safe_name(given)}"
+        member_name = f"{part.sha256[:16]}-{safe_name(given)}"
         if picture is not None:
-            folder.put(place, [picture.data])
-        elif not self._waited(self._poured(part.sha256, lambda pieces: folder.put(place, pieces))):
+            folder.put(member_name, [picture.data])
+        elif not self._waited(self._poured(part.sha256, lambda pieces: folder.put(member_name, pieces))):
             self._gone[part.sha256] = name
             return PageFile(name, gone=True)
         self._written.add(part.sha256)
-        return PageFile(name, link=f"{folder.name}/{place}", drawn=picture is not None)
+        return PageFile(name, link=f"{folder.name}/{member_name}", drawn=picture is not None)
 
     def _found(self, part: ImagePart | FilePart) -> Attachment | None:
         try:

@@ -131,17 +131,17 @@ def _typed(text: str) -> str:
 
 def _divided(conversation: Conversation) -> list[Message]:
     """Return the shown branch with long answers divided into several messages of the same ID."""
-    found: list[Message] = []
+    messages: list[Message] = []
     for message in conversation.path():
         pieces = [*_pieces(message.text)] if len(message.text) > _AT_ONCE and message.role is not Role.USER else []
         if len(pieces) < 2:
-            found.append(message)
+            messages.append(message)
             continue
         for number, piece in enumerate(pieces):
             ends = number == len(pieces) - 1
             parts = tuple(part for part in message.parts if not isinstance(part, TextPart)) if ends else ()
-            found.append(structs.replace(message, parts=(*parts, TextPart(text=piece))))
-    return found
+            messages.append(structs.replace(message, parts=(*parts, TextPart(text=piece))))
+    return messages
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -179,15 +179,15 @@ async def pressed(command: Sequence[str], form: PaperForm, parts: AsyncGenerator
                     await child.stdin.drain()
             child.stdin.write(framed(PaperEnd()))
             await child.stdin.drain()
-            left = int.from_bytes(await child.stdout.readexactly(8), "big")
-            if not left:
+            bytes_left = int.from_bytes(await child.stdout.readexactly(8), "big")
+            if not bytes_left:
                 name = await child.stdout.readline()
                 _log.error("no %s was made: %s", form.suffix, name.decode("ascii", "replace").strip()[:80])
-        if not left:
+        if not bytes_left:
             raise _failed(form, too_large=False)
-        while left:
-            data = await child.stdout.readexactly(min(left, _PIECE))
-            left -= len(data)
+        while bytes_left:
+            data = await child.stdout.readexactly(min(bytes_left, _PIECE))
+            bytes_left -= len(data)
             yield data
     except (ConnectionError, asyncio.IncompleteReadError) as error:
         _log.warning("the child that makes a %s broke off: %s", form.suffix, type(error).__name__)
@@ -307,7 +307,7 @@ class Exporter:
         """Return the content for paper. Raises StoreError, TransferError, also while its parts are taken."""
         report = await self._report(choice, form)
         titles = choice.titles if report is None else (report.title,)
-        made = PaperForm(
+        paper_form = PaperForm(
             suffix=form.suffix,
             title=(in_a_line(titles[0]) if len(titles) == 1 else "") or self._words.say(UNTITLED),
             columns=len(report.panes) if report is not None else 1,
@@ -318,13 +318,13 @@ class Exporter:
         )
         if report is not None:
             parts = comparison_parts(report, self._words, self._ask, progress)
-            return Paper(made, parts, self._deleted(report))
+            return Paper(paper_form, parts, self._deleted(report))
         unread: list[str] = []
         parts = chat_parts(self._chats(choice, unread, progress), self._words, self._ask)
-        return Paper(made, parts, unread)
+        return Paper(paper_form, parts, unread)
 
     async def _chats(self, choice: ExportChoice, unread: list[str], progress: Progress) -> AsyncGenerator[Conversation]:
-        said = False
+        has_output = False
         for number, (id_, title) in enumerate(zip(choice.conversations, choice.titles, strict=True), 1):
             conversation: Conversation | None = None
             with suppress(ConversationUnknown, StoreCorrupt):
@@ -332,11 +332,11 @@ class Exporter:
             if conversation is None:
                 unread.append(title)
                 continue
-            said = said or bool(conversation.messages)
+            has_output = has_output or bool(conversation.messages)
             for each in branches_of(conversation, self._words.say) if choice.all_branches else (conversation,):
                 yield each
             progress(number, len(choice.conversations))
-        if not said:
+        if not has_output:
             raise TransferError(phrase("There is nothing to export yet."), hint=phrase("Ask a question first."))
 
     async def _report(self, choice: ExportChoice, form: ExportFormat) -> ComparisonReport | None:

@@ -144,15 +144,15 @@ class PaperText:
         yield f'<h1>{escape(self.title)}</h1><p class="muted">{about}</p>'
         head = "".join(f"<th>{self._said(each)}</th>" for each in report_phrases.CONTENDER_COLUMNS)
         yield f"<h2>{self._said(phrase('Summary'))}</h2>"
-        rows = "".join(self._contender(place) for place in range(len(report.panes)))
+        rows = "".join(self._contender(pane) for pane in range(len(report.panes)))
         yield f'<table width="100%" class="muted"><thead><tr>{head}</tr></thead>{rows}</table>'
         for told, look in ((report_phrases.claims(report), "plain"), (report_phrases.known(report), "muted")):
             items = "".join(f'<li class="{look}">{self._said(each)}</li>' for each in told)
             yield f"<ul>{items}</ul>"
         yield f"<h2>{self._said(phrase('Settings'))}</h2>"
-        for place in range(len(report.panes)):
-            facts = "".join(f"<br>{escape(name)}: {_lines(value)}" for name, value in self._page.settings(place))
-            yield f"<p>{self._name(place)}{facts}</p>"
+        for pane in range(len(report.panes)):
+            facts = "".join(f"<br>{escape(name)}: {_lines(value)}" for name, value in self._page.settings(pane))
+            yield f"<p>{self._name(pane)}{facts}</p>"
         yield f'<p class="muted">{self._said(report_phrases.MARKED)}</p>'
 
     def prepared(self, number: int) -> PreparedTurn:
@@ -176,18 +176,18 @@ class PaperText:
         best = ' <span class="good">✓</span>' if report_phrases.is_best(turn, place) else ""
         return f'<p style="margin: 0 0 3px 0">{self._name(place)}{best}<br><span class="muted">{connection}</span></p>'
 
-    def cell(self, prepared: PreparedTurn, place: int, drawn: DrawnParts) -> str:
+    def cell(self, prepared: PreparedTurn, pane: int, drawn: DrawnParts) -> str:
         """Return the text of a column: figures, answer, and notes."""
-        each, prompt = prepared.turn.answers[place], prepared.turn.prompt
-        if each.prompt is None:
+        answer, prompt = prepared.turn.answers[pane], prepared.turn.prompt
+        if answer.prompt is None:
             return f'<p class="none">{self._said(phrase("Not sent in this turn."))}</p>'
-        asked = ""
-        if prompt is not None and (each.prompt.text, each.prompt.files) != (prompt.text, prompt.files):
+        prompt_html = ""
+        if prompt is not None and (answer.prompt.text, answer.prompt.files) != (prompt.text, prompt.files):
             otherwise = self._said(phrase("The prompt was different:"))
-            asked = f'<p class="none">{otherwise}</p>{self._asked(each.prompt)}'
-        if each.answer is None:
-            return f'{asked}<p class="none">{self._said(phrase("No response."))}</p>'
-        return f"{asked}{''.join(self._page.answer(prepared, place, drawn))}"
+            prompt_html = f'<p class="none">{otherwise}</p>{self._asked(answer.prompt)}'
+        if answer.answer is None:
+            return f'{prompt_html}<p class="none">{self._said(phrase("No response."))}</p>'
+        return f"{prompt_html}{''.join(self._page.answer(prepared, pane, drawn))}"
 
     def agreed(self, prepared: PreparedTurn) -> str:
         """Return the number of sentences in all answers of a turn, in words; an empty string if there are none."""

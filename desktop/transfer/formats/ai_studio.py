@@ -69,14 +69,14 @@ def _node(
 
 
 def _parts(chunk: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
-    said = text(chunk.get("text")) or "".join(text(part.get("text")) for part in tables(chunk.get("parts")))
+    words = text(chunk.get("text")) or "".join(text(part.get("text")) for part in tables(chunk.get("parts")))
     if chunk.get("isThought") is True:
-        return [ReasoningPart(text=said)]
+        return [ReasoningPart(text=words)]
     code = table(chunk.get("executableCode"))
     printed = text(table(chunk.get("codeExecutionResult")).get("output"))
     files = [key for key in _FILES if key in chunk]
     lost[Lost.ATTACHMENT] += len(files)
-    parts: list[Part] = [TextPart(text=said)]
+    parts: list[Part] = [TextPart(text=words)]
     if code or printed:
         parts += ran(text(code.get("code")), text(code.get("language")).lower(), printed)
     return [*parts, *(attachment(text(table(chunk.get(key)).get("name")) or key) for key in files)]

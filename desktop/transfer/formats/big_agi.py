@@ -59,7 +59,7 @@ def is_one(entry: Mapping[str, object]) -> bool:
 
 def _node(message: Mapping[str, object], before: str | None, place: int, shelf: Shelf, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
-    parts = [part for each in tables(message.get("fragments")) for part in _part(each, role, shelf, lost)]
+    parts = [part for fragment in tables(message.get("fragments")) for part in _part(fragment, role, shelf, lost)]
     if not has_text(parts):
         parts.append(TextPart(text=text(message.get("text")) or text(message.get("content"))))
     if role is Role.USER:
@@ -67,7 +67,7 @@ def _node(message: Mapping[str, object], before: str | None, place: int, shelf: 
     generator = table(message.get("generator"))
     model = text(generator.get("name")) or text(message.get("originLLM"))
     ended = ending(generator.get("tokenStopReason"))
-    pieces = [table(each.get("part")) for each in tables(message.get("fragments"))]
+    pieces = [table(fragment.get("part")) for fragment in tables(message.get("fragments"))]
     failed = [text(piece.get("error")) for piece in pieces if piece.get("pt") == "error"]
     answered = role is Role.ASSISTANT
     lost[Lost.CONTENT] += 0 if answered else len(failed)
@@ -124,17 +124,17 @@ def _part(fragment: Mapping[str, object], role: Role | None, shelf: Shelf, lost:
         case "ma":
             return [ReasoningPart(text=text(piece.get("aText")))]
         case "doc" | "image_ref" | "reference":
-            meta, held = table(piece.get("meta")), text(table(piece.get("data")).get("text"))
+            meta, content = table(piece.get("meta")), text(table(piece.get("data")).get("text"))
             titles = (fragment.get("title"), meta.get("srcFileName"), piece.get("l1Title"), piece.get("altText"))
             title = next((title for each in titles if (title := text(each))), "")
             named = attachment(title)
             address = text(table(piece.get("dataRef")).get("url"))  # mostly only an ID refers to it
-            is_file = role is not Role.ASSISTANT or not held.strip()  # text of a model stays in its place
-            if is_file and (part := shelf.put_text(title, held) or shelf.put_address(title or "image", address)):
+            is_file = role is not Role.ASSISTANT or not content.strip()  # text of a model stays in its place
+            if is_file and (part := shelf.put_text(title, content) or shelf.put_address(title or "image", address)):
                 return [part]
-            if held.strip():
+            if content.strip():
                 language = text(meta.get("codeLanguage"))
-                return [named, TextPart(text=fenced(held, language if language.isalnum() else ""))]
+                return [named, TextPart(text=fenced(content, language if language.isalnum() else ""))]
             lost[Lost.ATTACHMENT] += 1
             return [named]
         case "error":

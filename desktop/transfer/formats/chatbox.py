@@ -70,27 +70,27 @@ def _forks(
     session: Mapping[str, object], threads: Sequence[Mapping[str, object]]
 ) -> Sequence[Sequence[tuple[str, Sequence[Mapping[str, object]]]]]:
     """Return the branches of the session and of each thread, by the message they follow; the rest are the session's."""
-    held: dict[str, list[Sequence[Mapping[str, object]]]] = {}
+    forks: dict[str, list[Sequence[Mapping[str, object]]]] = {}
     for own in (session, *threads):
         for after, fork in table(own.get("messageForksHash")).items():
             lists = (tables(branch.get("messages")) for branch in tables(table(fork).get("lists")))
-            held.setdefault(after, []).extend(lists)
-    found: list[list[tuple[str, Sequence[Mapping[str, object]]]]] = []
+            forks.setdefault(after, []).extend(lists)
+    thread_branches: list[list[tuple[str, Sequence[Mapping[str, object]]]]] = []
     for own in (session, *threads):
         branches: list[tuple[str, Sequence[Mapping[str, object]]]] = []
         waiting = [text(each.get("id")) for each in tables(own.get("messages"))]
         while waiting:
             after = waiting.pop()
-            for messages in held.pop(after, ()):
+            for messages in forks.pop(after, ()):
                 branches.append((after, messages))
                 waiting += (text(each.get("id")) for each in messages)
-        found.append(branches)
-    found[0] += ((after, messages) for after, lists in held.items() for messages in lists)
-    return found
+        thread_branches.append(branches)
+    thread_branches[0] += ((after, messages) for after, lists in forks.items() for messages in lists)
+    return thread_branches
 
 
 def _one(
-    held: Mapping[str, object],
+    branch: Mapping[str, object],
     forks: Sequence[tuple[str, Sequence[Mapping[str, object]]]],
     id_: str,
     title: str,
@@ -102,7 +102,7 @@ def _one(
 ) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     before: dict[str, str | None] = {}
-    nodes = _row(tables(held.get("messages")), None, lost, before)
+    nodes = _row(tables(branch.get("messages")), None, lost, before)
     current = nodes[-1].id if nodes else None
     for after, messages in forks:
         nodes += _row(messages, before.get(after, after), lost, before)
@@ -115,7 +115,7 @@ def _one(
             model=model,
             nodes=nodes,
             current=current,
-            created=when(held.get("createdAt")),
+            created=when(branch.get("createdAt")),
             pinned=pinned,
             archived=archived,
             lost=lost,
@@ -133,10 +133,10 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
     for node in nodes:
         by_id.setdefault(node.id, node)
     tops: dict[str, str | None] = {}  # of answers: the prompt
-    found: list[Node] = []
+    separate: list[Node] = []
     for node in nodes:
         if node.role is not Role.ASSISTANT:
-            found.append(node if node.parent is None or node.parent in by_id else structs.replace(node, parent=None))
+            separate.append(node if node.parent is None or node.parent in by_id else structs.replace(node, parent=None))
             continue
         above, seen = node.parent, {node.id}
         while above in by_id and above not in seen and by_id[above].role is Role.ASSISTANT:
@@ -145,37 +145,37 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
         for each in seen:
             tops.setdefault(each, above)
         above = above if above in by_id else None
-        found.append(node if node.parent == above else structs.replace(node, parent=above))
-    return found
+        separate.append(node if node.parent == above else structs.replace(node, parent=above))
+    return separate
 
 
 def _row(
     messages: Sequence[Mapping[str, object]], parent: str | None, lost: Counter[Lost], before: dict[str, str | None]
 ) -> list[Node]:
     """Return messages in order; `before` collects those before a summary, which the model did not receive."""
-    found: list[Node] = []
+    row: list[Node] = []
     for place, message in enumerate(messages):
         if message.get("isSummary") is True:
             before[text(message.get("id"))] = parent
             lost[Lost.SUMMARY] += 1
             continue
         node = _node(message, parent, place, lost)
-        found.append(node)
+        row.append(node)
         parent = node.id
-    return found
+    return row
 
 
 def _node(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
-    parts = [part for each in tables(message.get("contentParts")) for part in _part(each, lost)]
+    parts = [part for piece in tables(message.get("contentParts")) for part in _part(piece, lost)]
     if not has_text(parts):
         thought = (
             "" if any(isinstance(part, ReasoningPart) for part in parts) else text(message.get("reasoningContent"))
         )
         parts += [ReasoningPart(text=thought), TextPart(text=text(message.get("content")))]
-    for each in (*tables(message.get("files")), *tables(message.get("links"))):
+    for piece in (*tables(message.get("files")), *tables(message.get("links"))):
         lost[Lost.ATTACHMENT] += 1
-        parts.append(attachment(text(each.get("name")) or text(each.get("title"))))
+        parts.append(attachment(text(piece.get("name")) or text(piece.get("title"))))
     pictures = tables(message.get("pictures"))  # written by older versions
     lost[Lost.ATTACHMENT] += len(pictures)
     parts += [attachment("image") for _ in pictures]
@@ -302,14 +302,14 @@ class ChatboxBackup:
 def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | None:
     """Return the backup among the files of a zip, or None. Names are never used as paths."""
     own = (
-        each for each in members if each.filename.endswith((_SESSION, _MANIFEST))
+        member for member in members if member.filename.endswith((_SESSION, _MANIFEST))
     )  # parsing a path per file would be slow
-    paths = [(PurePosixPath(each.filename), each) for each in own]
+    paths = [(PurePosixPath(member.filename), member) for member in own]
     sessions = [
-        (path, each)
-        for path, each in paths
+        (path, member)
+        for path, member in paths
         if path.name == _SESSION and len(path.parts) > 2 and path.parts[-3] == "sessions"
     ]
     folders = {path.parents[2] for path, _ in sessions}
-    manifest = next((each for path, each in paths if path.name == _MANIFEST and path.parent in folders), None)
-    return ChatboxBackup(place, manifest, [each for _, each in sessions]) if manifest is not None else None
+    manifest = next((member for path, member in paths if path.name == _MANIFEST and path.parent in folders), None)
+    return ChatboxBackup(place, manifest, [member for _, member in sessions]) if manifest is not None else None

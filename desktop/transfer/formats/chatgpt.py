@@ -107,14 +107,14 @@ def _states(message: Mapping[str, object]) -> list[Mapping[str, object]]:
     metadata = table(message.get("metadata"))
     widget = table(metadata.get("chatgpt_sdk"))
     pieces = [text(each) for each in items(table(message.get("content")).get("parts"))[:1]]
-    held = [
+    candidates = [
         widget.get("widget_state"),
         table(widget.get("tool_response_metadata")).get("venus_widget_state"),
         table(metadata.get("tool_response_metadata")).get("venus_widget_state"),
         metadata.get("venus_widget_state"),
         *(each.partition(_STATE)[2].strip() for each in pieces if each.lstrip().startswith(_STATE)),
     ]
-    return [state for each in held if (state := _decoded(each))]
+    return [state for each in candidates if (state := _decoded(each))]
 
 
 def _decoded(value: object) -> Mapping[str, object]:
@@ -155,17 +155,17 @@ def code_parts(message: Mapping[str, object], content: Mapping[str, object]) -> 
     """Return the code that a node sends to an interpreter; None for other content and other tools."""
     recipient = text(message.get("recipient"))
     if content.get("content_type") == "code" and (recipient in _LANGUAGES or recipient == _SHELL):
-        said = text(content.get("text"))
+        code = text(content.get("text"))
     elif recipient in _RUNS and message.get("channel") != "final":
-        said = text(content.get("text")) or "".join(text(each) for each in items(content.get("parts")))
+        code = text(content.get("text")) or "".join(text(each) for each in items(content.get("parts")))
     else:
         return None
-    if not said.strip():
+    if not code.strip():
         return []
     named = text(content.get("language"))
     known = named if named.isalnum() and named != "unknown" else ""
     language = known or _LANGUAGES.get(recipient, "sh")
-    return [_block(_command(said) if recipient == _SHELL else said, language, table(message.get("metadata")))]
+    return [_block(_command(code) if recipient == _SHELL else code, language, table(message.get("metadata")))]
 
 
 def _command(said: str) -> str:
@@ -263,14 +263,14 @@ class MessageFiles:
 
     def rest(self) -> list[Part]:
         """Return the attachments that the text does not show."""
-        found: list[Part] = []
+        parts: list[Part] = []
         for id_, name in self._attached:
             if id_ and id_ in self._shown:
                 continue
             part = self._shelf.take(name, id_) if id_ else None
             self._lost[Lost.ATTACHMENT] += part is None
-            found.append(part or attachment(name))
-        return found
+            parts.append(part or attachment(name))
+        return parts
 
 
 _FIELDS = Fields(
@@ -471,14 +471,14 @@ def _tool_parts(
     content: Mapping[str, object], metadata: Mapping[str, object], files: MessageFiles, lost: Counter[Lost]
 ) -> list[Part]:
     """Return the output of code and images as parts of the answer; results of other tools are lost."""
-    drawn = [each for each in tables(content.get("parts")) if "asset_pointer" in each]
+    drawn = [piece for piece in tables(content.get("parts")) if "asset_pointer" in piece]
     drawn += [
-        each
-        for each in tables(table(metadata.get("aggregate_result")).get("messages"))
-        if each.get("message_type") == "image"
+        piece
+        for piece in tables(table(metadata.get("aggregate_result")).get("messages"))
+        if piece.get("message_type") == "image"
     ]
-    pointers = (text(each.get("asset_pointer")) or text(each.get("image_url")) for each in drawn)
-    pictures = [files.pointed(each, "image") for each in pointers]
+    pointers = (text(piece.get("asset_pointer")) or text(piece.get("image_url")) for piece in drawn)
+    pictures = [files.pointed(piece, "image") for piece in pointers]
     if content.get("content_type") == "execution_output":
         return [*printed(text(content.get("text")), metadata), *pictures]
     lost[Lost.TOOL] += not pictures
@@ -495,7 +495,7 @@ def _parts(
     kind = content.get("content_type")
     recipient = text(message.get("recipient"))
     if recipient.startswith("canmore."):
-        pieces = (text(each) for each in items(content.get("parts")))
+        pieces = (text(piece) for piece in items(content.get("parts")))
         return canvas.parts(recipient, text(content.get("text")) or "".join(pieces), lost)
     if kind == "thoughts":
         return list(_thoughts(content))
@@ -507,7 +507,7 @@ def _parts(
     if message.get("recipient") not in (None, "all") and message.get("channel") != "final":
         lost[Lost.TOOL] += 1
         return []
-    parts: list[Part] = [part for each in items(content.get("parts")) for part in _part(each, files, lost)]
+    parts: list[Part] = [part for piece in items(content.get("parts")) for part in _part(piece, files, lost)]
     if not parts and (said := text(content.get("text")) or text(content.get("result"))):
         parts = [TextPart(text=said)]
     if not parts and kind not in ("text", "multimodal_text", "code", "execution_output", None):

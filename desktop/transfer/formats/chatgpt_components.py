@@ -121,14 +121,14 @@ class ComponentAnswer:
         self.lost.clear()
         return self._plain
 
-    def _tag(self, found: re.Match[str]) -> _Tag | None:
+    def _tag(self, match: re.Match[str]) -> _Tag | None:
         """Return the tag of a component or a statement; None for other tags and if it has no end."""
-        if found[3]:
-            end = self._bracket_end(found.start())
-            return _Tag("statement", found[3], "/" in found[0], True, {}, found.start(), end) if end else None  # noqa: FBT003
-        kind = _KINDS.get(found[2].replace("-", "").replace(".", "").lower())
+        if match[3]:
+            end = self._bracket_end(match.start())
+            return _Tag("statement", match[3], "/" in match[0], True, {}, match.start(), end) if end else None  # noqa: FBT003
+        kind = _KINDS.get(match[2].replace("-", "").replace(".", "").lower())
         attributes: dict[str, str] = {}
-        at = found.end()
+        at = match.end()
         while not (ended := _TAG_END.match(self._said, at)):
             named = _ATTRIBUTE.match(self._said, at)
             end = self._bracket_end(named.end() - 1) if named and named[4] else named.end() if named else 0
@@ -139,7 +139,7 @@ class ComponentAnswer:
             at = end
         if kind is None:
             return None
-        return _Tag(kind, found[2], bool(found[1]), bool(ended[1]), attributes, found.start(), ended.end())
+        return _Tag(kind, match[2], bool(match[1]), bool(ended[1]), attributes, match.start(), ended.end())
 
     def _bracket_end(self, at: int) -> int:
         """Return the end of an expression in brackets, or 0 if it has none."""
@@ -248,20 +248,20 @@ class ComponentAnswer:
         self._prefix = ""
         self._begins_block = self._is_table_open = False
 
-    def _add(self, said: str) -> None:
+    def _add(self, words: str) -> None:
         if self._cells is not None:
             if self._cells:
-                self._cells[-1] += said
-            elif said.strip():
-                self._cells.append(said)
+                self._cells[-1] += words
+            elif words.strip():
+                self._cells.append(words)
             return
-        first, *lines = said.split("\n")
-        said = "\n".join([first, *(_cut(line, self._indents[-1]) for line in lines)])
+        first, *lines = words.split("\n")
+        words = "\n".join([first, *(_cut(line, self._indents[-1]) for line in lines)])
         if self._begins_block:
-            if said.strip():
-                self._write_block(_BLANK_LINES.sub("", said).lstrip(" "))
-        elif said:
-            self._pieces.append(said)
+            if words.strip():
+                self._write_block(_BLANK_LINES.sub("", words).lstrip(" "))
+        elif words:
+            self._pieces.append(words)
 
 
 def _cut(line: str, indent: int) -> str:

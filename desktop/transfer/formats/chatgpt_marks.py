@@ -29,39 +29,39 @@ _LONGEST_UNIT = 40
 
 def shown_in(value: object) -> str:
     """Return a widget's charts and apps as Markdown, or an empty string."""
-    found: list[str] = []
+    blocks: list[str] = []
     for name, held in table(value).items():
         if name.startswith("chart"):
-            found.append(chart(table(held).get("content") or held))
+            blocks.append(chart(table(held).get("content") or held))
         elif name == "app_block":
-            found.append(_app(table(held)))
-    return "\n\n".join(filter(None, found))
+            blocks.append(_app(table(held)))
+    return "\n\n".join(filter(None, blocks))
 
 
 def chart(value: object) -> str:
     """Return a chart as a table with its title and notes, or an empty string if it has no numbers."""
-    held = table(value)
-    meta = {**held, **table(held.get("meta"))}
-    rows = [table(each) for each in items(held.get("data"))]
+    content = table(value)
+    meta = {**content, **table(content.get("meta"))}
+    rows = [table(each) for each in items(content.get("data"))]
     if not any(rows):
         return ""
     title = " ".join(text(meta.get("title")).replace("*", "").split())
     before = [f"**{title}**" if title else "", text(meta.get("description")) or text(meta.get("subtitle"))]
-    return "\n\n".join(filter(None, [*before, _table(held, rows), text(meta.get("footer"))]))
+    return "\n\n".join(filter(None, [*before, _table(content, rows), text(meta.get("footer"))]))
 
 
-def _table(held: Mapping[str, object], rows: Sequence[Mapping[str, object]]) -> str:
-    first = next((text(held.get(each)) for each in _NAMES if text(held.get(each))), "")
+def _table(content: Mapping[str, object], rows: Sequence[Mapping[str, object]]) -> str:
+    first = next((text(content.get(each)) for each in _NAMES if text(content.get(each))), "")
     named: dict[str, Mapping[str, object]] = {
-        text(each.get("dataKey")) or text(each.get("key")): each for each in tables(held.get("series"))
+        text(each.get("dataKey")) or text(each.get("key")): each for each in tables(content.get("series"))
     }
-    named |= {key: held for each in _VALUES if (key := text(held.get(each))) and key not in named}
+    named |= {key: content for each in _VALUES if (key := text(content.get(each))) and key not in named}
     named.pop("", None)
     known = [each for each in (first, *named) if each]
     more: list[str] = [] if named else [key for each in rows for key in each]
     keys = list(dict.fromkeys([*known, *more]))
     heads = [
-        text(held.get("xAxisLabel")) or key if key == first else text(table(named.get(key)).get("label")) or key
+        text(content.get("xAxisLabel")) or key if key == first else text(table(named.get(key)).get("label")) or key
         for key in keys
     ]
     keys, heads = keys[:WIDEST_TABLE], heads[:WIDEST_TABLE]
@@ -164,16 +164,16 @@ def display(formula: str, said: str, begin: int, end: int) -> str:
     return placed(f"$$\n{formula}\n$$", said, begin, end)
 
 
-def placed(markdown: str, said: str, begin: int, end: int) -> str:
+def placed(markdown: str, whole: str, begin: int, end: int) -> str:
     """Return Markdown as blocks in place of a mark, within the mark's list or quotation."""
-    line = _line_before(said, begin)
+    line = _line_before(whole, begin)
     container = _CONTAINER.match(line)
     marked = container[0] if container is not None else ""
     inner = _NOT_BLANK.sub(" ", marked)
     lines = markdown.split("\n")
     block = "\n".join([lines[0], *(f"{inner}{each}" if each else inner.rstrip() for each in lines[1:])])
     before = f"\n{inner.rstrip()}\n{inner}" if line[len(marked) :].strip() else ""
-    goes_on = said[end : end + _LONGEST_LINE].partition("\n")[0].strip()
+    goes_on = whole[end : end + _LONGEST_LINE].partition("\n")[0].strip()
     return f"{before}{block}" + (f"\n{inner.rstrip()}\n{inner}" if goes_on else "")
 
 
@@ -226,7 +226,7 @@ def without_writing(said: str, saved: Mapping[str, str] | None = None) -> str:
     if ":::" not in said:
         return said
     lines: list[str] = []
-    code, is_open, newer, left = "", False, "", {**(saved or {})}
+    code, is_open, newer, unused = "", False, "", {**(saved or {})}
     for line in said.split("\n"):
         if fence := _FENCE.match(line):
             if not code:
@@ -235,7 +235,7 @@ def without_writing(said: str, saved: Mapping[str, str] | None = None) -> str:
                 code = ""
         elif not code and (opened := _WRITING.match(line)):
             is_open = True
-            newer = left.pop(_id(opened[2] or ""), "")  # once: a file may repeat its block any number of times
+            newer = unused.pop(_id(opened[2] or ""), "")  # once: a file may repeat its block any number of times
             about = [opened[1].rstrip(), *_about(opened[1], opened[2] or "")]
             lines += [*about, *(f"{opened[1]}{each}" for each in newer.rstrip().split("\n"))] if newer else about
             if not newer:
@@ -344,18 +344,18 @@ class ChatGptCitations:
         self.lost += not found
         return found
 
-    def resolved(self, said: str) -> str:
+    def resolved(self, words: str) -> str:
         """Return the text with links and words in place of all marks."""
-        if _MARK.search(said) or _SPAN.search(said):
-            code = CodeRanges(said)
+        if _MARK.search(words) or _SPAN.search(words):
+            code = CodeRanges(words)
             shown = partial(self._outside, code) if code else self._shown
-            said = _MARK.sub(lambda mark: shown(mark) or _GONE, said)
-            said = _SIGN.sub("", _TAKEN_OUT.sub("", said))
-        if "†" in said:
-            said = _OLDER.sub(partial(_left_in_code, CodeRanges(said), self._linked_older), said)
-        if "oaicite:" in said:
-            said = _OLDEST.sub(partial(_left_in_code, CodeRanges(said), self._linked_oldest), said)
-        return said
+            words = _MARK.sub(lambda mark: shown(mark) or _GONE, words)
+            words = _SIGN.sub("", _TAKEN_OUT.sub("", words))
+        if "†" in words:
+            words = _OLDER.sub(partial(_left_in_code, CodeRanges(words), self._linked_older), words)
+        if "oaicite:" in words:
+            words = _OLDEST.sub(partial(_left_in_code, CodeRanges(words), self._linked_oldest), words)
+        return words
 
     def _outside(self, code: CodeRanges, mark: re.Match[str]) -> str:
         """Return what replaces a mark; within code it is removed and counted, because a link would become code."""
@@ -433,19 +433,19 @@ def _left_in_code(code: CodeRanges, linked: Callable[[re.Match[str]], str], mark
 
 def found_in(metadata: Mapping[str, object]) -> Mapping[str, str]:
     """Return addresses by the names that marks use, such as `turn0search1`."""
-    groups = (each for group in tables(metadata.get("search_result_groups")) for each in tables(group.get("entries")))
-    listed = (each for held in tables(metadata.get("content_references")) for each in tables(held.get("items")))
-    found: dict[str, str] = {}
-    for each in (*groups, *listed):
-        for reference in (table(each.get("ref_id")), *tables(each.get("refs"))):
+    groups = (entry for group in tables(metadata.get("search_result_groups")) for entry in tables(group.get("entries")))
+    listed = (entry for held in tables(metadata.get("content_references")) for entry in tables(held.get("items")))
+    addresses: dict[str, str] = {}
+    for entry in (*groups, *listed):
+        for reference in (table(entry.get("ref_id")), *tables(entry.get("refs"))):
             names = (reference.get("turn_index"), reference.get("ref_type"), reference.get("ref_index"))
-            if address := text(each.get("url")):
-                found.setdefault("turn{}{}{}".format(*map(text, names)), address)
+            if address := text(entry.get("url")):
+                addresses.setdefault("turn{}{}{}".format(*map(text, names)), address)
     drawn = table(table(table(metadata.get("model_dil_v2")).get("appData")).get("opGenui"))
     for result in table(drawn.get("componentResults")).values():
-        for each in tables(table(table(result).get("state")).get("items")):
-            found.setdefault(text(each.get("ref_id")), text(each.get("url")))
-    return found
+        for entry in tables(table(table(result).get("state")).get("items")):
+            addresses.setdefault(text(entry.get("ref_id")), text(entry.get("url")))
+    return addresses
 
 
 def _addresses(reference: Mapping[str, object]) -> list[str]:

@@ -360,7 +360,7 @@ def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int,
     """Return the blocks of each topic: a block named by several topics belongs to the first, to save memory."""
     free = set(blocks)
     owners: defaultdict[int, list[str]] = defaultdict(list)
-    for place, topic in enumerate(topics):
+    for index, topic in enumerate(topics):
         try:
             if isinstance(topic, msgspec.Raw) and is_light(topic):
                 naming = msgspec.json.decode(topic, type=_Topic)
@@ -372,7 +372,7 @@ def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int,
         for id_ in ids:
             if id_ in free:
                 free.remove(id_)
-                owners[place].append(id_)
+                owners[index].append(id_)
     return owners
 
 

@@ -51,33 +51,33 @@ _LANGUAGES = {
 }
 
 
-def split(said: str) -> list[Part]:
+def split(content: str) -> list[Part]:
     """Return text, titled artifacts and reasoning about artifacts, in order."""
     parts: list[Part] = []
     at = 0
-    code = CodeFinder(said)
-    places: dict[str, int] = {tag: said.find(tag) for tag in (_ARTIFACT, _THINKING)}
-    while found := [(place, tag) for tag, place in places.items() if place >= 0]:
+    code = CodeFinder(content)
+    places: dict[str, int] = {tag: content.find(tag) for tag in (_ARTIFACT, _THINKING)}
+    while found := [(position, tag) for tag, position in places.items() if position >= 0]:
         begin, tag = min(found)
         if code.holds(begin):
-            places[tag] = said.find(tag, begin + 1)
+            places[tag] = content.find(tag, begin + 1)
             continue
-        inner = said.find(">", begin, begin + _LONGEST_TAG) + 1
+        inner = content.find(">", begin, begin + _LONGEST_TAG) + 1
         if not inner:
             break
         closing = f"</{tag.strip(' <>')}>"
-        end = said.find(closing, inner)
-        end, after = (end, end + len(closing)) if end >= 0 else (len(said), len(said))
-        parts.append(TextPart(text=said[at:begin].strip("\n")))
+        end = content.find(closing, inner)
+        end, after = (end, end + len(closing)) if end >= 0 else (len(content), len(content))
+        parts.append(TextPart(text=content[at:begin].strip("\n")))
         if tag == _THINKING:
-            parts.append(ReasoningPart(text=said[inner:end].strip()))
+            parts.append(ReasoningPart(text=content[inner:end].strip()))
         else:
-            parts.append(TextPart(text=_artifact(said[begin:inner], said[inner:end].strip("\n"))))
+            parts.append(TextPart(text=_artifact(content[begin:inner], content[inner:end].strip("\n"))))
         at = after
         code.restart(at)
         # Search for each tag only after the last one was passed, so that the time stays linear.
-        places = {each: said.find(each, at) if 0 <= place < at else place for each, place in places.items()}
-    parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))
+        places = {each: content.find(each, at) if 0 <= position < at else position for each, position in places.items()}
+    parts.append(TextPart(text=content[at:].lstrip("\n") if at else content))
     return parts
 
 
@@ -109,37 +109,37 @@ class Documents:
     def begin(self, calls: Iterable[tuple[str, Mapping[str, object]]]) -> None:
         """Apply the calls of an answer before any of them is shown."""
         self._handed, self._made, self._last = set(), set(), {}
-        for number, (name, given) in enumerate(calls):
-            key = _key(name, given)
-            self._handed |= {each.name for each in _handed(name, given)}
-            if (written := _written(name, given)) is not None:
+        for number, (name, arguments) in enumerate(calls):
+            key = _key(name, arguments)
+            self._handed |= {each.name for each in _handed(name, arguments)}
+            if (written := _written(name, arguments)) is not None:
                 self._held[key] = written
                 self._made.add(key)
-            elif key in self._held and (changed := _changed(self._held[key].body, name, given)) is not None:
+            elif key in self._held and (changed := _changed(self._held[key].body, name, arguments)) is not None:
                 self._held[key] = self._held[key]._replace(body=changed)
                 self._last[key] = number
 
-    def of_call(self, name: str, given: Mapping[str, object], number: int = 0) -> TextPart | None:
+    def of_call(self, name: str, arguments: Mapping[str, object], number: int = 0) -> TextPart | None:
         """Return the document that a call shows, or None; `number` is the call's position in the answer.
 
         An answer shows a document once: where it is presented, else where it is created, else at its last change.
         """
-        if paths := _handed(name, given):
+        if paths := _handed(name, arguments):
             return self._handed_over(paths)
-        key = _key(name, given)
-        held = self._held.get(key)
-        if held is None or not held.body or (name == "create_file" and not _is_shown(key)):
+        key = _key(name, arguments)
+        current = self._held.get(key)
+        if current is None or not current.body or (name == "create_file" and not _is_shown(key)):
             return None
         path = PurePosixPath(key)
         if name == "Artifact":
-            return self._shown(held)
+            return self._shown(current)
         if name in ("Write", "Edit") or path.name in self._handed:
             return None
-        if _written(name, given) is not None:
+        if _written(name, arguments) is not None:
             changes = key in self._last
-            return self._shown(held) if changes else _as_given(name, given)
+            return self._shown(current) if changes else _as_given(name, arguments)
         is_last = self._last.get(key) == number and key not in self._made
-        return self._shown(held) if is_last and (name == "artifacts" or _is_shown(key)) else None
+        return self._shown(current) if is_last and (name == "artifacts" or _is_shown(key)) else None
 
     def is_shown_elsewhere(self, name: str, given: Mapping[str, object]) -> bool:
         """Whether a call changes a document that another call of the answer shows."""
@@ -336,43 +336,43 @@ def _passages(
     pieces: Sequence[Mapping[str, object]], whole: str, numbers: Numbers, lost: Counter[Lost]
 ) -> list[Mapping[str, object]]:
     """Return content blocks with citations as links; texts split only by citations are joined as in `whole`."""
-    found: list[Mapping[str, object]] = []
+    passages: list[Mapping[str, object]] = []
     last = ""
     for piece in pieces:
-        said = text(piece.get("text")) if piece.get("type") == "text" else ""
-        cited = _linked(said, tables(piece.get("citations")), numbers, lost) if said else ""
-        if said and last and (not whole or f"{last[-_SEAM:]}{said[:_SEAM]}" in whole):
-            found[-1] = {**found[-1], "text": f"{found[-1]['text']}{cited}"}
+        passage = text(piece.get("text")) if piece.get("type") == "text" else ""
+        cited = _linked(passage, tables(piece.get("citations")), numbers, lost) if passage else ""
+        if passage and last and (not whole or f"{last[-_SEAM:]}{passage[:_SEAM]}" in whole):
+            passages[-1] = {**passages[-1], "text": f"{passages[-1]['text']}{cited}"}
         else:
-            found.append({**piece, "text": cited} if said else piece)
-        last = said
-    return found
+            passages.append({**piece, "text": cited} if passage else piece)
+        last = passage
+    return passages
 
 
-def _linked(said: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, lost: Counter[Lost]) -> str:
+def _linked(words: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, lost: Counter[Lost]) -> str:
     """Insert a numbered link after each passage that cites an address."""
     links: dict[int, dict[str, None]] = {}
-    code = CodeRanges(said)
-    for end, _, each in sorted((_end(each, said, code), place, each) for place, each in enumerate(cited)):
+    code = CodeRanges(words)
+    for end, _, each in sorted((_end(each, words, code), place, each) for place, each in enumerate(cited)):
         link = numbers.link(text(table(each.get("details")).get("url")) or text(each.get("url")))
         lost[Lost.CITATION] += not link
         if link:
             links.setdefault(end, {})[link] = None
     for end, found in reversed(links.items()):
-        said = f"{said[:end]}{_set_apart(''.join(found), said, end)}{said[end:]}"
-    return said
+        words = f"{words[:end]}{_set_apart(''.join(found), words, end)}{words[end:]}"
+    return words
 
 
-def _end(citation: Mapping[str, object], said: str, code: CodeRanges) -> int:
+def _end(citation: Mapping[str, object], words: str, code: CodeRanges) -> int:
     """Return the end of the cited words, at the end of the text if unknown, and never within code."""
     end = citation.get("end_index")
-    end = len(said[: max(end, 0)].rstrip()) if isinstance(end, int) else len(said.rstrip())
+    end = len(words[: max(end, 0)].rstrip()) if isinstance(end, int) else len(words.rstrip())
     if (behind := code.behind(end)) != end:
         return behind
-    while end and _WORDLESS.fullmatch(said, start := said.rfind("\n", 0, end) + 1, end):
-        end = len(said[:start].rstrip())  # the beginning of a table row or list item
-    if said[:end].endswith("|") and said[said.rfind("\n", 0, end) + 1 :].lstrip().startswith("|"):
-        end = len(said[: end - 1].rstrip())
+    while end and _WORDLESS.fullmatch(words, start := words.rfind("\n", 0, end) + 1, end):
+        end = len(words[:start].rstrip())  # the beginning of a table row or list item
+    if words[:end].endswith("|") and words[words.rfind("\n", 0, end) + 1 :].lstrip().startswith("|"):
+        end = len(words[: end - 1].rstrip())
     return code.behind(end)
 
 
@@ -403,14 +403,14 @@ def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: C
     """Return the parts of a content block; results of calls already reported add nothing."""
     match piece.get("type"):
         case "text":
-            said = text(piece.get("text"))
-            return _said(_UNSHOWN.sub("", said) if role is Role.ASSISTANT else said, role)
+            words = text(piece.get("text"))
+            return _said(_UNSHOWN.sub("", words) if role is Role.ASSISTANT else words, role)
         case "voice_note":
             lost[Lost.ATTACHMENT] += 1
             heard = (text(piece.get("title")) or "voice note", text(piece.get("text")))
             return [attachment(heard[0]), TextPart(text=heard[1])]
         case "thinking":
-            told_in_short = (text(each.get("summary")) for each in tables(piece.get("summaries")))
+            told_in_short = (text(entry.get("summary")) for entry in tables(piece.get("summaries")))
             return [ReasoningPart(text=text(piece.get("thinking")) or "\n\n".join(filter(None, told_in_short)))]
         case "tool_use":
             calls.told.add(text(piece.get("id")))
@@ -418,8 +418,8 @@ def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: C
         case "tool_result":
             lost[Lost.TOOL] += text(piece.get("tool_use_id")) not in calls.told
         case "flag" if helpline := table(piece.get("helpline")):
-            said = (text(helpline.get(each)) for each in ("name", "text", "phone_number", "phone", "sms", "url"))
-            return [TextPart(text=" · ".join(filter(None, said)))]
+            words = (text(helpline.get(entry)) for entry in ("name", "text", "phone_number", "phone", "sms", "url"))
+            return [TextPart(text=" · ".join(filter(None, words)))]
         case "token_budget" | "flag":
             pass
         case _:
@@ -429,16 +429,19 @@ def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: C
 
 def _call(piece: Mapping[str, object], calls: _Calls, lost: Counter[Lost]) -> Part:
     """Return the document of a call with its citations, or the call itself."""
-    called, given = text(piece.get("name")), table(piece.get("input"))
-    if cited := tables(given.get("md_citations")):
-        given = {**given, "content": _linked(text(given.get("content")), cited, calls.numbers, lost)}
-    if (document := calls.documents.of_call(called, given, next(calls.places))) is not None:
-        lost[Lost.ATTACHMENT] += calls.documents.lacking(called, given)
+    called, input_values = text(piece.get("name")), table(piece.get("input"))
+    if cited := tables(input_values.get("md_citations")):
+        input_values = {
+            **input_values,
+            "content": _linked(text(input_values.get("content")), cited, calls.numbers, lost),
+        }
+    if (document := calls.documents.of_call(called, input_values, next(calls.places))) is not None:
+        lost[Lost.ATTACHMENT] += calls.documents.lacking(called, input_values)
         return document
-    if card := card_of(called, given):
+    if card := card_of(called, input_values):
         return TextPart(text=card)
-    if not calls.documents.is_shown_elsewhere(called, given):
-        lost[Lost.CANVAS if is_change(called, given) else Lost.TOOL] += 1
+    if not calls.documents.is_shown_elsewhere(called, input_values):
+        lost[Lost.CANVAS if is_change(called, input_values) else Lost.TOOL] += 1
     arguments = as_json(piece.get("input") or {})
     return ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)
 

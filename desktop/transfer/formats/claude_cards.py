@@ -29,9 +29,9 @@ def card_words(given: Mapping[str, object]) -> str:
     return "\n\n".join(filter(None, (each.strip("\n") for each in _said(given, _DEEPEST))))
 
 
-def chart_words(given: Mapping[str, object]) -> str:
+def chart_words(card: Mapping[str, object]) -> str:
     """Return a chart of several series as a table, with its title and the title of its y-axis."""
-    axis, series = table(given.get("xAxis")), tables(given.get("series"))[: _MOST // 20]
+    axis, series = table(card.get("xAxis")), tables(card.get("series"))[: _MOST // 20]
     places = [_figure(each) for each in items(axis.get("data"))]
     columns = [[_figure(each) for each in items(line.get("values")) or items(line.get("data"))] for line in series]
     if not any(columns):
@@ -41,7 +41,7 @@ def chart_words(given: Mapping[str, object]) -> str:
     shown = markdown_table(
         [heads, *([each[at] if at < len(each) else "" for each in (places, *columns)] for at in rows)]
     )
-    title, counted = line_of(given.get("title")), line_of(table(given.get("yAxis")).get("title"))
+    title, counted = line_of(card.get("title")), line_of(table(card.get("yAxis")).get("title"))
     return "\n\n".join(filter(None, (f"**{title}**" if title else "", counted, shown)))
 
 
@@ -50,20 +50,20 @@ def line_of(value: object) -> str:
     return " ".join(text(value).split())
 
 
-def _said(held: Mapping[str, object], deep: int) -> Iterator[str]:
+def _said(card: Mapping[str, object], deep: int) -> Iterator[str]:
     """Yield an object's title, then its content."""
-    titles = [name for name in _TITLES if line_of(held.get(name))]
-    address = next((text(held[each]) for each in _ADDRESSES if text(held.get(each))), "")
+    titles = [name for name in _TITLES if line_of(card.get(name))]
+    address = next((text(card[each]) for each in _ADDRESSES if text(card.get(each))), "")
     if titles:
-        title = line_of(held[titles[0]])
-        times = [line_of(held[each]) for each in _TIMES if line_of(held.get(each))]
+        title = line_of(card[titles[0]])
+        times = [line_of(card[each]) for each in _TIMES if line_of(card.get(each))]
         yield f"**{' · '.join([*times, titled_link(title, address) if address else title])}**"
     elif address:
         yield address
     told = {*titles[:1], *(_TIMES if titles else ()), *_ADDRESSES}
-    for name, value in held.items():
+    for name, value in card.items():
         if name not in told and (name in _CODE or not _SILENT.fullmatch(name)):
-            yield from _field(name, value, held, deep)
+            yield from _field(name, value, card, deep)
 
 
 def _field(name: str, value: object, held: Mapping[str, object], deep: int) -> Iterator[str]:
@@ -132,22 +132,22 @@ def _messages(given: Mapping[str, object]) -> Iterable[str]:
         yield text(each.get("body")).strip()
 
 
-def _recipe(given: Mapping[str, object]) -> Iterable[str]:
+def _recipe(card: Mapping[str, object]) -> Iterable[str]:
     """Yield title, ingredients, and steps with the names of ingredients filled in."""
-    title, servings = line_of(given.get("title")), given.get("base_servings")
+    title, servings = line_of(card.get("title")), card.get("base_servings")
     yield f"**{title}**" if title else ""
-    yield text(given.get("description")).strip()
+    yield text(card.get("description")).strip()
     yield f"Servings: {servings}" if isinstance(servings, (int, float)) else ""
-    needed = tables(given.get("ingredients"))
+    needed = tables(card.get("ingredients"))
     names = {text(each.get("id")): line_of(each.get("name"))[:_LONGEST_NAME] for each in needed}
     yield "\n".join(f"- {_amount(each)}" for each in needed)
     steps: list[str] = []
-    for place, each in enumerate(tables(given.get("steps")), 1):
+    for place, each in enumerate(tables(card.get("steps")), 1):
         told = _NAMED.sub(lambda found: names.get(found[1], found[0]), line_of(each.get("content")))
         head = line_of(each.get("title"))
         steps.append(f"{place}. " + (f"**{head}**: {told}" if head else told))
     yield "\n".join(steps)
-    yield text(given.get("notes")).strip()
+    yield text(card.get("notes")).strip()
 
 
 def _amount(each: Mapping[str, object]) -> str:
@@ -178,13 +178,13 @@ def _quiz(given: Mapping[str, object]) -> Iterable[str]:
     """Yield questions with their options, the correct one, and an explanation."""
     title = line_of(given.get("title"))
     yield f"**{title}**" if title else ""
-    for each in tables(given.get("questions")):
-        options = [_option(item) for item in items(each.get("options"))]
-        yield line_of(each.get("question"))
+    for question in tables(given.get("questions")):
+        options = [_option(item) for item in items(question.get("options"))]
+        yield line_of(question.get("question"))
         yield "\n".join(f"- {option}" for option in options if option)
-        right = whole(each.get("correct_index"))
+        right = whole(question.get("correct_index"))
         yield f"→ {options[right]}" if right is not None and right < len(options) else ""
-        yield text(each.get("explanation")).strip()
+        yield text(question.get("explanation")).strip()
 
 
 def _chart(given: Mapping[str, object]) -> Iterable[str]:

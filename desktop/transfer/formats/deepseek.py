@@ -126,21 +126,21 @@ def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
 
     Older exports do not name roles: user and model take turns.
     """
-    found: dict[str, Role | None] = {}
+    known_roles: dict[str, Role | None] = {}
     for start in mapping:
         unsure: list[str] = []
         at = start
-        while at in mapping and at not in found:
+        while at in mapping and at not in known_roles:
             message = table(table(mapping[at]).get("message"))
-            found[at] = _own_role(message)  # role of a node without one, until its parents are known
-            if found[at] is not None or not message:
+            known_roles[at] = _own_role(message)  # role of a node without one, until its parents are known
+            if known_roles[at] is not None or not message:
                 break
             unsure.append(at)
             at = text(table(mapping[at]).get("parent"))
-        before = found.get(at)
+        before = known_roles.get(at)
         for each in reversed(unsure):
-            before = found[each] = Role.ASSISTANT if before is Role.USER else Role.USER
-    return found
+            before = known_roles[each] = Role.ASSISTANT if before is Role.USER else Role.USER
+    return known_roles
 
 
 def _own_role(message: Mapping[str, object]) -> Role | None:
@@ -156,16 +156,16 @@ def _own_role(message: Mapping[str, object]) -> Role | None:
 def _part(
     fragment: Mapping[str, object], results: Mapping[int, str], addresses: Sequence[str], lost: Counter[Lost]
 ) -> list[Part]:
-    said = text(fragment.get("content"))
+    words = text(fragment.get("content"))
     match fragment.get("type"):
         case "REQUEST":
-            return [TextPart(text=said)]
+            return [TextPart(text=words)]
         case "RESPONSE" | "TEMPLATE_RESPONSE":  # TEMPLATE_RESPONSE is a refusal
-            said, left_out = references_resolved(deepseek_resolved(said, results), addresses)
+            words, left_out = references_resolved(deepseek_resolved(words, results), addresses)
             lost[Lost.CITATION] += left_out
-            return [TextPart(text=said)]
+            return [TextPart(text=words)]
         case "THINK":
-            return [ReasoningPart(text=said)]
+            return [ReasoningPart(text=words)]
         case "TIP":
             pass  # TIP says that AI makes mistakes
         case "FILE":
@@ -194,9 +194,9 @@ def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
     return _DEEPSEEK.sub(linked, said)
 
 
-def references_resolved(said: str, addresses: Sequence[str]) -> tuple[str, int]:
+def references_resolved(words: str, addresses: Sequence[str]) -> tuple[str, int]:
     """Replace `[reference:0]` by links; return the text and the number of marks removed without one."""
-    code, lost = CodeRanges(said), 0
+    code, lost = CodeRanges(words), 0
 
     def linked(mark: re.Match[str]) -> str:
         """Return the link; an empty string if its source is not in the file, and the mark within code."""
@@ -210,4 +210,4 @@ def references_resolved(said: str, addresses: Sequence[str]) -> tuple[str, int]:
         lost += 1
         return ""
 
-    return _DEEPSEEK_REFERENCE.sub(linked, said), lost
+    return _DEEPSEEK_REFERENCE.sub(linked, words), lost

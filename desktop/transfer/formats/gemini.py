@@ -69,31 +69,31 @@ def has_turns(entry: Mapping[str, object]) -> bool:
 
 def grouped(held: Sequence[object]) -> Activities:
     """Group activities into conversations by the chat they name, else by time; unreadable ones stay alone."""
-    asked: list[_Asked] = []
+    prompts: list[_Asked] = []
     groups: list[list[int]] = []
     left_out = 0
-    for place, raw in enumerate(held):
+    for number, raw in enumerate(held):
         try:
             entry = table(decode(raw))
         except Unreadable:
-            groups.append([place])
+            groups.append([number])
             continue
         if not is_activity(entry):
             continue
         if _prompt(entry) or _files(entry):
-            asked.append(_Asked(place, when(entry.get("time")), _chat(entry)))
+            prompts.append(_Asked(number, when(entry.get("time")), _chat(entry)))
         else:
             left_out += 1
     by_chat: dict[str, list[_Asked]] = {}
     guessed = 0
-    for each in asked:
-        if each.chat:
-            by_chat.setdefault(each.chat, []).append(each)
+    for prompt in prompts:
+        if prompt.chat:
+            by_chat.setdefault(prompt.chat, []).append(prompt)
     found = [*by_chat.values()]
-    for run in _runs([each for each in asked if not each.chat]):
+    for run in _runs([prompt for prompt in prompts if not prompt.chat]):
         found.append(run)
         guessed += len(run) > 1
-    groups += ([each.place for each in _in_time(run)] for run in found)
+    groups += ([prompt.place for prompt in _in_time(run)] for run in found)
     return Activities(groups, guessed, left_out)
 
 
@@ -196,15 +196,15 @@ def _of_turns(entry: Mapping[str, object], now: datetime) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     last: dict[int, str] = {}
-    for place, turn in enumerate(tables(entry.get("conversation_turns"))):
+    for index, turn in enumerate(tables(entry.get("conversation_turns"))):
         for kind, role in (("user_turn", Role.USER), ("system_turn", Role.ASSISTANT)):
             if kind not in turn:
                 continue
             said = table(turn.get(kind))
             number = whole(said.get("turn_index"))
-            number = place if number is None else number
+            number = index if number is None else number
             above = last.get(number - 1) or (nodes[-1].id if nodes and number not in last else None)
-            nodes.append(_turn(said, role, f"{place}{kind}", above, lost))
+            nodes.append(_turn(said, role, f"{index}{kind}", above, lost))
             last[number] = nodes[-1].id
     return finished(
         ConversationOutline(
@@ -221,19 +221,19 @@ def _of_turns(entry: Mapping[str, object], now: datetime) -> Sequence[Draft]:
     )
 
 
-def _turn(said: Mapping[str, object], role: Role, id_: str, above: str | None, lost: Counter[Lost]) -> Node:
-    parts: list[Part] = [TextPart(text=text(said.get("prompt")))]
-    for thought in tables(said.get("model_thoughts")):
+def _turn(turn: Mapping[str, object], role: Role, id_: str, above: str | None, lost: Counter[Lost]) -> Node:
+    parts: list[Part] = [TextPart(text=text(turn.get("prompt")))]
+    for thought in tables(turn.get("model_thoughts")):
         headline = text(thought.get("headline")).strip()
         words = (f"**{headline}**" if headline else "", text(thought.get("description")))
         parts.append(ReasoningPart(text="\n\n".join(filter(None, words))))
-    for piece in tables(said.get("text")):
+    for piece in tables(turn.get("text")):
         cards = (text(card.get("content")) for card in tables(piece.get("cards")))
         parts += (TextPart(text=each) for each in (text(piece.get("data")), *cards))
-    pictures = [text(each) or "image" for each in items(said.get("images"))]
+    pictures = [text(each) or "image" for each in items(turn.get("images"))]
     lost[Lost.ATTACHMENT] += len(pictures)
     kept = joined([*parts, *map(attachment, pictures)])
-    return Node(id=id_, parent=above, role=role, parts=kept, at=when(said.get("turn_last_modified")))
+    return Node(id=id_, parent=above, role=role, parts=kept, at=when(turn.get("turn_last_modified")))
 
 
 _CELL, _CONTENT = '<div class="outer-cell', '<div class="content-cell'
@@ -259,12 +259,12 @@ def activities(data: bytes) -> list[Mapping[str, object]]:
     """Return the activities of a page in order; those without a time cannot be told apart."""
     cells = [_parts(cell) for cell in data.decode("utf-8", "replace").split(_CELL)[1:]]
     order = days_first(dated for _, _, dated, _, _ in cells)
-    found: list[Mapping[str, object]] = []
+    entries: list[Mapping[str, object]] = []
     for header, above, dated, answer, links in cells:
         at = written_time(dated, day_first=order)
         files = [name for line in above for name in _LINK.findall(line) if "://" not in name]
         title = "\n".join(words for line in above if (words := _words(line)) and not _LINK.search(line))
-        found.append(
+        entries.append(
             {
                 "header": header,
                 "title": title,
@@ -274,7 +274,7 @@ def activities(data: bytes) -> list[Mapping[str, object]]:
                 "details": [{"url": link} for link in links],
             }
         )
-    return found
+    return entries
 
 
 def _parts(cell: str) -> tuple[str, list[str], str, str, list[str]]:
@@ -315,14 +315,18 @@ _GUESSED = phrase(
 
 def of_activities(name: str, held: Sequence[object]) -> Source:
     """Return the conversations of activities. Raises TransferError if there are none."""
-    found = grouped(held)
-    if not found.groups:
+    activities_by_chat = grouped(held)
+    if not activities_by_chat.groups:
         raise TransferError(phrase("{name} contains no conversations.", name=name))
-    left_out = phrase("Activities that are not prompts were left out ({count}).", count=f"{found.left_out:,}")
+    left_out = phrase(
+        "Activities that are not prompts were left out ({count}).", count=f"{activities_by_chat.left_out:,}"
+    )
     return Source(
         name=name,
         format=FORMAT,
-        count=len(found.groups),
-        read=lambda place: {"activities": [decode(held[each]) for each in found.groups[place]]},
-        notice=together((_GUESSED if found.guessed else "", left_out if found.left_out else "")),
+        count=len(activities_by_chat.groups),
+        read=lambda place: {"activities": [decode(held[each]) for each in activities_by_chat.groups[place]]},
+        notice=together(
+            (_GUESSED if activities_by_chat.guessed else "", left_out if activities_by_chat.left_out else "")
+        ),
     )

@@ -74,15 +74,15 @@ def linked(messages: Sequence[Mapping[str, object]]) -> LinkedMessages:
     parents: list[str | None] = [text(meta.get("parentId")) or None for meta in metas]
     prompt: str | None = None
     detached: dict[str, str] = {}  # prompts whose answer had lost its parent, with that answer
-    for place, message in enumerate(ordered):
-        parent = parents[place]
+    for number, message in enumerate(ordered):
+        parent = parents[number]
         if message.get("role") == "user":
             if parent in detached:
-                parents[place] = detached.pop(parent)
-            prompt = ids[place]
+                parents[number] = detached.pop(parent)
+            prompt = ids[number]
         elif parent is None and prompt is not None:
-            parents[place] = prompt
-            detached[prompt] = ids[place]
+            parents[number] = prompt
+            detached[prompt] = ids[number]
     return LinkedMessages(ordered, ids, parents)
 
 

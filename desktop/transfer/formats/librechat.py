@@ -57,14 +57,14 @@ class LibreChatCitations:
     def __init__(self, attachments: Sequence[Mapping[str, object]]) -> None:
         self._addresses: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        for each in attachments:
-            found = table(each.get("web_search"))
+        for entry in attachments:
+            found = table(entry.get("web_search"))
             turn = text(found.get("turn")) or "0"
             for kind, listed in _LISTS.items():
                 for place, result in enumerate(tables(found.get(listed))):
                     address = text(result.get("link")) or text(result.get("url")) or text(result.get("imageUrl"))
                     self._addresses.setdefault(f"turn{turn}{kind}{place}", address)
-            files = table(each.get("file_search"))
+            files = table(entry.get("file_search"))
             for place, source in enumerate(tables(files.get("sources"))):
                 self._names.setdefault(f"turn{text(files.get('turn')) or '0'}file{place}", text(source.get("fileName")))
         self._numbers = Numbers()
@@ -170,39 +170,39 @@ def _in_a_row(beside: Sequence[Sequence[Node]]) -> list[list[Node]]:
     return found
 
 
-def _beside(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> list[Node]:
+def _beside(message: Mapping[str, object], parent: str | None, number: int, lost: Counter[Lost]) -> list[Node]:
     """Return the message; answers of several models, which are one message, become separate nodes.
 
     The conversation continues from the last of them.
     """
     content = tables(message.get("content"))
-    agents = dict.fromkeys(text(each.get("agentId")) for each in content if "groupId" in each)
+    agents = dict.fromkeys(text(piece.get("agentId")) for piece in content if "groupId" in piece)
     if len(agents) < 2:
-        return [_node(message, parent, place, lost)]
+        return [_node(message, parent, number, lost)]
     if not any(map(_ADDED.search, agents)):  # agents that worked on one answer
-        return [_node({**message, "content": _named(content), "text": ""}, parent, place, lost)]
-    sources = [each for each in tables(message.get("attachments")) if each.get("type") in _RESULTS]
+        return [_node({**message, "content": _named(content), "text": ""}, parent, number, lost)]
+    sources = [piece for piece in tables(message.get("attachments")) if piece.get("type") in _RESULTS]
     found: list[Node] = []
-    for agent in sorted(agents, key=lambda each: not _ADDED.search(each)):
+    for agent in sorted(agents, key=lambda piece: not _ADDED.search(piece)):
         is_first = not _ADDED.search(agent)
-        held = [each for each in content if each.get("agentId") == agent or (is_first and "groupId" not in each)]
+        held = [piece for piece in content if piece.get("agentId") == agent or (is_first and "groupId" not in piece)]
         told = {**message, "content": held, "model": _model_of(agent), "text": ""}
-        node = _node(told if is_first else {**told, "files": [], "attachments": sources}, parent, place, lost)
+        node = _node(told if is_first else {**told, "files": [], "attachments": sources}, parent, number, lost)
         found.append(node if is_first else structs.replace(node, id=f"{node.id}/{len(found)}"))
     return found
 
 
 def _named(content: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
     """Return the pieces of an answer by several agents, each agent's under its name."""
-    found: list[Mapping[str, object]] = []
+    pieces: list[Mapping[str, object]] = []
     last = ""
     for each in content:
         agent = text(each.get("agentId"))
         if agent and agent != last:
-            found.append({"type": "text", "text": f"**{_model_of(agent)}**"})
+            pieces.append({"type": "text", "text": f"**{_model_of(agent)}**"})
             last = agent
-        found.append(each)
-    return found
+        pieces.append(each)
+    return pieces
 
 
 def _model_of(agent: str) -> str:
@@ -240,20 +240,26 @@ def _run_code(call: Mapping[str, object]) -> list[Part]:
 def _node(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> Node:
     by_user = message.get("isCreatedByUser")
     role = Role.USER if by_user is True or message.get("sender") == "User" else Role.ASSISTANT
-    parts = [part for each in tables(message.get("content")) for part in _part(each, lost)]
+    parts = [part for entry in tables(message.get("content")) for part in _part(entry, lost)]
     if not has_text(parts):
         parts.append(TextPart(text=text(message.get("text"))))
-    parts = [*(quoted(said) for each in items(message.get("quotes")) if (said := text(each)).strip()), *parts]
+    parts = [
+        *(quoted(said) for entry in items(message.get("quotes")) if (said := text(entry)).strip()),
+        *parts,
+    ]
     attached = tables(message.get("attachments"))
     if role is Role.ASSISTANT:
         cited = LibreChatCitations(attached)
         parts = [_resolved(piece, cited) for part in parts for piece in _told_apart(part)]
         lost[Lost.CITATION] += cited.lost
-    for each in (*tables(message.get("files")), *(each for each in attached if each.get("type") not in _RESULTS)):
+    for entry in (
+        *tables(message.get("files")),
+        *(entry for entry in attached if entry.get("type") not in _RESULTS),
+    ):
         lost[Lost.ATTACHMENT] += 1
-        parts.append(attachment(text(each.get("filename")) or text(each.get("name"))))
+        parts.append(attachment(text(entry.get("filename")) or text(entry.get("name"))))
     ended = ending("incomplete" if message.get("unfinished") is True else "", message.get("finish_reason"))
-    errors = [_error(each) for each in tables(message.get("content")) if each.get("type") == "error"]
+    errors = [_error(entry) for entry in tables(message.get("content")) if entry.get("type") == "error"]
     failed = message.get("error") is True or bool(errors)
     problem = "\n".join(filter(None, errors))[:LONGEST]
     return Node(
@@ -285,25 +291,25 @@ def _resolved(part: Part, cited: LibreChatCitations) -> Part:
     return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
 
 
-def _without_directives(said: str) -> str:
+def _without_directives(words: str) -> str:
     """Return text with each document under its title, without its directive lines."""
-    if ":::artifact{" not in said:
-        return said
-    said = said.replace("\r\n", "\n")
-    code = CodeRanges(said)
-    kept: list[str] = []
+    if ":::artifact{" not in words:
+        return words
+    words = words.replace("\r\n", "\n")
+    code = CodeRanges(words)
+    pieces: list[str] = []
     at = 0
-    for begun in _ARTIFACT.finditer(said):
+    for begun in _ARTIFACT.finditer(words):
         if begun.start() < at or code.holds(begun.start()):
             continue
-        end, after, body = _document(said, begun.end(), code)
+        end, after, body = _document(words, begun.end(), code)
         title = _TITLE.search(begun[1])
         shown = re.sub(r"\\(.)", r"\1", title[1]).replace("*", "") if title else ""
-        before = said[at : begun.start()]
+        before = words[at : begun.start()]
         apart = "\n" if shown and before.rpartition("\n")[0].rpartition("\n")[2].lstrip().startswith("|") else ""
-        kept += [before, apart, f"**{shown}**\n" if shown else "", body or said[begun.end() : end]]
+        pieces += [before, apart, f"**{shown}**\n" if shown else "", body or words[begun.end() : end]]
         at = after
-    return "".join((*kept, said[at:]))
+    return "".join((*pieces, words[at:]))
 
 
 def _document(said: str, start: int, code: CodeRanges) -> tuple[int, int, str]:

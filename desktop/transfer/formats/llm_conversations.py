@@ -274,14 +274,14 @@ class LogConversations:
     def _names(self, table: str, numbers: Sequence[int]) -> Sequence[str]:
         """Return the names of attachments: a file's name, the end of an address, or the type."""
         rows = sorted(self._tables.rows(table, ("attachment_id", "order"), numbers), key=_order)
-        found: list[str] = []
+        names: list[str] = []
         for row in rows:
             numbered = self._attachments.get(_key(row.get("attachment_id")), ())[:1]
             nothing: Row = {}
             held = next(iter(self._tables.rows("attachments", ("type", "path", "url"), numbered)), nothing)
             where = text(held.get("path")) or text(held.get("url")).partition("?")[0].rstrip("/")
-            found.append(PurePath(where.replace("\\", "/")).name or text(held.get("type")))
-        return found
+            names.append(PurePath(where.replace("\\", "/")).name or text(held.get("type")))
+        return names
 
     def _chain(self, at: _Place) -> Sequence[Row]:
         return self._tables.chain(at.turns, at.threads) if at.turns or at.threads else ()

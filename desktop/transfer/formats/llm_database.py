@@ -96,21 +96,21 @@ class _Reader:
         """Return the nodes of one older row: system prompt, prompt and answer."""
         id_ = text(response.get("id"))
         self._count_options(response)
-        asked, answered_at, figures, usage = _measured(response)
+        asked_at, answered_at, figures, usage = _measured(response)
         system = self._joined("\n\n", response.get("system_fragments"), text(response.get("system")).strip())
         prompt = self._joined("\n", response.get("prompt_fragments"), text(response.get("prompt")))
-        names = [text(each) for each in items(response.get("attachments"))]
+        names = [text(name) for name in items(response.get("attachments"))]
         self._lost[Lost.ATTACHMENT] += len(names)
         self._lost[Lost.TOOL] += whole(response.get("tool_results")) or 0
         answer: list[Part] = [ReasoningPart(text=self._counted(text(response.get("reasoning"))))]
         answer.append(TextPart(text=self._counted(text(response.get("response")))))
-        answer += [_called(each, _decoded(text(each.get("arguments")))) for each in tables(response.get("tool_calls"))]
+        answer += [_called(name, _decoded(text(name.get("arguments")))) for name in tables(response.get("tool_calls"))]
         parts = joined([TextPart(text=prompt), *map(attachment, names)])
         first = Node(
-            id=f"{id_}/system", parent=before, role=Role.SYSTEM, parts=joined([TextPart(text=system)]), at=asked
+            id=f"{id_}/system", parent=before, role=Role.SYSTEM, parts=joined([TextPart(text=system)]), at=asked_at
         )
         # Results of tools are sent without a prompt.
-        asking = Node(id=f"{id_}/prompt", parent=first.id, role=Role.USER if parts else None, parts=parts, at=asked)
+        asking = Node(id=f"{id_}/prompt", parent=first.id, role=Role.USER if parts else None, parts=parts, at=asked_at)
         answering = Node(
             id=id_,
             parent=asking.id,
@@ -122,33 +122,33 @@ class _Reader:
             figures=figures,
         )
         said = ((asking, _spaced(prompt)), (answering, _spaced(text(response.get("response")))))
-        self._older += [each for each in said if each[0].is_kept]
+        self._older += [name for name in said if name[0].is_kept]
         return [first, asking, answering]
 
     def _chained(self, turns: Sequence[Mapping[str, object]]) -> tuple[list[Node], Mapping[str, str]]:
         """Return the nodes of messages that no older row has, and the node of each other message."""
-        held = {text(each.get("hash")): each for each in tables(self._entry.get("messages"))}
-        order = _from_the_roots(held)
-        places = _copied(order, held, self._older, self._said_in)
-        tips = {text(each.get("tip_message_hash")): each for each in reversed(turns)}
-        prompts = {text(each.get("parent_message_hash")): each for each in reversed(turns)}
-        systems = [self._said_in(each) for each in held.values() if each.get("role") == "system"]
-        found: list[Node] = []
+        messages = {text(row.get("hash")): row for row in tables(self._entry.get("messages"))}
+        order = _from_the_roots(messages)
+        places = _copied(order, messages, self._older, self._said_in)
+        tips = {text(row.get("tip_message_hash")): row for row in reversed(turns)}
+        prompts = {text(row.get("parent_message_hash")): row for row in reversed(turns)}
+        systems = [self._said_in(row) for row in messages.values() if row.get("role") == "system"]
+        nodes: list[Node] = []
         for id_ in order:
             if id_ in places:
                 continue
-            message = held[id_]
+            message = messages[id_]
             above = text(message.get("parent_hash"))
             parent = places.get(above, above) or None
             role = role_of(message.get("role"))
             self._lost[Lost.MESSAGE] += role is None and message.get("role") != "tool"
             rules = self._joined("\n\n", table(prompts.get(id_)).get("system_fragments"), "")
-            if rules and not any(_spaced(rules) in each for each in systems):
+            if rules and not any(_spaced(rules) in row for row in systems):
                 parts = joined([TextPart(text=rules)])
-                found.append(Node(id=f"{id_}/system", parent=parent, role=Role.SYSTEM, parts=parts))
-                parent = found[-1].id
-            found.append(self._node(id_, parent, role, self._parts(message), tips, prompts))
-        return found, places
+                nodes.append(Node(id=f"{id_}/system", parent=parent, role=Role.SYSTEM, parts=parts))
+                parent = nodes[-1].id
+            nodes.append(self._node(id_, parent, role, self._parts(message), tips, prompts))
+        return nodes, places
 
     def _said_in(self, message: Mapping[str, object]) -> str:
         """Return the text of a message, to compare it with an older row's."""
@@ -164,38 +164,38 @@ class _Reader:
         tips: Mapping[str, Mapping[str, object]],
         prompts: Mapping[str, Mapping[str, object]],
     ) -> Node:
-        asked, answered_at, figures, usage = _measured(tips.get(id_) or prompts.get(id_) or {})
+        asked_at, answered_at, figures, usage = _measured(tips.get(id_) or prompts.get(id_) or {})
         answered = role is Role.ASSISTANT and id_ in tips
         return Node(
             id=id_,
             parent=parent,
             role=role,
             parts=joined(parts),
-            at=answered_at if answered else asked,
+            at=answered_at if answered else asked_at,
             model=text(tips[id_].get("model")) if answered else "",
             usage=usage if answered else None,
             figures=figures if answered else None,
         )
 
     def _parts(self, message: Mapping[str, object]) -> list[Part]:
-        found: list[Part] = []
+        parts: list[Part] = []
         for part in tables(message.get("parts")):
             payload = table(_decoded(text(part.get("payload"))))
             match part.get("type"):
                 case "text":
-                    found.append(TextPart(text=self._text(part, payload)))
+                    parts.append(TextPart(text=self._text(part, payload)))
                 case "reasoning":
-                    found.append(ReasoningPart(text=self._text(part, payload)))
+                    parts.append(ReasoningPart(text=self._text(part, payload)))
                 case "tool_call":
-                    found.append(_called(payload, payload.get("arguments")))
+                    parts.append(_called(payload, payload.get("arguments")))
                 case "tool_result":
                     self._lost[Lost.TOOL] += 1
                 case "attachment":
                     self._lost[Lost.ATTACHMENT] += 1
-                    found += [attachment(text(each)) for each in items(part.get("attachments"))[:1] or ("",)]
+                    parts += [attachment(text(each)) for each in items(part.get("attachments"))[:1] or ("",)]
                 case _:
                     self._lost[Lost.CONTENT] += 1
-        return found
+        return parts
 
     def _text(self, part: Mapping[str, object], payload: Mapping[str, object]) -> str:
         """Return text, or combine it from pieces and fragments."""
@@ -229,19 +229,19 @@ def _from_the_roots(held: Mapping[str, Mapping[str, object]]) -> list[str]:
     for id_ in in_order:
         above = text(held[id_].get("parent_hash"))
         children.setdefault(above if above in held else None, []).append(id_)
-    found: dict[str, None] = {}
+    order: dict[str, None] = {}
     waiting = list(reversed(children.get(None, [])))
     while waiting:
         id_ = waiting.pop()
-        found[id_] = None
+        order[id_] = None
         waiting += reversed(children.get(id_, []))
     # Cycles are left to the tree, which reports them.
-    return [*found, *(id_ for id_ in in_order if id_ not in found)]
+    return [*order, *(id_ for id_ in in_order if id_ not in order)]
 
 
 def _copied(
     order: Sequence[str],
-    held: Mapping[str, Mapping[str, object]],
+    by_hash: Mapping[str, Mapping[str, object]],
     older: Sequence[tuple[Node, str]],
     said_in: Callable[[Mapping[str, object]], str],
 ) -> Mapping[str, str]:
@@ -252,12 +252,12 @@ def _copied(
     reached: dict[str, int] = {}
     marked: set[str] = set()
     for id_ in order:
-        above = text(held[id_].get("parent_hash"))
-        at = reached.get(above) if above in held else 0
+        above = text(by_hash[id_].get("parent_hash"))
+        at = reached.get(above) if above in by_hash else 0
         if at is None or at >= len(older):
             continue
-        role = role_of(held[id_].get("role"))
-        said = said_in(held[id_])
+        role = role_of(by_hash[id_].get("role"))
+        said = said_in(by_hash[id_])
         if role not in (Role.USER, Role.ASSISTANT):
             reached[id_] = at  # a system prompt or a tool's result before a copy, or a new one
             continue
@@ -269,7 +269,7 @@ def _copied(
         elif not said:
             reached[id_] = at
     for id_ in reversed(order):
-        if id_ in marked and (above := text(held[id_].get("parent_hash"))) in held:
+        if id_ in marked and (above := text(by_hash[id_].get("parent_hash"))) in by_hash:
             marked.add(above)
     return {id_: older[reached[id_] - 1][0].id if reached[id_] else "" for id_ in order if id_ in marked}
 
@@ -294,16 +294,16 @@ def _decoded(held: str) -> object:
 def _measured(row: Mapping[str, object]) -> tuple[datetime | None, datetime | None, Figures | None, Usage | None]:
     """Return the times, duration and usage of a row."""
     duration_ms = number(row.get("duration_ms"))
-    asked = when(row.get("datetime_utc"))
+    asked_at = when(row.get("datetime_utc"))
     answered_at = when(row.get("datetime_utc"))
-    if asked is not None and duration_ms:
+    if asked_at is not None and duration_ms:
         try:
-            answered_at = asked + timedelta(milliseconds=min(int(duration_ms), _LONGEST_MS))
+            answered_at = asked_at + timedelta(milliseconds=min(int(duration_ms), _LONGEST_MS))
         except OverflowError:
-            answered_at = asked
+            answered_at = asked_at
     sent, answered = whole(row.get("input_tokens")), whole(row.get("output_tokens"))
     usage = Usage(input_tokens=sent, output_tokens=answered) if sent or answered else None
-    return asked, answered_at, Figures(duration_ms=duration_ms) if duration_ms else None, usage
+    return asked_at, answered_at, Figures(duration_ms=duration_ms) if duration_ms else None, usage
 
 
 MAGIC = b"SQLite format 3\0"

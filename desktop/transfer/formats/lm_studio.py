@@ -180,12 +180,12 @@ def _figures(stats: Sequence[Mapping[str, object]]) -> Figures | None:
     """Return the duration: LM Studio measures tokens per second from the first token on."""
     first = number(stats[0].get("timeToFirstTokenSec")) if stats else None
     keys = ("timeToFirstTokenSec", "totalTimeSec")
-    taken = sum(number(each.get(key)) or 0 for each in stats for key in keys)
+    seconds = sum(number(each.get(key)) or 0 for each in stats for key in keys)
     speed = number(stats[0].get("tokensPerSecond")) if len(stats) == 1 else None
-    if not (first or taken or speed):
+    if not (first or seconds or speed):
         return None
     return Figures(
         ttft_ms=first * 1000 if first else None,
-        duration_ms=taken * 1000 if taken else None,
+        duration_ms=seconds * 1000 if seconds else None,
         tokens_per_second=speed or None,
     )

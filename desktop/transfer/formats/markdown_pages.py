@@ -66,7 +66,7 @@ class FrontMatter(NamedTuple):
 
 def front_matter(lines: Sequence[str]) -> FrontMatter:
     """Return the properties of a file; of several consecutive blocks, all of them."""
-    found: dict[str, Property] = {}
+    properties: dict[str, Property] = {}
     at = 0
     for _ in range(_MOST_HEADS):
         if at >= len(lines) or lines[at].rstrip() != _EDGE[0]:
@@ -75,9 +75,9 @@ def front_matter(lines: Sequence[str]) -> FrontMatter:
         own = _properties(lines[at + 1 : end]) if end else None
         if own is None:
             break
-        found |= own
+        properties |= own
         at = end + 1
-    return FrontMatter(found, at)
+    return FrontMatter(properties, at)
 
 
 def texts_of(value: Property | None) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def texts_of(value: Property | None) -> tuple[str, ...]:
 
 def _properties(lines: Sequence[str]) -> dict[str, Property] | None:
     """Return the properties in some lines, or None if they are not properties."""
-    found: dict[str, Property] = {}
+    properties: dict[str, Property] = {}
     name, value, below = "", "", list[str]()
     for line in (*lines, "end:"):
         if name and (not line.strip() or _NESTED.match(line) or _ITEM.fullmatch(line)):
@@ -101,10 +101,10 @@ def _properties(lines: Sequence[str]) -> dict[str, Property] | None:
         if field is None:
             return None
         if name:
-            found.setdefault(name, _value(value, below))
+            properties.setdefault(name, _value(value, below))
         name = field["name"].strip("\"' ").casefold()
         value, below = (field["value"] or "").strip(), []
-    return found
+    return properties
 
 
 def _value(value: str, below: Sequence[str]) -> Property:
@@ -196,8 +196,8 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     lost[Lost.NOTE] += bool(text(entry.get("above")))
     nodes = _nodes(turns, lost)
     names = (text(turn.get("name")) for turn in turns)
-    tags = [each for name in _TAGS for each in _tags(properties.get(name))]
-    id_ = next((each for name in _IDS for each in texts_of(properties.get(name)) if _ID.search(each)), "")
+    tags = [tag for name in _TAGS for tag in _tags(properties.get(name))]
+    id_ = next((tag for name in _IDS for tag in texts_of(properties.get(name)) if _ID.search(tag)), "")
     place = text(entry.get("place"))
     return finished(
         ConversationOutline(
@@ -209,7 +209,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             current=next((node.id for node, turn in _reversed(nodes, turns) if turn.get("main") is True), None),
             created=_time(_one(properties, _CREATED), properties),
             updated=_time(_one(properties, _UPDATED), properties),
-            system="\n\n".join(each for name in _SYSTEMS for each in texts_of(properties.get(name)) if each.strip()),
+            system="\n\n".join(tag for name in _SYSTEMS for tag in texts_of(properties.get(name)) if tag.strip()),
             tags=tuple(dict.fromkeys(tags)),
             lost=lost,
         ),
@@ -249,7 +249,7 @@ def _nodes(turns: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[N
     said = [_passages(turn) for turn in turns]
     order = days_first([each.time for each in said] + [text(turn.get("time")) for turn in turns])
     nodes: list[Node] = []
-    for place, (turn, each) in enumerate(zip(turns, said, strict=True)):
+    for index, (turn, each) in enumerate(zip(turns, said, strict=True)):
         role = Role(role) if (role := text(turn.get("role"))) in set(Role) else None
         lost[Lost.TOOL] += role is None
         lost[Lost.ATTACHMENT] += len(each.files) if role is not None else 0
@@ -257,8 +257,8 @@ def _nodes(turns: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[N
         times = (each.time, text(turn.get("time")))
         nodes.append(
             Node(
-                id=text(turn.get("id")) if linked else str(place),
-                parent=(text(turn.get("parent")) or None) if linked else str(place - 1) if place else None,
+                id=text(turn.get("id")) if linked else str(index),
+                parent=(text(turn.get("parent")) or None) if linked else str(index - 1) if index else None,
                 role=role,
                 parts=joined(parts),
                 at=next((at for words in times if (at := written_time(words, day_first=order)) is not None), None),

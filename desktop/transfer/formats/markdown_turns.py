@@ -176,7 +176,7 @@ def _without_heads(lines: list[str]) -> list[str]:
 
 def _files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     """Remove lines that only embed or name a file; return the rest and the files' names."""
-    kept: list[str] = []
+    rest: list[str] = []
     names: list[str] = []
     fence = ""
     in_callout = False
@@ -193,8 +193,8 @@ def _files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
             in_callout = True
         elif not in_callout:
             name = _file_of(line.strip()) if not fence else ""
-            (names if name else kept).append(name or line)
-    return kept, names
+            (names if name else rest).append(name or line)
+    return rest, names
 
 
 def _file_of(line: str) -> str:
@@ -359,13 +359,13 @@ def written_turns(lines: Sequence[str], page: PageOutline, start: int) -> list[W
         bounds = [threads[0], *(at for at in threads[1:] if at > marks[0].line), len(lines)]
     else:
         bounds = [start, len(lines)]
-    found: list[WrittenTurns] = []
+    conversations: list[WrittenTurns] = []
     places = [mark.line for mark in marks]
     for begin, end in pairwise(bounds):
         own = marks[bisect_left(places, begin) : bisect_left(places, end)]
         if own:
-            found.append(_parted(lines, start if not found else begin, end, own, read))
-    return found
+            conversations.append(_parted(lines, start if not conversations else begin, end, own, read))
+    return conversations
 
 
 def _first(style: tuple[Sequence[_Mark], object]) -> float:
@@ -403,19 +403,19 @@ def _bolds(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
     marks: list[_Mark] = []
     shapes: list[tuple[bool, bool]] = []
     for at in sorted(page.paragraphs):
-        found = _BOLD.fullmatch(lines[at]) if at >= start else None
-        speaker = speaker_of(f"{found['before']}{found['name']}") if found is not None else None
-        if found is None or speaker is None:
+        bold = _BOLD.fullmatch(lines[at]) if at >= start else None
+        speaker = speaker_of(f"{bold['before']}{bold['name']}") if bold is not None else None
+        if bold is None or speaker is None:
             continue
-        rest = found["rest"].strip()
-        if found["colon"] or found["after"]:
+        rest = bold["rest"].strip()
+        if bold["colon"] or bold["after"]:
             marks.append(_Mark(at, speaker, rest))
         else:
-            told = speaker_of(f"{found['before']}{found['name']} {rest}")
+            told = speaker_of(f"{bold['before']}{bold['name']} {rest}")
             if told is None:
                 continue
             marks.append(_Mark(at, told))
-        shapes.append((bool(found["colon"]), bool(found["after"])))
+        shapes.append((bool(bold["colon"]), bool(bold["after"])))
     return _both([mark for mark, shape in zip(marks, shapes, strict=True) if shape == shapes[0]])
 
 

@@ -90,14 +90,14 @@ def _nodes(id_: str, message: Mapping[str, object], shelf: Shelf, lost: Counter[
     """Return a message, and before it a node for the merged answers."""
     node = _node(id_, message, shelf, lost)
     merged = table(message.get("merged"))
-    said = text(merged.get("content"))
-    if not said.strip():
+    words = text(merged.get("content"))
+    if not words.strip():
         return [node]
     more = Node(
         id=f"{id_}/merged",
         parent=node.id if node.role is Role.USER else node.parent,
         role=Role.ASSISTANT,
-        parts=joined(split(said, lost)),
+        parts=joined(split(words, lost)),
         at=when(merged.get("timestamp")) or node.at,
         model=_MERGED,
     )
@@ -185,14 +185,14 @@ def _with_output(
 
 
 def _piece(piece: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    said = text(piece.get("text"))
+    words = text(piece.get("text"))
     if piece.get("type") == "image_url":
         address = text(piece.get("image_url")) or text(table(piece.get("image_url")).get("url"))
         part = shelf.put_address("image", address)
         lost[Lost.ATTACHMENT] += part is None
         return [part or attachment("image")]
-    lost[Lost.CONTENT] += not said and piece.get("type") != "text"
-    return split(said, lost) if role is Role.ASSISTANT else [TextPart(text=said)]
+    lost[Lost.CONTENT] += not words and piece.get("type") != "text"
+    return split(words, lost) if role is Role.ASSISTANT else [TextPart(text=words)]
 
 
 def _led(parts: Sequence[Part], thought: str) -> Sequence[Part]:
@@ -203,17 +203,17 @@ def _led(parts: Sequence[Part], thought: str) -> Sequence[Part]:
 
 def _phase(phase: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
     """Return the parts of a phase of Qwen's answer; searches are tool calls."""
-    said = text(phase.get("content"))
+    words = text(phase.get("content"))
     match text(phase.get("phase")):
         case "answer" | "":
-            return [TextPart(text=said)]
+            return [TextPart(text=words)]
         case kind if kind.startswith("think"):
-            return [ReasoningPart(text=said or _summary(table(phase.get("extra"))))]
-        case "image_gen" if said.strip():
-            if (part := shelf.put_address("image", said)) is not None:
+            return [ReasoningPart(text=words or _summary(table(phase.get("extra"))))]
+        case "image_gen" if words.strip():
+            if (part := shelf.put_address("image", words)) is not None:
                 return [part]
             lost[Lost.ATTACHMENT] += 1
-            return [attachment("image"), TextPart(text=titled_link("image", said.strip()))]
+            return [attachment("image"), TextPart(text=titled_link("image", words.strip()))]
         case _:
             lost[Lost.TOOL] += 1
     return []
@@ -284,31 +284,31 @@ def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[L
     return [TextPart(text="\n".join(lines.values()))] if lines else []
 
 
-def split(said: str, lost: Counter[Lost]) -> list[Part]:
+def split(words: str, lost: Counter[Lost]) -> list[Part]:
     """Return text and reasoning in order; tool calls are lost."""
     parts: list[Part] = []
     at = sought = 0
-    code = CodeFinder(said)
-    while (opening := _OPENING.search(said, sought)) is not None:
+    code = CodeFinder(words)
+    while (opening := _OPENING.search(words, sought)) is not None:
         sought = opening.end()
         if code.holds(opening.start()):
             continue
-        begin = said.find(">", opening.end()) + 1
-        end = said.find(_CLOSING, begin) if begin else -1
+        begin = words.find(">", opening.end()) + 1
+        end = words.find(_CLOSING, begin) if begin else -1
         if end < 0:
             break
-        parts.append(TextPart(text=said[at : opening.start()].strip("\n")))
+        parts.append(TextPart(text=words[at : opening.start()].strip("\n")))
         if opening[1] == "reasoning":
-            inner = html.unescape(_SUMMARY.sub("", said[begin:end]))
+            inner = html.unescape(_SUMMARY.sub("", words[begin:end]))
             parts.append(ReasoningPart(text="\n".join(_unquoted(line) for line in inner.strip().split("\n"))))
-        elif opening[1] == "code_interpreter" and (code_run := _SUMMARY.sub("", said[begin:end]).strip("\n")):
-            printed = said[opening.end() : begin].partition(_OUTPUT)[2].partition('"')[0]
+        elif opening[1] == "code_interpreter" and (code_run := _SUMMARY.sub("", words[begin:end]).strip("\n")):
+            printed = words[opening.end() : begin].partition(_OUTPUT)[2].partition('"')[0]
             parts += [TextPart(text=code_run), *_printed(html.unescape(printed))]
         else:
             lost[Lost.TOOL] += 1
         at = sought = end + len(_CLOSING)
         code.restart(at)
-    parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))
+    parts.append(TextPart(text=words[at:].lstrip("\n") if at else words))
     return parts
 
 

@@ -80,12 +80,12 @@ def _filled(item: object, now: datetime) -> object:
 
     Messages without IDs follow each other; missing times are the conversation's, or the time of the import.
     """
-    given = table(item)
-    written = given.get("messages")
-    if not given or not isinstance(written, list):
+    entry = table(item)
+    written = entry.get("messages")
+    if not entry or not isinstance(written, list):
         return item
     moment = now.isoformat()
-    made = given.get("created_at", moment)
+    created_at = entry.get("created_at", moment)
     messages: list[object] = []
     last: object = None
     for number, each in enumerate(cast("list[object]", written)):
@@ -93,49 +93,49 @@ def _filled(item: object, now: datetime) -> object:
         if not message or "role" not in message:
             return item  # the error names what is invalid
         filled: dict[str, object] = {
-            "id": f"{given.get('id', '')}-{number}",
+            "id": f"{entry.get('id', '')}-{number}",
             "parent": last,
             "parts": [],
             "status": "complete",
             "model": None,
             "usage": None,
             "figures": None,
-            "created_at": made,
+            "created_at": created_at,
             **message,
         }
         last = filled["id"]
         messages.append(filled)
-    start: dict[str, object] = {"title": "", "created_at": made, "updated_at": made, "current": last}
-    return {**start, **given, "messages": messages}
+    start: dict[str, object] = {"title": "", "created_at": created_at, "updated_at": created_at, "current": last}
+    return {**start, **entry, "messages": messages}
 
 
 def comparison(item: object) -> Comparison:
     """Return the comparison of one entry. Raises Unreadable."""
     try:
-        found = comparison_json.comparison(table(item))
+        exported = comparison_json.comparison(table(item))
     except msgspec.ValidationError as error:
         raise _unfit(error) from None
     except UnicodeEncodeError:
         raise Unreadable(_UNFIT) from None
-    _check(found)
-    require_ids(found.id, *(pane.conversation for pane in found.panes))
-    if comparison_json.written(found) > MOST_OF_COMPARISON:
+    _check(exported)
+    require_ids(exported.id, *(pane.conversation for pane in exported.panes))
+    if comparison_json.written(exported) > MOST_OF_COMPARISON:
         raise Unreadable(phrase("The comparison is larger than {most} MB.", most=MOST_OF_COMPARISON >> 20))
-    panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in found.panes)
-    return msgspec.structs.replace(found, title=bounded(found.title), panes=tuple(panes))
+    panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in exported.panes)
+    return msgspec.structs.replace(exported, title=bounded(exported.title), panes=tuple(panes))
 
 
 def vote(item: object) -> Vote:
     """Return the vote of one entry. Raises Unreadable."""
     try:
-        found = _converted(item, Vote)
+        exported = _converted(item, Vote)
     except msgspec.ValidationError as error:
         raise _unfit(error) from None
-    _check(found)
-    require_ids(found.id, found.comparison, found.turn, *found.answers)
-    if (problem := vote_lines.unfit(found)) is not None:
+    _check(exported)
+    require_ids(exported.id, exported.comparison, exported.turn, *exported.answers)
+    if (problem := vote_lines.unfit(exported)) is not None:
         raise Unreadable(phrase("The vote cannot be saved: {reason}.", reason=problem))
-    return found
+    return exported
 
 
 FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison, vote=vote)

@@ -63,14 +63,14 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     system: list[str] = []
-    for place, each in enumerate(map(table, items(entry.get("messages")))):
-        said = [text(line) for line in items(each.get("lines"))]
-        if text(each.get("who")) == _SYSTEM and not place:
+    for number, message in enumerate(map(table, items(entry.get("messages")))):
+        said = [text(line) for line in items(message.get("lines"))]
+        if text(message.get("who")) == _SYSTEM and not number:
             system = said
         else:
-            node = _node(text(each.get("who")), said, lost)
-            nodes.append(structs.replace(node, id=str(place), parent=nodes[-1].id if nodes else None))
-    made = finished(
+            node = _node(text(message.get("who")), said, lost)
+            nodes.append(structs.replace(node, id=str(number), parent=nodes[-1].id if nodes else None))
+    page_drafts = finished(
         ConversationOutline(
             source=_SOURCE,
             id=identity(title, text(entry.get("below")), *map(str, items(entry.get("messages")))),
@@ -83,7 +83,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         ),
         now,
     )
-    return [_with_models(each) for each in made]
+    return [_with_models(message) for message in page_drafts]
 
 
 FORMAT = Format(name="Paragone (Markdown)", drafts=drafts)
@@ -260,19 +260,19 @@ def comparison_panes(lines: Sequence[str], page: PageOutline) -> Sequence[Mappin
 def pane_drafts(item: object, now: datetime) -> Sequence[Draft]:
     """Return the conversation of one pane."""
     entry = table(item)
-    place, turns = text(entry.get("place")), tables(entry.get("turns"))
+    pane, turns = text(entry.get("place")), tables(entry.get("turns"))
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for number, turn in enumerate(turns):
         at = when(turn.get("at"))
-        for kind, node in enumerate(_spoken(turn, place, lost)):
+        for kind, node in enumerate(_spoken(turn, pane, lost)):
             before = nodes[-1].id if nodes else None
             nodes.append(structs.replace(node, id=f"{number}/{kind}", parent=before, at=at))
     system = text(entry.get("system"))
     return finished(
         ConversationOutline(
             source=_SOURCE,
-            id=identity(text(entry.get("title")), place, system, *map(str, turns)),
+            id=identity(text(entry.get("title")), pane, system, *map(str, turns)),
             title=text(entry.get("title")),
             model=_NUMBERED.sub("", text(entry.get("pane"))),
             nodes=nodes,
@@ -293,14 +293,14 @@ def _heads(lines: Sequence[str], page: PageOutline, start: int, end: int) -> lis
 
 def _systems(lines: Sequence[str], names: Sequence[str], bounds: Sequence[int]) -> list[str]:
     """Return the system prompt of each pane, quoted or by the name of an earlier pane with the same one."""
-    found: list[str] = []
+    systems: list[str] = []
     for place in range(len(names)):
         own = without_blank(lines[bounds[place] + 1 : bounds[place + 1]])
         quoted = [line[2:] if line.startswith("> ") else line[1:] for line in own if line.startswith(">")]
         told = next((line for line in reversed(own) if line.startswith("- ")), "")
-        same = next((before for before in range(place) if found[before] and told.endswith(names[before])), None)
-        found.append("\n".join(quoted) or (found[same] if same is not None else ""))
-    return found
+        same = next((before for before in range(place) if systems[before] and told.endswith(names[before])), None)
+        systems.append("\n".join(quoted) or (systems[same] if same is not None else ""))
+    return systems
 
 
 def _turn(lines: Sequence[str], page: PageOutline, start: int, end: int, names: Sequence[str]) -> Mapping[str, object]:
@@ -331,16 +331,16 @@ def _spoken(turn: Mapping[str, object], place: str, lost: Counter[Lost]) -> Sequ
     """Return the prompt and answer of a pane in one turn, without IDs and parents."""
     answers = table(turn.get("answers"))
     prompt = [text(line) for line in items(turn.get("prompt"))]
-    said = [text(line) for line in items(answers.get(place))]
-    if place not in answers or _remark(said) in NOT_ASKED:
+    answer = [text(line) for line in items(answers.get(place))]
+    if place not in answers or _remark(answer) in NOT_ASKED:
         return ()
-    if _remark(said) in ASKED_OTHERWISE:
-        rest = without_blank(said[1:])
+    if _remark(answer) in ASKED_OTHERWISE:
+        rest = without_blank(answer[1:])
         told = next((at for at, line in enumerate(rest) if at and not rest[at - 1] and _REMARK.fullmatch(line)), None)
         if told is not None:
-            prompt, said = without_blank(rest[:told]), rest[told:]
+            prompt, answer = without_blank(rest[:told]), rest[told:]
     asked = _asked(prompt, lost)
-    return (asked,) if _remark(said) in NO_ANSWER else (asked, _answered(said, lost))
+    return (asked,) if _remark(answer) in NO_ANSWER else (asked, _answered(answer, lost))
 
 
 def _remark(lines: Sequence[str]) -> str:

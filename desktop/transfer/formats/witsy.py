@@ -66,15 +66,15 @@ def folders(listed: object) -> dict[str, str]:
 
 def _node(message: Mapping[str, object], before: str | None, place: int, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
-    said = text(message.get("content"))
+    words = text(message.get("content"))
     calls = tables(message.get("toolCalls")) or tables(table(message.get("toolCall")).get("calls"))
     lost[Lost.TOOL] += len(calls)
     lost[Lost.SYSTEM] += bool(text(table(message.get("expert")).get("prompt")))
     files = [_name(each) for each in (*tables(message.get("attachments")), table(message.get("attachment"))) if each]
     if message.get("type") == "image":
-        files, said = [*files, said.rpartition("/")[2] or "image"], ""
+        files, words = [*files, words.rpartition("/")[2] or "image"], ""
     lost[Lost.ATTACHMENT] += len(files)
-    parts: list[Part] = [ReasoningPart(text=text(message.get("reasoning"))), TextPart(text=_CALL.sub("", said))]
+    parts: list[Part] = [ReasoningPart(text=text(message.get("reasoning"))), TextPart(text=_CALL.sub("", words))]
     return Node(
         id=text(message.get("uuid")) or f"#{place}",
         parent=before,

@@ -85,17 +85,17 @@ def days_first(words: Iterable[str]) -> bool | None:
 
 
 def _date(words: str, *, day_first: bool | None) -> tuple[int, int, int] | None:
-    if found := _YEAR_FIRST.search(words):
-        return int(found[1]), int(found[2]), int(found[3])
-    if found := _DOTTED.search(words):
-        return int(found[3]), int(found[2]), int(found[1])
-    if (found := _SLASHED.search(words)) and day_first is not None:
+    if match := _YEAR_FIRST.search(words):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := _DOTTED.search(words):
+        return int(match[3]), int(match[2]), int(match[1])
+    if (match := _SLASHED.search(words)) and day_first is not None:
         day, month = (1, 2) if day_first else (2, 1)
-        return int(found[3]), int(found[month]), int(found[day])
-    if (found := _MONTH_FIRST.search(words)) and (month := _month(found[1])):
-        return int(found[3]), month, int(found[2])
-    if (found := _DAY_FIRST.search(words)) and (month := _month(found[2])):
-        return int(found[3]), month, int(found[1])
+        return int(match[3]), int(match[month]), int(match[day])
+    if (match := _MONTH_FIRST.search(words)) and (month := _month(match[1])):
+        return int(match[3]), month, int(match[2])
+    if (match := _DAY_FIRST.search(words)) and (month := _month(match[2])):
+        return int(match[3]), month, int(match[1])
     return None
 
 
