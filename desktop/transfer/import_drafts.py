@@ -97,10 +97,10 @@ _LOST = {
 
 def losses(lost: Counter[Lost]) -> tuple[str, ...]:
     """Return a sentence with a count for each kind of loss."""
-    return tuple(told(_LOST[reason], count) for reason, count in sorted((+lost).items()))
+    return tuple(with_count(_LOST[reason], count) for reason, count in sorted((+lost).items()))
 
 
-def told(reason: str, count: int) -> Phrase:
+def with_count(reason: str, count: int) -> Phrase:
     """Append a count to a sentence."""
     return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")
 

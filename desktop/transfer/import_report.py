@@ -9,9 +9,9 @@ from typing import cast
 
 from desktop.domain.conversation_types import Value
 from desktop.text.phrases import Phrase
-from desktop.transfer.import_drafts import told
+from desktop.transfer.import_drafts import with_count
 
-_TOLD = told("", 1).template
+_TOLD = with_count("", 1).template
 
 
 class ItemState(StrEnum):

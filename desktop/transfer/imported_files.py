@@ -12,7 +12,7 @@ from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import StoreCorrupt, StoreNewer
 from desktop.store.files.attached_files import AttachedFiles
 from desktop.text.phrases import Phrase, phrase
-from desktop.transfer.import_drafts import Draft, told
+from desktop.transfer.import_drafts import Draft, with_count
 from desktop.transfer.import_report import ReportItem
 from desktop.transfer.import_shelf import Shelf
 
@@ -34,17 +34,17 @@ async def with_files(
         conversation, unread = await asyncio.to_thread(shelf.resolved, draft.conversation)
         draft = structs.replace(draft, conversation=conversation)
         if unread:
-            reasons.append(told(_UNREAD, unread))
+            reasons.append(with_count(_UNREAD, unread))
     named = {part.sha256: part for message in draft.conversation.messages for part in message.files}
     lacking = [each for each in named if not shelf.holds(each)]
     try:
         if gone := len(lacking) - len(await files.sizes(lacking) if lacking else ()):
-            reasons.append(told(_LACKING, gone))
+            reasons.append(with_count(_LACKING, gone))
         if keep:
             unfit = [name for part in named.values() if (name := await _brought(files, shelf, part)) is not None]
             reasons += [_unfit(name) for name in unfit[:_MOST_NAMED]]
             if len(unfit) > _MOST_NAMED:
-                reasons.append(told(_UNREAD, len(unfit) - _MOST_NAMED))
+                reasons.append(with_count(_UNREAD, len(unfit) - _MOST_NAMED))
     except (
         StoreNewer,
         StoreCorrupt,
@@ -65,7 +65,7 @@ async def with_files_again(files: AttachedFiles, shelf: Shelf, draft: Draft, ite
         await files.sent(back)
     except (StoreNewer, StoreCorrupt) as error:
         return structs.replace(item, reasons=(*item.reasons, error.message))
-    return structs.replace(item, reasons=(*item.reasons, told(_AGAIN, len(back)))) if back else item
+    return structs.replace(item, reasons=(*item.reasons, with_count(_AGAIN, len(back)))) if back else item
 
 
 async def _brought(files: AttachedFiles, shelf: Shelf, part: ImagePart | FilePart) -> str | None:

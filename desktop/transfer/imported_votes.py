@@ -11,7 +11,7 @@ from desktop.store.store import Store
 from desktop.system.log import logger
 from desktop.text.phrases import Phrase, phrase
 from desktop.transfer.archives.loose_json import MOST_LISTED, Unreadable
-from desktop.transfer.import_drafts import told
+from desktop.transfer.import_drafts import with_count
 from desktop.transfer.import_report import Begins, ItemState, ReportItem
 from desktop.transfer.source import Source
 from desktop.voting.vote import Vote
@@ -41,7 +41,7 @@ async def import_votes(
         try:
             store.votes.require()
         except PolicyForbids:
-            return [_broken(told(phrase("Votes are left out: saving them is not allowed here"), source.votes))]
+            return [_broken(with_count(phrase("Votes are left out: saving them is not allowed here"), source.votes))]
     items: list[ReportItem] = []
     seen: set[str] = set()
     most = min(source.votes, MOST_VOTES)
@@ -64,7 +64,7 @@ async def import_votes(
         done(start + len(read))
     if most < source.votes:
         left = source.votes - most
-        items.append(_broken(told(phrase("More votes than a file may contain are left out"), left)))
+        items.append(_broken(with_count(phrase("More votes than a file may contain are left out"), left)))
     return items
 
 

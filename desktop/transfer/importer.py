@@ -34,7 +34,7 @@ from desktop.text.phrases import Phrase, phrase
 from desktop.transfer.archives.loose_json import Unreadable, table, text
 from desktop.transfer.archives.zip_archive import LIMITS, Limits
 from desktop.transfer.format_detection import detect
-from desktop.transfer.import_drafts import Draft, model_ref, told
+from desktop.transfer.import_drafts import Draft, model_ref, with_count
 from desktop.transfer.import_report import Begins, FileReport, ItemState, Report, ReportItem
 from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.imported_files import with_files, with_files_again
@@ -75,7 +75,7 @@ _TOO_MANY_MODELS = phrase("Too many models for one import: the conversation is l
 @lru_cache
 def _of_tags(count: int) -> Phrase:
     """Cached: a hundred thousand conversations may need it."""
-    return told(phrase("Too many tags for one import: the rest are left out"), count)
+    return with_count(phrase("Too many tags for one import: the rest are left out"), count)
 
 
 def _has_room(held: set[Any], one: object, most: int) -> bool:
@@ -110,7 +110,9 @@ class SeenDrafts:
             state, reasons = ItemState.HERE, ()
             if existing is not None and existing.message_count < len(conversation.messages):
                 more = len(conversation.messages) - existing.message_count
-                reasons = (told(phrase("Messages that were added later: the conversation here stays unchanged"), more),)
+                reasons = (
+                    with_count(phrase("Messages that were added later: the conversation here stays unchanged"), more),
+                )
         self.ids.add(conversation.id)
         spoken_at = bounded_time(conversation.updated_at)
         is_due = self.rule.is_due(conversation.model.connection, spoken_at, self.at, pinned=draft.pinned)
@@ -195,10 +197,7 @@ class Importer:
         begins: Begins = lambda _items: None,
         rule: RetentionRule = KEEP_ALL,
     ) -> None:
-        """`begins` is called, on a thread, each time before something new is kept.
-
-        What the `rule` would delete is added all the same, and told.
-        """
+        """Call `begins` on a thread before anything new is saved; report, but save, what `rule` would delete."""
         self._rule = rule
         self._store = store
         self._begins = begins
@@ -378,7 +377,9 @@ class Importer:
             if self._stopped:
                 break
             if place == MOST_COMPARISONS or room < 0:
-                left = told(phrase("More comparisons than a file may contain are left out"), source.comparisons - place)
+                left = with_count(
+                    phrase("More comparisons than a file may contain are left out"), source.comparisons - place
+                )
                 return [*items, _broken(phrase("Comparisons"), left, is_comparison=True)]
             assert make is not None
             item, size = await self._comparison(lambda place=place: make(source.comparison(place)), keep=keep)

@@ -242,3 +242,8 @@ def _add(target: Grown, following: Grown) -> None:
         reason=last.reason,
         goes_on=last.goes_on,
     )
+
+
+def last_id(nodes: Sequence[Node]) -> str | None:
+    """Return the ID of the last node, which is the parent of the next one in a conversation without branches."""
+    return nodes[-1].id if nodes else None

@@ -11,7 +11,7 @@ from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import table, tables, text, when
 from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined, ran
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _SOURCE = "ai-studio"
 _FILES = ("driveDocument", "driveImage", "driveVideo", "driveAudio", "inlineFile", "inlineImage", "youtubeVideo")
@@ -26,7 +26,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for role, run in groupby(chunks, key=lambda each: each.get("role")):
-        nodes.append(_node(role, [*run], nodes[-1].id if nodes else None, len(nodes), lost))
+        nodes.append(_node(role, [*run], last_id(nodes), len(nodes), lost))
     return finished(
         ConversationOutline(
             source=_SOURCE,

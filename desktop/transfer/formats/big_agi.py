@@ -25,7 +25,7 @@ from desktop.transfer.import_drafts import (
     speaker,
 )
 from desktop.transfer.import_shelf import NO_FILES, Shelf
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _FIELDS = Fields(
     source="big-agi",
@@ -43,7 +43,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, message in enumerate(tables(entry.get("messages"))):
-        nodes.append(_node(message, nodes[-1].id if nodes else None, place, shelf, lost))
+        nodes.append(_node(message, last_id(nodes), place, shelf, lost))
     outline = _FIELDS.outline(entry, nodes, lost, shelf)
     outline.id = outline.id or f"{entry.get('created')} {entry.get('userTitle')}"
     return finished(outline, now)

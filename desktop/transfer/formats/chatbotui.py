@@ -17,7 +17,7 @@ from desktop.transfer.import_drafts import (
     speaker,
     text_node,
 )
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _FIELDS = Fields(source="chatbotui", title=("name",), model=("model.id", "model"), system=("prompt",))
 
@@ -30,7 +30,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     messages = tables(entry.get("messages"))
     for place, message in enumerate(messages):
         role = speaker(message.get("role"), lost)
-        nodes.append(text_node(str(place), nodes[-1].id if nodes else None, role, text(message.get("content"))))
+        nodes.append(text_node(str(place), last_id(nodes), role, text(message.get("content"))))
     outline = _FIELDS.outline(entry, nodes, lost)
     outline.id = outline.id or identity(outline.title, *(text(message.get("content")) for message in messages))
     return finished(outline, now)

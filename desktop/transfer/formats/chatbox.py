@@ -28,7 +28,7 @@ from desktop.transfer.import_drafts import (
     joined,
     speaker,
 )
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 from desktop.transfer.source import Source
 
 _SOURCE = "chatbox"
@@ -103,7 +103,7 @@ def _one(
     lost: Counter[Lost] = Counter()
     before: dict[str, str | None] = {}
     nodes = _row(tables(branch.get("messages")), None, lost, before)
-    current = nodes[-1].id if nodes else None
+    current = last_id(nodes)
     for after, messages in forks:
         nodes += _row(messages, before.get(after, after), lost, before)
     nodes = _beside(nodes)

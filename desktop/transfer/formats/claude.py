@@ -29,7 +29,7 @@ from desktop.transfer.import_drafts import (
     speaker,
 )
 from desktop.transfer.import_shelf import NO_FILES, Shelf
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _ARTIFACT, _THINKING = "<antArtifact ", "<antThinking>"
 _ATTRIBUTE = re.compile(r'([a-z]{1,20})="([^"]{0,500})"')
@@ -265,7 +265,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     nodes: list[Node] = []
     documents = Documents()
     for place, message in enumerate(tables(entry.get("chat_messages"))):
-        before = nodes[-1].id if nodes else None
+        before = last_id(nodes)
         nodes.append(_node(message, place, before, documents, shelf, lost))
     outline = _FIELDS.outline(entry, nodes, lost, shelf)
     outline.id = outline.id or f"{entry.get('created_at')} {entry.get('name')}"
@@ -466,7 +466,7 @@ def design_drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Seque
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, message in enumerate(tables(entry.get("messages"))):
-        nodes.append(_design_node(message, place, nodes[-1].id if nodes else None, shelf, lost))
+        nodes.append(_design_node(message, place, last_id(nodes), shelf, lost))
     outline = _DESIGN_FIELDS.outline(entry, nodes, lost, shelf)
     outline.id = outline.id or f"{entry.get('created_at')} {entry.get('title')}"
     return finished(outline, now)

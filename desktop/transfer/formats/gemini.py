@@ -17,7 +17,7 @@ from desktop.transfer.archives.loose_json import Unreadable, decode, items, tabl
 from desktop.transfer.formats.html_markdown import markdown_of
 from desktop.transfer.formats.written_times import days_first, written_time
 from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 from desktop.transfer.source import Source, together
 
 _SOURCE = "gemini"
@@ -107,7 +107,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     activities = tables(entry.get("activities"))
     for place, each in enumerate(activities):
         at = when(each.get("time"))
-        before = nodes[-1].id if nodes else None
+        before = last_id(nodes)
         nodes += (_asked(each, f"{place}", before, at, lost), _answered(each, f"{place}a", f"{place}", at, lost))
     first = activities[0] if activities else table(None)
     chat = _chat(first)

@@ -10,7 +10,7 @@ from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, table, tables, text, when
 from desktop.transfer.import_drafts import Draft, Fields, Format, Lost, attachment, finished, joined
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _FIELDS = Fields(source="grok", pinned="starred")
 _UNREAD = ("agent_thinking_traces", "cited_web_search_results")
@@ -23,11 +23,11 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, each in enumerate(tables(entry.get("responses"))):
-        before = nodes[-1].id if nodes else None
+        before = last_id(nodes)
         nodes.append(_node(table(each.get("response")), before, f"#{place}", lost))
     outline = _FIELDS.outline(chat, nodes, lost)
     outline.id = outline.id or f"{chat.get('create_time')} {outline.title}"
-    outline.current = nodes[-1].id if nodes else None
+    outline.current = last_id(nodes)
     outline.created, outline.updated = _time(chat.get("create_time")), _time(chat.get("modify_time"))
     return finished(outline, now)
 

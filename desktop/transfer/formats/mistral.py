@@ -21,7 +21,7 @@ from desktop.transfer.import_drafts import (
     joined,
     speaker,
 )
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _SOURCE = "mistral"
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -51,7 +51,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             title="",
             model="",
             nodes=nodes,
-            current=nodes[-1].id if nodes else None,
+            current=last_id(nodes),
             lost=lost,
         ),
         now,

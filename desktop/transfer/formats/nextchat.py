@@ -25,7 +25,7 @@ from desktop.transfer.import_drafts import (
     speaker,
 )
 from desktop.transfer.import_shelf import NO_FILES, Shelf
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _NUMBER = re.compile(r"\d++")
 _LONGEST = 60
@@ -111,7 +111,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     for place, message in enumerate((*given, *messages)):
         at = dates.time(place - len(given)) if place >= len(given) else None
         id_ = "" if place < len(given) else text(message.get("id"))
-        parent = nodes[-1].id if nodes else None
+        parent = last_id(nodes)
         nodes.append(_node(message, id_ or f"#{place}", parent, at, shelf, lost))
     return finished(
         ConversationOutline(

@@ -31,7 +31,7 @@ from desktop.transfer.import_drafts import (
     speaker,
 )
 from desktop.transfer.import_shelf import NO_FILES, Shelf
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _FIELDS = Fields(
     source="open-webui",
@@ -61,7 +61,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     nodes = [node for id_, value in held.items() for node in _nodes(id_, table(value), shelf, lost)]
     if not nodes:
         for place, message in enumerate(tables(chat.get("messages"))):
-            before = nodes[-1].id if nodes else None
+            before = last_id(nodes)
             nodes += _nodes(text(message.get("id")) or str(place), {"parentId": before, **message}, shelf, lost)
     models = items(chat.get("models"))
     outline = _FIELDS.outline({**entry, "chat": chat}, nodes, lost, shelf)

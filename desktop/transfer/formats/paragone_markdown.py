@@ -28,7 +28,7 @@ from desktop.transfer.import_drafts import (
     identity,
     joined,
 )
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _SOURCE = "paragone-markdown"
 _BELOW = re.compile(r"(?P<model>.{1,600}) · (?P<at>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}) UTC")
@@ -69,7 +69,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             system = said
         else:
             node = _node(text(message.get("who")), said, lost)
-            nodes.append(structs.replace(node, id=str(number), parent=nodes[-1].id if nodes else None))
+            nodes.append(structs.replace(node, id=str(number), parent=last_id(nodes)))
     page_drafts = finished(
         ConversationOutline(
             source=_SOURCE,
@@ -266,7 +266,7 @@ def pane_drafts(item: object, now: datetime) -> Sequence[Draft]:
     for number, turn in enumerate(turns):
         at = when(turn.get("at"))
         for kind, node in enumerate(_spoken(turn, pane, lost)):
-            before = nodes[-1].id if nodes else None
+            before = last_id(nodes)
             nodes.append(structs.replace(node, id=f"{number}/{kind}", parent=before, at=at))
     system = text(entry.get("system"))
     return finished(

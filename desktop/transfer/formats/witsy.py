@@ -20,7 +20,7 @@ from desktop.transfer.import_drafts import (
     joined,
     speaker,
 )
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _FIELDS = Fields(source="witsy", id=("uuid",), model=("model",), created=("createdAt",), updated=("lastModified",))
 _CALL = re.compile(r"<tool (?:index|id)=\"[^\"<>]{0,100}\"></tool>")
@@ -34,7 +34,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, message in enumerate(tables(chat.get("messages"))):
-        nodes.append(_node(message, nodes[-1].id if nodes else None, place, lost))
+        nodes.append(_node(message, last_id(nodes), place, lost))
     outline = _FIELDS.outline(chat, nodes, lost)
     outline.id = outline.id or f"{text(chat.get('title'))} {text(chat.get('createdAt'))}"
     outline.tags = (folder,) if folder else ()
