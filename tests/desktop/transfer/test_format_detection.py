@@ -1,4 +1,4 @@
-"""Files to import: told apart, read within bounds, and never able to write or to break more than themselves."""
+"""Format detection: formats are distinguished, limits hold, and a file cannot write anywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports that are made to take memory or time without end: bounded, and refused in a sentence where they must be."""
+"""Imports made to use unlimited memory or time: limited, and refused in a sentence where necessary."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ SIZE = 8 << 20
 
 
 def weighed(path: Path, *how: str) -> dict[str, Any]:
-    """What an import took, and what came of it."""
+    """Import in another process; return its peak memory and its output."""
     command = [sys.executable, "-m", "tests.desktop.transfer.weighing", str(path), *how]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
     return json.loads(done.stdout)
 
 
 def filled(start: str, each: Callable[[int], str], end: str) -> bytes:
-    """About SIZE bytes of JSON: what `each` makes, often enough."""
+    """Return about SIZE bytes of JSON, repeating what `each` returns."""
     count = SIZE // len(each(1000))
     return (start + ",".join(map(each, range(count))) + end).encode()
 
@@ -68,7 +68,7 @@ REFUSED: dict[str, tuple[str, Callable[[int], str], str]] = {
     "chats in a list": ('{"conversations": [', lambda _: "[]", "]}"),
     "history": ('{"version": 4, "history": [', lambda _: "{}", "]}"),
 }
-"""What begins a file, what is in it thousands of times, and what ends it. Those that are alike come under stress."""
+"""Beginning, repeated middle and end of a file. Similar ones run under the stress marker."""
 
 
 @pytest.mark.timeout(480)
@@ -214,7 +214,7 @@ SEARCHED = {
 
 
 def upside_down(many: int) -> dict[str, Any]:
-    """Forks that hang on no message, each at the one that comes after it."""
+    """Return forks that are not connected to a message, each at the next one."""
     forks = {
         f"{n + 1}": {"lists": [{"messages": [{"id": f"{n}", "role": "assistant", "content": "a"}]}]}
         for n in range(many)
@@ -223,7 +223,7 @@ def upside_down(many: int) -> dict[str, Any]:
 
 
 def llm_chain(many: int) -> dict[str, Any]:
-    """A log where a newer version went on with all that an older one has."""
+    """Return a log in which a newer version continued everything of an older one."""
     older = [{"id": f"{n}", "prompt": f"p{n}", "response": f"a{n}"} for n in range(many // 2)]
     said = [text for each in older for text in (each["prompt"], each["response"])] + ["more"] * many
     messages = [

@@ -1,4 +1,4 @@
-"""Which files of a zip or a folder are exports of their own, and which are only a part of another one."""
+"""Files of a zip or folder that are exports, and those that only belong to one."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ MIXED = {
 
 
 def laid(path: Path, files: dict[str, str], *, packed: bool) -> Path:
-    """The files in a folder, or in a zip."""
+    """Write the files to a folder or a zip."""
     if packed:
         with zipfile.ZipFile(path / "all.zip", "w") as archive:
             for name, held in files.items():

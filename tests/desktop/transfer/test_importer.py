@@ -1,4 +1,4 @@
-"""Imports: looked at first, whole or not at all, the same twice, ended and undone at will; exports come back whole."""
+"""Imports: preview, all or nothing, no duplicates, stop and undo; exports survive a round trip."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def written(folder: Path, *held: object, name: str = "conversations.json") -> Pa
 
 
 def left_over(folder: Path) -> list[str]:
-    """Files of exports that did not come to their end."""
+    """Return unfinished files of exports."""
     return [each.name for each in folder.glob(".*")]
 
 
@@ -211,7 +211,7 @@ async def test_what_is_about_to_be_kept_is_on_file_before_in_the_place_of_the_im
     first = import_of("before")
     await first.run()
     last_import.remember(tmp_path, first.added)
-    await import_of(*(str(number) for number in range(60))).run()  # as where it is killed at its end: not remembered
+    await import_of(*(str(number) for number in range(60))).run()  # as if killed at its end: not recorded
     assert len(last_import.recall(tmp_path)) == 60
     await import_of("before").run()  # nothing is new
     assert (tmp_path / "last-import.json").stat().st_mode & 0o077 == 0

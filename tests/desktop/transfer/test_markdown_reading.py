@@ -1,4 +1,4 @@
-"""What Markdown files and pages of HTML are read by: any text is read, in linear time, and is imported once."""
+"""Parsers of Markdown files and HTML pages: any text is read, in linear time, and imported once."""
 
 from __future__ import annotations
 

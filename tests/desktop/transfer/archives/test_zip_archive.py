@@ -128,7 +128,7 @@ def test_an_empty_folder_and_one_without_exports_are_sentences(tmp_path: Path) -
 
 
 def export(*names: str, beside: dict[str, bytes] | None = None) -> bytes:
-    """ChatGPT's export as a zip, each conversation in a file of its own."""
+    """Return ChatGPT's export as a zip with one file per conversation."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, name in enumerate(names):
@@ -222,7 +222,7 @@ def test_a_list_of_files_longer_than_is_held_is_not_read(tmp_path: Path, monkeyp
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_what_python_unpacks_without_a_bound_is_not_unpacked(tmp_path: Path, method: int) -> None:
-    """Of these it gives no piece: kilobytes are gigabytes, whatever the member's size says."""
+    """These methods are not unpacked in pieces: kilobytes become gigabytes, whatever the stated size."""
     with zipfile.ZipFile(path := tmp_path / "x.zip", "w", method) as archive:
         archive.writestr("conversations.json", "[]")
     with pytest.raises(TransferError, match="compression method is not supported"):

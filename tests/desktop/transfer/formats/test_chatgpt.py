@@ -148,7 +148,7 @@ def thoughts(id_: str, parent: str, said: str, **message: Any) -> dict[str, Any]
 
 
 def messages(*nodes: dict[str, Any]) -> tuple[Message, ...]:
-    """What becomes of nodes below a prompt, each below the one before."""
+    """Import nodes below a prompt, each the child of the one before."""
     above = chatgpt_node("p", "root")
     for each in nodes:
         above["children"] = [each["id"]]
@@ -225,7 +225,7 @@ CONNECTOR = {"attribution_id": "connector_openai_deep_research"}
 
 
 def state(report: str, id_: str = "r") -> str:
-    """A widget's state; one without a report where there is no text."""
+    """Return a widget's state, without a report if there is no text."""
     references = [{"type": "webpage", "matched_text": MARK, "url": A}]
     content = {"content_type": "text", "parts": [report]}
     message = {"id": id_, "author": {"role": "assistant"}, "content": content, "status": "finished_successfully"}
@@ -241,7 +241,7 @@ def widget(id_: str, parent: str, sdk: dict[str, Any], **message: Any) -> dict[s
 
 
 def repeated(id_: str, parent: str, held: str) -> dict[str, Any]:
-    """The state as a hidden text."""
+    """Return the state as a hidden text."""
     return chatgpt_node(
         id_,
         parent,

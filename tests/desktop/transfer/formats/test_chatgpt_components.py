@@ -1,4 +1,4 @@
-"""ChatGPT's answers of components: the text between the tags, and what is reported as left out."""
+"""ChatGPT's answers with components: the text between the tags, and the report of what is left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in code stays as it is, whatever it looks like, in answers of each program."""
+"""Code in answers of each program stays unchanged, whatever it looks like."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we write as Markdown comes back: what Markdown holds of a conversation, and no message parted or lost."""
+"""Round trips of Paragone's own Markdown: no message is split or lost."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RIGHT_TO_LEFT = "لماذا السماء زرقاء؟\n\n## عنوان\n\nנכו
 
 
 def conversation(*spoken: Sequence[Part] | str, system: str = "", title: str = "Sky") -> Conversation:
-    """Prompts and answers in turn."""
+    """Return a conversation of alternating prompts and answers."""
     messages: list[Message] = []
     for place, parts in enumerate(spoken):
         answered = bool(place % 2)
@@ -60,13 +60,13 @@ def conversation(*spoken: Sequence[Part] | str, system: str = "", title: str = "
 
 
 def back(page: str) -> list[Draft]:
-    """The conversations of a page."""
+    """Return the conversations of a page."""
     source = detect("x.md", page.encode())
     return [draft for place in range(source.count) for draft in source.format.drafts(source.read(place), AT)]
 
 
 def again(held: Conversation) -> Conversation:
-    """A conversation as it comes back."""
+    """Return a conversation after a round trip."""
     (draft,) = back(export([held]))
     return draft.conversation
 
