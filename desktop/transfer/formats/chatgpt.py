@@ -106,15 +106,15 @@ def _states(message: Mapping[str, object]) -> list[Mapping[str, object]]:
         return []
     metadata = table(message.get("metadata"))
     widget = table(metadata.get("chatgpt_sdk"))
-    pieces = [text(each) for each in items(table(message.get("content")).get("parts"))[:1]]
+    pieces = [text(held) for held in items(table(message.get("content")).get("parts"))[:1]]
     candidates = [
         widget.get("widget_state"),
         table(widget.get("tool_response_metadata")).get("venus_widget_state"),
         table(metadata.get("tool_response_metadata")).get("venus_widget_state"),
         metadata.get("venus_widget_state"),
-        *(each.partition(_STATE)[2].strip() for each in pieces if each.lstrip().startswith(_STATE)),
+        *(held.partition(_STATE)[2].strip() for held in pieces if held.lstrip().startswith(_STATE)),
     ]
-    return [state for each in candidates if (state := _decoded(each))]
+    return [state for held in candidates if (state := _decoded(held))]
 
 
 def _decoded(value: object) -> Mapping[str, object]:

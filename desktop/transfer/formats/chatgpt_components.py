@@ -176,6 +176,8 @@ class ComponentAnswer:
                 self._cells.append(tag.words)
             case "cite" if not tag.closes:
                 self._cite(tag)
+            case "inline" if tag.name == "Link" and not (tag.closes or tag.is_whole):
+                return self._link(tag)
             case _ if not tag.closes or tag.kind in ("block", "item"):
                 self._show(tag)
             case _:
@@ -219,6 +221,17 @@ class ComponentAnswer:
         if self._pieces and self._cells is None:
             self._pieces[-1] = self._pieces[-1].rstrip(" \t")
         self._add(f" {links}" if links else "")
+
+    def _link(self, tag: _Tag) -> int:
+        """Write a link around plain text, or before the text if that contains tags."""
+        closing = self._said.find("</Link>", tag.end, tag.end + 1_000)
+        inner = self._said[tag.end : closing] if closing >= 0 else ""
+        is_plain = bool(inner.strip()) and "<" not in inner
+        address = tag.attributes.get("url") or tag.attributes.get("href", "")
+        self._add(titled_link(inner if is_plain else tag.words or address, address))
+        if not is_plain:
+            self._add(" ")
+        return closing if is_plain else tag.end
 
     def _code_block(self, tag: _Tag) -> int:
         closing = -1 if tag.is_whole else self._said.find(f"</{tag.name}>", tag.end)

@@ -32,14 +32,14 @@ def card_words(given: Mapping[str, object]) -> str:
 def chart_words(card: Mapping[str, object]) -> str:
     """Return a chart of several series as a table, with its title and the title of its y-axis."""
     axis, series = table(card.get("xAxis")), tables(card.get("series"))[: _MOST // 20]
-    places = [_figure(each) for each in items(axis.get("data"))]
-    columns = [[_figure(each) for each in items(line.get("values")) or items(line.get("data"))] for line in series]
+    places = [_figure(entry) for entry in items(axis.get("data"))]
+    columns = [[_figure(entry) for entry in items(line.get("values")) or items(line.get("data"))] for line in series]
     if not any(columns):
         return ""
     rows = range(min(max(len(places), *map(len, columns)), _MOST))
-    heads = [line_of(axis.get("title")), *(line_of(each.get("name")) for each in series)]
+    heads = [line_of(axis.get("title")), *(line_of(entry.get("name")) for entry in series)]
     shown = markdown_table(
-        [heads, *([each[at] if at < len(each) else "" for each in (places, *columns)] for at in rows)]
+        [heads, *([entry[at] if at < len(entry) else "" for entry in (places, *columns)] for at in rows)]
     )
     title, counted = line_of(card.get("title")), line_of(table(card.get("yAxis")).get("title"))
     return "\n\n".join(filter(None, (f"**{title}**" if title else "", counted, shown)))

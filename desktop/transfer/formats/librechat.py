@@ -182,14 +182,18 @@ def _beside(message: Mapping[str, object], parent: str | None, number: int, lost
     if not any(map(_ADDED.search, agents)):  # agents that worked on one answer
         return [_node({**message, "content": _named(content), "text": ""}, parent, number, lost)]
     sources = [piece for piece in tables(message.get("attachments")) if piece.get("type") in _RESULTS]
-    found: list[Node] = []
-    for agent in sorted(agents, key=lambda piece: not _ADDED.search(piece)):
+    agent_nodes: list[Node] = []
+    for agent in sorted(agents, key=lambda id_: not _ADDED.search(id_)):
         is_first = not _ADDED.search(agent)
-        held = [piece for piece in content if piece.get("agentId") == agent or (is_first and "groupId" not in piece)]
-        told = {**message, "content": held, "model": _model_of(agent), "text": ""}
-        node = _node(told if is_first else {**told, "files": [], "attachments": sources}, parent, number, lost)
-        found.append(node if is_first else structs.replace(node, id=f"{node.id}/{len(found)}"))
-    return found
+        own_pieces = [
+            piece for piece in content if piece.get("agentId") == agent or (is_first and "groupId" not in piece)
+        ]
+        own_message = {**message, "content": own_pieces, "model": _model_of(agent), "text": ""}
+        node = _node(
+            own_message if is_first else {**own_message, "files": [], "attachments": sources}, parent, number, lost
+        )
+        agent_nodes.append(node if is_first else structs.replace(node, id=f"{node.id}/{len(agent_nodes)}"))
+    return agent_nodes
 
 
 def _named(content: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:

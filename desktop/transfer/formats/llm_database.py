@@ -257,16 +257,16 @@ def _copied(
         if at is None or at >= len(older):
             continue
         role = role_of(by_hash[id_].get("role"))
-        said = said_in(by_hash[id_])
+        message_text = said_in(by_hash[id_])
         if role not in (Role.USER, Role.ASSISTANT):
             reached[id_] = at  # a system prompt or a tool's result before a copy, or a new one
             continue
         while at < len(older) and not older[at][1] and older[at][0].role is not role:
             at += 1
-        if at < len(older) and (older[at][0].role, older[at][1]) == (role, said):
+        if at < len(older) and (older[at][0].role, older[at][1]) == (role, message_text):
             reached[id_] = at + 1
             marked.add(id_)
-        elif not said:
+        elif not message_text:
             reached[id_] = at
     for id_ in reversed(order):
         if id_ in marked and (above := text(by_hash[id_].get("parent_hash"))) in by_hash:

@@ -246,15 +246,19 @@ def _entry(written: WrittenTurns, properties: Mapping[str, Property], stem: str,
 def _nodes(turns: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Node]:
     """Return the messages, linked by their parents if all of them name one, otherwise in order."""
     linked = all(text(turn.get("id")) for turn in turns)
-    said = [_passages(turn) for turn in turns]
-    order = days_first([each.time for each in said] + [text(turn.get("time")) for turn in turns])
+    all_passages = [_passages(turn) for turn in turns]
+    order = days_first([passages.time for passages in all_passages] + [text(turn.get("time")) for turn in turns])
     nodes: list[Node] = []
-    for index, (turn, each) in enumerate(zip(turns, said, strict=True)):
+    for index, (turn, passages) in enumerate(zip(turns, all_passages, strict=True)):
         role = Role(role) if (role := text(turn.get("role"))) in set(Role) else None
         lost[Lost.TOOL] += role is None
-        lost[Lost.ATTACHMENT] += len(each.files) if role is not None else 0
-        parts: list[Part] = [ReasoningPart(text=each.thought), TextPart(text=each.said), *map(attachment, each.files)]
-        times = (each.time, text(turn.get("time")))
+        lost[Lost.ATTACHMENT] += len(passages.files) if role is not None else 0
+        parts: list[Part] = [
+            ReasoningPart(text=passages.thought),
+            TextPart(text=passages.said),
+            *map(attachment, passages.files),
+        ]
+        times = (passages.time, text(turn.get("time")))
         nodes.append(
             Node(
                 id=text(turn.get("id")) if linked else str(index),

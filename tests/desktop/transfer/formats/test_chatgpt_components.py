@@ -103,6 +103,8 @@ def answer(said: str, **metadata: Any) -> tuple[str, tuple[str, ...]]:  # noqa: 
         ("<box>\n  cut off", "cut off"),
         ('A <text size="xs">small</text> word.<MessageReaction emoji="👍" />', "A small word."),
         ('See <Link url="https://a.example/g" title="the [guide]"/>.', "See [the \\[guide\\]](https://a.example/g)."),
+        ('<Link url="https://a.example">the *guide*</Link>!', "[the \\*guide\\*](https://a.example)!"),
+        ('<Link href="https://a.example"><bold>x</bold></Link>', "[https://a.example](https://a.example) x"),
         ('<card><badge label="Day &amp; night"/><text value="In a word"/></card>', "Day & night In a word"),
     ],
 )
