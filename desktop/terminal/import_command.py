@@ -13,7 +13,7 @@ from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
 from desktop.text.phrases import english
 from desktop.transfer import last_import
-from desktop.transfer.import_losses import told
+from desktop.transfer.import_drafts import with_count
 from desktop.transfer.import_report import FileReport, ItemState, Note, Report, by_archive, notes
 from desktop.transfer.importer import Importer, undo
 
@@ -141,7 +141,7 @@ def _together(group: Sequence[FileReport]) -> FileReport:
 
 def _print_note(console: Console, note: Note) -> None:
     """Say a sentence once; of which conversations it is said, where they are several, is in the JSON."""
-    said = told(note.reason, note.count) if note.count else note.reason
+    said = with_count(note.reason, note.count) if note.count else note.reason
     if len(note.items) > 1:
         thing = "vote" if all(item.is_vote for item, _ in note.items) else "conversation"
         console.line(f"  {said.removesuffix('.')}: {count(len(note.items), thing)}")

@@ -1,4 +1,4 @@
-"""Files to import from: what format they are in, and their items one by one."""
+"""Detection of the format of a file to import, and access to its items one by one."""
 
 from __future__ import annotations
 
@@ -13,31 +13,28 @@ from desktop.errors import TransferError
 from desktop.text.phrases import phrase
 from desktop.transfer.archives.loose_json import Unreadable, decode, items, parted, table, text
 from desktop.transfer.formats import (
-    activity_source,
     ai_studio,
     big_agi,
     chatbotui,
     chatbox,
     chatgpt,
-    cherry_backup,
+    cherry_studio,
     claude,
-    claude_design,
     deepseek,
     gemini,
-    gemini_page,
     grok,
     jan,
     librechat,
     lm_studio,
-    markdown_source,
+    markdown_pages,
     mistral,
     nextchat,
     open_webui,
-    paragone_source,
+    paragone,
     typing_mind,
     witsy,
 )
-from desktop.transfer.formats.page_names import is_markdown
+from desktop.transfer.formats.markdown_pages import is_markdown
 from desktop.transfer.import_drafts import Format
 from desktop.transfer.source import KNOWN, Source
 
@@ -52,7 +49,7 @@ _FORMATS: Final[tuple[tuple[Callable[[Mapping[str, object]], bool], Format], ...
     (grok.is_one, grok.FORMAT),
     (ai_studio.is_one, ai_studio.FORMAT),
     (mistral.is_one, mistral.FORMAT),
-    (claude_design.is_one, claude_design.FORMAT),
+    (claude.is_design, claude.DESIGN_FORMAT),
     (lm_studio.is_one, lm_studio.FORMAT),
     (typing_mind.is_one, typing_mind.FORMAT),
     (jan.is_one, jan.FORMAT),
@@ -60,13 +57,13 @@ _FORMATS: Final[tuple[tuple[Callable[[Mapping[str, object]], bool], Format], ...
     (big_agi.is_one, big_agi.FORMAT),
     (witsy.is_one, witsy.FORMAT),
 )
-"""What an entry of a list, or a file with one conversation, is told by: the first that holds."""
+"""Tests of a list's entry, or of a file with one conversation, in order: the first that holds decides."""
 
 
 def detect(name: str, data: bytes, file: str = "") -> Source:
-    """The export that some JSON or Markdown holds. Raises TransferError where it is none that is known.
+    """Return the export in JSON, Markdown or a web page. Raises TransferError if the format is unknown.
 
-    `file` is what the file itself is called, where `name` says more.
+    `file` is the file's own name if `name` contains more than that.
     """
     try:
         data = _utf8(data)
@@ -86,23 +83,23 @@ def detect(name: str, data: bytes, file: str = "") -> Source:
 
 
 def _page(name: str, data: bytes, file: str) -> Source | None:
-    """The export that is no JSON but a page for people. Raises Unreadable where it is named as one and is none."""
-    if gemini_page.is_one(data):
-        found = gemini_page.activities(data)
-        if not any(map(gemini.is_activity, found)):
+    """Return an export that is a page rather than JSON. Raises Unreadable if its name promises one and it is none."""
+    if gemini.is_page(data):
+        entries = gemini.activities(data)
+        if not any(map(gemini.is_activity, entries)):
             raise _unknown(name)
-        return activity_source.of_activities(name, found)
+        return gemini.of_activities(name, entries)
     is_named = is_markdown(name)
     if data[:64].lstrip()[:1] in (b"[", b"{", b"") and not is_named:
         return None
-    found = markdown_source.markdown_source(name, data, PurePath(file).stem)
-    if found is None and is_named and data.strip():
-        raise Unreadable(markdown_source.NO_CONVERSATION)
-    return found
+    entries = markdown_pages.markdown_source(name, data, PurePath(file).stem)
+    if entries is None and is_named and data.strip():
+        raise Unreadable(markdown_pages.NO_CONVERSATION)
+    return entries
 
 
 def _utf8(data: bytes) -> bytes:
-    """JSON as UTF-8 without a mark, from any Unicode encoding that says what it is."""
+    """Return UTF-8 without a byte order mark from any Unicode encoding that has one."""
     for mark, encoding in (
         (codecs.BOM_UTF8, ""),
         (codecs.BOM_UTF32_LE, "utf-32"),
@@ -118,80 +115,86 @@ def _utf8(data: bytes) -> bytes:
 
 
 def _top(data: bytes) -> list[object] | dict[str, object]:
-    """The outermost list or object; its items are not decoded yet, where that can be put off. Raises Unreadable."""
+    """Return the outermost list or object with its items still encoded where possible. Raises Unreadable."""
     start = data[:64].lstrip()[:1]
     if start not in (b"[", b"{"):
         raise Unreadable(phrase("The file is not JSON.") if start else phrase("The file is empty."))
     return cast("list[object] | dict[str, object]", parted(data))
 
 
-def _listed(name: str, held: list[object]) -> Source:
-    if not held:
+def _listed(name: str, entries: list[object]) -> Source:
+    if not entries:
         raise TransferError(phrase("{name} contains no conversations.", name=name))
-    found = _format_of(held)
-    if found is None:
+    form = _format_of(entries)
+    if form is None:
         raise _unknown(name)
-    if found is mistral.FORMAT:
-        return Source(name=name, format=found, count=1, read=lambda _place: [decode(each) for each in held])
-    if found is gemini.FORMAT:
-        return activity_source.of_activities(name, held)
-    if found is witsy.FORMAT:
-        return _chats(name, held, {})
-    return Source(name=name, format=found, count=len(held), read=lambda place: decode(held[place]))
+    if form is mistral.FORMAT:
+        return Source(name=name, format=form, count=1, read=lambda _place: [decode(each) for each in entries])
+    if form is gemini.FORMAT:
+        return gemini.of_activities(name, entries)
+    if form is witsy.FORMAT:
+        return _chats(name, entries, {})
+    return Source(name=name, format=form, count=len(entries), read=lambda place: decode(entries[place]))
 
 
 def _chats(name: str, held: Sequence[object], folders: Mapping[str, str]) -> Source:
-    """Witsy's chats, each with the name of its folder."""
+    """Return Witsy's chats, each with the name of its folder."""
 
     def read(place: int) -> object:
-        """A chat."""
+        """Return one chat."""
         chat = table(decode(held[place]))
         return {"chat": chat, "folder": folders.get(text(chat.get("uuid")), "")}
 
     return Source(name=name, format=witsy.FORMAT, count=len(held), read=read)
 
 
-def _single(name: str, held: Mapping[str, object], data: bytes, file: str) -> Source:
-    if (whole := _backup(name, held)) is not None:
+def _single(name: str, fields: Mapping[str, object], data: bytes, file: str) -> Source:
+    if (whole := _backup(name, fields)) is not None:
         return whole
-    key = "data" if "success" in held and "data" in held else "conversations"  # as Qwen's site wraps its list
-    if key in held:
-        listed = parted(held[key])
-        conversations = [held[key]] if key == "data" and table(listed) else items(listed)
-        found = _format_of(conversations)
-        if found is None and not conversations:
+    key = (
+        "data" if "success" in fields and "data" in fields else "conversations"
+    )  # Qwen's site wraps its list in such an object
+    if key in fields:
+        listed = parted(fields[key])
+        conversations = [fields[key]] if key == "data" and table(listed) else items(listed)
+        form = _format_of(conversations)
+        if form is None and not conversations:
             raise TransferError(phrase("{name} contains no conversations.", name=name))
-        if found is not None:
-            return _items(name, found, conversations)
-    found = _format_of([msgspec.Raw(data)])
-    if found is None:
+        if form is not None:
+            return _items(name, form, conversations)
+    form = _format_of([msgspec.Raw(data)])
+    if form is None:
         raise _unknown(name)
-    if found is witsy.FORMAT or gemini.is_activity(table(decode(data))):
+    if form is witsy.FORMAT or gemini.is_activity(table(decode(data))):
         return _listed(name, [msgspec.Raw(data)])
-    if found is ai_studio.FORMAT:
+    if form is ai_studio.FORMAT:
         title = PurePath(file).name.removesuffix(".json")
-        return Source(name=name, format=found, count=1, read=lambda _place: {"title": title, "prompt": decode(data)})
-    return _items(name, found, [msgspec.Raw(data)])
+        return Source(name=name, format=form, count=1, read=lambda _place: {"title": title, "prompt": decode(data)})
+    return _items(name, form, [msgspec.Raw(data)])
 
 
-def _backup(name: str, held: Mapping[str, object]) -> Source | None:
-    """What a program wrote of all that it keeps, as its outermost keys tell; None where it is no such thing."""
-    schema = text(_field(held, "schema"))
+def _backup(name: str, fields: Mapping[str, object]) -> Source | None:
+    """Return a program's full backup, recognized by its outermost keys, or None."""
+    schema = text(_field(fields, "schema"))
     if schema.startswith("paragone/"):
-        return paragone_source.opened(name, held, schema)
-    if chatbox.SESSIONS in held or chatbox.OLDER_SESSIONS in held or any(key.startswith("session:") for key in held):
-        return _chatbox(name, held)
-    if "version" in held and "history" in held:
-        return _items(name, chatbotui.FORMAT, items(parted(held["history"])))
-    if cherry_backup.is_one(held):
-        return cherry_backup.opened(name, held)
-    if nextchat.STORE in held:
-        return _items(name, nextchat.FORMAT, items(parted(nextchat.sessions(held[nextchat.STORE]))))
-    if (chats := typing_mind.chats(held)) is not None and _format_of(chats) is typing_mind.FORMAT:
+        return paragone.opened(name, fields, schema)
+    if (
+        chatbox.SESSIONS in fields
+        or chatbox.OLDER_SESSIONS in fields
+        or any(key.startswith("session:") for key in fields)
+    ):
+        return _chatbox(name, fields)
+    if "version" in fields and "history" in fields:
+        return _items(name, chatbotui.FORMAT, items(parted(fields["history"])))
+    if cherry_studio.is_one(fields):
+        return cherry_studio.opened(name, fields)
+    if nextchat.STORE in fields:
+        return _items(name, nextchat.FORMAT, items(parted(nextchat.sessions(fields[nextchat.STORE]))))
+    if (chats := typing_mind.chats(fields)) is not None and _format_of(chats) is typing_mind.FORMAT:
         return _items(name, typing_mind.FORMAT, chats)
-    if witsy.is_history(held):
-        return _chats(name, items(parted(held["chats"])), witsy.folders(_field(held, "folders")))
-    site = table(table(_field(held, "data") if "biz_data" in _start(held.get("data")) else None).get("biz_data"))
+    if witsy.is_history(fields):
+        return _chats(name, items(parted(fields["chats"])), witsy.folders(_field(fields, "folders")))
+    site = table(table(_field(fields, "data") if "biz_data" in _start(fields.get("data")) else None).get("biz_data"))
     return _items(name, deepseek.FORMAT, [site]) if deepseek.is_of_site(site) else None
 
 
@@ -200,7 +203,7 @@ def _chatbox(name: str, held: Mapping[str, object]) -> Source:
     listed = chatbox.sessions({**held, **lists})
 
     def read(place: int) -> object:
-        """One entry of the list, with the session that is kept elsewhere under its key, or that it is itself."""
+        """Return one entry with its session, which is stored under its own key or is the entry itself."""
         entry, key = listed[place]
         return {"entry": entry, "session": _within(decode(held.get(key))) if key else entry}
 
@@ -208,7 +211,7 @@ def _chatbox(name: str, held: Mapping[str, object]) -> Source:
 
 
 def _within(value: object) -> object:
-    """The value of JSON that is kept as text within JSON; any other value as it is. Raises Unreadable."""
+    """Decode JSON that is stored as a string within JSON; return other values unchanged. Raises Unreadable."""
     return decode(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else value
 
 
@@ -217,7 +220,7 @@ def _items(name: str, format_: Format, held: Sequence[object]) -> Source:
 
 
 def _format_of(held: Sequence[object]) -> Format | None:
-    """The format of the first item that shows one. Raises Unreadable where none does and one could not be read."""
+    """Return the format of the first item that shows one. Raises Unreadable if none does and one was unreadable."""
     unreadable: Unreadable | None = None
     for item in held:
         try:
@@ -237,7 +240,7 @@ def _format_of_item(entry: Mapping[str, object]) -> Format | None:
 
 
 def _field(held: Mapping[str, object], key: str, also: Callable[[object], object] = lambda value: value) -> object:
-    """A field's value, with something done to it; nothing where it cannot be read."""
+    """Return a decoded field after applying `also`, or None if it is unreadable."""
     try:
         return also(decode(held.get(key)))
     except Unreadable:
@@ -245,7 +248,7 @@ def _field(held: Mapping[str, object], key: str, also: Callable[[object], object
 
 
 def _start(value: object) -> str:
-    """The beginning of a value that is not decoded yet."""
+    """Return the beginning of a value that is still encoded."""
     return bytes(memoryview(value)[:200]).decode("utf-8", "replace") if isinstance(value, msgspec.Raw) else ""
 
 

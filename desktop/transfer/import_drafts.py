@@ -1,7 +1,8 @@
-"""Conversations of other programs as ours: with ids that are the same at every import, and what was lost on the way."""
+"""Drafts of imported conversations: IDs that stay the same, size limits, and a report of what is left out."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import re
@@ -9,12 +10,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import structs
 
 from desktop.attachments.attachment_limits import MOST_FILES
 from desktop.domain.comparison import Comparison
 from desktop.domain.conversation_types import (
+    FIGURES_WORDS,
+    LONGEST_SYSTEM,
+    MOST_MESSAGE_BYTES,
     Conversation,
     Figures,
     Message,
@@ -26,31 +32,198 @@ from desktop.domain.conversation_types import (
 from desktop.domain.events import ReasoningDelta
 from desktop.domain.imported_models import PREFIX
 from desktop.domain.message_parts import (
+    CitationPart,
     FilePart,
     ImagePart,
+    OpaquePart,
     Part,
     ReasoningPart,
     TextPart,
+    ToolCallPart,
     words,
 )
+from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
 from desktop.session.prompt_title import title_of
 from desktop.session.think_tags import ThinkTags, closed_only
-from desktop.transfer.draft_bounds import few_tags, require_count, require_size
-from desktop.transfer.import_losses import Lost, losses
+from desktop.text.phrases import LONGEST, Phrase, phrase
+from desktop.transfer.archives.loose_json import Unreadable, table, text, when
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Grown, Node, Tree, grow
 from desktop.voting.vote import Vote
+
+
+class Lost(StrEnum):
+    """Kinds of content that an import cannot carry over."""
+
+    ATTACHMENT = "attachment"
+    CANVAS = "canvas"
+    CHART = "chart"
+    CITATION = "citation"
+    CONTENT = "content"
+    EMPTY = "empty"
+    IMAGE = "image"
+    MESSAGE = "message"
+    NOTE = "note"
+    OPTION = "option"
+    PARAMETER = "parameter"
+    PROGRAM = "program"
+    REPORT = "report"
+    RING = "ring"
+    SUMMARY = "summary"
+    SYSTEM = "system"
+    TOOL = "tool"
+
+
+_LOST = {
+    Lost.ATTACHMENT: phrase("Attachments: only their names are kept"),
+    Lost.CANVAS: phrase("Changes to documents beside the chat were left out"),
+    Lost.CHART: phrase("Charts and maps within responses are left out"),
+    Lost.IMAGE: phrase("Images within responses are left out"),
+    Lost.PROGRAM: phrase("Programs within responses are left out"),
+    Lost.CITATION: phrase("Citations whose source is not in the file were left out"),
+    Lost.TOOL: phrase("Tool calls and their results are left out"),
+    Lost.CONTENT: phrase("Content of an unknown kind is left out"),
+    Lost.SYSTEM: phrase("System messages in the middle of a conversation are left out"),
+    Lost.EMPTY: phrase("Messages without visible content are left out"),
+    Lost.MESSAGE: phrase("Unreadable messages are left out"),
+    Lost.NOTE: phrase("Note properties and lines above the messages that Paragone does not know are left out"),
+    Lost.OPTION: phrase("Request options and schemas are left out"),
+    Lost.PARAMETER: phrase("Unknown parameters are left out"),
+    Lost.REPORT: phrase("Research reports are not in the file"),
+    Lost.SUMMARY: phrase("Summaries that were only made for the model are left out"),
+    Lost.RING: phrase("Messages that only follow each other, or share an ID, are left out"),
+}
+
+
+def losses(lost: Counter[Lost]) -> tuple[str, ...]:
+    """Return a sentence with a count for each kind of loss."""
+    return tuple(with_count(_LOST[reason], count) for reason, count in sorted((+lost).items()))
+
+
+def with_count(reason: str, count: int) -> Phrase:
+    """Append a count to a sentence."""
+    return phrase("{reason} ({count})", reason=reason, count=f"{count:,}")
+
+
+MOST_MESSAGES = 100_000
+"""Maximum number of messages in an imported conversation, on all branches."""
+
+_LONGEST_ID = 200
+_MOST_TAGS, _LONGEST_TAG = 100, 200
+"""Limits of imported metadata: characters of an ID, tags per conversation, and characters of a tag."""
+
+
+def require_count(messages: Sequence[object]) -> None:
+    """Raise Unreadable if a conversation has too many messages."""
+    if len(messages) > MOST_MESSAGES:
+        raise Unreadable(phrase("It contains more than {most} messages.", most=f"{MOST_MESSAGES:,}"))
+
+
+def require_size(conversation: Conversation) -> None:
+    """Raise Unreadable if the system prompt, a message, an ID or a field is too long."""
+    require_ids(conversation.id, conversation.current)
+    if len(conversation.system) > LONGEST_SYSTEM:
+        raise Unreadable(phrase("The system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))
+    for message in conversation.messages:
+        require_ids(message.id, message.parent)
+        _require_fields(message)
+        texts = _texts(message.parts)
+        many = sum(map(len, texts))
+        # UTF-8 has one to four bytes per character: the number of characters is usually enough.
+        if many > MOST_MESSAGE_BYTES or (many * 4 > MOST_MESSAGE_BYTES and _bytes(texts) > MOST_MESSAGE_BYTES):
+            raise Unreadable(phrase("A message is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20))
+
+
+def require_ids(*ids: str | None) -> None:
+    """Raise Unreadable if an ID is too long: every list and search result carries IDs."""
+    if any(len(each) > _LONGEST_ID for each in ids if each is not None):
+        raise Unreadable(phrase("An ID is longer than {most} characters.", most=_LONGEST_ID))
+
+
+def few_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """Return as many tags, and as much of each, as the list displays quickly."""
+    return tuple(tag[:_LONGEST_TAG] for tag in tags[:_MOST_TAGS])
+
+
+def _require_fields(message: Message) -> None:
+    """Raise Unreadable if a message has too many files, or names longer than the window shows."""
+    if len(message.files) > MOST_FILES:
+        raise Unreadable(phrase("A message has more than {most} files.", most=MOST_FILES))
+    figures = message.figures
+    fields = [getattr(figures, name) for name in FIGURES_WORDS] if figures else []
+    for part in message.parts:
+        if isinstance(part, ToolCallPart):
+            fields += [part.id, part.name]
+        elif isinstance(part, CitationPart):
+            fields += [part.url, part.title]
+        elif not isinstance(part, (TextPart, ReasoningPart, OpaquePart)):
+            fields += [part.sha256, part.media_type, part.name]
+    if any(len(each) > LONGEST for each in fields if each):
+        raise Unreadable(phrase("A field of a message is longer than {most} characters.", most=f"{LONGEST:,}"))
+
+
+def _texts(parts: Sequence[Part]) -> list[str]:
+    """Return the texts of a message that have no limit of their own."""
+    return [
+        part.arguments if isinstance(part, ToolCallPart) else part.text
+        for part in parts
+        if isinstance(part, (TextPart, ReasoningPart, ToolCallPart))
+    ]
+
+
+def _bytes(texts: Sequence[str]) -> int:
+    return sum(len(each.encode(errors="replace")) for each in texts)
+
+
+_STATUSES = {
+    **dict.fromkeys(("interrupted", "client_abort", "abort", "aborted", "user_canceled"), Status.STOPPED),
+    **dict.fromkeys(("canceled", "cancelled", "stopped"), Status.STOPPED),
+    **dict.fromkeys(("in_progress", "finished_partial_completion", "incomplete"), Status.INTERRUPTED),
+    **dict.fromkeys(("issue", FAILED), Status.FAILED),
+}
+_WORDS = ("length", "content_filter", REFUSAL)
+_CUT = {"out_of_tokens": "length", "filter": "content_filter", **{word: word for word in _WORDS}}
+
+
+class Ending(NamedTuple):
+    """Status of an imported answer, and the finish reason if it is complete but was truncated."""
+
+    status: Status = Status.COMPLETE
+    reason: str = ""
+
+
+_WHOLE = Ending()
+_LONGEST = 200  # longest word that names an ending
+
+
+def ending(*said: object) -> Ending:
+    """Return the ending for the first of some words that stands for more than a normal end."""
+    for each in said:
+        word = text(each)
+        if word and len(word) <= _LONGEST and (found := _told_by(word)) is not None:
+            return found
+    return _WHOLE
+
+
+@functools.lru_cache(maxsize=256)
+def _told_by(said: str) -> Ending | None:
+    """Cached: an export uses a handful of words for all its answers."""
+    word = said.strip().casefold().replace("-", "_")
+    status = _STATUSES.get(word) or _STATUSES.get(reason_of(word))
+    reason = _CUT.get(word) or _CUT.get(reason_of(word))
+    return Ending(status or Status.COMPLETE, reason or "") if status or reason else None
+
 
 _TITLE_LENGTH = 300
 _BACKTICKS = re.compile("`{3,}")
 _ID_LENGTH = 32
 _NAME_LENGTH = 200
 _MOST_SAID = 1_000_000
-"""Characters of files beyond those of a prompt that are said in it."""
+"""Maximum characters of text from attachments beyond the number a prompt may have."""
 
 
 class Draft(Value, frozen=True, kw_only=True):
-    """A conversation to be kept, its marks, and in sentences what could not be carried over."""
+    """An imported conversation with its marks, and sentences about what could not be carried over."""
 
     conversation: Conversation
     pinned: bool = False
@@ -58,25 +231,25 @@ class Draft(Value, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
     is_empty: bool = False
-    """Whether its source holds no message that can be kept: it is not kept, and only told of."""
+    """Whether the source has no message to save: the draft is reported but not saved."""
 
     @property
     def has_files(self) -> bool:
-        """Whether any file is attached in it."""
+        """Whether any message has an attachment."""
         return any(message.files for message in self.conversation.messages)
 
     @property
     def size(self) -> int:
-        """Characters of text and reasoning."""
+        """Number of characters of text and reasoning."""
         return sum(characters(message.parts) for message in self.conversation.messages)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """Another program's format: `drafts` makes conversations of one decoded item, at a time of import.
+    """Another program's format: `drafts` converts one decoded item, given the time of the import.
 
-    An item without a message gives one that is empty, so that what it lost is told. Raises Unreadable.
-    `comparison` and `vote` are for our own format alone. `with_files` makes the same with the files on a shelf.
+    An item without messages yields an empty draft, so that its losses are reported. Raises Unreadable. `comparison` and
+    `vote` exist in Paragone's own format only. `with_files` does the same with attachments from a shelf.
     """
 
     name: str
@@ -88,7 +261,7 @@ class Format:
 
 @dataclass(kw_only=True)
 class ConversationOutline:
-    """A conversation as its source has it. `source` names the format; `model` is for answers that name none."""
+    """A conversation as its source stores it: `source` names the format, `model` applies to answers without one."""
 
     source: str
     id: str
@@ -106,10 +279,64 @@ class ConversationOutline:
     shelf: Shelf = NO_FILES
 
 
-def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
-    """The draft of an outline, empty where it has no message. `now` stands for times that the source lacks.
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """Table of the fields in which a program stores what every conversation has.
 
-    Raises Unreadable where it is larger than the store should hold.
+    The first of several fields that is set counts; `a.b` is the field `b` of the object `a`.
+    """
+
+    source: str
+    id: tuple[str, ...] = ("id",)
+    title: tuple[str, ...] = ("title",)
+    model: tuple[str, ...] = ()
+    current: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    pinned: str = ""
+    archived: str = ""
+
+    def outline(
+        self, entry: Mapping[str, object], nodes: list[Node], lost: Counter[Lost], shelf: Shelf = NO_FILES
+    ) -> ConversationOutline:
+        """Return the outline of a conversation; the importer adds what the table cannot say."""
+        return ConversationOutline(
+            source=self.source,
+            id=_first_text(entry, self.id),
+            title=_first_text(entry, self.title),
+            model=_first_text(entry, self.model),
+            nodes=nodes,
+            current=_first_text(entry, self.current) or None,
+            system=_first_text(entry, self.system),
+            created=_first_time(entry, self.created),
+            updated=_first_time(entry, self.updated),
+            pinned=_field(entry, self.pinned) is True,
+            archived=_field(entry, self.archived) is True,
+            lost=lost,
+            shelf=shelf,
+        )
+
+
+def _field(entry: Mapping[str, object], path: str) -> object:
+    *objects, name = path.split(".")
+    for each in objects:
+        entry = table(entry.get(each))
+    return entry.get(name)
+
+
+def _first_text(entry: Mapping[str, object], paths: tuple[str, ...]) -> str:
+    return next(filter(None, (text(_field(entry, path)) for path in paths)), "")
+
+
+def _first_time(entry: Mapping[str, object], paths: tuple[str, ...]) -> datetime | None:
+    return next(filter(None, (when(_field(entry, path)) for path in paths)), None)
+
+
+def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
+    """Return the draft of an outline, empty if it has no messages; `now` replaces missing times.
+
+    Raises Unreadable if it exceeds the size limits.
     """
     require_count(outline.nodes)
     times = [node.at for node in outline.nodes if node.at is not None]
@@ -119,13 +346,13 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
     outline.lost[Lost.RING] += tree.lost
     outline.lost[Lost.EMPTY] += tree.empty
     ids = _Ids(outline)
-    messages = tuple(_with_few_files(_message(outline, each, ids), outline) for each in tree.messages)
+    messages = tuple(_with_few_files(_message(outline, grown, ids), outline) for grown in tree.messages)
     conversation = Conversation(
         id=identity(outline.source, outline.id),
         title=_title(outline, messages),
         model=_model_of(outline, messages, tree),
         created_at=start,
-        updated_at=max(outline.updated or max((each.at for each in tree.messages), default=start), start),
+        updated_at=max(outline.updated or max((grown.at for grown in tree.messages), default=start), start),
         current=ids[tree.current] if tree.current else None,
         system=outline.system,
         messages=messages,
@@ -143,17 +370,17 @@ def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
 
 
 def characters(parts: Sequence[Part]) -> int:
-    """Characters of text and reasoning."""
+    """Return the number of characters of text and reasoning."""
     return sum(len(part.text) for part in parts if isinstance(part, (TextPart, ReasoningPart)))
 
 
 def identity(*names: str) -> str:
-    """An id of ours that always is the same for the same names."""
+    """Return an ID that is always the same for the same names."""
     return _named(*names).hexdigest()[:_ID_LENGTH]
 
 
 def _named(*names: str) -> hashlib._Hash:  # pyright: ignore[reportPrivateUsage]
-    """One after the other: they may be all the texts of a conversation."""
+    """Hash names one by one: together they may be all texts of a conversation."""
     whole = hashlib.sha256()
     for place, name in enumerate(names):
         whole.update(b"\0" if place else b"")
@@ -162,12 +389,12 @@ def _named(*names: str) -> hashlib._Hash:  # pyright: ignore[reportPrivateUsage]
 
 
 def attachment(name: str) -> TextPart:
-    """What stands in the place of an attachment."""
+    """Return the placeholder for an attachment."""
     return TextPart(text=f"[Attachment: {' '.join(name.split())[:_NAME_LENGTH] or 'unnamed'}]")
 
 
 def fenced(text: str, language: str = "") -> str:
-    """Text as a code block, whatever fences it holds itself."""
+    """Return text as a code block, with a fence longer than any in the text."""
     longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     ended = "" if text.endswith("\n") else "\n"
@@ -175,30 +402,30 @@ def fenced(text: str, language: str = "") -> str:
 
 
 def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Parts with neighbours of one kind joined by a blank line, and without those that are empty."""
+    """Drop empty parts and join neighbors of one kind with a blank line."""
     said = [part for part in parts if not isinstance(part, (TextPart, ReasoningPart)) or part.text.strip()]
-    found: list[Part] = []
+    merged: list[Part] = []
     for kind, run in itertools.groupby(said, key=type):
         if kind is TextPart or kind is ReasoningPart:
             texts = [part.text for part in run if isinstance(part, (TextPart, ReasoningPart))]
-            found.append(kind(text="\n\n".join(texts)))
+            merged.append(kind(text="\n\n".join(texts)))
         else:
-            found += run
-    return tuple(found)
+            merged += run
+    return tuple(merged)
 
 
 def model_ref(source: str, name: str) -> ModelRef:
-    """The model that answered elsewhere. No connection has this name unless the user gives it to one."""
+    """Return a reference to a model used elsewhere; its connection exists only if the user creates one of that name."""
     return ModelRef(connection=f"{PREFIX}{source}", name=" ".join(name.split())[:_NAME_LENGTH] or source)
 
 
 def text_node(id_: str, parent: str | None, role: Role | None, text: str, at: datetime | None = None) -> Node:
-    """A node of plain text."""
+    """Return a node of plain text."""
     return Node(id=id_, parent=parent, role=role, parts=joined([TextPart(text=text)]), at=at)
 
 
 def role_of(name: object, names: Mapping[str, Role] | None = None) -> Role | None:
-    """The role of this name on the wire, or by other names; None for any other."""
+    """Return the role with this name, by the API's names or by the given ones; None for an unknown name."""
     if not isinstance(name, str):
         return None
     if names is not None:
@@ -207,7 +434,7 @@ def role_of(name: object, names: Mapping[str, Role] | None = None) -> Role | Non
 
 
 def speaker(name: object, lost: Counter[Lost], names: Mapping[str, Role] | None = None) -> Role | None:
-    """The role of this name; what tools and those say whom nobody here knows is lost, and told."""
+    """Return the role with this name; messages of tools and unknown roles are counted as lost."""
     role = role_of(name, names)
     if role is None:
         lost[Lost.TOOL if name in ("tool", "function") else Lost.MESSAGE] += 1
@@ -215,45 +442,45 @@ def speaker(name: object, lost: Counter[Lost], names: Mapping[str, Role] | None 
 
 
 def has_text(parts: Sequence[Part]) -> bool:
-    """Whether anything is said in words."""
+    """Whether any part contains visible text."""
     return any(isinstance(part, TextPart) and part.text.strip() for part in parts)
 
 
 def quoted(said: str) -> TextPart:
-    """What a prompt quotes of an answer."""
+    """Return text as a Markdown quotation."""
     return TextPart(text="\n".join(f"> {line}".rstrip() for line in said.strip("\n").split("\n")))
 
 
 def ran(code: str, language: str, printed: str) -> list[TextPart]:
-    """Code that an answer ran, and what it printed."""
+    """Return code that an answer ran, and its output, as code blocks."""
     shown = fenced(code, language if language.isalnum() else "")
     return [TextPart(text=shown), *([TextPart(text=fenced(printed))] if printed.strip() else [])]
 
 
 def _without_system(outline: ConversationOutline) -> ConversationOutline:
-    """System messages as the conversation's prompt: those before anything was said; others are lost."""
-    said: set[str] = set()
-    kept: list[Node] = []
+    """Move system messages before the first turn into the system prompt; later ones are lost."""
+    spoken_ids: set[str] = set()
+    nodes: list[Node] = []
     first: dict[str, None] = {outline.system: None} if outline.system else {}
     for node in outline.nodes:
         if node.role is not Role.SYSTEM:
-            kept.append(node)
+            nodes.append(node)
             if node.is_kept:
-                said.add(node.id)
+                spoken_ids.add(node.id)
             continue
         text = words(node.parts, TextPart).strip()
-        if text and not said and text not in first:
+        if text and not spoken_ids and text not in first:
             first[text] = None
         elif text and text not in first:
             outline.lost[Lost.SYSTEM] += 1
-        kept.append(Node(id=node.id, parent=node.parent, at=node.at))
-    outline.nodes = kept
+        nodes.append(Node(id=node.id, parent=node.parent, at=node.at))
+    outline.nodes = nodes
     outline.system = "\n\n".join(first)
     return outline
 
 
 class _Ids(dict[str, str]):
-    """Our ids of the messages of one conversation by theirs: each is asked for again by what follows."""
+    """Cache of our message IDs by the source's IDs."""
 
     def __init__(self, outline: ConversationOutline) -> None:
         super().__init__()
@@ -286,65 +513,70 @@ def _message(outline: ConversationOutline, grown: Grown, ids: _Ids) -> Message:
 
 
 def _with_few_files(message: Message, outline: ConversationOutline) -> Message:
-    """A message with no more files than a prompt may have: of others the texts are said, or the names kept."""
+    """Limit the files of a message: further ones become text, or their names if they are not text."""
     over = {id(part) for part in message.files[MOST_FILES:]}
     if not over:
         return message
     parts: list[Part] = []
-    left = _MOST_SAID
+    characters_left = _MOST_SAID
     for part in message.parts:
         if not isinstance(part, (ImagePart, FilePart)) or id(part) not in over:
             parts.append(part)
             continue
         parts.append(attachment(part.name))
-        said = outline.shelf.text_of(part) if part.size <= left else ""
-        left -= len(said)
+        said = outline.shelf.text_of(part) if part.size <= characters_left else ""
+        characters_left -= len(said)
         outline.lost[Lost.ATTACHMENT] += not said
         parts += [TextPart(text=fenced(said))] if said else []
     return structs.replace(message, parts=joined(parts))
 
 
 def _figures(node: Node) -> Figures | None:
-    """What was measured of an answer, and why it ended where it was cut."""
+    """Return the source's figures of an answer, with the finish reason if it was truncated."""
     return structs.replace(node.figures or Figures(), finish_reason=node.reason) if node.reason else node.figures
 
 
 def _told_apart(pieces: Sequence[Part]) -> list[Part]:
-    """An answer's pieces with the reasoning that stands between tags in them, as an answer's is that streams."""
-    found: list[Part] = []
+    """Split reasoning in tags from an answer's text, as for a streamed answer."""
+    split_parts: list[Part] = []
     for part in pieces:
         if not isinstance(part, TextPart):
-            found.append(part)
+            split_parts.append(part)
             continue
         tags = ThinkTags()
-        thought, said = ("", part.text) if found else closed_only(part.text)
-        told: list[Part] = [ReasoningPart(text=thought)] if thought else []
-        told += [
+        thought, said = ("", part.text) if split_parts else closed_only(part.text)
+        leading: list[Part] = [ReasoningPart(text=thought)] if thought else []
+        leading += [
             ReasoningPart(text=each.text) if isinstance(each, ReasoningDelta) else TextPart(text=each.text)
             for each in (*tags.feed(said), *tags.finish())
         ]
-        if found and told and isinstance(found[-1], ReasoningPart) and isinstance(told[0], ReasoningPart):
-            found.append(ReasoningPart(text="\n\n"))  # thoughts of its own, not the end of those before
-        found += told
-    return found
+        if (
+            split_parts
+            and leading
+            and isinstance(split_parts[-1], ReasoningPart)
+            and isinstance(leading[0], ReasoningPart)
+        ):
+            split_parts.append(ReasoningPart(text="\n\n"))  # separate reasoning, not the end of the previous one
+        split_parts += leading
+    return split_parts
 
 
 def _compact(pieces: Sequence[Part]) -> tuple[Part, ...]:
-    """Neighbours of one kind as one part."""
-    found: list[Part] = []
+    """Join neighboring parts of one kind."""
+    compact: list[Part] = []
     run: list[str] = []
     kind: type[TextPart | ReasoningPart] | None = None
     for part in (*pieces, None):
         own = type(part) if isinstance(part, (TextPart, ReasoningPart)) else None
         if kind is not None and own is not kind:
-            found.append(kind(text="".join(run)))
+            compact.append(kind(text="".join(run)))
             run = []
         kind = own
         if isinstance(part, (TextPart, ReasoningPart)):
             run.append(part.text)
         elif part is not None:
-            found.append(part)
-    return tuple(found)
+            compact.append(part)
+    return tuple(compact)
 
 
 def _title(outline: ConversationOutline, messages: Sequence[Message]) -> str:
@@ -355,13 +587,13 @@ def _title(outline: ConversationOutline, messages: Sequence[Message]) -> str:
 
 
 def _model_of(outline: ConversationOutline, messages: Sequence[Message], tree: Tree) -> ModelRef:
-    """The model that answered last on the branch that is shown, else anywhere, else the outline's."""
-    by_id = {each.node.id: message for each, message in zip(tree.messages, messages, strict=True)}
-    parents = {each.node.id: each.parent for each in tree.messages}
+    """Return the model of the last answer on the shown branch, else of any answer, else the outline's."""
+    by_id = {grown.node.id: message for grown, message in zip(tree.messages, messages, strict=True)}
+    parents = {grown.node.id: grown.parent for grown in tree.messages}
     at = tree.current
     while at is not None:
         if (model := by_id[at].model) is not None:
             return model
         at = parents[at]
-    found = next((each.model for each in reversed(messages) if each.model is not None), None)
+    found = next((grown.model for grown in reversed(messages) if grown.model is not None), None)
     return found or model_ref(outline.source, outline.model)

@@ -1,4 +1,4 @@
-"""What an import found or did, file by file and item by item."""
+"""Report of an import, file by file and item by item."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import cast
 
 from desktop.domain.conversation_types import Value
 from desktop.text.phrases import Phrase
-from desktop.transfer.import_losses import told
+from desktop.transfer.import_drafts import with_count
 
-_TOLD = told("", 1).template
+_TOLD = with_count("", 1).template
 
 
 class ItemState(StrEnum):
-    """What becomes of an item."""
+    """Outcome for an item."""
 
     NEW = "new"
-    HERE = "here"  # a conversation with its id is kept already, and stays as it is
-    TRASHED = "trashed"  # the same, but in the trash
-    EMPTY = "empty"  # it holds no message
-    BROKEN = "broken"  # it cannot be read or kept; nothing of it was
+    HERE = "here"  # a conversation with this ID exists and stays unchanged
+    TRASHED = "trashed"  # such a conversation is in the trash
+    EMPTY = "empty"  # it has no messages
+    BROKEN = "broken"  # it could not be read or saved; nothing of it was saved
 
 
 class ReportItem(Value, frozen=True, kw_only=True):
-    """One conversation, comparison or vote of a file. `reasons` are sentences: why it is broken, or what it lost."""
+    """One conversation, comparison or vote of a file; `reasons` say why it is broken or what it lost."""
 
     title: str
     state: ItemState
@@ -38,28 +38,28 @@ class ReportItem(Value, frozen=True, kw_only=True):
 
     @property
     def is_conversation(self) -> bool:
-        """Whether it is neither a comparison nor a vote."""
+        """Whether the item is neither a comparison nor a vote."""
         return not self.is_comparison and not self.is_vote
 
 
 Begins = Callable[[Sequence[ReportItem]], None]
-"""Is told what may be there from now on. Raises TransferError where it is not to be kept."""
+"""Callback with items that may exist from now on. Raises TransferError if they must not be saved."""
 
 
 class Note(Value, frozen=True, kw_only=True):
-    """A sentence that holds for some items of a file, and how often for each; 0 where it is not counted."""
+    """A sentence that applies to some items of a file, with a count for each; 0 if it has no count."""
 
     reason: str
     items: tuple[tuple[ReportItem, int], ...]
 
     @property
     def count(self) -> int:
-        """How often it holds for all of them."""
+        """Sum of the counts of all items."""
         return sum(count for _, count in self.items)
 
 
 def notes(items: Iterable[ReportItem]) -> list[Note]:
-    """What is to be said of items, each sentence once, in the order in which they come."""
+    """Return the sentences about some items, each once, in order of appearance."""
     found: dict[str, list[tuple[ReportItem, int]]] = {}
     for item in items:
         for said in item.reasons:
@@ -75,9 +75,9 @@ def _counted(said: str) -> tuple[str, int]:
 
 
 class FileReport(Value, frozen=True, kw_only=True):
-    """One export of a file. `problem` says why nothing of it could be read; then there are no items.
+    """One export of a file; `problem` says why it could not be read, and then there are no items.
 
-    `archive` is the zip that holds it beside others.
+    `archive` is the zip that contains it beside others.
     """
 
     name: str
@@ -88,20 +88,20 @@ class FileReport(Value, frozen=True, kw_only=True):
     archive: str = ""
 
     def count(self, *states: ItemState) -> int:
-        """How many conversations are in these states."""
+        """Return the number of conversations in these states."""
         return sum(each.state in states and each.is_conversation for each in self.items)
 
     def compared(self, *states: ItemState) -> int:
-        """How many comparisons are."""
+        """Return the number of comparisons in these states."""
         return sum(each.state in states and each.is_comparison for each in self.items)
 
     def voted(self, *states: ItemState) -> int:
-        """How many votes are."""
+        """Return the number of votes in these states."""
         return sum(each.state in states and each.is_vote for each in self.items)
 
 
 def by_archive(files: Iterable[FileReport]) -> Iterator[Sequence[FileReport]]:
-    """Files in their order, those of one zip and one format together."""
+    """Return the files in their order, but those of one zip and one format together."""
     groups: dict[object, list[FileReport]] = {}
     for place, file in enumerate(files):
         groups.setdefault((file.archive, file.format) if file.archive else place, []).append(file)
@@ -109,41 +109,41 @@ def by_archive(files: Iterable[FileReport]) -> Iterator[Sequence[FileReport]]:
 
 
 class Report(Value, frozen=True, kw_only=True):
-    """All files. `stopped`: the user ended the import before its end; what is counted as new was kept whole."""
+    """Report of all files; `stopped` if the user ended the import early: what counts as new is complete."""
 
     files: tuple[FileReport, ...] = ()
     stopped: bool = False
 
     @property
     def items(self) -> Iterator[ReportItem]:
-        """The items of all files."""
+        """Items of all files."""
         return (item for file in self.files for item in file.items)
 
     @property
     def added(self) -> tuple[ReportItem, ...]:
-        """What is new."""
+        """New items of all files."""
         return tuple(each for each in self.items if each.state is ItemState.NEW)
 
     @property
     def failed(self) -> bool:
-        """Whether a file or an item could not be read or kept."""
+        """Whether a file or an item could not be read or saved."""
         return any(file.problem for file in self.files) or any(each.state is ItemState.BROKEN for each in self.items)
 
     @property
     def messages(self) -> int:
-        """Messages of what is new."""
+        """Number of messages in new conversations."""
         return sum(each.messages for each in self.added)
 
     @property
     def comparisons(self) -> int:
-        """How many comparisons are new."""
+        """Number of new comparisons."""
         return sum(each.is_comparison for each in self.added)
 
     @property
     def votes(self) -> int:
-        """How many votes are new."""
+        """Number of new votes."""
         return sum(each.is_vote for each in self.added)
 
     def count(self, *states: ItemState) -> int:
-        """How many conversations of all files are in these states."""
+        """Return the number of conversations of all files in these states."""
         return sum(file.count(*states) for file in self.files)

@@ -1,4 +1,4 @@
-"""The files that an export carries, in its JSON or beside it in a zip: read once they are kept."""
+"""Attachments in an export, in its JSON or beside it in a zip, read when they are saved."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from desktop.attachments.attachment_limits import MOST_BYTES
 from desktop.attachments.media_kind import HEAD, Media, MediaKind, media_of
 from desktop.domain.conversation_types import Conversation, Message
 from desktop.domain.message_parts import FilePart, ImagePart, Part, TextPart
-from desktop.transfer.archives.zip_files import ZipFiles
+from desktop.transfer.archives.zip_archive import ZipFiles
 
 _MEMBER = "member:"
-"""Stands before the number of a zip's member in the place of a hash, until that is read."""
+"""Prefix of a zip member's number, used in place of the hash until the member is read."""
 
 _DATA = re.compile(r"data:[^,;]{0,100}(?:;[^,;]{0,100}){0,5};base64,", re.IGNORECASE)
 _OTHER = "application/octet-stream"
 
 
 class CarriedFile(Struct, frozen=True):
-    """A file in the list of an export of ours: a member of its zip, or with its bytes in the JSON."""
+    """A file listed in one of Paragone's exports: a member of its zip, or bytes in the JSON."""
 
     name: str = ""
     file: str = ""
@@ -44,29 +44,29 @@ class _WithBytes(Struct, frozen=True):
 
 
 Carried = Callable[[], Mapping[str, CarriedFile]]
-"""The files that an export of ours lists, by their hashes."""
+"""Returns the files that one of Paragone's exports lists, by hash."""
 
 
 def carried(held: list[object]) -> dict[str, CarriedFile]:
-    """The files of a list whose items are not decoded yet; what is none of ours is passed over."""
-    found: dict[str, CarriedFile] = {}
+    """Return the files in an encoded list, by hash; entries of another form are skipped."""
+    by_hash: dict[str, CarriedFile] = {}
     for raw in held:
         try:
             if isinstance(raw, msgspec.Raw):
                 listed = msgspec.json.decode(raw, type=_Listed)
-                found.setdefault(listed.sha256, CarriedFile(listed.name, listed.file, raw))
+                by_hash.setdefault(listed.sha256, CarriedFile(listed.name, listed.file, raw))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
-    return found
+    return by_hash
 
 
 def none_carried() -> Mapping[str, CarriedFile]:
-    """Of other programs' exports."""
+    """Return no files, as for other programs' exports."""
     return {}
 
 
 class Shelf:
-    """Of one export, for one look or run."""
+    """Attachments of one export during one preview or run."""
 
     def __init__(self, own: Carried = none_carried, archive: ZipFiles | None = None, *, takes_any: bool = True) -> None:
         self._takes_any = takes_any
@@ -75,12 +75,12 @@ class Shelf:
         self._loads: dict[str, Callable[[], bytes | None]] = {}
         self._taken: dict[str, int] = {}
         self.weight = 0
-        """Bytes of files that stand in the conversations that were read."""
+        """Bytes of the attachments inside the conversations read so far."""
         self.kept: set[str] = set()
-        """Hashes of files that were kept by now."""
+        """Hashes of the files saved so far."""
 
     def put(self, name: str, load: Callable[[], bytes | None]) -> ImagePart | FilePart | None:
-        """The part for a file whose bytes stand in a conversation; None where there are none, or too many."""
+        """Return the part for a file inside a conversation; None if it is empty or too large."""
         data = load() if self._takes_any else None
         if not data or len(data) > MOST_BYTES:
             return None
@@ -90,21 +90,21 @@ class Shelf:
         return part
 
     def put_address(self, name: str, address: str) -> ImagePart | FilePart | None:
-        """The same for a data: address in base64; None for any other."""
+        """Return the part for a base64 data: URL; None for any other address."""
         return self.put(name, lambda: bytes_in(address)) if _DATA.match(address) else None
 
     def put_text(self, name: str, said: str) -> ImagePart | FilePart | None:
-        """The same for the text that was read from a file."""
+        """Return the part for a file of which the export has only the extracted text."""
         called = plain_name(name if name.strip() else _PASTED)
         kind = media_of(said[:HEAD].encode("utf-8", "replace"), called)
-        # A text may begin like a picture or a PDF; in UTF-16 none does.
+        # Text may begin like an image or a PDF; in UTF-16 it cannot.
         encoding = "utf-16" if kind is not None and kind.kind is not MediaKind.TEXT else "utf-8"
         if kind is None or called.rpartition(".")[2] in _NO_TEXT:
             called += ".txt"
         return self.put(called, lambda: said.encode(encoding, "replace")) if said.strip() else None
 
     def text_of(self, part: ImagePart | FilePart) -> str:
-        """The text of a file that stands in a conversation; nothing for any other."""
+        """Return the text of a file inside a conversation; an empty string for other files."""
         load = self._loads.get(part.sha256)
         data = load() if load is not None and isinstance(part, FilePart) else None
         media = media_of(data[:HEAD], part.name) if data else None
@@ -113,11 +113,11 @@ class Shelf:
         return data.decode(encoding, "replace") if data is not None and is_text else ""
 
     def take(self, name: str, *ids: str) -> FilePart | None:
-        """The part for a file beside the conversations, by an id with which its name begins; None without one."""
+        """Return the part for a file beside the conversations whose name begins with one of the IDs, or None."""
         return self._part(name, self._archive.find(ids) if self._archive is not None else None)
 
     def take_at(self, name: str, path: str) -> FilePart | None:
-        """The same for a file by its way in the export's zip or folder."""
+        """Return the part for a file with this path in the export's zip or folder, or None."""
         return self._part(name, self._archive.at(path) if self._archive is not None else None)
 
     def _part(self, name: str, found: int | None) -> FilePart | None:
@@ -128,17 +128,17 @@ class Shelf:
         return FilePart(sha256=f"{_MEMBER}{found}", media_type=_OTHER, name=called, size=self._archive.size(found))
 
     def holds(self, sha256: str) -> bool:
-        """Whether a file is here, as far as can be told before it is read."""
+        """Whether a file seems to be available, before reading it."""
         return sha256 in self._taken or sha256 in self._loads or sha256 in self._own()
 
     def carries(self, sha256: str) -> bool:
-        """Whether an export of ours lists a file by its hash."""
+        """Whether one of Paragone's exports lists a file by its hash."""
         return sha256 in self._own()
 
     def resolved(self, conversation: Conversation) -> tuple[Conversation, int]:
-        """A conversation with the hashes of files that lie beside it, which are read now; how many cannot be.
+        """Read the files beside a conversation; return it with their hashes and the number of unreadable files.
 
-        In their place their names stand. Slow.
+        Unreadable files are replaced by their names. Slow.
         """
         lost = 0
         messages: list[Message] = []
@@ -146,22 +146,22 @@ class Shelf:
             parts: list[Part] = []
             named = False
             for part in message.parts:
-                found: Part | None = part
+                resolved_part: Part | None = part
                 if isinstance(part, FilePart) and part.sha256 in self._taken:
-                    found = self._read(part, self._taken[part.sha256])
-                    lost += found is None
-                if found is None and isinstance(part, FilePart):
-                    found = TextPart(text=f"[Attachment: {part.name}]")
+                    resolved_part = self._read(part, self._taken[part.sha256])
+                    lost += resolved_part is None
+                if resolved_part is None and isinstance(part, FilePart):
+                    resolved_part = TextPart(text=f"[Attachment: {part.name}]")
                     named = True
-                if named and isinstance(found, TextPart) and parts and isinstance(parts[-1], TextPart):
-                    parts[-1] = TextPart(text=f"{parts[-1].text}\n\n{found.text}")
-                elif found is not None:
-                    parts.append(found)
+                if named and isinstance(resolved_part, TextPart) and parts and isinstance(parts[-1], TextPart):
+                    parts[-1] = TextPart(text=f"{parts[-1].text}\n\n{resolved_part.text}")
+                elif resolved_part is not None:
+                    parts.append(resolved_part)
             messages.append(structs.replace(message, parts=tuple(parts)))
         return structs.replace(conversation, messages=tuple(messages)), lost
 
     def load(self, sha256: str) -> bytes | None:
-        """A file's bytes, whatever they are; None where it is not here or too large. Slow."""
+        """Return a file's bytes; None if it is missing or too large. Slow."""
         if sha256 in self._loads:
             return self._loads[sha256]()
         listed = self._own().get(sha256)
@@ -177,7 +177,7 @@ class Shelf:
         return data if 0 < len(data) <= MOST_BYTES else None
 
     def forget(self) -> None:
-        """Let go of what was read: the conversations that it stands in are."""
+        """Release the files inside conversations that are no longer in memory."""
         self._loads.clear()
         self.weight = 0
 
@@ -192,17 +192,17 @@ class Shelf:
 
 
 NO_FILES = Shelf(takes_any=False)
-"""Where files are named, and none is taken."""
+"""Shelf for callers that need the names of attachments only."""
 
 _PASTED = "Pasted text.txt"
-"""What a text is called that was pasted, and has no name."""
+"""Name of pasted text without one."""
 
 _NO_TEXT = ("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "png", "jpg", "jpeg", "gif", "webp", "eml")
-"""Endings of files that are no text themselves, or are read as more than that."""
+"""Extensions of files that are not plain text, or that are read as another type."""
 
 
 def part_of(data: bytes, name: str) -> ImagePart | FilePart:
-    """What stands in a message for a file."""
+    """Return the part of a message for a file."""
     called = plain_name(name)
     media = media_of(data[:HEAD], called) or Media(MediaKind.OTHER, _OTHER)
     kind = ImagePart if media.kind is MediaKind.PICTURE else FilePart
@@ -212,7 +212,7 @@ def part_of(data: bytes, name: str) -> ImagePart | FilePart:
 
 
 def bytes_in(address: str) -> bytes | None:
-    """The bytes of a data: address in base64."""
+    """Return the bytes of a base64 data: URL."""
     found = _DATA.match(address)
     if found is None or len(address) > 2 * MOST_BYTES:
         return None

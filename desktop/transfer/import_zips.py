@@ -1,4 +1,4 @@
-"""Exports in a zip or a folder, within bounds: nothing is unpacked to the disk, one file is in memory at a time."""
+"""Exports in a zip or folder, within limits: nothing is unpacked to disk, and one file is in memory at a time."""
 
 from __future__ import annotations
 
@@ -13,84 +13,80 @@ from msgspec import structs
 
 from desktop.errors import TransferError
 from desktop.text.phrases import phrase
-from desktop.transfer.archives.import_limits import Limits
 from desktop.transfer.archives.loose_json import Unreadable
-from desktop.transfer.archives.zip_faults import BAD_ZIP, TooManyMembers
-from desktop.transfer.archives.zip_files import ZipFiles
-from desktop.transfer.archives.zip_places import Archive, ZipPlace
+from desktop.transfer.archives.zip_archive import BAD_ZIP, Archive, Limits, TooManyMembers, ZipFiles, ZipPlace
 from desktop.transfer.format_detection import detect
-from desktop.transfer.formats import chatbox_backup, chatgpt, cherry_backup, jan_folder
-from desktop.transfer.formats.chatbox_backup import ChatboxBackup
-from desktop.transfer.formats.jan_folder import JanFolder
-from desktop.transfer.formats.page_names import ENDINGS, is_markdown, may_be_page
-from desktop.transfer.import_notices import together
-from desktop.transfer.source import KNOWN, Source, too_large, with_notices
+from desktop.transfer.formats import chatbox, chatgpt, cherry_studio, jan
+from desktop.transfer.formats.chatbox import ChatboxBackup
+from desktop.transfer.formats.jan import JanFolder
+from desktop.transfer.formats.markdown_pages import ENDINGS, is_markdown, may_be_page
+from desktop.transfer.source import KNOWN, Source, together, too_large, with_notices
 
 _JSON = (".json", ".jsonl")
 _ACCOUNT = frozenset(
     ("user.json", "users.json", "chat.html", "message_feedback.json", "export_manifest.json", "textdocs")
 )
-"""What stands beside the conversations in what ChatGPT, Claude and DeepSeek hand out of a person's account."""
+"""Files beside the conversations in account exports of ChatGPT, Claude and DeepSeek."""
 
 _ATTACHED = ("file-", "file_")
-"""What the names of files begin with that were attached to chats of ChatGPT."""
+"""Prefixes of the names of ChatGPT's attachments."""
 
 _DESIGN_CHATS = "design_chats"
-"""The folder in Claude's export with a conversation a file."""
+"""Folder in Claude's export with one file per conversation."""
 
 _PROMPTS = "google ai studio"
-"""The folder in Drive, and so in a Takeout, whose files are prompts, most without an ending."""
+"""Folder in Google Drive, and so in a Takeout, whose files are prompts, most without an extension."""
 
 _ZIP, _LOG = ".zip", "logs.db"
 _DEEPEST = 64
-"""Folders within one another that are looked at."""
+"""Maximum nesting of folders that are searched."""
 
 
 class ZipChoice(NamedTuple):
-    """What may hold conversations: backups of many files, and files that each may be an export."""
+    """Candidates in an archive: backups of many files, and files that may each be an export."""
 
     of_many_files: tuple[ChatboxBackup | JanFolder, ...]
     files: list[zipfile.ZipInfo]
     is_named: bool
-    """Whether some of the files are called conversations…json, as exports of accounts are."""
+    """Whether some files are named conversations….json, as in account exports."""
     unopened: int
-    """Zips and databases, which are no part of the choice."""
+    """Number of inner zips and databases, which are not imported."""
 
 
-def chosen_files(place: ZipPlace, members: Sequence[zipfile.ZipInfo], most: int) -> ZipChoice:
-    """What of a zip may hold conversations; of chats beside named files, no more than make `most` with these.
+def chosen_files(zip_place: ZipPlace, members: Sequence[zipfile.ZipInfo], most: int) -> ZipChoice:
+    """Return the members of an archive that may contain conversations, at most `most` design chats included.
 
-    In a folder with an export of an account or a backup, all else is a part of it. Names are looked at and never used
-    as paths.
+    In a folder with an account export or a backup, other files belong to it. Names are compared but never used as
+    paths.
     """
-    plain = [each for each in members if not each.is_dir() and _is_shown(each.filename)]
-    backup = None if place.inner else chatbox_backup.found_in(place, plain)
-    threads = jan_folder.found_in(place, plain)
+    plain = [member for member in members if not member.is_dir() and _is_shown(member.filename)]
+    backup = None if zip_place.inner else chatbox.found_in(zip_place, plain)
+    threads = jan.found_in(zip_place, plain)
     own = {*map(id, threads.members)} if threads is not None else set[int]()
-    rest = [each for each in plain if id(each) not in own]
-    within = cherry_backup.attached(plain) | ({backup.folder} if backup is not None else set[str]())
-    rest = [each for each in rest if not _is_below(each, within)]
-    named = [each for each in rest if _is_named(each)]
-    accounts = _accounts(named, rest, inner=bool(place.inner))
-    others = [each for each in rest if not _is_named(each)]
-    free = [each for each in others if not _is_below(each, accounts)]
-    top = place.path.name if place.path.is_dir() else ""
-    files = [*named, *(each for each in free if _may_be_export(top, each))]
-    designed = (each for each in others if _is_design_chat(each) and _is_below(each, accounts))
+    rest = [member for member in plain if id(member) not in own]
+    within = cherry_studio.attached(plain) | ({backup.folder} if backup is not None else set[str]())
+    rest = [member for member in rest if not _is_below(member, within)]
+    named = [member for member in rest if _is_named(member)]
+    accounts = _accounts(named, rest, inner=bool(zip_place.inner))
+    others = [member for member in rest if not _is_named(member)]
+    free = [member for member in others if not _is_below(member, accounts)]
+    top = zip_place.path.name if zip_place.path.is_dir() else ""
+    files = [*named, *(member for member in free if _may_be_export(top, member))]
+    designed = (member for member in others if _is_design_chat(member) and _is_below(member, accounts))
     files += [*designed][: max(most - len(named), 0)]
-    unopened = sum(each.filename.lower().endswith(_ZIP) or _name(each) == _LOG for each in free)
+    unopened = sum(member.filename.lower().endswith(_ZIP) or _name(member) == _LOG for member in free)
     return ZipChoice(tuple(filter(None, (backup, threads))), files, bool(named), unopened)
 
 
 def _accounts(named: Sequence[zipfile.ZipInfo], members: Iterable[zipfile.ZipInfo], *, inner: bool) -> frozenset[str]:
-    """The folders that are exports of accounts: by what else stands in them, or as zips within a zip."""
-    folders = {_folder(each) for each in named}
+    """Return the folders that are account exports, recognized by other files in them; all folders in an inner zip."""
+    folders = {_folder(member) for member in named}
     if inner:
         return frozenset(folders)
     beside: defaultdict[str, set[str]] = defaultdict(set)
-    for each in members:
-        folder = _folder(each)
-        beside[folder].add(_name(each))
+    for member in members:
+        folder = _folder(member)
+        beside[folder].add(_name(member))
         above, _, own = folder.rpartition("/")
         beside[above].add(own)
     marked = {
@@ -102,7 +98,7 @@ def _accounts(named: Sequence[zipfile.ZipInfo], members: Iterable[zipfile.ZipInf
 
 
 def _ways(folder: str) -> Iterator[str]:
-    """The folder itself, those that it is in, and the whole."""
+    """Yield a folder and its ancestors up to the root."""
     at = len(folder)
     for _ in range(_DEEPEST):
         yield folder[: max(at, 0)]
@@ -112,7 +108,7 @@ def _ways(folder: str) -> Iterator[str]:
 
 
 def _is_below(member: zipfile.ZipInfo, folders: Collection[str]) -> bool:
-    """Whether a file lies in one of some folders, or in a folder within."""
+    """Whether a file is in one of some folders or below."""
     return bool(folders) and any(above in folders for above in _ways(_folder(member)))
 
 
@@ -120,7 +116,7 @@ def _may_be_export(top: str, member: zipfile.ZipInfo) -> bool:
     name = member.filename.lower()
     if _PROMPTS in f"{top.lower()}/{name}":
         path = PurePosixPath(top.lower(), name)
-        if path.parent.name == _PROMPTS and not path.suffix[1:].isalnum():  # a title may have a dot in it
+        if path.parent.name == _PROMPTS and not path.suffix[1:].isalnum():  # a title may contain a dot
             return True
     return name.endswith(_JSON) or (name.endswith(ENDINGS) and may_be_page(PurePosixPath(top, member.filename)))
 
@@ -135,7 +131,7 @@ def _is_named(member: zipfile.ZipInfo) -> bool:
 
 
 def _is_shown(name: str) -> bool:
-    """Whether a file is not hidden, and none of the folders that it is in."""
+    """Whether neither a file nor any of its folders is hidden."""
     parts = name.replace("\\", "/").split("/")
     return parts[0] != "__MACOSX" and not any(part.startswith(".") and part not in (".", "..") for part in parts)
 
@@ -149,11 +145,11 @@ def _folder(member: zipfile.ZipInfo) -> str:
 
 
 _MOST_FILES_OF_ONE = 2
-"""Files that a conversation in a backup of many files has."""
+"""Maximum files per conversation in a backup of many files."""
 
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
-    """The exports in a zip. Raises TransferError, and OSError where it cannot be read."""
+    """Return the exports in a zip or folder. Raises TransferError, and OSError if it cannot be read."""
     sources = _exports(ZipPlace(path), limits, _Room(limits.members))
     if sum(each.count + each.comparisons for each in sources) > limits.items:
         raise TransferError(
@@ -165,7 +161,7 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
 
 @dataclass
 class _Room:
-    """For how many more files there is room, of a zip and of all zips in it: those of each are kept until the end."""
+    """Number of files that may still be listed, in a zip and all zips in it: each list stays in memory."""
 
     left: int
 
@@ -175,17 +171,17 @@ class _Room:
         self.left -= count
 
 
-def _exports(place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
-    """The exports in a zip, or where it holds zips of conversations, in those. Raises as `open_zip`."""
-    name = place.name
+def _exports(zip_place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
+    """Return the exports in a zip, or in its inner zips of conversations. Raises as `open_zip`."""
+    name = zip_place.name
     try:
-        with place.opened(room.left) as archive:
+        with zip_place.opened(room.left) as archive:
             members = archive.infolist()
             room.take(len(members))
-            choice = chosen_files(place, members, limits.exports)
-            inner = [] if choice.is_named or choice.of_many_files else place.within(members, limits)
+            choice = chosen_files(zip_place, members, limits.exports)
+            inner = [] if choice.is_named or choice.of_many_files else zip_place.within(members, limits)
             if not inner:
-                return _known(archive, place, members, choice, limits)
+                return _known(archive, zip_place, members, choice, limits)
     except TooManyMembers as error:
         raise TransferError(
             phrase("{name} contains more than {most} files.", name=name, most=f"{limits.members:,}")
@@ -196,52 +192,52 @@ def _exports(place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
 
 
 def _all_of(inner: Sequence[ZipPlace], limits: Limits, room: _Room) -> Sequence[Source]:
-    """The exports of several zips; what is wrong with one keeps the others from nothing. Raises as `open_zip`."""
-    found: list[Source] = []
+    """Return the exports of several zips; raise an error of one only if none could be read. Raises as `open_zip`."""
+    sources: list[Source] = []
     wrong: list[TransferError] = []
-    for each in inner:
+    for inner_place in inner:
         try:
-            found += _exports(each, limits, room)
+            sources += _exports(inner_place, limits, room)
         except TransferError as error:
             wrong.append(error)
-    if not found:
+    if not sources:
         raise wrong[0]
     if not wrong:
-        return found
-    said = together((found[0].notice, *(each.message for each in wrong)))
-    return [structs.replace(found[0], notice=said), *found[1:]]
+        return sources
+    said = together((sources[0].notice, *(inner_place.message for inner_place in wrong)))
+    return [structs.replace(sources[0], notice=said), *sources[1:]]
 
 
 def _known(
-    archive: Archive, place: ZipPlace, members: Sequence[zipfile.ZipInfo], choice: ZipChoice, limits: Limits
+    archive: Archive, zip_place: ZipPlace, members: Sequence[zipfile.ZipInfo], choice: ZipChoice, limits: Limits
 ) -> Sequence[Source]:
-    """The exports among the files of a zip that may be one. Raises TransferError where none is."""
-    if cherry_backup.is_database(members):
+    """Return the exports among the candidates. Raises TransferError if there are none."""
+    if cherry_studio.is_database(members):
         raise TransferError(
-            phrase("{name} contains Cherry Studio's live database.", name=place.name),
+            phrase("{name} contains Cherry Studio's live database.", name=zip_place.name),
             hint=phrase("Choose a backup that contains data.json, as older versions write it."),
         )
-    _check_sizes(place.name, choice.files, limits, limits.exports)
-    sources = [*_of_many_files(place, choice, limits)]
-    files = ZipFiles(place, members, limits)
+    _check_sizes(zip_place.name, choice.files, limits, limits.exports)
+    sources = [*_of_many_files(zip_place, choice, limits)]
+    files = ZipFiles(zip_place, members, limits)
     alone = len(choice.files) == 1 and not sources
     wrong: list[TransferError] = []
     for member in choice.files:
         try:
-            sources.append(_first_look(archive, member, place, files, alone=alone))
+            sources.append(_first_look(archive, member, zip_place, files, alone=alone))
         except TransferError as error:
             wrong.append(error)
     if not sources:
-        raise wrong[0] if alone or (wrong and choice.is_named) else _nothing(place)
+        raise wrong[0] if alone or (wrong and choice.is_named) else _nothing(zip_place)
     if len(sources) > 1:
-        sources = [each if each.archive else structs.replace(each, archive=place.path.name) for each in sources]
+        sources = [each if each.archive else structs.replace(each, archive=zip_place.path.name) for each in sources]
     sources = with_notices(sources, together(_passed_over(len(wrong), choice.unopened)))
     beside = sum("textdocs" in each.filename.split("/")[:-1] for each in members if not each.is_dir())
     return _with_notice(sources, beside)
 
 
 def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterator[Source]:
-    """The backups in a zip that keep a conversation in files of its own. Raises TransferError for what is too large."""
+    """Yield the backups that store each conversation in its own files. Raises TransferError if one is too large."""
     alone = not choice.files and len(choice.of_many_files) == 1
     for backup in choice.of_many_files:
         _check_sizes(place.name, backup.members, limits, _MOST_FILES_OF_ONE * limits.items)
@@ -250,7 +246,7 @@ def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterat
 
 
 def _passed_over(wrong: int, unopened: int) -> Iterator[str]:
-    """What is said of files that hold no conversation, or were not looked into."""
+    """Yield sentences about files without a conversation and archives that were not opened."""
     if wrong:
         yield phrase("Files without a conversation are left out ({count}).", count=f"{wrong:,}")
     if unopened:
@@ -268,7 +264,7 @@ def _nothing(place: ZipPlace) -> TransferError:
 
 
 def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
-    """The exports, the first of ChatGPT's with what is said of so many documents of its canvas."""
+    """Add a notice about canvas documents to the first of ChatGPT's exports."""
     first = next((place for place, each in enumerate(sources) if each.format is chatgpt.FORMAT), None)
     if first is None or not beside:
         return sources
@@ -280,56 +276,58 @@ def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
 def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, most: int) -> None:
     if len(chosen) > most:
         raise TransferError(phrase("{name} contains more than {most} files to import.", name=name, most=f"{most:,}"))
-    unpacked, packed = sum(each.file_size for each in chosen), sum(each.compress_size for each in chosen)
+    unpacked, packed = sum(member.file_size for member in chosen), sum(member.compress_size for member in chosen)
     if unpacked > limits.size:
         raise too_large(name, limits)
-    sizes = [(unpacked, packed), *((each.file_size, each.compress_size) for each in chosen)]
+    sizes = [(unpacked, packed), *((member.file_size, member.compress_size) for member in chosen)]
     if any(size > limits.free_size and size > limits.ratio * max(small, 1) for size, small in sizes):
         raise TransferError(
             phrase("{name} is compressed so heavily that it looks malicious. It was not unpacked.", name=name)
         )
-    for each in chosen:
-        if each.flag_bits & 1:
+    for member in chosen:
+        if member.flag_bits & 1:
             raise TransferError(
                 phrase("{name} is encrypted.", name=name), hint=phrase("Unpack it yourself, then import the contents.")
             )
 
 
-def _first_look(archive: Archive, member: zipfile.ZipInfo, place: ZipPlace, files: ZipFiles, *, alone: bool) -> Source:
-    """The export in a zip's file, which is let go until it is read: no two of them are in memory at once.
+def _first_look(
+    archive: Archive, member: zipfile.ZipInfo, zip_place: ZipPlace, files: ZipFiles, *, alone: bool
+) -> Source:
+    """Return the export in a member, which is released until it is read, so that only one is in memory.
 
     Raises TransferError.
     """
-    inside = member.filename if place.path.is_dir() else PurePosixPath(member.filename).name
-    name = place.name if alone and not is_markdown(inside) else f"{place.name}: {inside}"
+    inside = member.filename if zip_place.path.is_dir() else PurePosixPath(member.filename).name
+    name = zip_place.name if alone and not is_markdown(inside) else f"{zip_place.name}: {inside}"
     try:
-        found = detect(name, _unpacked(archive, member), PurePosixPath(member.filename).name)
+        source = detect(name, _unpacked(archive, member), PurePosixPath(member.filename).name)
     except OSError as error:
         raise TransferError(
             phrase("{path} could not be read: {reason}.", path=name, reason=error.strerror or error)
         ) from error
-    held = _Member(place, member, name, files)
+    unpacked = _Member(zip_place, member, name, files)
     return Source(
         name=name,
-        format=found.format,
-        count=found.count,
-        read=lambda place: held.source().read(place),
-        notice=found.notice,
-        comparisons=found.comparisons,
-        comparison=lambda place: held.source().comparison(place),
-        votes=found.votes,
-        vote=lambda place: held.source().vote(place),
-        rest=held.rest,
-        close=held.let_go,
-        archive="" if alone and not place.inner else place.path.name,
-        carried=lambda: held.source().carried(),
+        format=source.format,
+        count=source.count,
+        read=lambda zip_place: unpacked.source().read(zip_place),
+        notice=source.notice,
+        comparisons=source.comparisons,
+        comparison=lambda zip_place: unpacked.source().comparison(zip_place),
+        votes=source.votes,
+        vote=lambda zip_place: unpacked.source().vote(zip_place),
+        rest=unpacked.rest,
+        close=unpacked.let_go,
+        archive="" if alone and not zip_place.inner else zip_place.path.name,
+        carried=lambda: unpacked.source().carried(),
         beside=files,
     )
 
 
 @dataclass
 class _Member:
-    """An export in a zip, unpacked when it is asked for and until it rests."""
+    """An export in a zip, unpacked on demand and released by `rest`."""
 
     place: ZipPlace
     member: zipfile.ZipInfo
@@ -338,7 +336,7 @@ class _Member:
     _held: Source | None = None
 
     def source(self) -> Source:
-        """The export, in memory. Raises Unreadable where the zip is no longer what it was."""
+        """Return the unpacked export. Raises Unreadable if the zip was changed in the meantime."""
         if self._held is None:
             try:
                 data = self.files.unpacked(self.member)
@@ -348,11 +346,11 @@ class _Member:
         return self._held
 
     def rest(self) -> None:
-        """Let it go."""
+        """Release the unpacked export."""
         self._held = None
 
     def let_go(self) -> None:
-        """The zip as well."""
+        """Release the export and close the zip."""
         self.rest()
         self.files.close()
 

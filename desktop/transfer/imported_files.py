@@ -1,4 +1,4 @@
-"""The files of conversations that are imported, kept before these are: then none of them is ever there without them."""
+"""Attachments of imported conversations, which are saved before the conversations that need them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import StoreCorrupt, StoreNewer
 from desktop.store.files.attached_files import AttachedFiles
 from desktop.text.phrases import Phrase, phrase
-from desktop.transfer.import_drafts import Draft
-from desktop.transfer.import_losses import told
+from desktop.transfer.import_drafts import Draft, with_count
 from desktop.transfer.import_report import ReportItem
 from desktop.transfer.import_shelf import Shelf
 
@@ -26,7 +25,7 @@ _UNREAD = phrase("Attached files that could not be read: only their names are ke
 async def with_files(
     files: AttachedFiles, shelf: Shelf, draft: Draft, item: ReportItem, *, keep: bool
 ) -> tuple[Draft, ReportItem]:
-    """A draft whose files are kept, and its line with what is said of those that are not; or only the line.
+    """Save a draft's files and return it with its report line, or only the line if the draft is unusable.
 
     Raises StoreFull, StoreReadOnly, StoreBusy.
     """
@@ -35,24 +34,27 @@ async def with_files(
         conversation, unread = await asyncio.to_thread(shelf.resolved, draft.conversation)
         draft = structs.replace(draft, conversation=conversation)
         if unread:
-            reasons.append(told(_UNREAD, unread))
+            reasons.append(with_count(_UNREAD, unread))
     named = {part.sha256: part for message in draft.conversation.messages for part in message.files}
     lacking = [each for each in named if not shelf.holds(each)]
     try:
         if gone := len(lacking) - len(await files.sizes(lacking) if lacking else ()):
-            reasons.append(told(_LACKING, gone))
+            reasons.append(with_count(_LACKING, gone))
         if keep:
             unfit = [name for part in named.values() if (name := await _brought(files, shelf, part)) is not None]
             reasons += [_unfit(name) for name in unfit[:_MOST_NAMED]]
             if len(unfit) > _MOST_NAMED:
-                reasons.append(told(_UNREAD, len(unfit) - _MOST_NAMED))
-    except (StoreNewer, StoreCorrupt) as error:  # theirs is a database of its own: the words are kept all the same
+                reasons.append(with_count(_UNREAD, len(unfit) - _MOST_NAMED))
+    except (
+        StoreNewer,
+        StoreCorrupt,
+    ) as error:  # files are in a database of their own: the conversation is saved all the same
         reasons.append(error.message)
     return draft, structs.replace(item, reasons=(*item.reasons, *reasons)) if reasons else item
 
 
 async def with_files_again(files: AttachedFiles, shelf: Shelf, draft: Draft, item: ReportItem) -> ReportItem:
-    """The line of a conversation that is here, whose files come back that are not. Raises as `with_files`."""
+    """Restore missing files of a conversation that is already saved. Raises as `with_files`."""
     named = {part.sha256: part for message in draft.conversation.messages for part in message.files}
     try:
         here = await files.sizes(named)
@@ -63,11 +65,11 @@ async def with_files_again(files: AttachedFiles, shelf: Shelf, draft: Draft, ite
         await files.sent(back)
     except (StoreNewer, StoreCorrupt) as error:
         return structs.replace(item, reasons=(*item.reasons, error.message))
-    return structs.replace(item, reasons=(*item.reasons, told(_AGAIN, len(back)))) if back else item
+    return structs.replace(item, reasons=(*item.reasons, with_count(_AGAIN, len(back)))) if back else item
 
 
 async def _brought(files: AttachedFiles, shelf: Shelf, part: ImagePart | FilePart) -> str | None:
-    """Keep a file that is on the shelf; its name where it is not what its hash says."""
+    """Save a file from the shelf; return its name if its content does not match the hash."""
     if part.sha256 in shelf.kept or not shelf.holds(part.sha256):
         return None
     data = await asyncio.to_thread(shelf.load, part.sha256)

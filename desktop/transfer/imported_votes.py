@@ -1,4 +1,4 @@
-"""The votes of an export of ours on their way into the store, some at a time, with what becomes of each."""
+"""Votes of one of Paragone's own exports, saved in batches with a report line for each."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from desktop.errors import PolicyForbids
 from desktop.store.store import Store
 from desktop.system.log import logger
 from desktop.text.phrases import Phrase, phrase
-from desktop.transfer.archives.json_weight import MOST_LISTED
-from desktop.transfer.archives.loose_json import Unreadable
-from desktop.transfer.import_losses import told
+from desktop.transfer.archives.loose_json import MOST_LISTED, Unreadable
+from desktop.transfer.import_drafts import with_count
 from desktop.transfer.import_report import Begins, ItemState, ReportItem
 from desktop.transfer.source import Source
 from desktop.voting.vote import Vote
@@ -20,7 +19,7 @@ from desktop.voting.vote import Vote
 _log = logger("transfer.votes")
 
 MOST_VOTES = MOST_LISTED
-"""Of one file."""
+"""Maximum number of votes in one file."""
 
 _BATCH = 500
 
@@ -34,55 +33,55 @@ async def import_votes(
     *,
     keep: bool,
 ) -> list[ReportItem]:
-    """Keep the votes that are new, or only look at them; none where a policy forbids it. Raises StoreError.
+    """Save or preview the votes that are new; none if a policy forbids voting. Raises StoreError.
 
-    `begin` is called with them, on a thread, before any are kept.
+    `begin` is called with the new votes, on a thread, before any are saved.
     """
     if source.votes:
         try:
             store.votes.require()
         except PolicyForbids:
-            return [_broken(told(phrase("Votes are left out: saving them is not allowed here"), source.votes))]
-    found: list[ReportItem] = []
+            return [_broken(with_count(phrase("Votes are left out: saving them is not allowed here"), source.votes))]
+    items: list[ReportItem] = []
     seen: set[str] = set()
     most = min(source.votes, MOST_VOTES)
     for start in range(0, most, _BATCH):
         if stopped():
-            return found
+            return items
         read = await asyncio.to_thread(_read, source, range(start, min(start + _BATCH, most)))
-        votes = [each for each in read if isinstance(each, Vote)]
-        here = await store.votes.known([each.id for each in votes])
-        once = {each.id: each for each in reversed(votes)}.values()
-        new = [each for each in once if each.id not in here and each.id not in seen]
+        votes = [entry for entry in read if isinstance(entry, Vote)]
+        here = await store.votes.known([entry.id for entry in votes])
+        once = {entry.id: entry for entry in reversed(votes)}.values()
+        new = [entry for entry in once if entry.id not in here and entry.id not in seen]
         if keep and new:
-            await asyncio.to_thread(begin, [_item(each, is_new=True) for each in new])
+            await asyncio.to_thread(begin, [_item(entry, is_new=True) for entry in new])
             await store.votes.add(*reversed(new))
-        fresh = {each.id for each in new}
-        for each in read:
-            found.append(each if isinstance(each, ReportItem) else _item(each, is_new=each.id in fresh))
-            fresh.discard(found[-1].id)
-        seen |= {each.id for each in new}
+        fresh = {entry.id for entry in new}
+        for entry in read:
+            items.append(entry if isinstance(entry, ReportItem) else _item(entry, is_new=entry.id in fresh))
+            fresh.discard(items[-1].id)
+        seen |= {entry.id for entry in new}
         done(start + len(read))
     if most < source.votes:
         left = source.votes - most
-        found.append(_broken(told(phrase("More votes than a file may contain are left out"), left)))
-    return found
+        items.append(_broken(with_count(phrase("More votes than a file may contain are left out"), left)))
+    return items
 
 
 def _read(source: Source, places: Sequence[int]) -> list[Vote | ReportItem]:
-    """Votes, or what is wrong with them."""
+    """Return votes, and report lines for those that are unreadable."""
     make = source.format.vote
     assert make is not None
-    found: list[Vote | ReportItem] = []
+    votes: list[Vote | ReportItem] = []
     for place in places:
         try:
-            found.append(make(source.vote(place)))
+            votes.append(make(source.vote(place)))
         except Unreadable as error:
-            found.append(_broken(error.reason))
+            votes.append(_broken(error.reason))
         except Exception as error:  # noqa: BLE001 - whatever one of them holds, the others are to be kept
             _log.error("a vote could not be read", exc_info=error)
-            found.append(_broken(phrase("The contents are in an unknown format.")))
-    return found
+            votes.append(_broken(phrase("The contents are in an unknown format.")))
+    return votes
 
 
 def _item(vote: Vote, *, is_new: bool) -> ReportItem:

@@ -1,4 +1,4 @@
-"""The run of an import: a look at what would be done, then conversations in batches, each whole; and the way back."""
+"""Imports: a preview, then conversations in batches, each complete or not at all, and undo."""
 
 from __future__ import annotations
 
@@ -31,34 +31,32 @@ from desktop.store.store import Store
 from desktop.system.log import logger
 from desktop.system.plain_files import open_plain, read_plain
 from desktop.text.phrases import Phrase, phrase
-from desktop.transfer.archives.import_limits import LIMITS, Limits
 from desktop.transfer.archives.loose_json import Unreadable, table, text
+from desktop.transfer.archives.zip_archive import LIMITS, Limits
 from desktop.transfer.format_detection import detect
-from desktop.transfer.import_drafts import Draft, model_ref
-from desktop.transfer.import_losses import told
-from desktop.transfer.import_notices import together
+from desktop.transfer.import_drafts import Draft, model_ref, with_count
 from desktop.transfer.import_report import Begins, FileReport, ItemState, Report, ReportItem
 from desktop.transfer.import_shelf import Shelf
 from desktop.transfer.imported_files import with_files, with_files_again
 from desktop.transfer.imported_votes import import_votes
-from desktop.transfer.source import Source, too_large
+from desktop.transfer.source import Source, together, too_large
 
 MOST_TAGS, MOST_MODELS = 2_000, 1_000
-"""Different tags, and different models, of all that one import brings."""
+"""Maximum number of different tags and models in one import."""
 
 _OTHER = model_ref("other", "other")
-"""Stands for the models that are too many."""
+"""Model assigned to conversations once an import has too many models."""
 
 
 @dataclass
 class Variety:
-    """The tags and models that an import brought so far."""
+    """Tags and models seen so far in one import."""
 
     _tags: set[str] = field(default_factory=set[str])
     _models: set[ModelRef] = field(default_factory=set[ModelRef])
 
     def bounded(self, draft: Draft) -> Draft:
-        """A draft without what there is too much of; that is told among what it lost."""
+        """Remove tags and models beyond the limits from a draft and report them as losses."""
         tags = tuple(tag for tag in draft.tags if _has_room(self._tags, tag.casefold(), MOST_TAGS))
         conversation, losses = draft.conversation, draft.losses
         if len(tags) < len(draft.tags):
@@ -76,8 +74,8 @@ _TOO_MANY_MODELS = phrase("Too many models for one import: the conversation is l
 
 @lru_cache
 def _of_tags(count: int) -> Phrase:
-    """Made once: there may be a hundred thousand such conversations."""
-    return told(phrase("Too many tags for one import: the rest are left out"), count)
+    """Cached: a hundred thousand conversations may need it."""
+    return with_count(phrase("Too many tags for one import: the rest are left out"), count)
 
 
 def _has_room(held: set[Any], one: object, most: int) -> bool:
@@ -94,7 +92,7 @@ _DUE = phrase("Older than the retention period (Settings › Storage): deleted p
 
 @dataclass
 class SeenDrafts:
-    """What of the files was seen before; `rule` and the time `at` which it is kept tell what will not stay."""
+    """State of an import across its files; `rule` and the time `at` tell which conversations are overdue."""
 
     rule: RetentionRule
     at: datetime
@@ -102,17 +100,19 @@ class SeenDrafts:
     variety: Variety = field(default_factory=Variety)
 
     def item(self, draft: Draft, kept: Mapping[str, ConversationSummary]) -> ReportItem:
-        """What becomes of a draft, where these conversations are kept already."""
+        """Return the report line of a draft, given the conversations that are already saved."""
         conversation = draft.conversation
         state, reasons = ItemState.NEW, draft.losses
-        found = kept.get(conversation.id)
-        if found is not None and found.trashed_at is not None:
+        existing = kept.get(conversation.id)
+        if existing is not None and existing.trashed_at is not None:
             state, reasons = ItemState.TRASHED, ()
-        elif found is not None or conversation.id in self.ids:
+        elif existing is not None or conversation.id in self.ids:
             state, reasons = ItemState.HERE, ()
-            if found is not None and found.message_count < len(conversation.messages):
-                more = len(conversation.messages) - found.message_count
-                reasons = (told(phrase("Messages that were added later: the conversation here stays unchanged"), more),)
+            if existing is not None and existing.message_count < len(conversation.messages):
+                more = len(conversation.messages) - existing.message_count
+                reasons = (
+                    with_count(phrase("Messages that were added later: the conversation here stays unchanged"), more),
+                )
         self.ids.add(conversation.id)
         spoken_at = bounded_time(conversation.updated_at)
         is_due = self.rule.is_due(conversation.model.connection, spoken_at, self.at, pinned=draft.pinned)
@@ -129,14 +129,14 @@ class SeenDrafts:
 
 
 def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
-    """The exports of a file, several where it is a zip or a folder. Slow: call it on a thread. Raises TransferError."""
+    """Open the exports in a file, zip or folder. Slow: call it on a thread. Raises TransferError."""
     from desktop.transfer import import_zips
     from desktop.transfer.formats import llm_database
 
     try:
         if path.is_dir():
             return tuple(import_zips.open_zip(path, limits))
-        if path.exists() and not path.is_file():  # a device, which may have no end
+        if path.exists() and not path.is_file():  # a device may have no end
             raise TransferError(
                 phrase("{name} is not a file.", name=path.name),
                 hint=phrase("Choose the export's file, or a zip archive of it."),
@@ -158,22 +158,22 @@ def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
 
 
 _log = logger("transfer.importing")
-_SLICE = 25  # items that are read before the loop is asked again; fewer where they are great
+_SLICE = 25  # items read before the event loop runs again; fewer if they are large
 _SLICE_MESSAGES, _SLICE_CHARACTERS = 4_000, 8 << 20
-_LOOKED_UP, _BATCH = 200, 400  # conversations that are asked for at once; messages that are kept in one transaction
+_LOOKED_UP, _BATCH = 200, 400  # conversations per query; messages per transaction
 _ENDS_ALL = (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt)
-"""What no other conversation would fare better with."""
+"""Errors that every other conversation would hit as well."""
 
 MOST_COMPARISONS, MOST_OF_COMPARISONS = 5_000, 64 << 20
-"""Comparisons that a file may bring, and characters in all of them: each start reads them."""
+"""Maximum number of comparisons in a file, and of characters in all of them: each start reads them."""
 
 _UNREAD = phrase("The contents are in an unknown format.")
 
 Progress = Callable[[int, int], None]
-"""How many items of how many are done."""
+"""Callback with the number of items done and the total."""
 
 Opener = Callable[[Path, Limits], Sequence[Source]]
-"""The exports of a file. Slow: called on a thread. Raises TransferError."""
+"""Opens the exports in a file. Slow: called on a thread. Raises TransferError."""
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -181,9 +181,9 @@ def _silent(_done: int, _of: int) -> None:
 
 
 class Importer:
-    """One import of some files into a store: `look`, then `run` once. `stop` ends it between two batches.
+    """One import of some files into a store: `look` previews, `run` saves, `stop` ends either between batches.
 
-    Whoever makes it closes it: it may hold databases open. Everything slow happens on threads.
+    The owner closes it, because it may hold databases open. Everything slow runs on threads.
     """
 
     def __init__(
@@ -197,10 +197,7 @@ class Importer:
         begins: Begins = lambda _items: None,
         rule: RetentionRule = KEEP_ALL,
     ) -> None:
-        """`begins` is called, on a thread, each time before something new is kept.
-
-        What the `rule` would delete is added all the same, and told.
-        """
+        """Call `begins` on a thread before anything new is saved; report, but save, what `rule` would delete."""
         self._rule = rule
         self._store = store
         self._begins = begins
@@ -214,26 +211,26 @@ class Importer:
 
     @property
     def added(self) -> tuple[ReportItem, ...]:
-        """What was kept so far, by all runs; `undo` takes it."""
+        """Everything saved so far by all runs; `undo` takes it."""
         return tuple(self._added)
 
     def stop(self) -> None:
-        """End the look or the run at the next batch; what was kept by then stays."""
+        """Stop the preview or run at the next batch; saved conversations stay."""
         self._stopped = True
 
     async def look(self, progress: Progress = _silent) -> Report:
-        """What a run would do; changes nothing. Raises StoreError. A file that cannot be read is in the report."""
+        """Return what a run would do, without changes; unreadable files are in the report. Raises StoreError."""
         return await self._go(progress, keep=False)
 
     async def run(self, progress: Progress = _silent) -> Report:
-        """Keep what is new. Raises StoreError where the disk is full or the store cannot be written.
+        """Save what is new. Raises StoreError if the disk is full or the store cannot be written.
 
-        What was kept by then is whole and in `added`, and another run goes on from there.
+        Whatever was saved by then is complete and listed in `added`; another run continues from there.
         """
         return await self._go(progress, keep=True)
 
     def close(self) -> None:
-        """Let the files go. May be called twice."""
+        """Close all files. May be called repeatedly."""
         for each in self._sources or ():
             if isinstance(each, Source):
                 each.close()
@@ -251,28 +248,30 @@ class Importer:
             if isinstance(source, FileReport):
                 reports.append(source)
                 continue
-            found: list[ReportItem] = []
+            report_items: list[ReportItem] = []
             place = 0
             shelf = Shelf(source.carried, source.beside)
             while place < source.count and not self._stopped:
                 items, place = await self._slice(source, place, seen, shelf, keep=keep)
-                found += items
+                report_items += items
                 progress(done + place, total)
             done += source.count
             if not self._stopped:
-                found += await self._comparisons(
+                report_items += await self._comparisons(
                     source, lambda place, done=done: progress(done + place, total), keep=keep
                 )
                 done += source.comparisons
             if not self._stopped:
-                found += await self._votes(source, lambda place, done=done: progress(done + place, total), keep=keep)
+                report_items += await self._votes(
+                    source, lambda place, done=done: progress(done + place, total), keep=keep
+                )
                 done += source.votes
             source.rest()
             reports.append(
                 FileReport(
                     name=source.name,
                     format=source.format.name,
-                    items=tuple(found),
+                    items=tuple(report_items),
                     notice=source.notice,
                     archive=source.archive,
                 )
@@ -282,7 +281,7 @@ class Importer:
         return Report(files=tuple(self._with_undated(reports)), stopped=self._stopped)
 
     def _with_undated(self, reports: Sequence[FileReport]) -> list[FileReport]:
-        """The reports, the first of which says how many conversations of all files have no date in them."""
+        """Add to the first report how many conversations of all files have no date."""
         read = [
             (file, each.updated_at == bounded_time(self._at))
             for file in reports
@@ -292,13 +291,13 @@ class Importer:
         undated = [file for file, is_undated in read if is_undated]
         if not undated:
             return [*reports]
-        said = phrase(
+        message = phrase(
             "Conversations without a date get the date of the import ({count} of {total}).",
             count=f"{len(undated):,}",
             total=f"{len(read):,}",
         )
         return [
-            structs.replace(file, notice=together((file.notice, said))) if file is undated[0] else file
+            structs.replace(file, notice=together((file.notice, message))) if file is undated[0] else file
             for file in reports
         ]
 
@@ -320,35 +319,35 @@ class Importer:
     async def _slice(
         self, source: Source, start: int, seen: SeenDrafts, shelf: Shelf, *, keep: bool
     ) -> tuple[list[ReportItem], int]:
-        """The next few items, and the place after them."""
+        """Import the next few items; return their report lines and the next position."""
         shelf.forget()
         read, after = await asyncio.to_thread(_read, source, start, self._at, shelf)
-        read = [_bounded(each, seen.variety) if isinstance(each, Draft) else each for each in read]
-        ids = [each.conversation.id for each in read if isinstance(each, Draft)]
+        read = [_bounded(entry, seen.variety) if isinstance(entry, Draft) else entry for entry in read]
+        ids = [entry.conversation.id for entry in read if isinstance(entry, Draft)]
         kept = await self._store.conversations.states(ids)
-        found: list[ReportItem] = []
+        items: list[ReportItem] = []
         waiting: list[tuple[Draft, ReportItem]] = []
         count = 0
-        for each in read:
-            item = each if isinstance(each, ReportItem) else seen.item(each, kept)
-            if isinstance(each, Draft) and item.state is ItemState.NEW and each.has_files:
-                each, item = await with_files(self._store.files, shelf, each, item, keep=keep)  # noqa: PLW2901
-            elif isinstance(each, Draft) and keep and each.has_files:
-                item = await with_files_again(self._store.files, shelf, each, item)
-            if isinstance(each, ReportItem) or not keep or item.state is not ItemState.NEW:
-                found += await self._keep(waiting)
+        for entry in read:
+            item = entry if isinstance(entry, ReportItem) else seen.item(entry, kept)
+            if isinstance(entry, Draft) and item.state is ItemState.NEW and entry.has_files:
+                entry, item = await with_files(self._store.files, shelf, entry, item, keep=keep)  # noqa: PLW2901
+            elif isinstance(entry, Draft) and keep and entry.has_files:
+                item = await with_files_again(self._store.files, shelf, entry, item)
+            if isinstance(entry, ReportItem) or not keep or item.state is not ItemState.NEW:
+                items += await self._keep(waiting)
                 waiting, count = [], 0
-                found.append(item)
+                items.append(item)
                 continue
-            waiting.append((each, item))
+            waiting.append((entry, item))
             count += item.messages
             if count >= _BATCH:
-                found += await self._keep(waiting)
+                items += await self._keep(waiting)
                 waiting, count = [], 0
-        return found + await self._keep(waiting), after
+        return items + await self._keep(waiting), after
 
     async def _keep(self, waiting: Sequence[tuple[Draft, ReportItem]]) -> list[ReportItem]:
-        """Keep some drafts in one transaction; where one of them will not do, each in one of its own."""
+        """Save some drafts in one transaction, or each in its own if that fails."""
         if not waiting:
             return []
         await asyncio.to_thread(self._begins, [item for _, item in waiting])
@@ -370,25 +369,27 @@ class Importer:
         return found
 
     async def _comparisons(self, source: Source, done: Callable[[int], None], *, keep: bool) -> list[ReportItem]:
-        """The comparisons of an export, as many as each start of the program can list at once."""
+        """Import an export's comparisons, up to the number that each start can list."""
         make = source.format.comparison
-        found: list[ReportItem] = []
+        items: list[ReportItem] = []
         room = MOST_OF_COMPARISONS
         for place in range(source.comparisons):
             if self._stopped:
                 break
             if place == MOST_COMPARISONS or room < 0:
-                left = told(phrase("More comparisons than a file may contain are left out"), source.comparisons - place)
-                return [*found, _broken(phrase("Comparisons"), left, is_comparison=True)]
+                left = with_count(
+                    phrase("More comparisons than a file may contain are left out"), source.comparisons - place
+                )
+                return [*items, _broken(phrase("Comparisons"), left, is_comparison=True)]
             assert make is not None
             item, size = await self._comparison(lambda place=place: make(source.comparison(place)), keep=keep)
-            found.append(item)
+            items.append(item)
             room -= size
             done(place + 1)
-        return found
+        return items
 
     async def _comparison(self, make: Callable[[], Comparison], *, keep: bool) -> tuple[ReportItem, int]:
-        """One of them, and how many characters are written in it."""
+        """Import one comparison; return its report line and its number of characters."""
         try:
             comparison = await asyncio.to_thread(make)
             state = await self._comparison_state(comparison)
@@ -407,55 +408,57 @@ class Importer:
         return item, comparison_json.written(comparison)
 
     async def _votes(self, source: Source, done: Callable[[int], None], *, keep: bool) -> list[ReportItem]:
-        """The votes of an export."""
+        """Import an export's votes."""
         found = await import_votes(self._store, source, done, lambda: self._stopped, self._begins, keep=keep)
         if keep:
             self._added += [each for each in found if each.state is ItemState.NEW]
         return found
 
     async def _comparison_state(self, comparison: Comparison) -> ItemState:
-        # One in the trash comes out again.
+        # A comparison in the trash is restored.
         return ItemState.HERE if await self._store.comparisons.is_listed(comparison.id) else ItemState.NEW
 
 
 async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _silent) -> int:
-    """Remove for good what an import added and nobody spoke to since; how many things went.
+    """Permanently delete what an import added and nobody continued since; return the number of deletions.
 
-    A conversation that was gone on with stays. Comparisons go with their last conversation, else to the trash. Raises
-    StoreError; may be called again.
+    Continued conversations stay. Comparisons are deleted with their last conversation, otherwise moved to the trash.
+    Raises StoreError; may be called again.
     """
-    removed = await store.votes.delete([each.id for each in added if each.is_vote])  # before they go with their answers
-    for each in added:
-        if each.is_comparison:
+    removed = await store.votes.delete(
+        [item.id for item in added if item.is_vote]
+    )  # before they are deleted together with their answers
+    for item in added:
+        if item.is_comparison:
             with suppress(ComparisonUnknown):
-                await store.comparisons.trash(each.id, keep=None)
+                await store.comparisons.trash(item.id, keep=None)
                 removed += 1
     going: list[str] = []
     for start in range(0, len(added), _LOOKED_UP):
         some = added[start : start + _LOOKED_UP]
-        there = await store.conversations.states([each.id for each in some])
-        for each in some:
-            found = there.get(each.id)
-            if found is not None and (found.message_count, found.updated_at) == (each.messages, each.updated_at):
-                going.append(each.id)
+        there = await store.conversations.states([item.id for item in some])
+        for item in some:
+            found = there.get(item.id)
+            if found is not None and (found.message_count, found.updated_at) == (item.messages, item.updated_at):
+                going.append(item.id)
     await store.conversations.purge(going, progress)
     return removed + len(going)
 
 
 def _read(source: Source, start: int, at: datetime, shelf: Shelf) -> tuple[list[Draft | ReportItem], int]:
-    """The next items, as many as are few and small enough to be in memory together, and the place after them."""
-    found: list[Draft | ReportItem] = []
+    """Read the next items that fit into memory together; return them and the next position."""
+    entries: list[Draft | ReportItem] = []
     messages = size = 0
-    for place in range(start, min(start + _SLICE, source.count)):
-        made = _read_one(source, place, at, shelf)
-        found += made
+    for position in range(start, min(start + _SLICE, source.count)):
+        made = _read_one(source, position, at, shelf)
+        entries += made
         for each in made:
             if isinstance(each, Draft):
                 messages += len(each.conversation.messages)
                 size += each.size
         if messages >= _SLICE_MESSAGES or size + shelf.weight >= _SLICE_CHARACTERS:
-            return found, place + 1
-    return found, min(start + _SLICE, source.count)
+            return entries, position + 1
+    return entries, min(start + _SLICE, source.count)
 
 
 def _read_one(source: Source, place: int, at: datetime, shelf: Shelf) -> Sequence[Draft | ReportItem]:
@@ -471,7 +474,7 @@ def _read_one(source: Source, place: int, at: datetime, shelf: Shelf) -> Sequenc
 
 
 def _bounded(draft: Draft, variety: Variety) -> Draft | ReportItem:
-    """A draft without what there is too much of, or its line where it holds what nobody foresaw."""
+    """Apply the limits of tags and models to a draft; return a report line if that fails."""
     try:
         return variety.bounded(draft)
     except Exception as error:  # noqa: BLE001 - as above
@@ -479,7 +482,7 @@ def _bounded(draft: Draft, variety: Variety) -> Draft | ReportItem:
 
 
 def _empty(title: str, drafts: Sequence[Draft]) -> list[ReportItem]:
-    """What is told of drafts without a message: all that they lost, and in any case where there is nothing else."""
+    """Return report lines for drafts without messages: their losses, or one line if no draft has messages."""
     empty = [each for each in drafts if each.is_empty]
     if len(empty) == len(drafts):
         said = tuple(dict.fromkeys(reason for each in empty for reason in each.losses))
@@ -488,7 +491,7 @@ def _empty(title: str, drafts: Sequence[Draft]) -> list[ReportItem]:
 
 
 def _reason(error: Exception, event: str) -> str:
-    """Why something stays out, in a sentence; what nobody expected goes to the log, without what it says."""
+    """Return the reason for a failure; an unexpected one is logged without its content."""
     if isinstance(error, Unreadable):
         return error.reason
     if isinstance(error, StoreError):
@@ -502,7 +505,7 @@ def _numbered(place: int) -> str:
 
 
 def _title(held: object) -> str:
-    """What a source calls an item, wherever it says so."""
+    """Return an item's title, from any field that may contain it."""
     entry = table(held)
     named = (entry, table(entry.get("chat")), table(entry.get("entry")), table(entry.get("session")))
     titles = (text(each.get(key)) for each in named for key in ("title", "name", "userTitle", "autoTitle"))

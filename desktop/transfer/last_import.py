@@ -1,4 +1,4 @@
-"""What the last import added, kept in a file so that it can be undone later: ids and counts, no text."""
+"""Record of the last import on disk, so that it can be undone later: IDs and counts, no text."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from desktop.transfer.import_report import ItemState, ReportItem
 
 _NAME = "last-import.json"
 _MOST_BYTES = 256 << 20
-"""Some hundred bytes an item."""
+"""Several hundred bytes per item."""
 
 
 class _Record(Value, frozen=True, kw_only=True):
-    """A line of the file; `of` tells those of an import from another one's that was under way as well."""
+    """A line of the record; `of` distinguishes imports that ran at the same time."""
 
     items: tuple[ReportItem, ...] = ()
     of: str = ""
 
 
 class ImportRecord:
-    """The record of an import that is under way: `note` what is about to be kept, so that one killed can be undone.
+    """Record of a running import: `note` what is about to be saved, so that a killed import can be undone.
 
-    The first note takes the place of the import before; each is a line more.
+    The first note replaces the record of the previous import; each further note appends a line.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,12 +39,12 @@ class ImportRecord:
         self._has_begun = False
 
     def note(self, items: Sequence[ReportItem]) -> None:
-        """Have it on file that these may be there from now on. Slow. Raises TransferError: they are not to be kept."""
+        """Record that these items may exist from now on. Slow. Raises TransferError: they must not be saved then."""
         try:
             if self._has_begun:
                 descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
                 with os.fdopen(descriptor, "ab") as file:
-                    file.write(b"\n" + _line(items, self._id))  # what a full disk cut off before ends here
+                    file.write(b"\n" + _line(items, self._id))  # ends a line that a full disk truncated
             else:
                 write_private(self._path, _line(items, self._id))
         except OSError as error:
@@ -56,7 +56,7 @@ class ImportRecord:
 
 
 def remember(folder: Path, added: Sequence[ReportItem]) -> None:
-    """Keep what was added, in the place of an older import; where nothing was, that stays. Raises TransferError."""
+    """Record what was added in place of the previous import, unless it is nothing. Raises TransferError."""
     if not added:
         return
     try:
@@ -72,23 +72,23 @@ def remember(folder: Path, added: Sequence[ReportItem]) -> None:
 
 
 def _line(items: Sequence[ReportItem], of: str = "") -> bytes:
-    kept = tuple(
+    records = tuple(
         ReportItem(
             title="",
             state=ItemState.NEW,
-            id=each.id,
-            messages=each.messages,
-            updated_at=each.updated_at,
-            is_comparison=each.is_comparison,
-            is_vote=each.is_vote,
+            id=item.id,
+            messages=item.messages,
+            updated_at=item.updated_at,
+            is_comparison=item.is_comparison,
+            is_vote=item.is_vote,
         )
-        for each in items
+        for item in items
     )
-    return msgspec.json.encode(_Record(items=kept, of=of))
+    return msgspec.json.encode(_Record(items=records, of=of))
 
 
 def recall(folder: Path) -> tuple[ReportItem, ...]:
-    """What the last import added, or was about to. Raises TransferError where there is none to be undone."""
+    """Return what the last import added or was about to add. Raises TransferError if there is nothing to undo."""
     try:
         lines = read_plain(folder / _NAME, _MOST_BYTES).splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -101,7 +101,7 @@ def recall(folder: Path) -> tuple[ReportItem, ...]:
 
 
 def _record(line: str | bytes) -> _Record | None:
-    """What a line says; None of one that is torn or damaged."""
+    """Parse a line; None if it is truncated or damaged."""
     try:
         return msgspec.json.decode(line, type=_Record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -109,7 +109,7 @@ def _record(line: str | bytes) -> _Record | None:
 
 
 def forget(folder: Path) -> None:
-    """It was undone. Raises TransferError."""
+    """Delete the record of an import that was undone. Raises TransferError."""
     try:
         (folder / _NAME).unlink(missing_ok=True)
     except OSError as error:

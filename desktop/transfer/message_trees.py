@@ -1,4 +1,4 @@
-"""Trees of messages from nodes as other programs keep them: in order, without gaps and rings, one answer a turn."""
+"""Message trees from other programs' nodes: in order, without gaps or cycles, and one answer per turn."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOBODY = ("", "00000000-0000-0000-0000-000000000000", "00000000-0000-4000-8000-
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as its source names it. Without a role nothing is kept of it, and what follows it moves up."""
+    """A message as its source stores it; without a role it is dropped, and its children move up to its parent."""
 
     id: str
     parent: str | None
@@ -38,19 +38,19 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures | None = None
     problem: Problem | None = None
     reason: str = ""
-    """Why an answer ended that is whole but was cut."""
+    """Finish reason of an answer that is complete but was truncated."""
     goes_on: bool = False
-    """An answer's text goes on in the next one where it ended, within a word or a line of code."""
+    """Whether the next answer continues this one's text, within a word or a line of code."""
 
     @property
     def is_kept(self) -> bool:
-        """Whether there is anything to keep of it: of an answer without a word, how it ended."""
+        """Whether the node has content to save; an answer without text is saved for its status."""
         ended = self.role is Role.ASSISTANT and (self.status is not Status.COMPLETE or bool(self.reason))
         return self.role is not None and (bool(self.parts) or ended)
 
 
 class Grown(msgspec.Struct, kw_only=True):
-    """A message of the tree. `pieces` are parts with those of the answers that were one with it."""
+    """A message of the tree; `pieces` are its parts and those of answers merged into it."""
 
     node: Node
     parent: str | None
@@ -58,14 +58,14 @@ class Grown(msgspec.Struct, kw_only=True):
     pieces: list[Part]
     children: int = 0
     kinds: set[type[Part]] = msgspec.field(default_factory=set[type[Part]])
-    """Of the pieces that were added to."""
+    """Types of the pieces that were appended to."""
 
 
 @dataclass(frozen=True)
 class Tree:
-    """Messages, parents first and by time. `lost` counts those that hang on nothing but themselves.
+    """Messages, parents first and by time; `lost` counts those that are only connected to each other.
 
-    `empty` counts prompts and answers in which nothing is said; those whose answer is in another message do not count.
+    `empty` counts prompts and answers without content, unless another message has the rest of the answer.
     """
 
     messages: Sequence[Grown]
@@ -76,10 +76,10 @@ class Tree:
 
 @dataclass
 class _Silence:
-    """Counts prompts and answers in which nothing is said, parents first; an answer may stand in several messages."""
+    """Counter of prompts and answers without content, parents first; an answer may span several messages."""
 
     answers: dict[str | None, str] = field(default_factory=dict[str | None, str])
-    """The first message of the answer that each belongs to."""
+    """First message of the answer that each message belongs to."""
     silent: set[str] = field(default_factory=set[str])
     told: set[str] = field(default_factory=set[str])
     prompts: int = 0
@@ -97,36 +97,36 @@ class _Silence:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Return the number of prompts and answers without content."""
         return self.prompts + len(self.silent - self.told)
 
 
 @dataclass
 class _Order:
-    """Nodes in order of creation: each after its parent, else by time, else as they stood.
+    """Nodes in order of creation: each after its parent, otherwise by time, otherwise as in the file.
 
-    One whose parent is not there follows the one before it in time, and so do all where none names another as its
-    parent. Those that name the same one that is not there stay side by side.
+    A node whose parent is missing follows the previous one in time; so do all nodes if none names a parent that exists.
+    Nodes that name the same missing parent remain siblings.
     """
 
     nodes: dict[str, Node]
     start: datetime
     times: dict[str, datetime] = field(default_factory=dict[str, datetime])
     placed: set[str] = field(default_factory=set[str])
-    """Nodes that follow what they do not name."""
+    """Nodes placed after a node that they do not name."""
 
     def sorted(self) -> list[Node]:
-        """The nodes, parents before children and else by time; fills in `times`, a parent's for a node without one."""
+        """Return the nodes, parents before children and otherwise by time; fills in missing `times` from parents."""
         places = {id_: place for place, id_ in enumerate(self.nodes)}
         children: defaultdict[str | None, list[Node]] = defaultdict(list)
         for node in self.nodes.values():
             children[node.parent if node.parent in self.nodes else None].append(node)
         heap: list[tuple[datetime, int, Node]] = []
-        found: list[Node] = []
+        order: list[Node] = []
         in_a_row, before_missing = self._stand_alone(), dict[str | None, str | None]()
 
         def push(node: Node, before: datetime) -> None:
-            """Put a node in line, never before its parent; at one time the order of the file decides."""
+            """Queue a node, never before its parent; nodes of the same time keep the file's order."""
             at = max(node.at or before, before)
             heapq.heappush(heap, (at, places[node.id], node))
 
@@ -138,22 +138,22 @@ class _Order:
             for child in children[node.id]:
                 push(child, at)
             if in_a_row or (node.parent not in self.nodes and _is_named(node.parent)):
-                last = found[-1].id if found else None
+                last = order[-1].id if order else None
                 above = last if in_a_row else before_missing.setdefault(node.parent, last)
                 node = msgspec.structs.replace(node, parent=above)
                 if above is not None:
                     self.placed.add(node.id)
-            found.append(node)
-        return found
+            order.append(node)
+        return order
 
     def _stand_alone(self) -> bool:
-        """Whether prompts and answers name no parent at all, or all the same one that is not there."""
+        """Whether no prompt or answer names a parent, or all name the same missing one."""
         said = [node for node in self.nodes.values() if node.is_kept]
         named = {node.parent for node in said}
         return len(named) == 1 and not named & self.nodes.keys() and len({node.role for node in said}) > 1
 
     def _with_times(self, roots: Sequence[Node]) -> Iterator[tuple[Node, datetime]]:
-        """First nodes, each with the time before which it cannot be: of the one above it in the file."""
+        """Return the roots, each with the earliest time it can have: that of the node above it in the file."""
         first = {root.id for root in roots}
         last = _EPOCH
         for node in self.nodes.values():
@@ -163,15 +163,15 @@ class _Order:
 
 
 def _is_named(parent: str | None) -> TypeGuard[str]:
-    """Whether a parent is one: some programs name one of zeros that stands for none."""
+    """Whether a parent's ID names one: some programs write zeros for none."""
     return parent is not None and parent not in _NOBODY
 
 
 def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
-    """The tree of some nodes; `start` is the time of those that have none, `current` the node that is shown last.
+    """Return the tree of some nodes; `start` is the time of nodes without one, `current` the node shown last.
 
-    A node that is named twice counts once. Answers that follow each other without a prompt or a branch between become
-    one.
+    A node that occurs twice counts once. Answers that follow each other without a prompt or branch between them are
+    merged.
     """
     unique: dict[str, Node] = {}
     for node in nodes:
@@ -179,7 +179,7 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
     order = _Order(unique, start)
     in_order = order.sorted()
     shown: dict[str | None, str | None] = {None: None}
-    kept: dict[str, Grown] = {}
+    grown: dict[str, Grown] = {}
     silence = _Silence()
     for node in in_order:
         silence.see(node)
@@ -188,36 +188,36 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
             shown[node.id] = parent
             continue
         shown[node.id] = node.id
-        kept[node.id] = Grown(node=node, parent=parent, at=order.times[node.id], pieces=list(node.parts))
+        grown[node.id] = Grown(node=node, parent=parent, at=order.times[node.id], pieces=list(node.parts))
         if parent is not None:
-            kept[parent].children += 1
-    merged = _merge(kept, order.placed)
-    leaf = (shown.get(current) if current is not None else None) or next(reversed(kept), None)
-    messages = [each for id_, each in kept.items() if id_ not in merged]
+            grown[parent].children += 1
+    merged = _merge(grown, order.placed)
+    leaf = (shown.get(current) if current is not None else None) or next(reversed(grown), None)
+    messages = [each for id_, each in grown.items() if id_ not in merged]
     current = merged.get(leaf, leaf) if leaf else None
     return Tree(messages, current, lost=len(nodes) - len(in_order), empty=silence.count)
 
 
 def _merge(kept: dict[str, Grown], placed: Container[str]) -> dict[str, str]:
-    """Put answers that are one into the first of them; which went into which."""
+    """Merge consecutive answers into the first one; return which node went into which."""
     into: dict[str, str] = {}
-    for id_, each in kept.items():
-        parent = kept[each.parent] if each.parent is not None else None
+    for id_, entry in kept.items():
+        parent = kept[entry.parent] if entry.parent is not None else None
         if parent is None:
             continue
         target = kept[into.get(parent.node.id, parent.node.id)]
-        one = each.node.role is Role.ASSISTANT is parent.node.role and parent.children == 1 and id_ not in placed
+        one = entry.node.role is Role.ASSISTANT is parent.node.role and parent.children == 1 and id_ not in placed
         goes_on = target.node.goes_on or (target.node.status is Status.COMPLETE and not target.node.reason)
         if one and (goes_on or not target.pieces):
-            _add(target, each)
+            _add(target, entry)
             into[id_] = target.node.id
         else:
-            each.parent = target.node.id
+            entry.parent = target.node.id
     return into
 
 
 def _add(target: Grown, following: Grown) -> None:
-    # Kept, so that an answer of very many is not looked through for each of them.
+    # Stored, so that an answer of very many messages is not searched for each of them.
     target.kinds = target.kinds or {type(part) for part in target.pieces}
     for kind in (TextPart, ReasoningPart):
         before = kind in target.kinds and not (target.node.goes_on and kind is TextPart)
@@ -242,3 +242,8 @@ def _add(target: Grown, following: Grown) -> None:
         reason=last.reason,
         goes_on=last.goes_on,
     )
+
+
+def last_id(nodes: Sequence[Node]) -> str | None:
+    """Return the ID of the last node, which is the parent of the next one in a conversation without branches."""
+    return nodes[-1].id if nodes else None

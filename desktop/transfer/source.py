@@ -1,18 +1,42 @@
-"""An export as an import reads it, item by item, and how much of one is taken."""
+"""Exports as an import reads them, item by item."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct, field, structs
 
 from desktop.errors import TransferError
-from desktop.text.phrases import phrase
-from desktop.transfer.archives.import_limits import Limits
-from desktop.transfer.archives.zip_files import ZipFiles
+from desktop.text.phrases import Phrase, phrase
+from desktop.transfer.archives.zip_archive import Limits, ZipFiles
 from desktop.transfer.import_drafts import Format
-from desktop.transfer.import_notices import together
 from desktop.transfer.import_shelf import Carried, none_carried
+
+_TOGETHER = phrase("{what} {hint}", what="", hint="").template
+
+
+def together(sentences: Iterable[str]) -> str:
+    """Join sentences that are not empty."""
+    said = ""
+    for each in filter(None, sentences):
+        said = phrase("{what} {hint}", what=said, hint=each) if said else each
+    return said
+
+
+def apart(said: str) -> Iterator[str]:
+    """Return the sentences that were joined."""
+    last: list[str] = []
+    while isinstance(said, Phrase) and said.template == _TOGETHER:
+        last.append(_within(said, "hint"))
+        said = _within(said, "what")
+    yield from filter(None, (said, *reversed(last)))
+
+
+def _within(said: Phrase, name: str) -> str:
+    """Return a sentence nested in another one, as a phrase if it is one."""
+    found = said.values[name]
+    return found if isinstance(found, str) else str(found)
+
 
 KNOWN = phrase(
     "ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI,"
@@ -21,10 +45,10 @@ KNOWN = phrase(
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """One export: `read` gives the item at a place, decoded, or raises Unreadable; `close` lets its file go.
+    """One export: `read` decodes the item at a position or raises Unreadable; `close` closes its file.
 
-    `comparison` and `vote` do the same for those of our own format, `carried` tells the files in it. `rest` lets go of
-    what can be read again. `archive` is the zip that holds it beside others, `beside` what else is in its zip.
+    `comparison` and `vote` do the same for Paragone's own format, `carried` lists the files in it. `rest` releases what
+    can be read again. `archive` is the zip that contains it beside others, `beside` the other files in its zip.
     """
 
     name: str
@@ -44,19 +68,19 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 def with_notices(sources: Sequence[Source], added: str = "") -> list[Source]:
-    """Exports of one file with each notice once, on the first that has it; with one that is `added` to the first."""
+    """Return the exports of one file, each notice only on the first that has it; `added` goes to the first export."""
     told: set[str] = set()
-    found: list[Source] = []
+    kept_sources: list[Source] = []
     for each in sources:
         own = "" if each.notice in told else each.notice
         told.add(each.notice)
-        said = together((own, "" if found else added))
-        found.append(each if said == each.notice else structs.replace(each, notice=said))
-    return found
+        said = together((own, "" if kept_sources else added))
+        kept_sources.append(each if said == each.notice else structs.replace(each, notice=said))
+    return kept_sources
 
 
 def too_large(name: str, limits: Limits) -> TransferError:
-    """The error for a file, or what is unpacked from one, that is larger than the limits allow."""
+    """Return the error for a file, or its unpacked content, that exceeds the size limit."""
     return TransferError(
         phrase("{name} is larger than {most} MB.", name=name, most=f"{limits.size >> 20:,}"),
         hint=phrase("Export fewer conversations at once."),

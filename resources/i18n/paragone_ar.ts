@@ -1092,6 +1092,10 @@
    <translation>الرسوم البيانية</translation>
   </message>
   <message>
+   <source>Charts and maps within responses are left out</source>
+   <translation>تُترك المخططات والخرائط الموجودة داخل الردود</translation>
+  </message>
+  <message>
    <source>Chat Completions</source>
    <translation>Chat Completions</translation>
   </message>
@@ -2709,6 +2713,10 @@
    <translation>تُصغَّر الصور إليه للنماذج: الأصغر يكلّف رموزًا أقل، والأكبر يحفظ الخط الصغير. يسري على ما يُرفق من ملفات بعد ذلك.</translation>
   </message>
   <message>
+   <source>Images within responses are left out</source>
+   <translation>تُترك الصور الموجودة داخل الردود</translation>
+  </message>
+  <message>
    <source>Import</source>
    <translation>استيراد</translation>
   </message>
@@ -4206,6 +4214,10 @@
   <message>
    <source>Problems of the suite</source>
    <translation>مشكلات مجموعة الاختبار</translation>
+  </message>
+  <message>
+   <source>Programs within responses are left out</source>
+   <translation>تُترك البرامج الموجودة داخل الردود</translation>
   </message>
   <message>
    <source>Progress of the export</source>

@@ -1060,6 +1060,10 @@
    <translation>Diagramme</translation>
   </message>
   <message>
+   <source>Charts and maps within responses are left out</source>
+   <translation>Diagramme und Karten in Antworten werden ausgelassen</translation>
+  </message>
+  <message>
    <source>Chat Completions</source>
    <translation>Chat Completions</translation>
   </message>
@@ -2665,6 +2669,10 @@
    <translation>Darauf werden Bilder für Modelle verkleinert: kleinere kosten weniger Token, größere behalten kleine Schrift. Es gilt für Dateien, die von da an angehängt werden.</translation>
   </message>
   <message>
+   <source>Images within responses are left out</source>
+   <translation>Bilder in Antworten werden ausgelassen</translation>
+  </message>
+  <message>
    <source>Import</source>
    <translation>Importieren</translation>
   </message>
@@ -4142,6 +4150,10 @@
   <message>
    <source>Problems of the suite</source>
    <translation>Probleme der Testreihe</translation>
+  </message>
+  <message>
+   <source>Programs within responses are left out</source>
+   <translation>Programme in Antworten werden ausgelassen</translation>
   </message>
   <message>
    <source>Progress of the export</source>

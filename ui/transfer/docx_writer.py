@@ -19,7 +19,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 from desktop.reports.report_style import INKS, PORTRAIT
-from desktop.transfer.export.paper_parts import PaperBlock, PaperForm, PaperPart, PlacedFormula
+from desktop.transfer.export.paper_text import PaperBlock, PaperForm, PaperPart, PlacedFormula
 from ui.transcript.text.formula_pictures import FormulaPictures, png
 
 _VOID = frozenset({"br", "img", "hr", "input", "meta"})

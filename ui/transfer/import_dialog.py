@@ -29,9 +29,9 @@ from desktop.services import Services
 from desktop.store.retention import rule_of
 from desktop.text.phrases import Phrase, phrase
 from desktop.transfer import last_import
-from desktop.transfer.import_notices import apart
 from desktop.transfer.import_report import FileReport, ItemState, Note, Report, ReportItem, notes
 from desktop.transfer.importer import Importer, undo
+from desktop.transfer.source import apart
 from ui.base.strings import number_text, sentence, tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Theme, Themes

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from desktop.system import child_bounds
-from desktop.transfer.export.paper_parts import (
+from desktop.transfer.export.paper_text import (
     MOST_FRAME,
     READY,
     PaperBlock,

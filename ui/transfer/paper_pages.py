@@ -30,7 +30,7 @@ from PySide6.QtGui import (
 )
 
 from desktop.reports.report_style import INKS, PORTRAIT
-from desktop.transfer.export.paper_parts import PaperBlock, PaperForm, PaperPart, PlacedFormula
+from desktop.transfer.export.paper_text import PaperBlock, PaperForm, PaperPart, PlacedFormula
 from ui.transcript.text.formula_pictures import Formula, FormulaPictures, around_middle
 
 INK = "#1B1F27"

@@ -18,7 +18,7 @@ from desktop.settings.policy import EXPORT
 from desktop.text.phrases import phrase
 from desktop.transfer.export import export
 from desktop.transfer.export.export import ExportFormat
-from desktop.transfer.export.paper_parts import PaperBlock, PaperForm, PaperPart
+from desktop.transfer.export.paper_text import PaperBlock, PaperForm, PaperPart
 from ui.base.strings import sentence, tr
 from ui.base.tasks import Tasks
 from ui.transfer.page_words import is_letter, page_words

@@ -1,28 +1,114 @@
-"""Reads JSON of others, which may hold anything anywhere: each call gives what was hoped for, or nothing."""
+"""Lenient decoding of other programs' JSON: large lists and objects in pieces, and values of any type."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import cast
 
 import msgspec
 
 from desktop.domain.conversation_types import EPOCH, MILLISECOND, bounded_time
 from desktop.text.phrases import phrase
-from desktop.transfer.archives.json_weight import MOST_LISTED, is_light, is_short, pieces
+
+MOST_LISTED = 200_000
+"""Maximum number of list items or object keys that are split without decoding them."""
+
+_FREE = 64 << 20  # bytes of memory that any JSON may take
+_GROWTH = 4  # above that, a multiple of its own length
+_LIST, _OBJECT, _VALUE = 100, 240, 64  # bytes per value, measured with msgspec
+_AT_ONCE = 1 << 20
+_DEEPEST = 2_000  # deeper than any decoder goes
+
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+'
+_STRINGS = re.compile(_STRING, re.DOTALL)
+_SOME_STRINGS = re.compile(rb'(?:[^"]++|' + _STRING + rb"){1,4096}+", re.DOTALL)
+_IN_FLAT = rb'(?:[^"{}\[\]]++|' + _STRING + rb")*+"
+_FLAT = _STRING + rb"|\{" + _IN_FLAT + rb"\}|\[" + _IN_FLAT + rb"\]"
+_FIRST_BRACKET = re.compile(rb"[{\[]")
+_TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|' + _FLAT + rb")*+", re.DOTALL)
+_TO_BRACKET_OR_COMMA = re.compile(rb'(?:[^"{}\[\],]++|' + _FLAT + rb")*+", re.DOTALL)
+
+
+def is_light(data: bytes | msgspec.Raw) -> bool:
+    """Whether JSON may be decoded at once: it takes at most 64 MB of memory, or four times its length."""
+    length = memoryview(data).nbytes
+    most = max(_FREE, _GROWTH * length)
+    if length * _OBJECT <= most:
+        return True
+    whole = bytes(data)
+    return _weight(whole) <= most or sum(map(_weight, _without_strings(whole))) <= most
+
+
+def is_short(data: bytes | msgspec.Raw) -> bool:
+    """Whether the outermost list or object has at most MOST_LISTED entries."""
+    if memoryview(data).nbytes < MOST_LISTED:
+        return True
+    view = memoryview(data)
+    commas = sum(bytes(view[at : at + _AT_ONCE]).count(b",") for at in range(0, view.nbytes, _AT_ONCE))
+    return commas < MOST_LISTED or _has_few(bytes(data), MOST_LISTED)
+
+
+def _weight(data: bytes) -> int:
+    return _LIST * data.count(b"[") + _OBJECT * data.count(b"{") + _VALUE * data.count(b",")
+
+
+def _without_strings(data: bytes) -> Iterator[bytes]:
+    """Yield the JSON in pieces without its strings."""
+    at = 0
+    while (some := _SOME_STRINGS.match(data, at)) is not None:
+        yield _STRINGS.sub(b"", some[0])
+        at = some.end()
+
+
+def pieces(data: bytes) -> list[bytes] | None:
+    """Return the raw text between the outermost brackets and commas, or None if a bracket is not closed.
+
+    Works in small steps, so that other threads can run; the decoder would hold the interpreter lock throughout.
+    """
+    begun, pieces_so_far = -1, list[bytes]()
+    for place in _outermost(data):
+        if begun >= 0:
+            pieces_so_far.append(data[begun:place])
+        begun = place + 1
+    closed = pieces_so_far and data[begun - 1 : begun] in (b"]", b"}") and not data[begun:].strip()
+    return pieces_so_far if closed and all(each.strip() for each in pieces_so_far) else None
+
+
+def _has_few(data: bytes, most: int) -> bool:
+    return sum(1 for _ in islice(_outermost(data), most + 2)) <= most + 1  # an entry has two quotation marks
+
+
+def _outermost(data: bytes) -> Iterator[int]:
+    """Yield the positions of the outermost opening bracket, of its commas, and of the closing bracket."""
+    first = _FIRST_BRACKET.search(data)
+    if first is None:
+        return
+    yield first.start()
+    at, depth = first.end(), 1
+    while at < len(data) and 0 < depth < _DEEPEST:
+        to = (_TO_BRACKET_OR_COMMA if depth == 1 else _TO_BRACKET).match(data, at)
+        assert to is not None  # the pattern also matches an empty string
+        mark = data[to.end() : to.end() + 1]
+        if mark != b",":
+            depth += 1 if mark in (b"[", b"{") else -1
+        if mark and (mark == b"," or not depth):
+            yield to.end()
+        at = to.end() + 1
+
 
 _LARGEST_SECONDS = 100_000_000_000
-_MARK_WITHIN = 64  # bytes of JSON in which its first bracket stands
+_MARK_WITHIN = 64  # the first bracket is within so many bytes
 _FIELD = re.compile(rb'\s*+("(?:[^"\\]++|\\.)*+")\s*+:(.++)', re.DOTALL)
 _NOTHING: Mapping[str, object] = {}
 
 
 class Unreadable(ValueError):
-    """Some JSON is malformed, too deep or of another kind; `reason` says which, without its content."""
+    """JSON is malformed, nested too deeply or of an unexpected type; `reason` says which, without its content."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -30,9 +116,9 @@ class Unreadable(ValueError):
 
 
 def decode(data: bytes | msgspec.Raw | object) -> object:
-    """The value of JSON bytes; one that is decoded already comes back as it is. Raises Unreadable.
+    """Decode JSON bytes; a value that is already decoded is returned unchanged. Raises Unreadable.
 
-    Halves of surrogate pairs and numbers beyond all bounds, which some programs write, are let through.
+    Accepts lone surrogates and numbers out of range, which some programs write.
     """
     if not isinstance(data, (bytes, msgspec.Raw)):
         return data
@@ -47,9 +133,9 @@ def decode(data: bytes | msgspec.Raw | object) -> object:
 
 
 def parted(data: bytes | msgspec.Raw | object) -> object:
-    """A list's items, or an object's values by their keys, each still to be decoded; what cannot be parted, decoded.
+    """Split a list into items, or an object into values by key, still encoded; decode any other value.
 
-    Raises Unreadable, also where they are too many.
+    Raises Unreadable, also if there are too many of them.
     """
     if not isinstance(data, (bytes, msgspec.Raw)):
         return data
@@ -66,7 +152,7 @@ def parted(data: bytes | msgspec.Raw | object) -> object:
 
 
 def _parted_slowly(data: bytes) -> object:
-    """Parts what only the slow decoder takes: it is to be given one piece at a time, and only those that need it."""
+    """Split what only the slow decoder accepts, so that it gets one piece at a time."""
     found = pieces(data)
     if found is None:
         return decode(data)
@@ -92,44 +178,46 @@ def _decode_slowly(data: bytes) -> object:
 
 
 def table(value: object) -> Mapping[str, object]:
-    """The value where it is an object, else an empty one."""
-    if type(value) is dict or isinstance(value, Mapping):  # an import asks this millions of times, mostly of these
+    """Return the value if it is an object, otherwise an empty object."""
+    if type(value) is dict or isinstance(
+        value, Mapping
+    ):  # called millions of times per import, mostly with these types
         return cast("Mapping[str, object]", value)
     return _NOTHING
 
 
 def items(value: object) -> Sequence[object]:
-    """The value where it is a list, else an empty one."""
+    """Return the value if it is a list, otherwise an empty list."""
     return cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
 
 
 def tables(value: object) -> Sequence[Mapping[str, object]]:
-    """The objects of a list."""
+    """Return the objects in a list."""
     return [cast("Mapping[str, object]", each) for each in items(value) if isinstance(each, Mapping)]
 
 
 def text(value: object) -> str:
-    """The value where it is text; a number as text; else nothing."""
+    """Return text as it is, a number as text, and an empty string for any other value."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def number(value: object) -> float | None:
-    """The value where it is a number that is finite and not negative."""
+    """Return the value if it is a finite number of at least zero."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if 0 <= value <= sys.float_info.max else None
 
 
 def whole(value: object) -> int | None:
-    """The value as a whole number that the store can hold."""
+    """Return the value as an integer if the store can hold it."""
     found = number(value)
     return None if found is None or found >= 1 << 53 else int(found)
 
 
 def as_json(value: object) -> str:
-    """A decoded value as JSON again, halves of surrogate pairs and numbers beyond all bounds included."""
+    """Encode a decoded value as JSON, including lone surrogates and numbers out of range."""
     try:
         return msgspec.json.encode(value).decode()
     except (UnicodeEncodeError, OverflowError):
@@ -137,7 +225,7 @@ def as_json(value: object) -> str:
 
 
 def when(value: object) -> datetime | None:
-    """A time from seconds (or thousandths, or finer) since 1970 or from ISO 8601, as the store keeps it."""
+    """Parse ISO 8601, or seconds, milliseconds or smaller units since 1970, into the store's time."""
     try:
         if isinstance(value, str):
             at = datetime.fromisoformat(value.strip())

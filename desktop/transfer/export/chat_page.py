@@ -1,4 +1,4 @@
-"""Conversations as one web page to read, with formulas drawn and code in colors, its style inside, and no script."""
+"""Conversations as one web page: formulas drawn, code in color, the style sheet included, no script."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from desktop.text.phrases import Phrase, counted, phrase
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _MOST_LISTED = 1_000
 _ABOVE = 2
-"""The level of the heading that says who speaks."""
+"""Level of the headings that name the author."""
 
 
 class PreparedMessage(NamedTuple):
-    """A message that is parsed, so that what is to be drawn of it is known."""
+    """A parsed message, so that its formulas and code can be drawn."""
 
     message: Message
     thoughts: SlottedText
     text: SlottedText
-    """Of an answer: what is typed stays as it is."""
+    """Set for answers only: prompts are shown as typed."""
     sources: SlottedText
 
 
@@ -44,7 +44,7 @@ class PreparedChat(NamedTuple):
 
     @property
     def requests(self) -> Iterator[Request]:
-        """What is to be drawn, thoughts last."""
+        """Formulas and code to draw, those of reasoning last."""
         for each in self.messages:
             yield from each.text.requests
             yield from each.sources.requests
@@ -53,14 +53,14 @@ class PreparedChat(NamedTuple):
 
 
 class ChatPage:
-    """The page's pieces, in the order in which they are written."""
+    """Pieces of the page, in the order in which they are written."""
 
     def __init__(self, words: PageWords) -> None:
         self._words = words
         self._slotter = Slotter()
 
     def head(self, titles: Sequence[str]) -> str:
-        """What the page begins with; a list of what is in it, where that is several."""
+        """Return the beginning of the page, with a table of contents for several conversations."""
         several = counted("{n} conversation", "{n} conversations", len(titles))
         title = self.title(titles[0]) if len(titles) == 1 else self.said(several)
         entries = "".join(
@@ -77,34 +77,34 @@ class ChatPage:
         )
 
     def prepared(self, conversation: Conversation, messages: Sequence[Message] | None = None) -> PreparedChat:
-        """A conversation, parsed, or these messages of it. Slow: call it on a thread."""
+        """Parse a conversation, or some of its messages. Slow: call it on a thread."""
         shown = conversation.path() if messages is None else messages
         return PreparedChat(conversation, tuple(map(self._prepared, shown)))
 
     def parts(
         self, prepared: PreparedChat, number: int, drawn: DrawnParts, look: PageFileLook = named
     ) -> Iterator[str]:
-        """A conversation in its place in the page, counted from 1, part by part."""
+        """Yield a conversation at its position in the page, counted from 1."""
         conversation = prepared.conversation
         yield f'<article id="c{number}">\n<h1 dir="auto">{self.title(conversation.title)}</h1>\n'
         yield f'<p class="about">{self.about(conversation)}</p>\n'
         if conversation.system:
             title = self.said(phrase("System prompt"))
             yield f'<section class="system"><h2>{title}</h2>\n{plain(conversation.system)}</section>\n'
-        for each in prepared.messages:
-            message = each.message
+        for entry in prepared.messages:
+            message = entry.message
             head = f"<h2><bdi>{self.who(message)}</bdi>{self.state(message)}</h2>"
             yield f'<section class="{message.role.value}">{head}\n'
             yield from (self._file(look(part)) for part in message.files)
-            if each.thoughts.slots:
+            if entry.thoughts.slots:
                 title = self.said(phrase("Reasoning"))
-                yield f"<details><summary>{title}</summary>\n{each.thoughts.filled(drawn)}</details>\n"
-            yield from self.body(each, drawn)
+                yield f"<details><summary>{title}</summary>\n{entry.thoughts.filled(drawn)}</details>\n"
+            yield from self.body(entry, drawn)
             yield "</section>\n"
         yield "</article>\n"
 
     def body(self, prepared: PreparedMessage, drawn: DrawnParts) -> Iterator[str]:
-        """A message's text and what stands below it."""
+        """Return a message's text and the notes below it."""
         message = prepared.message
         if message.role is Role.USER:
             yield plain(message.text) if message.text else ""
@@ -118,36 +118,36 @@ class ChatPage:
             yield f'<p class="problem" dir="auto">{escape(problem)}</p>\n'
 
     def tail(self, undrawn: int = 0) -> str:
-        """What the page ends with; `undrawn` formulas and blocks of code had no time to be drawn."""
+        """Return the end of the page; `undrawn` is the number of formulas and code blocks not drawn in time."""
         note = f'<p class="note">{self.said(undrawn_text(undrawn))}</p>\n' if undrawn else ""
         return f"{note}</main>\n</body>\n</html>\n"
 
     def title(self, title: str) -> str:
-        """A title in one line, safe within the page."""
+        """Return a title as one escaped line."""
         return escape(in_a_line(title) or self._words.say(UNTITLED))
 
     def about(self, conversation: Conversation) -> str:
-        """What stands below a title: the model, and when it was begun."""
+        """Return the line below a title: the model and the date."""
         return escape(f"{model_text(conversation.model)} · {conversation.created_at:%Y-%m-%d %H:%M} UTC")
 
     def who(self, message: Message) -> str:
-        """Who said something."""
+        """Return the author of a message."""
         if message.role is Role.USER:
             return self.said(phrase("You"))
         return escape(in_a_line(model_text(message.model) if message.model else message.role.value))
 
     def state(self, message: Message) -> str:
-        """What is said of an answer that is not complete."""
+        """Return the note on an incomplete answer."""
         if message.status not in STATES:
             return ""
         return f' <span class="state">({self.said(STATES[message.status])})</span>'
 
     def said(self, words: Phrase) -> str:
-        """A phrase in the page's language."""
+        """Return a phrase in the language of the page."""
         return escape(self._words.say(words))
 
     def attached(self, file: PageFile) -> str:
-        """An attached file by its name."""
+        """Return an attachment as its name."""
         gone, there = (
             phrase("Attached: {name} (no longer exists)", name=file.name),
             phrase("Attached: {name}", name=file.name),
@@ -156,7 +156,7 @@ class ChatPage:
         return f'<p class="attached" dir="auto">{self.said(told)}</p>\n'
 
     def _file(self, file: PageFile) -> str:
-        """An attached file: a picture, or a name."""
+        """Return an attachment as an image or its name."""
         if not file.picture:
             return self.attached(file)
         image = f'<img src="{escape(file.picture)}" alt="{escape(file.name)}">'

@@ -1,4 +1,4 @@
-"""Copied text as HTML for other programs: styles stand at each element, as they know no style sheet of ours; pure."""
+"""Copied text as HTML for other programs, with inline styles because they do not have our style sheet; pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.reports.report_style import INKS
 from desktop.reports.slotted_text import SlotKind, SlottedText, Slotter, TextSlot
 
 LONGEST = 100_000
-"""Characters that are copied with their formatting: parsing more would keep the window waiting."""
+"""Maximum characters copied with formatting: parsing more would block the window."""
 
 _MONO = "font-family: Consolas, Menlo, 'Liberation Mono', monospace"
 _LANGUAGE = re.compile(r'<div class="language">[^<]*</div>')
@@ -30,17 +30,17 @@ _STYLES = {
 
 
 class CopiedKind(Enum):
-    """What a copied piece is."""
+    """Type of a copied piece."""
 
     MARKDOWN = auto()
-    PLAIN = auto()  # words as they stand
-    CODE = auto()  # lines of code, of `language` where that is known
-    TABLE = auto()  # rows as lines, their cells apart by tabs
-    RUNS = auto()  # paragraphs as HTML, of which nothing is left to be drawn
+    PLAIN = auto()  # plain words
+    CODE = auto()  # lines of code, with `language` if known
+    TABLE = auto()  # table rows as lines, cells separated by tabs
+    RUNS = auto()  # paragraphs as finished HTML
 
 
 class CopiedPiece(NamedTuple):
-    """A part of what is copied of a message, as it was written."""
+    """A part of a copied message in its original form."""
 
     kind: CopiedKind
     text: str
@@ -48,14 +48,14 @@ class CopiedPiece(NamedTuple):
 
 
 class CopiedMessage(NamedTuple):
-    """What is copied of a message, with who said it."""
+    """The copied part of a message, with its author."""
 
     author: str
     pieces: tuple[CopiedPiece, ...]
 
 
 class CopiedHtml:
-    """HTML of some messages; their authors are named where they are several."""
+    """HTML of some messages, with their authors if there are several."""
 
     def __init__(self, messages: Sequence[CopiedMessage]) -> None:
         slotter = Slotter()
@@ -64,13 +64,13 @@ class CopiedHtml:
 
     @property
     def requests(self) -> Iterator[Request]:
-        """What is to be drawn of it, formulas and code."""
+        """Formulas and code to draw."""
         for _, pieces in self._messages:
             for piece in pieces:
                 yield from piece.requests
 
     def filled(self, drawn: DrawnParts) -> str:
-        """All of it, with what was drawn."""
+        """Return the complete HTML with the drawings."""
         made: list[str] = []
         for author, pieces in self._messages:
             if self._names_authors:
@@ -101,6 +101,6 @@ def _fixed(html: str) -> SlottedText:
 
 
 def _styled(html: str) -> str:
-    """The same with styles in the place of classes. Words of others are escaped: they hold no element."""
+    """Replace classes by inline styles; text of messages is escaped and has no elements."""
     made = _INK.sub(lambda found: f'<span style="color: {INKS.get(found[1], "inherit")}">', _LANGUAGE.sub("", html))
     return _TAG.sub(lambda found: f"{found[0]} {_STYLES[found[1]]}", _LEFT_OUT.sub("", made))

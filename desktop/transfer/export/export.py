@@ -1,4 +1,4 @@
-"""Exports of one, of many or of everything, piece by piece, so that a great store needs no great memory."""
+"""Exports of one, several or all conversations, piece by piece, so that memory use stays small."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from desktop.domain.comparison import Comparison
-from desktop.domain.conversation_types import Conversation, ConversationSummary, now
+from desktop.domain.conversation_types import Conversation, ConversationSummary, Role, now
 from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import ComparisonUnknown, ConversationUnknown, StoreCorrupt, TransferError
+from desktop.formatting.number_format import Say
 from desktop.pages import markdown_page
 from desktop.pages.page_files import PageFile, named
 from desktop.reports.ranking_html import PageWords
@@ -23,7 +24,6 @@ from desktop.reports.report_drawings import DrawnParts, ReportDrawings
 from desktop.store.store import Store
 from desktop.text.phrases import phrase
 from desktop.transfer.export import export_writer, paragone_json
-from desktop.transfer.export.chat_branches import branches_of
 from desktop.transfer.export.chat_page import ChatPage, PreparedChat
 from desktop.transfer.export.export_writer import SideFolder, ZipDraft
 from desktop.transfer.export.exported_files import ExportedFiles, in_base64
@@ -32,17 +32,50 @@ from desktop.transfer.import_drafts import Draft
 from desktop.voting.blind_round import NOT_REVEALED
 from desktop.voting.vote import Vote
 
+
+def branches_of(conversation: Conversation, say: Say) -> list[Conversation]:
+    """Return the shown branch, then each other branch from where it departs; the conversation itself if it has one.
+
+    A regenerated answer comes with its prompt.
+    """
+    parents = {message.parent for message in conversation.messages}
+    ends = [message.id for message in conversation.messages if message.id not in parents]
+    ends.sort(key=lambda end: end != conversation.current)
+    if len(ends) < 2:
+        return [conversation]
+    branches: list[Conversation] = []
+    said: set[str] = set()
+    for number, end in enumerate(ends, 1):
+        path = conversation.path(end)
+        start = next((place for place, message in enumerate(path) if message.id not in said), len(path))
+        said |= {message.id for message in path}
+        if 0 < start < len(path) and path[start].role is not Role.USER:
+            start -= 1
+        own = path[start:]
+        title = say(phrase("{title} (branch {n} of {count})", title=conversation.title, n=number, count=len(ends)))
+        branches.append(
+            structs.replace(
+                conversation,
+                title=title,
+                system=conversation.system if not start else "",
+                messages=tuple(structs.replace(each, parent=None) if not at else each for at, each in enumerate(own)),
+                current=end,
+            )
+        )
+    return branches
+
+
 _SLICE = 10
 
 IN_ZIP = "conversations.json"
-"""What the JSON in a zip is called."""
+"""Name of the JSON file in a zip."""
 
 Progress = Callable[[int, int], None]
-"""How many conversations of how many are written."""
+"""Callback with the number of conversations written and the total."""
 
 
 class ExportFormat(StrEnum):
-    """What an export is written as. JSON, also in a zip, is lossless; the others are for reading."""
+    """Format of an export: JSON, also in a zip, is lossless; the others are for reading."""
 
     JSON = "json"
     ZIP = "zip"
@@ -53,37 +86,37 @@ class ExportFormat(StrEnum):
 
     @property
     def is_readable(self) -> bool:
-        """Whether it is for people: it holds the branch that is shown, or all of them one after the other."""
+        """Whether the format is for reading: it has the shown branch, or all branches one after the other."""
         return self not in (ExportFormat.JSON, ExportFormat.ZIP)
 
     @property
     def is_paper(self) -> bool:
-        """Whether a child makes it."""
+        """Whether a child process writes the format."""
         return self in (ExportFormat.PDF, ExportFormat.DOCX)
 
     @property
     def suffix(self) -> str:
-        """What its files end with."""
+        """File name extension."""
         return "md" if self is ExportFormat.MARKDOWN else self.value
 
 
 class ExportChoice(Struct, frozen=True):
-    """What is exported: conversations by their whole ids and with their titles, comparisons, and votes."""
+    """Selection to export: IDs and titles of conversations, comparisons, and votes."""
 
     conversations: tuple[str, ...]
     titles: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
     votes: tuple[Vote, ...] = ()
     keep_html: bool = False
-    """Whether HTML and images of answers stay as they are in Markdown."""
+    """Whether Markdown keeps the HTML and images of answers unescaped."""
     all_branches: bool = False
-    """Whether what is read holds the branches too that are not shown."""
+    """Whether a readable format includes branches that are not shown."""
     is_branched: bool = True
-    """Whether there may be such ones."""
+    """Whether such branches may exist."""
 
     @property
     def side_by_side(self) -> Comparison | None:
-        """The comparison that is all there is to export, so that a page to read has its answers side by side."""
+        """Return the comparison if nothing else is exported, so that a page shows its answers side by side."""
         if len(self.comparisons) != 1:
             return None
         own = {pane.conversation for pane in self.comparisons[0].panes}
@@ -95,11 +128,11 @@ def _silent(_done: int, _of: int) -> None:
 
 
 async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
-    """Conversations by their ids or beginnings of them; a comparison's id brings those of its panes, and votes.
+    """Select conversations by ID or its beginning; a comparison's ID selects those of its panes, and its votes.
 
     Raises ConversationUnknown, ConversationAmbiguous, and TransferError for a blind round that is not revealed.
     """
-    found: dict[str, str] = {}
+    selected: dict[str, str] = {}
     comparisons: dict[str, Comparison] = {}
     is_branched = False
     for each in ids:
@@ -108,23 +141,25 @@ async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
         except ConversationUnknown as error:
             comparison = await _comparison(store, each, error)
             comparisons[comparison.id] = comparison
-            found |= await _of_panes(store, comparison)
+            selected |= await _of_panes(store, comparison)
         else:
-            found[conversation.id] = conversation.title
+            selected[conversation.id] = conversation.title
             is_branched = is_branched or len(conversation.path()) < len(conversation.messages)
     votes = (await store.votes.given_in(tuple(comparisons))).votes if comparisons else ()
     is_branched = is_branched or bool(comparisons)
     return ExportChoice(
-        tuple(found), tuple(found.values()), tuple(comparisons.values()), votes, is_branched=is_branched
+        tuple(selected), tuple(selected.values()), tuple(comparisons.values()), votes, is_branched=is_branched
     )
 
 
 async def choose_all(store: Store) -> ExportChoice:
-    """All conversations and comparisons but those in the trash, and all votes, oldest first."""
+    """Select all conversations, comparisons and votes outside the trash, oldest first."""
     listed = tuple(reversed(await store.conversations.list()))
     comparisons: list[Comparison] = []
     for each in reversed(await store.comparisons.list()):
-        with suppress(ComparisonUnknown, StoreCorrupt):  # a damaged one keeps no other from being exported
+        with suppress(
+            ComparisonUnknown, StoreCorrupt
+        ):  # a damaged conversation must not prevent the export of the others
             comparisons.append(await store.comparisons.get(each.id))
     ids, titles = (tuple(getattr(each, name) for each in listed) for name in ("id", "title"))
     return ExportChoice(ids, titles, tuple(comparisons), (await store.votes.list()).votes)
@@ -142,11 +177,11 @@ async def write(
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> tuple[str, ...]:
-    """Give an export to `add` piece by piece, on threads; the titles of what could not be read.
+    """Pass an export to `add` in pieces, on threads; return the titles of unreadable conversations.
 
-    Raises StoreError, and what `add` raises.
+    Raises StoreError, and whatever `add` raises.
 
-    Without `files` messages name theirs, and nothing more of them is in it. A zip is for `export` alone.
+    Without `files`, messages contain only the names of their attachments. Zips need `export`.
     """
     pages = Pages(form, add, files, keep_html=choice.keep_html, words=words)
     drawings = drawings or ReportDrawings(None)
@@ -171,7 +206,7 @@ async def export(
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> tuple[str, ...]:
-    """Write an export to a file, whole or not at all; may be cancelled. The titles of what could not be read.
+    """Write an export to a file, atomically; return the titles of unreadable conversations. May be cancelled.
 
     Raises StoreError, TransferError.
     """
@@ -192,27 +227,27 @@ async def export(
 async def _conversations(
     store: Store, choice: ExportChoice, pages: Pages, progress: Progress, drawings: ReportDrawings | None = None
 ) -> tuple[str, ...]:
-    """Write all of them; the titles of those that cannot be read any more, or were deleted meanwhile."""
+    """Write all conversations; return the titles of those that are unreadable or were deleted in the meantime."""
     total, done = len(choice.conversations), 0
     unread: list[str] = []
     for start in range(0, total, _SLICE):
-        held: list[Conversation] = []
-        for place in range(start, min(start + _SLICE, total)):
+        batch: list[Conversation] = []
+        for number in range(start, min(start + _SLICE, total)):
             try:
-                held.append(await store.conversations.get(choice.conversations[place]))
+                batch.append(await store.conversations.get(choice.conversations[number]))
             except (ConversationUnknown, StoreCorrupt):
-                unread.append(choice.titles[place])
-        marks = await store.conversations.states([each.id for each in held])
+                unread.append(choice.titles[number])
+        marks = await store.conversations.states([each.id for each in batch])
         if choice.all_branches and pages.form.is_readable:
-            held = [branch for each in held for branch in branches_of(each, pages.words.say)]
+            batch = [branch for each in batch for branch in branches_of(each, pages.words.say)]
         if pages.form is ExportFormat.HTML and drawings is not None:
-            for place, conversation in enumerate(held, done):
+            for number, conversation in enumerate(batch, done):
                 prepared = await asyncio.to_thread(pages.page.prepared, conversation)
                 drawn = await drawings.drawn(prepared.requests)
-                await asyncio.to_thread(pages.write_page, prepared, place, drawn)
+                await asyncio.to_thread(pages.write_page, prepared, number, drawn)
         else:
-            await asyncio.to_thread(pages.write, held, marks, done)
-        done += len(held)
+            await asyncio.to_thread(pages.write, batch, marks, done)
+        done += len(batch)
         progress(min(total, start + _SLICE), total)
     return tuple(unread)
 
@@ -225,12 +260,12 @@ async def _zip(
     progress: Progress,
     at: datetime,
 ) -> tuple[str, ...]:
-    """The JSON with the names of the files in it, then these."""
+    """Write the JSON with the names of its files, then the files."""
     listed: list[ExportedFile] = []
     with archive.member(IN_ZIP) as add_bytes:
 
         def add(text: str) -> None:
-            """Text of the JSON."""
+            """Write text of the JSON."""
             add_bytes(text.encode())
 
         add(paragone_json.head(at))
@@ -260,18 +295,18 @@ def _list_files(listed: Sequence[ExportedFile], add: Callable[[str], None]) -> N
 
 
 async def _with_bytes(files: ExportedFiles, add: Callable[[str], None]) -> None:
-    """The files of all conversations that were written, each with its bytes."""
+    """Write the attachments of all written conversations with their bytes."""
     listed = await files.listed(members=False)
     add(paragone_json.FILES)
-    for place, file in enumerate(listed):
+    for number, file in enumerate(listed):
 
-        def into(pieces: Iterator[bytes], file: ExportedFile = file, first: bool = not place) -> None:  # noqa: FBT001
-            """On a thread."""
+        def into(pieces: Iterator[bytes], file: ExportedFile = file, first: bool = not number) -> None:  # noqa: FBT001
+            """Write pieces on a thread."""
             for text in paragone_json.file_with_bytes(file, in_base64(pieces), first=first):
                 add(text)
 
         if not await files.pour(file, into):
-            add(paragone_json.file_piece(file, first=not place))
+            add(paragone_json.file_piece(file, first=not number))
     add(paragone_json.FILES_END if listed else "]")
 
 
@@ -288,14 +323,14 @@ async def _comparison(store: Store, comparison_id: str, unknown: ConversationUnk
 
 
 async def _of_panes(store: Store, comparison: Comparison) -> dict[str, str]:
-    found: dict[str, str] = {}
+    titles: dict[str, str] = {}
     for pane in comparison.panes:
         try:
             conversation = await store.conversations.get(pane.conversation)
         except ConversationUnknown:
-            continue  # nothing was said in it yet: the pane holds all there is
-        found[conversation.id] = conversation.title
-    return found
+            continue  # no turn yet: the pane contains everything
+        titles[conversation.id] = conversation.title
+    return titles
 
 
 def _head(form: ExportFormat, choice: ExportChoice, at: datetime, page: ChatPage) -> str:
@@ -305,7 +340,7 @@ def _head(form: ExportFormat, choice: ExportChoice, at: datetime, page: ChatPage
 
 
 def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None], tail: str) -> None:
-    """What follows the conversations, on a thread; `tail` ends a web page."""
+    """Write the end of the export on a thread; `tail` ends a web page."""
     if form is ExportFormat.HTML:
         add(tail)
     elif not form.is_readable:
@@ -315,7 +350,7 @@ def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None]
 
 
 class Pages:
-    """Conversations as an export holds them, given to `add` on a thread. `folder` lies beside the page."""
+    """Conversations in the form of an export, passed to `add` on a thread; `folder` is beside the page."""
 
     def __init__(
         self,
@@ -336,7 +371,7 @@ class Pages:
         self._folder = folder
 
     def write(self, held: Sequence[Conversation], marks: dict[str, ConversationSummary], start: int) -> None:
-        """Some conversations as JSON or Markdown, the first of them in this place, from 0."""
+        """Write some conversations as JSON or Markdown, the first of them at this position, from 0."""
         for place, conversation in enumerate(held, start):
             if self.form is ExportFormat.MARKDOWN:
                 page = markdown_page.piece(conversation, first=not place, look=self._beside, keep_html=self._keep_html)
@@ -347,7 +382,7 @@ class Pages:
                 self._files.note(conversation)
 
     def write_page(self, prepared: PreparedChat, place: int, drawn: DrawnParts) -> None:
-        """A conversation as a part of a web page, in this place, from 0: surrogates become unknown signs."""
+        """Write a conversation of a web page at this position, from 0; surrogates become replacement characters."""
         for part in self.page.parts(prepared, place + 1, drawn, self._drawn):
             self._add(part.encode("utf-8", "replace").decode())
 

@@ -1,4 +1,4 @@
-"""Exports to files: whole or not at all, readable by their owner alone."""
+"""Atomic writing of exports, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from desktop.text.phrases import phrase
 
 
 def write(path: Path, text: str) -> None:
-    """Write an export; an older one of this name goes only when the new is complete. Raises TransferError."""
+    """Write a text file; an existing one is replaced once the new one is complete. Raises TransferError."""
     with pieces(path) as add:
         add(text)
 
 
 def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write an export of bytes, as `write` does. Raises TransferError."""
+    """Write a file of bytes, as `write` does. Raises TransferError."""
     with draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
         for piece in pieces:
             file.write(piece)
@@ -34,7 +34,7 @@ def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
 
 @contextmanager
 def pieces(path: Path) -> Generator[Callable[[str], None]]:
-    """Write an export piece by piece, as `draft` does. Raises TransferError, the call too."""
+    """Open a file that is written in pieces, as `draft` does. Raises TransferError, also from each piece."""
     with draft(path) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8", newline="\n", closefd=False) as file:
 
         def add(text: str) -> None:
@@ -50,11 +50,11 @@ def pieces(path: Path) -> Generator[Callable[[str], None]]:
 
 
 Into = Callable[[Iterator[bytes]], None]
-"""Takes a file's bytes, piece by piece."""
+"""Receives a file's bytes in pieces."""
 
 
 class SideFolder:
-    """A folder beside a page with the files that belong to it; made when the first is put there."""
+    """Folder beside a page with its files, created with the first file."""
 
     def __init__(self, page: Path) -> None:
         self.path = page.absolute().with_name(f"{page.stem}-files")
@@ -64,11 +64,11 @@ class SideFolder:
 
     @property
     def name(self) -> str:
-        """What the page calls it."""
+        """Name of the folder in the page's links."""
         return self.path.name
 
     def put(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Write a file, once. Raises TransferError."""
+        """Write a file once. Raises TransferError."""
         if name in self._put:
             return
         self._require()
@@ -79,7 +79,7 @@ class SideFolder:
             self._new.add(name)
 
     def undo(self) -> None:
-        """Remove what was put there; what stood there before belongs to an older page, with the same bytes."""
+        """Remove the files written here; existing ones belong to an older page and have the same content."""
         with suppress(OSError):
             for name in self._new:
                 (self.path / name).unlink(missing_ok=True)
@@ -87,7 +87,7 @@ class SideFolder:
                 self.path.rmdir()
 
     def _require(self) -> None:
-        """See that the folder is there and ours. Raises TransferError."""
+        """Create the folder if it is missing, or check that it is ours. Raises TransferError."""
         try:
             self.path.mkdir(mode=0o700)
             self._made = True
@@ -103,7 +103,7 @@ class SideFolder:
 
 @contextmanager
 def side_folder(page: Path) -> Generator[SideFolder]:
-    """The folder of a page's files; what was put there goes again where the block ends badly."""
+    """Yield the folder of a page's files; the files are removed if the block fails."""
     folder = SideFolder(page)
     try:
         yield folder
@@ -113,7 +113,7 @@ def side_folder(page: Path) -> Generator[SideFolder]:
 
 
 class ZipDraft:
-    """A zip in the making. Nothing in it is packed: what is packed densely would look like a trap to an import."""
+    """A zip being written, uncompressed: strong compression would look malicious to an import."""
 
     def __init__(self, path: Path, file: IO[bytes], at: datetime) -> None:
         self._path = path
@@ -122,7 +122,7 @@ class ZipDraft:
 
     @contextmanager
     def member(self, name: str) -> Generator[Callable[[bytes], None]]:
-        """A file in it, piece by piece. Raises TransferError, the call too."""
+        """Open a member that is written in pieces. Raises TransferError, also from each piece."""
         info = zipfile.ZipInfo(name, max(self._at, (1980, 1, 1, 0, 0, 0)))
         info.external_attr = 0o600 << 16
         with self._archive.open(info, "w", force_zip64=True) as file:
@@ -137,19 +137,19 @@ class ZipDraft:
             yield add
 
     def finish(self) -> None:
-        """Write its list of files. Raises OSError."""
+        """Write the central directory. Raises OSError."""
         self._archive.close()
 
 
 @contextmanager
 def zipped(path: Path, at: datetime) -> Generator[ZipDraft]:
-    """Write a zip, as `draft` does. Raises TransferError."""
+    """Open a zip for writing, as `draft` does. Raises TransferError."""
     with draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
         archive = ZipDraft(path, file, at)
         try:
             yield archive
         except BaseException:
-            with suppress(OSError, ValueError):  # else it tries to write once more when it is collected
+            with suppress(OSError, ValueError):  # otherwise zipfile writes again when it is garbage collected
                 archive.finish()
             raise
         archive.finish()
@@ -159,14 +159,14 @@ def zipped(path: Path, at: datetime) -> Generator[ZipDraft]:
 
 @contextmanager
 def draft(path: Path) -> Generator[int]:
-    """A file beside `path`, of mode 0600, that takes its place when the block ends well, and else is gone.
+    """Open a file of mode 0600 beside `path` that replaces it if the block succeeds and is removed otherwise.
 
-    It is given as its descriptor alone: where others may write to the folder, its name may be another file's at any
-    moment. Raises TransferError.
+    Yields only its descriptor: in a folder where others can write, the name may refer to another file at any moment.
+    Raises TransferError.
     """
     if path.is_dir():
         raise TransferError(phrase("{path} is a folder.", path=path), hint=phrase("Name a file."))
-    if path.exists() and not path.is_file():  # whoever may would put the export in the place of a device
+    if path.exists() and not path.is_file():  # with enough permissions the rename would replace a device
         raise TransferError(phrase("{path} is not a file.", path=path), hint=phrase("Name a file."))
     path = path.absolute()
     unfinished: Path | None = None
@@ -176,7 +176,7 @@ def draft(path: Path) -> Generator[int]:
         unfinished = Path(name)
         yield descriptor
         _require_same(descriptor, unfinished)
-        if os.name != "posix":  # what is open cannot be renamed there
+        if os.name != "posix":  # Windows cannot rename an open file
             os.close(descriptor)
             descriptor = -1
         unfinished.replace(path)
@@ -190,7 +190,7 @@ def draft(path: Path) -> Generator[int]:
 
 
 def _require_same(descriptor: int, name: Path) -> None:
-    """Go on where a name still is that of the file that was written. Raises FileNotFoundError where it is another's."""
+    """Check that a name still refers to the file that was written. Raises FileNotFoundError if not."""
     written, found = os.fstat(descriptor), name.lstat()
     if (written.st_dev, written.st_ino) != (found.st_dev, found.st_ino):
         raise FileNotFoundError(errno.ENOENT, "somebody else put another file in its place", str(name))

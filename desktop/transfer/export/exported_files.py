@@ -1,4 +1,4 @@
-"""The attached files of an export: each once, their bytes in pieces, and which of them are no longer there."""
+"""Attachments of an export: each once, in pieces, and a list of those that are missing."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from desktop.transfer.export import export_writer
 from desktop.transfer.export.paragone_json import ExportedFile
 
 MOST_IN_JSON = 512 << 20
-"""Bytes of all files in one JSON: with more it would be larger than what is imported again."""
+"""Maximum bytes of all attachments in one JSON file: a larger one could not be imported again."""
 
 _LONGEST_NAME = 100
-"""Bytes of a file's own name in the names that are given here."""
+"""Maximum bytes that a file's own name contributes to its exported name."""
 
 _T = TypeVar("_T")
 _WAIT_S = 300.0
@@ -35,15 +35,15 @@ _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 class FileFinder(Protocol):
-    """Where attached files are found with what was made of them."""
+    """Source of attachments and of what was derived from them."""
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """A file as a prompt names it; None where it is not there. Raises StoreError."""
+        """Return an attachment as a prompt includes it; None if it is missing. Raises StoreError."""
         ...
 
 
 class ExportedFiles:
-    """Of one export. `wanted` is False where files are left out: messages name them all the same."""
+    """Attachments of one export; if `wanted` is False, messages contain only their names."""
 
     def __init__(self, files: AttachedFiles, finder: FileFinder, *, wanted: bool = True) -> None:
         self._files = files
@@ -56,49 +56,50 @@ class ExportedFiles:
 
     @property
     def written(self) -> int:
-        """How many files the export carries."""
+        """Number of files in the export."""
         return len(self._written)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The names of those that are no longer there, or damaged."""
+        """Names of missing or damaged files."""
         return tuple(self._gone.values())
 
     def note(self, conversation: Conversation) -> None:
-        """Remember the files of a conversation that is written."""
+        """Remember the attachments of a conversation that is written."""
         if self.wanted:
             for message in conversation.messages:
                 for part in message.files:
                     self._named.setdefault(part.sha256, part)
 
     async def listed(self, *, members: bool) -> list[ExportedFile]:
-        """The files of all conversations that were written, those that are gone without a size. Raises StoreError.
+        """Return the attachments of all written conversations, missing ones without a size. Raises StoreError.
 
-        With `members` they are named as they lie in a zip; without, raises TransferError where they are too many.
+        With `members` they have the names they get in a zip; without, raises TransferError if they are too large
+        together.
         """
         try:
             sizes = await self._files.sizes(self._named)
         except StoreError:
-            sizes = dict[str, int]()  # the words are exported all the same
+            sizes = dict[str, int]()  # the conversation is exported all the same
         if not members and sum(sizes.values()) > MOST_IN_JSON:
             raise TransferError(
                 phrase("The attached files have more than {most} MB in total.", most=MOST_IN_JSON >> 20),
                 hint=phrase("Export a zip, or leave the attached files out."),
             )
-        found: list[ExportedFile] = []
+        entries: list[ExportedFile] = []
         for sha256, part in self._named.items():
             name = plain_name(part.name)
-            made = ExportedFile(sha256=sha256, media_type=part.media_type, name=name)
+            entry = ExportedFile(sha256=sha256, media_type=part.media_type, name=name)
             if sha256 in sizes:
                 file = f"files/{sha256}-{safe_name(name)}" if members else ""
-                made = structs.replace(made, size=sizes[sha256], file=file)
+                entry = structs.replace(entry, size=sizes[sha256], file=file)
             else:
                 self._gone[sha256] = name
-            found.append(made)
-        return found
+            entries.append(entry)
+        return entries
 
     async def pour(self, file: ExportedFile, into: export_writer.Into) -> bool:
-        """Give a file's bytes to `into`, on a thread; whether it is there and sound. Raises StoreError."""
+        """Pass a file's bytes to `into`, on a thread; return whether it is intact. Raises StoreError."""
         if file.size and await self._poured(file.sha256, into):
             self._written.add(file.sha256)
             return True
@@ -106,7 +107,7 @@ class ExportedFiles:
         return False
 
     async def _poured(self, sha256: str, into: export_writer.Into) -> bool:
-        """As `pour`; one whose page is damaged is not there, unless `into` was already called."""
+        """Do the same as `pour`; a damaged file counts as missing unless `into` was already called."""
         began = False
 
         def seen(pieces: Iterator[bytes]) -> None:
@@ -122,21 +123,21 @@ class ExportedFiles:
             return False
 
     def drawn(self, part: ImagePart | FilePart) -> PageFile:
-        """A file as a web page shows it: a picture as it was encoded anew. On a thread, while the loop runs."""
+        """Return a file for a web page: an image is encoded again. Call it on a thread while the loop runs."""
         name = plain_name(part.name)
         if not self.wanted:
             return PageFile(name)
-        found = self._found(part)
-        if found is None:
+        stored = self._found(part)
+        if stored is None:
             return PageFile(name, gone=True)
-        if found.media.kind is not MediaKind.PICTURE or not found.decoded.pictures:
+        if stored.media.kind is not MediaKind.PICTURE or not stored.decoded.pictures:
             return PageFile(name)
         self._written.add(part.sha256)
-        picture = found.decoded.pictures[0]
+        picture = stored.decoded.pictures[0]
         return PageFile(name, f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}")
 
     def beside(self, part: ImagePart | FilePart, folder: export_writer.SideFolder | None) -> PageFile:
-        """A file as it is laid beside a page: a picture as it was encoded anew, others as they are. As `drawn`."""
+        """Return a file to put beside a page: an image is encoded again, others are unchanged. As `drawn`."""
         name = plain_name(part.name)
         if not self.wanted or folder is None:
             return PageFile(name)
@@ -146,14 +147,14 @@ class ExportedFiles:
         is_picture = found.media.kind is MediaKind.PICTURE and bool(found.decoded.pictures)
         picture = found.decoded.pictures[0] if is_picture else None
         given = Path(name).stem + _SUFFIXES.get(picture.media_type, "") if picture is not None else name
-        place = f"{part.sha256[:16]}-{safe_name(given)}"
+        member_name = f"{part.sha256[:16]}-{safe_name(given)}"
         if picture is not None:
-            folder.put(place, [picture.data])
-        elif not self._waited(self._poured(part.sha256, lambda pieces: folder.put(place, pieces))):
+            folder.put(member_name, [picture.data])
+        elif not self._waited(self._poured(part.sha256, lambda pieces: folder.put(member_name, pieces))):
             self._gone[part.sha256] = name
             return PageFile(name, gone=True)
         self._written.add(part.sha256)
-        return PageFile(name, link=f"{folder.name}/{place}", drawn=picture is not None)
+        return PageFile(name, link=f"{folder.name}/{member_name}", drawn=picture is not None)
 
     def _found(self, part: ImagePart | FilePart) -> Attachment | None:
         try:
@@ -165,17 +166,17 @@ class ExportedFiles:
         return found
 
     def _waited(self, work: Coroutine[object, object, _T]) -> _T:
-        """What the loop does, waited for on another thread."""
+        """Run a coroutine on the loop and wait for it on another thread."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_WAIT_S)
 
 
 def in_base64(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Pieces of bytes, each but the last of a length that 3 divides, as base64."""
+    """Yield base64 of pieces whose lengths, except the last, are divisible by 3."""
     return (base64.b64encode(piece).decode() for piece in pieces)
 
 
 def safe_name(name: str) -> str:
-    """A file's name as every system takes it after a prefix: without signs that mean something, of few bytes."""
+    """Return a file name that every system accepts after a prefix: no special characters, few bytes."""
     plain = _UNFIT.sub("_", name).strip("._") or "file"
     stem, dot, suffix = plain.rpartition(".")
     if not dot or len(suffix.encode()) > 10:

@@ -1,4 +1,4 @@
-"""Conversations and comparisons written in any format, for the window and the terminal alike: whole or not at all."""
+"""Export of conversations and comparisons in any format, for window and terminal alike, atomically."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ from desktop.system.child_process import MemoryWatch, start_child
 from desktop.system.log import logger
 from desktop.text.phrases import phrase
 from desktop.transfer.export import export, export_writer
-from desktop.transfer.export.chat_branches import branches_of
 from desktop.transfer.export.chat_page import ChatPage, PreparedChat, PreparedMessage
-from desktop.transfer.export.export import ExportChoice, ExportFormat, Progress
+from desktop.transfer.export.export import ExportChoice, ExportFormat, Progress, branches_of
 from desktop.transfer.export.exported_files import ExportedFiles
-from desktop.transfer.export.paper_parts import (
+from desktop.transfer.export.paper_text import (
     READY,
     FormulaNames,
     PaperBlock,
@@ -42,20 +41,20 @@ from desktop.transfer.export.paper_parts import (
     PaperEnd,
     PaperForm,
     PaperPart,
+    PaperText,
     framed,
     sound,
 )
-from desktop.transfer.export.paper_text import PaperText
 from desktop.transfer.export.report_export import ReportProgress, export_report, write_report
 
 _AT_ONCE = 20_000
-"""Characters of a message that are laid out together: of all in one, whatever lays them out would take long."""
+"""Maximum characters of a message in one layout: laying out a very long one at once takes too long."""
 
 
 async def comparison_parts(
     report: ComparisonReport, words: PageWords, ask: Ask | None, progress: ReportProgress
 ) -> AsyncGenerator[PaperPart]:
-    """A comparison: a summary, then turn by turn the answers side by side."""
+    """Yield the parts of a comparison: a summary, then each turn with its answers side by side."""
     names = FormulaNames()
     drawings = ReportDrawings(ask, picture=names.placed)
     text = await asyncio.to_thread(PaperText, report, words)
@@ -83,7 +82,7 @@ def _turn(text: PaperText, prepared: PreparedTurn, drawn: DrawnParts) -> Iterato
 async def chat_parts(
     conversations: AsyncGenerator[Conversation], words: PageWords, ask: Ask | None
 ) -> AsyncGenerator[PaperPart]:
-    """Conversations, each of which begins a page: message by message, without the thoughts of models."""
+    """Yield the parts of conversations, each on a new page, message by message, without reasoning."""
     names = FormulaNames()
     drawings = ReportDrawings(ask, picture=names.placed)
     page = ChatPage(words)
@@ -131,22 +130,22 @@ def _typed(text: str) -> str:
 
 
 def _divided(conversation: Conversation) -> list[Message]:
-    """The branch that is shown, its long answers in several messages of the same id."""
-    found: list[Message] = []
+    """Return the shown branch with long answers divided into several messages of the same ID."""
+    messages: list[Message] = []
     for message in conversation.path():
         pieces = [*_pieces(message.text)] if len(message.text) > _AT_ONCE and message.role is not Role.USER else []
         if len(pieces) < 2:
-            found.append(message)
+            messages.append(message)
             continue
         for number, piece in enumerate(pieces):
             ends = number == len(pieces) - 1
             parts = tuple(part for part in message.parts if not isinstance(part, TextPart)) if ends else ()
-            found.append(structs.replace(message, parts=(*parts, TextPart(text=piece))))
-    return found
+            messages.append(structs.replace(message, parts=(*parts, TextPart(text=piece))))
+    return messages
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """A long text, cut between its blocks."""
+    """Split a long text between its blocks."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     start = size = 0
     for group in groups("\n".join(lines)):
@@ -160,13 +159,13 @@ def _pieces(text: str) -> Iterator[str]:
 _log = logger("paper")
 
 START_S = 30.0
-"""Seconds in which the child has to be there."""
+"""Seconds within which the child process must be ready."""
 
 _PIECE = 1 << 20
 
 
 async def pressed(command: Sequence[str], form: PaperForm, parts: AsyncGenerator[PaperPart]) -> AsyncGenerator[bytes]:
-    """The file, piece by piece, once all of it is made. Raises TransferError, and what `parts` raises."""
+    """Yield the file in pieces once it is complete. Raises TransferError, and whatever `parts` raises."""
     child = await _started(command)
     assert child.stdin is not None
     assert child.stdout is not None
@@ -180,15 +179,15 @@ async def pressed(command: Sequence[str], form: PaperForm, parts: AsyncGenerator
                     await child.stdin.drain()
             child.stdin.write(framed(PaperEnd()))
             await child.stdin.drain()
-            left = int.from_bytes(await child.stdout.readexactly(8), "big")
-            if not left:
+            bytes_left = int.from_bytes(await child.stdout.readexactly(8), "big")
+            if not bytes_left:
                 name = await child.stdout.readline()
                 _log.error("no %s was made: %s", form.suffix, name.decode("ascii", "replace").strip()[:80])
-        if not left:
+        if not bytes_left:
             raise _failed(form, too_large=False)
-        while left:
-            data = await child.stdout.readexactly(min(left, _PIECE))
-            left -= len(data)
+        while bytes_left:
+            data = await child.stdout.readexactly(min(bytes_left, _PIECE))
+            bytes_left -= len(data)
             yield data
     except (ConnectionError, asyncio.IncompleteReadError) as error:
         _log.warning("the child that makes a %s broke off: %s", form.suffix, type(error).__name__)
@@ -235,7 +234,7 @@ def _silent(_done: int, _of: int) -> None:
 
 
 class Paper(NamedTuple):
-    """What is put on paper. `unread` has the titles of what could not be read, once all parts were taken."""
+    """Content for paper; `unread` has the titles of unreadable conversations once all parts were taken."""
 
     form: PaperForm
     parts: AsyncGenerator[PaperPart]
@@ -243,7 +242,7 @@ class Paper(NamedTuple):
 
 
 class Exporter:
-    """Of one run of the program; `ask` draws formulas and code, `paper_command` starts the child for PDF and DOCX."""
+    """Exporter of one process: `ask` draws formulas and code, `paper_command` starts the child for PDF and DOCX."""
 
     def __init__(
         self,
@@ -271,7 +270,7 @@ class Exporter:
         files: ExportedFiles | None = None,
         progress: Progress = _silent,
     ) -> tuple[str, ...]:
-        """Write a file; may be cancelled. What could not be read, by title. Raises StoreError, TransferError."""
+        """Write a file; return the titles of unreadable conversations. Raises StoreError, TransferError."""
         if form.is_paper:
             paper = await self.paper(choice, form, progress)
             with export_writer.draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
@@ -297,7 +296,7 @@ class Exporter:
         *,
         files: ExportedFiles | None = None,
     ) -> tuple[str, ...]:
-        """Give text to `add`, of a format that is text and one file. What could not be read, by title."""
+        """Pass the text of a single-file format to `add`; return the titles of unreadable conversations."""
         drawings = ReportDrawings(self._ask)
         if (report := await self._report(choice, form)) is not None:
             await write_report(report, form, add, self._words, drawings=drawings)
@@ -305,10 +304,10 @@ class Exporter:
         return await export.write(self._store, choice, form, add, files=files, drawings=drawings, words=self._words)
 
     async def paper(self, choice: ExportChoice, form: ExportFormat, progress: Progress = _silent) -> Paper:
-        """What is put on paper. Raises StoreError, TransferError, its parts too."""
+        """Return the content for paper. Raises StoreError, TransferError, also while its parts are taken."""
         report = await self._report(choice, form)
         titles = choice.titles if report is None else (report.title,)
-        made = PaperForm(
+        paper_form = PaperForm(
             suffix=form.suffix,
             title=(in_a_line(titles[0]) if len(titles) == 1 else "") or self._words.say(UNTITLED),
             columns=len(report.panes) if report is not None else 1,
@@ -319,13 +318,13 @@ class Exporter:
         )
         if report is not None:
             parts = comparison_parts(report, self._words, self._ask, progress)
-            return Paper(made, parts, self._deleted(report))
+            return Paper(paper_form, parts, self._deleted(report))
         unread: list[str] = []
         parts = chat_parts(self._chats(choice, unread, progress), self._words, self._ask)
-        return Paper(made, parts, unread)
+        return Paper(paper_form, parts, unread)
 
     async def _chats(self, choice: ExportChoice, unread: list[str], progress: Progress) -> AsyncGenerator[Conversation]:
-        said = False
+        has_output = False
         for number, (id_, title) in enumerate(zip(choice.conversations, choice.titles, strict=True), 1):
             conversation: Conversation | None = None
             with suppress(ConversationUnknown, StoreCorrupt):
@@ -333,15 +332,15 @@ class Exporter:
             if conversation is None:
                 unread.append(title)
                 continue
-            said = said or bool(conversation.messages)
+            has_output = has_output or bool(conversation.messages)
             for each in branches_of(conversation, self._words.say) if choice.all_branches else (conversation,):
                 yield each
             progress(number, len(choice.conversations))
-        if not said:
+        if not has_output:
             raise TransferError(phrase("There is nothing to export yet."), hint=phrase("Ask a question first."))
 
     async def _report(self, choice: ExportChoice, form: ExportFormat) -> ComparisonReport | None:
-        """A comparison to be read side by side; None for anything else."""
+        """Return the report of a comparison to read side by side, or None."""
         if choice.side_by_side is None or not form.is_readable:
             return None
         return await read_report(self._store, choice.side_by_side, version=self._version)

@@ -1,16 +1,18 @@
-"""The texts of a comparison on paper, as HTML without pictures but those of formulas; pure."""
+"""Documents to print or save as PDF or DOCX: the protocol with the child process, and the text of a report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 
 import msgspec
+from msgspec import Struct
 
 from desktop.domain.conversation_types import Message
 from desktop.domain.message_parts import TextPart
 from desktop.formatting.number_format import in_a_line
 from desktop.pages.page_files import named
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest
 from desktop.reports import report_phrases
 from desktop.reports.comparison_report import ComparisonReport, ReportTurn
 from desktop.reports.ranking_html import PageWords
@@ -20,17 +22,113 @@ from desktop.reports.report_phrases import UNTITLED
 from desktop.reports.report_style import COLOURS, LIGHT, bands
 from desktop.text.phrases import Phrase, counted, phrase
 
+READY = b"paragone-paper\n"
+"""First line that the child process writes."""
+
+MOST_FRAME = 64 << 20
+"""Maximum bytes of one part."""
+
+
+class PaperForm(Struct, frozen=True, kw_only=True, tag="form"):
+    """File type and page layout: `suffix` is pdf or docx, `columns` are side by side.
+
+    `letter` is the paper size of North America, otherwise A4. `points` is the font size.
+    """
+
+    suffix: str
+    title: str
+    columns: int = 1
+    is_rtl: bool = False
+    letter: bool = False
+    points: float = 10.0
+    language: str = "en"
+
+
+class PlacedFormula(Struct, frozen=True):
+    """Drawing of a formula, which the text refers to by name."""
+
+    request: FormulaRequest
+    reply: FormulaReply
+
+
+class PaperBlock(Struct, frozen=True, kw_only=True, tag="block"):
+    """HTML across the page, on a new page if fewer than `keep` dots remain below it.
+
+    `ruled` draws a line above it; `page` always begins a new page.
+    """
+
+    html: str
+    keep: float = 0.0
+    ruled: bool = False
+    page: bool = False
+    formulas: Mapping[str, PlacedFormula] = {}
+
+
+class PaperColumns(Struct, frozen=True, kw_only=True, tag="columns"):
+    """HTML texts side by side, below their headings."""
+
+    heads: tuple[str, ...]
+    cells: tuple[str, ...]
+    formulas: Mapping[str, PlacedFormula] = {}
+
+
+class PaperEnd(Struct, frozen=True, tag="end"):
+    """End of the parts."""
+
+
+PaperPart = PaperBlock | PaperColumns
+PaperFrame = PaperForm | PaperBlock | PaperColumns | PaperEnd
+
+_frames: msgspec.msgpack.Decoder[PaperFrame] = msgspec.msgpack.Decoder(PaperFrame)
+
+
+class FormulaNames:
+    """Names of formula drawings in a text; each drawing is sent once, with the first part that needs it."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._new: dict[str, PlacedFormula] = {}
+
+    def placed(self, request: FormulaRequest, reply: FormulaReply) -> str:
+        """Return the text that refers to a formula's drawing."""
+        self._count += 1
+        name = f"formula:{self._count}"
+        self._new[name] = PlacedFormula(request, reply)
+        return f'<img src="{name}">'
+
+    def taken(self) -> dict[str, PlacedFormula]:
+        """Return the drawings named since the last call."""
+        taken, self._new = self._new, {}
+        return taken
+
+
+def framed(value: PaperFrame) -> bytes:
+    """Return a frame: four bytes of length and the value. Lone surrogates become replacement characters."""
+    data = msgspec.msgpack.encode(value)
+    return len(data).to_bytes(4, "big") + data
+
+
+def sound(text: str) -> str:
+    """Return a text that can be encoded as UTF-8."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def frame_of(data: bytes) -> PaperFrame:
+    """Return the value in a frame. Raises msgspec.DecodeError."""
+    return _frames.decode(data)
+
+
 MOST_OF_ANSWER = 50_000
-"""Characters of an answer that are on paper: a column is laid out in one go."""
+"""Maximum characters of an answer on paper: a column is laid out at once."""
 
 _WORDS = 3
-"""Columns of the summary's table that hold words: the others are numbers."""
+"""Columns of the summary that contain words; the others contain numbers."""
 
 _CELL = '<td align="{}">{}</td>'
 
 
 class PaperText:
-    """The texts of a report, in the order in which they are on paper."""
+    """Texts of a report, in the order in which they are printed."""
 
     def __init__(self, report: ComparisonReport, words: PageWords) -> None:
         self._report = report
@@ -40,31 +138,31 @@ class PaperText:
         self.bands = bands(len(report.panes))
 
     def head(self) -> Iterator[str]:
-        """What stands before the first turn, document by document."""
+        """Yield the text before the first turn, one document at a time."""
         report = self._report
         about = " · ".join(map(self._said, report_phrases.about(report)))
         yield f'<h1>{escape(self.title)}</h1><p class="muted">{about}</p>'
         head = "".join(f"<th>{self._said(each)}</th>" for each in report_phrases.CONTENDER_COLUMNS)
         yield f"<h2>{self._said(phrase('Summary'))}</h2>"
-        rows = "".join(self._contender(place) for place in range(len(report.panes)))
+        rows = "".join(self._contender(pane) for pane in range(len(report.panes)))
         yield f'<table width="100%" class="muted"><thead><tr>{head}</tr></thead>{rows}</table>'
         for told, look in ((report_phrases.claims(report), "plain"), (report_phrases.known(report), "muted")):
             items = "".join(f'<li class="{look}">{self._said(each)}</li>' for each in told)
             yield f"<ul>{items}</ul>"
         yield f"<h2>{self._said(phrase('Settings'))}</h2>"
-        for place in range(len(report.panes)):
-            facts = "".join(f"<br>{escape(name)}: {_lines(value)}" for name, value in self._page.settings(place))
-            yield f"<p>{self._name(place)}{facts}</p>"
+        for pane in range(len(report.panes)):
+            facts = "".join(f"<br>{escape(name)}: {_lines(value)}" for name, value in self._page.settings(pane))
+            yield f"<p>{self._name(pane)}{facts}</p>"
         yield f'<p class="muted">{self._said(report_phrases.MARKED)}</p>'
 
     def prepared(self, number: int) -> PreparedTurn:
-        """A turn, counted from 0, parsed and compared, its longest answers cut."""
+        """Parse and compare a turn, counted from 0, with very long answers truncated."""
         turn = self._report.turn(number)
         answers = tuple(each._replace(answer=_cut(each.answer, self._say)) for each in turn.answers)
         return self._page.prepared_of(turn._replace(answers=answers), thoughts=False)
 
     def turn_head(self, turn: ReportTurn) -> str:
-        """A turn's number, its prompt and its votes."""
+        """Return a turn's number, prompt and votes."""
         prompt = turn.prompt
         at = f' <span class="muted">{report_phrases.time_text(prompt.created_at)}</span>' if prompt is not None else ""
         title = self._said(phrase("Turn {number}", number=turn.number + 1))
@@ -73,26 +171,26 @@ class PaperText:
         return f"<h2>{title}{at}</h2>{self._asked(prompt) if prompt is not None else ''}{votes}"
 
     def pane_head(self, turn: ReportTurn, place: int) -> str:
-        """A column's head."""
+        """Return the heading of a column."""
         connection = escape(report_phrases.connection_text(self._report.panes[place], self._say))
         best = ' <span class="good">✓</span>' if report_phrases.is_best(turn, place) else ""
         return f'<p style="margin: 0 0 3px 0">{self._name(place)}{best}<br><span class="muted">{connection}</span></p>'
 
-    def cell(self, prepared: PreparedTurn, place: int, drawn: DrawnParts) -> str:
-        """A column's text: figures, answer, and what stands below it."""
-        each, prompt = prepared.turn.answers[place], prepared.turn.prompt
-        if each.prompt is None:
+    def cell(self, prepared: PreparedTurn, pane: int, drawn: DrawnParts) -> str:
+        """Return the text of a column: figures, answer, and notes."""
+        answer, prompt = prepared.turn.answers[pane], prepared.turn.prompt
+        if answer.prompt is None:
             return f'<p class="none">{self._said(phrase("Not sent in this turn."))}</p>'
-        asked = ""
-        if prompt is not None and (each.prompt.text, each.prompt.files) != (prompt.text, prompt.files):
+        prompt_html = ""
+        if prompt is not None and (answer.prompt.text, answer.prompt.files) != (prompt.text, prompt.files):
             otherwise = self._said(phrase("The prompt was different:"))
-            asked = f'<p class="none">{otherwise}</p>{self._asked(each.prompt)}'
-        if each.answer is None:
-            return f'{asked}<p class="none">{self._said(phrase("No response."))}</p>'
-        return f"{asked}{''.join(self._page.answer(prepared, place, drawn))}"
+            prompt_html = f'<p class="none">{otherwise}</p>{self._asked(answer.prompt)}'
+        if answer.answer is None:
+            return f'{prompt_html}<p class="none">{self._said(phrase("No response."))}</p>'
+        return f"{prompt_html}{''.join(self._page.answer(prepared, pane, drawn))}"
 
     def agreed(self, prepared: PreparedTurn) -> str:
-        """How many sentences all answers of a turn say; empty for none."""
+        """Return the number of sentences in all answers of a turn, in words; an empty string if there are none."""
         if not prepared.agreed:
             return ""
         count = counted("{n} sentence in all responses", "{n} sentences in all responses", len(prepared.agreed))
@@ -100,7 +198,7 @@ class PaperText:
         return f'<p class="muted">{said}: {escape(" ".join(prepared.agreed))}</p>'
 
     def tail(self, undrawn: int) -> str:
-        """What stands behind the last turn; empty for nothing."""
+        """Return the text after the last turn, or an empty string."""
         return f'<p class="muted">{self._said(report_phrases.undrawn_text(undrawn))}</p>' if undrawn else ""
 
     def _said(self, words: Phrase) -> str:
@@ -135,7 +233,7 @@ def _left(rest: int) -> Phrase:
 
 
 def _cut(answer: Message | None, say: report_phrases.Say) -> Message | None:
-    """An answer, of a very long one the beginning with how much is left out."""
+    """Return an answer; of a very long one the beginning, with the length of the rest."""
     if answer is None or (rest := len(answer.text) - MOST_OF_ANSWER) <= 0:
         return answer
     text = f"{answer.text[:MOST_OF_ANSWER]}\n\n{say(_left(rest))}"

@@ -1,4 +1,4 @@
-"""Our own export format `paragone/1`: lossless, documented in docs/export-format.md, without keys and addresses."""
+"""Paragone's export format `paragone/1`: lossless, described in docs/export-format.md, without keys and addresses."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ExportedMessage(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ExportedConversation(Value, frozen=True, kw_only=True):
-    """A conversation with its whole tree of messages, parents first; `current` is the leaf that is shown."""
+    """A conversation with its message tree, parents first; `current` is the leaf that is shown."""
 
     id: str
     title: str
@@ -68,9 +68,9 @@ class ExportedConversation(Value, frozen=True, kw_only=True):
 
 
 class ExportedFile(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """An attached file as it was attached: `bytes` in base64, or in a zip `file`, the member that it is.
+    """An attachment: `bytes` in base64, or in a zip `file`, the name of its member.
 
-    Neither of them where it was no longer there.
+    A missing attachment has neither.
     """
 
     sha256: str
@@ -82,7 +82,7 @@ class ExportedFile(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Export(Value, frozen=True, kw_only=True):
-    """The whole file."""
+    """Structure of the whole file."""
 
     schema: str
     exported_at: Time
@@ -93,30 +93,30 @@ class Export(Value, frozen=True, kw_only=True):
 
 
 def export(conversations: Sequence[Conversation], exported_at: datetime) -> str:
-    """The conversations as indented JSON text with a last line feed."""
+    """Return conversations as indented JSON with a final newline."""
     drafts = [Draft(conversation=each) for each in conversations]
     pieces = [piece(each, first=not place) for place, each in enumerate(drafts)]
     return "".join((head(exported_at), *pieces, tail((), empty=not drafts)))
 
 
 def head(exported_at: datetime) -> str:
-    """What the file begins with."""
+    """Return the beginning of the file."""
     fields = f'  "schema": {_json(SCHEMA)},\n  "exported_at": {_json(exported_at)},\n'
     return f'{{\n{fields}  "conversations": ['
 
 
 def piece(draft: Draft, *, first: bool) -> str:
-    """A conversation in its place in the file."""
+    """Return a conversation as a piece of the file."""
     return _item(_conversation(draft), first=first)
 
 
 def tail(comparisons: Sequence[Comparison], *, empty: bool) -> str:
-    """What the file ends with where no attached files follow; `empty` where it holds no conversation."""
+    """Return the end of a file without attachments; `empty` if it has no conversations."""
     return f"{compared(comparisons, empty=empty)}{END}"
 
 
 def compared(comparisons: Sequence[Comparison], *, empty: bool) -> str:
-    """What follows the conversations; `empty` where there is none."""
+    """Return the comparisons after the conversations; `empty` if there are no conversations."""
     items = "".join(_item(comparison_json.fields(each), first=not place) for place, each in enumerate(comparisons))
     conversations = "]" if empty else "\n  ]"
     end = "\n  ]" if items else "]"
@@ -124,7 +124,7 @@ def compared(comparisons: Sequence[Comparison], *, empty: bool) -> str:
 
 
 def voted(votes: Sequence[Vote]) -> Iterator[str]:
-    """The votes, which follow the comparisons where there are any."""
+    """Return the votes after the comparisons, if there are any."""
     if votes:
         yield ',\n  "votes": ['
         yield from (_item(each, first=not place) for place, each in enumerate(votes))
@@ -132,19 +132,19 @@ def voted(votes: Sequence[Vote]) -> Iterator[str]:
 
 
 END = "\n}\n"
-"""The end of the file."""
+"""End of every file."""
 
 FILES, FILES_END = ',\n  "attachments": [', "\n  ]"
-"""Between these stand attached files, where there are any."""
+"""Begin and end of the list of attachments."""
 
 
 def file_piece(file: ExportedFile, *, first: bool) -> str:
-    """An attached file in its place, without its bytes."""
+    """Return an attachment without its bytes as a piece of the file."""
     return _item(file, first=first)
 
 
 def file_with_bytes(file: ExportedFile, pieces: Iterable[str], *, first: bool) -> Iterator[str]:
-    """The same with its bytes, which come in pieces of base64."""
+    """Yield an attachment whose bytes are given as pieces of base64."""
     without_end = _item(file, first=first).removesuffix("\n    }")
     yield f'{without_end},\n      "bytes": "'
     yield from pieces
@@ -153,7 +153,7 @@ def file_with_bytes(file: ExportedFile, pieces: Iterable[str], *, first: bool) -
 
 def _item(value: object, *, first: bool) -> str:
     text = msgspec.json.format(msgspec.json.encode(_plain(value)), indent=2).decode()
-    indented = text.replace("\n", "\n    ")  # within strings a line feed is written as an escape
+    indented = text.replace("\n", "\n    ")  # within strings a line feed is escaped
     return f"{'' if first else ','}\n    {indented}"
 
 
@@ -162,7 +162,7 @@ def _json(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """A value as JSON has it, its times in UTC with milliseconds: always three digits, as the format says."""
+    """Return a value as JSON types, times in UTC with exactly three digits of milliseconds."""
     return _with_times(msgspec.to_builtins(value, enc_hook=as_text, builtin_types=(datetime,)))
 
 

@@ -1,4 +1,4 @@
-"""Google AI Studio's prompts as it keeps them in Drive: a file a prompt, with chunks of what was said and thought."""
+"""Google AI Studio's prompts, as Google Drive stores them: one file per prompt, with chunks of text and reasoning."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from itertools import groupby
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import table, tables, text, when
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, ran
-from desktop.transfer.import_losses import Lost
-from desktop.transfer.message_trees import Node
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined, ran
+from desktop.transfer.message_trees import Node, last_id
 
 _SOURCE = "ai-studio"
 _FILES = ("driveDocument", "driveImage", "driveVideo", "driveAudio", "inlineFile", "inlineImage", "youtubeVideo")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one prompt, which its file gives the name."""
+    """Return the conversation of one prompt, named after its file."""
     entry = table(item)
     title, prompt = text(entry.get("title")), table(entry.get("prompt"))
     chunks = tables(table(prompt.get("chunkedPrompt")).get("chunks"))
@@ -27,7 +26,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for role, run in groupby(chunks, key=lambda each: each.get("role")):
-        nodes.append(_node(role, [*run], nodes[-1].id if nodes else None, len(nodes), lost))
+        nodes.append(_node(role, [*run], last_id(nodes), len(nodes), lost))
     return finished(
         ConversationOutline(
             source=_SOURCE,
@@ -70,14 +69,14 @@ def _node(
 
 
 def _parts(chunk: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
-    said = text(chunk.get("text")) or "".join(text(part.get("text")) for part in tables(chunk.get("parts")))
+    words = text(chunk.get("text")) or "".join(text(part.get("text")) for part in tables(chunk.get("parts")))
     if chunk.get("isThought") is True:
-        return [ReasoningPart(text=said)]
+        return [ReasoningPart(text=words)]
     code = table(chunk.get("executableCode"))
     printed = text(table(chunk.get("codeExecutionResult")).get("output"))
     files = [key for key in _FILES if key in chunk]
     lost[Lost.ATTACHMENT] += len(files)
-    parts: list[Part] = [TextPart(text=said)]
+    parts: list[Part] = [TextPart(text=words)]
     if code or printed:
         parts += ran(text(code.get("code")), text(code.get("language")).lower(), printed)
     return [*parts, *(attachment(text(table(chunk.get(key)).get("name")) or key) for key in files)]

@@ -1,4 +1,4 @@
-"""big-AGI's export: conversations in a row, content as fragments; `models`, which holds keys, is never read."""
+"""big-AGI's export: conversations of messages in fragments; `models`, which contains keys, is never read."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from datetime import datetime
 from desktop.domain.conversation_types import Problem, Role, Status
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import table, tables, text, when
-from desktop.transfer.formats.answer_endings import ending
-from desktop.transfer.formats.chatgpt_widgets import titled
+from desktop.transfer.formats.markdown_parts import titled_link
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
+    Lost,
     attachment,
+    ending,
     fenced,
     finished,
     has_text,
@@ -23,49 +24,42 @@ from desktop.transfer.import_drafts import (
     quoted,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
-_SOURCE = "big-agi"
+_FIELDS = Fields(
+    source="big-agi",
+    title=("userTitle", "autoTitle"),
+    created=("created",),
+    updated=("updated",),
+    archived="isArchived",
+)
 _PROBLEM_LENGTH = 500
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one entry of `conversations`."""
+    """Return the conversation of one entry of `conversations`."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, message in enumerate(tables(entry.get("messages"))):
-        nodes.append(_node(message, nodes[-1].id if nodes else None, place, shelf, lost))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("id")) or f"{entry.get('created')} {entry.get('userTitle')}",
-            title=text(entry.get("userTitle")) or text(entry.get("autoTitle")),
-            model="",
-            nodes=nodes,
-            created=when(entry.get("created")),
-            updated=when(entry.get("updated")),
-            archived=entry.get("isArchived") is True,
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+        nodes.append(_node(message, last_id(nodes), place, shelf, lost))
+    outline = _FIELDS.outline(entry, nodes, lost, shelf)
+    outline.id = outline.id or f"{entry.get('created')} {entry.get('userTitle')}"
+    return finished(outline, now)
 
 
 FORMAT = Format(name="big-AGI", drafts=drafts, with_files=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a conversation, which is told by the names of its titles and of its persona."""
+    """Whether an entry is a conversation, by the names of its title and persona fields."""
     return "messages" in entry and ("systemPurposeId" in entry or "userTitle" in entry or "autoTitle" in entry)
 
 
 def _node(message: Mapping[str, object], before: str | None, place: int, shelf: Shelf, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
-    parts = [part for each in tables(message.get("fragments")) for part in _part(each, role, shelf, lost)]
+    parts = [part for fragment in tables(message.get("fragments")) for part in _part(fragment, role, shelf, lost)]
     if not has_text(parts):
         parts.append(TextPart(text=text(message.get("text")) or text(message.get("content"))))
     if role is Role.USER:
@@ -73,7 +67,7 @@ def _node(message: Mapping[str, object], before: str | None, place: int, shelf: 
     generator = table(message.get("generator"))
     model = text(generator.get("name")) or text(message.get("originLLM"))
     ended = ending(generator.get("tokenStopReason"))
-    pieces = [table(each.get("part")) for each in tables(message.get("fragments"))]
+    pieces = [table(fragment.get("part")) for fragment in tables(message.get("fragments"))]
     failed = [text(piece.get("error")) for piece in pieces if piece.get("pt") == "error"]
     answered = role is Role.ASSISTANT
     lost[Lost.CONTENT] += 0 if answered else len(failed)
@@ -91,7 +85,7 @@ def _node(message: Mapping[str, object], before: str | None, place: int, shelf: 
 
 
 def _meant(metadata: Mapping[str, object]) -> list[Part]:
-    """What of answers was marked to be replied to, as quotations; older versions know of one."""
+    """Return the passages of answers that a prompt replies to, as quotations; older versions store only one."""
     marked = [text(each.get("mText")) for each in tables(metadata.get("inReferenceTo"))]
     return [quoted(each) for each in marked or [text(metadata.get("inReplyToText"))] if each.strip("\n")]
 
@@ -101,10 +95,10 @@ def _told(errors: Sequence[str]) -> str:
 
 
 def _cited(annotations: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
-    """What an answer found on the web, as a list of links."""
+    """Return the web sources of an answer as a list of links."""
     links = {text(each.get("url")): text(each.get("title")) or text(each.get("url")) for each in annotations}
     shown = [
-        f"{number}. {titled(title, address)}"
+        f"{number}. {titled_link(title, address)}"
         for number, (address, title) in enumerate(links.items(), 1)
         if address.startswith(("http://", "https://"))
     ]
@@ -113,7 +107,7 @@ def _cited(annotations: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> 
 
 
 def _run(called: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
-    """Code that an answer ran, or what it printed."""
+    """Return code that an answer ran, or its output."""
     code, printed = text(called.get("code")), text(called.get("result"))
     if called.get("type") != "code_execution" or not (code or printed):
         lost[Lost.TOOL] += 1
@@ -130,21 +124,21 @@ def _part(fragment: Mapping[str, object], role: Role | None, shelf: Shelf, lost:
         case "ma":
             return [ReasoningPart(text=text(piece.get("aText")))]
         case "doc" | "image_ref" | "reference":
-            meta, held = table(piece.get("meta")), text(table(piece.get("data")).get("text"))
+            meta, content = table(piece.get("meta")), text(table(piece.get("data")).get("text"))
             titles = (fragment.get("title"), meta.get("srcFileName"), piece.get("l1Title"), piece.get("altText"))
             title = next((title for each in titles if (title := text(each))), "")
             named = attachment(title)
-            address = text(table(piece.get("dataRef")).get("url"))  # mostly it is only referred to by an id
-            is_file = role is not Role.ASSISTANT or not held.strip()  # what a model wrote stands where it wrote it
-            if is_file and (part := shelf.put_text(title, held) or shelf.put_address(title or "image", address)):
+            address = text(table(piece.get("dataRef")).get("url"))  # mostly only an ID refers to it
+            is_file = role is not Role.ASSISTANT or not content.strip()  # text of a model stays in its place
+            if is_file and (part := shelf.put_text(title, content) or shelf.put_address(title or "image", address)):
                 return [part]
-            if held.strip():
+            if content.strip():
                 language = text(meta.get("codeLanguage"))
-                return [named, TextPart(text=fenced(held, language if language.isalnum() else ""))]
+                return [named, TextPart(text=fenced(content, language if language.isalnum() else ""))]
             lost[Lost.ATTACHMENT] += 1
             return [named]
         case "error":
-            pass  # it is what the answer ended with
+            pass  # how the answer ended
         case "annotations":
             return _cited(tables(piece.get("annotations")), lost)
         case "tool_invocation" | "tool_response":

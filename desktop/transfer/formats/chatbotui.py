@@ -1,4 +1,4 @@
-"""ChatbotUI's first format: conversations in a row, without times."""
+"""ChatbotUI's first export format: conversations without branches and times."""
 
 from __future__ import annotations
 
@@ -7,36 +7,33 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from desktop.transfer.archives.loose_json import table, tables, text
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, finished, identity, speaker, text_node
-from desktop.transfer.import_losses import Lost
-from desktop.transfer.message_trees import Node
+from desktop.transfer.import_drafts import (
+    Draft,
+    Fields,
+    Format,
+    Lost,
+    finished,
+    identity,
+    speaker,
+    text_node,
+)
+from desktop.transfer.message_trees import Node, last_id
 
-_SOURCE = "chatbotui"
+_FIELDS = Fields(source="chatbotui", title=("name",), model=("model.id", "model"), system=("prompt",))
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one entry of `history`."""
+    """Return the conversation of one entry of `history`."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
-    for place, message in enumerate(tables(entry.get("messages"))):
+    messages = tables(entry.get("messages"))
+    for place, message in enumerate(messages):
         role = speaker(message.get("role"), lost)
-        nodes.append(text_node(str(place), nodes[-1].id if nodes else None, role, text(message.get("content"))))
-    model = entry.get("model")
-    title = text(entry.get("name"))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("id"))
-            or identity(title, *(text(each.get("content")) for each in tables(entry.get("messages")))),
-            title=title,
-            model=text(table(model).get("id")) or text(model),
-            nodes=nodes,
-            system=text(entry.get("prompt")),
-            lost=lost,
-        ),
-        now,
-    )
+        nodes.append(text_node(str(place), last_id(nodes), role, text(message.get("content"))))
+    outline = _FIELDS.outline(entry, nodes, lost)
+    outline.id = outline.id or identity(outline.title, *(text(message.get("content")) for message in messages))
+    return finished(outline, now)
 
 
 FORMAT = Format(name="ChatbotUI", drafts=drafts)

@@ -1,51 +1,51 @@
-"""Chatbox's export: each session with its older threads and forks; its settings, which hold keys, are never read."""
+"""Chatbox's exports and backups: sessions with threads and forks of messages."""
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePosixPath
 
 from msgspec import structs
 
-from desktop.domain.conversation_types import (
-    Figures,
-    Problem,
-    Role,
-    Status,
-    Usage,
-)
+from desktop.domain.conversation_types import Figures, Problem, Role, Status, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
-from desktop.transfer.archives.loose_json import number, table, tables, text, when, whole
-from desktop.transfer.formats.answer_endings import ending
+from desktop.text.phrases import phrase
+from desktop.transfer.archives.loose_json import Unreadable, decode, number, table, tables, text, when, whole
+from desktop.transfer.archives.zip_archive import ZipPlace, ZipReader
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
+    ending,
     finished,
     has_text,
     joined,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
+from desktop.transfer.source import Source
 
 _SOURCE = "chatbox"
 _PROBLEM_LENGTH = 500
 
 SESSIONS = "chat-sessions-list"
-"""The key of the list of sessions in the file."""
+"""Key of the list of sessions in the file."""
 
 OLDER_SESSIONS = "chat-sessions"
-"""The key of the sessions themselves, in files of versions up to 1.11."""
+"""Key of the sessions themselves in files of versions up to 1.11."""
 
 BACKUP = "chatbox-backup"
-"""The `format` of the manifest of a backup, which is a zip with a file a session."""
+"""`format` in the manifest of a backup, a zip with one file per session."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversations of one session: `entry` is its line in the list, `session` the rest."""
+    """Return the conversations of one session: `entry` is its entry in the list, `session` its content."""
     entry = table(table(item).get("entry"))
     session = table(table(item).get("session"))
     id_ = text(entry.get("id")) or text(session.get("id"))
@@ -69,28 +69,28 @@ FORMAT = Format(name="Chatbox", drafts=drafts)
 def _forks(
     session: Mapping[str, object], threads: Sequence[Mapping[str, object]]
 ) -> Sequence[Sequence[tuple[str, Sequence[Mapping[str, object]]]]]:
-    """Branches of the session and of each of its threads, with what each follows; the rest are the session's."""
-    held: dict[str, list[Sequence[Mapping[str, object]]]] = {}
+    """Return the branches of the session and of each thread, by the message they follow; the rest are the session's."""
+    forks: dict[str, list[Sequence[Mapping[str, object]]]] = {}
     for own in (session, *threads):
         for after, fork in table(own.get("messageForksHash")).items():
             lists = (tables(branch.get("messages")) for branch in tables(table(fork).get("lists")))
-            held.setdefault(after, []).extend(lists)
-    found: list[list[tuple[str, Sequence[Mapping[str, object]]]]] = []
+            forks.setdefault(after, []).extend(lists)
+    thread_branches: list[list[tuple[str, Sequence[Mapping[str, object]]]]] = []
     for own in (session, *threads):
         branches: list[tuple[str, Sequence[Mapping[str, object]]]] = []
         waiting = [text(each.get("id")) for each in tables(own.get("messages"))]
         while waiting:
             after = waiting.pop()
-            for messages in held.pop(after, ()):
+            for messages in forks.pop(after, ()):
                 branches.append((after, messages))
                 waiting += (text(each.get("id")) for each in messages)
-        found.append(branches)
-    found[0] += ((after, messages) for after, lists in held.items() for messages in lists)
-    return found
+        thread_branches.append(branches)
+    thread_branches[0] += ((after, messages) for after, lists in forks.items() for messages in lists)
+    return thread_branches
 
 
 def _one(
-    held: Mapping[str, object],
+    branch: Mapping[str, object],
     forks: Sequence[tuple[str, Sequence[Mapping[str, object]]]],
     id_: str,
     title: str,
@@ -102,8 +102,8 @@ def _one(
 ) -> Sequence[Draft]:
     lost: Counter[Lost] = Counter()
     before: dict[str, str | None] = {}
-    nodes = _row(tables(held.get("messages")), None, lost, before)
-    current = nodes[-1].id if nodes else None
+    nodes = _row(tables(branch.get("messages")), None, lost, before)
+    current = last_id(nodes)
     for after, messages in forks:
         nodes += _row(messages, before.get(after, after), lost, before)
     nodes = _beside(nodes)
@@ -115,7 +115,7 @@ def _one(
             model=model,
             nodes=nodes,
             current=current,
-            created=when(held.get("createdAt")),
+            created=when(branch.get("createdAt")),
             pinned=pinned,
             archived=archived,
             lost=lost,
@@ -125,18 +125,18 @@ def _one(
 
 
 def _beside(nodes: Sequence[Node]) -> list[Node]:
-    """Answers that follow an answer beside it: here they are others to one prompt, not more of one.
+    """Make consecutive answers alternatives to one prompt: in Chatbox they are not parts of one answer.
 
-    Branches that hang on no message that is there are other beginnings.
+    Branches below a missing message become roots.
     """
     by_id: dict[str, Node] = {}
     for node in nodes:
         by_id.setdefault(node.id, node)
-    tops: dict[str, str | None] = {}  # of answers: what they answer
-    found: list[Node] = []
+    tops: dict[str, str | None] = {}  # of answers: the prompt
+    separate: list[Node] = []
     for node in nodes:
         if node.role is not Role.ASSISTANT:
-            found.append(node if node.parent is None or node.parent in by_id else structs.replace(node, parent=None))
+            separate.append(node if node.parent is None or node.parent in by_id else structs.replace(node, parent=None))
             continue
         above, seen = node.parent, {node.id}
         while above in by_id and above not in seen and by_id[above].role is Role.ASSISTANT:
@@ -145,38 +145,38 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
         for each in seen:
             tops.setdefault(each, above)
         above = above if above in by_id else None
-        found.append(node if node.parent == above else structs.replace(node, parent=above))
-    return found
+        separate.append(node if node.parent == above else structs.replace(node, parent=above))
+    return separate
 
 
 def _row(
     messages: Sequence[Mapping[str, object]], parent: str | None, lost: Counter[Lost], before: dict[str, str | None]
 ) -> list[Node]:
-    """Messages in their order; `before` takes in what stood before a summary, which nobody was told."""
-    found: list[Node] = []
+    """Return messages in order; `before` collects those before a summary, which the model did not receive."""
+    row: list[Node] = []
     for place, message in enumerate(messages):
         if message.get("isSummary") is True:
             before[text(message.get("id"))] = parent
             lost[Lost.SUMMARY] += 1
             continue
         node = _node(message, parent, place, lost)
-        found.append(node)
+        row.append(node)
         parent = node.id
-    return found
+    return row
 
 
 def _node(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
-    parts = [part for each in tables(message.get("contentParts")) for part in _part(each, lost)]
+    parts = [part for piece in tables(message.get("contentParts")) for part in _part(piece, lost)]
     if not has_text(parts):
         thought = (
             "" if any(isinstance(part, ReasoningPart) for part in parts) else text(message.get("reasoningContent"))
         )
         parts += [ReasoningPart(text=thought), TextPart(text=text(message.get("content")))]
-    for each in (*tables(message.get("files")), *tables(message.get("links"))):
+    for piece in (*tables(message.get("files")), *tables(message.get("links"))):
         lost[Lost.ATTACHMENT] += 1
-        parts.append(attachment(text(each.get("name")) or text(each.get("title"))))
-    pictures = tables(message.get("pictures"))  # of older versions
+        parts.append(attachment(text(piece.get("name")) or text(piece.get("title"))))
+    pictures = tables(message.get("pictures"))  # written by older versions
     lost[Lost.ATTACHMENT] += len(pictures)
     parts += [attachment("image") for _ in pictures]
     answered = role is Role.ASSISTANT
@@ -226,9 +226,9 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
 
 
 def sessions(held: Mapping[str, object]) -> Sequence[tuple[object, str]]:
-    """The list's entries, each with the key of its session; then sessions that the list does not name.
+    """Return the list's entries with the keys of their sessions, then sessions missing from the list.
 
-    Sessions of versions up to 1.11 are entries of their own, without a key, unless they are kept under one as well.
+    Sessions of versions up to 1.11 are entries themselves and have no key, unless they are also stored under one.
     """
     found: dict[str, object] = {f"session:{text(each.get('id'))}": each for each in tables(held.get(SESSIONS))}
     for key in held:
@@ -236,3 +236,80 @@ def sessions(held: Mapping[str, object]) -> Sequence[tuple[object, str]]:
             found.setdefault(key, None)
     older = [each for each in tables(held.get(OLDER_SESSIONS)) if f"session:{text(each.get('id'))}" not in found]
     return [*((entry, key) for key, entry in found.items()), *((entry, "") for entry in older)]
+
+
+_LARGEST_MANIFEST = 64 << 20
+_MANIFEST, _SESSION = "manifest.json", "session.json"
+
+
+@dataclass
+class ChatboxBackup:
+    """Sessions of a backup; the zip is open while they are read."""
+
+    place: ZipPlace
+    manifest: zipfile.ZipInfo
+    sessions: Sequence[zipfile.ZipInfo]
+    _entries: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def __post_init__(self) -> None:
+        self._zip = ZipReader(self.place)
+
+    @property
+    def folder(self) -> str:
+        """Folder of the backup in its zip; an empty string if it is the whole zip."""
+        return self.manifest.filename.rpartition("/")[0]
+
+    @property
+    def members(self) -> list[zipfile.ZipInfo]:
+        """All files of the backup that are read."""
+        return [self.manifest, *self.sessions]
+
+    def source(self) -> Source:
+        """Return the backup as an export."""
+        return Source(
+            name=self.place.name,
+            format=FORMAT,
+            count=len(self.sessions),
+            read=self._read,
+            notice=self._notice(),
+            rest=self._zip.rest,
+            close=self._zip.rest,
+        )
+
+    def _notice(self) -> str:
+        """Return a notice about files that Chatbox left out; also reads the manifest's entries of the sessions."""
+        try:
+            small = self.manifest.file_size < _LARGEST_MANIFEST
+            held = table(decode(self._zip.read(self.manifest)) if small else None)
+        except Unreadable:
+            held = table(None)
+        self._entries = {text(each.get("path")): each.get("meta") for each in tables(held.get("sessions"))}
+        missing = sum(each.get("code") == "session-read-failed" for each in tables(held.get("warnings")))
+        self._zip.rest()
+        if not missing:
+            return ""
+        return phrase("Conversations that Chatbox could not export are missing ({count}).", count=f"{missing:,}")
+
+    def _read(self, place: int) -> object:
+        """Return one session with its manifest entry. Raises Unreadable."""
+        member = self.sessions[place]
+        path = PurePosixPath(member.filename)
+        # A backup may have been zipped again with its folder.
+        entry = self._entries.get("/".join(path.parts[-3:]))
+        return {"entry": entry, "session": decode(self._zip.read(member))}
+
+
+def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | None:
+    """Return the backup among the files of a zip, or None. Names are never used as paths."""
+    own = (
+        member for member in members if member.filename.endswith((_SESSION, _MANIFEST))
+    )  # parsing a path per file would be slow
+    paths = [(PurePosixPath(member.filename), member) for member in own]
+    sessions = [
+        (path, member)
+        for path, member in paths
+        if path.name == _SESSION and len(path.parts) > 2 and path.parts[-3] == "sessions"
+    ]
+    folders = {path.parents[2] for path, _ in sessions}
+    manifest = next((member for path, member in paths if path.name == _MANIFEST and path.parent in folders), None)
+    return ChatboxBackup(place, manifest, [member for _, member in sessions]) if manifest is not None else None

@@ -1,486 +1,281 @@
-"""ChatGPT's answers of components (cards, citations, code, charts as tags within the text), as Markdown; pure."""
+"""ChatGPT's answers with components, such as `<card>` and `<Cite/>` in Markdown, reduced to the text between tags."""
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from desktop.transfer.archives.loose_json import table, text
-from desktop.transfer.formats.chatgpt_charts import written
-from desktop.transfer.formats.chatgpt_widgets import said_in, saved_writing, titled
-from desktop.transfer.formats.citations import ChatGptCitations
-from desktop.transfer.formats.code_ranges import CodeFinder
-from desktop.transfer.formats.component_loops import holds_program, unrolled
-from desktop.transfer.formats.component_names import (
-    CAPITAL,
-    CELLS,
-    DATA,
-    EMPTY,
-    HOLDERS,
-    MARKED,
-    NEEDED,
-    RAW,
-    SIGNS,
-    TAG,
-    WITHIN,
-    WORDS,
-    named,
+from desktop.transfer.formats.chatgpt_marks import ChatGptCitations
+from desktop.transfer.formats.markdown_parts import CodeFinder, table_row, titled_link
+from desktop.transfer.import_drafts import Lost, fenced
+
+_KINDS: Mapping[str, str | Lost] = {
+    name: kind
+    for names, kind in (
+        ("accordion accordionitem blockquote box card carousel carouselitem column col divider flow flowitem", "block"),
+        ("form grid griditem linkcard list math popover popovercontent popovertrigger pressable progress", "block"),
+        (
+            "datepicker input radiogroup row segmentedcontrol select slider tab table tablesection tabs textarea",
+            "block",
+        ),
+        ("listitem radio checkbox followup", "item"),
+        ("badge button caption label text title bold italic underline strikethrough code entity link", "inline"),
+        ("spacer icon favicon memorycite messagereaction", "inline"),
+        ("tablerow", "row"),
+        ("tablecell", "cell"),
+        ("cite filecite codecite asyncvideo", "cite"),
+        ("codeblock appblock", "code"),
+        ("writingblock", "draft"),
+        ("chart mapwidgetv2", Lost.CHART),
+        ("asyncimage asyncimagegroup svg", Lost.IMAGE),
+    )
+    for name in names.split()
+}
+"""Components by lowercase name without punctuation: `table-row` and `Table.Row` are the same."""
+
+_SIGNS = re.compile(
+    r"""
+    <(?:Cite|FileCite|CodeCite|FollowUp|AppBlock|WritingBlock|CodeBlock|Entity|AsyncImage\w*|AsyncVideo)\s+[a-z_]+=
+    | <(?:Chart\s+content|Box\s+(?:border|padding))=\{ | <MapWidgetV2\s | <MemoryCite\s?/> | <Link(?:Card)?\s+url="
+    | ^[ \t]{0,20}<(?:box|row|grid|card|column|col|flow|carousel)(?:\s+[a-z]\w*(?:=|[\s>])|>\s*\n)
+    | ^[ \t]{0,20}<(?:text|title)\s+(?:color|size|weight)=" | ^[ \t]{0,20}\{@body\s+const\s
+    | <table-(?:section|row)[\s>] | <list(?:\s[^<>\n]{0,200})?>\s{0,20}<list-item[\s/>]
+    | <Table\.Row[\s>] | <List\.Item[\s>]
+    | <(?:Badge|Checkbox)\s+label=" | <Code\s+value=" | <Text\s+(?:inline\s+)?(?:weight|value)="
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
-from desktop.transfer.formats.component_tags import Tag, TagReader, literal
-from desktop.transfer.formats.component_words import (
-    code_of,
-    entity,
-    files_of,
-    inline_code,
-    is_set,
-    item,
-    ticked,
-    words_of,
+"""Tags that only components have: HTML and React share many of their names."""
+
+_TAG = re.compile(r"<(/?)([A-Za-z][\w.-]{0,30})(?=[\s/>])|\{[#:/@](if|else|each|body)\b")
+_TAG_END = re.compile(r"\s{0,200}(/?)>")
+_ATTRIBUTE = re.compile(
+    r"""\s{1,200}([A-Za-z_][\w:.-]{0,60})(?:="([^"]{0,20000}+)"|='([^']{0,20000}+)'|=(\{)|=([^\s"'{}<>=]{1,200}+))?"""
 )
-from desktop.transfer.import_drafts import fenced
+_BRACKET = re.compile(
+    r"\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)|`(?:[^`\\]|\\.)*+(?:`|\Z)|[{}()\[\]]", re.DOTALL
+)
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
+_WORDS = ("value", "label", "content", "text", "title", "name")
+_LONGEST_EXPRESSION = 50_000
 
-_LAYOUT = (*HOLDERS, *(each for each in CELLS if each != "table-cell"), "blockquote")
-_INLINE = (*WORDS, *(each for each in MARKED if each != "blockquote"), "button", "table-cell", "Link", "Entity")
-_BLANK_LINES = re.compile(r"\A(?:[ \t]{0,200}\n)+")
-_MARKED = re.compile(r"[#>|$`~*+-]|[0-9]{1,9}[.)]")
-_LONGEST_ROW = 200
+
+def is_of_components(said: str, metadata: Mapping[str, object]) -> bool:
+    """Whether an answer contains components, according to its metadata or its tags."""
+    if "<" not in said and "{" not in said:
+        return False
+    return "model_dil_v2" in metadata or "genui_components" in metadata or bool(_SIGNS.search(said))
 
 
-class Frame:
-    """An open component with the Markdown that was read within it so far."""
-
-    def __init__(self, tag: Tag, indent: int = 0, *, is_first: bool = True) -> None:
-        self.tag = tag
-        self.indent = indent
-        self.is_first = is_first
-        self.is_layout = tag.name in _LAYOUT
-        self.is_inline = tag.name in _INLINE
-        self.rows: list[list[str]] = []
-        self.head: list[str] = []
-        self.cells: list[str] = []
-        self.number = ""
-        """Of an item in a numbered list its number."""
-        self._items = 0
-        self._pieces: list[str] = []
-        self._is_behind_block = False
-        self._holds_paragraphs = False
+class _Tag(NamedTuple):
+    kind: str | Lost
+    name: str
+    closes: bool
+    is_whole: bool
+    attributes: Mapping[str, str]
+    start: int
+    end: int
 
     @property
-    def body(self) -> str:
-        """What was read."""
-        return "".join(self._pieces)
-
-    @property
-    def stands_at_begin(self) -> bool:
-        """Whether what follows begins a line."""
-        last = self._pieces[-1] if self._pieces else ""
-        return self._is_behind_block or not last.rpartition("\n")[2].strip()
-
-    def add(self, said: str) -> None:
-        """Text in the line, without the indentation of the component."""
-        if self.indent and "\n" in said:
-            first, *lines = said.split("\n")
-            cut = (each[min(self.indent, len(each) - len(each.lstrip(" \t"))) :] for each in lines)
-            said = "\n".join([first, *cut])
-        if self._is_behind_block:
-            if not said.strip():
-                return
-            rest = _BLANK_LINES.sub("", said)
-            said = f"\n\n{rest if rest != said else rest.lstrip(' ')}"
-            self._is_behind_block = False
-        elif not self._pieces and self.is_layout:
-            said = _BLANK_LINES.sub("", said)
-            said = said.lstrip(" ") if not said.strip() else said[min(self.indent, len(said) - len(said.lstrip(" "))) :]
-        if said:
-            self._pieces.append(said)
-
-    def block(self, markdown: str) -> None:
-        """Markdown as a block of its own."""
-        markdown = markdown.strip("\n")
-        if not markdown.strip():
-            return
-        if self.is_inline:
-            self.add(f" {markdown}" if self._pieces else markdown)
-            return
-        self._holds_paragraphs = self._holds_paragraphs or "\n\n" in markdown
-        is_item = self.tag.name in ("list", "radio-group") and self._is_behind_block
-        while self._pieces and not self._pieces[-1].strip():
-            self._pieces.pop()
-        if self._pieces:
-            self._pieces[-1] = self._pieces[-1].rstrip()
-            self._pieces.append("\n" if is_item else "\n\n")
-        self._pieces.append(markdown)
-        self._is_behind_block = True
-
-    def next_number(self) -> str:
-        """The number of the list's next item; nothing where it has none."""
-        if self.tag.name != "list" or self.tag.attributes.get("marker") not in ("number", "decimal", "ordered"):
-            return ""
-        begin = self.tag.attributes.get("start", "")
-        self._items += 1
-        return str((int(begin) if re.fullmatch("[0-9]{1,6}", begin) else 1) + self._items - 1)
-
-    def _item(self, body: str) -> str:
-        """An item of a list with what its attributes say before what stands within."""
-        label = item(self.tag.attributes) if self.tag.name == "list-item" else ""
-        first, *lines = " ".join(filter(None, (label, body))).split("\n")
-        sign = f"{self.number}." if self.number else "-"
-        pad = " " * (len(sign) + 1)
-        return "\n".join([f"{sign} {first}", *(f"{pad}{each}" if each else each for each in lines)])
-
-    def trim(self) -> None:
-        """Takes the blanks away that stand before something that shows nothing."""
-        if self._pieces:
-            self._pieces[-1] = self._pieces[-1].rstrip(" \t")
-
-    def markdown(self) -> str:
-        """What the whole component says."""
-        body, held = self.body.strip("\n") if self.is_layout else self.body.strip(), self.tag.attributes
-        if self.tag.name in WORDS or self.tag.name in MARKED:
-            return _marked(self.tag.name, held, body)
-        match self.tag.name:
-            case "table":
-                return (written([self.head, *self.rows]) if self.rows else "") or body
-            case "table-row":
-                return " · ".join([*self.cells, *([body.strip()] if body.strip() else [])])
-            case "checkbox":
-                return f"{ticked(held)}{' '.join(body.split())}"
-            case "list-item" | "radio":
-                return self._item(body.strip())
-            case "accordion-item" | "tab" | "radio-group":
-                return "\n\n".join(filter(None, (_bold(held.get("title") or held.get("label", "")), body)))
-            case "row":
-                said = body.split("\n\n")
-                is_line = (
-                    len(body) <= _LONGEST_ROW
-                    and not self._holds_paragraphs
-                    and not any("\n" in each or _is_block(each) for each in said)
-                )
-                return " · ".join(each.strip() for each in said if each.strip()) if is_line else body
-            case "Link":
-                return titled(body or held.get("title", ""), held.get("url") or held.get("href", ""))
-            case "Entity":
-                return entity(held) or body
-            case "WritingBlock":
-                about = _bold(" ".join((held.get("subject") or held.get("title") or "").split()))
-                to = f"({' '.join(held['recipient'].split())})" if held.get("recipient") else ""
-                return "\n\n".join(filter(None, (" ".join(filter(None, (about, to))), body)))
-            case _:
-                return body
-
-
-def _marked(name: str, held: Mapping[str, str], body: str) -> str:
-    """Words with the signs that say how they are to look."""
-    is_line = bool(body) and "\n" not in body
-    match name:
-        case "title" | "bold":
-            return _bold(body)
-        case "text" if held.get("weight") in ("bold", "semibold") or is_set(held, "strong"):
-            return _bold(body)
-        case "italic" if is_line and "*" not in body and "_" not in body:
-            return f"*{body}*"
-        case "strikethrough" if is_line and "~" not in body:
-            return f"~~{body}~~"
-        case "code":
-            return inline_code(body)
-        case "blockquote":
-            return "\n".join(f"> {each}".rstrip() for each in body.split("\n"))
-        case _:
-            return body
-
-
-def _is_block(said: str) -> bool:
-    return bool(_MARKED.match(said.strip())) and not said.strip().startswith("**")
-
-
-def _bold(said: str) -> str:
-    return said if not said or "\n" in said or "*" in said or _MARKED.match(said) else f"**{said}**"
-
-
-_STYLES = ("color", "size", "weight")
-_NAME = re.compile(r"turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}|[\"']([^\"'\s]{1,100})[\"']")
-_STATEMENT = re.compile(r"^[ \t]{0,40}\{[#:@/](if|else|each|body)\b[^\n]{0,2000}\}[ \t]*(?:\n|\Z)", re.MULTILINE)
-_GROUP = re.compile(r"</?(?:escape)?>")
-"""Tags that hold things together and are nothing themselves."""
-_STRING = re.compile(r"\{\s?\"([^\"\n{}]{0,500})\"\s?\}")
-_LANGUAGE = re.compile(r"[^\w+#.-]")
-_DEEPEST = 50
-_NEAR = 500
-_BLOCKS = (
-    *("divider", "Chart", "chart", "table", "LinkCard", "checkbox", "progress"),
-    *("FileNavList", "FollowUp", "MapWidgetV2"),
-)
+    def words(self) -> str:
+        values = (self.attributes.get(name, "") for name in _WORDS)
+        return next((value for value in values if value and not value.startswith("{")), "")
 
 
 class ComponentAnswer:
-    """An answer of components as Markdown, with what it cites resolved."""
+    """Reader of one answer: `markdown` returns its text, after which `lost` counts what has no text."""
 
     def __init__(self, said: str, metadata: Mapping[str, object], cited: ChatGptCitations) -> None:
-        plain = text(table(metadata.get("model_dil_v2")).get("fallbackMarkdown"))
-        self._plain = plain if plain.strip() and holds_program(said) else ""
-        self._said, self.unknown = unrolled(said)
-        """Pictures, drawings and programs that say nothing in words are counted: they are taken out."""
+        self.lost: Counter[Lost] = Counter()
+        self._plain = text(table(metadata.get("model_dil_v2")).get("fallbackMarkdown"))
+        self._said = said
         self._cited = cited
-        self._tags = TagReader(self._said)
-        self._code = CodeFinder(self._said)
-        self._is_capital = (
-            "model_dil_v2" in metadata
-            or "genui_components" in metadata
-            or any(not self._code.holds(each.start()) for each in SIGNS.finditer(self._said))
-        )
-        self._frames = [Frame(Tag("", {}, closes=False, is_whole=False, start=0, end=0))]
-        self._saved = saved_writing(metadata)
-        self._last: dict[str, int] = {}
-        self._beyond: Counter[str] = Counter()
+        self._code = CodeFinder(said)
+        self._longest = _LONGEST_EXPRESSION
+        self._pieces: list[str] = []
+        self._indents = [0]
+        self._begins_block = False
+        self._prefix = ""
+        self._cells: list[str] | None = None
+        self._is_table_open = False
 
     def markdown(self) -> str:
-        """The answer, outside of code without components; for a program what its file says, where that is more."""
+        """Return ChatGPT's own Markdown of the answer if it has as many words, otherwise the text between tags."""
         at = 0
-        for found in TAG.finditer(self._said):
+        for found in _TAG.finditer(self._said):
             if found.start() < at or self._code.holds(found.start()):
                 continue
-            if found[2] in CAPITAL and not self._is_capital:
-                continue
-            tag = self._tags.tag(found.start(), named(found[2]), found.end(), closes=bool(found[1]))
-            if tag is None or not (self._closes(tag) if tag.closes else self._opens(tag)):
-                continue
-            self._text(at, tag.start)
-            at = self._close(tag) if tag.closes else self._open(tag)
-        self._text(at, len(self._said))
-        while len(self._frames) > 1:
-            self._end()
-        read = self._frames[0].body
-        if len(self._plain.split()) <= len(read.split()):
-            return read
-        self.unknown = 0
+            if (tag := self._tag(found)) is not None:
+                self._add(self._said[at : tag.start])
+                at = self._take(tag)
+        self._add(self._said[at:])
+        self._end_row()
+        stripped = "".join(self._pieces)
+        # If a program ends the answer, the Markdown may contain only that.
+        if not self._plain.strip() or len(self._plain.split()) < len(stripped.split()):
+            return stripped
+        self.lost.clear()
         return self._plain
 
-    @property
-    def _top(self) -> Frame:
-        return self._frames[-1]
+    def _tag(self, match: re.Match[str]) -> _Tag | None:
+        """Return the tag of a component or a statement; None for other tags and if it has no end."""
+        if match[3]:
+            end = self._bracket_end(match.start())
+            return _Tag("statement", match[3], "/" in match[0], True, {}, match.start(), end) if end else None  # noqa: FBT003
+        kind = _KINDS.get(match[2].replace("-", "").replace(".", "").lower())
+        attributes: dict[str, str] = {}
+        at = match.end()
+        while not (ended := _TAG_END.match(self._said, at)):
+            named = _ATTRIBUTE.match(self._said, at)
+            end = self._bracket_end(named.end() - 1) if named and named[4] else named.end() if named else 0
+            if kind is None or named is None or not end:
+                return None
+            value = self._said[named.end() - 1 : end] if named[4] else named[2] or named[3] or named[5] or ""
+            attributes[named[1]] = html.unescape(value)
+            at = end
+        if kind is None:
+            return None
+        return _Tag(kind, match[2], bool(match[1]), bool(ended[1]), attributes, match.start(), ended.end())
 
-    def _closes(self, tag: Tag) -> bool:
-        is_open = any(each.tag.name == tag.name for each in self._frames)
-        return is_open or tag.name in EMPTY or (tag.name[0].islower() and len(self._frames) > 1)
+    def _bracket_end(self, at: int) -> int:
+        """Return the end of an expression in brackets, or 0 if it has none."""
+        depth = 0
+        for sign in _BRACKET.finditer(self._said, at, at + self._longest):
+            depth += (sign[0] in "{[(") - (sign[0] in ")]}")
+            if not depth:
+                return sign.end()
+        self._longest = 500  # after an unclosed expression only short ones are read, so that the time stays linear
+        return 0
 
-    def _opens(self, tag: Tag) -> bool:
-        if (needed := NEEDED.get(tag.name)) is not None:
-            return not needed or any(each in tag.attributes for each in needed)
-        if tag.is_whole and any(each in tag.attributes for each in DATA.get(tag.name, ())):
-            return True
-        if any(each.is_layout for each in self._frames) or self._said[tag.start + 1].isupper():
-            return True
-        if tag.name in WITHIN and tag.name != "divider":
-            return False
-        is_styled = tag.name in WORDS and any(each in tag.attributes for each in _STYLES)
-        is_told = self._is_first(tag) or is_styled
-        if tag.name == "table":
-            return is_told and self._said.startswith(("<table-row", "<table-section"), self._next(tag.end))
-        if tag.name in HOLDERS and is_told and not self._said[tag.end : tag.end + 200].partition("\n")[0].strip():
-            return True  # one that was cut off
-        return is_told and (self._said_last(f"</{tag.name}>") > tag.start or (tag.name == "divider" and tag.is_whole))
-
-    def _said_last(self, closing: str) -> int:
-        """Where the last one of a closing tag stands, looked for once."""
-        if closing not in self._last:
-            self._last[closing] = self._said.rfind(closing)
-        return self._last[closing]
-
-    def _next(self, at: int) -> int:
-        ahead = self._said[at : at + 2_000]
-        return at + len(ahead) - len(ahead.lstrip())
-
-    def _is_first(self, tag: Tag) -> bool:
-        before = self._said[max(tag.start - 200, 0) : tag.start]
-        return not before.rpartition("\n")[2].strip() if "\n" in before or tag.start <= 200 else False
-
-    def _text(self, start: int, end: int) -> None:
-        """What stands between tags: without statements, which are for the program that shows it."""
-        said = self._said[start:end]
-        if "{" in said and not self._code.holds(start):
-            code = CodeFinder(said)
-
-            def taken(found: re.Match[str]) -> str:
-                if code.holds(found.start()):
-                    return found[0]
-                self.unknown += found[1] in ("each", "body")
-                return ""
-
-            said = _STATEMENT.sub(taken, said)
-            if len(self._frames) > 1:
-                said = _STRING.sub(lambda found: found[1], said)
-        if len(self._frames) > 1 and "<" in said and not self._code.holds(start):
-            said = _GROUP.sub("", said)
-        self._top.add(said)
-
-    def _open(self, tag: Tag) -> int:
-        is_first = self._is_first(tag)
-        if tag.name in RAW and (tag.is_whole or code_of(tag)):
-            self._block(_fence(code_of(tag), tag, 0), tag)
-            return tag.end
-        if tag.name in RAW:
-            within, end = self._raw(tag)
-            self._block(_fence(within, tag, self._top.indent or len(self._pad(tag))), tag)
-            self._code.restart(end)
-            return end
-        if tag.name == "svg" and not tag.is_whole:
-            closing = self._said.find("</svg>", tag.end) if self._said_last("</svg>") > tag.end else -1
-            self.unknown += "<text" in self._said[tag.end : closing] if closing >= 0 else 1
-            return closing + len("</svg>") if closing >= 0 else tag.end
-        if tag.name != "WritingBlock" and (tag.is_whole or (tag.name in EMPTY and not self._holds(tag))):
-            self._whole(tag, is_first=is_first)
-        elif tag.name == "WritingBlock" and tag.is_whole:
-            self._frames.append(Frame(tag, is_first=is_first))
-            self._top.add(self._saved.pop(tag.attributes.get("id", ""), "") or tag.attributes.get("content", ""))
-            self._end()
-        elif tag.name == "WritingBlock" and (newer := self._saved.pop(tag.attributes.get("id", ""), "")):
-            _, end = self._raw(tag)
-            self._block(newer.strip("\n"), tag)
-            return end
-        elif len(self._frames) < _DEEPEST:
-            self._frames.append(Frame(tag, self._indent(tag), is_first=is_first))
-        else:
-            self._beyond[tag.name] += 1
-        return tag.end
-
-    def _raw(self, tag: Tag) -> tuple[str, int]:
-        """What stands within a component as it is, and where that ends."""
-        closes = f"</{tag.name}>"
-        closing = self._said.find(closes, tag.end)
+    def _drawing_end(self, at: int) -> int:
+        closing = self._said.find("</svg>", at, at + self._longest)
         if closing < 0:
-            return self._said[tag.end :], len(self._said)
-        return self._said[tag.end : closing], closing + len(closes)
+            self._longest = 500
+        return max(closing, at)
 
-    def _holds(self, tag: Tag) -> bool:
-        """Whether a box to tick has its words within, up to its own end."""
-        if tag.name != "checkbox" or self._said_last("</checkbox>") < tag.end:
-            return False
-        ahead = self._said[tag.end : tag.end + _NEAR]
-        return 0 <= ahead.find("</checkbox>") < (ahead.find("<checkbox") % (_NEAR + 1))
-
-    def _indent(self, tag: Tag) -> int:
-        """How far in the lines of a component stand."""
-        gap = self._said[tag.end : self._next(tag.end)]
-        return len(gap.rpartition("\n")[2]) if "\n" in gap else self._top.indent
-
-    def _whole(self, tag: Tag, *, is_first: bool) -> None:
-        """A component without anything within."""
-        held = tag.attributes
-        match tag.name:
-            case "Cite" | "FileCite" | "CodeCite":
-                self._cite(tag, is_first=is_first)
-            case "MemoryCite" | "MessageReaction":
-                self._top.trim()
-            case "Entity":
-                self._top.add(entity(held))
-            case "Link":
-                address = held.get("url") or held.get("href", "")
-                self._top.add(titled(held.get("title") or address, address))
-            case "Code":
-                self._top.add(inline_code(code_of(tag)))
-            case "AsyncImage" | "AsyncImageGroup":
-                self.unknown += 1
-            case "AsyncVideo":
-                self._top.add(f" {self._cited.linked([held.get('ref', '')])}".rstrip())
-            case name if name in _BLOCKS or (name == "math" and is_set(held, "block")):
-                self._block(self._shown(tag), tag)
-            case "table-row" | "list-item":
-                self._frames.append(Frame(tag, is_first=is_first))
-                self._top.cells += filter(None, [words_of(tag)])
-                self._end()
-            case _ if said := words_of(tag):
-                self._frames.append(Frame(tag, is_first=is_first))
-                self._top.add(said)
-                self._end()
+    def _take(self, tag: _Tag) -> int:
+        """Write what a tag stands for; return the position after it."""
+        match tag.kind:
+            case Lost():
+                self.lost[tag.kind] += not tag.closes
+                return self._drawing_end(tag.end) if tag.name == "svg" and not tag.closes else tag.end
+            case "statement":
+                self.lost[Lost.PROGRAM] += tag.name in ("each", "body") and not tag.closes
+            case "code" if not tag.closes:
+                return self._code_block(tag)
+            case "draft":
+                self._write_draft(tag)
+            case "row":
+                self._end_row()
+                self._cells = None if tag.closes or tag.is_whole else []
+            case "cell" if self._cells is not None and not tag.closes:
+                self._cells.append(tag.words)
+            case "cite" if not tag.closes:
+                self._cite(tag)
+            case "inline" if tag.name == "Link" and not (tag.closes or tag.is_whole):
+                return self._link(tag)
+            case _ if not tag.closes or tag.kind in ("block", "item"):
+                self._show(tag)
             case _:
-                pass
-
-    def _shown(self, tag: Tag) -> str:
-        """A component that is a block of its own."""
-        match tag.name:
-            case "divider":
-                return "" if self._top.is_inline else "---"
-            case "FileNavList":
-                named = ((about, self._cited.linked([ref])) for ref, about in files_of(tag))
-                return "\n".join(f"- {' '.join(filter(None, each))}" for each in named)
-            case "Chart" | "chart":
-                shown = words_of(tag)
-                self.unknown += not shown
-                return shown or said_in(literal(tag.attributes.get("content", "")))
-            case _:
-                return words_of(tag)
-
-    def _cite(self, tag: Tag, *, is_first: bool) -> None:
-        """Links to what is cited, behind what they stand behind; the name of a file in its place."""
-        held = tag.attributes
-        quoted = _NAME.finditer(held.get("refs") or f'"{held.get("ref", "")}"')
-        links = self._cited.linked([each[1] or each[0] for each in quoted], self._said[tag.start : tag.end])
-        rest = self._said[tag.end : tag.end + 200].partition("\n")[0].strip()
-        if is_first and not rest:
-            self._block(links, tag)
-        else:
-            self._top.trim()
-            self._top.add(f" {links}" if links else "")
-
-    def _block(self, markdown: str, tag: Tag) -> None:
-        """A block of its own, within the list that its tag stands in."""
-        if len(self._frames) == 1 and self._is_first(tag):
-            pad = self._pad(tag)
-            markdown = "\n".join(f"{pad}{each}" if each else each for each in markdown.split("\n"))
-        self._top.block(markdown)
-
-    def _pad(self, tag: Tag) -> str:
-        pad = self._said[max(tag.start - 40, 0) : tag.start].rpartition("\n")[2]
-        return "" if pad.strip() else pad
-
-    def _close(self, tag: Tag) -> int:
-        if self._beyond[tag.name]:
-            self._beyond[tag.name] -= 1
-        elif any(each.tag.name == tag.name for each in self._frames):
-            while self._end() != tag.name:
                 pass
         return tag.end
 
-    def _end(self) -> str:
-        """Ends the innermost component: it becomes a part of the one around it."""
-        frame = self._frames.pop()
-        name, rows = frame.tag.name, self._rows()
-        if name == "table-row" and rows is not None:
-            is_head = "header" in frame.tag.attributes or "header" in self._top.tag.attributes
-            if is_head and not (rows.rows or rows.head):
-                rows.head = frame.cells
-            else:
-                rows.rows.append(frame.cells)
-        elif name == "table-section" and rows is not None and not frame.body.strip():
-            pass
-        elif name == "table-cell" and self._top.tag.name == "table-row":
-            self._top.cells.append(frame.body.strip())
-        elif frame.is_inline and (
-            self._top.is_inline or name in MARKED or not (frame.is_first or self._top.stands_at_begin)
-        ):
-            self._top.add(self._whole_of(frame))
+    def _write_draft(self, tag: _Tag) -> None:
+        """Write a draft as the `:::writing` block that other answers use."""
+        attributes = [f'{name}="{value}"' for name, value in tag.attributes.items() if name != "content"]
+        line = " ".join(attributes).replace("\n", " ").translate({ord("{"): None, ord("}"): None})[:2_000]
+        if not tag.closes:
+            self._write_block(f":::writing{{{line}}}\n{tag.attributes.get('content', '')}")
+        if tag.closes or tag.is_whole:
+            self._pieces.append("\n:::\n")
+            self._begins_block = True
+
+    def _show(self, tag: _Tag) -> None:
+        """Write the text in a tag's attributes; block tags, and tags at the beginning of a line, begin a paragraph."""
+        before = self._said[max(tag.start - 200, 0) : tag.start]
+        if tag.kind != "inline" or not before.rpartition("\n")[2].strip():
+            self._begins_block = True
+        elif before.endswith(">") and self._pieces and not self._pieces[-1][-1].isspace():
+            self._add(" ")
+        self._prefix = "- " if tag.kind == "item" and not tag.closes else self._prefix if tag.kind == "inline" else ""
+        address = tag.attributes.get("url") or tag.attributes.get("href", "")
+        self._add(titled_link(tag.words or address, address) if address and tag.is_whole else tag.words)
+        if tag.kind == "inline":
+            return
+        self._begins_block = True
+        if tag.closes:
+            self._indents = self._indents[:-1] or [0]
+        elif not tag.is_whole:
+            ahead = self._said[tag.end : tag.end + 500]
+            gap = ahead[: len(ahead) - len(ahead.lstrip())]
+            self._indents.append(len(gap.rpartition("\n")[2]) if "\n" in gap else self._indents[-1])
+
+    def _cite(self, tag: _Tag) -> None:
+        """Write links to the sources after the words they belong to."""
+        given = next((tag.attributes[name] for name in ("refs", "ref", "citation_id") if name in tag.attributes), "")
+        links = self._cited.linked(re.findall(r"[\w:.-]{1,100}", given), self._said[tag.start : tag.end])
+        if self._pieces and self._cells is None:
+            self._pieces[-1] = self._pieces[-1].rstrip(" \t")
+        self._add(f" {links}" if links else "")
+
+    def _link(self, tag: _Tag) -> int:
+        """Write a link around plain text, or before the text if that contains tags."""
+        closing = self._said.find("</Link>", tag.end, tag.end + 1_000)
+        inner = self._said[tag.end : closing] if closing >= 0 else ""
+        is_plain = bool(inner.strip()) and "<" not in inner
+        address = tag.attributes.get("url") or tag.attributes.get("href", "")
+        self._add(titled_link(inner if is_plain else tag.words or address, address))
+        if not is_plain:
+            self._add(" ")
+        return closing if is_plain else tag.end
+
+    def _code_block(self, tag: _Tag) -> int:
+        closing = -1 if tag.is_whole else self._said.find(f"</{tag.name}>", tag.end)
+        end = tag.end if tag.is_whole else closing if closing >= 0 else len(self._said)
+        code = self._said[tag.end : end].strip("\n").rstrip() or tag.words
+        language = tag.attributes.get("language", "")
+        lines = (_cut(line, self._indents[-1]) for line in code.split("\n"))
+        self._write_block(fenced("\n".join(lines), language if language.isalnum() else ""))
+        self._begins_block = True
+        self._code.restart(end)
+        return end
+
+    def _end_row(self) -> None:
+        cells, self._cells = self._cells, None
+        if not cells:
+            return
+        if self._is_table_open:
+            self._pieces.append(f"{table_row(cells)}\n")
         else:
-            frame.number = self._top.next_number() if name == "list-item" else ""
-            self._block(self._whole_of(frame), frame.tag)
-        return name
+            self._write_block(f"{table_row(cells)}\n{table_row(['---'] * len(cells))}\n")
+        self._is_table_open = self._begins_block = True
 
-    def _rows(self) -> Frame | None:
-        """The table that a row or a part of one that ends now belongs to."""
-        if self._top.tag.name == "table-section" and self._frames[-2].tag.name == "table":
-            return self._frames[-2]
-        return self._top if self._top.tag.name == "table" else None
+    def _write_block(self, markdown: str) -> None:
+        self._end_row()
+        self._pieces[-1:] = [each.rstrip() + "\n\n" for each in self._pieces[-1:]]
+        self._pieces.append(self._prefix + markdown)
+        self._prefix = ""
+        self._begins_block = self._is_table_open = False
 
-    def _whole_of(self, frame: Frame) -> str:
-        """What an ended component says; a link within a link is its text: each would escape the one within anew."""
-        within = frame.tag.name == "Link" and any(each.tag.name == "Link" for each in self._frames)
-        return frame.body.strip() if within else frame.markdown()
+    def _add(self, words: str) -> None:
+        if self._cells is not None:
+            if self._cells:
+                self._cells[-1] += words
+            elif words.strip():
+                self._cells.append(words)
+            return
+        first, *lines = words.split("\n")
+        words = "\n".join([first, *(_cut(line, self._indents[-1]) for line in lines)])
+        if self._begins_block:
+            if words.strip():
+                self._write_block(_BLANK_LINES.sub("", words).lstrip(" "))
+        elif words:
+            self._pieces.append(words)
 
 
-def _fence(body: str, tag: Tag, indent: int) -> str:
-    lines = body.removeprefix("\r").removeprefix("\n").rstrip(" \t").split("\n")
-    if indent and all(each.startswith(" " * indent) or not each.strip() for each in lines):
-        lines = [each[indent:] for each in lines]
-    block = fenced("\n".join(lines), _LANGUAGE.sub("", tag.attributes.get("language", "")))
-    title = " ".join(tag.attributes.get("title", "").replace("*", "").split()) if tag.name == "AppBlock" else ""
-    return f"**{title}**\n\n{block}" if title else block
+def _cut(line: str, indent: int) -> str:
+    return line[min(indent, len(line) - len(line.lstrip(" \t"))) :]

@@ -1,33 +1,53 @@
-"""Cherry Studio's backup: topics of messages, whose contents are blocks beside them, or in older versions their own.
-
-Read from Cherry Studio's source: its types of old and new messages, its backup and what moves both to its next version.
-"""
+"""Cherry Studio's backup: topics of messages whose content is stored in separate blocks."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from desktop.domain.conversation_types import Figures, Problem, Role, Status, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
-from desktop.transfer.archives.loose_json import items, number, table, tables, text, when, whole
-from desktop.transfer.formats.chatgpt_widgets import titled
+from desktop.transfer.archives.loose_json import (
+    Unreadable,
+    decode,
+    is_light,
+    items,
+    number,
+    parted,
+    table,
+    tables,
+    text,
+    when,
+    whole,
+)
+from desktop.transfer.formats.markdown_parts import titled_link
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
+    Lost,
     attachment,
     fenced,
     finished,
     joined,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
+from desktop.transfer.source import Source
 
-_SOURCE = "cherry-studio"
+_FIELDS = Fields(
+    source="cherry-studio",
+    id=("topic.id", "entry.id"),
+    title=("entry.name", "topic.name"),
+    created=("entry.createdAt", "topic.createdAt"),
+    updated=("entry.updatedAt", "topic.updatedAt"),
+    pinned="entry.pinned",
+)
 _PROBLEM_LENGTH = 500
 _STATUSES = {
     "paused": Status.STOPPED,
@@ -37,7 +57,7 @@ _STATUSES = {
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one topic, with its blocks, what the settings say of it (`entry`), and of its assistant."""
+    """Return the conversation of one topic, with its blocks, settings (`entry`) and assistant."""
     topic, entry = table(table(item).get("topic")), table(table(item).get("entry"))
     blocks = dict(table(table(item).get("blocks")))
     assistant = table(table(item).get("assistant"))
@@ -52,37 +72,26 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
         for message, id_, parent in zip(messages, ids, parents, strict=True)
     ]
     prompts = (text(assistant.get("prompt")), text(entry.get("prompt")))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(topic.get("id")) or text(entry.get("id")) or "".join(ids[:1]),
-            title=text(entry.get("name")) or text(topic.get("name")),
-            model=_model(table(assistant.get("model"))),
-            nodes=nodes,
-            current=current,
-            created=when(entry.get("createdAt")) or when(topic.get("createdAt")),
-            updated=when(entry.get("updatedAt")) or when(topic.get("updatedAt")),
-            system="\n".join(prompt for prompt in prompts if prompt.strip()),
-            pinned=entry.get("pinned") is True,
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(table(item), nodes, lost, shelf)
+    outline.id = outline.id or "".join(ids[:1])
+    outline.model = _model(table(assistant.get("model")))
+    outline.current = current
+    outline.system = "\n".join(prompt for prompt in prompts if prompt.strip())
+    return finished(outline, now)
 
 
 FORMAT = Format(name="Cherry Studio", drafts=drafts, with_files=drafts)
 
 
 def _parents(messages: Sequence[Mapping[str, object]], ids: Sequence[str]) -> tuple[Sequence[str | None], str | None]:
-    """What each message follows, and the last one that is shown.
+    """Return the parent of each message, and the last one that is shown.
 
-    Answers of several models name the prompt that they answer. What comes then follows the one that was found useful,
-    or is unfolded, or is the last.
+    Answers of several models name their prompt. The next message follows the answer marked as useful, else the unfolded
+    one, else the last.
     """
     known = set(ids)
     parents: list[str | None] = []
-    last: str | None = None  # what the next message follows
+    last: str | None = None  # parent of the next message
     asked, above, best = "", last, 0
     for message, id_ in zip(messages, ids, strict=True):
         question = text(message.get("askId")) if message.get("role") == "assistant" else ""
@@ -107,7 +116,7 @@ def _node(
     role = None if message.get("type") == "clear" else speaker(message.get("role"), lost)
     if role is None:
         return Node(id=id_, parent=parent)
-    held = [table(blocks.pop(text(block), None)) for block in items(message.get("blocks"))]  # one message has each
+    held = [table(blocks.pop(text(block), None)) for block in items(message.get("blocks"))]  # every message has these
     lost[Lost.CONTENT] += sum(not block for block in held)
     parts = [part for block in held if block for part in _block(block, shelf, lost)]
     parts += _older(message, shelf, lost)
@@ -160,26 +169,26 @@ def _block(block: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Se
         case "citation":
             return _cited(block, lost)
         case "error" | "unknown":
-            pass  # what an answer failed with, and the place of one that was awaited
+            pass  # an error message, and the placeholder of a pending answer
         case _:
             lost[Lost.CONTENT] += 1
     return []
 
 
 def _drawn(response: object) -> Sequence[str]:
-    """Pictures that a model drew, as addresses."""
+    """Return the addresses of images that a model drew."""
     return [text(each) for each in items(table(response).get("images"))]
 
 
 def _pictures(addresses: Sequence[str], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """Pictures that stand in the backup; of others it is said that there was one."""
+    """Return images stored in the backup, and placeholders for others."""
     parts = [shelf.put_address("image", address) for address in addresses or [""]]
     lost[Lost.ATTACHMENT] += sum(part is None for part in parts)
     return [part or attachment("image") for part in parts]
 
 
 def _file(file: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part:
-    """A file that was attached, which a backup may hold beside it, by its id."""
+    """Return an attachment, which a backup may contain by its ID."""
     name = text(file.get("origin_name")) or text(file.get("name"))
     part = shelf.take_at(name, f"Data/Files/{text(file.get('id'))}{text(file.get('ext'))}")
     lost[Lost.ATTACHMENT] += part is None
@@ -187,7 +196,7 @@ def _file(file: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part
 
 
 def _cited(block: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
-    """What an answer found on the web, as a list of links; what it took from files and memories is lost."""
+    """Return an answer's web sources as a list of links; citations of files and memories are lost."""
     results = table(block.get("response")).get("results")
     chunks = table(results).get("groundingChunks")
     sources = [
@@ -204,12 +213,14 @@ def _cited(block: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
     lost[Lost.CITATION] += len(items(block.get("knowledge"))) + len(items(block.get("memories")))
     lost[Lost.CITATION] += bool(results) and not sources
     return [
-        TextPart(text="\n".join(f"{place}. {titled(name, to)}" for place, (to, name) in enumerate(links.items(), 1)))
+        TextPart(
+            text="\n".join(f"{place}. {titled_link(name, to)}" for place, (to, name) in enumerate(links.items(), 1))
+        )
     ]
 
 
 def _older(message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """What a message of a version before blocks holds itself."""
+    """Return the content of a message from a version without blocks."""
     parts: list[Part] = [
         ReasoningPart(text=text(message.get("reasoning_content"))),
         TextPart(text=text(message.get("content"))),
@@ -238,3 +249,176 @@ def _figures(measured: Mapping[str, object]) -> Figures | None:
     first = number(measured.get("time_first_token_millsec"))
     taken = number(measured.get("time_completion_millsec"))
     return Figures(ttft_ms=first or None, duration_ms=taken or None) if first or taken else None
+
+
+if TYPE_CHECKING:
+    import zipfile
+
+_SETTINGS = "persist:cherry-studio"
+_DATA, _FILES_FOLDER = "data.json", "Data"
+"""Name of the backup in its zip, and of the folder of attachments beside it."""
+
+_TOPIC = "topic:"
+"""Prefix of topics' keys in backups of the first version."""
+
+
+_MOST_PROMPTS = 256 << 20
+"""Maximum characters of assistants' prompts in all topics together."""
+
+
+class _Named(msgspec.Struct):
+    """ID of a block."""
+
+    id: str = ""
+
+
+class _Naming(msgspec.Struct):
+    """Blocks that a message names."""
+
+    blocks: list[str] = []
+
+
+class _Topic(msgspec.Struct):
+    """Blocks that a topic's messages name."""
+
+    messages: list[_Naming] = []
+
+
+def is_one(held: Mapping[str, object]) -> bool:
+    """Whether JSON is a backup of Cherry Studio."""
+    return "localStorage" in held and "indexedDB" in held
+
+
+def opened(name: str, held: Mapping[str, object]) -> Source:
+    """Return the topics of a backup. Raises Unreadable if there are too many."""
+    database = parted(held["indexedDB"])
+    topics = [*_topics(database)]
+    blocks = _by_id(items(parted(table(database).get("message_blocks"))))
+    owners = _owners(topics, blocks)
+    about = _about(held["localStorage"])
+
+    def read(place: int) -> object:
+        """Return one topic with its blocks. Raises Unreadable."""
+        topic = table(decode(topics[place]))
+        settings = about.get(text(topic.get("id")), {})
+        return {**settings, "topic": topic, "blocks": _decoded({id_: blocks[id_] for id_ in owners.get(place, ())})}
+
+    return Source(name=name, format=FORMAT, count=len(topics), read=read)
+
+
+def is_database(members: Sequence[zipfile.ZipInfo]) -> bool:
+    """Whether a zip is a newer backup that contains the program's live database."""
+    folders = {member.filename.removeprefix("./").partition("/")[0] for member in members}
+    is_older = any(member.filename == _DATA for member in members)
+    return not is_older and folders >= {"IndexedDB", "Local Storage"}
+
+
+def attached(members: Sequence[zipfile.ZipInfo]) -> set[str]:
+    """Return the folders of attachments beside backups in a zip: they contain no exports."""
+    folders = {member.filename.rpartition("/")[0] for member in members if member.filename.rpartition("/")[2] == _DATA}
+    found: set[str] = set()
+    for member in members:
+        above, is_within, _ = f"/{member.filename}".partition(f"/{_FILES_FOLDER}/")
+        if is_within and above.removeprefix("/") in folders:
+            found.add(f"{above}/{_FILES_FOLDER}".removeprefix("/"))
+    return found
+
+
+def _topics(database: object) -> Iterator[object]:
+    """Return the topics, still encoded; from the first version's key-value list those with a topic's key."""
+    if "topics" in table(database):
+        yield from items(parted(table(database).get("topics")))
+        return
+    for kept in items(database):
+        try:
+            pair = table(decode(kept))
+        except Unreadable:
+            continue
+        if text(pair.get("key")).startswith(_TOPIC):
+            yield pair.get("value")
+
+
+def _by_id(blocks: Sequence[object]) -> dict[str, object]:
+    """Return the blocks by ID, still encoded."""
+    return {_id_of(block): block for block in blocks}
+
+
+def _id_of(block: object) -> str:
+    """Return the ID of a block, or an empty string; a block that is not quite JSON is decoded for it."""
+    try:
+        if isinstance(block, msgspec.Raw):
+            return msgspec.json.decode(block, type=_Named).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return text(table(decode(block)).get("id"))
+    except Unreadable:
+        return ""
+
+
+def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int, list[str]]:
+    """Return the blocks of each topic: a block named by several topics belongs to the first, to save memory."""
+    free = set(blocks)
+    owners: defaultdict[int, list[str]] = defaultdict(list)
+    for index, topic in enumerate(topics):
+        try:
+            if isinstance(topic, msgspec.Raw) and is_light(topic):
+                naming = msgspec.json.decode(topic, type=_Topic)
+                ids = [id_ for message in naming.messages for id_ in message.blocks]
+            else:
+                ids = _named(topic)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            ids = _named(topic)
+        for id_ in ids:
+            if id_ in free:
+                free.remove(id_)
+                owners[index].append(id_)
+    return owners
+
+
+def _named(topic: object) -> list[str]:
+    """Return the blocks that a topic names, if some of its messages are malformed."""
+    try:
+        messages = tables(table(decode(topic)).get("messages"))
+    except Unreadable:
+        return []
+    return [text(id_) for message in messages for id_ in items(message.get("blocks"))]
+
+
+def _decoded(blocks: Mapping[str, object]) -> dict[str, object]:
+    """Return decoded blocks; unreadable ones are left out and later counted as missing."""
+    readable: dict[str, object] = {}
+    for id_, block in blocks.items():
+        try:
+            readable[id_] = decode(block)
+        except Unreadable:
+            continue
+    return readable
+
+
+def _about(storage: object) -> dict[str, dict[str, object]]:
+    """Return each topic's settings and assistant by the topic's ID; nothing if the settings are unreadable.
+
+    All topics of an assistant get its prompt, unless it is extremely long.
+    """
+    try:
+        kept = table(_within(table(parted(storage)).get(_SETTINGS)))
+        slice_ = table(_within(kept.get("assistants")))
+    except Unreadable:
+        return {}
+    assistants = [table(slice_.get("defaultAssistant")), *tables(slice_.get("assistants"))]
+    about: dict[str, dict[str, object]] = {}
+    room = _MOST_PROMPTS
+    for assistant in assistants:
+        length = len(text(assistant.get("prompt")))
+        bare: dict[str, object] = {"assistant": {"model": assistant.get("model")}, "is_prompt_left_out": True}
+        for topic in tables(assistant.get("topics")):
+            room -= length
+            about[text(topic.get("id"))] = {"entry": topic, **({"assistant": assistant} if room > 0 else bare)}
+    return about
+
+
+def _within(value: object) -> object:
+    """Decode JSON that may be stored as a string within JSON. Raises Unreadable."""
+    held = decode(value)
+    return decode(held.encode("utf-8", "surrogatepass")) if isinstance(held, str) else held

@@ -1,4 +1,4 @@
-"""Claude's `conversations.json`: messages in a row, or in a tree where newer exports name their parents."""
+"""Claude's `conversations.json` and `design_chats/*.json`: messages in order, or in a tree by their parents."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import NamedTuple
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart, ToolCallPart
 from desktop.transfer.archives.loose_json import as_json, items, table, tables, text, when
-from desktop.transfer.formats.answer_endings import ending
-from desktop.transfer.formats.citations import Numbers
 from desktop.transfer.formats.claude_cards import card_of
-from desktop.transfer.formats.code_ranges import CodeFinder, CodeRanges
+from desktop.transfer.formats.markdown_parts import CodeFinder, CodeRanges, Numbers
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
+    Lost,
     attachment,
+    ending,
     fenced,
     finished,
     has_text,
@@ -28,21 +28,20 @@ from desktop.transfer.import_drafts import (
     quoted,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _ARTIFACT, _THINKING = "<antArtifact ", "<antThinking>"
 _ATTRIBUTE = re.compile(r'([a-z]{1,20})="([^"]{0,500})"')
 _LONGEST_TAG, _LONGEST_TITLE = 4_000, 500
 _LONGEST = 5_000_000
 _MOST_SHOWN = 20_000_000
-"""Characters of all documents that one conversation shows, each as often as it is changed."""
+"""Maximum characters of all documents that a conversation shows, in all their versions."""
 
 _MOST_HANDED = 100
 _MARKDOWN = "text/markdown"
 _WHOLE = ("create", "rewrite", None)
-"""Commands with all of a document; an export may name none."""
+"""Commands with a whole document; an export may omit the command."""
 
 _LANGUAGES = {
     "text/html": "html",
@@ -52,38 +51,38 @@ _LANGUAGES = {
 }
 
 
-def split(said: str) -> list[Part]:
-    """Text, artifacts with their titles, and what Claude thought of making one, in their order."""
+def split(content: str) -> list[Part]:
+    """Return text, titled artifacts and reasoning about artifacts, in order."""
     parts: list[Part] = []
     at = 0
-    code = CodeFinder(said)
-    places: dict[str, int] = {tag: said.find(tag) for tag in (_ARTIFACT, _THINKING)}
-    while found := [(place, tag) for tag, place in places.items() if place >= 0]:
+    code = CodeFinder(content)
+    places: dict[str, int] = {tag: content.find(tag) for tag in (_ARTIFACT, _THINKING)}
+    while found := [(position, tag) for tag, position in places.items() if position >= 0]:
         begin, tag = min(found)
         if code.holds(begin):
-            places[tag] = said.find(tag, begin + 1)
+            places[tag] = content.find(tag, begin + 1)
             continue
-        inner = said.find(">", begin, begin + _LONGEST_TAG) + 1
+        inner = content.find(">", begin, begin + _LONGEST_TAG) + 1
         if not inner:
             break
         closing = f"</{tag.strip(' <>')}>"
-        end = said.find(closing, inner)
-        end, after = (end, end + len(closing)) if end >= 0 else (len(said), len(said))
-        parts.append(TextPart(text=said[at:begin].strip("\n")))
+        end = content.find(closing, inner)
+        end, after = (end, end + len(closing)) if end >= 0 else (len(content), len(content))
+        parts.append(TextPart(text=content[at:begin].strip("\n")))
         if tag == _THINKING:
-            parts.append(ReasoningPart(text=said[inner:end].strip()))
+            parts.append(ReasoningPart(text=content[inner:end].strip()))
         else:
-            parts.append(TextPart(text=_artifact(said[begin:inner], said[inner:end].strip("\n"))))
+            parts.append(TextPart(text=_artifact(content[begin:inner], content[inner:end].strip("\n"))))
         at = after
         code.restart(at)
-        # Each tag is looked for again only where the last one was passed: a text of many takes time in proportion.
-        places = {each: said.find(each, at) if 0 <= place < at else place for each, place in places.items()}
-    parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))
+        # Search for each tag only after the last one was passed, so that the time stays linear.
+        places = {each: content.find(each, at) if 0 <= position < at else position for each, position in places.items()}
+    parts.append(TextPart(text=content[at:].lstrip("\n") if at else content))
     return parts
 
 
 class _Document(NamedTuple):
-    """A document or a file of code: its kind where it has one, what it is called, its language and its text."""
+    """A document or source file: its type, title, language and text."""
 
     kind: str
     title: str
@@ -91,68 +90,68 @@ class _Document(NamedTuple):
     body: str
 
     def part(self) -> TextPart:
-        """The document as canvas documents are kept."""
+        """Return the document as a part of an answer."""
         return _document(self.kind, self.title, self.language, self.body)
 
 
 class Documents:
-    """The documents that one conversation writes and changes, each shown as it is at the end of an answer."""
+    """Documents that a conversation writes and changes, each shown in its version at the end of an answer."""
 
     def __init__(self) -> None:
         self._held: dict[str, _Document] = {}
         self._handed: set[str] = set()
-        """The names of the files that the answer in hand hands over."""
+        """Names of the files that the current answer presents."""
         self._made: set[str] = set()
         self._last: dict[str, int] = {}
-        """What the answer in hand makes; and by document which of its calls changed it last."""
+        """Number of the last call in the current answer that changes a document, by its key."""
         self._left = _MOST_SHOWN
 
     def begin(self, calls: Iterable[tuple[str, Mapping[str, object]]]) -> None:
-        """Do what the calls of an answer do, before any of them is shown."""
+        """Apply the calls of an answer before any of them is shown."""
         self._handed, self._made, self._last = set(), set(), {}
-        for number, (name, given) in enumerate(calls):
-            key = _key(name, given)
-            self._handed |= {each.name for each in _handed(name, given)}
-            if (written := _written(name, given)) is not None:
+        for number, (name, arguments) in enumerate(calls):
+            key = _key(name, arguments)
+            self._handed |= {each.name for each in _handed(name, arguments)}
+            if (written := _written(name, arguments)) is not None:
                 self._held[key] = written
                 self._made.add(key)
-            elif key in self._held and (changed := _changed(self._held[key].body, name, given)) is not None:
+            elif key in self._held and (changed := _changed(self._held[key].body, name, arguments)) is not None:
                 self._held[key] = self._held[key]._replace(body=changed)
                 self._last[key] = number
 
-    def of_call(self, name: str, given: Mapping[str, object], number: int = 0) -> TextPart | None:
-        """The document that a call makes, changes or shows; None for other calls. `number` is its place in the answer.
+    def of_call(self, name: str, arguments: Mapping[str, object], number: int = 0) -> TextPart | None:
+        """Return the document that a call shows, or None; `number` is the call's position in the answer.
 
-        A document is shown once in an answer: where it is handed over, else where it is made, else at its last change.
+        An answer shows a document once: where it is presented, else where it is created, else at its last change.
         """
-        if paths := _handed(name, given):
+        if paths := _handed(name, arguments):
             return self._handed_over(paths)
-        key = _key(name, given)
-        held = self._held.get(key)
-        if held is None or not held.body or (name == "create_file" and not _is_shown(key)):
+        key = _key(name, arguments)
+        current = self._held.get(key)
+        if current is None or not current.body or (name == "create_file" and not _is_shown(key)):
             return None
         path = PurePosixPath(key)
         if name == "Artifact":
-            return self._shown(held)
+            return self._shown(current)
         if name in ("Write", "Edit") or path.name in self._handed:
             return None
-        if _written(name, given) is not None:
+        if _written(name, arguments) is not None:
             changes = key in self._last
-            return self._shown(held) if changes else _as_given(name, given)
+            return self._shown(current) if changes else _as_given(name, arguments)
         is_last = self._last.get(key) == number and key not in self._made
-        return self._shown(held) if is_last and (name == "artifacts" or _is_shown(key)) else None
+        return self._shown(current) if is_last and (name == "artifacts" or _is_shown(key)) else None
 
     def is_shown_elsewhere(self, name: str, given: Mapping[str, object]) -> bool:
-        """Whether a call changes a document that the answer shows as it is then."""
+        """Whether a call changes a document that another call of the answer shows."""
         return name == "artifacts" and _key(name, given) in self._last
 
     def lacking(self, name: str, given: Mapping[str, object]) -> int:
-        """How many files a call hands over that the export does not hold."""
+        """Return the number of presented files that the export does not contain."""
         known = {PurePosixPath(key).name for key in self._held}
         return sum(each.name not in known for each in _handed(name, given))
 
     def _handed_over(self, paths: Sequence[PurePosixPath]) -> TextPart:
-        """The files that are handed over, as far as they were written here; the names of the others."""
+        """Return the presented files as far as the conversation wrote them, otherwise their names."""
         found: list[str] = []
         for path in paths:
             held = [each for key, each in self._held.items() if PurePosixPath(key).name == path.name]
@@ -161,13 +160,13 @@ class Documents:
         return TextPart(text="\n\n".join(found))
 
     def _shown(self, document: _Document) -> TextPart | None:
-        """The document, as long as all versions together are not beyond all measure."""
+        """Return the document until all versions together exceed the limit."""
         self._left -= len(document.body)
         return document.part() if self._left >= 0 else None
 
 
 def _key(name: str, given: Mapping[str, object]) -> str:
-    """What a call's document is found by."""
+    """Return the key of a call's document."""
     if name == "artifacts":
         return f"artifact {text(given.get('id'))}"
     return text(given.get("file_path")) or text(given.get("path"))
@@ -179,7 +178,7 @@ def _handed(name: str, given: Mapping[str, object]) -> list[PurePosixPath]:
 
 
 def _is_shown(path: str) -> bool:
-    """Whether a file lies where a person is shown it without more."""
+    """Whether a file's folder is shown to the user."""
     return "outputs" in PurePosixPath(path).parts
 
 
@@ -189,7 +188,7 @@ def _as_given(name: str, given: Mapping[str, object]) -> TextPart | None:
 
 
 def _written(name: str, given: Mapping[str, object]) -> _Document | None:
-    """The document that a call writes whole."""
+    """Return the document if a call writes it as a whole."""
     if name == "artifacts":
         if given.get("command") not in _WHOLE or not (content := text(given.get("content"))):
             return None
@@ -202,7 +201,7 @@ def _written(name: str, given: Mapping[str, object]) -> _Document | None:
 
 
 def _changed(held: str, name: str, given: Mapping[str, object]) -> str | None:
-    """A document's text after a change, no longer than any is; None for calls that change nothing."""
+    """Return a document's text after a change, within the maximum length; None if a call changes nothing."""
     old = text(given.get("old_str")) or text(given.get("old_string"))
     if name not in ("Edit", "str_replace", "artifacts") or not old:
         return None
@@ -230,19 +229,28 @@ def _document(kind: str, title: str, language: str, body: str) -> TextPart:
     return TextPart(text=f"**{title}**\n\n{body}" if title else body)
 
 
-_SOURCE = "claude"
+_FIELDS = Fields(
+    source="claude",
+    id=("uuid",),
+    title=("name",),
+    model=("model",),
+    current=("current_leaf_message_uuid",),
+    created=("created_at",),
+    updated=("updated_at",),
+    pinned="is_starred",
+)
 _EXCERPT = "excerpt_from_previous_claude_message.txt"
-"""The file as which claude.ai keeps what was marked in an answer to be replied to."""
+"""Attachment in which claude.ai stores the passage of an answer that a prompt replies to."""
 
 _SEAM = 40
-"""Characters on each side by which it is known that two pieces of text stand side by side."""
+"""Characters on each side that identify two adjacent pieces of text."""
 
 _UNSHOWN = re.compile(
     r"(?:```\n)?(?:This block is not supported on your current device yet\."
     r"|Viewing artifacts created via the Analysis Tool web feature preview isn['\u2019]t yet supported on mobile\.)"
     r"(?:\n```)?"
 )
-"""What claude.ai writes in the place of what a client cannot show: nobody said it."""
+"""Placeholder of claude.ai for content that a client cannot show."""
 
 _WORDLESS = re.compile(r"[ \t]{0,40}(?:[0-9]{1,9}[.)])?[^\w\n]*")
 _FENCE = re.compile(r"[ \t>]{0,40}(?:`{3,}|~{3,})")
@@ -251,30 +259,17 @@ _ROLES = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one entry of the list."""
+    """Return the conversation of one entry of the list."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     documents = Documents()
     for place, message in enumerate(tables(entry.get("chat_messages"))):
-        before = nodes[-1].id if nodes else None
+        before = last_id(nodes)
         nodes.append(_node(message, place, before, documents, shelf, lost))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("uuid")) or f"{entry.get('created_at')} {entry.get('name')}",
-            title=text(entry.get("name")),
-            model=text(entry.get("model")),
-            nodes=nodes,
-            current=text(entry.get("current_leaf_message_uuid")) or None,
-            created=when(entry.get("created_at")),
-            updated=when(entry.get("updated_at")),
-            pinned=entry.get("is_starred") is True,
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost, shelf)
+    outline.id = outline.id or f"{entry.get('created_at')} {entry.get('name')}"
+    return finished(outline, now)
 
 
 FORMAT = Format(name="Claude", drafts=drafts, with_files=drafts)
@@ -326,9 +321,9 @@ def _node(
 
 
 def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
-    """A file with the text that was read from it, which is all that the export has of it."""
+    """Return an attachment with its extracted text, which is all that the export contains."""
     name, extracted = text(each.get("file_name")), text(each.get("extracted_content"))
-    if extracted and not name.strip():  # a long text that was pasted: the prompt itself, more often than not
+    if extracted and not name.strip():  # pasted text without a name is usually the prompt itself
         return [TextPart(text=extracted)]
     if not extracted:
         lost[Lost.ATTACHMENT] += 1
@@ -340,49 +335,49 @@ def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
 def _passages(
     pieces: Sequence[Mapping[str, object]], whole: str, numbers: Numbers, lost: Counter[Lost]
 ) -> list[Mapping[str, object]]:
-    """Pieces with their citations as links; texts that citations alone part are one, as in the message's `whole`."""
-    found: list[Mapping[str, object]] = []
+    """Return content blocks with citations as links; texts split only by citations are joined as in `whole`."""
+    passages: list[Mapping[str, object]] = []
     last = ""
     for piece in pieces:
-        said = text(piece.get("text")) if piece.get("type") == "text" else ""
-        cited = _linked(said, tables(piece.get("citations")), numbers, lost) if said else ""
-        if said and last and (not whole or f"{last[-_SEAM:]}{said[:_SEAM]}" in whole):
-            found[-1] = {**found[-1], "text": f"{found[-1]['text']}{cited}"}
+        passage = text(piece.get("text")) if piece.get("type") == "text" else ""
+        cited = _linked(passage, tables(piece.get("citations")), numbers, lost) if passage else ""
+        if passage and last and (not whole or f"{last[-_SEAM:]}{passage[:_SEAM]}" in whole):
+            passages[-1] = {**passages[-1], "text": f"{passages[-1]['text']}{cited}"}
         else:
-            found.append({**piece, "text": cited} if said else piece)
-        last = said
-    return found
+            passages.append({**piece, "text": cited} if passage else piece)
+        last = passage
+    return passages
 
 
-def _linked(said: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, lost: Counter[Lost]) -> str:
-    """A text with a numbered link behind each part that cites an address."""
+def _linked(words: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, lost: Counter[Lost]) -> str:
+    """Insert a numbered link after each passage that cites an address."""
     links: dict[int, dict[str, None]] = {}
-    code = CodeRanges(said)
-    for end, _, each in sorted((_end(each, said, code), place, each) for place, each in enumerate(cited)):
+    code = CodeRanges(words)
+    for end, _, each in sorted((_end(each, words, code), place, each) for place, each in enumerate(cited)):
         link = numbers.link(text(table(each.get("details")).get("url")) or text(each.get("url")))
         lost[Lost.CITATION] += not link
         if link:
             links.setdefault(end, {})[link] = None
     for end, found in reversed(links.items()):
-        said = f"{said[:end]}{_set_apart(''.join(found), said, end)}{said[end:]}"
-    return said
+        words = f"{words[:end]}{_set_apart(''.join(found), words, end)}{words[end:]}"
+    return words
 
 
-def _end(citation: Mapping[str, object], said: str, code: CodeRanges) -> int:
-    """Where in a text the words end that cite something, behind all of it where that is not said; behind code."""
+def _end(citation: Mapping[str, object], words: str, code: CodeRanges) -> int:
+    """Return the end of the cited words, at the end of the text if unknown, and never within code."""
     end = citation.get("end_index")
-    end = len(said[: max(end, 0)].rstrip()) if isinstance(end, int) else len(said.rstrip())
+    end = len(words[: max(end, 0)].rstrip()) if isinstance(end, int) else len(words.rstrip())
     if (behind := code.behind(end)) != end:
         return behind
-    while end and _WORDLESS.fullmatch(said, start := said.rfind("\n", 0, end) + 1, end):
-        end = len(said[:start].rstrip())  # a table's line, the begin of an item
-    if said[:end].endswith("|") and said[said.rfind("\n", 0, end) + 1 :].lstrip().startswith("|"):
-        end = len(said[: end - 1].rstrip())
+    while end and _WORDLESS.fullmatch(words, start := words.rfind("\n", 0, end) + 1, end):
+        end = len(words[:start].rstrip())  # the beginning of a table row or list item
+    if words[:end].endswith("|") and words[words.rfind("\n", 0, end) + 1 :].lstrip().startswith("|"):
+        end = len(words[: end - 1].rstrip())
     return code.behind(end)
 
 
 def _set_apart(links: str, said: str, end: int) -> str:
-    """Links as they stand behind words, or in a paragraph of their own below a block of code."""
+    """Return links to follow words, or as a paragraph after a code block."""
     if said[:end].endswith("\n"):
         return f"{links}\n\n"
     return f"\n{links}" if _FENCE.fullmatch(said, said.rfind("\n", 0, end) + 1, end) else f" {links}"
@@ -393,9 +388,9 @@ def _said(said: str, role: Role | None) -> list[Part]:
 
 
 class _Calls(NamedTuple):
-    """What is known while calls are read. `told` are those whose loss, or whose document, was told.
+    """State while calls are read: `told` has the IDs of calls already reported or shown.
 
-    `places` gives each call its place among those of the answer.
+    `places` yields each call's position in the answer.
     """
 
     told: set[str]
@@ -405,17 +400,17 @@ class _Calls(NamedTuple):
 
 
 def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: Counter[Lost]) -> list[Part]:
-    """What a piece says; of what was told the result is no other."""
+    """Return the parts of a content block; results of calls already reported add nothing."""
     match piece.get("type"):
         case "text":
-            said = text(piece.get("text"))
-            return _said(_UNSHOWN.sub("", said) if role is Role.ASSISTANT else said, role)
+            words = text(piece.get("text"))
+            return _said(_UNSHOWN.sub("", words) if role is Role.ASSISTANT else words, role)
         case "voice_note":
             lost[Lost.ATTACHMENT] += 1
             heard = (text(piece.get("title")) or "voice note", text(piece.get("text")))
             return [attachment(heard[0]), TextPart(text=heard[1])]
         case "thinking":
-            told_in_short = (text(each.get("summary")) for each in tables(piece.get("summaries")))
+            told_in_short = (text(entry.get("summary")) for entry in tables(piece.get("summaries")))
             return [ReasoningPart(text=text(piece.get("thinking")) or "\n\n".join(filter(None, told_in_short)))]
         case "tool_use":
             calls.told.add(text(piece.get("id")))
@@ -423,8 +418,8 @@ def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: C
         case "tool_result":
             lost[Lost.TOOL] += text(piece.get("tool_use_id")) not in calls.told
         case "flag" if helpline := table(piece.get("helpline")):
-            said = (text(helpline.get(each)) for each in ("name", "text", "phone_number", "phone", "sms", "url"))
-            return [TextPart(text=" · ".join(filter(None, said)))]
+            words = (text(helpline.get(entry)) for entry in ("name", "text", "phone_number", "phone", "sms", "url"))
+            return [TextPart(text=" · ".join(filter(None, words)))]
         case "token_budget" | "flag":
             pass
         case _:
@@ -433,16 +428,88 @@ def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: C
 
 
 def _call(piece: Mapping[str, object], calls: _Calls, lost: Counter[Lost]) -> Part:
-    """The document that a call makes, with what it cites; else the call, which is shown nowhere."""
-    called, given = text(piece.get("name")), table(piece.get("input"))
-    if cited := tables(given.get("md_citations")):
-        given = {**given, "content": _linked(text(given.get("content")), cited, calls.numbers, lost)}
-    if (document := calls.documents.of_call(called, given, next(calls.places))) is not None:
-        lost[Lost.ATTACHMENT] += calls.documents.lacking(called, given)
+    """Return the document of a call with its citations, or the call itself."""
+    called, input_values = text(piece.get("name")), table(piece.get("input"))
+    if cited := tables(input_values.get("md_citations")):
+        input_values = {
+            **input_values,
+            "content": _linked(text(input_values.get("content")), cited, calls.numbers, lost),
+        }
+    if (document := calls.documents.of_call(called, input_values, next(calls.places))) is not None:
+        lost[Lost.ATTACHMENT] += calls.documents.lacking(called, input_values)
         return document
-    if card := card_of(called, given):
+    if card := card_of(called, input_values):
         return TextPart(text=card)
-    if not calls.documents.is_shown_elsewhere(called, given):
-        lost[Lost.CANVAS if is_change(called, given) else Lost.TOOL] += 1
+    if not calls.documents.is_shown_elsewhere(called, input_values):
+        lost[Lost.CANVAS if is_change(called, input_values) else Lost.TOOL] += 1
     arguments = as_json(piece.get("input") or {})
     return ToolCallPart(id=text(piece.get("id")) or called, name=called, arguments=arguments)
+
+
+_DESIGN_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
+
+
+def is_design(entry: Mapping[str, object]) -> bool:
+    """Whether an object is a conversation of Claude Design."""
+    messages = tables(entry.get("messages"))
+    return "uuid" in entry and bool(messages) and all(isinstance(each.get("content"), dict) for each in messages)
+
+
+_DESIGN_FIELDS = Fields(
+    source="claude", id=("uuid",), title=("title", "project.name"), created=("created_at",), updated=("updated_at",)
+)
+
+
+def design_drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
+    """Return the conversation of one file."""
+    entry = table(item)
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    for place, message in enumerate(tables(entry.get("messages"))):
+        nodes.append(_design_node(message, place, last_id(nodes), shelf, lost))
+    outline = _DESIGN_FIELDS.outline(entry, nodes, lost, shelf)
+    outline.id = outline.id or f"{entry.get('created_at')} {entry.get('title')}"
+    return finished(outline, now)
+
+
+DESIGN_FORMAT = Format(name="Claude Design", drafts=design_drafts, with_files=design_drafts)
+
+
+def _design_node(
+    message: Mapping[str, object], place: int, before: str | None, shelf: Shelf, lost: Counter[Lost]
+) -> Node:
+    content = table(message.get("content"))
+    role = speaker(message.get("role") or content.get("role"), lost, _DESIGN_ROLES)
+    parts = [part for block in tables(content.get("contentBlocks")) for part in _block(block, lost)]
+    if not has_text(parts):  # otherwise the text is a copy
+        parts.append(TextPart(text=text(content.get("content"))))
+    for each in tables(content.get("attachments")):
+        name, said = text(each.get("name")), text(each.get("content"))
+        part = shelf.put_text(name, said) if said else None
+        lost[Lost.ATTACHMENT] += part is None
+        parts.append(part or attachment(name))
+    return Node(
+        id=text(message.get("uuid")) or str(place),
+        parent=before,
+        role=role,
+        parts=joined(parts),
+        at=when(message.get("created_at")) or when(content.get("timestamp")),
+    )
+
+
+def _block(block: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
+    match block.get("type"):
+        case "text":
+            return [TextPart(text=text(block.get("text")))]
+        case "thinking":
+            return [ReasoningPart(text=text(block.get("text")) or text(block.get("thinking")))]
+        case "tool_call" | "tool_result":
+            lost[Lost.TOOL] += 1
+        case "user_interjection":
+            meant = text(block.get("message")) or text(table(block.get("message")).get("content"))
+            return [quoted(meant)] if meant.strip() else []  # said by the user while the answer ran
+        case "error":
+            return [TextPart(text=text(block.get("message")))]
+        case _:
+            lost[Lost.CONTENT] += 1
+    return []

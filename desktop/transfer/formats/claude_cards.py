@@ -1,13 +1,12 @@
-"""What Claude shows as a card and says in a tool's input alone: mails, recipes, questions, pictures, as Markdown."""
+"""Claude's cards as Markdown: mails, recipes, questions and charts that are only in a tool's input."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from desktop.transfer.archives.loose_json import items, number, table, tables, text, whole
-from desktop.transfer.formats import chatgpt_charts as charts
-from desktop.transfer.formats.chatgpt_widgets import titled
+from desktop.transfer.formats.markdown_parts import figure_text, markdown_table, titled_link
 from desktop.transfer.import_drafts import fenced
 
 _TITLES = ("title", "name", "heading", "day_label", "question", "label")
@@ -18,53 +17,53 @@ _SILENT = re.compile(
     r"(?:.*_)?(?:id|uuid|key|type|icon|colou?r|style|variant|theme|layout|version|schema|latitude|longitude|lat|lng|lon"
     r"|image|images|thumbnail|favicon|photo|photos|media|domain|source|language|filename|index)(?:_urls?)?"
 )
-"""Names of fields that nobody reads: what they hold draws, or finds."""
+"""Names of fields for layout and lookup, which users do not read."""
 
 _DEEPEST = 8
 _MOST, _LONGEST = 2_000, 200
-"""Rows of a chart, and characters of what a name stands before in one line."""
+"""Maximum rows of a chart, and characters of a value after its name in one line."""
 
 
 def card_words(given: Mapping[str, object]) -> str:
-    """The words of a card; nothing where it says nothing."""
+    """Return the words of a card, or an empty string."""
     return "\n\n".join(filter(None, (each.strip("\n") for each in _said(given, _DEEPEST))))
 
 
-def chart_words(given: Mapping[str, object]) -> str:
-    """A chart of several rows of values as a table, with its title and what its axis counts."""
-    axis, series = table(given.get("xAxis")), tables(given.get("series"))[: _MOST // 20]
-    places = [_figure(each) for each in items(axis.get("data"))]
-    columns = [[_figure(each) for each in items(line.get("values")) or items(line.get("data"))] for line in series]
+def chart_words(card: Mapping[str, object]) -> str:
+    """Return a chart of several series as a table, with its title and the title of its y-axis."""
+    axis, series = table(card.get("xAxis")), tables(card.get("series"))[: _MOST // 20]
+    places = [_figure(entry) for entry in items(axis.get("data"))]
+    columns = [[_figure(entry) for entry in items(line.get("values")) or items(line.get("data"))] for line in series]
     if not any(columns):
         return ""
     rows = range(min(max(len(places), *map(len, columns)), _MOST))
-    heads = [line_of(axis.get("title")), *(line_of(each.get("name")) for each in series)]
-    shown = charts.written(
-        [heads, *([each[at] if at < len(each) else "" for each in (places, *columns)] for at in rows)]
+    heads = [line_of(axis.get("title")), *(line_of(entry.get("name")) for entry in series)]
+    shown = markdown_table(
+        [heads, *([entry[at] if at < len(entry) else "" for entry in (places, *columns)] for at in rows)]
     )
-    title, counted = line_of(given.get("title")), line_of(table(given.get("yAxis")).get("title"))
+    title, counted = line_of(card.get("title")), line_of(table(card.get("yAxis")).get("title"))
     return "\n\n".join(filter(None, (f"**{title}**" if title else "", counted, shown)))
 
 
 def line_of(value: object) -> str:
-    """A text in one line."""
+    """Return text as a single line."""
     return " ".join(text(value).split())
 
 
-def _said(held: Mapping[str, object], deep: int) -> Iterator[str]:
-    """Of an object its title, then what it holds."""
-    titles = [name for name in _TITLES if line_of(held.get(name))]
-    address = next((text(held[each]) for each in _ADDRESSES if text(held.get(each))), "")
+def _said(card: Mapping[str, object], deep: int) -> Iterator[str]:
+    """Yield an object's title, then its content."""
+    titles = [name for name in _TITLES if line_of(card.get(name))]
+    address = next((text(card[each]) for each in _ADDRESSES if text(card.get(each))), "")
     if titles:
-        title = line_of(held[titles[0]])
-        times = [line_of(held[each]) for each in _TIMES if line_of(held.get(each))]
-        yield f"**{' · '.join([*times, titled(title, address) if address else title])}**"
+        title = line_of(card[titles[0]])
+        times = [line_of(card[each]) for each in _TIMES if line_of(card.get(each))]
+        yield f"**{' · '.join([*times, titled_link(title, address) if address else title])}**"
     elif address:
         yield address
     told = {*titles[:1], *(_TIMES if titles else ()), *_ADDRESSES}
-    for name, value in held.items():
+    for name, value in card.items():
         if name not in told and (name in _CODE or not _SILENT.fullmatch(name)):
-            yield from _field(name, value, held, deep)
+            yield from _field(name, value, card, deep)
 
 
 def _field(name: str, value: object, held: Mapping[str, object], deep: int) -> Iterator[str]:
@@ -78,19 +77,25 @@ def _field(name: str, value: object, held: Mapping[str, object], deep: int) -> I
         yield f"{name.replace('_', ' ').capitalize()}: {_figure(value)}"
     elif table(value):
         yield from _said(table(value), deep - 1) if deep else ()
-    elif listed and all(isinstance(each, (list, tuple)) for each in listed):
-        yield charts.written([[_figure(each) for each in items(line)] for line in listed])
-    elif listed and all(isinstance(each, (str, int, float)) for each in listed):
-        yield "\n".join(f"- {' '.join(_figure(each).split())}" for each in listed)
-    elif listed and all(map(_is_pair, listed)):
-        yield "\n".join(f"- {': '.join(_figure(each) for each in table(pair).values())}" for pair in listed)
+    elif listed:
+        yield from _list_words(listed, deep)
+
+
+def _list_words(listed: Sequence[object], deep: int) -> Iterator[str]:
+    """Yield the words of a list: a table of rows, a bullet list of values or pairs, or the words of each object."""
+    if all(isinstance(entry, (list, tuple)) for entry in listed):
+        yield markdown_table([[_figure(cell) for cell in items(row)] for row in listed])
+    elif all(isinstance(entry, (str, int, float)) for entry in listed):
+        yield "\n".join(f"- {' '.join(_figure(entry).split())}" for entry in listed)
+    elif all(map(_is_pair, listed)):
+        yield "\n".join(f"- {': '.join(_figure(value) for value in table(pair).values())}" for pair in listed)
     elif deep:
-        for each in listed:
-            yield from _said(table(each), deep - 1) if table(each) else (_figure(each),)
+        for entry in listed:
+            yield from _said(table(entry), deep - 1) if table(entry) else (_figure(entry),)
 
 
 def _is_pair(value: object) -> bool:
-    """Whether an object names one thing and says what it is."""
+    """Whether an object is a name with a value."""
     held = table(value)
     return len(held) == 2 and next(iter(held)) in _TITLES and all(map(_is_figure, held.values()))
 
@@ -100,25 +105,25 @@ def _is_figure(value: object) -> bool:
 
 
 def _figure(value: object) -> str:
-    return "" if value is None else value if isinstance(value, str) else charts.figure(value)
+    return "" if value is None else value if isinstance(value, str) else figure_text(value)
 
 
 _NAMED = re.compile(r"\{([^{}\s]{1,40})\}")
 _LONGEST_NAME = 200
-"""Characters of what goes in, where a step names it: each may do so many times."""
+"""Maximum characters of an ingredient's name, which each step may repeat many times."""
 
 _SVG = re.compile(r"\s*<(?:svg|\?xml)\b", re.IGNORECASE)
 
 
 def card_of(name: str, given: Mapping[str, object]) -> str:
-    """What a call of a tool shows to the person who asked; nothing for one that shows nothing."""
+    """Return what a tool call shows to the user, or an empty string."""
     if name in _CARDS:
         return "\n\n".join(filter(None, _CARDS[name](given)))
     return card_words(given) if "_display_v" in name else ""
 
 
 def _messages(given: Mapping[str, object]) -> Iterable[str]:
-    """Drafts of a mail or message, each under its label."""
+    """Yield drafts of a mail or message, each under its label."""
     variants = tables(given.get("variants")) or [given]
     for each in variants:
         label, subject = line_of(each.get("label")), line_of(each.get("subject"))
@@ -127,22 +132,22 @@ def _messages(given: Mapping[str, object]) -> Iterable[str]:
         yield text(each.get("body")).strip()
 
 
-def _recipe(given: Mapping[str, object]) -> Iterable[str]:
-    """Title, what goes in, and the steps with the names of what goes in."""
-    title, servings = line_of(given.get("title")), given.get("base_servings")
+def _recipe(card: Mapping[str, object]) -> Iterable[str]:
+    """Yield title, ingredients, and steps with the names of ingredients filled in."""
+    title, servings = line_of(card.get("title")), card.get("base_servings")
     yield f"**{title}**" if title else ""
-    yield text(given.get("description")).strip()
+    yield text(card.get("description")).strip()
     yield f"Servings: {servings}" if isinstance(servings, (int, float)) else ""
-    needed = tables(given.get("ingredients"))
+    needed = tables(card.get("ingredients"))
     names = {text(each.get("id")): line_of(each.get("name"))[:_LONGEST_NAME] for each in needed}
     yield "\n".join(f"- {_amount(each)}" for each in needed)
     steps: list[str] = []
-    for place, each in enumerate(tables(given.get("steps")), 1):
+    for place, each in enumerate(tables(card.get("steps")), 1):
         told = _NAMED.sub(lambda found: names.get(found[1], found[0]), line_of(each.get("content")))
         head = line_of(each.get("title"))
         steps.append(f"{place}. " + (f"**{head}**: {told}" if head else told))
     yield "\n".join(steps)
-    yield text(given.get("notes")).strip()
+    yield text(card.get("notes")).strip()
 
 
 def _amount(each: Mapping[str, object]) -> str:
@@ -152,7 +157,7 @@ def _amount(each: Mapping[str, object]) -> str:
 
 
 def _questions(given: Mapping[str, object]) -> Iterable[str]:
-    """Questions with what can be chosen."""
+    """Yield questions with their options."""
     for each in tables(given.get("questions")):
         options = map(_option, items(each.get("options")))
         yield line_of(each.get("question"))
@@ -160,7 +165,7 @@ def _questions(given: Mapping[str, object]) -> Iterable[str]:
 
 
 def _translation(given: Mapping[str, object]) -> Iterable[str]:
-    """What was to be said, and how it is said in the other language."""
+    """Yield a text and its translation."""
     for language, said in (("source_language", "source_text"), ("target_language", "translation")):
         name, words = line_of(given.get(language)), text(given.get(said)).strip()
         yield f"**{name}**: {words}" if name and words else words
@@ -170,20 +175,20 @@ def _translation(given: Mapping[str, object]) -> Iterable[str]:
 
 
 def _quiz(given: Mapping[str, object]) -> Iterable[str]:
-    """Questions with what can be chosen, what is right, and why."""
+    """Yield questions with their options, the correct one, and an explanation."""
     title = line_of(given.get("title"))
     yield f"**{title}**" if title else ""
-    for each in tables(given.get("questions")):
-        options = [_option(item) for item in items(each.get("options"))]
-        yield line_of(each.get("question"))
+    for question in tables(given.get("questions")):
+        options = [_option(item) for item in items(question.get("options"))]
+        yield line_of(question.get("question"))
         yield "\n".join(f"- {option}" for option in options if option)
-        right = whole(each.get("correct_index"))
+        right = whole(question.get("correct_index"))
         yield f"→ {options[right]}" if right is not None and right < len(options) else ""
-        yield text(each.get("explanation")).strip()
+        yield text(question.get("explanation")).strip()
 
 
 def _chart(given: Mapping[str, object]) -> Iterable[str]:
-    """A chart as a table."""
+    """Yield a chart as a table."""
     yield chart_words(given) or card_words(given)
 
 
@@ -192,7 +197,7 @@ def _option(item: object) -> str:
 
 
 def _widget(given: Mapping[str, object]) -> Iterable[str]:
-    """A page or drawing, as its code."""
+    """Yield the code of a page or drawing."""
     title, code = line_of(given.get("title")), text(given.get("widget_code"))
     yield f"**{title}**" if title and code else ""
     yield fenced(code, "svg" if _SVG.match(code) else "html") if code else ""

@@ -1,11 +1,11 @@
-"""DeepSeek's `conversations.json`: trees of nodes whose messages are fragments, without the branch that is shown.
+"""DeepSeek's `conversations.json`: trees of messages in fragments, without a mark for the shown branch.
 
-Exporters that run in its page keep a chat as the site itself gets it: messages that name their parents, and the one
-that is shown last.
+Browser extensions save a chat as the site receives it: messages that name their parents, and the last one shown.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,18 +13,32 @@ from datetime import datetime
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import table, tables, text, when, whole
-from desktop.transfer.formats.answer_endings import Ending, ending
-from desktop.transfer.formats.citations import deepseek_resolved, references_resolved
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.formats.markdown_parts import CodeRanges, link_target
+from desktop.transfer.import_drafts import (
+    Draft,
+    Ending,
+    Fields,
+    Format,
+    Lost,
+    attachment,
+    ending,
+    finished,
+    joined,
+)
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "deepseek"
+_FIELDS = Fields(
+    source="deepseek",
+    current=("current_message_id",),
+    created=("inserted_at",),
+    updated=("updated_at",),
+    pinned="pinned",
+)
 _TOOLS = ("SEARCH", "TOOL_SEARCH", "TOOL_OPEN", "READ_LINK")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one entry of the list."""
+    """Return the conversation of one entry of the list."""
     entry = table(item)
     mapping = table(entry.get("mapping"))
     if is_of_site(entry):
@@ -32,39 +46,28 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         entry = table(entry.get("chat_session"))
     roles = _roles(mapping)
     lost: Counter[Lost] = Counter()
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("id")) or f"{text(entry.get('title'))} {entry.get('inserted_at')}",
-            title=text(entry.get("title")),
-            model="",
-            nodes=[_node(id_, table(value), roles, lost) for id_, value in mapping.items()],
-            current=text(entry.get("current_message_id")) or None,
-            pinned=entry.get("pinned") is True,
-            created=when(entry.get("inserted_at")),
-            updated=when(entry.get("updated_at")),
-            lost=lost,
-        ),
-        now,
-    )
+    nodes = [_node(id_, table(value), roles, lost) for id_, value in mapping.items()]
+    outline = _FIELDS.outline(entry, nodes, lost)
+    outline.id = outline.id or f"{outline.title} {entry.get('inserted_at')}"
+    return finished(outline, now)
 
 
 FORMAT = Format(name="DeepSeek", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry with a `mapping` is of DeepSeek rather than of ChatGPT."""
+    """Whether an entry with a `mapping` is DeepSeek's rather than ChatGPT's."""
     messages = (table(table(node).get("message")) for node in table(entry.get("mapping")).values())
     return "inserted_at" in entry or any("fragments" in message for message in messages)
 
 
 def is_of_site(entry: Mapping[str, object]) -> bool:
-    """Whether an object is a chat as the site itself gets it."""
+    """Whether an object is a chat as the site receives it."""
     return "chat_session" in entry and "chat_messages" in entry
 
 
 def _mapping(messages: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
-    """Messages in a row as nodes by their ids."""
+    """Return messages in order as nodes by ID."""
     return {
         text(each.get("message_id")) or f"#{place}": {"parent": text(each.get("parent_id")), "message": each}
         for place, each in enumerate(messages)
@@ -78,23 +81,9 @@ def _node(id_: str, value: Mapping[str, object], roles: Mapping[str, Role | None
         return Node(id=id_, parent=parent)
     role = roles[id_] or Role.USER
     fragments = tables(message.get("fragments"))
-    results = {
-        number: text(each.get("url"))
-        for fragment in fragments
-        for each in tables(fragment.get("results"))
-        if (number := whole(each.get("cite_index"))) is not None
-    }
-    by_id = {text(each.get("id")) or str(each.get("id")): table(each.get("result")) for each in fragments}
-    listed = tables(message.get("references")) or [
-        each for held in fragments for each in tables(held.get("references"))
-    ]
-    addresses = [text(each.get("url")) or text(by_id.get(str(each.get("id")), {}).get("url")) for each in listed]
-    parts = [part for each in fragments for part in _part(each, results, addresses, lost)]
-    if not fragments:
-        said = [ReasoningPart(text=text(message.get("reasoning_content"))), TextPart(text=text(message.get("content")))]
-        parts += said
-    files = (*tables(message.get("files")), *(each for held in fragments for each in tables(held.get("files"))))
-    names = dict.fromkeys(text(each.get("file_name")) for each in files)
+    parts = _parts(message, fragments, lost)
+    files = (*tables(message.get("files")), *(file for fragment in fragments for file in tables(fragment.get("files"))))
+    names = dict.fromkeys(text(file.get("file_name")) for file in files)
     lost[Lost.ATTACHMENT] += len(names)
     ended = ending(message.get("status")) if role is Role.ASSISTANT else Ending()
     return Node(
@@ -109,30 +98,53 @@ def _node(id_: str, value: Mapping[str, object], roles: Mapping[str, Role | None
     )
 
 
-def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
-    """Who spoke in each node, None where nobody did.
+def _parts(message: Mapping[str, object], fragments: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
+    """Return the reasoning and text of a message, with links to the search results that it cites."""
+    if not fragments:
+        return [ReasoningPart(text=text(message.get("reasoning_content"))), TextPart(text=text(message.get("content")))]
+    by_number = {
+        number: text(result.get("url"))
+        for fragment in fragments
+        for result in tables(fragment.get("results"))
+        if (number := whole(result.get("cite_index"))) is not None
+    }
+    by_id = {
+        text(fragment.get("id")) or str(fragment.get("id")): table(fragment.get("result")) for fragment in fragments
+    }
+    references = tables(message.get("references")) or [
+        reference for fragment in fragments for reference in tables(fragment.get("references"))
+    ]
+    addresses = [
+        text(reference.get("url")) or text(by_id.get(str(reference.get("id")), {}).get("url"))
+        for reference in references
+    ]
+    return [part for fragment in fragments for part in _part(fragment, by_number, addresses, lost)]
 
-    Where a message does not say so, as in older exports, people and model took turns.
+
+def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
+    """Return the role of each node, or None for nodes without a message.
+
+    Older exports do not name roles: user and model take turns.
     """
-    found: dict[str, Role | None] = {}
+    known_roles: dict[str, Role | None] = {}
     for start in mapping:
         unsure: list[str] = []
         at = start
-        while at in mapping and at not in found:
+        while at in mapping and at not in known_roles:
             message = table(table(mapping[at]).get("message"))
-            found[at] = _own_role(message)  # of one that does not say so, until those above it are known
-            if found[at] is not None or not message:
+            known_roles[at] = _own_role(message)  # role of a node without one, until its parents are known
+            if known_roles[at] is not None or not message:
                 break
             unsure.append(at)
             at = text(table(mapping[at]).get("parent"))
-        before = found.get(at)
+        before = known_roles.get(at)
         for each in reversed(unsure):
-            before = found[each] = Role.ASSISTANT if before is Role.USER else Role.USER
-    return found
+            before = known_roles[each] = Role.ASSISTANT if before is Role.USER else Role.USER
+    return known_roles
 
 
 def _own_role(message: Mapping[str, object]) -> Role | None:
-    """Who spoke, where a message says so: by the kinds of its fragments, its role, or what was thought."""
+    """Return the role that a message shows by its fragments, its role or its reasoning."""
     kinds = {text(fragment.get("type")) for fragment in tables(message.get("fragments"))}
     if kinds:
         return Role.USER if kinds & {"REQUEST", "FILE"} else Role.ASSISTANT
@@ -144,22 +156,58 @@ def _own_role(message: Mapping[str, object]) -> Role | None:
 def _part(
     fragment: Mapping[str, object], results: Mapping[int, str], addresses: Sequence[str], lost: Counter[Lost]
 ) -> list[Part]:
-    said = text(fragment.get("content"))
+    words = text(fragment.get("content"))
     match fragment.get("type"):
         case "REQUEST":
-            return [TextPart(text=said)]
-        case "RESPONSE" | "TEMPLATE_RESPONSE":  # the latter refuses
-            said, left_out = references_resolved(deepseek_resolved(said, results), addresses)
+            return [TextPart(text=words)]
+        case "RESPONSE" | "TEMPLATE_RESPONSE":  # TEMPLATE_RESPONSE is a refusal
+            words, left_out = references_resolved(deepseek_resolved(words, results), addresses)
             lost[Lost.CITATION] += left_out
-            return [TextPart(text=said)]
+            return [TextPart(text=words)]
         case "THINK":
-            return [ReasoningPart(text=said)]
+            return [ReasoningPart(text=words)]
         case "TIP":
-            pass  # that machines err
+            pass  # TIP says that AI makes mistakes
         case "FILE":
-            pass  # its name is told with those of the message
+            pass  # the message's files contain its name
         case kind if kind in _TOOLS or text(kind).startswith("TOOL_"):
             lost[Lost.TOOL] += 1
         case _:
             lost[Lost.CONTENT] += 1
     return []
+
+
+_DEEPSEEK = re.compile(r"\[citation:([0-9]{1,4})\]")
+
+
+_DEEPSEEK_REFERENCE = re.compile(r"\[reference:([0-9]{1,4})\]")
+
+
+def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
+    """Replace `[citation:1]` by links that keep DeepSeek's numbers."""
+
+    def linked(mark: re.Match[str]) -> str:
+        """Return the link, or the mark if its source is not in the file."""
+        address = results.get(int(mark[1]), "")
+        return f" [[{mark[1]}]]({link_target(address)})" if address.startswith(("http://", "https://")) else mark[0]
+
+    return _DEEPSEEK.sub(linked, said)
+
+
+def references_resolved(words: str, addresses: Sequence[str]) -> tuple[str, int]:
+    """Replace `[reference:0]` by links; return the text and the number of marks removed without one."""
+    code, lost = CodeRanges(words), 0
+
+    def linked(mark: re.Match[str]) -> str:
+        """Return the link; an empty string if its source is not in the file, and the mark within code."""
+        nonlocal lost
+        number = int(mark[1])
+        address = addresses[number] if number < len(addresses) else ""
+        if code.holds(mark.start()):
+            return mark[0]
+        if address.startswith(("http://", "https://")):
+            return f" [[{number + 1}]]({link_target(address)})"
+        lost += 1
+        return ""
+
+    return _DEEPSEEK_REFERENCE.sub(linked, words), lost

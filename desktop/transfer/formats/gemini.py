@@ -1,4 +1,4 @@
-"""Gemini's activities of Google Takeout, prompts with their answers, and its conversation history of Workspace."""
+"""Gemini's activities in a Google Takeout, as JSON or as a web page, and its exports of turns."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from html import unescape
 from typing import NamedTuple
 
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.errors import TransferError
+from desktop.text.phrases import phrase
 from desktop.transfer.archives.loose_json import Unreadable, decode, items, table, tables, text, when, whole
 from desktop.transfer.formats.html_markdown import markdown_of
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
-from desktop.transfer.import_losses import Lost
-from desktop.transfer.message_trees import Node
+from desktop.transfer.formats.written_times import days_first, written_time
+from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, Lost, attachment, finished, joined
+from desktop.transfer.message_trees import Node, last_id
+from desktop.transfer.source import Source, together
 
 _SOURCE = "gemini"
 _APART = timedelta(minutes=30)
-"""Prompts of which the file does not say in which chat they were, and that are no further apart, are put together."""
+"""Maximum time between prompts that are combined if the file does not name their chats."""
 
 _OURS = ("gemini", "bard")
 _FIELDS = ("safeHtmlItem", "products", "activityControls")
@@ -30,19 +34,19 @@ _SAID = re.compile(
 _DONE = re.compile(
     r"(?:Created|Used|Added|Gave|Selected|Shared|Deleted|Viewed|Visited|Searched|Edited|Pinned|Renamed|Exported|Updated)\s"
 )
-"""What is no prompt. In other languages a title stays whole, and is a prompt where it has an answer."""
+"""Titles that are not prompts. In other languages a title is a prompt if it has an answer."""
 
 _ATTACHED = re.compile(r"\s{0,9}Attached [0-9]{1,4} files?\.?\s{0,9}\Z")
 
 
 class Activities(NamedTuple):
-    """The places of a list's activities, by the conversations that they are put into; what is said of that."""
+    """Positions of activities grouped into conversations, and counts for the notice about that."""
 
     groups: list[list[int]]
     guessed: int
-    """Conversations whose prompts were put together for their times alone."""
+    """Number of conversations combined by time alone."""
     left_out: int
-    """Activities of Gemini that are no prompts."""
+    """Number of Gemini activities that are not prompts."""
 
 
 class _Asked(NamedTuple):
@@ -52,49 +56,49 @@ class _Asked(NamedTuple):
 
 
 def is_activity(entry: Mapping[str, object]) -> bool:
-    """Whether an item of a list is an activity of Gemini, and not of another product of Google."""
+    """Whether an item of a list is an activity of Gemini rather than of another Google product."""
     names = (text(entry.get("header")), *map(text, items(entry.get("products"))))
     ours = any(word in name.casefold() for name in names for word in _OURS)
     return ours and "title" in entry and any(each in entry for each in _FIELDS)
 
 
 def has_turns(entry: Mapping[str, object]) -> bool:
-    """Whether an object is a conversation of the history of Workspace."""
+    """Whether an object is a conversation from the history of Google Workspace."""
     return "conversation_turns" in entry
 
 
 def grouped(held: Sequence[object]) -> Activities:
-    """A list's activities as conversations: by the chat that they name, else by their times; the unread are alone."""
-    asked: list[_Asked] = []
+    """Group activities into conversations by the chat they name, else by time; unreadable ones stay alone."""
+    prompts: list[_Asked] = []
     groups: list[list[int]] = []
     left_out = 0
-    for place, raw in enumerate(held):
+    for number, raw in enumerate(held):
         try:
             entry = table(decode(raw))
         except Unreadable:
-            groups.append([place])
+            groups.append([number])
             continue
         if not is_activity(entry):
             continue
         if _prompt(entry) or _files(entry):
-            asked.append(_Asked(place, when(entry.get("time")), _chat(entry)))
+            prompts.append(_Asked(number, when(entry.get("time")), _chat(entry)))
         else:
             left_out += 1
     by_chat: dict[str, list[_Asked]] = {}
     guessed = 0
-    for each in asked:
-        if each.chat:
-            by_chat.setdefault(each.chat, []).append(each)
+    for prompt in prompts:
+        if prompt.chat:
+            by_chat.setdefault(prompt.chat, []).append(prompt)
     found = [*by_chat.values()]
-    for run in _runs([each for each in asked if not each.chat]):
+    for run in _runs([prompt for prompt in prompts if not prompt.chat]):
         found.append(run)
         guessed += len(run) > 1
-    groups += ([each.place for each in _in_time(run)] for run in found)
+    groups += ([prompt.place for prompt in _in_time(run)] for run in found)
     return Activities(groups, guessed, left_out)
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of some activities in the order of their times, or of one history."""
+    """Return the conversation of some activities in order of time, or of one Workspace history."""
     entry = table(item)
     if has_turns(entry):
         return _of_turns(entry, now)
@@ -103,7 +107,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     activities = tables(entry.get("activities"))
     for place, each in enumerate(activities):
         at = when(each.get("time"))
-        before = nodes[-1].id if nodes else None
+        before = last_id(nodes)
         nodes += (_asked(each, f"{place}", before, at, lost), _answered(each, f"{place}a", f"{place}", at, lost))
     first = activities[0] if activities else table(None)
     chat = _chat(first)
@@ -124,7 +128,7 @@ FORMAT = Format(name="Gemini", drafts=drafts)
 
 
 def _runs(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
-    """Prompts that follow each other within some time; each without a time is alone."""
+    """Yield runs of prompts close in time; a prompt without a time is alone."""
     run: list[_Asked] = []
     for each in _in_time(asked):
         last = run[-1].at if run else None
@@ -137,21 +141,21 @@ def _runs(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
 
 
 def _in_time(asked: Sequence[_Asked]) -> list[_Asked]:
-    """By their times; of one time, and without one, the last in the file is the first: newer ones stand above."""
+    """Sort by time; for equal or missing times the last in the file comes first, because newer ones are on top."""
     known = ((each.at, each) for each in reversed(asked) if each.at is not None)
     in_order = [each for _, each in sorted(known, key=lambda pair: pair[0])]
     return [*in_order, *(each for each in asked if each.at is None)]
 
 
 def _chat(entry: Mapping[str, object]) -> str:
-    """The chat that an activity names; nothing where it names several."""
+    """Return the chat that an activity names, or an empty string if it names several."""
     links = [text(entry.get("titleUrl")), *(text(each.get("url")) for each in tables(entry.get("details")))]
     chats = {found[1] for link in links if (found := _CHAT.match(link)) is not None}
     return chats.pop() if len(chats) == 1 else ""
 
 
 def _prompt(entry: Mapping[str, object]) -> str:
-    """What was asked, without the verb before it; nothing where the activity is no prompt."""
+    """Return the prompt without the verb before it; an empty string if the activity is not a prompt."""
     title = text(entry.get("title")).strip()
     said = _SAID.match(title)
     if _DONE.match(title) or (said is None and not items(entry.get("safeHtmlItem"))):
@@ -160,7 +164,7 @@ def _prompt(entry: Mapping[str, object]) -> str:
 
 
 def _files(entry: Mapping[str, object]) -> list[str]:
-    """The names of what was attached."""
+    """Return the names of the attachments."""
     named = {
         text(each.get("url")): text(each.get("name")).lstrip("-\xa0 ")
         for each in tables(entry.get("subtitles"))
@@ -178,7 +182,7 @@ def _asked(entry: Mapping[str, object], id_: str, before: str | None, at: dateti
 
 
 def _answered(entry: Mapping[str, object], id_: str, before: str, at: datetime | None, lost: Counter[Lost]) -> Node:
-    """The answer of an activity; where the file lacks it there is none, and nothing is lost that it holds."""
+    """Return the answer of an activity, without a role if the file lacks it."""
     written = [markdown_of(text(each.get("html"))) for each in tables(entry.get("safeHtmlItem"))]
     pictures = [name for each in written for name in each.pictures]
     lost[Lost.ATTACHMENT] += len(pictures)
@@ -188,19 +192,19 @@ def _answered(entry: Mapping[str, object], id_: str, before: str, at: datetime |
 
 
 def _of_turns(entry: Mapping[str, object], now: datetime) -> Sequence[Draft]:
-    """A conversation whose turns are numbered: those of one number are alternatives."""
+    """Return a conversation of numbered turns: turns with the same number are alternatives."""
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     last: dict[int, str] = {}
-    for place, turn in enumerate(tables(entry.get("conversation_turns"))):
+    for index, turn in enumerate(tables(entry.get("conversation_turns"))):
         for kind, role in (("user_turn", Role.USER), ("system_turn", Role.ASSISTANT)):
             if kind not in turn:
                 continue
             said = table(turn.get(kind))
             number = whole(said.get("turn_index"))
-            number = place if number is None else number
+            number = index if number is None else number
             above = last.get(number - 1) or (nodes[-1].id if nodes and number not in last else None)
-            nodes.append(_turn(said, role, f"{place}{kind}", above, lost))
+            nodes.append(_turn(said, role, f"{index}{kind}", above, lost))
             last[number] = nodes[-1].id
     return finished(
         ConversationOutline(
@@ -217,16 +221,112 @@ def _of_turns(entry: Mapping[str, object], now: datetime) -> Sequence[Draft]:
     )
 
 
-def _turn(said: Mapping[str, object], role: Role, id_: str, above: str | None, lost: Counter[Lost]) -> Node:
-    parts: list[Part] = [TextPart(text=text(said.get("prompt")))]
-    for thought in tables(said.get("model_thoughts")):
+def _turn(turn: Mapping[str, object], role: Role, id_: str, above: str | None, lost: Counter[Lost]) -> Node:
+    parts: list[Part] = [TextPart(text=text(turn.get("prompt")))]
+    for thought in tables(turn.get("model_thoughts")):
         headline = text(thought.get("headline")).strip()
         words = (f"**{headline}**" if headline else "", text(thought.get("description")))
         parts.append(ReasoningPart(text="\n\n".join(filter(None, words))))
-    for piece in tables(said.get("text")):
+    for piece in tables(turn.get("text")):
         cards = (text(card.get("content")) for card in tables(piece.get("cards")))
         parts += (TextPart(text=each) for each in (text(piece.get("data")), *cards))
-    pictures = [text(each) or "image" for each in items(said.get("images"))]
+    pictures = [text(each) or "image" for each in items(turn.get("images"))]
     lost[Lost.ATTACHMENT] += len(pictures)
     kept = joined([*parts, *map(attachment, pictures)])
-    return Node(id=id_, parent=above, role=role, parts=kept, at=when(said.get("turn_last_modified")))
+    return Node(id=id_, parent=above, role=role, parts=kept, at=when(turn.get("turn_last_modified")))
+
+
+_CELL, _CONTENT = '<div class="outer-cell', '<div class="content-cell'
+_TITLE, _BODY = 'mdl-typography--title">', 'mdl-typography--body-1">'
+_MARKS = (b"outer-cell", b"content-cell", b"mdl-typography")
+_BREAK = re.compile(r"<br[ /]{0,3}>")
+_TAG = re.compile(r"<[^<>]{0,8000}>")
+_LINK = re.compile(r"(?:href|src)=\"([^\"<>]{1,1000})\"")
+_CHAT_ADDRESS = re.compile(r"https://gemini\.google\.com/(?:u/[0-9]{1,2}/)?app/[0-9A-Za-z_-]{6,64}")
+_DATED = re.compile(
+    r"(?=[^\n]{0,80}(?<![0-9])20[0-9]{2}(?![0-9]))[^\n]{0,80}?(?<![0-9])[0-9]{1,2}:[0-9]{2}:[0-9]{2}[^\n]{0,40}"
+)
+_MOST_ABOVE = 2_000
+"""Maximum lines of a prompt that are searched for its time."""
+
+
+def is_page(data: bytes) -> bool:
+    """Whether a page lists Google activities."""
+    return data[:200].lstrip().startswith(b"<") and all(mark in data for mark in _MARKS)
+
+
+def activities(data: bytes) -> list[Mapping[str, object]]:
+    """Return the activities of a page in order; those without a time cannot be told apart."""
+    cells = [_parts(cell) for cell in data.decode("utf-8", "replace").split(_CELL)[1:]]
+    order = days_first(dated for _, _, dated, _, _ in cells)
+    entries: list[Mapping[str, object]] = []
+    for header, above, dated, answer, links in cells:
+        at = written_time(dated, day_first=order)
+        files = [name for line in above for name in _LINK.findall(line) if "://" not in name]
+        title = "\n".join(words for line in above if (words := _words(line)) and not _LINK.search(line))
+        entries.append(
+            {
+                "header": header,
+                "title": title,
+                "time": at.isoformat() if at is not None else "",
+                "safeHtmlItem": [{"html": answer}] if answer.strip() else [],
+                "attachedFiles": files,
+                "details": [{"url": link} for link in links],
+            }
+        )
+    return entries
+
+
+def _parts(cell: str) -> tuple[str, list[str], str, str, list[str]]:
+    """Return a cell's product, the lines above its time, the time, the HTML below it, and the chats it names."""
+    header = _words(_between(cell, _TITLE, "</p>"))
+    body = _between(cell, _BODY, _CONTENT).rstrip().removesuffix("</div>")
+    links = _CHAT_ADDRESS.findall(cell[cell.rfind(_CONTENT) :])
+    lines: list[str] = []
+    at = 0
+    for found in _BREAK.finditer(body):
+        line = body[at : found.start()]
+        at = found.end()
+        dated = _words(line)
+        if lines and len(dated) <= 120 and _DATED.fullmatch(dated):
+            return header, lines, dated, body[at:], links
+        lines.append(line)
+        if len(lines) > _MOST_ABOVE:
+            break
+    return header, [], "", "", links
+
+
+def _between(whole: str, start: str, end: str) -> str:
+    begun = whole.find(start)
+    if begun < 0:
+        return ""
+    ended = whole.find(end, begun)
+    return whole[begun + len(start) : ended if ended >= 0 else len(whole)]
+
+
+def _words(html: str) -> str:
+    return unescape(_TAG.sub("", html)).replace("\xa0", " ").replace("\u202f", " ").strip()
+
+
+_GUESSED = phrase(
+    "Google's file does not say which prompts belong to one chat: prompts within 30 minutes of each other are combined."
+)
+
+
+def of_activities(name: str, held: Sequence[object]) -> Source:
+    """Return the conversations of activities. Raises TransferError if there are none."""
+    activities_by_chat = grouped(held)
+    if not activities_by_chat.groups:
+        raise TransferError(phrase("{name} contains no conversations.", name=name))
+    left_out = phrase(
+        "Activities that are not prompts were left out ({count}).", count=f"{activities_by_chat.left_out:,}"
+    )
+    return Source(
+        name=name,
+        format=FORMAT,
+        count=len(activities_by_chat.groups),
+        read=lambda place: {"activities": [decode(held[each]) for each in activities_by_chat.groups[place]]},
+        notice=together(
+            (_GUESSED if activities_by_chat.guessed else "", left_out if activities_by_chat.left_out else "")
+        ),
+    )

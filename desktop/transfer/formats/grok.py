@@ -1,4 +1,4 @@
-"""Grok's export of an account, `prod-grok-backend.json`: conversations with responses that name their parents."""
+"""Grok's account export, `prod-grok-backend.json`: conversations of responses that name their parents."""
 
 from __future__ import annotations
 
@@ -9,50 +9,42 @@ from datetime import datetime
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, table, tables, text, when
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined
-from desktop.transfer.import_losses import Lost
-from desktop.transfer.message_trees import Node
+from desktop.transfer.import_drafts import Draft, Fields, Format, Lost, attachment, finished, joined
+from desktop.transfer.message_trees import Node, last_id
 
-_SOURCE = "grok"
+_FIELDS = Fields(source="grok", pinned="starred")
 _UNREAD = ("agent_thinking_traces", "cited_web_search_results")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one entry."""
+    """Return the conversation of one entry."""
     entry = table(item)
-    held = table(entry.get("conversation"))
+    chat = table(entry.get("conversation"))
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, each in enumerate(tables(entry.get("responses"))):
-        before = nodes[-1].id if nodes else None
+        before = last_id(nodes)
         nodes.append(_node(table(each.get("response")), before, f"#{place}", lost))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(held.get("id")) or f"{held.get('create_time')} {text(held.get('title'))}",
-            title=text(held.get("title")),
-            model="",
-            nodes=nodes,
-            current=nodes[-1].id if nodes else None,
-            created=_time(held.get("create_time")),
-            updated=_time(held.get("modify_time")),
-            pinned=held.get("starred") is True,
-            lost=lost,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(chat, nodes, lost)
+    outline.id = outline.id or f"{chat.get('create_time')} {outline.title}"
+    outline.current = last_id(nodes)
+    outline.created, outline.updated = _time(chat.get("create_time")), _time(chat.get("modify_time"))
+    return finished(outline, now)
 
 
 FORMAT = Format(name="Grok", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a conversation beside its responses."""
+    """Whether an entry is a conversation with its responses."""
     return "conversation" in entry and "responses" in entry
 
 
 def _node(response: Mapping[str, object], before: str | None, place: str, lost: Counter[Lost]) -> Node:
-    asks = text(response.get("sender")).casefold() in ("human", "user")  # an answer's may be the name of its model
+    asks = text(response.get("sender")).casefold() in (
+        "human",
+        "user",
+    )  # an answer's sender may be the name of its model
     files = [*map(text, items(response.get("file_attachments")))]
     pictures = ["image" for _ in items(response.get("generated_image_urls"))]
     lost[Lost.ATTACHMENT] += len(files) + len(pictures)
@@ -74,7 +66,7 @@ def _node(response: Mapping[str, object], before: str | None, place: str, lost: 
 
 
 def _time(value: object) -> datetime | None:
-    """A time, also as MongoDB writes it: `{"$date": {"$numberLong": "1705312200000"}}`."""
+    """Parse a time, also in MongoDB's form: `{"$date": {"$numberLong": "1705312200000"}}`."""
     date = table(value).get("$date")
     if date is None:
         return when(value)

@@ -1,4 +1,4 @@
-"""HTML of answers as Markdown: what programs draw of Markdown, written as it was; linear in its length, and pure."""
+"""Conversion of answers from HTML back to Markdown, in linear time; pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import NamedTuple
 
-from desktop.transfer.formats.chatgpt_widgets import titled
+from desktop.transfer.formats.markdown_parts import titled_link
 from desktop.transfer.import_drafts import fenced
 
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]{0,30})(?P<fields>[^<>]{0,8000})>|<![^<>]{0,8000}>")
@@ -19,7 +19,7 @@ _LANGUAGE = re.compile(r"language-([A-Za-z0-9+#-]{1,30})")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _MANY_LINES = re.compile(r"\n[ \n]*\n")
 _DEEPEST = 20
-"""Quotes, links, lists and cells within one another; those within them are taken as words."""
+"""Maximum nesting of quotations, links, lists and cells; deeper ones become plain text."""
 
 _MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~", "code": "`"}
 _BLOCKS = frozenset(("p", "div", "section", "article", "header", "footer", "dl", "dd", "dt", "figure"))
@@ -29,14 +29,14 @@ _CODE = "\0"
 
 
 class WrittenHtml(NamedTuple):
-    """Markdown, and the names of the pictures that stood in it."""
+    """Markdown, and the names of the images in it."""
 
     said: str
     pictures: list[str]
 
 
 def markdown_of(html: str) -> WrittenHtml:
-    """Some HTML as Markdown."""
+    """Convert HTML to Markdown."""
     writer = _Writer()
     at = 0
     for tag in _TAG.finditer(html):
@@ -54,18 +54,18 @@ def _fields(written: str) -> dict[str, str]:
 
 @dataclass
 class _List:
-    """A list that is open: its number where it counts."""
+    """An open list, with its next number if it is numbered."""
 
     number: int | None
 
 
 @dataclass
 class _Writer:
-    """Takes tags and words in their order."""
+    """Writer that takes tags and text in order."""
 
     pictures: list[str] = field(default_factory=list[str])
     _texts: list[list[str]] = field(default_factory=lambda: [[]])
-    """What was written within each element that is written only once it ends."""
+    """Content of open elements that are written only when they end."""
     _lists: list[_List] = field(default_factory=list[_List])
     _code: list[str] = field(default_factory=list[str])
     _links: list[str] = field(default_factory=list[str])
@@ -75,7 +75,7 @@ class _Writer:
     _unseen: str = ""
 
     def text(self, words: str) -> None:
-        """Words, as they stand in HTML."""
+        """Write text as it is in the HTML."""
         if not words or self._unseen:
             return
         words = unescape(words).replace(_CODE, "")
@@ -85,7 +85,7 @@ class _Writer:
         self._texts[-1].append(words)
 
     def tag(self, name: str, written: str, *, ends: bool) -> None:
-        """A tag, with what is written in it."""
+        """Write a tag with its attributes."""
         if self._unseen or name in _UNSEEN:
             self._unseen = "" if ends and name == self._unseen else self._unseen or ("" if ends else name)
         elif self._in_code and name not in ("pre", "code"):
@@ -121,7 +121,7 @@ class _Writer:
             handlers[name](written, ends)
 
     def finished(self) -> str:
-        """All that was written."""
+        """Return everything written."""
         while len(self._texts) > 1:
             self._texts[-2].append("".join(self._texts.pop()))
         said = _MANY_LINES.sub("\n\n", "".join(self._texts[0])).strip("\n ")
@@ -136,7 +136,7 @@ class _Writer:
         return "".join("  " if each.number is None else "   " for each in self._lists)
 
     def _break(self) -> None:
-        """A paragraph begins, unless an item of a list has just begun."""
+        """Begin a paragraph, unless a list item has just begun."""
         last = next((each for each in reversed(self._texts[-1]) if each), "")
         if last and not (self._lists and last.endswith(("- ", ". "))):
             self._texts[-1].append(f"\n\n{self._indent()}")
@@ -164,7 +164,7 @@ class _Writer:
             self._block(_CODE)
 
     def _named(self, written: str, ends: bool) -> None:  # noqa: FBT001
-        """The language of a block of code."""
+        """Return the language of a code block."""
         found = _LANGUAGE.search(_fields(written).get("class", "")) if not ends else None
         self._language = found[1] if found is not None else self._language
 
@@ -199,7 +199,7 @@ class _Writer:
             self._links.append(_fields(written).get("href", ""))
         elif ends and self._links:
             label, address = self._closed(), self._links.pop()
-            self._texts[-1].append(titled(label, address) if address.startswith("http") else label)
+            self._texts[-1].append(titled_link(label, address) if address.startswith("http") else label)
 
     def _picture(self, written: str, _ends: bool) -> None:  # noqa: FBT001
         fields = _fields(written)

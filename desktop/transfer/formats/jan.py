@@ -1,47 +1,47 @@
-"""Jan's threads: `thread.json` with `messages.jsonl` beside it, and the JSON of one that its newer versions export.
-
-Read from Jan's source: the types of its core, how its app writes both files, its export and the tests of its branches.
-"""
+"""Jan's threads: an export as JSON, and the folder with two files for each thread."""
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
 import msgspec
 
 from desktop.domain.conversation_types import EPOCH, Problem, Role, Status, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
-from desktop.transfer.archives.json_weight import is_light
-from desktop.transfer.archives.loose_json import Unreadable, decode, items, table, tables, text, when, whole
-from desktop.transfer.draft_bounds import require_count
+from desktop.transfer.archives.loose_json import Unreadable, decode, is_light, items, table, tables, text, when, whole
+from desktop.transfer.archives.zip_archive import ZipPlace, ZipReader
 from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
     finished,
     identity,
     joined,
+    require_count,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
+from desktop.transfer.source import Source
 
 
 @dataclass(frozen=True)
 class LinkedMessages:
-    """Messages, by time where they have branches, with their ids and those of what they follow."""
+    """Messages, by time if they have branches, with their IDs and parents."""
 
     messages: Sequence[Mapping[str, object]]
     ids: Sequence[str]
     parents: Sequence[str | None]
 
     def leaf(self, root: str) -> str | None:
-        """The last message that is shown: from the root of this id, or the newest, by the children that were chosen."""
+        """Return the last message that is shown, from this root or the newest, by the selected children."""
         children: defaultdict[str | None, list[str]] = defaultdict(list)
         chosen: dict[str, str] = {}
         for message, id_, parent in zip(self.messages, self.ids, self.parents, strict=True):
@@ -60,10 +60,10 @@ class LinkedMessages:
 
 
 def linked(messages: Sequence[Mapping[str, object]]) -> LinkedMessages:
-    """Messages with their parents: those that they name, or where none names one, the message before.
+    """Return messages with their parents: those they name, or the message before if none names one.
 
-    An answer that lost its parent follows the prompt before it, and the next prompt that was linked to that one follows
-    the answer: so Jan itself mends such threads.
+    An answer without a parent follows the prompt before it, and the next prompt of that prompt follows the answer: Jan
+    repairs such threads in the same way.
     """
     metas = (table(message.get("metadata")) for message in messages)
     if not any("parentId" in meta or "activeChildId" in meta for meta in metas):
@@ -73,16 +73,16 @@ def linked(messages: Sequence[Mapping[str, object]]) -> LinkedMessages:
     ids, metas = _ids(ordered), (table(message.get("metadata")) for message in ordered)
     parents: list[str | None] = [text(meta.get("parentId")) or None for meta in metas]
     prompt: str | None = None
-    detached: dict[str, str] = {}  # prompts whose answer had lost them, and that answer
-    for place, message in enumerate(ordered):
-        parent = parents[place]
+    detached: dict[str, str] = {}  # prompts whose answer had lost its parent, with that answer
+    for number, message in enumerate(ordered):
+        parent = parents[number]
         if message.get("role") == "user":
             if parent in detached:
-                parents[place] = detached.pop(parent)
-            prompt = ids[place]
+                parents[number] = detached.pop(parent)
+            prompt = ids[number]
         elif parent is None and prompt is not None:
-            parents[place] = prompt
-            detached[prompt] = ids[place]
+            parents[number] = prompt
+            detached[prompt] = ids[number]
     return LinkedMessages(ordered, ids, parents)
 
 
@@ -91,7 +91,7 @@ def _ids(messages: Sequence[Mapping[str, object]]) -> list[str]:
 
 
 THREAD, MESSAGES = "thread.json", "messages.jsonl"
-"""The names of a thread's two files, in a folder of its own."""
+"""Names of the two files in each thread's folder."""
 
 _SOURCE = "jan"
 _KIND = "thread.message"
@@ -102,13 +102,13 @@ _FILES, _FILES_END = "[ATTACHED_FILES]", "[/ATTACHED_FILES]"
 
 
 class _Head(msgspec.Struct):
-    """What a line of messages calls itself."""
+    """Type that a line names in its `object` field."""
 
     object: str = ""
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one thread: `thread` is what its file says of it, `messages` the other's; or of an export."""
+    """Return the conversation of one thread: `thread` is its metadata, `messages` its content; or of an export."""
     thread = table(table(item).get("thread")) or table(item)
     lost: Counter[Lost] = Counter()
     listed = items(table(item).get("messages"))
@@ -119,7 +119,7 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     meta = table(thread.get("metadata"))
     first = text(chain.messages[0].get("thread_id")) if chain.messages else ""
     title = text(thread.get("title")) or text(meta.get("title"))
-    begun = when(thread.get("created")) or when(thread.get("created_at"))  # written anew with each change
+    begun = when(thread.get("created")) or when(thread.get("created_at"))  # rewritten with each change
     nodes = [
         _node(message, parent, id_, shelf, lost)
         for message, parent, id_ in zip(chain.messages, chain.parents, chain.ids, strict=True)
@@ -129,7 +129,9 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
             source=_SOURCE,
             id=text(thread.get("id")) or first or identity(title, *chain.ids[:1]),
             title=title,
-            model=(text(model.get("id")) or text(thread.get("model_id"))).removeprefix("*"),  # which is none
+            model=(text(model.get("id")) or text(thread.get("model_id"))).removeprefix(
+                "*"
+            ),  # an asterisk stands for no model
             nodes=nodes,
             current=chain.leaf(text(meta.get("activeRootId"))),
             created=min(filter(None, [begun, *(node.at for node in nodes)]), default=None),
@@ -147,7 +149,7 @@ FORMAT = Format(name="Jan", drafts=drafts, with_files=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether JSON is a thread of Jan, or its export of one."""
+    """Whether JSON is a thread of Jan or an export of one."""
     if entry.get("object") == "thread" and "assistants" in entry:
         return True
     messages = tables(entry.get("messages"))
@@ -168,9 +170,9 @@ def is_messages(data: bytes) -> bool:
 
 
 def from_files(messages: bytes, thread: bytes = b"") -> object:
-    """The item of a thread's files. Raises Unreadable where they hold too much; a line that is none is one lost."""
+    """Return the item of a thread's files. Raises Unreadable if they are too large; a malformed line counts as lost."""
     if not is_light(messages):
-        decode(messages)  # says so
+        decode(messages)  # raises Unreadable with the reason
     lines = [line for line in messages.split(b"\n") if line.strip()]
     require_count(lines)
     try:
@@ -204,7 +206,7 @@ def _node(message: Mapping[str, object], parent: str | None, id_: str, shelf: Sh
         id=id_,
         parent=parent,
         role=role,
-        parts=joined([part for part in parts if not error or part != TextPart(text=error)]),  # kept in both
+        parts=joined([part for part in parts if not error or part != TextPart(text=error)]),  # stored in both
         at=when(message.get("created_at")),
         model=text(meta.get("model")) if answered else "",
         status=status if answered else Status.COMPLETE,
@@ -238,7 +240,7 @@ def _part(piece: Mapping[str, object], role: Role, shelf: Shelf, lost: Counter[L
 
 
 def _with_names(prompt: str, lost: Counter[Lost]) -> Sequence[Part]:
-    """A prompt with its files named as others' are: Jan lists them at its end, by id, name and size."""
+    """Return a prompt with its attachments named: Jan lists them at its end, by ID, name and size."""
     begin, end = prompt.rfind(_FILES), prompt.rfind(_FILES_END)
     if not 0 <= begin < end:
         return [TextPart(text=prompt)]
@@ -255,7 +257,7 @@ def _with_names(prompt: str, lost: Counter[Lost]) -> Sequence[Part]:
 def _files(
     message: Mapping[str, object], meta: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]
 ) -> Sequence[Part]:
-    """Files that are attached: some stand in the message with their text, of others there is an id."""
+    """Return attachments: some are in the message with their text, of others there is an ID."""
     parts: list[Part] = []
     for inline in tables(meta.get("inline_file_contents")):
         name, content = text(inline.get("name")), text(inline.get("content"))
@@ -273,3 +275,45 @@ def _usage(counted: Mapping[str, object]) -> Usage | None:
     if not (sent or answered):
         return None
     return Usage(input_tokens=sent, output_tokens=answered)
+
+
+@dataclass
+class JanFolder:
+    """Threads in a folder, two files each; the archive is open while they are read."""
+
+    place: ZipPlace
+    threads: Sequence[tuple[zipfile.ZipInfo, zipfile.ZipInfo | None]]
+
+    def __post_init__(self) -> None:
+        self._zip = ZipReader(self.place)
+
+    @property
+    def members(self) -> list[zipfile.ZipInfo]:
+        """All files of the threads."""
+        return [member for pair in self.threads for member in pair if member is not None]
+
+    def source(self) -> Source:
+        """Return the threads as an export."""
+        return Source(
+            name=self.place.name,
+            format=FORMAT,
+            count=len(self.threads),
+            read=self._read,
+            rest=self._zip.rest,
+            close=self._zip.rest,
+        )
+
+    def _read(self, place: int) -> object:
+        """Return one thread. Raises Unreadable."""
+        messages, thread = self.threads[place]
+        return from_files(self._zip.read(messages), self._zip.read(thread) if thread is not None else b"")
+
+
+def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> JanFolder | None:
+    """Return the threads among some files, or None. Names are never used as paths."""
+    own = (member for member in members if member.filename.endswith((MESSAGES, THREAD)))
+    by_path = {PurePosixPath(member.filename): member for member in own}
+    threads = [
+        (member, by_path.get(path.with_name(THREAD))) for path, member in by_path.items() if path.name == MESSAGES
+    ]
+    return JanFolder(place, threads) if any(thread is not None for _, thread in threads) else None

@@ -1,4 +1,4 @@
-"""LibreChat's export of one conversation: messages in a flat list or nested by their children."""
+"""LibreChat's export of one conversation: messages in a flat list or nested by children."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from desktop.domain.conversation_types import Problem, Role, Status
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.text.phrases import LONGEST
 from desktop.transfer.archives.loose_json import items, table, tables, text, when
-from desktop.transfer.formats.answer_endings import ending
-from desktop.transfer.formats.chatgpt_widgets import titled, value_of
-from desktop.transfer.formats.citations import Numbers
-from desktop.transfer.formats.code_ranges import CodeRanges
+from desktop.transfer.formats.chatgpt_marks import value_of
+from desktop.transfer.formats.markdown_parts import CodeRanges, Numbers, titled_link
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
+    Lost,
     attachment,
+    ending,
     fenced,
     finished,
     has_text,
@@ -30,7 +30,6 @@ from desktop.transfer.import_drafts import (
     quoted,
     ran,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.message_trees import Node
 
 _LISTS = {
@@ -40,40 +39,40 @@ _LISTS = {
     "image": "images",
     "video": "videos",
 }
-"""The lists that marks of a kind count in."""
+"""Lists that marks of each kind refer to."""
 
 _NAME = r"turn[0-9]{1,9}[a-z]{1,20}[0-9]{1,9}"
 _MARK = rf"(?:\\ue202|\ue202){_NAME}"
 _CITED = re.compile(rf"[ ]?(?:\\ue200|\ue200)?{_MARK}(?:[ ,]{{0,2}}{_MARK}){{0,100}}(?:\\ue201|\ue201)?")
 _REFERENCE = re.compile(_NAME)
 _SPANS = (("\\ue203", "\\ue204"), ("\ue203", "\ue204"))
-"""What a cited passage stands between, in letters or as signs."""
+"""Marks around a cited passage, as escapes or as characters."""
 
 _LEFT = re.compile(r"\\ue20[0-6]|[\ue200-\ue206]")
 
 
 class LibreChatCitations:
-    """Resolves the marks of one message by what is attached to it, in letters or as signs."""
+    """Resolver of the marks in one message, by its attachments."""
 
     def __init__(self, attachments: Sequence[Mapping[str, object]]) -> None:
         self._addresses: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        for each in attachments:
-            found = table(each.get("web_search"))
+        for entry in attachments:
+            found = table(entry.get("web_search"))
             turn = text(found.get("turn")) or "0"
             for kind, listed in _LISTS.items():
                 for place, result in enumerate(tables(found.get(listed))):
                     address = text(result.get("link")) or text(result.get("url")) or text(result.get("imageUrl"))
                     self._addresses.setdefault(f"turn{turn}{kind}{place}", address)
-            files = table(each.get("file_search"))
+            files = table(entry.get("file_search"))
             for place, source in enumerate(tables(files.get("sources"))):
                 self._names.setdefault(f"turn{text(files.get('turn')) or '0'}file{place}", text(source.get("fileName")))
         self._numbers = Numbers()
         self.lost = 0
-        """Marks whose source the file does not hold: they are taken out."""
+        """Number of removed marks whose source is not in the file."""
 
     def resolved(self, said: str) -> str:
-        """The text with links in the place of marks, and no mark left but in letters within code."""
+        """Return the text with links in place of all marks, except escapes within code."""
         if not _CITED.search(said) and not any(begin in said and end in said for begin, end in _SPANS):
             return said
         said = _CITED.sub(partial(self._linked, CodeRanges(said)), said)
@@ -87,7 +86,7 @@ class LibreChatCitations:
             return ""
         shown: dict[str, None] = {}
         for name in _REFERENCE.findall(mark[0]):
-            file = titled(self._names.get(name, ""), "")
+            file = titled_link(self._names.get(name, ""), "")
             link = self._numbers.link(self._addresses.get(name, "")) or (f"({file})" if file else "")
             self.lost += not link
             shown[link] = None
@@ -96,18 +95,25 @@ class LibreChatCitations:
 
 
 def _left(code: CodeRanges, mark: re.Match[str]) -> str:
-    """Nothing in the place of what parts words and groups; letters within code, which speaks of them."""
+    """Remove a separator; escapes within code stay, because the code is about them."""
     return mark[0] if mark[0].startswith("\\") and code.holds(mark.start()) else ""
 
 
-_SOURCE = "librechat"
+_FIELDS = Fields(
+    source="librechat",
+    id=("conversationId",),
+    model=("options.model", "model", "endpoint"),
+    created=("createdAt",),
+    updated=("updatedAt",),
+    system=("options.promptPrefix",),
+)
 _RESULTS = ("web_search", "file_search")
-"""Attachments that are no files: what a search found, for marks in the text."""
+"""Attachments that are search results rather than files."""
 
 _QUESTIONS = ("ask_user_question", "ask_user_questions")
 _RUNS = ("execute_code", "code_interpreter")
 _ADDED = re.compile(r"____[0-9]{1,3}\Z")
-"""What an agent's name ends with that was added beside another."""
+"""Suffix of the name of an agent added beside another one."""
 
 _THINKING, _THOUGHT = ":::thinking", ":::"
 
@@ -120,44 +126,33 @@ _FENCED = re.compile(
     r"[ \t]{0,3}(?P<fence>`{3,}|~{3,})(?P<kind>[^\n`]{0,60})\n(?P<said>.*)\n[ \t]{0,3}(?P=fence)[ \t]*", re.DOTALL
 )
 _OPENS = re.compile(r"\A(?:(?![ ]{0,3}(?:```|~~~))[^\n]*\n)*[ ]{0,3}(?:```|~~~)[`~]*[^`~\s]")
-"""A document in a fence, which may hold fences of its own, of which the first begins one: it has a language."""
+"""Opening of a document in a fence, which may contain fences: the first one with a language opens."""
 
 _MOST_ENDS = 20
-"""So many ends of a document are tried."""
+"""Maximum ends of a document that are tried."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one file, whichever way its messages are held."""
+    """Return the conversation of one file in either form."""
     entry = table(item)
-    options = table(entry.get("options"))
     lost: Counter[Lost] = Counter()
     beside = [_beside(message, parent, place, lost) for place, (parent, message) in enumerate(_flat(entry))]
-    # Where branches were left out all messages stand in a row, whatever parents they name.
+    # Without branches all messages are in order, whatever parents they name.
     if entry.get("branches") is False and tables(entry.get("messages")):
         beside = _in_a_row(beside)
     nodes = [node for each in beside for node in each]
-    exported = when(entry.get("exportAt"))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("conversationId")) or f"{entry.get('title')} {entry.get('exportAt')}",
-            title=text(entry.get("title")),
-            model=text(options.get("model")) or text(entry.get("model")) or text(entry.get("endpoint")),
-            nodes=nodes,
-            created=when(entry.get("createdAt")) or (exported if not any(node.at for node in nodes) else None),
-            updated=when(entry.get("updatedAt")),
-            system=text(options.get("promptPrefix")),
-            lost=lost,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost)
+    outline.id = outline.id or f"{entry.get('title')} {entry.get('exportAt')}"
+    if outline.created is None and not any(node.at for node in nodes):
+        outline.created = when(entry.get("exportAt"))
+    return finished(outline, now)
 
 
 FORMAT = Format(name="LibreChat", drafts=drafts)
 
 
 def _flat(entry: Mapping[str, object]) -> Iterable[tuple[str | None, Mapping[str, object]]]:
-    """Each message with its parent's id, parents first; without recursion, however deep the tree is."""
+    """Yield each message with its parent's ID, parents first; iteratively, because trees may be deep."""
     nested = tables(entry.get("messagesTree")) or tables(entry.get("messages"))
     waiting: list[tuple[str | None, Mapping[str, object]]] = [(None, each) for each in reversed(nested)]
     while waiting:
@@ -175,49 +170,53 @@ def _in_a_row(beside: Sequence[Sequence[Node]]) -> list[list[Node]]:
     return found
 
 
-def _beside(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> list[Node]:
-    """The message; the answers of several models to one prompt, which are one message there, each by itself.
+def _beside(message: Mapping[str, object], parent: str | None, number: int, lost: Counter[Lost]) -> list[Node]:
+    """Return the message; answers of several models, which are one message, become separate nodes.
 
-    The last of them is the one that the conversation goes on from.
+    The conversation continues from the last of them.
     """
     content = tables(message.get("content"))
-    agents = dict.fromkeys(text(each.get("agentId")) for each in content if "groupId" in each)
+    agents = dict.fromkeys(text(piece.get("agentId")) for piece in content if "groupId" in piece)
     if len(agents) < 2:
-        return [_node(message, parent, place, lost)]
+        return [_node(message, parent, number, lost)]
     if not any(map(_ADDED.search, agents)):  # agents that worked on one answer
-        return [_node({**message, "content": _named(content), "text": ""}, parent, place, lost)]
-    sources = [each for each in tables(message.get("attachments")) if each.get("type") in _RESULTS]
-    found: list[Node] = []
-    for agent in sorted(agents, key=lambda each: not _ADDED.search(each)):
+        return [_node({**message, "content": _named(content), "text": ""}, parent, number, lost)]
+    sources = [piece for piece in tables(message.get("attachments")) if piece.get("type") in _RESULTS]
+    agent_nodes: list[Node] = []
+    for agent in sorted(agents, key=lambda id_: not _ADDED.search(id_)):
         is_first = not _ADDED.search(agent)
-        held = [each for each in content if each.get("agentId") == agent or (is_first and "groupId" not in each)]
-        told = {**message, "content": held, "model": _model_of(agent), "text": ""}
-        node = _node(told if is_first else {**told, "files": [], "attachments": sources}, parent, place, lost)
-        found.append(node if is_first else structs.replace(node, id=f"{node.id}/{len(found)}"))
-    return found
+        own_pieces = [
+            piece for piece in content if piece.get("agentId") == agent or (is_first and "groupId" not in piece)
+        ]
+        own_message = {**message, "content": own_pieces, "model": _model_of(agent), "text": ""}
+        node = _node(
+            own_message if is_first else {**own_message, "files": [], "attachments": sources}, parent, number, lost
+        )
+        agent_nodes.append(node if is_first else structs.replace(node, id=f"{node.id}/{len(agent_nodes)}"))
+    return agent_nodes
 
 
 def _named(content: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
-    """Pieces of an answer that several agents gave, each agent's under its name."""
-    found: list[Mapping[str, object]] = []
+    """Return the pieces of an answer by several agents, each agent's under its name."""
+    pieces: list[Mapping[str, object]] = []
     last = ""
     for each in content:
         agent = text(each.get("agentId"))
         if agent and agent != last:
-            found.append({"type": "text", "text": f"**{_model_of(agent)}**"})
+            pieces.append({"type": "text", "text": f"**{_model_of(agent)}**"})
             last = agent
-        found.append(each)
-    return found
+        pieces.append(each)
+    return pieces
 
 
 def _model_of(agent: str) -> str:
-    """The model in the name of an agent, `endpoint__model___sender____number`; the name itself where it has none."""
+    """Return the model in an agent's ID, `endpoint__model___sender____number`, or the ID itself."""
     _, parted, rest = _ADDED.sub("", agent).partition("__")
     return rest.partition("___")[0] if parted else agent
 
 
 def _asked(piece: Mapping[str, object]) -> list[Part]:
-    """Questions that an answer put, with what could be chosen, and what was answered."""
+    """Return questions of an answer with their options and the user's replies."""
     call = table(piece.get("tool_call"))
     given = value_of(text(call.get("args"))) if isinstance(call.get("args"), str) else call.get("args")
     questions = tables(table(given).get("questions")) or [table(given)]
@@ -234,7 +233,7 @@ def _asked(piece: Mapping[str, object]) -> list[Part]:
 
 
 def _run_code(call: Mapping[str, object]) -> list[Part]:
-    """Code that an answer ran, with what it printed, as it is shown within the answer."""
+    """Return code that an answer ran, with its output."""
     if text(call.get("name")) not in _RUNS:
         return []
     given = table(value_of(text(call.get("args")))) or table(call.get("args"))
@@ -245,20 +244,26 @@ def _run_code(call: Mapping[str, object]) -> list[Part]:
 def _node(message: Mapping[str, object], parent: str | None, place: int, lost: Counter[Lost]) -> Node:
     by_user = message.get("isCreatedByUser")
     role = Role.USER if by_user is True or message.get("sender") == "User" else Role.ASSISTANT
-    parts = [part for each in tables(message.get("content")) for part in _part(each, lost)]
+    parts = [part for entry in tables(message.get("content")) for part in _part(entry, lost)]
     if not has_text(parts):
         parts.append(TextPart(text=text(message.get("text"))))
-    parts = [*(quoted(said) for each in items(message.get("quotes")) if (said := text(each)).strip()), *parts]
+    parts = [
+        *(quoted(said) for entry in items(message.get("quotes")) if (said := text(entry)).strip()),
+        *parts,
+    ]
     attached = tables(message.get("attachments"))
     if role is Role.ASSISTANT:
         cited = LibreChatCitations(attached)
         parts = [_resolved(piece, cited) for part in parts for piece in _told_apart(part)]
         lost[Lost.CITATION] += cited.lost
-    for each in (*tables(message.get("files")), *(each for each in attached if each.get("type") not in _RESULTS)):
+    for entry in (
+        *tables(message.get("files")),
+        *(entry for entry in attached if entry.get("type") not in _RESULTS),
+    ):
         lost[Lost.ATTACHMENT] += 1
-        parts.append(attachment(text(each.get("filename")) or text(each.get("name"))))
+        parts.append(attachment(text(entry.get("filename")) or text(entry.get("name"))))
     ended = ending("incomplete" if message.get("unfinished") is True else "", message.get("finish_reason"))
-    errors = [_error(each) for each in tables(message.get("content")) if each.get("type") == "error"]
+    errors = [_error(entry) for entry in tables(message.get("content")) if entry.get("type") == "error"]
     failed = message.get("error") is True or bool(errors)
     problem = "\n".join(filter(None, errors))[:LONGEST]
     return Node(
@@ -279,7 +284,7 @@ def _error(piece: Mapping[str, object]) -> str:
 
 
 def _words(piece: Mapping[str, object]) -> str:
-    """A part's text, which may stand in an object of its own."""
+    """Return a part's text, which may be in an object of its own."""
     value = piece.get("text")
     return text(value) or text(table(value).get("value"))
 
@@ -290,29 +295,29 @@ def _resolved(part: Part, cited: LibreChatCitations) -> Part:
     return ReasoningPart(text=cited.resolved(part.text)) if isinstance(part, ReasoningPart) else part
 
 
-def _without_directives(said: str) -> str:
-    """Text in which a document that was made beside the chat stands under its title, without the lines around it."""
-    if ":::artifact{" not in said:
-        return said
-    said = said.replace("\r\n", "\n")
-    code = CodeRanges(said)
-    kept: list[str] = []
+def _without_directives(words: str) -> str:
+    """Return text with each document under its title, without its directive lines."""
+    if ":::artifact{" not in words:
+        return words
+    words = words.replace("\r\n", "\n")
+    code = CodeRanges(words)
+    pieces: list[str] = []
     at = 0
-    for begun in _ARTIFACT.finditer(said):
+    for begun in _ARTIFACT.finditer(words):
         if begun.start() < at or code.holds(begun.start()):
             continue
-        end, after, body = _document(said, begun.end(), code)
+        end, after, body = _document(words, begun.end(), code)
         title = _TITLE.search(begun[1])
         shown = re.sub(r"\\(.)", r"\1", title[1]).replace("*", "") if title else ""
-        before = said[at : begun.start()]
+        before = words[at : begun.start()]
         apart = "\n" if shown and before.rpartition("\n")[0].rpartition("\n")[2].lstrip().startswith("|") else ""
-        kept += [before, apart, f"**{shown}**\n" if shown else "", body or said[begun.end() : end]]
+        pieces += [before, apart, f"**{shown}**\n" if shown else "", body or words[begun.end() : end]]
         at = after
-    return "".join((*kept, said[at:]))
+    return "".join((*pieces, words[at:]))
 
 
 def _document(said: str, start: int, code: CodeRanges) -> tuple[int, int, str]:
-    """Where a document ends and what follows it begins, and the document itself where its fence must be longer."""
+    """Return the ends of a document and of its directive, and its text if its fence must be longer."""
     following = _ARTIFACT.search(said, start)
     until = following.start() if following else len(said)
     ends = list(_ARTIFACT_END.finditer(said, start, until))
@@ -325,7 +330,7 @@ def _document(said: str, start: int, code: CodeRanges) -> tuple[int, int, str]:
 
 
 def _told_apart(part: Part) -> list[Part]:
-    """An answer's text, and before it the reasoning that older versions put at its head."""
+    """Split off the reasoning that older versions put at the beginning of an answer."""
     if not isinstance(part, TextPart) or not part.text.lstrip().startswith(_THINKING):
         return [part]
     thought, closing, said = part.text.lstrip().removeprefix(_THINKING).partition(f"\n{_THOUGHT}")
@@ -341,7 +346,7 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
     if kind == "text_delta":
         return [TextPart(text=text(piece.get("text_delta")) or _words(piece))]
     if kind == "steer" and (meant := text(piece.get("steer"))).strip("\n"):
-        return [quoted(meant)]  # what the person said while the answer ran
+        return [quoted(meant)]  # said by the user while the answer ran
     if (
         kind == "tool_call"
         and text(table(piece.get("tool_call")).get("name")) in _QUESTIONS
@@ -354,7 +359,7 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
         lost[Lost.ATTACHMENT] += 1
         return [attachment(text(table(piece.get("image_file")).get("filename")) or "image")]
     if kind in ("error", "agent_update"):
-        return []  # what the answer ended with, and who goes on
+        return []  # how the answer ended, and which agent continues
     if kind == "tool_call" and (run := _run_code(table(piece.get("tool_call")))):
         return run
     lost[Lost.TOOL if kind == "tool_call" else Lost.CONTENT] += 1

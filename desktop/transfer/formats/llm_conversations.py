@@ -1,17 +1,128 @@
-"""Conversations of the `llm` command's log as they lie in its tables, older and newer ones alike, one at a time."""
+"""Conversations in the `logs.db` of the command-line program llm: the tables of all its versions, read row by row."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+import apsw
+
+from desktop.store.sqlite.sql import Sql
 from desktop.transfer.archives.loose_json import number, text
-from desktop.transfer.formats.llm_tables import Key, LogTables, Row
+
+Key = str | int | float | None
+Row = Mapping[str, object]
+
+
+class LogTables:
+    """Tables of one database. Every method raises apsw.Error.
+
+    Names of tables and columns come from the callers and are compared with plain tables: no text of the file enters a
+    statement. Invalid UTF-8 is decoded to lone surrogates, so that keys stay different.
+    """
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+        self._codec = str(sql.pragma("encoding"))
+        self._columns: dict[str, frozenset[str]] = {}
+
+    def columns(self, table: str) -> frozenset[str]:
+        """Return the columns of a plain table; none for views, virtual tables and missing ones."""
+        if table not in self._columns:
+            made = self._sql.row(
+                "SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)
+            )
+            plain = made is not None and not bytes(made[0]).upper().startswith(b"CREATE VIRTUAL")
+            names = self._sql.rows("SELECT CAST(name AS BLOB) FROM pragma_table_info(?)", (table,)) if plain else []
+            self._columns[table] = frozenset(str(self._text(row[0])) for row in names)
+        return self._columns[table]
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether there is a plain table with these columns."""
+        return bool(self.columns(table)) and set(columns) <= self.columns(table)
+
+    def count(self, table: str) -> int:
+        """Return the number of rows."""
+        return (self._sql.integer(f'SELECT count(*) FROM "{table}"') or 0) if self.columns(table) else 0  # noqa: S608
+
+    def grouped(self, table: str, column: str) -> Mapping[Key, Sequence[int]]:
+        """Return the row numbers of a table by the value of a column, both in order."""
+        found: defaultdict[Key, list[int]] = defaultdict(list)
+        if self.has(table, column):
+            asked = f'SELECT rowid, {_cell(column)} FROM "{table}" ORDER BY "{column}", rowid'  # noqa: S608
+            for number, key in self._sql.each(asked):
+                found[self._text(key)].append(number)
+        return found
+
+    def rows(self, table: str, wanted: Sequence[str], numbers: Sequence[int]) -> list[Row]:
+        """Return the rows with these numbers, in this order, with the wanted columns that exist."""
+        names = [name for name in wanted if name in self.columns(table)]
+        if not names or not numbers:
+            return []
+        cells = ", ".join(map(_cell, names))
+        asked = f'SELECT rowid, {cells} FROM "{table}" WHERE rowid IN (SELECT value FROM json_each(?))'  # noqa: S608
+        found = {
+            row[0]: dict(zip(names, map(self._text, row[1:]), strict=True))
+            for row in self._sql.each(asked, (json.dumps(list(numbers)),))
+        }
+        return [found[number] for number in numbers if number in found]
+
+    def chain(self, turns: Sequence[int], threads: Sequence[int]) -> list[Row]:
+        """Return the ancestors of turns and threads: number, hash, parent and role, roots last."""
+        if not self.has("messages", "hash", "parent_hash", "role"):
+            return []
+        ends = [
+            f'SELECT "{column}" FROM "{table}" WHERE rowid IN (SELECT value FROM json_each(?{place}))'  # noqa: S608
+            for place, table, column in (
+                (1, "turns", "tip_message_hash"),
+                (1, "turns", "parent_message_hash"),
+                (2, "threads", "tip_message_hash"),
+            )
+            if self.has(table, column)
+        ]
+        # UNION drops duplicates, so that the recursion ends at messages that lead to each other.
+        cells = ", ".join(_cell(each, "messages") for each in ("hash", "parent_hash", "role"))
+        above = (
+            "SELECT messages.parent_hash FROM leading JOIN messages ON messages.hash = leading.hash "
+            "WHERE messages.parent_hash IS NOT NULL"
+        )
+        all_of_it = f"SELECT messages.rowid, {cells} FROM leading JOIN messages ON messages.hash = leading.hash"  # noqa: S608
+        asked = f"WITH RECURSIVE leading(hash) AS ({' UNION '.join((*ends, above))}) {all_of_it}"
+        names = ("number", "hash", "parent_hash", "role")
+        rows = self._sql.each(asked, (json.dumps(list(turns)), json.dumps(list(threads)))[: 2 if len(ends) > 2 else 1])
+        return [dict(zip(names, map(self._text, row), strict=True)) for row in rows]
+
+    def _text(self, cell: object) -> Key:
+        if isinstance(cell, bytes):
+            if self._codec == "UTF-8":
+                return cell.decode("utf-8", "surrogateescape")
+            return cell.decode(self._codec, "replace")
+        return cell if isinstance(cell, (str, int, float)) else None
+
+
+def _cell(column: str, table: str = "") -> str:
+    """Return a column for SELECT as bytes, because SQLite does not check that text is UTF-8."""
+    name = f'{table}."{column}"' if table else f'"{column}"'
+    return f"CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
+
+
+def opened(address: str, patience: int) -> Sql:
+    """Open a database read-only, without locks, journals and triggers. Raises apsw.Error."""
+    connection = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+    connection.set_progress_handler(lambda: True, patience)
+    sql = Sql(connection)
+    sql.pragma("mmap_size", 0)
+    sql.pragma("cell_size_check", "on")
+    return sql
+
 
 _SIDES = ("prompt_fragments", "system_fragments", "tool_calls", "tool_results", "prompt_attachments")
-"""Tables that say more of a response, by its id."""
+"""Tables with further data of a response, by its ID."""
 
 _RESPONSE = (
     "id",
@@ -44,7 +155,7 @@ _PART = ("position", "type", "text", "payload")
 
 @dataclass(kw_only=True)
 class _Place:
-    """Where a conversation lies: the numbers of its rows."""
+    """Row numbers of a conversation."""
 
     id: str
     conversations: Sequence[int] = ()
@@ -54,7 +165,7 @@ class _Place:
 
 
 class LogConversations:
-    """The conversations of a log; each may have rows in older tables, in newer ones, or in both."""
+    """Conversations of a log; each may have rows in older tables, newer tables, or both."""
 
     def __init__(self, tables: LogTables) -> None:
         self._tables = tables
@@ -71,7 +182,7 @@ class LogConversations:
         return len(self._places)
 
     def read(self, place: int) -> Mapping[str, object]:
-        """One conversation as the importer of the log takes it. Raises apsw.Error."""
+        """Return the rows of one conversation. Raises apsw.Error."""
         at = self._places[place]
         known = self._tables.rows("conversations", ("name", "model"), at.conversations)
         thread = self._tables.rows("threads", ("name", "tip_message_hash"), at.threads)
@@ -90,7 +201,7 @@ class LogConversations:
         }
 
     def _found(self) -> Iterator[_Place]:
-        """Conversations in order of their ids, then answers that belong to none, each one of its own."""
+        """Return conversations in order of ID, then answers without a conversation, each as its own."""
         conversations, threads = self._tables.grouped("conversations", "id"), self._tables.grouped("threads", "id")
         turned = self._tables.grouped("turns", "id")
         responses = self._belonging("responses", "conversation_id", without=turned)
@@ -114,7 +225,7 @@ class LogConversations:
                 yield _Place(id=f"response {text(row.get('id'))}", responses=[each])
 
     def _belonging(self, table: str, column: str, *, without: Mapping[Key, Sequence[int]]) -> dict[Key, list[int]]:
-        """Numbers of rows by the conversation they belong to, but for those with some ids: they are said elsewhere."""
+        """Return row numbers by conversation, without those of some IDs, which are read elsewhere."""
         ids = self._tables.grouped(table, "id")
         left_out = {each for key in without if key is not None for each in ids.get(key, ())}
         owners = {each: key for key, numbers in self._tables.grouped(table, column).items() for each in numbers}
@@ -125,7 +236,7 @@ class LogConversations:
         return dict(found)
 
     def _in_time(self, table: str, wanted: Sequence[str], numbers: Sequence[int]) -> list[Row]:
-        """Rows by their time; those of one time stay in the order of their ids, which llm gives rising ones."""
+        """Return rows by time; those of the same time by ID, because llm's IDs ascend."""
         return sorted(self._tables.rows(table, wanted, numbers), key=lambda row: text(row.get("datetime_utc")))
 
     def _response(self, row: Row, fragments: dict[Key, str]) -> Row:
@@ -141,7 +252,7 @@ class LogConversations:
         }
 
     def _turn(self, row: Row, fragments: dict[Key, str]) -> Row:
-        """A turn with the fragments that were given as its system prompt: messages hold only those of the first."""
+        """Return a turn with the fragments of its system prompt: messages have only those of the first."""
         numbers = self._given.get(_key(row.get("id")), ())
         rows = sorted(self._tables.rows("turn_fragments", ("fragment_id", "order", "kind"), numbers), key=_order)
         ids = [_key(each.get("fragment_id")) for each in rows if each.get("kind") == "system"]
@@ -161,16 +272,16 @@ class LogConversations:
                 fragments[each] = text(rows[0].get("content")) if rows else ""
 
     def _names(self, table: str, numbers: Sequence[int]) -> Sequence[str]:
-        """What attachments are called: by a file's name, an address's end, or their kind."""
+        """Return the names of attachments: a file's name, the end of an address, or the type."""
         rows = sorted(self._tables.rows(table, ("attachment_id", "order"), numbers), key=_order)
-        found: list[str] = []
+        names: list[str] = []
         for row in rows:
             numbered = self._attachments.get(_key(row.get("attachment_id")), ())[:1]
             nothing: Row = {}
             held = next(iter(self._tables.rows("attachments", ("type", "path", "url"), numbered)), nothing)
             where = text(held.get("path")) or text(held.get("url")).partition("?")[0].rstrip("/")
-            found.append(PurePath(where.replace("\\", "/")).name or text(held.get("type")))
-        return found
+            names.append(PurePath(where.replace("\\", "/")).name or text(held.get("type")))
+        return names
 
     def _chain(self, at: _Place) -> Sequence[Row]:
         return self._tables.chain(at.turns, at.threads) if at.turns or at.threads else ()

@@ -1,7 +1,7 @@
-"""The `llm` command's logs.db, opened to be read alone: nothing is written beside it, nothing in its schema runs.
+"""logs.db of the command-line program llm, opened read-only: nothing is written and no trigger runs.
 
-Versions before 0.32 log to `responses`, later ones to `threads`, `turns`, `messages` and `parts`; a database that was
-upgraded has both, and a conversation that was gone on with stands in both.
+Versions before 0.32 log to `responses`, later ones to `threads`, `turns`, `messages` and `parts`; an upgraded database
+has both, and a continued conversation is in both.
 """
 
 from __future__ import annotations
@@ -30,21 +30,28 @@ from desktop.transfer.archives.loose_json import (
     when,
     whole,
 )
-from desktop.transfer.formats.llm_conversations import LogConversations
-from desktop.transfer.formats.llm_tables import LogTables, opened
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, role_of
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.formats.llm_conversations import LogConversations, LogTables, opened
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    joined,
+    role_of,
+)
 from desktop.transfer.message_trees import Node
 from desktop.transfer.source import Source
 
 _SOURCE = "llm"
 _LONGEST_MS = 86_400_000
 _MOST_CHARACTERS = 256 << 20
-"""Of one conversation: a fragment is kept once in the log, and stands in every prompt that names it."""
+"""Maximum characters of one conversation: a fragment is stored once, but is part of every prompt that names it."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of its rows, as `LogConversations.read` gives them."""
+    """Return the conversation of the rows from `LogConversations.read`."""
     return finished(_Reader(table(item)).outline(), now)
 
 
@@ -52,7 +59,7 @@ FORMAT = Format(name="llm", drafts=drafts)
 
 
 class _Reader:
-    """One conversation: its older rows in a row, then its messages, of which llm copied the older ones into a chain."""
+    """Reader of one conversation: older rows in order, then its messages, some of which are copies of them."""
 
     def __init__(self, entry: Mapping[str, object]) -> None:
         self._entry = entry
@@ -61,10 +68,10 @@ class _Reader:
         self._characters = 0
         self._nodes: list[Node] = []
         self._older: list[tuple[Node, str]] = []
-        """Prompts and answers of older rows, each with its text, however spaced and whatever is attached."""
+        """Prompts and answers of older rows, each with its text, to find copies."""
 
     def outline(self) -> ConversationOutline:
-        """The conversation, with what is lost of it."""
+        """Return the outline of the conversation, with its losses."""
         for response in tables(self._entry.get("responses")):
             self._nodes += self._answered(response, self._nodes[-1].id if self._nodes else None)
         current = self._nodes[-1].id if self._nodes else None
@@ -86,24 +93,24 @@ class _Reader:
         )
 
     def _answered(self, response: Mapping[str, object], before: str | None) -> list[Node]:
-        """The nodes of one older row: the system prompt, the prompt and the answer."""
+        """Return the nodes of one older row: system prompt, prompt and answer."""
         id_ = text(response.get("id"))
         self._count_options(response)
-        asked, answered_at, figures, usage = _measured(response)
+        asked_at, answered_at, figures, usage = _measured(response)
         system = self._joined("\n\n", response.get("system_fragments"), text(response.get("system")).strip())
         prompt = self._joined("\n", response.get("prompt_fragments"), text(response.get("prompt")))
-        names = [text(each) for each in items(response.get("attachments"))]
+        names = [text(name) for name in items(response.get("attachments"))]
         self._lost[Lost.ATTACHMENT] += len(names)
         self._lost[Lost.TOOL] += whole(response.get("tool_results")) or 0
         answer: list[Part] = [ReasoningPart(text=self._counted(text(response.get("reasoning"))))]
         answer.append(TextPart(text=self._counted(text(response.get("response")))))
-        answer += [_called(each, _decoded(text(each.get("arguments")))) for each in tables(response.get("tool_calls"))]
+        answer += [_called(name, _decoded(text(name.get("arguments")))) for name in tables(response.get("tool_calls"))]
         parts = joined([TextPart(text=prompt), *map(attachment, names)])
         first = Node(
-            id=f"{id_}/system", parent=before, role=Role.SYSTEM, parts=joined([TextPart(text=system)]), at=asked
+            id=f"{id_}/system", parent=before, role=Role.SYSTEM, parts=joined([TextPart(text=system)]), at=asked_at
         )
         # Results of tools are sent without a prompt.
-        asking = Node(id=f"{id_}/prompt", parent=first.id, role=Role.USER if parts else None, parts=parts, at=asked)
+        asking = Node(id=f"{id_}/prompt", parent=first.id, role=Role.USER if parts else None, parts=parts, at=asked_at)
         answering = Node(
             id=id_,
             parent=asking.id,
@@ -115,36 +122,36 @@ class _Reader:
             figures=figures,
         )
         said = ((asking, _spaced(prompt)), (answering, _spaced(text(response.get("response")))))
-        self._older += [each for each in said if each[0].is_kept]
+        self._older += [name for name in said if name[0].is_kept]
         return [first, asking, answering]
 
     def _chained(self, turns: Sequence[Mapping[str, object]]) -> tuple[list[Node], Mapping[str, str]]:
-        """The nodes of the messages that no older row holds; and which node stands for each of the others."""
-        held = {text(each.get("hash")): each for each in tables(self._entry.get("messages"))}
-        order = _from_the_roots(held)
-        places = _copied(order, held, self._older, self._said_in)
-        tips = {text(each.get("tip_message_hash")): each for each in reversed(turns)}
-        prompts = {text(each.get("parent_message_hash")): each for each in reversed(turns)}
-        systems = [self._said_in(each) for each in held.values() if each.get("role") == "system"]
-        found: list[Node] = []
+        """Return the nodes of messages that no older row has, and the node of each other message."""
+        messages = {text(row.get("hash")): row for row in tables(self._entry.get("messages"))}
+        order = _from_the_roots(messages)
+        places = _copied(order, messages, self._older, self._said_in)
+        tips = {text(row.get("tip_message_hash")): row for row in reversed(turns)}
+        prompts = {text(row.get("parent_message_hash")): row for row in reversed(turns)}
+        systems = [self._said_in(row) for row in messages.values() if row.get("role") == "system"]
+        nodes: list[Node] = []
         for id_ in order:
             if id_ in places:
                 continue
-            message = held[id_]
+            message = messages[id_]
             above = text(message.get("parent_hash"))
             parent = places.get(above, above) or None
             role = role_of(message.get("role"))
             self._lost[Lost.MESSAGE] += role is None and message.get("role") != "tool"
             rules = self._joined("\n\n", table(prompts.get(id_)).get("system_fragments"), "")
-            if rules and not any(_spaced(rules) in each for each in systems):
+            if rules and not any(_spaced(rules) in row for row in systems):
                 parts = joined([TextPart(text=rules)])
-                found.append(Node(id=f"{id_}/system", parent=parent, role=Role.SYSTEM, parts=parts))
-                parent = found[-1].id
-            found.append(self._node(id_, parent, role, self._parts(message), tips, prompts))
-        return found, places
+                nodes.append(Node(id=f"{id_}/system", parent=parent, role=Role.SYSTEM, parts=parts))
+                parent = nodes[-1].id
+            nodes.append(self._node(id_, parent, role, self._parts(message), tips, prompts))
+        return nodes, places
 
     def _said_in(self, message: Mapping[str, object]) -> str:
-        """The text of a message, to be held against an older row's."""
+        """Return the text of a message, to compare it with an older row's."""
         parts = [each for each in tables(message.get("parts")) if each.get("type") == "text"]
         return _spaced(" ".join(self._text(each, table(_decoded(text(each.get("payload"))))) for each in parts))
 
@@ -157,41 +164,41 @@ class _Reader:
         tips: Mapping[str, Mapping[str, object]],
         prompts: Mapping[str, Mapping[str, object]],
     ) -> Node:
-        asked, answered_at, figures, usage = _measured(tips.get(id_) or prompts.get(id_) or {})
+        asked_at, answered_at, figures, usage = _measured(tips.get(id_) or prompts.get(id_) or {})
         answered = role is Role.ASSISTANT and id_ in tips
         return Node(
             id=id_,
             parent=parent,
             role=role,
             parts=joined(parts),
-            at=answered_at if answered else asked,
+            at=answered_at if answered else asked_at,
             model=text(tips[id_].get("model")) if answered else "",
             usage=usage if answered else None,
             figures=figures if answered else None,
         )
 
     def _parts(self, message: Mapping[str, object]) -> list[Part]:
-        found: list[Part] = []
+        parts: list[Part] = []
         for part in tables(message.get("parts")):
             payload = table(_decoded(text(part.get("payload"))))
             match part.get("type"):
                 case "text":
-                    found.append(TextPart(text=self._text(part, payload)))
+                    parts.append(TextPart(text=self._text(part, payload)))
                 case "reasoning":
-                    found.append(ReasoningPart(text=self._text(part, payload)))
+                    parts.append(ReasoningPart(text=self._text(part, payload)))
                 case "tool_call":
-                    found.append(_called(payload, payload.get("arguments")))
+                    parts.append(_called(payload, payload.get("arguments")))
                 case "tool_result":
                     self._lost[Lost.TOOL] += 1
                 case "attachment":
                     self._lost[Lost.ATTACHMENT] += 1
-                    found += [attachment(text(each)) for each in items(part.get("attachments"))[:1] or ("",)]
+                    parts += [attachment(text(each)) for each in items(part.get("attachments"))[:1] or ("",)]
                 case _:
                     self._lost[Lost.CONTENT] += 1
-        return found
+        return parts
 
     def _text(self, part: Mapping[str, object], payload: Mapping[str, object]) -> str:
-        """Text as it is, or put together from pieces and fragments."""
+        """Return text, or combine it from pieces and fragments."""
         if pieces := tables(payload.get("text_ref")):
             kept = (text(each.get("literal")) or self._fragment(each.get("fragment")) for each in pieces)
             return "".join(map(self._counted, kept))
@@ -216,53 +223,53 @@ class _Reader:
 
 
 def _from_the_roots(held: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """Ids of messages, each after the one it follows, else as they stand in the log."""
+    """Return IDs of messages, each after its parent, otherwise in the log's order."""
     in_order = sorted(held, key=lambda id_: number(held[id_].get("number")) or 0)
     children: dict[str | None, list[str]] = {}
     for id_ in in_order:
         above = text(held[id_].get("parent_hash"))
         children.setdefault(above if above in held else None, []).append(id_)
-    found: dict[str, None] = {}
+    order: dict[str, None] = {}
     waiting = list(reversed(children.get(None, [])))
     while waiting:
         id_ = waiting.pop()
-        found[id_] = None
+        order[id_] = None
         waiting += reversed(children.get(id_, []))
-    # Messages that lead only to each other are left to the tree, which tells of them.
-    return [*found, *(id_ for id_ in in_order if id_ not in found)]
+    # Cycles are left to the tree, which reports them.
+    return [*order, *(id_ for id_ in in_order if id_ not in order)]
 
 
 def _copied(
     order: Sequence[str],
-    held: Mapping[str, Mapping[str, object]],
+    by_hash: Mapping[str, Mapping[str, object]],
     older: Sequence[tuple[Node, str]],
     said_in: Callable[[Mapping[str, object]], str],
 ) -> Mapping[str, str]:
-    """The messages that llm copied from older rows to go on with them, each with the node that stands for it.
+    """Return the messages that llm copied from older rows, with the node each one stands for.
 
-    A copy has the text alone: the older rows know of attachments and calls of tools, and are kept.
+    A copy has only the text; the older rows, with attachments and tool calls, are used.
     """
     reached: dict[str, int] = {}
     marked: set[str] = set()
     for id_ in order:
-        above = text(held[id_].get("parent_hash"))
-        at = reached.get(above) if above in held else 0
+        above = text(by_hash[id_].get("parent_hash"))
+        at = reached.get(above) if above in by_hash else 0
         if at is None or at >= len(older):
             continue
-        role = role_of(held[id_].get("role"))
-        said = said_in(held[id_])
+        role = role_of(by_hash[id_].get("role"))
+        message_text = said_in(by_hash[id_])
         if role not in (Role.USER, Role.ASSISTANT):
-            reached[id_] = at  # a system prompt, or what a tool found, which stands before a copy or is new
+            reached[id_] = at  # a system prompt or a tool's result before a copy, or a new one
             continue
         while at < len(older) and not older[at][1] and older[at][0].role is not role:
             at += 1
-        if at < len(older) and (older[at][0].role, older[at][1]) == (role, said):
+        if at < len(older) and (older[at][0].role, older[at][1]) == (role, message_text):
             reached[id_] = at + 1
             marked.add(id_)
-        elif not said:
+        elif not message_text:
             reached[id_] = at
     for id_ in reversed(order):
-        if id_ in marked and (above := text(held[id_].get("parent_hash"))) in held:
+        if id_ in marked and (above := text(by_hash[id_].get("parent_hash"))) in by_hash:
             marked.add(above)
     return {id_: older[reached[id_] - 1][0].id if reached[id_] else "" for id_ in order if id_ in marked}
 
@@ -277,7 +284,7 @@ def _called(call: Mapping[str, object], arguments: object) -> ToolCallPart:
 
 
 def _decoded(held: str) -> object:
-    """The value of JSON in a cell; the cell itself where it is none."""
+    """Decode JSON in a cell; return the cell itself if it is none."""
     try:
         return decode(held.encode("utf-8", "surrogatepass")) if held else None
     except Unreadable:
@@ -285,18 +292,18 @@ def _decoded(held: str) -> object:
 
 
 def _measured(row: Mapping[str, object]) -> tuple[datetime | None, datetime | None, Figures | None, Usage | None]:
-    """When was asked and answered, how long it took and what it used."""
+    """Return the times, duration and usage of a row."""
     duration_ms = number(row.get("duration_ms"))
-    asked = when(row.get("datetime_utc"))
+    asked_at = when(row.get("datetime_utc"))
     answered_at = when(row.get("datetime_utc"))
-    if asked is not None and duration_ms:
+    if asked_at is not None and duration_ms:
         try:
-            answered_at = asked + timedelta(milliseconds=min(int(duration_ms), _LONGEST_MS))
+            answered_at = asked_at + timedelta(milliseconds=min(int(duration_ms), _LONGEST_MS))
         except OverflowError:
-            answered_at = asked
+            answered_at = asked_at
     sent, answered = whole(row.get("input_tokens")), whole(row.get("output_tokens"))
     usage = Usage(input_tokens=sent, output_tokens=answered) if sent or answered else None
-    return asked, answered_at, Figures(duration_ms=duration_ms) if duration_ms else None, usage
+    return asked_at, answered_at, Figures(duration_ms=duration_ms) if duration_ms else None, usage
 
 
 MAGIC = b"SQLite format 3\0"
@@ -306,11 +313,11 @@ _WAITING = phrase(
     "is not running."
 )
 _PATIENCE = 20_000_000
-"""Steps of SQLite that one question may take."""
+"""Maximum SQLite steps per query."""
 
 
 def open_database(path: Path) -> Source:
-    """The conversations of a log. Raises TransferError where the file is none."""
+    """Return the conversations of a log. Raises TransferError if the file is none."""
     try:
         sql = opened(f"{path.absolute().as_uri()}?mode=ro&immutable=1", _PATIENCE)
     except apsw.Error as error:
@@ -340,7 +347,7 @@ def _source(path: Path, tables: LogTables) -> Source:
     conversations = LogConversations(tables)
 
     def read(place: int) -> Mapping[str, object]:
-        """One conversation. Raises Unreadable where the database is damaged there."""
+        """Return one conversation. Raises Unreadable if the database is damaged there."""
         try:
             return conversations.read(place)
         except apsw.Error as error:

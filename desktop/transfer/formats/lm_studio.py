@@ -1,6 +1,6 @@
-"""LM Studio's conversations, a file each: messages with their versions, of which one is selected, answers in steps.
+"""LM Studio's conversations, one file each: messages in versions, one of them selected, and answers in steps.
 
-LM Studio's source is not public: the shape is as programs that read and write such files have it, and their tests.
+LM Studio's source is not public: the structure is known from programs that read and write such files, and their tests.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from itertools import groupby
 from desktop.domain.conversation_types import Figures, Role, Status, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, number, table, tables, text, when, whole
-from desktop.transfer.formats.answer_endings import Ending
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Ending,
+    Fields,
     Format,
+    Lost,
     attachment,
     finished,
     identity,
     joined,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "lm-studio"
+_FIELDS = Fields(source="lm-studio", title=("name",), model=("lastUsedModel",), created=("createdAt",), pinned="pinned")
 _SYSTEM = "llm.prediction.systemPrompt"
 _OWN = ("lastUsedModel", "perChatPredictionConfig", "userLastMessagedAt", "clientInput")
 _ENDINGS = {
@@ -39,13 +39,12 @@ _ENDINGS = {
 }
 _CALLS = ("toolCallRequest", "toolCallResult")
 _SILENT = ("debugInfoBlock", "status", "toolStatus")
-"""Steps that say how an answer came about, and nothing of it."""
+"""Types of steps without content."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one file."""
+    """Return the conversation of one file."""
     entry = table(item)
-    title = text(entry.get("name"))
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     parent: str | None = None
@@ -58,31 +57,21 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             parent = row[min(whole(message.get("currentlySelected")) or 0, len(row) - 1)].id
     lost[Lost.CONTENT] += bool(items(entry.get("notes"))) + bool(text(entry.get("clientInput")).strip())
     lost[Lost.ATTACHMENT] += len(items(entry.get("looseFiles"))) + len(items(entry.get("clientInputFiles")))
-    created = when(entry.get("createdAt"))
     times = (when(entry.get(f"{who}LastMessagedAt")) for who in ("user", "assistant"))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=identity(text(entry.get("createdAt")) or str(entry.get("createdAt")), title),
-            title=title,
-            model=text(entry.get("lastUsedModel")) or _model(table(entry.get("lastUsedModel"))),
-            nodes=nodes,
-            current=parent,
-            created=created,
-            updated=max(filter(None, times), default=None),
-            system=_system(entry),
-            pinned=entry.get("pinned") is True,
-            lost=lost,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost)
+    outline.id = identity(text(entry.get("createdAt")) or str(entry.get("createdAt")), outline.title)
+    outline.model = outline.model or _model(table(entry.get("lastUsedModel")))
+    outline.current = parent
+    outline.updated = max(filter(None, times), default=None)
+    outline.system = _system(entry)
+    return finished(outline, now)
 
 
 FORMAT = Format(name="LM Studio", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether a file is a conversation of LM Studio: by its messages, or without any by what else it holds."""
+    """Whether a file is a conversation of LM Studio, by its messages or, without any, by its other fields."""
     messages = items(entry.get("messages"))
     if not messages:
         return "messages" in entry and sum(key in entry for key in _OWN) > 1
@@ -90,7 +79,7 @@ def is_one(entry: Mapping[str, object]) -> bool:
 
 
 def _system(entry: Mapping[str, object]) -> str:
-    """The system prompt: the chat's own, where it has settings of its own."""
+    """Return the system prompt: the chat's own if it has settings of its own."""
     fields = tables(table(entry.get("perChatPredictionConfig")).get("fields"))
     own = next((text(each.get("value")) for each in fields if each.get("key") == _SYSTEM), "")
     is_own = own.strip() and entry.get("usePerChatPredictionConfig") is not False
@@ -130,7 +119,7 @@ def _node(version: Mapping[str, object], parent: str | None, id_: str, lost: Cou
 
 
 def _begun(step: Mapping[str, object]) -> datetime | None:
-    """When a step began: its id is that time in milliseconds, a dash and a random number."""
+    """Return the time of a step, which is the first number of its ID, in milliseconds."""
     stamp = text(step.get("stepIdentifier")).partition("-")[0]
     return when(int(stamp)) if stamp.isascii() and stamp.isdigit() and 12 < len(stamp) < 15 else None
 
@@ -140,7 +129,7 @@ def _calls(step: Mapping[str, object]) -> int:
 
 
 def _step(step: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
-    """What one step of an answer says; the text of a thought is in a block of that style."""
+    """Return the parts of one step; reasoning is in a block with its own style."""
     match step.get("type"):
         case "contentBlock":
             parts = [*_contents(step.get("content"), lost)]
@@ -157,7 +146,7 @@ def _step(step: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
 
 
 def _contents(content: object, lost: Counter[Lost]) -> Iterator[Part]:
-    """What stands in a block: a text may be in several pieces, one right after the other."""
+    """Return the text of a block, whose pieces follow each other directly."""
     if isinstance(content, str):
         yield TextPart(text=content)
     for kind, pieces in groupby(tables(content), key=lambda piece: piece.get("type")):
@@ -173,13 +162,13 @@ def _contents(content: object, lost: Counter[Lost]) -> Iterator[Part]:
 
 
 def _is_mark(piece: Mapping[str, object]) -> bool:
-    """Whether a piece is a tag that the model wrote around its thoughts."""
+    """Whether a piece is a tag that the model wrote around its reasoning."""
     written = text(piece.get("text")).strip()
     return piece.get("isStructural") is True and written.startswith(("<", "[")) and written.endswith((">", "]"))
 
 
 def _usage(stats: Sequence[Mapping[str, object]]) -> Usage | None:
-    """The tokens of an answer: what all of its runs wrote, and what the last one was sent."""
+    """Return the tokens of an answer: the output of all its runs, and the input of the last one."""
     answered = [whole(each.get("predictedTokensCount")) or 0 for each in stats]
     sent = [whole(each.get("promptTokensCount")) or 0 for each in stats]
     if not any(answered) and not any(sent):
@@ -188,15 +177,15 @@ def _usage(stats: Sequence[Mapping[str, object]]) -> Usage | None:
 
 
 def _figures(stats: Sequence[Mapping[str, object]]) -> Figures | None:
-    """How long it took: LM Studio counts the time of all tokens from the first one on."""
+    """Return the duration: LM Studio measures tokens per second from the first token on."""
     first = number(stats[0].get("timeToFirstTokenSec")) if stats else None
     keys = ("timeToFirstTokenSec", "totalTimeSec")
-    taken = sum(number(each.get(key)) or 0 for each in stats for key in keys)
+    seconds = sum(number(each.get(key)) or 0 for each in stats for key in keys)
     speed = number(stats[0].get("tokensPerSecond")) if len(stats) == 1 else None
-    if not (first or taken or speed):
+    if not (first or seconds or speed):
         return None
     return Figures(
         ttft_ms=first * 1000 if first else None,
-        duration_ms=taken * 1000 if taken else None,
+        duration_ms=seconds * 1000 if seconds else None,
         tokens_per_second=speed or None,
     )

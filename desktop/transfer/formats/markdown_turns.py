@@ -1,19 +1,214 @@
-"""A Markdown file of another program parted into what each one said: below headings, behind bold names, in callouts."""
+"""Turns in a Markdown page: headings, speakers, and the reasoning and files of each message."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import cache
+from html import unescape
 from itertools import pairwise
 from typing import NamedTuple
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
 from desktop.domain.conversation_types import Role
-from desktop.transfer.formats.page_outline import PageOutline, without_blank
+
+
+class _Outermost(list[Token]):
+    """Top-level tokens of a parser; nested ones are dropped, because a page may have millions."""
+
+    def append(self, token: Token) -> None:
+        """Append a token of the top level."""
+        if not token.level:
+            super().append(token)
+
+
+class PageOutline(NamedTuple):
+    """Line numbers: headings with their levels, beginnings of paragraphs, and quotations."""
+
+    headings: dict[int, int]
+    paragraphs: frozenset[int]
+    quotes: frozenset[int]
+
+
+def page_lines(text: str) -> list[str]:
+    """Return the lines of a page with any line ends, without a byte order mark."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def outline(lines: list[str]) -> PageOutline:
+    """Return the top-level structure of a page."""
+    headings: dict[int, int] = {}
+    paragraphs: set[int] = set()
+    quotes: set[int] = set()
+    tokens = _Outermost()
+    _blocks().block.parse("\n".join(lines), _blocks(), {}, tokens)
+    for token in tokens:
+        if not token.map:
+            continue
+        if token.type == "heading_open":
+            headings[token.map[0]] = int(token.tag[1:])
+        elif token.type == "paragraph_open":
+            paragraphs.add(token.map[0])
+        elif token.type == "blockquote_open":
+            quotes.update(range(*token.map))
+    return PageOutline(headings, frozenset(paragraphs), frozenset(quotes))
+
+
+def without_blank(lines: Sequence[str]) -> list[str]:
+    """Return lines without the blank ones at the beginning and end."""
+    said = [at for at, line in enumerate(lines) if line.strip()]
+    return [*lines[said[0] : said[-1] + 1]] if said else []
+
+
+@cache
+def _blocks() -> MarkdownIt:
+    """Return a cached parser of blocks that ignores inline markup."""
+    return MarkdownIt("commonmark").disable("reference")
+
+
+_THOUGHT = re.compile(
+    r"think|thought|reason|thinking|überleg|denk|gedank|raison|pensé|pensa|razon|ragion|мысл|рассужд|思|推理|考え|생각|추론|تفكير",
+    re.IGNORECASE,
+)
+_PASSAGE_CALLOUT = re.compile(r"> ?\[!(?P<kind>[\w-]{1,40})\][+-]?(?P<rest>.*)")
+_QUOTED_LINE = re.compile(r"> ?(.*)")
+_HEAD = re.compile(r"(?:#{1,6} |[*_]{1,2})[^\n]{1,80}")
+_MOST_HEADS = 8
+_SUMMARY = re.compile(r"<summary[^<>]{0,200}>(?P<words>[^<]{0,200})")
+_SUMMARY_END, _DETAILS, _DETAILS_END = "</summary>", "<details", "</details>"
+_TIME = re.compile(r"<time datetime=\"(?P<exact>[^\"<>]{4,40})\"[^<>]{0,200}>[^<>]{0,60}</time>")
+_STAMP = re.compile(r"\[Timestamp: (?P<words>[^\[\]]{4,60})\]")
+_ALONE = re.compile(r"[*_](?P<words>[^*_]{4,60})[*_]")
+_COMMENT = re.compile(r"<!--[^\n]{0,100000}-->")
+_EMBED = re.compile(r"!\[\[(?P<name>[^\[\]|#\n]{1,300})(?:[|#][^\[\]\n]{0,200})?\]\]")
+_PICTURE = re.compile(r"!\[(?P<name>[^\[\]\n]{0,300})\]\(<?(?P<path>[^()<>\s]{1,1000})>?\)")
+_CLIP = re.compile(r"[-*] 📎 (?P<name>.{1,300})")
+_ATTACHED = re.compile(
+    r">{1,2} ?\[!nexus_attachment\][+-]? ?(?:\*\*(?P<bold>[^*\n]{1,300})\*\*|(?P<name>[^(\n]{1,300})).*"
+)
+_FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)")
+
+
+class Passages(NamedTuple):
+    """A message in its parts; the time is still text."""
+
+    thought: str
+    said: str
+    files: list[str]
+    time: str
+
+
+def passages_of(lines: Sequence[str], *, answered: bool) -> Passages:
+    """Return the parts of a message."""
+    rest, time = _times_apart([*lines])
+    thought = ""
+    if answered:
+        thought, rest = _thought_apart(rest)
+    rest, files = _files_apart(rest)
+    return Passages(thought.strip("\n"), "\n".join(without_blank(rest)), files, time)
+
+
+def is_one_fence(lines: Sequence[str]) -> bool:
+    """Whether lines are a single code block without a language."""
+    if len(lines) < 2 or (opened := _FENCE.fullmatch(lines[0])) is None or opened["info"].strip():
+        return False
+    return not any(line.lstrip().startswith(opened["fence"]) for line in lines[1:-1]) and lines[-1] == opened["fence"]
+
+
+def _times_apart(lines: list[str]) -> tuple[list[str], str]:
+    """Remove lines at the beginning and end that contain only a time or a comment."""
+    time = ""
+    while lines and (not lines[-1].strip() or _COMMENT.fullmatch(lines[-1].strip()) or _STAMP.fullmatch(lines[-1])):
+        stamp = _STAMP.fullmatch(lines.pop())
+        time = stamp["words"] if stamp is not None else time
+    lines = without_blank(lines)
+    first = lines[0].strip() if lines else ""
+    told = _TIME.fullmatch(first)
+    alone = _ALONE.fullmatch(first)
+    if told is not None:
+        return without_blank(lines[1:]), told["exact"]
+    if alone is not None and re.search(r"[0-9]{1,2}:[0-9]{2}", alone["words"]):
+        return without_blank(lines[1:]), alone["words"]
+    return lines, time
+
+
+def _thought_apart(lines: list[str]) -> tuple[str, list[str]]:
+    """Split off the reasoning at the beginning of an answer: quoted, in a callout, or folded."""
+    callout = _PASSAGE_CALLOUT.fullmatch(lines[0]) if lines else None
+    lines = _without_heads(lines)
+    quoted = bool(lines) and lines[0].strip() in ("> *Reasoning*", "> **Reasoning**", "> *Thinking*")
+    if quoted or (callout is not None and _THOUGHT.search(f"{callout['kind']} {callout['rest']}")):
+        end = next((at for at, line in enumerate(lines) if not line.startswith(">")), len(lines))
+        inner = [found[1] for line in lines[1:end] if (found := _QUOTED_LINE.fullmatch(line)) is not None]
+        return "\n".join(inner), without_blank(lines[end:])
+    whole = "\n".join(lines)
+    opened = whole.find(_DETAILS, 0, 400)
+    before = whole[:opened].strip() if opened >= 0 else "no"
+    summary = _SUMMARY.search(whole, opened, opened + 800) if opened >= 0 else None
+    end = whole.find(_DETAILS_END, opened) if opened >= 0 else -1
+    if (
+        (before and not before.startswith("<div"))
+        or summary is None
+        or end < 0
+        or not _THOUGHT.search(summary["words"])
+    ):
+        return "", lines
+    begin = whole.find(_SUMMARY_END, opened, end)
+    inner = whole[begin + len(_SUMMARY_END) : end].strip() if begin >= 0 else ""
+    if "<br" in inner:
+        inner = unescape(inner.replace("<br>", "\n").replace("<br/>", "\n").replace("<br />", "\n"))
+    after = whole[end + len(_DETAILS_END) :].lstrip()
+    return inner, without_blank((after.removeprefix("</div>") if before else after).split("\n"))
+
+
+def _without_heads(lines: list[str]) -> list[str]:
+    """Replace headings above quoted reasoning by one uniform line."""
+    for at, line in enumerate(lines[:_MOST_HEADS]):
+        if line.startswith(">"):
+            return ["> *Reasoning*", *lines[at:]] if at else lines
+        if line.strip() and not (_HEAD.fullmatch(line) and _THOUGHT.search(line)):
+            break
+    return lines
+
+
+def _files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Remove lines that only embed or name a file; return the rest and the files' names."""
+    rest: list[str] = []
+    names: list[str] = []
+    fence = ""
+    in_callout = False
+    for line in lines:
+        opened = _FENCE.fullmatch(line)
+        if opened is not None and not fence:
+            fence = opened["fence"]
+        elif opened is not None and opened["fence"].startswith(fence) and not opened["info"].strip():
+            fence = ""
+        in_callout = in_callout and line.startswith(">")
+        attached = _ATTACHED.fullmatch(line) if not fence else None
+        if attached is not None:
+            names.append((attached["bold"] or attached["name"]).strip())
+            in_callout = True
+        elif not in_callout:
+            name = _file_of(line.strip()) if not fence else ""
+            (names if name else rest).append(name or line)
+    return rest, names
+
+
+def _file_of(line: str) -> str:
+    """Return the name of the file that a line embeds, or an empty string."""
+    if found := _EMBED.fullmatch(line) or _CLIP.fullmatch(line):
+        return found["name"].strip()
+    picture = _PICTURE.fullmatch(line)
+    if picture is None or ":" in picture["path"][:12]:
+        return ""
+    return picture["name"].strip() or picture["path"].rpartition("/")[2]
 
 
 def _names(words: str) -> frozenset[str]:
-    """Names that stand between strokes."""
+    """Return names separated by slashes."""
     return frozenset(filter(None, (each.strip() for each in words.split("/"))))
 
 
@@ -63,17 +258,17 @@ _TIMED = re.compile(r"(?<![0-9.])[0-9]{1,2}:[0-9]{2}(?![0-9])|[0-9]{1,4}[/.\-][0
 
 
 class Speaker(NamedTuple):
-    """Who speaks, None for what a tool says; the model where it is named; when, in the file's words."""
+    """Speaker of a turn, without a role for tools; model if named; time as text."""
 
     role: Role | None
     model: str = ""
     time: str = ""
     name: str = ""
-    """What an answer's program is called, where it is told."""
+    """Name of the program that an answer comes from, if given."""
 
 
 def speaker_of(label: str) -> Speaker | None:
-    """Who speaks below some words; None where they name nobody."""
+    """Return the speaker named by a heading, or None."""
     words = _TAG.sub("", label[:600]).strip().strip("#*_ \t")
     trailer = _TRAILER.search(words)
     inside = (trailer["round"] or trailer["square"]).strip() if trailer is not None else ""
@@ -90,7 +285,7 @@ def speaker_of(label: str) -> Speaker | None:
 
 
 def _bare(head: str) -> str:
-    """A name without the signs around it."""
+    """Return a name without surrounding punctuation."""
     name = head.strip()
     name = name.removeprefix(_ROLE_SIGN)
     start = next((at for at, sign in enumerate(name) if sign.isalnum()), len(name))
@@ -128,7 +323,7 @@ _SIGN = "role::"
 
 
 class WrittenTurn(NamedTuple):
-    """What one said, in lines. Few programs name `id` and `parent`, or that it is on the shown branch, `main`."""
+    """A turn in lines; few programs write `id` and `parent`, or mark the shown branch with `main`."""
 
     speaker: Speaker
     lines: list[str]
@@ -138,7 +333,7 @@ class WrittenTurn(NamedTuple):
 
 
 class WrittenTurns(NamedTuple):
-    """What stands above the first turn, and the turns."""
+    """Lines above the first turn, and the turns."""
 
     above: list[str]
     turns: list[WrittenTurn]
@@ -148,13 +343,13 @@ class _Mark(NamedTuple):
     line: int
     speaker: Speaker
     rest: str = ""
-    """What is said in the line itself."""
+    """Text of the message in the same line."""
     lines: int = 1
-    """How many lines say it."""
+    """Number of lines that the speaker's name takes."""
 
 
 def written_turns(lines: Sequence[str], page: PageOutline, start: int) -> list[WrittenTurns]:
-    """The conversations in the lines from one on; none where nothing says who speaks, or only one does."""
+    """Return the conversations from a line on; none unless two speakers are named."""
     styles = ((_headings(lines, page, start), _plain), (_callouts(lines, page, start), _dequoted))
     marks, read = min((*styles, (_bolds(lines, page, start), _plain)), key=_first)
     if not marks:
@@ -164,29 +359,29 @@ def written_turns(lines: Sequence[str], page: PageOutline, start: int) -> list[W
         bounds = [threads[0], *(at for at in threads[1:] if at > marks[0].line), len(lines)]
     else:
         bounds = [start, len(lines)]
-    found: list[WrittenTurns] = []
+    conversations: list[WrittenTurns] = []
     places = [mark.line for mark in marks]
     for begin, end in pairwise(bounds):
         own = marks[bisect_left(places, begin) : bisect_left(places, end)]
         if own:
-            found.append(_parted(lines, start if not found else begin, end, own, read))
-    return found
+            conversations.append(_parted(lines, start if not conversations else begin, end, own, read))
+    return conversations
 
 
 def _first(style: tuple[Sequence[_Mark], object]) -> float:
-    """Where a style begins by which two speak: what stands above it counts, and what is in a message does not."""
+    """Return the line where a style first names two speakers: text above it counts, text in a message does not."""
     marks, _ = style
     return marks[0].line if marks else float("inf")
 
 
 def _both(marks: list[_Mark], *, alone: bool = False) -> list[_Mark]:
-    """The marks, none of them where only one speaks."""
+    """Return the marks, or none if only one speaker is named."""
     roles = {mark.speaker.role for mark in marks}
     return marks if Role.ASSISTANT in roles and (alone or Role.USER in roles) else []
 
 
 def _headings(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
-    """Headings that say who speaks: on the level of the first person, and on that of the first answer."""
+    """Return headings that name speakers, on the level of the first user and of the first assistant."""
     marks = [
         _Mark(at, speaker, lines=1 if lines[at].lstrip().startswith("#") else 2)
         for at in page.headings
@@ -204,28 +399,28 @@ def _headings(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark
 
 
 def _bolds(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
-    """Bold names at the beginning of paragraphs."""
+    """Return bold names at the beginning of paragraphs."""
     marks: list[_Mark] = []
     shapes: list[tuple[bool, bool]] = []
     for at in sorted(page.paragraphs):
-        found = _BOLD.fullmatch(lines[at]) if at >= start else None
-        speaker = speaker_of(f"{found['before']}{found['name']}") if found is not None else None
-        if found is None or speaker is None:
+        bold = _BOLD.fullmatch(lines[at]) if at >= start else None
+        speaker = speaker_of(f"{bold['before']}{bold['name']}") if bold is not None else None
+        if bold is None or speaker is None:
             continue
-        rest = found["rest"].strip()
-        if found["colon"] or found["after"]:
+        rest = bold["rest"].strip()
+        if bold["colon"] or bold["after"]:
             marks.append(_Mark(at, speaker, rest))
         else:
-            told = speaker_of(f"{found['before']}{found['name']} {rest}")
+            told = speaker_of(f"{bold['before']}{bold['name']} {rest}")
             if told is None:
                 continue
             marks.append(_Mark(at, told))
-        shapes.append((bool(found["colon"]), bool(found["after"])))
+        shapes.append((bool(bold["colon"]), bool(bold["after"])))
     return _both([mark for mark, shape in zip(marks, shapes, strict=True) if shape == shapes[0]])
 
 
 def _callouts(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
-    """Callouts of a kind, or with a title, that says who speaks."""
+    """Return callouts whose kind or title names a speaker."""
     marks: list[_Mark] = []
     for at in sorted(page.quotes):
         found = _CALLOUT.fullmatch(lines[at]) if at >= start else None
@@ -246,14 +441,14 @@ def _plain(lines: Sequence[str]) -> list[str]:
 
 
 def _dequoted(lines: Sequence[str]) -> list[str]:
-    """Lines of a callout without the sign that each begins with; what follows it stays as it is."""
+    """Return the lines of a callout without the quotation marks at their beginning."""
     return [found[1] if (found := _QUOTED.fullmatch(line)) is not None else line for line in lines]
 
 
 def _parted(
     lines: Sequence[str], start: int, end: int, marks: Sequence[_Mark], read: Callable[[Sequence[str]], list[str]]
 ) -> WrittenTurns:
-    """The turns between two lines. What links one to others stands above the line that says who speaks."""
+    """Return the turns between two lines; links to other turns are above the line with the speaker."""
     above = [*lines[start : marks[0].line]]
     tail = _tail(above)
     turns: list[WrittenTurn] = []
@@ -274,7 +469,7 @@ def _parted(
 
 
 def _tail(lines: list[str]) -> list[str]:
-    """Take the rules and links from the end of some lines; what was taken."""
+    """Remove rules and links from the end of some lines; return what was removed."""
     taken: list[str] = []
     while lines and (not lines[-1].strip() or _is_between(lines[-1])):
         taken.append(lines.pop().strip())

@@ -1,4 +1,4 @@
-"""Mistral's export of Le Chat: a file a chat, with its messages in no order; the answers to one prompt are branches."""
+"""Mistral's export of Le Chat: one file per chat, messages in no order; answers to one prompt are branches."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
     fenced,
     finished,
@@ -20,8 +21,7 @@ from desktop.transfer.import_drafts import (
     joined,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _SOURCE = "mistral"
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -29,7 +29,7 @@ _PROSE = ("", "text/markdown", "text/plain")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one file."""
+    """Return the conversation of one file."""
     lost: Counter[Lost] = Counter()
     messages = sorted(tables(item), key=lambda each: (when(each.get("createdAt")) or _LAST, each.get("role") != "user"))
     nodes: list[Node] = []
@@ -43,7 +43,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         if asks:
             prompt, answer = node.id, None
         elif role is Role.ASSISTANT:
-            answer = node.id  # of several the newest, which the chat went on from
+            answer = node.id  # of several answers the newest, from which the chat continued
     return finished(
         ConversationOutline(
             source=_SOURCE,
@@ -51,7 +51,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             title="",
             model="",
             nodes=nodes,
-            current=nodes[-1].id if nodes else None,
+            current=last_id(nodes),
             lost=lost,
         ),
         now,
@@ -62,7 +62,7 @@ FORMAT = Format(name="Mistral", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an item of a list is a message of a chat, which the list then is."""
+    """Whether an item of a list is a message, and the list a chat."""
     return "chatId" in entry and "role" in entry and ("contentChunks" in entry or "createdAt" in entry)
 
 
@@ -75,7 +75,7 @@ def _node(
     parts += [part for each in tables(message.get("canvas")) for part in _canvas(each)]
     files = [text(each.get("name")) for each in tables(message.get("files"))]
     lost[Lost.ATTACHMENT] += len(files)
-    lost[Lost.CONTENT] += len(items(message.get("quotes")))  # of which no public source says what is in them
+    lost[Lost.CONTENT] += len(items(message.get("quotes")))  # no public source describes their content
     return Node(
         id=text(message.get("id")) or f"#{place}",
         parent=before,
@@ -101,14 +101,14 @@ def _part(chunk: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
         case "tool_call":
             lost[Lost.TOOL] += 1
         case "canva":
-            pass  # the document itself stands in the message
+            pass  # the document itself is in the message
         case _:
             lost[Lost.CONTENT] += 1
     return []
 
 
 def _canvas(document: Mapping[str, object]) -> list[Part]:
-    """A document that was made beside the chat, under its title."""
+    """Return a canvas document under its title."""
     said, title = text(document.get("content")), " ".join(text(document.get("title")).replace("*", "").split())
     if not said.strip():
         return []

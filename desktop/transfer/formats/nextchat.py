@@ -1,6 +1,6 @@
-"""NextChat's backup, of which only the chats are read, and the JSON that it exports of one; the former may hold keys.
+"""NextChat's backup, of which only the chats are read because it may contain keys, and exports of one chat.
 
-Read from NextChat's source: its chat store, its backup and its exporter.
+Based on NextChat's source: its chat store, backup and exporter.
 """
 
 from __future__ import annotations
@@ -17,44 +17,44 @@ from desktop.transfer.import_drafts import (
     ConversationOutline,
     Draft,
     Format,
+    Lost,
     attachment,
     finished,
     identity,
     joined,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
 _NUMBER = re.compile(r"\d++")
 _LONGEST = 60
 _ORDERS = ((0, 1, 2), (2, 1, 0), (2, 0, 1))
-"""Where year, month and day stand among the first three numbers."""
+"""Positions of year, month and day among the first three numbers."""
 
 _AFTERNOON = ("pm", "p.m", "下午", "晚上", "午後", "오후")
 _MORNING = ("am", "a.m", "上午", "凌晨", "午前", "오전")
 _STEP = timedelta(minutes=15)
 _FARTHEST = timedelta(hours=14)
 _SLACK = timedelta(minutes=2)
-"""No zone is off by what is no quarter of an hour, or by more than 14 hours."""
+"""Tolerance for time zone offsets, which are multiples of 15 minutes and at most 14 hours."""
 
 
 class LocalDates:
-    """The dates of one chat's messages, in their order, and when it was last spoken to."""
+    """Dates of one chat's messages, in order, and its last update."""
 
     def __init__(self, written: Sequence[str], last: datetime | None) -> None:
         self._written = written
         self._order, self._offset = _told_by(next((each for each in reversed(written) if each), ""), last)
 
     def time(self, place: int) -> datetime | None:
-        """The time of the message at a place; None where its date is none."""
+        """Return the time of a message, or None if its date is none."""
         local = _read(self._written[place], self._order)
         return local - self._offset if local is not None else None
 
 
 def _told_by(written: str, last: datetime | None) -> tuple[tuple[int, int, int], timedelta]:
-    """The order of the numbers of a date that was written at a known time, and how far its zone is ahead."""
+    """Return the order of the numbers in a date of known time, and the offset of its zone."""
     readings = [(order, local) for order in _ORDERS if (local := _read(written, order)) is not None]
     for order, local in readings:
         if last is None:
@@ -68,7 +68,7 @@ def _told_by(written: str, last: datetime | None) -> tuple[tuple[int, int, int],
 
 
 def _read(written: str, order: tuple[int, int, int]) -> datetime | None:
-    """A date whose year, month and day stand in this order, as if it was of UTC."""
+    """Parse a date in this order of year, month and day, as UTC."""
     short = written[:_LONGEST]
     numbers = [int(digits) for digits in _NUMBER.findall(short) if len(digits) <= 4]
     if not 5 <= len(numbers) <= 6:
@@ -87,15 +87,15 @@ def _read(written: str, order: tuple[int, int, int]) -> datetime | None:
 
 
 STORE = "chat-next-web-store"
-"""The key of the chats in a backup; the others, with settings and keys, are never read."""
+"""Key of the chats in a backup; the others, with settings and keys, are never read."""
 
 _SOURCE = "nextchat"
 _TOPICS = ("You are an assistant that ", "你是一个助手 ")
-"""What an exported chat begins with, before its topic: NextChat has these two, in all of its languages."""
+"""Beginnings of an exported chat before its topic, the same in all languages."""
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one session, or of an exported list of messages, which names no model and no time."""
+    """Return the conversation of one session, or of an exported list, which has no model and times."""
     entry = table(item)
     title, messages = text(entry.get("topic")), tables(entry.get("messages"))
     if is_one(entry):
@@ -107,11 +107,11 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     lost[Lost.SUMMARY] += bool(text(entry.get("memoryPrompt")).strip())
     lost[Lost.MESSAGE] += len(items(entry.get("messages"))) - len(tables(entry.get("messages")))
     nodes: list[Node] = []
-    given = tables(mask.get("context"))  # prompts and answers that each chat with this mask begins with
+    given = tables(mask.get("context"))  # prompts and answers at the beginning of each chat with this mask
     for place, message in enumerate((*given, *messages)):
         at = dates.time(place - len(given)) if place >= len(given) else None
         id_ = "" if place < len(given) else text(message.get("id"))
-        parent = nodes[-1].id if nodes else None
+        parent = last_id(nodes)
         nodes.append(_node(message, id_ or f"#{place}", parent, at, shelf, lost))
     return finished(
         ConversationOutline(
@@ -132,7 +132,7 @@ FORMAT = Format(name="NextChat", drafts=drafts, with_files=drafts)
 
 
 def sessions(store: object) -> object:
-    """The list of chats in a store, still to be decoded; some versions keep it as text, or within `state`."""
+    """Return the encoded list of chats in a store; some versions store it as a string, or within `state`."""
     held = parted(store)
     if isinstance(held, str):
         held = parted(held.encode("utf-8", "surrogatepass"))
@@ -142,7 +142,7 @@ def sessions(store: object) -> object:
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether JSON is an exported list of messages: nothing but these, the first with the topic."""
+    """Whether JSON is an exported list of messages, the first of which contains the topic."""
     return set(entry) == {"messages"} and _topic(entry) is not None
 
 

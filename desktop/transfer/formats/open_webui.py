@@ -1,4 +1,4 @@
-"""Open WebUI's export of chats: trees by parents, reasoning within `<details>` of the text."""
+"""Open WebUI's chats: trees by parents, reasoning within `<details>` in the text."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from desktop.domain.message_parts import Part, ReasoningPart, TextPart, words
 from desktop.markdown.text_segments import definitions
 from desktop.text.phrases import LONGEST
 from desktop.transfer.archives.loose_json import Unreadable, decode, items, table, tables, text, when, whole
-from desktop.transfer.formats.answer_endings import ending
-from desktop.transfer.formats.chatgpt_widgets import target, titled
 from desktop.transfer.formats.claude_cards import card_of
-from desktop.transfer.formats.code_ranges import CodeFinder
+from desktop.transfer.formats.markdown_parts import CodeFinder, link_target, titled_link
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
+    Lost,
     attachment,
+    ending,
     fenced,
     finished,
     has_text,
@@ -30,11 +30,20 @@ from desktop.transfer.import_drafts import (
     ran,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
-from desktop.transfer.message_trees import Node
+from desktop.transfer.message_trees import Node, last_id
 
-_SOURCE = "open-webui"
+_FIELDS = Fields(
+    source="open-webui",
+    id=("id", "chat.id"),
+    title=("chat.title", "title"),
+    current=("chat.history.currentId",),
+    created=("created_at", "chat.timestamp"),
+    updated=("updated_at",),
+    system=("chat.system", "chat.params.system"),
+    pinned="pinned",
+    archived="archived",
+)
 _OPENING = re.compile(r'<details\s{1,9}type="(reasoning|tool_calls|code_interpreter)"')
 _OUTPUT = ' output="'
 _CLOSING = "</details>"
@@ -43,7 +52,7 @@ _SUMMARY = re.compile(r"\A\s*<summary>[^<]*</summary>\s*")
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one entry; old ones have no wrapper `chat`."""
+    """Return the conversation of one entry; old ones have no wrapper `chat`."""
     entry = table(item)
     chat = table(entry.get("chat")) or entry
     lost: Counter[Lost] = Counter()
@@ -52,32 +61,18 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
     nodes = [node for id_, value in held.items() for node in _nodes(id_, table(value), shelf, lost)]
     if not nodes:
         for place, message in enumerate(tables(chat.get("messages"))):
-            before = nodes[-1].id if nodes else None
+            before = last_id(nodes)
             nodes += _nodes(text(message.get("id")) or str(place), {"parentId": before, **message}, shelf, lost)
     models = items(chat.get("models"))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("id")) or text(chat.get("id")) or f"{entry.get('created_at')} {chat.get('title')}",
-            title=text(chat.get("title")) or text(entry.get("title")),
-            model=text(models[0]) if models else "",
-            nodes=nodes,
-            current=text(history.get("currentId")) or None,
-            created=when(entry.get("created_at")) or when(chat.get("timestamp")),
-            updated=when(entry.get("updated_at")),
-            system=text(chat.get("system")) or text(table(chat.get("params")).get("system")),
-            pinned=entry.get("pinned") is True,
-            archived=entry.get("archived") is True,
-            tags=_tags(items(table(entry.get("meta")).get("tags")) or items(chat.get("tags"))),
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline({**entry, "chat": chat}, nodes, lost, shelf)
+    outline.id = outline.id or f"{entry.get('created_at')} {chat.get('title')}"
+    outline.model = text(models[0]) if models else ""
+    outline.tags = _tags(items(table(entry.get("meta")).get("tags")) or items(chat.get("tags")))
+    return finished(outline, now)
 
 
 def _tags(held: Sequence[object]) -> tuple[str, ...]:
-    """Names of tags; old versions have objects with a name. Open WebUI writes spaces as underscores."""
+    """Return tag names; old versions store objects with a name. Open WebUI writes spaces as underscores."""
     names = (text(each) or text(table(each).get("name")) for each in held)
     return tuple(dict.fromkeys(name.replace("_", " ") for name in names if name))
 
@@ -86,23 +81,23 @@ FORMAT = Format(name="Open WebUI", drafts=drafts, with_files=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a chat, with or without what wraps it in newer versions."""
+    """Whether an entry is a chat, with or without the wrapper of newer versions."""
     chat = table(entry.get("chat"))
     return "history" in chat or "messages" in chat or "messages" in table(entry.get("history"))
 
 
 def _nodes(id_: str, message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Node]:
-    """A message, and before it what was merged of the answers beside it, as one answer more."""
+    """Return a message, and before it a node for the merged answers."""
     node = _node(id_, message, shelf, lost)
     merged = table(message.get("merged"))
-    said = text(merged.get("content"))
-    if not said.strip():
+    words = text(merged.get("content"))
+    if not words.strip():
         return [node]
     more = Node(
         id=f"{id_}/merged",
         parent=node.id if node.role is Role.USER else node.parent,
         role=Role.ASSISTANT,
-        parts=joined(split(said, lost)),
+        parts=joined(split(words, lost)),
         at=when(merged.get("timestamp")) or node.at,
         model=_MERGED,
     )
@@ -139,7 +134,7 @@ def _node(id_: str, message: Mapping[str, object], shelf: Shelf, lost: Counter[L
 
 
 def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part:
-    """A picture that stands in the message, or a file with the text that was read from it."""
+    """Return an image in the message, or a file with its extracted text."""
     name = text(each.get("name")) or text(each.get("type"))
     read = text(table(table(each.get("file")).get("data")).get("content"))
     part = shelf.put_text(name, read) or shelf.put_address(name, text(each.get("url")))
@@ -148,74 +143,91 @@ def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
 
 
 def _said(message: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """What a message says. Since 0.10 an answer may stand in its output alone, item by item; Qwen's in phases."""
+    """Return the content of a message. Since 0.10 it may be in `output` alone, item by item; Qwen's is in phases."""
     content = message.get("content")
     pieces = tables(content) or [{"type": "text", "text": content}]
-    said = joined([part for each in pieces for part in _piece(each, role, shelf, lost)])
-    thought = text(message.get("reasoning_content")) if role is Role.ASSISTANT else ""
+    parts = joined([part for piece in pieces for part in _piece(piece, role, shelf, lost)])
+    reasoning = text(message.get("reasoning_content")) if role is Role.ASSISTANT else ""
     if phases := tables(message.get("content_list")):
-        is_said = has_text(said)
-        kept = [each for each in phases if not is_said or text(each.get("phase")).startswith("think")]
-        parts = [part for each in kept for part in _phase(each, shelf, lost)]
-        if is_said and any(isinstance(each, ReasoningPart) for each in said):
-            return said
-        return joined([*_led(parts, thought), *said] if is_said else [*said, *_led(parts, thought)])
+        return _with_phases(parts, reasoning, phases, shelf, lost)
     if role is not Role.ASSISTANT:
-        return said
-    output = tables(message.get("output"))
-    if has_text(said) or not output:
-        thoughts = [part for each in output if each.get("type") == "reasoning" for part in _item(each, (), lost)]
-        led = _led(said, thought or "\n\n".join(part.text for part in thoughts if isinstance(part, ReasoningPart)))
-        return joined([*led, *(part for each in output for part in _asked(each))])
-    calls = {text(each.get("call_id")) for each in output if each.get("type") == "function_call"}
-    found = joined([part for each in output for part in _item(each, calls, lost)])
-    return found if has_text(found) or not said else said
+        return parts
+    return _with_output(parts, reasoning, tables(message.get("output")), lost)
+
+
+def _with_phases(
+    parts: Sequence[Part],
+    reasoning: str,
+    phases: Sequence[Mapping[str, object]],
+    shelf: Shelf,
+    lost: Counter[Lost],
+) -> Sequence[Part]:
+    """Add the phases of Qwen's answer; beside text that is in the message only its reasoning is new."""
+    has_answer = has_text(parts)
+    added = [phase for phase in phases if not has_answer or text(phase.get("phase")).startswith("think")]
+    phase_parts = _led([part for phase in added for part in _phase(phase, shelf, lost)], reasoning)
+    if has_answer and any(isinstance(part, ReasoningPart) for part in parts):
+        return parts
+    return joined([*phase_parts, *parts] if has_answer else [*parts, *phase_parts])
+
+
+def _with_output(
+    parts: Sequence[Part], reasoning: str, output: Sequence[Mapping[str, object]], lost: Counter[Lost]
+) -> Sequence[Part]:
+    """Add the items of an answer's output; beside text that is in the message only reasoning and questions are new."""
+    if has_text(parts) or not output:
+        steps = [part for item in output if item.get("type") == "reasoning" for part in _item(item, (), lost)]
+        reasoning = reasoning or "\n\n".join(part.text for part in steps if isinstance(part, ReasoningPart))
+        return joined([*_led(parts, reasoning), *(part for item in output for part in _asked(item))])
+    calls = {text(item.get("call_id")) for item in output if item.get("type") == "function_call"}
+    output_parts = joined([part for item in output for part in _item(item, calls, lost)])
+    return output_parts if has_text(output_parts) or not parts else parts
 
 
 def _piece(piece: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    said = text(piece.get("text"))
+    words = text(piece.get("text"))
     if piece.get("type") == "image_url":
         address = text(piece.get("image_url")) or text(table(piece.get("image_url")).get("url"))
         part = shelf.put_address("image", address)
         lost[Lost.ATTACHMENT] += part is None
         return [part or attachment("image")]
-    lost[Lost.CONTENT] += not said and piece.get("type") != "text"
-    return split(said, lost) if role is Role.ASSISTANT else [TextPart(text=said)]
+    lost[Lost.CONTENT] += not words and piece.get("type") != "text"
+    return split(words, lost) if role is Role.ASSISTANT else [TextPart(text=words)]
 
 
 def _led(parts: Sequence[Part], thought: str) -> Sequence[Part]:
-    """An answer led by what was thought, where no part of it is."""
+    """Put reasoning before an answer that has none."""
     has_thought = not thought.strip() or any(isinstance(each, ReasoningPart) for each in parts)
     return parts if has_thought else [ReasoningPart(text=thought), *parts]
 
 
 def _phase(phase: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """What a phase of Qwen's answer says; a search is one of its tools."""
-    said = text(phase.get("content"))
+    """Return the parts of a phase of Qwen's answer; searches are tool calls."""
+    words = text(phase.get("content"))
     match text(phase.get("phase")):
         case "answer" | "":
-            return [TextPart(text=said)]
+            return [TextPart(text=words)]
         case kind if kind.startswith("think"):
-            return [ReasoningPart(text=said or _summary(table(phase.get("extra"))))]
-        case "image_gen" if said.strip():
-            if (part := shelf.put_address("image", said)) is not None:
+            return [ReasoningPart(text=words or _summary(table(phase.get("extra"))))]
+        case "image_gen" if words.strip():
+            if (part := shelf.put_address("image", words)) is not None:
                 return [part]
             lost[Lost.ATTACHMENT] += 1
-            return [attachment("image"), TextPart(text=titled("image", said.strip()))]
+            return [attachment("image"), TextPart(text=titled_link("image", words.strip()))]
         case _:
             lost[Lost.TOOL] += 1
     return []
 
 
 def _summary(extra: Mapping[str, object]) -> str:
-    """Thoughts that are told in short, each below its title."""
+    """Return summaries of reasoning, each under its title."""
     titles, thoughts = (items(table(extra.get(f"summary_{each}")).get("content")) for each in ("title", "thought"))
     pairs = zip_longest(map(text, titles), map(text, thoughts), fillvalue="")
     return "\n\n".join(filter(None, (each for title, said in pairs for each in (title and f"**{title}**", said))))
 
 
 def _asked(item: Mapping[str, object]) -> Sequence[Part]:
-    """Questions that an answer put to the person, with what could be chosen."""
+    """Return a question to the user with its options."""
     if item.get("type") != "function_call" or item.get("name") != "ask_user":
         return []
     try:
@@ -226,7 +238,7 @@ def _asked(item: Mapping[str, object]) -> Sequence[Part]:
 
 
 def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]) -> Sequence[Part]:
-    """What an item of an answer's output says."""
+    """Return the parts of an item of an answer's output."""
     pieces = tables(item.get("content")) or tables(item.get("summary"))
     said = "\n\n".join(filter(None, (text(each.get("text")) for each in pieces))) or text(item.get("content"))
     match item.get("type"):
@@ -240,14 +252,14 @@ def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]
         case "function_call" if asked := _asked(item):
             return asked
         case "function_call_output" if text(item.get("call_id")) in calls:
-            pass  # told with its call
+            pass  # reported with its call
         case _:
             lost[Lost.TOOL] += 1
     return []
 
 
 def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
-    """Where the numbers in an answer lead, as definitions of links: sources are counted by their names from 1."""
+    """Return link definitions for the numbers in an answer: sources are numbered by name, from 1."""
     addresses: dict[str, str] = {}
     for each in sources:
         source = table(each.get("source"))
@@ -261,47 +273,47 @@ def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[L
             web = next((name for name in named if name.startswith(("http://", "https://"))), "")
             addresses.setdefault(next(filter(None, named), ""), web)
     lines = {
-        str(number): f"[{number}]: {target(address)}"
+        str(number): f"[{number}]: {link_target(address)}"
         for number, address in enumerate(addresses.values(), start=1)
         if address and f"[{number}]" in said
     }
-    if lines:  # a number in code refers to nothing
+    if lines:  # numbers in code are not references
         used = definitions("\n\n".join((said, *lines.values()))).used - definitions(said).links.keys()
         lines = {number: line for number, line in lines.items() if number in used}
     lost[Lost.CITATION] += len(addresses) - len(lines)
     return [TextPart(text="\n".join(lines.values()))] if lines else []
 
 
-def split(said: str, lost: Counter[Lost]) -> list[Part]:
-    """Text and the reasoning that stands in it, in their order; calls of tools are lost."""
+def split(words: str, lost: Counter[Lost]) -> list[Part]:
+    """Return text and reasoning in order; tool calls are lost."""
     parts: list[Part] = []
     at = sought = 0
-    code = CodeFinder(said)
-    while (opening := _OPENING.search(said, sought)) is not None:
+    code = CodeFinder(words)
+    while (opening := _OPENING.search(words, sought)) is not None:
         sought = opening.end()
         if code.holds(opening.start()):
             continue
-        begin = said.find(">", opening.end()) + 1
-        end = said.find(_CLOSING, begin) if begin else -1
+        begin = words.find(">", opening.end()) + 1
+        end = words.find(_CLOSING, begin) if begin else -1
         if end < 0:
             break
-        parts.append(TextPart(text=said[at : opening.start()].strip("\n")))
+        parts.append(TextPart(text=words[at : opening.start()].strip("\n")))
         if opening[1] == "reasoning":
-            inner = html.unescape(_SUMMARY.sub("", said[begin:end]))
+            inner = html.unescape(_SUMMARY.sub("", words[begin:end]))
             parts.append(ReasoningPart(text="\n".join(_unquoted(line) for line in inner.strip().split("\n"))))
-        elif opening[1] == "code_interpreter" and (code_run := _SUMMARY.sub("", said[begin:end]).strip("\n")):
-            printed = said[opening.end() : begin].partition(_OUTPUT)[2].partition('"')[0]
+        elif opening[1] == "code_interpreter" and (code_run := _SUMMARY.sub("", words[begin:end]).strip("\n")):
+            printed = words[opening.end() : begin].partition(_OUTPUT)[2].partition('"')[0]
             parts += [TextPart(text=code_run), *_printed(html.unescape(printed))]
         else:
             lost[Lost.TOOL] += 1
         at = sought = end + len(_CLOSING)
         code.restart(at)
-    parts.append(TextPart(text=said[at:].lstrip("\n") if at else said))
+    parts.append(TextPart(text=words[at:].lstrip("\n") if at else words))
     return parts
 
 
 def _printed(output: str) -> Sequence[Part]:
-    """What code printed, of the JSON that tells it."""
+    """Return the output of code from its JSON."""
     try:
         held = decode(output.encode("utf-8", "surrogatepass")) if output else None
     except Unreadable:

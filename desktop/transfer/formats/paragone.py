@@ -1,9 +1,9 @@
-"""Our own format `paragone/1`, as it was: ids, models and times stay what they are."""
+"""Paragone's own export as JSON: conversations, comparisons, votes and attachments."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar, cast
@@ -24,27 +24,36 @@ from desktop.domain.conversation_types import (
     bounded_problem,
 )
 from desktop.domain.message_parts import OpaquePart
-from desktop.errors import UsageError
+from desktop.errors import TransferError, UsageError
 from desktop.text.phrases import as_text, bounded, phrase
-from desktop.transfer.archives.loose_json import Unreadable, as_json, table, tables
-from desktop.transfer.draft_bounds import few_tags, require_count, require_ids, require_size
+from desktop.transfer.archives.loose_json import Unreadable, as_json, decode, items, parted, table, tables
 from desktop.transfer.export.paragone_json import ExportedConversation, ExportedMessage
-from desktop.transfer.import_drafts import Draft, Format
-from desktop.transfer.import_losses import Lost, losses
+from desktop.transfer.import_drafts import (
+    Draft,
+    Format,
+    Lost,
+    few_tags,
+    losses,
+    require_count,
+    require_ids,
+    require_size,
+)
+from desktop.transfer.import_shelf import carried
+from desktop.transfer.source import Source
 from desktop.voting import vote_lines
 from desktop.voting.vote import Vote
 
 _T = TypeVar("_T")
 
 MOST_OF_COMPARISON = 4 << 20
-"""Characters that a comparison may hold, its conversations aside: each start reads them."""
+"""Maximum characters of a comparison without its conversations: each start reads them."""
 
 _UNFIT = phrase("A text or number in it cannot be saved.")
 _PARTS = ("text", "reasoning", "image", "file", "tool_call")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one entry. Raises Unreadable."""
+    """Return the conversation of one entry. Raises Unreadable."""
     item = _filled(item, now)
     lost: Counter[Lost] = Counter()
     try:
@@ -67,80 +76,80 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
 
 
 def _filled(item: object, now: datetime) -> object:
-    """An entry with what may be left out: other programs write only what they have.
+    """Fill in optional fields: other programs write only what they have.
 
-    Messages without ids follow each other; those without times have the conversation's, which has that of the import.
+    Messages without IDs follow each other; missing times are the conversation's, or the time of the import.
     """
-    given = table(item)
-    written = given.get("messages")
-    if not given or not isinstance(written, list):
+    entry = table(item)
+    written = entry.get("messages")
+    if not entry or not isinstance(written, list):
         return item
     moment = now.isoformat()
-    made = given.get("created_at", moment)
+    created_at = entry.get("created_at", moment)
     messages: list[object] = []
     last: object = None
     for number, each in enumerate(cast("list[object]", written)):
         message = table(each)
         if not message or "role" not in message:
-            return item  # the error names what does not fit
+            return item  # the error names what is invalid
         filled: dict[str, object] = {
-            "id": f"{given.get('id', '')}-{number}",
+            "id": f"{entry.get('id', '')}-{number}",
             "parent": last,
             "parts": [],
             "status": "complete",
             "model": None,
             "usage": None,
             "figures": None,
-            "created_at": made,
+            "created_at": created_at,
             **message,
         }
         last = filled["id"]
         messages.append(filled)
-    start: dict[str, object] = {"title": "", "created_at": made, "updated_at": made, "current": last}
-    return {**start, **given, "messages": messages}
+    start: dict[str, object] = {"title": "", "created_at": created_at, "updated_at": created_at, "current": last}
+    return {**start, **entry, "messages": messages}
 
 
 def comparison(item: object) -> Comparison:
-    """The comparison of one entry. Raises Unreadable."""
+    """Return the comparison of one entry. Raises Unreadable."""
     try:
-        found = comparison_json.comparison(table(item))
+        exported = comparison_json.comparison(table(item))
     except msgspec.ValidationError as error:
         raise _unfit(error) from None
     except UnicodeEncodeError:
         raise Unreadable(_UNFIT) from None
-    _check(found)
-    require_ids(found.id, *(pane.conversation for pane in found.panes))
-    if comparison_json.written(found) > MOST_OF_COMPARISON:
+    _check(exported)
+    require_ids(exported.id, *(pane.conversation for pane in exported.panes))
+    if comparison_json.written(exported) > MOST_OF_COMPARISON:
         raise Unreadable(phrase("The comparison is larger than {most} MB.", most=MOST_OF_COMPARISON >> 20))
-    panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in found.panes)
-    return msgspec.structs.replace(found, title=bounded(found.title), panes=tuple(panes))
+    panes = (msgspec.structs.replace(each, parameters=_known_parameters(each.parameters)) for each in exported.panes)
+    return msgspec.structs.replace(exported, title=bounded(exported.title), panes=tuple(panes))
 
 
 def vote(item: object) -> Vote:
-    """The vote of one entry. Raises Unreadable."""
+    """Return the vote of one entry. Raises Unreadable."""
     try:
-        found = _converted(item, Vote)
+        exported = _converted(item, Vote)
     except msgspec.ValidationError as error:
         raise _unfit(error) from None
-    _check(found)
-    require_ids(found.id, found.comparison, found.turn, *found.answers)
-    if (problem := vote_lines.unfit(found)) is not None:
+    _check(exported)
+    require_ids(exported.id, exported.comparison, exported.turn, *exported.answers)
+    if (problem := vote_lines.unfit(exported)) is not None:
         raise Unreadable(phrase("The vote cannot be saved: {reason}.", reason=problem))
-    return found
+    return exported
 
 
 FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison, vote=vote)
 
 
 def _unfit(error: msgspec.ValidationError) -> Unreadable:
-    """It tells the value that does not fit, whatever its length."""
+    """Return an error that names the invalid value, shortened."""
     return Unreadable(phrase("A field is invalid: {error}.", error=bounded(str(error))))
 
 
 def _without_unknown_parts(
     item: Mapping[str, object], lost: Counter[Lost], error: msgspec.ValidationError
 ) -> ExportedConversation:
-    """A later version may know more kinds of parts: what this one knows is kept."""
+    """Drop parts of unknown kinds, which later versions may write."""
     messages: list[dict[str, object]] = []
     for message in tables(item.get("messages")):
         parts = tables(message.get("parts"))
@@ -156,7 +165,7 @@ def _without_unknown_parts(
 
 
 def _known_parameters(parameters: Parameters) -> Parameters:
-    """Those that only shape a response, within their bounds: others may ask for what nobody here asked for."""
+    """Return known parameters within their limits: others may request what the user did not ask for."""
     values: dict[str, JsonValue] = {}
     for name, value in parameters.values.items():
         if is_sampling(name, value):
@@ -205,7 +214,7 @@ def _model(text: str) -> ModelRef:
 
 
 def _check(value: Draft | Comparison | Vote) -> None:
-    """Raise Unreadable where text or a number is in it that no export of ours holds."""
+    """Raise Unreadable for text or numbers that Paragone never exports."""
     try:
         msgspec.json.decode(msgspec.json.encode(value, enc_hook=as_text), type=type(value))
     except (UnicodeEncodeError, OverflowError, msgspec.DecodeError):
@@ -213,8 +222,59 @@ def _check(value: Draft | Comparison | Vote) -> None:
 
 
 def _converted(item: object, kind: type[_T]) -> _T:
-    """The item as a value. Raises msgspec.ValidationError, and Unreadable for half a surrogate pair."""
+    """Convert an item. Raises msgspec.ValidationError, and Unreadable for a lone surrogate."""
     try:
         return msgspec.convert(item, kind)
     except UnicodeEncodeError:
         raise Unreadable(_UNFIT) from None
+
+
+def opened(name: str, held: Mapping[str, object], schema: str) -> Source:
+    """Return the export. Raises TransferError if a newer version wrote it."""
+    if schema != "paragone/1":
+        raise TransferError(
+            phrase("{name} was written by a newer version of Paragone ({schema}).", name=name, schema=schema),
+            hint=phrase("Install the newer version."),
+        )
+    conversations, comparisons = (items(parted(held.get(key))) for key in ("conversations", "comparisons"))
+    votes, vote = _listed_votes(held)
+    files = carried([*_listed_files(held.get("attachments"))])
+    return Source(
+        name=name,
+        format=FORMAT,
+        count=len(conversations),
+        read=lambda place: decode(conversations[place]),
+        comparisons=len(comparisons),
+        comparison=lambda place: decode(comparisons[place]),
+        votes=votes,
+        vote=vote,
+        carried=lambda: files,
+    )
+
+
+def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], object]]:
+    """Return the number of votes and a function that returns one; an unreadable list is one broken vote."""
+    unread: Exception = Unreadable(phrase("The votes in it are not a list."))
+    whole: object = ()
+    try:
+        whole = parted(held["votes"]) if "votes" in held else ()
+    except Unreadable as error:
+        unread, whole = error, None
+    found = items(whole)
+    if isinstance(whole, (list, tuple)):
+        return len(found), lambda place: decode(found[place])
+
+    def refuse(place: int) -> object:
+        """Raise the error of the whole list."""
+        del place
+        raise unread
+
+    return 1, refuse
+
+
+def _listed_files(held: object) -> Sequence[object]:
+    """Return the list of attachments; empty if it is unreadable."""
+    try:
+        return items(parted(held))
+    except Unreadable:
+        return ()

@@ -1,4 +1,4 @@
-"""Our own export as Markdown: the branch that was shown of each conversation comes back, with the time of its first."""
+"""Paragone's own Markdown: the shown branch of conversations and comparisons, as far as a page contains it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,19 @@ from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.errors import UsageError
 from desktop.pages.markdown_page import MARKS
 from desktop.pages.written_prompts import as_meant
-from desktop.transfer.archives.loose_json import items, table, text, when
-from desktop.transfer.formats.page_outline import PageOutline, without_blank
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, identity, joined
-from desktop.transfer.import_losses import Lost
-from desktop.transfer.message_trees import Node
+from desktop.transfer.archives.loose_json import items, table, tables, text, when
+from desktop.transfer.formats.markdown_turns import PageOutline, without_blank
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    identity,
+    joined,
+)
+from desktop.transfer.message_trees import Node, last_id
 
 _SOURCE = "paragone-markdown"
 _BELOW = re.compile(r"(?P<model>.{1,600}) · (?P<at>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}) UTC")
@@ -39,7 +47,7 @@ _ROLES = {role.value: role for role in Role}
 
 
 def parted(lines: Sequence[str], page: PageOutline) -> Sequence[Mapping[str, object]]:
-    """The conversations of a page of ours; none where it is no such page."""
+    """Return the conversations of a page exported by Paragone; none for any other page."""
     starts = [at for at, level in page.headings.items() if level == 1 and _is_start(lines, at)]
     if not starts or any(line.strip() for line in lines[: starts[0]]):
         return ()
@@ -48,21 +56,21 @@ def parted(lines: Sequence[str], page: PageOutline) -> Sequence[Mapping[str, obj
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """One conversation of a page. Raises Unreadable."""
+    """Return one conversation of a page. Raises Unreadable."""
     entry = table(item)
     below = _BELOW.fullmatch(text(entry.get("below")))
     title = text(entry.get("title"))
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     system: list[str] = []
-    for place, each in enumerate(map(table, items(entry.get("messages")))):
-        said = [text(line) for line in items(each.get("lines"))]
-        if text(each.get("who")) == _SYSTEM and not place:
+    for number, message in enumerate(map(table, items(entry.get("messages")))):
+        said = [text(line) for line in items(message.get("lines"))]
+        if text(message.get("who")) == _SYSTEM and not number:
             system = said
         else:
-            node = _node(text(each.get("who")), said, lost)
-            nodes.append(structs.replace(node, id=str(place), parent=nodes[-1].id if nodes else None))
-    made = finished(
+            node = _node(text(message.get("who")), said, lost)
+            nodes.append(structs.replace(node, id=str(number), parent=last_id(nodes)))
+    page_drafts = finished(
         ConversationOutline(
             source=_SOURCE,
             id=identity(title, text(entry.get("below")), *map(str, items(entry.get("messages")))),
@@ -75,14 +83,14 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
         ),
         now,
     )
-    return [_with_models(each) for each in made]
+    return [_with_models(message) for message in page_drafts]
 
 
 FORMAT = Format(name="Paragone (Markdown)", drafts=drafts)
 
 
 def is_model(named: str) -> bool:
-    """Whether words are a model as our pages name one."""
+    """Whether text names a model as Paragone's pages do."""
     try:
         model_of_text(named)
     except UsageError:
@@ -91,7 +99,7 @@ def is_model(named: str) -> bool:
 
 
 def reasoning_apart(lines: Sequence[str]) -> tuple[list[ReasoningPart], list[str]]:
-    """The thoughts at the beginning of an answer as our pages quote them, and the rest of its lines."""
+    """Split off the quoted reasoning at the beginning of an answer."""
     if [*lines[:2]] != _REASONING:
         return [], [*lines]
     end = next((at for at, line in enumerate(lines) if not line.startswith(">")), len(lines))
@@ -100,11 +108,11 @@ def reasoning_apart(lines: Sequence[str]) -> tuple[list[ReasoningPart], list[str
 
 
 def with_models(draft: Draft, named: Mapping[ModelRef, ModelRef]) -> Draft:
-    """A draft in which models are replaced by others."""
+    """Return a draft with some models replaced."""
     conversation = draft.conversation
 
     def renamed(message: Message) -> Message:
-        """With its model as it is now."""
+        """Return a message with its replaced model."""
         return structs.replace(message, model=named.get(message.model, message.model)) if message.model else message
 
     changed = structs.replace(
@@ -116,7 +124,7 @@ def with_models(draft: Draft, named: Mapping[ModelRef, ModelRef]) -> Draft:
 
 
 def _with_models(draft: Draft) -> Draft:
-    """A draft whose models are what the page names: those of connections of that name, or of other programs."""
+    """Return a draft with the models that the page names, of a connection or another program."""
     met = {draft.conversation.model, *(each.model for each in draft.conversation.messages if each.model is not None)}
     return with_models(draft, {each: model_of_text(each.name) for each in met if is_model(each.name)})
 
@@ -126,7 +134,7 @@ def _is_start(lines: Sequence[str], at: int) -> bool:
 
 
 def _conversation(lines: Sequence[str], page: PageOutline, start: int, end: int) -> Mapping[str, object]:
-    """The title of one, what stands below it, and who said what, in lines."""
+    """Return a conversation's title, the line below it, and its messages in lines."""
     heads = [
         at for at in range(start + 3, end) if page.headings.get(at) == 2 and _speaks(lines[at].removeprefix("## "))
     ]
@@ -145,7 +153,7 @@ def _speaks(who: str) -> bool:
 
 
 def _state(who: str) -> tuple[str, Status]:
-    """A name, without the mark of an answer that is not complete, and what that mark means."""
+    """Split a speaker's name and the status of an incomplete answer."""
     for mark, status in _STATES.items():
         if who.endswith(mark):
             return who.removesuffix(mark), Status.INTERRUPTED if status is Status.STREAMING else status
@@ -153,7 +161,7 @@ def _state(who: str) -> tuple[str, Status]:
 
 
 def _node(who: str, lines: Sequence[str], lost: Counter[Lost]) -> Node:
-    """A message, whose place is not told yet."""
+    """Return a message without its ID and parent."""
     name, status = _state(who)
     role = Role.USER if name == _YOU else _ROLES.get(name, Role.ASSISTANT)
     files, rest = files_apart(lines)
@@ -176,7 +184,7 @@ def _node(who: str, lines: Sequence[str], lost: Counter[Lost]) -> Node:
 
 
 def problem_apart(lines: Sequence[str]) -> tuple[Problem | None, list[str]]:
-    """What an answer failed with, as it stands below it, and the lines above."""
+    """Split off the error below a failed answer."""
     failed = _PROBLEM.fullmatch(lines[-1]) if lines else None
     if failed is None:
         return None, [*lines]
@@ -184,17 +192,190 @@ def problem_apart(lines: Sequence[str]) -> tuple[Problem | None, list[str]]:
 
 
 def files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The names of the files that stand at the beginning of a message, and the rest of its lines."""
+    """Split off the names of the files at the beginning of a message."""
     names: list[str] = []
     at = 0
     while at < len(lines) and (found := _FILE.fullmatch(lines[at])) is not None:
         if found["link"] and "//" in unquote(found["link"]):
-            break  # a picture of the web, which the message itself shows
+            break  # an image from the web, which the message itself shows
         names.append(unmarked(found["named"] or found["shown"]))
         at += 2 if at + 1 < len(lines) and not lines[at + 1].strip() else 1
     return names, without_blank(lines[at:])
 
 
 def unmarked(words: str) -> str:
-    """Words of others as they were before our pages put a backslash before each sign of Markdown."""
+    """Remove the backslashes that Paragone's pages put before Markdown characters."""
     return _ESCAPED.sub(r"\1", words)
+
+
+_PANE = re.compile(r"### (?P<number>[0-9]{1,4}) · (?P<name>.{1,600})")
+_TIME = re.compile(r"\*([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}) ([+-][0-9]{4})\*")
+_REMARK = re.compile(r"\*[^*\s](?:.{0,2000}[^*\s])?\*")
+_NUMBERED = re.compile(r" \([0-9]{1,4}\)\Z")
+_VOTE = "- ✓ "
+_MOST_PANES = 64
+
+# In the languages of the window, then as earlier versions wrote them.
+ATTACHED = ("Attached: ", "Angehängt: ", "مرفق: ")
+NOT_ASKED = (
+    *("Not sent in this turn.", "In dieser Runde nicht gefragt.", "لم يُسأل في هذا الدور."),
+    "Not asked in this turn.",
+)
+ASKED_OTHERWISE = (
+    *("The prompt was different:", "Anders gefragt:", "سُئل سؤالًا آخر:"),
+    "It was asked otherwise:",
+)
+NO_ANSWER = (
+    *("No response.", "Es kam keine Antwort.", "لم تصل إجابة."),
+    *("No answer.", "Keine Antwort.", "لا إجابة."),
+)
+REASONING = ("Reasoning", "Denkprozess", "التفكير")
+STATES = {
+    **dict.fromkeys(("stopped", "gestoppt", "أُوقف"), Status.STOPPED),
+    **dict.fromkeys(("failed", "fehlgeschlagen", "فشل"), Status.FAILED),
+    **dict.fromkeys(("interrupted", "abgebrochen", "انقطع"), Status.INTERRUPTED),
+}
+
+
+def comparison_panes(lines: Sequence[str], page: PageOutline) -> Sequence[Mapping[str, object]]:
+    """Return the panes of a comparison's page, each with its turns; none for any other page."""
+    tops = [at for at, level in page.headings.items() if level == 1]
+    sections = [at for at, level in page.headings.items() if level == 2]
+    if len(tops) != 1 or len(sections) < 2 or any(line.strip() for line in lines[: tops[0]]):
+        return ()
+    ends = [*sections[1:], len(lines)]
+    settings = _heads(lines, page, sections[1], ends[1])
+    if not 0 < len(settings) <= _MOST_PANES or any(_PANE.fullmatch(lines[at]) is None for at in settings):
+        return ()
+    names = [lines[at].partition(" · ")[2] for at in settings]
+    systems = _systems(lines, names, [*settings, ends[1]])
+    turns = [_turn(lines, page, start, end, names) for start, end in zip(sections[2:], ends[2:], strict=True)]
+    title = unmarked(lines[tops[0]].removeprefix("# "))
+    return [
+        {"title": title, "pane": unmarked(name), "place": place, "system": systems[place], "turns": turns}
+        for place, name in enumerate(names)
+    ]
+
+
+def pane_drafts(item: object, now: datetime) -> Sequence[Draft]:
+    """Return the conversation of one pane."""
+    entry = table(item)
+    pane, turns = text(entry.get("place")), tables(entry.get("turns"))
+    lost: Counter[Lost] = Counter()
+    nodes: list[Node] = []
+    for number, turn in enumerate(turns):
+        at = when(turn.get("at"))
+        for kind, node in enumerate(_spoken(turn, pane, lost)):
+            before = last_id(nodes)
+            nodes.append(structs.replace(node, id=f"{number}/{kind}", parent=before, at=at))
+    system = text(entry.get("system"))
+    return finished(
+        ConversationOutline(
+            source=_SOURCE,
+            id=identity(text(entry.get("title")), pane, system, *map(str, turns)),
+            title=text(entry.get("title")),
+            model=_NUMBERED.sub("", text(entry.get("pane"))),
+            nodes=nodes,
+            system=system,
+            lost=lost,
+        ),
+        now,
+    )
+
+
+COMPARISON_FORMAT = Format(name="Paragone (Markdown)", drafts=pane_drafts)
+
+
+def _heads(lines: Sequence[str], page: PageOutline, start: int, end: int) -> list[int]:
+    """Return the third-level headings in a section."""
+    return [at for at in range(start + 1, end) if page.headings.get(at) == 3 and lines[at].startswith("### ")]
+
+
+def _systems(lines: Sequence[str], names: Sequence[str], bounds: Sequence[int]) -> list[str]:
+    """Return the system prompt of each pane, quoted or by the name of an earlier pane with the same one."""
+    systems: list[str] = []
+    for place in range(len(names)):
+        own = without_blank(lines[bounds[place] + 1 : bounds[place + 1]])
+        quoted = [line[2:] if line.startswith("> ") else line[1:] for line in own if line.startswith(">")]
+        told = next((line for line in reversed(own) if line.startswith("- ")), "")
+        same = next((before for before in range(place) if systems[before] and told.endswith(names[before])), None)
+        systems.append("\n".join(quoted) or (systems[same] if same is not None else ""))
+    return systems
+
+
+def _turn(lines: Sequence[str], page: PageOutline, start: int, end: int, names: Sequence[str]) -> Mapping[str, object]:
+    """Return a turn's time, its prompt, and the lines under each pane's name."""
+    heads = _heads(lines, page, start, end)
+    time = next((found for line in lines[start + 1 : start + 3] if (found := _TIME.fullmatch(line))), None)
+    answers: dict[str, object] = {}
+    prompt: list[str] = []
+    for at, after in zip(heads, [*heads[1:], end], strict=False):
+        own = without_blank(lines[at + 1 : after])
+        pane = _PANE.fullmatch(lines[at])
+        number = int(pane["number"]) if pane is not None else 0
+        if 0 < number <= len(names) and pane is not None and pane["name"] == names[number - 1]:
+            answers[str(number - 1)] = own
+        else:
+            prompt = _without_votes(own)
+    return {"at": f"{time[1]}{time[2]}" if time is not None else "", "prompt": prompt, "answers": answers}
+
+
+def _without_votes(lines: Sequence[str]) -> list[str]:
+    kept = [*lines]
+    while kept and kept[-1].startswith(_VOTE):
+        kept.pop()
+    return without_blank(kept)
+
+
+def _spoken(turn: Mapping[str, object], place: str, lost: Counter[Lost]) -> Sequence[Node]:
+    """Return the prompt and answer of a pane in one turn, without IDs and parents."""
+    answers = table(turn.get("answers"))
+    prompt = [text(line) for line in items(turn.get("prompt"))]
+    answer = [text(line) for line in items(answers.get(place))]
+    if place not in answers or _remark(answer) in NOT_ASKED:
+        return ()
+    if _remark(answer) in ASKED_OTHERWISE:
+        rest = without_blank(answer[1:])
+        told = next((at for at, line in enumerate(rest) if at and not rest[at - 1] and _REMARK.fullmatch(line)), None)
+        if told is not None:
+            prompt, answer = without_blank(rest[:told]), rest[told:]
+    asked = _asked(prompt, lost)
+    return (asked,) if _remark(answer) in NO_ANSWER else (asked, _answered(answer, lost))
+
+
+def _remark(lines: Sequence[str]) -> str:
+    """Return the words of the line in italics at the beginning of a section."""
+    found = _REMARK.fullmatch(lines[0]) if lines else None
+    return unmarked(found[0][1:-1]) if found is not None else ""
+
+
+def _asked(lines: Sequence[str], lost: Counter[Lost]) -> Node:
+    names, rest = _attached(lines, lost)
+    parts: list[Part] = [TextPart(text=as_meant("\n".join(rest))), *map(attachment, names)]
+    return Node(id="", parent=None, role=Role.USER, parts=joined(parts))
+
+
+def _answered(lines: Sequence[str], lost: Counter[Lost]) -> Node:
+    status = Status.COMPLETE
+    figures = _remark(lines)
+    if any(sign.isdigit() for sign in figures) or figures in STATES:
+        status = next((STATES[each] for each in figures.split(" · ") if each in STATES), status)
+        lines = without_blank(lines[1:])
+    if _remark([lines[0].removeprefix("> ")] if lines else []) in REASONING:
+        lines = ["> *Reasoning*", *lines[1:]]
+    thought, rest = reasoning_apart(lines)
+    names, rest = _attached(rest, lost)
+    problem, rest = problem_apart(rest) if status is Status.FAILED else (None, rest)
+    parts: list[Part] = [*thought, TextPart(text="\n".join(rest)), *map(attachment, names)]
+    return Node(id="", parent=None, role=Role.ASSISTANT, parts=joined(parts), status=status, problem=problem)
+
+
+def _attached(lines: Sequence[str], lost: Counter[Lost]) -> tuple[list[str], list[str]]:
+    """Split off the names of the files at the beginning of a message."""
+    names: list[str] = []
+    rest = [*lines]
+    while (told := _remark(rest)) and (sign := next((each for each in ATTACHED if told.startswith(each)), "")):
+        names.append(told.removeprefix(sign))
+        rest = without_blank(rest[1:])
+    lost[Lost.ATTACHMENT] += len(names)
+    return names, rest

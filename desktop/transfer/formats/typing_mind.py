@@ -1,7 +1,7 @@
-"""TypingMind's export: chats in a row, whose prompts hold the threads that were left for other ones.
+"""TypingMind's export: chats whose prompts contain the threads that were replaced by edits.
 
-TypingMind's source is not public: the shape is as programs that read its exports have it, and as its chats were found
-in a browser (docs/guide/transfer.md says what was tried).
+TypingMind's source is not public: the structure is known from programs that read its exports, and from chats in a
+browser (docs/guide/transfer.md says what was tried).
 """
 
 from __future__ import annotations
@@ -14,54 +14,48 @@ from desktop.domain.conversation_types import Role, Usage
 from desktop.domain.message_parts import Part, TextPart
 from desktop.transfer.archives.loose_json import Unreadable, as_json, items, parted, table, tables, text, when, whole
 from desktop.transfer.import_drafts import (
-    ConversationOutline,
     Draft,
+    Fields,
     Format,
+    Lost,
     attachment,
     finished,
     identity,
     joined,
     speaker,
 )
-from desktop.transfer.import_losses import Lost
 from desktop.transfer.import_shelf import NO_FILES, Shelf
 from desktop.transfer.message_trees import Node
 
-_SOURCE = "typingmind"
+_FIELDS = Fields(
+    source="typingmind",
+    id=("chatID", "id"),
+    title=("chatTitle",),
+    model=("model", "modelInfo.id"),
+    created=("createdAt",),
+    updated=("updatedAt",),
+)
 _CALLS = ("tool_use", "tool_result", "tool_call")
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """The conversation of one chat."""
+    """Return the conversation of one chat."""
     entry = table(item)
-    title = text(entry.get("chatTitle"))
     lost: Counter[Lost] = Counter()
     nodes, current = _grown(tables(entry.get("messages")), shelf, lost)
     lost[Lost.MESSAGE] += len(items(entry.get("messages"))) - len(tables(entry.get("messages")))
-    created = when(entry.get("createdAt"))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(entry.get("chatID")) or text(entry.get("id")) or identity(title, text(entry.get("createdAt"))),
-            title=title,
-            model=text(entry.get("model")) or text(table(entry.get("modelInfo")).get("id")),
-            nodes=nodes,
-            current=current,
-            created=created,
-            updated=when(entry.get("updatedAt")),
-            archived=bool(text(entry.get("deletedAt"))),
-            lost=lost,
-            shelf=shelf,
-        ),
-        now,
-    )
+    outline = _FIELDS.outline(entry, nodes, lost, shelf)
+    outline.id = outline.id or identity(outline.title, text(entry.get("createdAt")))
+    outline.current = current
+    outline.archived = bool(text(entry.get("deletedAt")))
+    return finished(outline, now)
 
 
 FORMAT = Format(name="TypingMind", drafts=drafts, with_files=drafts)
 
 
 def chats(held: Mapping[str, object]) -> Sequence[object] | None:
-    """The chats in an export, still to be decoded; None where it holds none."""
+    """Return the encoded chats in an export, or None."""
     try:
         return items(parted(table(parted(held.get("data"))).get("chats"))) or None
     except Unreadable:
@@ -76,13 +70,13 @@ def is_one(entry: Mapping[str, object]) -> bool:
 def _grown(
     messages: Sequence[Mapping[str, object]], shelf: Shelf, lost: Counter[Lost]
 ) -> tuple[list[Node], str | None]:
-    """The messages with those of all threads, and the last one of those that are shown.
+    """Return the messages of all threads, and the last one shown.
 
-    A thread has another prompt in the place of the one that it is kept in, or the same one where it was answered again,
-    and all that followed. Which of them was shown may be among the threads as well: each message counts once.
+    A thread has an edited prompt, or the same prompt with a regenerated answer, and everything after it. The shown
+    messages may be among the threads as well: each counts once.
     """
     nodes: dict[str, Node] = {}
-    prompts: dict[tuple[str | None, str], str] = {}  # one that was answered in several threads counts once as well
+    prompts: dict[tuple[str | None, str], str] = {}  # a prompt answered in several threads counts once as well
     current: str | None = None
     waiting: list[tuple[str, str | None, Sequence[Mapping[str, object]]]] = [("", None, messages)]
     while waiting:
@@ -109,7 +103,7 @@ def _grown(
 
 
 def _written(content: object) -> str:
-    """What a content says, to be compared: the same text may stand alone or in a list."""
+    """Return content in a comparable form: the same text may be a string or a list."""
     if isinstance(content, str):
         return content
     pieces = tables(content)

@@ -1,4 +1,4 @@
-"""Witsy's history.json, alone or in a backup: chats in folders; its settings, which hold keys, are never read."""
+"""Witsy's history.json, alone or in a backup: chats in folders; settings, which contain keys, are never read."""
 
 from __future__ import annotations
 
@@ -10,37 +10,35 @@ from datetime import datetime
 from desktop.domain.conversation_types import Role, Usage
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
 from desktop.transfer.archives.loose_json import items, table, tables, text, when, whole
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, joined, speaker
-from desktop.transfer.import_losses import Lost
-from desktop.transfer.message_trees import Node
+from desktop.transfer.import_drafts import (
+    Draft,
+    Fields,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    joined,
+    speaker,
+)
+from desktop.transfer.message_trees import Node, last_id
 
-_SOURCE = "witsy"
+_FIELDS = Fields(source="witsy", id=("uuid",), model=("model",), created=("createdAt",), updated=("lastModified",))
 _CALL = re.compile(r"<tool (?:index|id)=\"[^\"<>]{0,100}\"></tool>")
-_FIELDS = ("lastModified", "engine", "createdAt", "prompt")
+_CHAT_FIELDS = ("lastModified", "engine", "createdAt", "prompt")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one chat, with the name of the folder that it is in."""
+    """Return the conversation of one chat, with its folder as a tag."""
     entry = table(item)
     chat, folder = table(entry.get("chat")), text(entry.get("folder"))
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     for place, message in enumerate(tables(chat.get("messages"))):
-        nodes.append(_node(message, nodes[-1].id if nodes else None, place, lost))
-    return finished(
-        ConversationOutline(
-            source=_SOURCE,
-            id=text(chat.get("uuid")) or f"{text(chat.get('title'))} {text(chat.get('createdAt'))}",
-            title=text(chat.get("title")),
-            model=text(chat.get("model")),
-            nodes=nodes,
-            created=when(chat.get("createdAt")),
-            updated=when(chat.get("lastModified")),
-            tags=(folder,) if folder else (),
-            lost=lost,
-        ),
-        now,
-    )
+        nodes.append(_node(message, last_id(nodes), place, lost))
+    outline = _FIELDS.outline(chat, nodes, lost)
+    outline.id = outline.id or f"{text(chat.get('title'))} {text(chat.get('createdAt'))}"
+    outline.tags = (folder,) if folder else ()
+    return finished(outline, now)
 
 
 FORMAT = Format(name="Witsy", drafts=drafts)
@@ -48,7 +46,7 @@ FORMAT = Format(name="Witsy", drafts=drafts)
 
 def is_one(entry: Mapping[str, object]) -> bool:
     """Whether an item of a list is a chat."""
-    return "uuid" in entry and "messages" in entry and any(each in entry for each in _FIELDS)
+    return "uuid" in entry and "messages" in entry and any(each in entry for each in _CHAT_FIELDS)
 
 
 def is_history(held: Mapping[str, object]) -> bool:
@@ -57,7 +55,7 @@ def is_history(held: Mapping[str, object]) -> bool:
 
 
 def folders(listed: object) -> dict[str, str]:
-    """The names of the folders, by the ids of the chats in them."""
+    """Return the names of folders by the IDs of their chats."""
     return {
         text(chat): text(folder.get("name"))
         for folder in tables(listed)
@@ -68,15 +66,15 @@ def folders(listed: object) -> dict[str, str]:
 
 def _node(message: Mapping[str, object], before: str | None, place: int, lost: Counter[Lost]) -> Node:
     role = speaker(message.get("role"), lost)
-    said = text(message.get("content"))
+    words = text(message.get("content"))
     calls = tables(message.get("toolCalls")) or tables(table(message.get("toolCall")).get("calls"))
     lost[Lost.TOOL] += len(calls)
     lost[Lost.SYSTEM] += bool(text(table(message.get("expert")).get("prompt")))
     files = [_name(each) for each in (*tables(message.get("attachments")), table(message.get("attachment"))) if each]
     if message.get("type") == "image":
-        files, said = [*files, said.rpartition("/")[2] or "image"], ""
+        files, words = [*files, words.rpartition("/")[2] or "image"], ""
     lost[Lost.ATTACHMENT] += len(files)
-    parts: list[Part] = [ReasoningPart(text=text(message.get("reasoning"))), TextPart(text=_CALL.sub("", said))]
+    parts: list[Part] = [ReasoningPart(text=text(message.get("reasoning"))), TextPart(text=_CALL.sub("", words))]
     return Node(
         id=text(message.get("uuid")) or f"#{place}",
         parent=before,

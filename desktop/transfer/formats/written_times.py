@@ -37,7 +37,7 @@ _ZONES: dict[str, float] = {
     "AEST": 10,
     "AEDT": 11,
 }
-"""Hours ahead of UTC. Of what is not here, and of times without a zone, the clock is taken for UTC's."""
+"""Hours ahead of UTC; other zones, and times without one, count as UTC."""
 
 _MONTHS = (
     ("jan", "ene", "gen", "янв"),
@@ -56,9 +56,9 @@ _MONTHS = (
 
 
 def written_time(words: str, *, day_first: bool | None = None) -> datetime | None:
-    """The time that some words tell; None where they tell none, or not which number is the day.
+    """Parse a time; None if there is none, or if day and month are ambiguous.
 
-    `day_first` says how dates with strokes are meant, as 3/4/2025 is; in English, “3/4/2025 at 5:00 PM”, that is known.
+    `day_first` tells how to read dates such as 3/4/2025; the English “3/4/2025 at 5:00 PM” is unambiguous.
     """
     words = " ".join(words[:_LONGEST].split())
     day_first = False if day_first is None and " at " in words else day_first
@@ -78,24 +78,24 @@ def written_time(words: str, *, day_first: bool | None = None) -> datetime | Non
 
 
 def days_first(words: Iterable[str]) -> bool | None:
-    """Whether dates with strokes have the day first: where one of some texts shows it, and none the other way."""
+    """Whether dates with slashes have the day first, if a text shows it and none contradicts."""
     found = [match for each in words if (match := _SLASHED.search(each[:_LONGEST])) is not None]
     days, months = any(int(each[1]) > 12 for each in found), any(int(each[2]) > 12 for each in found)
     return days if days != months else None
 
 
 def _date(words: str, *, day_first: bool | None) -> tuple[int, int, int] | None:
-    if found := _YEAR_FIRST.search(words):
-        return int(found[1]), int(found[2]), int(found[3])
-    if found := _DOTTED.search(words):
-        return int(found[3]), int(found[2]), int(found[1])
-    if (found := _SLASHED.search(words)) and day_first is not None:
+    if match := _YEAR_FIRST.search(words):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := _DOTTED.search(words):
+        return int(match[3]), int(match[2]), int(match[1])
+    if (match := _SLASHED.search(words)) and day_first is not None:
         day, month = (1, 2) if day_first else (2, 1)
-        return int(found[3]), int(found[month]), int(found[day])
-    if (found := _MONTH_FIRST.search(words)) and (month := _month(found[1])):
-        return int(found[3]), month, int(found[2])
-    if (found := _DAY_FIRST.search(words)) and (month := _month(found[2])):
-        return int(found[3]), month, int(found[1])
+        return int(match[3]), int(match[month]), int(match[day])
+    if (match := _MONTH_FIRST.search(words)) and (month := _month(match[1])):
+        return int(match[3]), month, int(match[2])
+    if (match := _DAY_FIRST.search(words)) and (month := _month(match[2])):
+        return int(match[3]), month, int(match[1])
     return None
 
 

@@ -1,4 +1,4 @@
-"""Exports of programs on the desktop, in browsers and on sites in little, with all that such exports can hold."""
+"""Small exports of desktop programs, browser extensions and sites, with every kind of content they can have."""
 
 # ruff: noqa: ANN401 - any JSON
 

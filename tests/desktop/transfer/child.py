@@ -1,4 +1,4 @@
-"""An import in a process of its own, to be killed: python -m tests.desktop.transfer.child FOLDER FILE."""
+"""An import in its own process, to be killed: python -m tests.desktop.transfer.child FOLDER FILE."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.transfer.importer import Importer
 
 
 async def bring(folder: Path, file: Path) -> None:
-    """Import, telling how far it is."""
+    """Import and print the progress."""
     async with await Store.open(folder) as store:
         importing = Importer(store, [file])
         report = await importing.run(lambda done, _of: print(done, flush=True))

@@ -1,4 +1,4 @@
-"""Exports of other programs in little, and conversations with everything that ours can hold."""
+"""Small exports of other programs, and conversations with everything that Paragone's can contain."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def chatgpt(*nodes: dict[str, Any], **entry: Any) -> dict[str, Any]:  # noqa: AN
 
 
 def chatgpt_chat(id_: str = "c1", turns: int = 1) -> dict[str, Any]:
-    """A plain conversation of so many turns."""
+    """Return a plain conversation of so many turns."""
     nodes: list[dict[str, Any]] = []
     for turn in range(turns):
         before = nodes[-1]["id"] if nodes else "root"
@@ -56,25 +56,25 @@ def chatgpt_chat(id_: str = "c1", turns: int = 1) -> dict[str, Any]:
 
 
 def only(drafts: Sequence[Draft]) -> Conversation:
-    """The one conversation of some drafts."""
+    """Return the only conversation of some drafts."""
     (draft,) = drafts
     assert not draft.is_empty
     return draft.conversation
 
 
 def kept(drafts: Sequence[Draft]) -> list[Draft]:
-    """The drafts that hold a message."""
+    """Return the drafts with messages."""
     assert all(each.is_empty == (not each.conversation.messages) for each in drafts)
     return [each for each in drafts if not each.is_empty]
 
 
 def said(conversation: Conversation) -> list[tuple[str, str]]:
-    """Who said what on the branch that is shown."""
+    """Return roles and texts on the shown branch."""
     return [(message.role.value, message.text) for message in conversation.path()]
 
 
 def arbitrary(rng: random.Random, number: int) -> Draft:
-    """A conversation with a tree, and now and then each thing that a message can have."""
+    """Return a random conversation tree with occasional parts of every kind."""
     messages: list[Message] = []
     for place in range(rng.randrange(1, 8)):
         role = rng.choice((Role.USER, Role.ASSISTANT))

@@ -1,4 +1,4 @@
-"""Any value in an export of any format may be any JSON: it is read, or refused in a sentence, and never a bug."""
+"""Any JSON as any value of any export: it is imported, or refused in a sentence, and never an unexpected error."""
 
 from __future__ import annotations
 
@@ -297,7 +297,7 @@ JSON = st.recursive(
 
 
 def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where in some JSON a value stands, each as the keys and numbers that lead there."""
+    """Yield the path to each value in some JSON."""
     yield path
     if isinstance(value, dict):
         for key, inner in cast("dict[str, object]", value).items():
@@ -308,7 +308,7 @@ def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 
 def replaced(value: Any, path: tuple[Any, ...], by: object) -> Any:  # noqa: ANN401
-    """The JSON with another value at a place."""
+    """Return the JSON with one value replaced."""
     if not path:
         return by
     whole = copy.deepcopy(value)
@@ -321,14 +321,14 @@ def replaced(value: Any, path: tuple[Any, ...], by: object) -> Any:  # noqa: ANN
 
 @functools.cache
 def empty() -> bytes:
-    """The database of an empty store."""
+    """Return the database of an empty store."""
     with closing(apsw.Connection(":memory:")) as made:
         migrate(Sql(made))
         return made.serialize("main")
 
 
 def keep(draft: Draft) -> None:
-    """Put a draft into an empty store; what the store refuses in a sentence is refused."""
+    """Save a draft in an empty store; an error with a sentence counts as refused."""
     sql = Sql(apsw.Connection(":memory:"))
     sql.connection.deserialize("main", empty())  # pyright: ignore[reportUnknownMemberType]
     try:
@@ -342,7 +342,7 @@ def keep(draft: Draft) -> None:
 
 
 def bring(data: bytes, seen: Counter[str], name: str = "x.json") -> None:
-    """Import a file as far as the store. What is refused by name is refused; all else is raised."""
+    """Import a file into the store; named errors count as refused, others are raised."""
     try:
         source = detect(name, data)
     except TransferError:
@@ -411,5 +411,5 @@ def test_a_line_of_a_thread_of_jan_may_hold_anything(data: st.DataObject) -> Non
 
 
 def test_what_paragone_wrote_comes_back_whole() -> None:
-    """The fuzz begins with something that is read."""
+    """The fuzzer starts from a readable export."""
     assert paragone.drafts(EXPORTS["paragone_export"]["conversations"][0], AT)

@@ -1,4 +1,4 @@
-"""Any value that was read from a Markdown page may be any JSON, and any page may be torn: it is read or refused."""
+"""Any JSON in place of a value read from a Markdown page, and truncated pages: imported or refused."""
 
 from __future__ import annotations
 

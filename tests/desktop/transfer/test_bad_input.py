@@ -1,4 +1,4 @@
-"""Exports cut, bent and shuffled at random: a report each time, never a bug, never half a conversation."""
+"""Exports that are truncated or altered at random: always a report, and never half a conversation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.transfer.importer import Importer
 from tests.desktop.transfer.made import AT, arbitrary, chatgpt_chat
 
 _STRANGE: tuple[Any, ...] = (None, True, -1, 1e300, 1 << 70, "", "x", "\ud83d", [], {}, [None], {"a": []}, "p0", "root")
-_BETWEEN = b"\n\n\n"  # which stands in no JSON that is written here
+_BETWEEN = b"\n\n\n"  # never part of the JSON written here
 
 
 def seeds() -> list[bytes]:
@@ -53,7 +53,7 @@ def seeds() -> list[bytes]:
 
 
 def bent(value: Any, rng: random.Random) -> Any:  # noqa: ANN401 - any JSON
-    """The value with a few of its parts replaced by something strange, or gone."""
+    """Return a value with a few parts replaced or removed."""
     if rng.random() < 0.04:
         return rng.choice(_STRANGE)
     if isinstance(value, dict):
@@ -65,12 +65,12 @@ def bent(value: Any, rng: random.Random) -> Any:  # noqa: ANN401 - any JSON
 
 
 def bent_lines(data: bytes, rng: random.Random) -> bytes:
-    """The same for JSON, or for each line of a file with an object a line."""
+    """Do the same for JSON, or for each line of JSON Lines."""
     return _BETWEEN.join(json.dumps(bent(json.loads(each), rng)).encode() for each in data.split(_BETWEEN))
 
 
 def cut(data: bytes, rng: random.Random) -> bytes:
-    """The bytes with some of them gone, doubled or changed."""
+    """Return bytes with some of them removed, doubled or changed."""
     at, length = rng.randrange(len(data)), rng.randrange(1, 20)
     return rng.choice((data[:at], data[:at] + data[at + length :], data[:at] + rng.randbytes(3) + data[at:]))
 

@@ -1,4 +1,4 @@
-"""Exports: the documented JSON, Markdown to read, files whole or not at all."""
+"""Exports: the documented JSON, readable Markdown, and atomic files."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: P
 
 
 def test_an_export_goes_into_no_other_file_whatever_stands_under_its_name_meanwhile(tmp_path: Path) -> None:
-    """Where others may write to the folder, they may put a link in the place of the file that is being written."""
+    """Others who can write to the folder may replace the file by a link while it is written."""
     treasure, target = tmp_path / "conversations.db", tmp_path / "out.json"
     treasure.write_text("mine")
 

@@ -1,4 +1,4 @@
-"""Files to import: told apart, read within bounds, and never able to write or to break more than themselves."""
+"""Format detection: formats are distinguished, limits hold, and a file cannot write anywhere."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from desktop.errors import TransferError
-from desktop.transfer.archives.import_limits import Limits
 from desktop.transfer.archives.loose_json import Unreadable
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.format_detection import detect
 from desktop.transfer.formats import llm_database
 from desktop.transfer.importer import open_file

@@ -1,4 +1,4 @@
-"""Great imports: thousands of conversations, killed at any moment and begun again, with all that text can be."""
+"""Large imports: thousands of conversations, killed at any moment and started again, with any text."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ KILLS = int(os.environ.get("PARAGONE_TEST_KILLS", "10"))
 
 
 def branching(number: int) -> dict[str, Any]:
-    """A chat of two turns whose second prompt was edited: two branches, the first of them shown."""
+    """Return a chat of two turns whose second prompt was edited: two branches, the first one shown."""
     at = START + number * 60
     nodes = [
         chatgpt_node("p1", "root", parts=[f"question {number}"], create_time=at),
@@ -71,7 +71,7 @@ def exported(folder: Path, number: int) -> Path:
 
 
 def import_and_kill(folder: Path, path: Path, after_s: float) -> None:
-    """Import in another process, and kill it so long after it has begun."""
+    """Import in another process and kill it after some seconds."""
     child = start("tests.desktop.transfer.child", [str(folder), str(path)])
     assert child.stdout is not None
     child.stdout.readline()

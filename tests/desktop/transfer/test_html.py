@@ -1,4 +1,4 @@
-"""The web page: all text, no script, no image, no address but the web's."""
+"""Web page of conversations: all text, no script, no image, and only web addresses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EVIL = (
 
 
 def page_of(*held: Conversation) -> str:
-    """A web page of conversations."""
+    """Return a web page of conversations."""
     page = ChatPage(PageWords())
     chats = ["".join(page.parts(page.prepared(each), place, DrawnParts())) for place, each in enumerate(held, 1)]
     return "".join((page.head([each.title for each in held]), *chats, page.tail()))

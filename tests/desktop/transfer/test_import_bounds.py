@@ -1,4 +1,4 @@
-"""Imports that are made to take memory or time without end: bounded, and refused in a sentence where they must be."""
+"""Imports made to use unlimited memory or time: limited, and refused in a sentence where necessary."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ import pytest
 
 from desktop.domain.conversation_types import MOST_MESSAGE_BYTES
 from desktop.errors import TransferError
-from desktop.transfer.archives import json_weight
-from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives import loose_json
 from desktop.transfer.archives.loose_json import Unreadable, decode, parted
-from desktop.transfer.draft_bounds import MOST_MESSAGES
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.export.paragone_json import export
 from desktop.transfer.formats import chatbotui, chatbox, chatgpt, claude, llm_database, open_webui, paragone
-from desktop.transfer.formats.chatgpt_widgets import without_writing
-from desktop.transfer.formats.citations import ChatGptCitations
-from desktop.transfer.import_drafts import attachment, fenced
+from desktop.transfer.formats.chatgpt_components import ComponentAnswer
+from desktop.transfer.formats.chatgpt_marks import ChatGptCitations, chart, saved_writing, without_writing
+from desktop.transfer.formats.claude import Documents
+from desktop.transfer.formats.claude_cards import card_of
+from desktop.transfer.import_drafts import MOST_MESSAGES, attachment, fenced
 from desktop.transfer.importer import open_file
 from tests.cpu_time import assert_growth
 from tests.desktop.store import made
@@ -38,14 +39,14 @@ SIZE = 8 << 20
 
 
 def weighed(path: Path, *how: str) -> dict[str, Any]:
-    """What an import took, and what came of it."""
+    """Import in another process; return its peak memory and its output."""
     command = [sys.executable, "-m", "tests.desktop.transfer.weighing", str(path), *how]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=120)
     return json.loads(done.stdout)
 
 
 def filled(start: str, each: Callable[[int], str], end: str) -> bytes:
-    """About SIZE bytes of JSON: what `each` makes, often enough."""
+    """Return about SIZE bytes of JSON, repeating what `each` returns."""
     count = SIZE // len(each(1000))
     return (start + ",".join(map(each, range(count))) + end).encode()
 
@@ -67,7 +68,7 @@ REFUSED: dict[str, tuple[str, Callable[[int], str], str]] = {
     "chats in a list": ('{"conversations": [', lambda _: "[]", "]}"),
     "history": ('{"version": 4, "history": [', lambda _: "{}", "]}"),
 }
-"""What begins a file, what is in it thousands of times, and what ends it. Those that are alike come under stress."""
+"""Beginning, repeated middle and end of a file. Similar ones run under the stress marker."""
 
 
 @pytest.mark.timeout(480)
@@ -169,15 +170,15 @@ def test_a_zip_that_changed_since_it_was_looked_at_is_a_sentence(tmp_path: Path)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", [json_weight.MOST_LISTED, json_weight.MOST_LISTED + 1])
+@pytest.mark.parametrize("number", [loose_json.MOST_LISTED, loose_json.MOST_LISTED + 1])
 @pytest.mark.parametrize("held", ["0", '{"a":[1,{"b":"],["}]}', '"\\"],["', "[[],[]]"])
 def test_entries_are_counted_at_the_top_alone(number: int, held: str) -> None:
-    fits = number == json_weight.MOST_LISTED
-    assert json_weight.is_short(f" [{','.join([held] * number)}]".encode()) is fits
-    assert json_weight.is_short(('{"a":' + ',"a":'.join([held] * number) + "}").encode()) is fits
+    fits = number == loose_json.MOST_LISTED
+    assert loose_json.is_short(f" [{','.join([held] * number)}]".encode()) is fits
+    assert loose_json.is_short(('{"a":' + ',"a":'.join([held] * number) + "}").encode()) is fits
     if fits:
         within = f'[["x",{",".join([held] * number)}],{held}]'.encode()
-        assert json_weight.is_short(within)
+        assert loose_json.is_short(within)
         assert len(parted(within)) == 2  # type: ignore[arg-type]
 
 
@@ -213,7 +214,7 @@ SEARCHED = {
 
 
 def upside_down(many: int) -> dict[str, Any]:
-    """Forks that hang on no message, each at the one that comes after it."""
+    """Return forks that are not connected to a message, each at the next one."""
     forks = {
         f"{n + 1}": {"lists": [{"messages": [{"id": f"{n}", "role": "assistant", "content": "a"}]}]}
         for n in range(many)
@@ -222,7 +223,7 @@ def upside_down(many: int) -> dict[str, Any]:
 
 
 def llm_chain(many: int) -> dict[str, Any]:
-    """A log where a newer version went on with all that an older one has."""
+    """Return a log in which a newer version continued everything of an older one."""
     older = [{"id": f"{n}", "prompt": f"p{n}", "response": f"a{n}"} for n in range(many // 2)]
     said = [text for each in older for text in (each["prompt"], each["response"])] + ["more"] * many
     messages = [
@@ -290,9 +291,9 @@ LINEAR: dict[str, Callable[[int], object]] = {
     "forks upside down": lambda many: chatbox.drafts({"session": upside_down(many // 10)}, AT),
     "messages of llm": lambda many: llm_database.drafts(llm_chain(many // 20), AT),
     "a long name": lambda many: attachment("a " * many),
-    "brackets": lambda many: json_weight.is_short(b"[" * many + b"," * json_weight.MOST_LISTED),
-    "objects": lambda many: json_weight.is_short(b'{"a":' * many + b"," * json_weight.MOST_LISTED),
-    "quotes": lambda many: json_weight.is_light(b'"' * (10 * many) + b"[" * 1_000_000),
+    "brackets": lambda many: loose_json.is_short(b"[" * many + b"," * loose_json.MOST_LISTED),
+    "objects": lambda many: loose_json.is_short(b'{"a":' * many + b"," * loose_json.MOST_LISTED),
+    "quotes": lambda many: loose_json.is_light(b'"' * (10 * many) + b"[" * 1_000_000),
 }
 
 
@@ -306,3 +307,82 @@ def test_what_is_nested_too_deep_is_a_sentence() -> None:
     for held in itertools.product((b"[", b'{"a":'), (1_000, 100_000)):
         with pytest.raises(Unreadable):
             decode(held[0] * held[1])
+
+
+LONG = "x" * 100_000
+
+CARDS: list[tuple[str, dict[str, Any]]] = [
+    (
+        "recipe_display_v0",
+        {
+            "ingredients": [{"id": "1", "name": LONG, "amount": 10**400}],
+            "steps": [{"content": "{1} " * 2_000}],
+        },
+    ),
+    ("table_display_v0", {"table": [["a"] * 3_000, *([] for _ in range(3_000))]}),
+    ("chart_display_v0", {"series": [{"name": "n", "values": [1]}] * 2_000, "xAxis": {"data": ["m"] * 2_000}}),
+]
+
+
+def components(said: str) -> str:
+    return ComponentAnswer(said, {"model_dil_v2": {}}, ChatGptCitations({}, lambda _: "")).markdown()
+
+
+@pytest.mark.parametrize(("name", "given"), CARDS)
+def test_a_card_says_no_more_than_it_holds(name: str, given: dict[str, Any]) -> None:
+    assert 0 < len(card_of(name, given)) < 2_000_000
+
+
+def test_a_chart_of_many_keys_or_long_units_is_cut() -> None:
+    keys = {"data": [{f"k{number}": number} for number in range(2_000)]}
+    units = {"data": [{"k": 1}] * 2_000, "series": [{"dataKey": "k", "valuePrefix": LONG}]}
+    assert all(0 < len(chart(each)) < 1_000_000 for each in (keys, units))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '<Link url="https://a"><row>' * 45 + "[x]",
+        '<Link url="https://a" title="t">' * 45 + "[x]",
+        "<table><table-row>"
+        + "<table-cell>a</table-cell>" * 2_000
+        + "</table-row>"
+        + "<table-row></table-row>" * 2_000,
+    ],
+)
+def test_components_within_each_other_say_no_more_than_they_hold(said: str) -> None:
+    assert "x" in components(said) or "a" in components(said)
+    assert len(components(said)) < 4 * len(said) + 100_000
+
+
+@pytest.mark.parametrize("block", ['<WritingBlock id="x" variant="a"/>\n', ':::writing{id="x"}\n:::\n'])
+def test_what_was_written_anew_stands_once(block: str) -> None:
+    metadata: dict[str, Any] = {"writing_blocks": {"x": {"content": LONG}}, "model_dil_v2": {}}
+    said = ComponentAnswer(block * 400, metadata, ChatGptCitations({}, lambda _: "")).markdown()
+    assert len(without_writing(said, saved_writing(metadata))) < 3 * len(LONG)
+
+
+def test_a_cited_address_beyond_all_measure_is_no_link() -> None:
+    address = f"https://a.example/{LONG}"
+    cited = ChatGptCitations({}, lambda _: address)
+    assert len(cited.resolved("\ue200cite\ue202turn0search0\ue201 " * 400)) < 10_000
+
+
+def test_a_document_that_is_changed_everywhere_is_cut_before_it_is_made() -> None:
+    documents = Documents()
+    change = {"file_path": "/a.md", "old_string": "a", "new_string": LONG, "replace_all": True}
+    documents.begin([("Write", {"file_path": "/a.md", "content": "a" * 30_000}), ("Edit", change)])
+    shown = documents.of_call("Artifact", {"file_path": "/a.md"})
+    assert shown is not None
+    assert len(shown.text) < 6_000_000
+
+
+def test_a_long_document_that_each_answer_changes_is_not_shown_without_end() -> None:
+    documents, shown = Documents(), 0
+    documents.begin([("artifacts", {"id": "x", "command": "create", "content": "a" * 4_000_000})])
+    for number in range(20):
+        change: dict[str, object] = {"id": "x", "command": "update", "old_str": "a", "new_str": f"{number}a"}
+        documents.begin([("artifacts", change)])
+        part = documents.of_call("artifacts", change)
+        shown += len(part.text) if part is not None else 0
+    assert 4_000_000 < shown < 25_000_000

@@ -1,4 +1,4 @@
-"""Drafts: what every format shares: titles, ids, system prompts, fences and placeholders."""
+"""Drafts of all formats: titles, IDs, system prompts, fences and placeholders."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ EMPTY = "Messages without visible content are left out (1)"
 
 
 def told(*said: tuple[Role, str]) -> Sequence[str]:
-    """What is told to be lost of these."""
+    """Return the reported losses."""
     (draft,) = finished(outline(*said), AT)
     return draft.losses
 

@@ -1,4 +1,4 @@
-"""Which files of a zip or a folder are exports of their own, and which are only a part of another one."""
+"""Files of a zip or folder that are exports, and those that only belong to one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import pytest
 from desktop.store.store import Store
 from desktop.text.phrases import Phrase, english
 from desktop.transfer import import_zips
-from desktop.transfer.archives import zip_files
-from desktop.transfer.archives.zip_places import Archive, ZipPlace
-from desktop.transfer.formats import chatbox_backup, jan_folder
-from desktop.transfer.import_notices import apart, together
+from desktop.transfer.archives import zip_archive
+from desktop.transfer.archives.zip_archive import Archive, ZipPlace
+from desktop.transfer.formats import chatbox, jan
 from desktop.transfer.importer import Importer, open_file, undo
-from desktop.transfer.source import Source
+from desktop.transfer.source import Source, apart, together
 from tests.cpu_time import within
 from tests.desktop.transfer.app_exports import cherry_studio_export, jan_export
 from tests.desktop.transfer.made import AT, chatgpt_chat
@@ -64,7 +63,7 @@ MIXED = {
 
 
 def laid(path: Path, files: dict[str, str], *, packed: bool) -> Path:
-    """The files in a folder, or in a zip."""
+    """Write the files to a folder or a zip."""
     if packed:
         with zipfile.ZipFile(path / "all.zip", "w") as archive:
             for name, held in files.items():
@@ -165,7 +164,7 @@ def test_pictures_beside_the_chats_are_passed_over_by_the_ends_of_their_names(
             looked_at.extend(parts[-1:])
             return PurePosixPath(*parts)
 
-    for module in (import_zips, jan_folder, chatbox_backup, zip_files, import_zips):
+    for module in (import_zips, jan, chatbox, zip_archive):
         monkeypatch.setattr(module, "PurePosixPath", Counted)
     pictures = {f"{number}/file-{number}.png": "" for number in range(500)}
     assert opened(laid(tmp_path, {"conversations.json": CHATGPT, **pictures}, packed=True))

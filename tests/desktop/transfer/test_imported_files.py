@@ -1,4 +1,4 @@
-"""Attached files that come with an import: the same bytes as were exported, in bounds, and gone with its undoing."""
+"""Attachments in an import: the same bytes as exported, within limits, and removed by undo."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ from desktop.store.opening.exchange import ATTACHED
 from desktop.store.sqlite import database_files
 from desktop.store.sqlite.database import connect
 from desktop.store.store import Store
-from desktop.transfer.archives.import_limits import Limits
-from desktop.transfer.archives.zip_files import ZipFiles
-from desktop.transfer.archives.zip_places import ZipPlace
+from desktop.transfer.archives.zip_archive import Limits, ZipFiles, ZipPlace
 from desktop.transfer.export.export import ExportFormat
 from desktop.transfer.import_report import Report
 from desktop.transfer.import_shelf import Shelf
@@ -72,7 +70,7 @@ def reasons(report: Report) -> list[str]:
 
 
 async def parts(store: Store) -> list[ImagePart | FilePart]:
-    """All that is attached in all conversations."""
+    """Return the attachments of all conversations."""
     listed = [await store.conversations.get(each.id) for each in await store.conversations.list()]
     return [part for each in listed for message in each.messages for part in message.files]
 
@@ -322,7 +320,7 @@ async def test_an_import_without_files_makes_no_database_of_them(other: Store, t
 
 
 def own(*parts: dict[str, str], attachments: object = ()) -> dict[str, Any]:
-    """An export of ours with a prompt of these parts."""
+    """Return one of Paragone's exports with these parts in a prompt."""
     at = "2026-01-01T00:00:00.000Z"
     message = {
         "id": "p",

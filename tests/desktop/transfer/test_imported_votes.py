@@ -1,4 +1,4 @@
-"""Votes travel in exports of ours: there and back as they were, once, and those that are none are told."""
+"""Votes in Paragone's exports: unchanged after a round trip, saved once; malformed ones are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports: looked at first, whole or not at all, the same twice, ended and undone at will; exports come back whole."""
+"""Imports: preview, all or nothing, no duplicates, stop and undo; exports survive a round trip."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from desktop.domain.conversation_types import ModelRef, Parameters, now
 from desktop.errors import StoreFull, TransferError
 from desktop.store.conversation_list import Wanted
 from desktop.store.conversations import Conversations
+from desktop.store.retention import RetentionRule
 from desktop.store.store import Store
 from desktop.text.phrases import english
 from desktop.transfer import importer, last_import
@@ -44,7 +45,7 @@ def written(folder: Path, *held: object, name: str = "conversations.json") -> Pa
 
 
 def left_over(folder: Path) -> list[str]:
-    """Files of exports that did not come to their end."""
+    """Return unfinished files of exports."""
     return [each.name for each in folder.glob(".*")]
 
 
@@ -210,7 +211,7 @@ async def test_what_is_about_to_be_kept_is_on_file_before_in_the_place_of_the_im
     first = import_of("before")
     await first.run()
     last_import.remember(tmp_path, first.added)
-    await import_of(*(str(number) for number in range(60))).run()  # as where it is killed at its end: not remembered
+    await import_of(*(str(number) for number in range(60))).run()  # as if killed at its end: not recorded
     assert len(last_import.recall(tmp_path)) == 60
     await import_of("before").run()  # nothing is new
     assert (tmp_path / "last-import.json").stat().st_mode & 0o077 == 0
@@ -433,3 +434,36 @@ async def test_times_that_are_in_a_store_already_lock_nothing(store: Store, tmp_
         assert [group.count for group in listed.groups] == [1]
         choice = await export.choose_all(store)
         await export.export(store, choice, ExportFormat.MARKDOWN, tmp_path / "all.md")
+
+
+TELLS = "Older than the retention period"
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        (RetentionRule(), set[str]()),
+        (RetentionRule(30), {"old"}),
+        (RetentionRule(30, strict=True), {"old", "pinned"}),
+        (RetentionRule(None, {"imported-chatgpt": 30}), {"old"}),
+        (RetentionRule(0), {"old", "new"}),
+        (RetentionRule(36_500), set[str]()),
+    ],
+)
+async def test_what_is_to_be_deleted_soon_is_told(tmp_path: Path, rule: RetentionRule, told: set[str]) -> None:
+    ages = {"old": 40, "new": 1, "pinned": 40}
+    at = {name: (now() - timedelta(days=days)).timestamp() for name, days in ages.items()}
+    chats = [{**chatgpt_chat(name), "title": name, "create_time": at[name], "update_time": at[name]} for name in ages]
+    chats[2]["is_starred"] = True
+    path = tmp_path / "conversations.json"
+    path.write_text(json.dumps(chats), "utf-8")
+    async with await Store.open(tmp_path / "data") as store:
+        importing = Importer(store, [path], rule=rule)
+        looked = await importing.look()
+        kept = await importing.run()
+        assert looked == kept
+        assert all(each.state is ItemState.NEW for each in kept.items)
+        assert {each.title for each in kept.items if any(TELLS in reason for reason in each.reasons)} == told
+        importing.close()
+        assert {each.title for each in await store.conversations.list()} == set(ages)
+        assert await store.retention.tidy(rule, ending=True) == len(told)

@@ -1,4 +1,4 @@
-"""Markdown exports: each message is a part of the page that neither swallows the next nor outranks its headings."""
+"""Markdown exports: no message swallows the next one or outranks the page's headings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OPEN = [
 
 
 def next_heading(text: str) -> bool:
-    """Whether a heading that follows a text is one to whoever reads the page."""
+    """Whether a reader of the page recognizes a heading after a text."""
     tokens = MarkdownIt("commonmark").parse(f"{text}\n\n## You\n\nNext.\n")
     return any(each.type == "inline" and each.content == "You" and each.level == 1 for each in tokens)
 
@@ -116,13 +116,13 @@ def test_elements_of_html_that_an_answer_leaves_open_end_with_it(text: str, endi
 
 
 def links(page: str) -> list[tuple[str, str]]:
-    """The texts of a page's links and where they lead, for whoever reads it as CommonMark."""
+    """Return the texts and targets of a page's links according to CommonMark."""
     html = MarkdownIt("commonmark").render(page)
     return [(text, address) for address, text in re.findall(r'<a href="([^"]*)">(.*?)</a>', html)]
 
 
 def read(page: str) -> str:
-    """The words of a page, for whoever reads it as CommonMark."""
+    """Return the words of a page according to CommonMark."""
     return re.sub("<[^>]+>", "", MarkdownIt("commonmark").render(page)).strip()
 
 
@@ -164,7 +164,7 @@ def test_labels_of_any_text_are_told_apart_without_a_fault(texts: list[str]) -> 
 
 
 def test_labels_of_many_messages_are_each_looked_at_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each label beside each message took half a minute in a chat of a thousand answers with sources."""
+    """Comparing each label with each message took half a minute for a thousand answers with sources."""
     looked: list[str] = []
 
     def key(label: str) -> str:

@@ -1,4 +1,4 @@
-"""What Markdown files and pages of HTML are read by: any text is read, in linear time, and is imported once."""
+"""Parsers of Markdown files and HTML pages: any text is read, in linear time, and imported once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,8 @@ from desktop.errors import TransferError
 from desktop.store.store import Store
 from desktop.transfer.format_detection import detect
 from desktop.transfer.formats.html_markdown import markdown_of
-from desktop.transfer.formats.markdown_notes import front_matter, texts_of
-from desktop.transfer.formats.markdown_passages import passages_of
-from desktop.transfer.formats.markdown_source import MOST_LINES
-from desktop.transfer.formats.markdown_turns import speaker_of
-from desktop.transfer.formats.page_outline import outline, page_lines
+from desktop.transfer.formats.markdown_pages import MOST_LINES, front_matter, texts_of
+from desktop.transfer.formats.markdown_turns import outline, page_lines, passages_of, speaker_of
 from desktop.transfer.formats.written_times import written_time
 from desktop.transfer.import_report import ItemState
 from desktop.transfer.importer import Importer

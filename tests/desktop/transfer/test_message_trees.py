@@ -1,4 +1,4 @@
-"""Trees: parents first, by time, without rings, in no time at any depth."""
+"""Message trees: parents first, by time, without cycles, fast at any depth."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_message_whose_parent_is_not_there_follows_the_one_before_it_in_time()
         last = [node("q", "gone", seconds=at), node("b", "q", Role.ASSISTANT, seconds=4)]
         assert parents(node("p", ZERO, seconds=1), answer, *last) == row
     assert parents(node("p", "nowhere", seconds=1), answer, *last) == row
-    # Versions of one message that name the same one stay side by side, and an answer stays one of its own.
+    # Versions with the same parent remain siblings, and an answer remains separate.
     two = [node("b", "gone", Role.ASSISTANT, seconds=3), node("c", "gone", Role.ASSISTANT, seconds=4)]
     assert parents(node("p", ZERO, seconds=1), answer, *two) == [("p", None), ("a", "p"), ("b", "a"), ("c", "a")]
     assert parents(node("p", ZERO, seconds=1), answer, two[0]) == [("p", None), ("a", "p"), ("b", "a")]

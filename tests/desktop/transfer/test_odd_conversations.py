@@ -1,4 +1,4 @@
-"""One odd conversation is one line of the report: whatever goes wrong with it, the others come over."""
+"""One odd conversation is one line of the report: the others are imported."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from desktop.errors import StoreFull
 from desktop.store.store import Store
 from desktop.system.log import set_up
 from desktop.text.phrases import english
-from desktop.transfer.archives.import_limits import Limits
 from desktop.transfer.archives.loose_json import table
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.formats import chatgpt
 from desktop.transfer.import_drafts import Draft, Format
 from desktop.transfer.import_report import ItemState, Report
@@ -50,13 +50,13 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def source(read: Callable[[int], object], drafts: Callable[[object, datetime], Sequence[Draft]]) -> Source:
-    """Three conversations."""
+    """Return a source of three conversations."""
     return Source(name="x.json", format=Format(name="ChatGPT", drafts=drafts), count=3, read=read)
 
 
 async def brought(store: Store, *sources: Source) -> Report:
     def opener(path: Path, limits: Limits) -> Sequence[Source]:
-        """What there is to import, whatever the file."""
+        """Return the same source for any file."""
         del path, limits
         return sources
 
@@ -77,12 +77,12 @@ async def test_any_error_while_one_is_read_is_its_line(
             raise error()
 
     def read(place: int) -> object:
-        """A conversation."""
+        """Return a conversation."""
         fail("read", place)
         return {**chatgpt_chat(str(place)), "place": place}
 
     def drafts(item: object, now: datetime) -> Sequence[Draft]:
-        """Its draft."""
+        """Return its draft."""
         fail("drafts", table(item)["place"])
         return chatgpt.drafts(item, now)
 
@@ -104,10 +104,10 @@ async def test_any_error_while_one_is_read_is_its_line(
 
 
 async def test_any_error_while_one_is_kept_is_its_line(store: Store) -> None:
-    """A number that no database holds, which an importer let through."""
+    """A number that no database can store, which an importer accepted."""
 
     def drafts(item: object, now: datetime) -> Sequence[Draft]:
-        """The second cannot be kept."""
+        """Return drafts of which the second cannot be saved."""
         (draft,) = chatgpt.drafts(item, now)
         if draft.conversation.title == "odd":
             return [changed(draft)]
@@ -121,7 +121,7 @@ async def test_any_error_while_one_is_kept_is_its_line(store: Store) -> None:
 
 
 def changed(draft: Draft) -> Draft:
-    """A draft with a tag that is no text."""
+    """Return a draft with a tag that is not text."""
     import msgspec
 
     broken: Value = msgspec.structs.replace(draft, tags=(b"\xff",))
@@ -145,7 +145,7 @@ async def test_a_file_that_cannot_even_be_opened_leaves_the_others(store: Store)
     one = source(lambda place: chatgpt_chat(str(place)), chatgpt.drafts)
 
     def opener(path: Path, limits: Limits) -> Sequence[Source]:
-        """The first file cannot be."""
+        """Fail to open the first file."""
         del limits
         if path.name == "bad":
             raise ZeroDivisionError

@@ -1,4 +1,4 @@
-"""Markdown exports read again: each message is where its heading is, and prompts are what was written."""
+"""Round trips of Markdown exports: each message is under its heading, and prompts are unchanged."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ texts = st.lists(st.sampled_from(_LINES), min_size=1, max_size=7).map(lambda lin
 
 
 class _Headings(HTMLParser):
-    """The headings of the second level, for whoever reads the page as HTML."""
+    """Collector of second-level headings in HTML."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ def page_of(said: list[str]) -> str:
 
 
 def read(page: str) -> list[str]:
-    """What stands below each heading of the second level, as it was written."""
+    """Return the text below each second-level heading as it was written."""
     tokens, lines = reader().parse(page), page.split("\n")
     code = {line for token in tokens if token.map and token.type in _CODE for line in range(*token.map)}
     lines = [line if place in code else _WRITTEN.sub(r"\1", line, count=1) for place, line in enumerate(lines)]

@@ -1,4 +1,4 @@
-"""An import in a process of its own that tells what memory it took.
+"""Peak memory of an import in its own process.
 
 python -m tests.desktop.transfer.weighing FILE [look]
 """
@@ -16,8 +16,8 @@ from desktop.transfer.importer import Importer
 
 
 def peak() -> int:
-    """Bytes of the most memory that this process had since it began to run this program."""
-    if sys.platform == "linux":  # rusage counts what the process was forked from
+    """Return the peak memory of this process since it began to run this program, in bytes."""
+    if sys.platform == "linux":  # rusage includes the process it was forked from
         status = Path("/proc/self/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) << 10
     import psutil
@@ -27,7 +27,7 @@ def peak() -> int:
 
 
 async def main(file: Path, *, keep: bool) -> None:
-    """Import a small file first, so that what is imported late is there, then look at the other one and import it."""
+    """Import a small file first, to load everything imported late, then preview and import the other one."""
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder) / "small.json"
         small.write_text(json.dumps({"version": 4, "history": [{"messages": [{"role": "user", "content": "a"}]}]}))

@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 from PySide6.QtWidgets import QApplication
 
-from desktop.transfer.export.paper_parts import PaperBlock, PaperColumns, PaperForm
+from desktop.transfer.export.paper_text import PaperBlock, PaperColumns, PaperForm
 from tests.desktop.reports import samples
 from tests.desktop.transfer.test_html import EVIL
 from tests.ui.transfer.test_paper_pages import parts_of

@@ -18,7 +18,7 @@ from desktop.renderer.highlight import coloured
 from desktop.renderer.render_wire import CodeRequest, Reply, Request
 from desktop.reports.ranking_html import PageWords
 from desktop.transfer.export.exporter import chat_parts, comparison_parts
-from desktop.transfer.export.paper_parts import PaperBlock, PaperForm, PaperPart
+from desktop.transfer.export.paper_text import PaperBlock, PaperForm, PaperPart
 from tests.desktop.reports import samples
 from ui.base.theme import Themes
 from ui.transfer.paper_pages import PaperDocument, PaperFormulas, PaperPdf

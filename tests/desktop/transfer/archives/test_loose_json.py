@@ -1,4 +1,4 @@
-"""Values of others: what was hoped for, or nothing."""
+"""Values of other programs' JSON: the expected type, or nothing."""
 
 from __future__ import annotations
 

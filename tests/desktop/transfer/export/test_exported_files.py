@@ -1,4 +1,4 @@
-"""Attached files in exports: their bytes in JSON and in a zip, pictures in pages, and what is no longer there."""
+"""Attachments in exports: bytes in JSON and in a zip, images in pages, and missing files."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def desk(store: Store) -> AsyncIterator[AttachmentDesk]:
 
 
 async def asked(store: Store, *parts: ImagePart | FilePart, left_out: tuple[FileLeftOut, ...] = ()) -> str:
-    """A conversation whose prompt has these files; its id."""
+    """Save a conversation whose prompt has these files; return its ID."""
     prompt = Message(
         id=new_id(),
         parent=None,
@@ -157,7 +157,7 @@ async def test_one_damaged_page_keeps_neither_the_words_nor_the_other_files_from
     path = tmp_path / "data" / ATTACHED
     data = bytearray(path.read_bytes())
     page = data.rindex(b"torn torn") // 4096 - 2
-    data[page * 4096 : page * 4096 + 8] = b"\xff" * 8  # leads to a page that there is not
+    data[page * 4096 : page * 4096 + 8] = b"\xff" * 8  # leads to a missing page
     path.write_bytes(data)
     for form in TEXTS:
         files = await exported(store, desk, form, tmp_path / f"all.{form}")

@@ -1,4 +1,4 @@
-"""Pages written: whole or not at all, in bounded time for what is drawn, and in bounded memory."""
+"""Export of reports: atomic, with bounded time for drawings and bounded memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def files(folder: Path) -> list[Path]:
 
 @contextmanager
 def room_for(size: int) -> Generator[None]:
-    """No file can be larger, as if the disk were full."""
+    """Limit the size of files, as if the disk were full."""
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
@@ -41,7 +41,7 @@ async def test_a_cancelled_export_leaves_nothing(tmp_path: Path, form: ExportFor
     told: list[int] = []
 
     def progress(done: int, of: int) -> None:
-        """End it after a few turns."""
+        """Cancel after a few turns."""
         told.append(done)
         if done == 3:
             task.cancel()
@@ -80,7 +80,7 @@ async def test_what_is_drawn_stands_in_the_page_and_what_has_no_time_is_counted(
 
 
 async def test_pieces_are_turns_however_many_there_are() -> None:
-    """So memory holds one turn's page, and not all of them."""
+    """Memory holds the page of one turn at a time."""
     report = samples.report([samples.conversation(pane, 50) for pane in range(2)])
     sizes: list[int] = []
     await write_report(report, ExportFormat.HTML, lambda text: sizes.append(len(text)))

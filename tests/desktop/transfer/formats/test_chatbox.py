@@ -1,4 +1,4 @@
-"""Chatbox's files of every age: configurations, sessions as text, backups in a zip; and its branches."""
+"""Chatbox's files of all versions: settings, sessions stored as text, backups in a zip, and branches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from desktop.domain.conversation_types import Conversation
 from desktop.errors import TransferError
-from desktop.transfer.archives.import_limits import LIMITS, Limits
+from desktop.transfer.archives.zip_archive import LIMITS, Limits
 from desktop.transfer.format_detection import detect
 from desktop.transfer.formats.chatbox import drafts
 from desktop.transfer.import_drafts import Draft
@@ -37,7 +37,7 @@ def read(session_: dict[str, Any]) -> Conversation:
 
 
 def children(conversation: Conversation) -> dict[str, list[str]]:
-    """What follows what, by texts."""
+    """Return each message's children, by text."""
     texts = {each.id: each.text for each in conversation.messages}
     found: dict[str, list[str]] = {}
     for each in conversation.messages:
@@ -53,7 +53,7 @@ def forks(**after: list[list[dict[str, Any]]]) -> dict[str, Any]:
 
 
 def test_alternatives_of_a_fork_at_an_answer_are_answers_of_their_own() -> None:
-    """Replies again below an answer fork at that answer: none becomes the end of another one's text."""
+    """Regenerated answers below an answer fork there: none is appended to another one's text."""
     held = session(messageForksHash=forks(a=[[], [message("b", "assistant")]]))
     found = read(held)
     assert children(found) == {"": ["u"], "u": ["a", "b"]}
@@ -70,7 +70,7 @@ def test_answers_in_a_row_are_alternatives_and_the_last_is_shown() -> None:
 
 
 def test_a_summary_made_for_the_model_stands_in_the_place_of_no_answer() -> None:
-    """Chatbox makes them by itself in long chats, and appends them as if they were answers."""
+    """Chatbox summarizes long chats by itself and appends the summaries like answers."""
     held = session(messageForksHash=forks(s=[[], [message("v", "user")]]))
     held["messages"] += [
         {**message("s", "assistant"), "isSummary": True},
@@ -154,7 +154,7 @@ def test_a_backup_is_one_export_with_all_its_sessions(tmp_path: Path, folder: st
     assert (first.conversation.title, first.pinned, first.archived) == ("Named", True, False)
     assert second.archived
     source.close()
-    path.unlink()  # nothing holds it open
+    path.unlink()  # nothing keeps it open
 
 
 def test_a_backup_whose_manifest_is_broken_is_read_without_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Cherry Studio's backups of every version that is JSON: topics, blocks, several answers, files; never a key."""
+"""Cherry Studio's JSON backups of all versions: topics, blocks, several answers, files, and never a key."""
 
 from __future__ import annotations
 

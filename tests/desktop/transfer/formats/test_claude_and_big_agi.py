@@ -1,4 +1,4 @@
-"""What Claude's and big-AGI's messages hold besides text: artifacts, voice notes, documents, errors."""
+"""Content of Claude's and big-AGI's messages besides text: artifacts, voice notes, documents, errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Claude shows as cards, and its design chats: words of an answer that no other text says."""
+"""Claude's cards and design chats: words of an answer that no other text contains."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def used(name: str, **given: object) -> dict[str, object]:
 
 
 def test_a_file_that_is_handed_over_stands_where_it_is_as_it_is_then() -> None:
-    """Claude writes longer ones in its own folder, copies them and hands them over."""
+    """Claude writes longer files in its own folder, copies them and presents them."""
     made = used("create_file", path="/home/claude/a.md", file_text="# One\n\nb")
     changed = used("str_replace", path="/home/claude/a.md", old_str="One", new_str="Two")
     handed = used("present_files", filepaths=["/mnt/user-data/outputs/a.md", "/mnt/user-data/outputs/b.xlsx"])

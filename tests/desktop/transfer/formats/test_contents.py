@@ -1,4 +1,4 @@
-"""Each kind of content that other programs write: what becomes of it, and what is said to be lost."""
+"""Every kind of content that other programs write: the result and the losses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DeepSeek's export: its own, whatever it shares with ChatGPT's."""
+"""DeepSeek's export, as far as it differs from ChatGPT's."""
 
 from __future__ import annotations
 

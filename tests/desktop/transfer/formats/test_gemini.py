@@ -1,4 +1,4 @@
-"""Gemini's activities: prompts and answers, put together as well as Google's file allows."""
+"""Gemini's activities: prompts and answers, combined as well as Google's file allows."""
 
 # ruff: noqa: E501 - pages as they are written
 

@@ -1,4 +1,4 @@
-"""Grok's export of an account, and prompts of Google AI Studio, alone and in a Takeout."""
+"""Grok's account export, and prompts of Google AI Studio, alone and in a Takeout."""
 
 from __future__ import annotations
 

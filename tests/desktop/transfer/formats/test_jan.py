@@ -1,4 +1,4 @@
-"""Jan's threads: both files of one, alone, in a folder and in a zip; branches, and the export of newer versions."""
+"""Jan's threads: both files of one, alone, in a folder and in a zip; branches, and exports of newer versions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from desktop.domain.conversation_types import Conversation, Status
 from desktop.domain.message_parts import FilePart, ImagePart, ReasoningPart, TextPart
 from desktop.errors import TransferError
-from desktop.transfer.archives.import_limits import Limits
 from desktop.transfer.archives.loose_json import Unreadable
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.format_detection import detect
 from desktop.transfer.formats.jan import drafts
 from desktop.transfer.import_shelf import Shelf
@@ -45,7 +45,7 @@ def lines(*messages: object) -> bytes:
 
 
 def follows(conversation: Conversation) -> dict[str, str]:
-    """What each text follows."""
+    """Return the parent of each text."""
     texts = {each.id: each.text for each in conversation.messages}
     return {each.text: texts.get(each.parent or "", "") for each in conversation.messages}
 
@@ -216,7 +216,7 @@ def test_a_data_folder_and_a_zip_of_it_are_one_export_with_all_threads(tmp_path:
         ids.append({each.id for each in found})
         source.close()
     assert ids[0] == ids[1] == ids[2]
-    packed.unlink()  # nothing holds it open
+    packed.unlink()  # nothing keeps it open
     (alone,) = open_file(folder / "threads" / "t1")
     assert only(alone.format.drafts(alone.read(0), AT)).title == "Chat t1"
     alone.close()

@@ -1,4 +1,4 @@
-"""Logs that versions of the `llm` command made, and such as none should make: all of it comes over, or is told of."""
+"""Logs of several versions of the program llm, and malformed ones: everything is imported or reported."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MANY = (
     "INSERT INTO prompt_fragments WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 100) "
     "SELECT response_id, fragment_id, i FROM prompt_fragments, n"
 )
-"""Each fragment a hundred times more."""
+"""Repeats each fragment a hundred times."""
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "llm"
 
 
 def log(folder: Path, name: str, *statements: str, encoding: str = "UTF-8") -> Path:
-    """A log that a version of llm made, changed by some statements."""
+    """Return a log that a version of llm wrote, changed by some statements."""
     path = folder / f"{name}.db"
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA encoding = '{encoding}'")
@@ -39,7 +39,7 @@ def log(folder: Path, name: str, *statements: str, encoding: str = "UTF-8") -> P
 
 
 def named(path: Path, first: str) -> Draft:
-    """The conversation whose first prompt ends so."""
+    """Return the conversation whose first prompt ends in this way."""
     (found,) = (each for each in conversations(path) if each.conversation.messages[0].text.endswith(first))
     return found
 
@@ -58,12 +58,12 @@ def test_what_an_older_version_logged_has_the_same_ids_once_it_is_upgraded(tmp_p
         for name in ("0.28", "upgraded")
     )
     assert len(before) == 14
-    # The two were made at two runs of llm 0.28 or of one: where they are of one, no message has become another.
+    # The two were written in one run of llm 0.28 or in two: in one, no message changed.
     assert before <= after
 
 
 def test_rows_that_newer_tables_hold_as_well_count_once(tmp_path: Path) -> None:
-    """0.32 wrote to both sets of tables, under the same ids."""
+    """Version 0.32 wrote to both sets of tables, with the same IDs."""
     copied = (
         "INSERT INTO responses (id, model, prompt, response, conversation_id, datetime_utc) "
         "SELECT id, model, 'plain', 'You said', thread_id, datetime_utc FROM turns"
@@ -84,7 +84,7 @@ def test_turns_and_answers_of_no_conversation_are_each_their_own(tmp_path: Path)
     path = log(tmp_path, "0.28", "UPDATE responses SET conversation_id = NULL")
     found = [each for each in conversations(path) if each.conversation.messages]
     assert len(found) == 8
-    assert sum(len(each.conversation.messages) for each in found) == 15  # one answer had no prompt but a tool's result
+    assert sum(len(each.conversation.messages) for each in found) == 15  # one prompt was a tool's result
     found = conversations(log(tmp_path, "0.36", "UPDATE turns SET thread_id = NULL", "DELETE FROM threads"))
     assert len(found) == 8
     assert len({each.conversation.id for each in found}) == 8
@@ -164,7 +164,7 @@ def test_a_system_prompt_that_comes_again_is_no_loss(tmp_path: Path) -> None:
 
 
 def test_a_system_fragment_of_a_later_turn_is_told() -> None:
-    """Llm keeps it beside the turn alone: no message of the chain has it."""
+    """The program llm stores it beside the turn only: no message of the chain has it."""
 
     def message(hash_: str, above: str, role: str, said: str) -> dict[str, object]:
         return {"hash": hash_, "parent_hash": above, "role": role, "parts": [{"type": "text", "text": said}]}

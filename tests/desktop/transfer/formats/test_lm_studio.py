@@ -1,4 +1,4 @@
-"""LM Studio's conversations: versions, steps, thoughts, files, and what else is in them."""
+"""LM Studio's conversations: versions, steps, reasoning, files, and other content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown of other programs, in the forms that their exporters write it in."""
+"""Markdown of other programs, in the forms that their exporters write."""
 
 # ruff: noqa: E501 - files as they are written
 
@@ -12,9 +12,9 @@ import pytest
 
 from desktop.domain.message_parts import ReasoningPart
 from desktop.errors import TransferError
-from desktop.transfer.archives.import_limits import Limits
+from desktop.transfer.archives.zip_archive import Limits
 from desktop.transfer.format_detection import detect
-from desktop.transfer.formats.markdown_source import MOST_BYTES
+from desktop.transfer.formats.markdown_pages import MOST_BYTES
 from desktop.transfer.import_drafts import Draft
 from desktop.transfer.importer import open_file
 from tests.desktop.transfer.made import AT, said
@@ -94,7 +94,7 @@ def test_nextchat_writes_who_speaks_in_the_language_of_its_window(words: tuple[s
 
 
 def test_what_a_mask_of_nextchat_says_first_stands_first() -> None:
-    """Its exporter writes system messages and answers below the same words."""
+    """NextChat's exporter writes system messages and answers under the same heading."""
     head = "# Sky\n\n## Message From ChatGPT:\nBe brief.\n\n"
     page = f"{head}## Message From You:\nwhy?\n\n## Message From ChatGPT:\nso"
     draft = only(page)
@@ -176,7 +176,7 @@ TIMES = [
     ("## User\n*2025-01-02 03:04 +0200*", datetime(2025, 1, 2, 1, 4, tzinfo=UTC)),
     ("## User - 3. März 2025, 10:00:00 MEZ", datetime(2025, 3, 3, 9, tzinfo=UTC)),
     ("## User - 02/03/2025 at 3:04 PM", datetime(2025, 2, 3, 15, 4, tzinfo=UTC)),
-    ("## User - 02/03/2025, 15:04", AT),  # nobody can tell which is the day
+    ("## User - 02/03/2025, 15:04", AT),  # which number is the day is ambiguous
     ("## User (99:99)", AT),
 ]
 

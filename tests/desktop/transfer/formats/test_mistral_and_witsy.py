@@ -1,4 +1,4 @@
-"""Le Chat's export, a file a chat, and Witsy's history, alone and in its backup."""
+"""Le Chat's export, one file per chat, and Witsy's history, alone and in its backup."""
 
 from __future__ import annotations
 

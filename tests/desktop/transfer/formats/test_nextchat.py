@@ -1,4 +1,4 @@
-"""NextChat's backup and exported chats, and the dates that it keeps as the browser wrote them."""
+"""NextChat's backup and exported chats, and the dates that it stores in the browser's format."""
 
 from __future__ import annotations
 
@@ -133,14 +133,14 @@ def test_other_lists_of_messages_are_not_taken_for_it(held: object) -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        "28.11.2025, 19:38:05",  # German, an hour ahead
+        "28.11.2025, 19:38:05",  # German, one hour ahead
         "11/28/2025, 1:38:05 PM",  # American, five hours behind
         "28/11/2025, 18:38:05",  # British
         "28/11/2025, 6:38:05 pm",  # Australian, in Iceland
         "2025/11/29 02:38:05",  # Chinese
         "2025/11/29 上午2:38:05",
         "2025. 11. 29. 오전 3:38:05",  # Korean
-        "2025-11-28 13:08:05",  # Swedish, in Newfoundland, to the half hour
+        "2025-11-28 13:08:05",  # Swedish, in Newfoundland, with a half-hour offset
     ],
 )
 def test_a_date_of_any_language_is_told_by_when_the_chat_was_last_spoken_to(written: str) -> None:

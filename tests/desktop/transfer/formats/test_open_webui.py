@@ -1,4 +1,4 @@
-"""Open WebUI's answers in their output, its merged ones, and what else stands beside the text of a message."""
+"""Open WebUI's answers in `output`, merged answers, and content besides a message's text."""
 
 from __future__ import annotations
 

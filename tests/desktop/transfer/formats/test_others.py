@@ -1,4 +1,4 @@
-"""Exports of Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI and big-AGI, each in its own shape."""
+"""Exports of Claude, Open WebUI, LibreChat, Chatbox, ChatbotUI and big-AGI in their own structures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own format: what a later version or another hand wrote is kept as far as it goes, or refused whole."""
+"""Paragone's own format: files of later versions or other programs are imported as far as possible, or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we write as Markdown comes back: what Markdown holds of a conversation, and no message parted or lost."""
+"""Round trips of Paragone's own Markdown: no message is split or lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from desktop.pages.markdown_page import export
 from desktop.pages.written_prompts import as_meant, as_written
 from desktop.reports.report_markdown import MarkdownReport
 from desktop.transfer.format_detection import detect
-from desktop.transfer.formats import markdown_source
+from desktop.transfer.formats import paragone_markdown
 from desktop.transfer.import_drafts import Draft
 from tests.desktop.reports import samples
 from tests.desktop.transfer.made import AT, said
@@ -32,7 +32,7 @@ RIGHT_TO_LEFT = "لماذا السماء زرقاء؟\n\n## عنوان\n\nנכו
 
 
 def conversation(*spoken: Sequence[Part] | str, system: str = "", title: str = "Sky") -> Conversation:
-    """Prompts and answers in turn."""
+    """Return a conversation of alternating prompts and answers."""
     messages: list[Message] = []
     for place, parts in enumerate(spoken):
         answered = bool(place % 2)
@@ -60,13 +60,13 @@ def conversation(*spoken: Sequence[Part] | str, system: str = "", title: str = "
 
 
 def back(page: str) -> list[Draft]:
-    """The conversations of a page."""
+    """Return the conversations of a page."""
     source = detect("x.md", page.encode())
     return [draft for place in range(source.count) for draft in source.format.drafts(source.read(place), AT)]
 
 
 def again(held: Conversation) -> Conversation:
-    """A conversation as it comes back."""
+    """Return a conversation after a round trip."""
     (draft,) = back(export([held]))
     return draft.conversation
 
@@ -227,9 +227,9 @@ def test_the_remarks_of_a_comparison_are_known_in_each_language() -> None:
     for place, code in enumerate(("de", "ar"), 1):
         told = {each.findtext("source", ""): each.findtext("translation", "") for each in
                 ET.parse(root / f"paragone_{code}.ts").iter("message")}  # fmt: skip
-        assert told["Attached: {name}"] == f"{markdown_source.ATTACHED[place]}{{name}}"
-        for known in (markdown_source.NOT_ASKED, markdown_source.ASKED_OTHERWISE, markdown_source.NO_ANSWER):
+        assert told["Attached: {name}"] == f"{paragone_markdown.ATTACHED[place]}{{name}}"
+        for known in (paragone_markdown.NOT_ASKED, paragone_markdown.ASKED_OTHERWISE, paragone_markdown.NO_ANSWER):
             assert told[known[0]] == known[place]
-        assert told["Reasoning"] == markdown_source.REASONING[place]
+        assert told["Reasoning"] == paragone_markdown.REASONING[place]
         for state in ("stopped", "failed", "interrupted"):
-            assert markdown_source.STATES[told[state]] is markdown_source.STATES[state]
+            assert paragone_markdown.STATES[told[state]] is paragone_markdown.STATES[state]

@@ -1,4 +1,4 @@
-"""What answers cite, what prompts reply to and why answers failed comes along, or is told to be lost."""
+"""Citations, replies and errors of answers are imported or reported as losses."""
 
 from __future__ import annotations
 

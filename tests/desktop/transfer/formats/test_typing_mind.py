@@ -1,4 +1,4 @@
-"""TypingMind's export: chats, and the threads that its prompts hold."""
+"""TypingMind's export: chats, and the threads in their prompts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def chat(*messages: object, **more: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def follows(conversation: Conversation) -> list[tuple[str, str]]:
-    """Which text follows which."""
+    """Return the parent of each text."""
     texts = {each.id: each.text for each in conversation.messages}
     return sorted((texts.get(each.parent or "", ""), each.text) for each in conversation.messages)
 

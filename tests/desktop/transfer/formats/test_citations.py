@@ -1,4 +1,4 @@
-"""Answers that cite: texts that citations part stay whole, and what is cited stands behind its words."""
+"""Citations in answers of Claude, big-AGI and DeepSeek: links follow the cited words, and no text is split."""
 
 from __future__ import annotations
 
@@ -105,4 +105,4 @@ def test_deepseeks_references_are_links_and_those_of_nothing_are_counted() -> No
     entry = {"id": "d", "title": "Sky", "inserted_at": "2026-01-01T00:00:00Z", "mapping": mapping}
     (draft,) = deepseek.drafts(entry, AT)
     assert said(only([draft]))[0][1] == "Up [[1]](https://a.example/). Down. `[reference:0]`"
-    assert len(draft.losses) == 2  # the tool's call, and the mark of nothing
+    assert len(draft.losses) == 2  # the tool call, and a citation without an address

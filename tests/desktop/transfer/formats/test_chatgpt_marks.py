@@ -1,4 +1,4 @@
-"""What ChatGPT's answers hold besides text: citations of searches, documents of the canvas, pictures of tools."""
+"""Marks in ChatGPT's answers: citations, canvas documents, and images of tools."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GROUP = {
 
 
 def answer(text: str, *before: dict[str, Any], **metadata: Any) -> tuple[str, tuple[str, ...]]:  # noqa: ANN401
-    """What becomes of an answer's text, and what is told to be lost."""
+    """Import an answer; return its text and its losses."""
     parent = before[-1]["id"] if before else "p"
     nodes = (chatgpt_node("p", "root"), *before, chatgpt_node("a", parent, "assistant", [text], metadata=metadata))
     (draft,) = drafts(chatgpt(*nodes, current_node="a"), AT)

@@ -1,4 +1,4 @@
-"""Markdown of other programs: a file is a conversation where it says who speaks, with properties at its head."""
+"""Markdown files of any program: chats with named speakers, and notes with properties."""
 
 from __future__ import annotations
 
@@ -6,18 +6,38 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from desktop.domain.conversation_types import Role
 from desktop.domain.message_parts import Part, ReasoningPart, TextPart
+from desktop.errors import TransferError
+from desktop.text.phrases import phrase
 from desktop.transfer.archives.loose_json import items, number, table, tables, text, when
-from desktop.transfer.formats.markdown_passages import Passages, is_one_fence, passages_of
-from desktop.transfer.formats.markdown_turns import WrittenTurns, written_turns
-from desktop.transfer.formats.page_outline import PageOutline
+from desktop.transfer.formats import paragone_markdown
+from desktop.transfer.formats.markdown_turns import (
+    PageOutline,
+    Passages,
+    WrittenTurns,
+    is_one_fence,
+    outline,
+    page_lines,
+    passages_of,
+    written_turns,
+)
 from desktop.transfer.formats.written_times import days_first, written_time
-from desktop.transfer.import_drafts import ConversationOutline, Draft, Format, attachment, finished, identity, joined
-from desktop.transfer.import_losses import Lost
+from desktop.transfer.import_drafts import (
+    ConversationOutline,
+    Draft,
+    Format,
+    Lost,
+    attachment,
+    finished,
+    identity,
+    joined,
+)
 from desktop.transfer.message_trees import Node
+from desktop.transfer.source import Source
 
 _EDGE = ("---", "...")
 _MOST_LINES = 2_000
@@ -34,19 +54,19 @@ _ESCAPE = re.compile(r"\\(?:u(?P<four>[0-9a-fA-F]{4})|x(?P<two>[0-9a-fA-F]{2})|(
 _EMPTY = ("", "null", "~", "Null", "NULL", "[]", "{}")
 
 Property = str | tuple[str, ...]
-"""A text, or several."""
+"""One text or several."""
 
 
 class FrontMatter(NamedTuple):
-    """Properties by their names in small letters, and the number of the first line below them."""
+    """Properties by lowercase name, and the number of the first line after them."""
 
     properties: dict[str, Property]
     end: int
 
 
 def front_matter(lines: Sequence[str]) -> FrontMatter:
-    """The properties of a file, none where it has none; of several heads that follow each other, all of them."""
-    found: dict[str, Property] = {}
+    """Return the properties of a file; of several consecutive blocks, all of them."""
+    properties: dict[str, Property] = {}
     at = 0
     for _ in range(_MOST_HEADS):
         if at >= len(lines) or lines[at].rstrip() != _EDGE[0]:
@@ -55,21 +75,21 @@ def front_matter(lines: Sequence[str]) -> FrontMatter:
         own = _properties(lines[at + 1 : end]) if end else None
         if own is None:
             break
-        found |= own
+        properties |= own
         at = end + 1
-    return FrontMatter(found, at)
+    return FrontMatter(properties, at)
 
 
 def texts_of(value: Property | None) -> tuple[str, ...]:
-    """The texts of a property, however many."""
+    """Return the texts of a property."""
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else value
 
 
 def _properties(lines: Sequence[str]) -> dict[str, Property] | None:
-    """The properties in some lines; None where these are no properties."""
-    found: dict[str, Property] = {}
+    """Return the properties in some lines, or None if they are not properties."""
+    properties: dict[str, Property] = {}
     name, value, below = "", "", list[str]()
     for line in (*lines, "end:"):
         if name and (not line.strip() or _NESTED.match(line) or _ITEM.fullmatch(line)):
@@ -81,10 +101,10 @@ def _properties(lines: Sequence[str]) -> dict[str, Property] | None:
         if field is None:
             return None
         if name:
-            found.setdefault(name, _value(value, below))
+            properties.setdefault(name, _value(value, below))
         name = field["name"].strip("\"' ").casefold()
         value, below = (field["value"] or "").strip(), []
-    return found
+    return properties
 
 
 def _value(value: str, below: Sequence[str]) -> Property:
@@ -100,7 +120,7 @@ def _value(value: str, below: Sequence[str]) -> Property:
 
 
 def _block(kind: str, below: Sequence[str]) -> str:
-    """Text over several lines, as they are, or folded into one line a paragraph."""
+    """Return multi-line text, unchanged or folded into one line per paragraph."""
     said = [line for line in below if line.strip()]
     indent = min((len(line) - len(line.lstrip()) for line in said), default=0)
     kept = "\n".join(line[indent:].rstrip() for line in below).strip("\n")
@@ -128,7 +148,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _pieces(inside: str) -> list[str]:
-    """What a list in one line holds, parted by commas that stand in no quotes."""
+    """Return the items of an inline list, separated by commas outside quotes."""
     pieces: list[str] = []
     quote, start = "", 0
     for at, sign in enumerate(inside):
@@ -154,18 +174,18 @@ _KNOWN = frozenset((*_IDS, *_TITLES, *_CREATED, *_UPDATED, *_MODELS, *_SYSTEMS, 
 _TITLED = "Title: "
 _THREAD = re.compile(r"## (?P<number>[0-9]{1,4})\. (?P<name>.*)")
 _ID = re.compile(r"(?=[0-9A-Za-z_-]{0,40}[0-9])[0-9A-Za-z_-]{8}")
-"""Within what tells one conversation from all others."""
+"""Characters that make an ID unique enough to identify a conversation."""
 
 
 def parted(lines: Sequence[str], page: PageOutline, stem: str) -> Sequence[Mapping[str, object]]:
-    """The conversations of a page; none where it is no conversation. `stem` is the file's name without its ending."""
+    """Return the conversations of a page; `stem` is the file's name without its extension."""
     head = front_matter(lines)
     found = written_turns(lines, page, head.end)
     return [_entry(each, head.properties, stem, place) for place, each in enumerate(found)]
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """The conversation of one page."""
+    """Return the conversation of one page."""
     entry = table(item)
     properties: dict[str, Property] = {
         name: tuple(map(text, items(value))) or text(value) for name, value in table(entry.get("properties")).items()
@@ -176,8 +196,8 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
     lost[Lost.NOTE] += bool(text(entry.get("above")))
     nodes = _nodes(turns, lost)
     names = (text(turn.get("name")) for turn in turns)
-    tags = [each for name in _TAGS for each in _tags(properties.get(name))]
-    id_ = next((each for name in _IDS for each in texts_of(properties.get(name)) if _ID.search(each)), "")
+    tags = [tag for name in _TAGS for tag in _tags(properties.get(name))]
+    id_ = next((tag for name in _IDS for tag in texts_of(properties.get(name)) if _ID.search(tag)), "")
     place = text(entry.get("place"))
     return finished(
         ConversationOutline(
@@ -189,7 +209,7 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
             current=next((node.id for node, turn in _reversed(nodes, turns) if turn.get("main") is True), None),
             created=_time(_one(properties, _CREATED), properties),
             updated=_time(_one(properties, _UPDATED), properties),
-            system="\n\n".join(each for name in _SYSTEMS for each in texts_of(properties.get(name)) if each.strip()),
+            system="\n\n".join(tag for name in _SYSTEMS for tag in texts_of(properties.get(name)) if tag.strip()),
             tags=tuple(dict.fromkeys(tags)),
             lost=lost,
         ),
@@ -201,7 +221,7 @@ FORMAT = Format(name="Markdown", drafts=drafts)
 
 
 def _entry(written: WrittenTurns, properties: Mapping[str, Property], stem: str, place: int) -> Mapping[str, object]:
-    """A conversation as it is read later, with what it is called."""
+    """Return an item for `drafts`, with its title."""
     headed = next((line for line in written.above if line.startswith("# ")), "").removeprefix("# ").strip()
     thread = next((found for line in written.above if (found := _THREAD.fullmatch(line)) is not None), None)
     title = _one(properties, _TITLES) or headed.removeprefix(_TITLED) or (thread["name"] if thread else "") or stem
@@ -224,21 +244,25 @@ def _entry(written: WrittenTurns, properties: Mapping[str, Property], stem: str,
 
 
 def _nodes(turns: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Node]:
-    """The messages: as they are linked where all of them are, else each below the one before it."""
+    """Return the messages, linked by their parents if all of them name one, otherwise in order."""
     linked = all(text(turn.get("id")) for turn in turns)
-    said = [_passages(turn) for turn in turns]
-    order = days_first([each.time for each in said] + [text(turn.get("time")) for turn in turns])
+    all_passages = [_passages(turn) for turn in turns]
+    order = days_first([passages.time for passages in all_passages] + [text(turn.get("time")) for turn in turns])
     nodes: list[Node] = []
-    for place, (turn, each) in enumerate(zip(turns, said, strict=True)):
+    for index, (turn, passages) in enumerate(zip(turns, all_passages, strict=True)):
         role = Role(role) if (role := text(turn.get("role"))) in set(Role) else None
         lost[Lost.TOOL] += role is None
-        lost[Lost.ATTACHMENT] += len(each.files) if role is not None else 0
-        parts: list[Part] = [ReasoningPart(text=each.thought), TextPart(text=each.said), *map(attachment, each.files)]
-        times = (each.time, text(turn.get("time")))
+        lost[Lost.ATTACHMENT] += len(passages.files) if role is not None else 0
+        parts: list[Part] = [
+            ReasoningPart(text=passages.thought),
+            TextPart(text=passages.said),
+            *map(attachment, passages.files),
+        ]
+        times = (passages.time, text(turn.get("time")))
         nodes.append(
             Node(
-                id=text(turn.get("id")) if linked else str(place),
-                parent=(text(turn.get("parent")) or None) if linked else str(place - 1) if place else None,
+                id=text(turn.get("id")) if linked else str(index),
+                parent=(text(turn.get("parent")) or None) if linked else str(index - 1) if index else None,
                 role=role,
                 parts=joined(parts),
                 at=next((at for words in times if (at := written_time(words, day_first=order)) is not None), None),
@@ -257,13 +281,13 @@ def _reversed(nodes: Sequence[Node], turns: Sequence[Mapping[str, object]]) -> l
 
 
 def _one(properties: Mapping[str, Property], names: Sequence[str]) -> str:
-    """The first text of the first of some properties that has one."""
+    """Return the first text of the first property that has one."""
     found = (each for name in names for each in texts_of(properties.get(name)) if each.strip())
     return " ".join(next(found, "").split())
 
 
 def _time(words: str, properties: Mapping[str, Property]) -> datetime | None:
-    """A time as a property tells it: also in seconds or thousandths since 1970."""
+    """Parse a property's time, also in seconds or milliseconds since 1970."""
     if words.replace(".", "", 1).isdecimal() and len(words) < 20:
         return when(number(float(words))) if len(words) > 8 else None
     order = days_first([_one(properties, _CREATED), _one(properties, _UPDATED)])
@@ -271,8 +295,81 @@ def _time(words: str, properties: Mapping[str, Property]) -> datetime | None:
 
 
 def _tags(value: Property | None) -> list[str]:
-    """The tags of a property: of one text those between commas, or between spaces where each has its sign."""
+    """Return the tags of a property, separated by commas, or by spaces if each begins with #."""
     pieces = texts_of(value)
     if isinstance(value, str):
         pieces = value.split(",") if "," in value or not value.strip().startswith("#") else value.split()
     return [tag for each in pieces if (tag := " ".join(each.split()).lstrip("#"))]
+
+
+_GEMINI_TURNS = re.compile(r"conversation_[0-9]{1,9}\.txt")
+_WEB_PAGES = (".html", ".htm")
+
+MARKDOWN = (".md", ".markdown", ".mdown")
+"""Extensions of Markdown files."""
+
+
+ENDINGS = (*MARKDOWN, *_WEB_PAGES, ".txt")
+"""Extensions of all pages that may be imported."""
+
+
+def is_markdown(name: str) -> bool:
+    """Whether a file is Markdown by its name."""
+    return name.lower().endswith(MARKDOWN)
+
+
+def may_be_page(path: PurePosixPath) -> bool:
+    """Whether a file in a zip or folder may be a page; of web pages, only Google's activities."""
+    name = path.name.lower()
+    if name.endswith(_WEB_PAGES):
+        return name.startswith("myactivity") or any("gemini" in each.lower() for each in path.parts[:-1])
+    return is_markdown(name) or _GEMINI_TURNS.fullmatch(name) is not None
+
+
+MOST_BYTES = 8 << 20
+"""Maximum bytes of a file, which is read as a whole."""
+
+MOST_LINES = 500_000
+"""Maximum lines of a file: so many take seconds, and as much memory as other exports of that size."""
+
+NO_CONVERSATION = phrase(
+    "This Markdown file has no headings such as “## User” or “## Assistant” that say who is speaking."
+)
+
+_OF_BRANCH = phrase("Markdown contains only the branch that was shown, without message times and parameters.")
+_OF_COMPARISON = phrase(
+    "From a comparison in Markdown, only the conversations are imported, without votes and settings."
+)
+
+
+def markdown_source(name: str, data: bytes, stem: str) -> Source | None:
+    """Return the conversations in a page, or None. Raises TransferError if it is too large.
+
+    A conversation without a title gets `stem`, the file's name.
+    """
+    if len(data) > MOST_BYTES:
+        if not is_markdown(name):
+            return None
+        raise TransferError(
+            phrase("{name} is larger than {most} MB, the maximum for Markdown.", name=name, most=MOST_BYTES >> 20),
+            hint=phrase("Export fewer conversations at once."),
+        )
+    if b"\0" in data:
+        return None
+    lines = page_lines(data.decode("utf-8", "replace"))
+    if len(lines) > MOST_LINES:
+        raise TransferError(
+            phrase("{name} has more than {most} lines, the maximum for Markdown.", name=name, most=f"{MOST_LINES:,}"),
+            hint=phrase("Export fewer conversations at once."),
+        )
+    page = outline(lines)
+    if found := paragone_markdown.parted(lines, page):
+        return _held(name, paragone_markdown.FORMAT, found, _OF_BRANCH)
+    if found := paragone_markdown.comparison_panes(lines, page):
+        return _held(name, paragone_markdown.COMPARISON_FORMAT, found, _OF_COMPARISON)
+    found = parted(lines, page, stem)
+    return _held(name, FORMAT, found) if found else None
+
+
+def _held(name: str, form: Format, found: Sequence[Mapping[str, object]], notice: str = "") -> Source:
+    return Source(name=name, format=form, count=len(found), read=lambda place: found[place], notice=notice)

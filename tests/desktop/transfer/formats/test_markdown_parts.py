@@ -1,4 +1,4 @@
-"""What stands in code stays as it is, whatever it looks like, in answers of each program."""
+"""Code in answers of each program stays unchanged, whatever it looks like."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections import Counter
 
 from desktop.domain.message_parts import ReasoningPart, TextPart
 from desktop.transfer.formats import claude, open_webui
-from desktop.transfer.formats.citations import ChatGptCitations
-from desktop.transfer.formats.code_ranges import CodeFinder
+from desktop.transfer.formats.chatgpt_marks import ChatGptCitations
+from desktop.transfer.formats.markdown_parts import CodeFinder
 
 _DETAILS = '<details type="reasoning" done="true">\n<summary>Thought</summary>\n{}\n</details>'
 
