@@ -45,9 +45,9 @@ _HEX = late_pattern(r"(?=[a-f]*[0-9])[0-9a-f]{4,32}|0x[0-9a-f]{4,32}")
 
 
 def variants(folded: str, written: str) -> Iterator[tuple[str, bool]]:
-    """Other words to be sought for one, folded as in the index, and whether each is but the beginning of one.
+    """Yield other words to search for one, folded as in the index, and whether each is only a prefix.
 
-    `written` is what was typed, without case but with its accents: only there umlauts are seen.
+    `written` is the case-folded word as typed, with its accents.
     """
     if _ARABIC.fullmatch(folded):
         yield from ((prefix + folded, False) for prefix in _ARABIC_PREFIXES)

@@ -19,7 +19,7 @@ _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 # Windows error codes: disk full (two), file too large, quota exceeded.
 _FULL_TO_SQLITE = {39, 112, 223, 1295} if os.name == "nt" else _FULL
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
-# SQLite reports a full disk for its shared-memory file as this I/O error.
+# A full disk is also reported as this I/O error.
 _FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
 _DAMAGED = ("unsupported file format", "malformed JSON", "JSON cannot hold BLOB")
 """Messages of plain SQL errors that indicate a damaged file."""
