@@ -200,9 +200,8 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
             if at == before:
                 return
     if last is not None and at < last:  # numbers that leap, behind what cannot be read: from the end, as far as it goes
-        yield from _backwards(
-            damaged, f"SELECT {column_list} FROM {table} WHERE seq < ? ORDER BY seq DESC LIMIT 1", last, at
-        )  # noqa: S608
+        backwards = f"SELECT {column_list} FROM {table} WHERE seq < ? ORDER BY seq DESC LIMIT 1"  # noqa: S608
+        yield from _backwards(damaged, backwards, last, at)
         yield None
 
 
