@@ -1,1 +1,1 @@
-"""Evaluation runs: suites of prompts sent to many models, graded, counted and reported."""
+"""Evaluation runs: suites of prompts sent to several models, graded, summarized and reported."""

@@ -1,1 +1,1 @@
-"""Figures of responses, differences between them, latency, distance and agreement."""
+"""Figures of responses: differences, latency, distance, agreement and cost."""

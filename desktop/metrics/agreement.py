@@ -1,6 +1,6 @@
-"""What several answers agree on: sentences whose words, the rare ones above all, the others say close together; pure.
+"""Agreement of several responses: sentences whose words, rare ones first, appear close together in the others.
 
-It knows no language: a word weighs the more the fewer sentences have it, and no meaning is understood.
+It knows no language: a word weighs more the fewer sentences contain it, and meaning is not considered.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from msgspec import Struct
 from desktop.metrics.pieces import Span, sentences, word_texts
 
 ENOUGH = 0.6
-"""Part of a sentence's weight that another answer has to say for the two to agree."""
+"""Share of a sentence's weight another response must contain to agree."""
 
 MOST_SENTENCES = 2000
-"""Of all answers together; with more nothing is worked out."""
+"""Maximum sentences of all responses together."""
 
 _FEWEST = 2
-"""Words that a sentence needs for anybody to agree with it."""
+"""Minimum words of a sentence that can be agreed with."""
 
 
 class Agreed(Struct, frozen=True):
-    """A sentence of an answer, and the places of the other answers that say it too."""
+    """A sentence, and the indices of the other responses that also say it."""
 
     span: Span
     others: tuple[int, ...]
 
 
 def agreement(texts: Sequence[str]) -> list[tuple[Agreed, ...]] | None:
-    """For each text the sentences that others say too; None where they are too long together."""
+    """Return for each text the sentences that others also say; None if they are too long."""
     spans = [sentences(text) for text in texts]
     if sum(map(len, spans)) > MOST_SENTENCES:
         return None
@@ -51,9 +51,9 @@ def agreement(texts: Sequence[str]) -> list[tuple[Agreed, ...]] | None:
 
 
 def echoed_by_all(texts: Sequence[str]) -> list[Span] | None:
-    """The sentences of the first text that all others say too; None where they are too long together.
+    """Return the sentences of the first text that all others say; None if they are too long.
 
-    The same as `agreement` finds, in a fraction of its time.
+    Same result as `agreement`, in a fraction of the time.
     """
     spans = [sentences(text) for text in texts]
     if sum(map(len, spans)) > MOST_SENTENCES:
@@ -73,13 +73,13 @@ def _words(sentence: str) -> frozenset[str]:
 
 
 def _weights(all_said: Sequence[frozenset[str]]) -> Mapping[str, float]:
-    """What a word weighs by how many sentences have it."""
+    """Return the weight of each word by the number of sentences that contain it."""
     counted = Counter(word for sentence in all_said for word in sentence)
     return {word: math.log((len(all_said) + 1) / count) for word, count in counted.items()}
 
 
 class Alone(Struct, frozen=True):
-    """A sentence that no other contender says, and the places of its own contender's other answers that say it too."""
+    """A sentence only one contender says, and the indices of that contender's other responses that say it."""
 
     span: Span
     own: tuple[int, ...] = ()
@@ -88,10 +88,13 @@ class Alone(Struct, frozen=True):
 def said_alone(
     texts: Sequence[str], found: Sequence[Sequence[Agreed]], contenders: Sequence[int]
 ) -> list[tuple[Alone, ...]]:
-    """For each text the sentences that only its contender says, by what they agree on.
+    """Return for each text the sentences only its contender says.
 
-    `contenders` are numbers, the same for answers of one; where all are of one, each answer stands by itself. Sentences
-    that are too short to be agreed on are no one's own.
+    Sentences too short to be agreed with are excluded.
+
+    Args:
+        found: Result of `agreement`.
+        contenders: Contender number of each text; if all are equal, each text stands for itself.
     """
     several = len({each for each, text in zip(contenders, texts, strict=True) if text}) > 1
     own = contenders if several else range(len(texts))
@@ -110,7 +113,7 @@ def said_alone(
 
 
 def said_by_all(texts: Sequence[str], found: Sequence[Sequence[Agreed]]) -> tuple[int, tuple[Span, ...]]:
-    """The sentences that all answers say, in the words of one of them: the first that has the most; and its place."""
+    """Return the sentences that all responses say, in the words of the first that has the most, and its index."""
     saying = [place for place, text in enumerate(texts) if text]
     by_all = {
         place: tuple(each.span for each in found[place] if len(each.others) == len(saying) - 1) for place in saying
@@ -119,7 +122,7 @@ def said_by_all(texts: Sequence[str], found: Sequence[Sequence[Agreed]]) -> tupl
 
 
 class _Heard:
-    """What an answer says, in pairs of neighbouring sentences: one may say in two what another says in one."""
+    """Content of a response as pairs of adjacent sentences; one may use two sentences where another uses one."""
 
     def __init__(self, said: Sequence[frozenset[str]]) -> None:
         self._pairs = [one | other for one, other in pairwise([*said, frozenset[str]()])]
@@ -129,7 +132,7 @@ class _Heard:
                 self._by_word[word].append(number)
 
     def says(self, sentence: frozenset[str], weights: Mapping[str, float]) -> bool:
-        """Whether some pair has enough of a sentence's weight."""
+        """Whether some pair contains enough of a sentence's weight."""
         whole = sum(weights[word] for word in sentence)
         if len(sentence) < _FEWEST or whole <= 0:
             return False
@@ -139,12 +142,12 @@ class _Heard:
         )
 
     def _candidates(self, sentence: frozenset[str], weights: Mapping[str, float], missing: float) -> set[int]:
-        """The pairs that have one of the rarest words: whoever has none of them lacks too much."""
-        found: set[int] = set()
+        """Return the pairs that contain one of the rarest words; the others lack too much weight."""
+        pairs: set[int] = set()
         left = missing
         for word in sorted(sentence, key=lambda each: (-weights[each], each)):
-            found.update(self._by_word.get(word, ()))
+            pairs.update(self._by_word.get(word, ()))
             left -= weights[word]
             if left < 0:
                 break
-        return found
+        return pairs

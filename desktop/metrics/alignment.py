@@ -1,4 +1,4 @@
-"""Which turns of conversations side by side belong together: by the id that their prompts have, else by text; pure."""
+"""Alignment of turns across conversations, by turn id or by text. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import NamedTuple
 from desktop.domain.conversation_types import Message, Role
 
 AlignedTurn = tuple[int | None, ...]
-"""For each conversation which of its prompts, from 0, belongs to the turn; None where it was not asked."""
+"""Prompt index per conversation in this turn; None where it has none."""
 
 _MOST_COMPARED = 1 << 20
-"""So many pairs of prompts are held against each other by their texts; beyond, by their places alone."""
+"""Maximum pairs of prompts compared by text; above, only positions are used."""
 
 
 class _Entry(NamedTuple):
-    """A turn in the making: one of its prompts, and by the place of a conversation the number of its own."""
+    """A turn under construction: one of its prompts, and prompt numbers by conversation index."""
 
     prompt: Message
     numbers: dict[int, int]
 
 
 class Alignment:
-    """Paths of conversations side by side, and the turns that they share: worked out once for all who ask."""
+    """Conversations' paths and the turns they share, computed once."""
 
     def __init__(self, paths: Sequence[Sequence[Message]]) -> None:
         self.paths = tuple(paths)
@@ -33,26 +33,26 @@ class Alignment:
 
     @property
     def last(self) -> int:
-        """The number of the last turn, from 0; -1 where nothing was asked."""
+        """Index of the last turn; -1 without any."""
         return len(self.turns) - 1
 
     def numbers(self, turn: int) -> AlignedTurn:
-        """Which prompt of each path a turn has; none where there is no such turn."""
+        """Return the prompt index per path in a turn; all None if there is no such turn."""
         return numbers_of(self.turns, turn, len(self.paths))
 
     def last_asked(self, place: int) -> int | None:
-        """The last turn in which the path at a place was asked; None where it never was."""
+        """Return the last turn in which a path has a prompt, or None."""
         return next((turn for turn in range(self.last, -1, -1) if self.turns[turn][place] is not None), None)
 
     def answered(self, place: int, number: int) -> tuple[Message, Message] | None:
-        """A prompt of a path, by its number among its prompts, with its answer; None where it has none."""
+        """Return a prompt by number with its response; None without a response."""
         path, at = self.paths[place], self._prompts[place][number]
         answer = path[at + 1] if at + 1 < len(path) else None
         return (path[at], answer) if answer is not None and answer.role is Role.ASSISTANT else None
 
     @cached_property
     def keys(self) -> tuple[tuple[str, ...], ...]:
-        """What the prompts of each turn are known by, path by path: the turn's id, else their own; empty for none."""
+        """Return per path the keys of each turn's prompts: turn id, else message id; empty for none."""
         known = [[prompt.turn or prompt.id for prompt in prompts] for prompts in self._asked()]
         return tuple(
             tuple("" if number is None else of[number] for of, number in zip(known, numbers, strict=True))
@@ -64,10 +64,11 @@ class Alignment:
 
 
 def aligned(paths: Sequence[Sequence[Message]]) -> tuple[AlignedTurn, ...]:
-    """The turns of conversations, in the order in which they were asked.
+    """Return the turns of conversations in chronological order.
 
-    Prompts that were sent together have one id. Those without one, of older versions and other programs, belong
-    together where their texts are the same, or where as many others stand between the same neighbours.
+    Prompts sent together share an id. Those without one, from older versions and imports, belong together if their
+    texts are
+    equal, or if equally many others stand between the same neighbors.
     """
     return Alignment(paths).turns
 
@@ -83,12 +84,12 @@ def _aligned(asked: Sequence[list[Message]]) -> tuple[AlignedTurn, ...]:
 
 
 def numbers_of(turns: Sequence[AlignedTurn], turn: int, panes: int) -> AlignedTurn:
-    """Which prompt of each of so many conversations a turn has; none where there is no such turn."""
+    """Return the prompt index per conversation in a turn; all None if there is no such turn."""
     return turns[turn] if 0 <= turn < len(turns) else (None,) * panes
 
 
 def _same(one: Sequence[Message], other: Sequence[Message]) -> bool:
-    """Whether all prompts were sent together, or are the same."""
+    """Whether all prompts were sent together or are equal."""
     if len(one) != len(other):
         return False
     return all(
@@ -98,7 +99,7 @@ def _same(one: Sequence[Message], other: Sequence[Message]) -> bool:
 
 
 def _joined(turns: list[_Entry], prompts: list[Message], place: int) -> Iterator[_Entry]:
-    """The turns with a further conversation's prompts among them."""
+    """Yield the turns merged with another conversation's prompts."""
     known = {turn.prompt.turn: at for at, turn in enumerate(turns) if turn.prompt.turn}
     at = number = 0
     for mine, prompt in enumerate(prompts):
@@ -111,7 +112,7 @@ def _joined(turns: list[_Entry], prompts: list[Message], place: int) -> Iterator
 
 
 def _between(turns: list[_Entry], prompts: list[Message], place: int, first: int) -> Iterator[_Entry]:
-    """What stands between two turns that are sure: the same texts are the same turn, the rest goes by time."""
+    """Yield what lies between two certain turns: equal texts share a turn, the rest is ordered by time."""
     at = number = 0
     for theirs, mine in _same_texts(turns, prompts):
         yield from _by_time(turns[at:theirs], prompts[number:mine], place, first + number)
@@ -121,7 +122,7 @@ def _between(turns: list[_Entry], prompts: list[Message], place: int, first: int
 
 
 def _same_texts(turns: list[_Entry], prompts: list[Message]) -> list[tuple[int, int]]:
-    """Pairs of numbers of turns and prompts with the same texts; a pane that came late has the last ones."""
+    """Return index pairs of turns and prompts with equal texts; a pane added late has the last ones."""
     if not turns or not prompts:
         return []
     theirs, mine = [turn.prompt.text for turn in turns], [prompt.text for prompt in prompts]
@@ -139,12 +140,12 @@ def _same_texts(turns: list[_Entry], prompts: list[Message]) -> list[tuple[int, 
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many texts are the same from the beginning."""
+    """Return the length of the common prefix."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _by_time(turns: list[_Entry], prompts: list[Message], place: int, first: int) -> Iterator[_Entry]:
-    """Prompts among turns with other texts; without ids and as many they are these turns, asked otherwise."""
+    """Yield prompts among turns with other texts; if equally many and without ids, they are edits of these turns."""
     if len(turns) == len(prompts) and not any(each.turn for each in (*prompts, *(turn.prompt for turn in turns))):
         yield from (_with(turn, place, first + step) for step, turn in enumerate(turns))
         return

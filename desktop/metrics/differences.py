@@ -1,7 +1,8 @@
-"""What is different between two texts, by word; pure, and bounded in time for the longest answers.
+"""Word-level diff of two texts, with bounded time for the longest responses. Pure functions.
 
-Both are first held together by rare runs of words that stand in both once and in the same order; only what lies
-between is compared word for word. So a text of 20,000 words takes a tenth of a second, not seconds.
+Texts are first anchored at rare runs of words that occur once in each and in the same order; only the gaps are compared
+word
+for word. So 20,000 words take a tenth of a second instead of seconds.
 """
 
 from __future__ import annotations
@@ -18,24 +19,24 @@ from msgspec import Struct
 from desktop.metrics.pieces import Span, sentences, word_texts, words
 
 MOST_WORDS = 30_000
-"""Two texts with more words together than twice this are not compared."""
+"""Texts with more than twice this many words together are not compared."""
 
 MOST_CHARACTERS = 2_000_000
-"""Two texts of more together are not even looked at: the places of their words take a hundred times as much memory."""
+"""Maximum characters of both texts; word positions take a hundred times as much memory."""
 
 _RUN = 3
 _EXACT, _AT_ALL = 1_000_000, 60_000_000
-"""Up to how many pairs of words a gap is compared exactly, and at all."""
+"""Word pairs up to which a gap is compared exactly, and maximum total."""
 
 _REMEMBERED = 100_000
-"""Characters of a text whose words are kept for the next comparison with it."""
+"""Characters of a text whose words are cached for the next comparison."""
 
 _ISLAND = 2
-"""So few words that are the same between larger changes say nothing: they are a part of the change."""
+"""Equal words between larger changes, up to this number, are part of the change."""
 
 
 class Change(Struct, frozen=True, gc=False):
-    """A stretch of both texts: the same in both, or other words, of which either side may have none."""
+    """A span of both texts: equal, or different words, either side possibly empty."""
 
     same: bool
     left: Span
@@ -43,9 +44,9 @@ class Change(Struct, frozen=True, gc=False):
 
 
 class Difference(Struct, frozen=True):
-    """Stretches that make up both texts in their order.
+    """Spans that make up both texts in order.
 
-    `share` of the words of the longer text is the same, from 0 to 1, and `share_of_right` of those of the second.
+    `share` is the equal share of the longer text's words, from 0 to 1; `share_of_right` that of the second text's.
     """
 
     changes: tuple[Change, ...]
@@ -54,12 +55,12 @@ class Difference(Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many places are different."""
+        """Number of differing spans."""
         return sum(not change.same for change in self.changes)
 
 
 def difference(left: str, right: str) -> Difference | None:
-    """What is different; None where the texts are too long to be compared while somebody waits."""
+    """Compare two texts; None if they are too long for interactive use."""
     if len(left) + len(right) > MOST_CHARACTERS:
         return None  # their words alone would fill memory
     lefts, rights = _spans(left) if len(left) < _REMEMBERED else words(left), words(right)
@@ -77,15 +78,12 @@ def difference(left: str, right: str) -> Difference | None:
 
 @lru_cache(maxsize=1)
 def _spans(text: str) -> Sequence[Span]:
-    """The words of a text that others are held against, one after the other."""
+    """Return the words of a text, cached."""
     return words(text)
 
 
 class FirstDifference(Struct, frozen=True):
-    """Where two texts part: the sentence and its word in the first one, from 1, and what each has there.
-
-    That is a word, empty where one has nothing there.
-    """
+    """First difference: sentence and word number in the first text, from 1, and the word on each side, or empty."""
 
     sentence: int
     word: int
@@ -94,7 +92,7 @@ class FirstDifference(Struct, frozen=True):
 
 
 def first_difference(left: str, right: str, found: Difference) -> FirstDifference | None:
-    """The first place that is different; None where there is none."""
+    """Return the first difference, or None."""
     change = next((each for each in found.changes if not each.same), None)
     if change is None:
         return None
@@ -114,11 +112,11 @@ def _first_word(text: str) -> str:
 
 
 Block = tuple[int, int, int]
-"""Words that are the same: where they begin in both, and how many."""
+"""Equal words: start in both texts and length."""
 
 
 def _blocks(ones: Sequence[str], others: Sequence[str]) -> Iterator[Block]:
-    """What is the same, in order."""
+    """Yield equal blocks in order."""
     at, beside = 0, 0
     for anchor, other in [*_ends(_anchors(ones, others)), (len(ones), len(others))]:
         if anchor < at or other < beside:
@@ -144,7 +142,7 @@ def _compared(
 
 
 def _anchors(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]]:
-    """Where runs of words begin that are in both texts once, the most of them that keep one order."""
+    """Return the longest ordered set of word runs that occur once in both texts."""
     here, there = _once(ones), _once(others)
     shared = [(place, there[run]) for run, place in here.items() if run in there]
     tails: list[int] = []
@@ -164,7 +162,7 @@ def _anchors(ones: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]
 
 
 def _ends(anchors: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The first and the last of anchors that follow each other word by word: what lies between is the same."""
+    """Yield the first and last of consecutive anchors; everything between is equal."""
     for number, (at, beside) in enumerate(anchors):
         follows = number > 0 and anchors[number - 1] == (at - 1, beside - 1)
         goes_on = number + 1 < len(anchors) and anchors[number + 1] == (at + 1, beside + 1)
@@ -173,14 +171,14 @@ def _ends(anchors: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _once(texts: Sequence[str]) -> dict[tuple[str, ...], int]:
-    """The runs of words that come once, with their places, in order."""
+    """Return word runs that occur once, with their positions."""
     runs = [tuple(texts[at : at + _RUN]) for at in range(len(texts) - _RUN + 1)]
     counted = Counter(runs)
     return {run: at for at, run in enumerate(runs) if counted[run] == 1}
 
 
 def _joined(blocks: Iterator[Block], left: int, right: int) -> list[Block]:
-    """Blocks that touch as one, and without islands of a word or two between larger changes."""
+    """Merge adjacent blocks and drop islands of one or two words between larger changes."""
     whole: list[Block] = []
     for at, beside, size in blocks:
         if whole and (whole[-1][0] + whole[-1][2], whole[-1][1] + whole[-1][2]) == (at, beside):
@@ -199,7 +197,7 @@ def _joined(blocks: Iterator[Block], left: int, right: int) -> list[Block]:
 
 
 class _Edges(Struct, frozen=True):
-    """From numbers of words to characters: a word keeps the space that follows it, the first also what is before."""
+    """Converts word numbers to characters. A word includes the space after it, the first also any before it."""
 
     spans: Sequence[Span]
     length: int

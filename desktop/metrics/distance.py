@@ -1,9 +1,10 @@
-"""How far answers lie apart by the words of their sentences: a contender's from one another, and from others'; pure.
+"""Distance of responses by the words of their sentences, within a contender and between contenders.
 
-Of each sentence the likest one of the other answer counts, wherever that stands: twice the words that both have, by the
-words of both. An answer is said again as far as its sentences are, the long ones weighing more; two answers lie as far
-apart as the part of each that the other does not say, on average. 0 is the same words, sentence by sentence; 1 none.
-No language and no meaning is known: what is said in other words lies far apart.
+Each sentence is matched with the most similar sentence of the other response, wherever it stands (Dice coefficient of
+word
+sets). Longer sentences weigh more; the distance of two responses is the mean unmatched share of both. 0 means equal
+words in
+every sentence, 1 none in common. Language and meaning are not considered, so a paraphrase is far away.
 """
 
 from __future__ import annotations
@@ -17,23 +18,23 @@ from desktop.metrics.pieces import sentences, words
 from desktop.text.unicode_form import composed
 
 MOST_SENTENCES = 2000
-"""Of all answers together; with more nothing is worked out."""
+"""Maximum sentences of all responses together."""
 
 FEWEST_WORDS = 40
-"""Of an answer with fewer a word more or less is much: its distances say little."""
+"""Words below which a response's distances say little."""
 
 
 class Apart(Struct, frozen=True):
-    """The mean distance over so many pairs of answers, from 0 to 1."""
+    """Mean distance over pairs of responses, from 0 to 1, and the number of pairs."""
 
     mean: float
     pairs: int
 
 
 class ContenderDistance(Struct, frozen=True):
-    """How far a contender's answers lie from one another, and from those of all others; None where there is no pair.
+    """Mean distances of a contender's responses within itself and to all others; None without pairs.
 
-    `beside` are its distances from each other contender that answered, by their numbers.
+    `beside` are the distances to each other contender, by number.
     """
 
     contender: int
@@ -44,41 +45,38 @@ class ContenderDistance(Struct, frozen=True):
 
 
 class Distances(Struct, frozen=True):
-    """Of all contenders that answered; `short` where some answer has too few words to say much."""
+    """Distances of all contenders. `short` tells that a response has too few words to say much."""
 
     contenders: tuple[ContenderDistance, ...]
     short: bool
 
 
 def normal(text: str) -> frozenset[str]:
-    """The words of a sentence as they are compared: without case, width, marks of Markdown and signs."""
+    """Return the words of a sentence normalized for case, width, Markdown and punctuation."""
     folded = composed(text, "NFKC").casefold()
-    found = (span.of(folded).strip("_") for span in words(folded))
-    return frozenset(word for word in found if word and word[0].isalnum())
+    stripped = (span.of(folded).strip("_") for span in words(folded))
+    return frozenset(word for word in stripped if word and word[0].isalnum())
 
 
 def distance(left: str, right: str) -> float | None:
-    """How far two answers lie apart, from 0 to 1; None where one has no words, or both too many sentences."""
+    """Return the distance of two responses, from 0 to 1; None if one is empty or they are too long."""
     found = distances([left, right], [0, 1])
     return found.contenders[0].others.mean if found and found.contenders and found.contenders[0].others else None
 
 
 def distances(texts: Sequence[str], contenders: Sequence[int]) -> Distances | None:
-    """The distances of answers, each of a contender by its number; None where they are too long together.
-
-    Texts without words are no answers.
-    """
-    told = [_told(text) for text in texts]
-    if sum(map(len, told)) > MOST_SENTENCES:
+    """Return the distances of responses by contender number; None if they are too long. Empty texts are ignored."""
+    sentence_words = [_told(text) for text in texts]
+    if sum(map(len, sentence_words)) > MOST_SENTENCES:
         return None
-    places = [place for place, each in enumerate(told) if each]
-    masks = _Masks(told)
+    places = [place for place, each in enumerate(sentence_words) if each]
+    masks = _Masks(sentence_words)
     apart = {pair: masks.apart(*pair) for pair in combinations(places, 2)}
     numbers = list(dict.fromkeys(contenders[place] for place in places))
     of = {each: [place for place in places if contenders[place] == each] for each in numbers}
 
     def between(mine: int, theirs: Sequence[int]) -> Apart | None:
-        """Over all pairs of answers of a contender and of others; with itself each pair once."""
+        """Return the mean over pairs of two contenders' responses; within one, each pair once."""
         pairs = {(min(a, b), max(a, b)) for each in theirs for a in of[mine] for b in of[each] if a != b}
         return Apart(sum(apart[pair] for pair in pairs) / len(pairs), len(pairs)) if pairs else None
 
@@ -92,7 +90,7 @@ def distances(texts: Sequence[str], contenders: Sequence[int]) -> Distances | No
         )
         for each in numbers
     )
-    return Distances(found, short=any(sum(map(len, told[place])) < FEWEST_WORDS for place in places))
+    return Distances(found, short=any(sum(map(len, sentence_words[place])) < FEWEST_WORDS for place in places))
 
 
 def _told(text: str) -> list[frozenset[str]]:
@@ -100,7 +98,7 @@ def _told(text: str) -> list[frozenset[str]]:
 
 
 class _Masks:
-    """Sentences as numbers with a bit for each word: what two have in common is counted in one step."""
+    """Sentences as bit masks of words, so that an intersection is one operation."""
 
     def __init__(self, told: Sequence[Sequence[frozenset[str]]]) -> None:
         bits: dict[str, int] = {}
@@ -109,7 +107,7 @@ class _Masks:
         self._of = [[(sum(bits[word] for word in sentence), len(sentence)) for sentence in each] for each in told]
 
     def apart(self, one: int, other: int) -> float:
-        """The distance of two answers by their places."""
+        """Return the distance of two responses by index."""
         lefts, rights = self._of[one], self._of[other]
         forth, back = [0.0] * len(lefts), [0.0] * len(rights)
         for at, (mask, count) in enumerate(lefts):

@@ -1,4 +1,4 @@
-"""Drift: what is different when the same request is answered another time; pure."""
+"""Drift: differences between two responses to the same request at different times. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from desktop.receipts.receipt import Receipt
 
 _NO_FIGURES, _NO_USAGE = Figures(), Usage()
 _OF_THE_MOMENT = frozenset({"content-length", "host"})
-"""Headers that say nothing of what was asked."""
+"""Headers that do not describe the request."""
 
 
 class DriftFigure(StrEnum):
-    """A figure of an answer; the values stand in the terminal's JSON: they stay."""
+    """A figure of a response. The values appear in JSON output, so they must not change."""
 
     FIRST = "ttft_ms"
     DURATION = "duration_ms"
@@ -32,7 +32,7 @@ _OF_TOKENS = frozenset({DriftFigure.INPUT, DriftFigure.OUTPUT, DriftFigure.REASO
 
 
 class DriftFact(StrEnum):
-    """What a server says of itself and of an answer's end, and where and how it was asked; the values stay too."""
+    """Server, ending, or destination facts. The values appear in JSON output, so they must not change."""
 
     MODEL = "server_model"
     FINGERPRINT = "fingerprint"
@@ -43,7 +43,7 @@ class DriftFact(StrEnum):
 
 
 class FigurePair(Struct, frozen=True):
-    """A figure then and now; None where it is not known. Either may be `about`: the server counted nothing."""
+    """A figure then and now; None if unknown. `about` marks an estimate."""
 
     figure: DriftFigure
     then: float | None
@@ -53,7 +53,7 @@ class FigurePair(Struct, frozen=True):
 
 
 class FactPair(Struct, frozen=True):
-    """A fact that is another one now; empty where nothing was said."""
+    """A changed fact; empty if unknown."""
 
     fact: DriftFact
     then: str
@@ -61,10 +61,11 @@ class FactPair(Struct, frozen=True):
 
 
 class Drift(Struct, frozen=True, kw_only=True):
-    """An answer then and now.
+    """A response then and now.
 
-    `difference` is None where the texts are too long to be compared. `ended` is how the first answer ended. `figures`
-    are those that either has, `changed` the facts that differ.
+    `difference` is None if the texts are too long. `ended` is the finish reason of the first response. `figures`
+    are those
+    that either has, `changed` are the facts that differ.
     """
 
     then: str
@@ -76,12 +77,12 @@ class Drift(Struct, frozen=True, kw_only=True):
 
     @property
     def is_same(self) -> bool:
-        """Whether the answers are the same, word for word."""
+        """Whether the responses are identical."""
         return self.then == self.now if self.difference is None else self.difference.count == 0
 
 
 def drift(then: Message, sent: Receipt, now: Message, sent_again: Receipt | None, *, elsewhere: bool = False) -> Drift:
-    """What is different; `elsewhere` where it went to another address, which otherwise counts as the same."""
+    """Compare two responses. `elsewhere` tells that the second went to another address."""
     return Drift(
         then=then.text,
         now=now.text,

@@ -1,4 +1,4 @@
-"""Drift in sentences, for the window and the terminal alike; pure."""
+"""Sentences about drift, for the window and the terminal."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ FIGURE_NAMES = {
     DriftFigure.REASONING: phrase("Reasoning tokens"),
     DriftFigure.COST: phrase("Cost"),
 }
-"""What the figures are called."""
+"""Names of the figures."""
 
 
 def sentences(drift: Drift) -> tuple[Phrase, ...]:
-    """What is to be said: of the words, then of how the first answer ended, then of each fact that changed."""
+    """Return sentences about the text, the first response's ending, and each changed fact."""
     return tuple(_sentences(drift))
 
 
 def words_sentence(drift: Drift) -> Phrase:
-    """Whether the answers are the same, or how much of them is."""
+    """Return whether the responses are identical, or the equal share."""
     if drift.is_same:
         return phrase("Identical, word for word.")
     if drift.difference is None:

@@ -1,4 +1,4 @@
-"""Figures as tables: Markdown to paste into a text, tabs for a spreadsheet, CSV as a file; pure."""
+"""Figures as Markdown, tab-separated text and CSV. Pure functions."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ COLUMNS = (
 )
 
 _FORMULA = re.compile(r"""(^|[;,|])([\s"']*+[=+@\uff1d\uff0b\uff20\uff0d-])""")
-"""What begins a cell that a spreadsheet would work out, also where another sign than ours stands between its cells.
+"""Start of a cell that a spreadsheet would evaluate, also with other separators.
 
-In many languages that is the semicolon. Some take full-width signs for the usual ones.
+In many languages that is the semicolon. Some programs accept full-width signs too.
 """
 
 
 class PaneColumn(Value, frozen=True, kw_only=True):
-    """A pane as an export names it, with its conversation's path."""
+    """A pane in an export, with its conversation's path."""
 
     name: str
     path: tuple[Message, ...]
     begun: datetime | None = None
-    """When the conversation was: what was said before came along as a copy."""
+    """Creation time of the conversation; earlier messages were copied into it."""
 
 
 def cells(line: FigureLine) -> tuple[str, ...]:
-    """A line's figures in the order of COLUMNS, empty where they are not known."""
+    """Return a line's figures in the order of COLUMNS; empty if unknown."""
     return (
         line.name,
         _number(line.ttft_ms, 0),
@@ -59,20 +59,20 @@ def cells(line: FigureLine) -> tuple[str, ...]:
 
 
 def as_markdown(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -> str:
-    """A Markdown table, numbers to the right; `columns` are its headings in another language."""
+    """Return a Markdown table with right-aligned numbers. `columns` are translated headings."""
     rows = [[_in_markdown(cell) for cell in cells(line)] for line in lines]
     rule = ["---", *["---:"] * (len(COLUMNS) - 2), "---"]
     return "".join(f"| {' | '.join(row)} |\n" for row in ([*columns], rule, *rows))
 
 
 def as_tabs(lines: Sequence[FigureLine], columns: Sequence[str] = COLUMNS) -> str:
-    """Cells with tabs between them, a row a line, as spreadsheets take them from the clipboard."""
+    """Return tab-separated cells, a row per line, for spreadsheets."""
     rows = [columns, *(cells(line) for line in lines)]
     return "".join("\t".join(map(_safe, row)) + "\n" for row in rows)
 
 
 def as_csv(panes: Sequence[PaneColumn]) -> str:
-    """Each turn of each pane, then each pane over all turns, as CSV by RFC 4180."""
+    """Return CSV (RFC 4180): each turn of each pane, then each pane over all turns."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["Turn", *COLUMNS])
@@ -94,7 +94,7 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def _safe(cell: str) -> str:
-    """A cell on one line that no spreadsheet takes for a formula, nor a part of it for a cell that is one."""
+    """Return a cell on one line with formulas quoted."""
     return _FORMULA.sub(r"\1'\2", " ".join(cell.split()))
 
 

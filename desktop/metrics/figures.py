@@ -1,4 +1,4 @@
-"""Figures of answers side by side: of a turn and over all turns, who is first in what, and totals; pure."""
+"""Figures of responses side by side: per turn, over all turns, badges and totals. Pure functions."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from desktop.domain.conversation_types import (
 from desktop.metrics.pace import Pace
 
 SAME_SPEED = 0.03
-"""Speeds that differ by less of the faster one than this are the same: two runs of one model differ by more."""
+"""Relative speed difference that counts as equal; two runs of one model differ by more."""
 
 _NONE = Figures()
 _UNCOUNTED = Usage()
 
 
 class Mark(StrEnum):
-    """What an answer can be first in."""
+    """What a response can be best at."""
 
     SOONEST = "soonest"  # least time to the first token
     FASTEST = "fastest"  # most tokens per second
@@ -39,7 +39,7 @@ class Mark(StrEnum):
 
 
 class Standing(Value, frozen=True, kw_only=True):
-    """A mark that an answer has; `tied` where others have it too."""
+    """A badge of a response; `tied` if others share it."""
 
     mark: Mark
     tied: bool = False
@@ -49,7 +49,7 @@ class Standing(Value, frozen=True, kw_only=True):
 
 
 class Phases(NamedTuple):
-    """Milliseconds of waiting, thinking and answering, one after the other; 0 for what is not known."""
+    """Milliseconds of waiting, reasoning and answering, in order; 0 if unknown."""
 
     waiting: float
     thinking: float
@@ -57,10 +57,11 @@ class Phases(NamedTuple):
 
 
 class FigureLine(Value, frozen=True, kw_only=True):
-    """One pane's figures, of one answer or of several: milliseconds, tokens, USD; None for what is not known.
+    """Figures of one pane, of one or several responses: milliseconds, tokens, USD; None if unknown.
 
-    Over several answers `ttft_ms` is their mean and `tokens_per_second` the speed of all tokens together; the rest
-    are sums. `ending` says in words how they ended; `answers` counts those that have a text.
+    Over several responses `ttft_ms` is the mean and `tokens_per_second` the combined speed; the rest are sums.
+    `ending`
+    describes how they ended; `answers` counts those with text.
     """
 
     name: str
@@ -76,17 +77,17 @@ class FigureLine(Value, frozen=True, kw_only=True):
     ending: str = ""
     estimated: bool = False
     summarised: bool = False
-    """Whether what is shown of its thoughts is a summary."""
+    """Whether the visible reasoning is a summary."""
 
     waited_ms: float | None = None
-    """Over several answers, how long their first tokens were waited for together."""
+    """Total TTFT of several responses."""
 
     whole: bool = True
-    """Whether the answer came to its end; of several it says nothing."""
+    """Whether the response is complete; meaningless for several."""
 
     @property
     def phases(self) -> Phases:
-        """What the answer's time went by."""
+        """Phases of the response's duration."""
         waiting = (self.ttft_ms if self.waited_ms is None else self.waited_ms) or 0.0
         whole = max(self.duration_ms or 0.0, waiting)
         thinking = min(self.reasoning_ms or 0.0, whole - waiting)
@@ -94,24 +95,24 @@ class FigureLine(Value, frozen=True, kw_only=True):
 
 
 def turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
-    """The prompts of a conversation with their answers; None where there is none yet."""
-    found: list[tuple[Message, Message | None]] = []
+    """Return the prompts of a conversation with their responses; None if missing."""
+    pairs: list[tuple[Message, Message | None]] = []
     for message in path:
         if message.role is Role.USER:
-            found.append((message, None))
-        elif found and message.role is Role.ASSISTANT:
-            found[-1] = (found[-1][0], message)
-    return found
+            pairs.append((message, None))
+        elif pairs and message.role is Role.ASSISTANT:
+            pairs[-1] = (pairs[-1][0], message)
+    return pairs
 
 
 def of_turn(name: str, path: Sequence[Message], turn: int | None) -> FigureLine:
-    """The figures of one turn of a conversation, counted from 0; an empty line where it has none."""
+    """Return the figures of one turn, from 0; an empty line if it has none."""
     answer = _answer(path, turn) if turn is not None and turn >= 0 else None
     return FigureLine(name=name) if answer is None else _of_answer(name, answer)
 
 
 def _answer(path: Sequence[Message], turn: int) -> Message | None:
-    """What `turns` has of one turn, without the others: they are thousands, and one is asked for."""
+    """Return one turn's response without building all turns, of which there may be thousands."""
     prompts = (at for at, message in enumerate(path) if message.role is Role.USER)
     if (asked := next(islice(prompts, turn, None), None)) is None:
         return None
@@ -120,7 +121,7 @@ def _answer(path: Sequence[Message], turn: int) -> Message | None:
 
 
 def of_live(name: str, pace: Pace, at: float) -> FigureLine:
-    """The figures, about, of an answer in the making at a moment of the monotonic clock."""
+    """Return estimated figures of a streaming response at a time of the monotonic clock."""
     waits = pace.sent > at  # it is sent later: the server has it wait
     whole = None if waits else (at - pace.sent) * 1000
     first = None if pace.first is None else (pace.first - pace.sent) * 1000
@@ -138,12 +139,12 @@ def of_live(name: str, pace: Pace, at: float) -> FigureLine:
 
 
 def is_copy(message: Message, begun: datetime | None) -> bool:
-    """Whether it was said in another conversation, before this one was begun, and came along."""
+    """Whether a message was copied from an older conversation."""
     return begun is not None and message.created_at < begun and not message.imported
 
 
 def over_all(name: str, path: Sequence[Message], begun: datetime | None = None) -> FigureLine:
-    """The figures of all turns of a conversation together, without what was copied into one that was `begun` later."""
+    """Return the figures of all turns together, without messages copied from an older conversation."""
     answers = [answer for _, answer in turns(path) if answer is not None and not is_copy(answer, begun)]
     lines = [_of_answer(name, answer) for answer in answers]
     if not lines:
@@ -168,7 +169,7 @@ def over_all(name: str, path: Sequence[Message], begun: datetime | None = None) 
 
 
 def total(lines: Sequence[FigureLine]) -> FigureLine:
-    """All panes together: answers, tokens and cost; panes answer at the same time, so the longest is the duration."""
+    """Return the total of all panes. Panes run concurrently, so the duration is the longest."""
     durations = [line.duration_ms for line in lines if line.duration_ms is not None]
     return FigureLine(
         name="All",
@@ -183,11 +184,12 @@ def total(lines: Sequence[FigureLine]) -> FigureLine:
 
 
 def standings(lines: Sequence[FigureLine]) -> list[tuple[Standing, ...]]:
-    """What each line is first in. Where only one is measured, or nothing costs anything, nobody is.
+    """Return the badges of each line. There are none if only one is measured or all cost nothing.
 
-    Answers that broke off count in nothing: half an answer is cheap. Nor do those of a few tokens: one is fast.
+    Interrupted responses are excluded (half a response is cheap), as are those of a few tokens (which are always
+    fast).
     """
-    found: list[list[Standing]] = [[] for _ in lines]
+    badges: list[list[Standing]] = [[] for _ in lines]
     ways: tuple[tuple[Mark, Callable[[FigureLine], float | None], float], ...] = (
         (Mark.SOONEST, lambda line: None if line.ttft_ms is None else -line.ttft_ms, SAME_SPEED),
         (Mark.FASTEST, lambda line: line.tokens_per_second, SAME_SPEED),
@@ -198,8 +200,8 @@ def standings(lines: Sequence[FigureLine]) -> list[tuple[Standing, ...]]:
     for mark, value_of, tolerance in ways:
         first = _first([value_of(line) if _is_ranked(line) else None for line in lines], tolerance)
         for place in first:
-            found[place].append(Standing(mark=mark, tied=len(first) > 1))
-    return [tuple(each) for each in found]
+            badges[place].append(Standing(mark=mark, tied=len(first) > 1))
+    return [tuple(each) for each in badges]
 
 
 def _is_ranked(line: FigureLine) -> bool:
@@ -207,7 +209,7 @@ def _is_ranked(line: FigureLine) -> bool:
 
 
 def _first(values: Sequence[float | None], tolerance: float) -> list[int]:
-    """The places of the greatest value and of those that are the same within a part of it."""
+    """Return the indices of the greatest value and of those within a tolerance."""
     known = [value for value in values if value is not None]
     if len(known) < 2 or not any(known):
         return []
@@ -237,7 +239,7 @@ def _of_answer(name: str, answer: Message) -> FigureLine:
 
 
 def _ending(answer: Message) -> str:
-    """The finish reason of an answer that is whole, else what became of it."""
+    """Return the finish reason of a complete response, otherwise its status."""
     reason = answer.figures.finish_reason if answer.figures else None
     return reason or "" if answer.status is Status.COMPLETE else str(answer.status)
 
@@ -250,7 +252,7 @@ def _endings(lines: Sequence[FigureLine]) -> str:
 
 
 def _common_speed(lines: Sequence[FigureLine]) -> float | None:
-    """All tokens by all the time that they took."""
+    """Return total tokens by total time."""
     pairs = [(line.output_tokens, line.tokens_per_second) for line in lines]
     measured = [(tokens, speed) for tokens, speed in pairs if tokens and speed]
     taken = sum(tokens / speed for tokens, speed in measured)

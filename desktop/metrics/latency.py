@@ -1,7 +1,6 @@
-"""Latencies of models over all their answers: median and 95th percentile, by day and by connection; pure.
+"""Latency of models over all their responses: p50 and p95, by day and connection. Pure functions.
 
-What says nothing of the model is left out and counted: answers that failed or were stopped, and those that something
-on the way held back until they were whole, whose first token came with their last.
+Excluded but counted: responses that failed or were stopped, and buffered ones, whose first token arrived with the last.
 """
 
 from __future__ import annotations
@@ -16,24 +15,23 @@ from desktop.domain.answer_timing import AnswerTiming
 from desktop.domain.conversation_types import ModelRef, Status, meaningful_rate
 
 FEWEST = 20
-"""With fewer answers there is no 95th percentile: it would be the worst of them."""
+"""Responses below which there is no p95; it would be the worst one."""
 
 _PIECES = 6
-"""So many tokens come in several pieces where nothing holds them back."""
+"""Tokens that normally arrive in several pieces."""
 _WAITED_MS = 300.0
 _FASTEST = 3_000.0
-"""Tokens a second from which on no model makes them: they were there already. Six in two milliseconds, as the check of
-a connection has it."""
+"""Tokens per second that no model reaches: the text was buffered. Same rule as the connection test: six in 2 ms."""
 _ALL_OF_IT = 0.9
-"""Part of the time that was over by the first token, in an answer of one piece."""
+"""Share of the duration that had passed at the first token of a one-piece response."""
 _WHOLE = Status.COMPLETE.value
 _ERRORS = frozenset({Status.FAILED.value, Status.INTERRUPTED.value})
 _QUARTER_MS = 900_000
-"""All of it is one day in any time zone."""
+"""A quarter of an hour; it is within one day in any time zone."""
 
 
 class Quantiles(Struct, frozen=True):
-    """Of so many answers the middle one, and the ends that 5 of 100 lie beyond; None where there are too few."""
+    """Number of values, p50, and p5 and p95, which are None if there are too few."""
 
     answers: int
     median: float
@@ -42,10 +40,11 @@ class Quantiles(Struct, frozen=True):
 
 
 class Latency(Struct, frozen=True, kw_only=True):
-    """Of some answers of one model: how many are counted and left out, and what was measured; None where nothing was.
+    """Latency of some responses of one model, with counts; None for what was not measured.
 
-    `ttft_ms` and `duration_ms` are milliseconds, `speed` is tokens a second. `held_back` are those that came at once
-    after a wait, `errors` failed or broke off, `stopped` were stopped.
+    `ttft_ms` and `duration_ms` are milliseconds, `speed` is tokens per second. `held_back` counts buffered
+    responses,
+    `errors` failed or interrupted ones, `stopped` stopped ones.
     """
 
     answers: int = 0
@@ -58,12 +57,12 @@ class Latency(Struct, frozen=True, kw_only=True):
 
     @property
     def left_out(self) -> int:
-        """How many are left out."""
+        """Number of excluded responses."""
         return self.held_back + self.errors + self.stopped
 
 
 class ModelLatency(Struct, frozen=True):
-    """A model of a connection: over all its answers, and day by day, the newest first."""
+    """A model of a connection: over all responses, and by day, newest first."""
 
     model: ModelRef
     whole: Latency
@@ -71,32 +70,35 @@ class ModelLatency(Struct, frozen=True):
 
 
 def latencies(timings: Iterable[AnswerTiming], zone: tzinfo | None = None) -> tuple[ModelLatency, ...]:
-    """The latencies of all models, by name and then by connection.
+    """Return the latency of all models, sorted by name and connection.
 
-    Days are those of a time zone, the computer's own without one.
+    Args:
+        zone: Time zone of days; the local one by default.
     """
     by_model: dict[tuple[str, str], dict[date, _Gathered]] = defaultdict(lambda: defaultdict(_Gathered))
     days: dict[int, date] = {}
-    for each in timings:
-        if not each.connection or not each.name:
+    for timing in timings:
+        if not timing.connection or not timing.name:
             continue
-        quarter = each.at // _QUARTER_MS
+        quarter = timing.at // _QUARTER_MS
         day = days.get(quarter)
         if day is None:
             day = days[quarter] = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, zone).date()
-        by_model[each.name, each.connection][day].add(each)
+        by_model[timing.name, timing.connection][day].add(timing)
     return tuple(
         ModelLatency(
             ModelRef(connection=connection, name=name),
             _together(of.values()).latency,
             tuple((day, of[day].latency) for day in sorted(of, reverse=True)),
         )
-        for (name, connection), of in sorted(by_model.items(), key=lambda item: [each.casefold() for each in item[0]])
+        for (name, connection), of in sorted(
+            by_model.items(), key=lambda item: [timing.casefold() for timing in item[0]]
+        )
     )
 
 
 class _Gathered:
-    """What was measured of some answers of one model."""
+    """Measurements of some responses of one model."""
 
     def __init__(self) -> None:
         self.answers = self.held_back = self.errors = self.stopped = 0
@@ -105,7 +107,7 @@ class _Gathered:
         self.speed: list[float] = []
 
     def add(self, timing: AnswerTiming) -> None:
-        """One answer more; what is still made, or was never measured, is none."""
+        """Add a response; unfinished and unmeasured ones are ignored."""
         status, duration, ttft, speed = timing.status, timing.duration_ms, timing.ttft_ms, timing.tokens_per_second
         if status != _WHOLE:
             self.stopped += status == Status.STOPPED
@@ -113,7 +115,7 @@ class _Gathered:
             return
         if duration is None:
             return
-        # Of most answers this says it all
+        # This decides most responses
         streamed = ttft is None or (ttft < _ALL_OF_IT * duration and (speed or 0.0) <= _FASTEST)
         if not streamed and is_held_back(timing):
             self.held_back += 1
@@ -128,7 +130,7 @@ class _Gathered:
 
     @property
     def latency(self) -> Latency:
-        """What it comes to."""
+        """Latency of the measurements."""
         return Latency(
             answers=self.answers,
             held_back=self.held_back,
@@ -142,21 +144,21 @@ class _Gathered:
 
 def _together(of: Iterable[_Gathered]) -> _Gathered:
     whole = _Gathered()
-    for each in of:
-        whole.answers += each.answers
-        whole.held_back += each.held_back
-        whole.errors += each.errors
-        whole.stopped += each.stopped
-        whole.ttft += each.ttft
-        whole.duration += each.duration
-        whole.speed += each.speed
+    for part in of:
+        whole.answers += part.answers
+        whole.held_back += part.held_back
+        whole.errors += part.errors
+        whole.stopped += part.stopped
+        whole.ttft += part.ttft
+        whole.duration += part.duration
+        whole.speed += part.speed
     return whole
 
 
 def is_held_back(timing: AnswerTiming) -> bool:
-    """Whether an answer came all at once after a wait: something on the way held it back until it was whole.
+    """Whether a response was buffered: it arrived all at once after a wait.
 
-    A few words come in one piece anywhere. Reasoning that is not shown takes no part in this.
+    A few words arrive in one piece anyway. Hidden reasoning is ignored.
     """
     made, thought = timing.output_tokens or 0, timing.reasoning_tokens or 0
     shown = made - thought if made > thought else made
@@ -166,7 +168,7 @@ def is_held_back(timing: AnswerTiming) -> bool:
 
 
 def _is_one_piece(timing: AnswerTiming) -> bool:
-    """Whether its first token was its last: its speed is that of all its time then, see `answer_figures`."""
+    """Whether the first token was the last, so that speed covers the whole duration; see `answer_figures`."""
     speed, whole, first = timing.tokens_per_second, timing.duration_ms, timing.ttft_ms
     if not speed or not whole or first is None or timing.output_tokens is None or first < _ALL_OF_IT * whole:
         return False
@@ -174,7 +176,7 @@ def _is_one_piece(timing: AnswerTiming) -> bool:
 
 
 def quantiles(values: Sequence[float]) -> Quantiles | None:
-    """The median and, of enough values, the 5th and 95th percentile, between the two nearest; None of no value."""
+    """Return p50 and, with enough values, p5 and p95 by linear interpolation; None without values."""
     if not values:
         return None
     ranked = sorted(values)

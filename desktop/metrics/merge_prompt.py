@@ -1,6 +1,6 @@
-"""One prompt out of several answers: labelled, fenced, with an instruction, and shortened where a model needs it; pure.
+"""Prompt that combines several responses: labeled, fenced, with an instruction, shortened if needed.
 
-An answer stands between fences that are longer than any in it, so that none can end its own and speak as the user.
+Each response stands in a fence longer than any inside it, so none can close its own and speak as the user.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from desktop.text.phrases import Phrase, phrase
 from desktop.text.token_estimate import estimate_tokens
 
 CRITERIA = ("correctness", "completeness", "clarity", "brevity")
-"""What answers are compared by where the user names nothing else."""
+"""Default comparison criteria."""
 
 _FENCE = re.compile(r"`{3,}")
 _ROOM_OF_QUESTION = 0.5
@@ -25,7 +25,7 @@ _CUT = "\n[…]\n"
 
 
 class MergeTask(StrEnum):
-    """What a model is to make of the answers."""
+    """Task for the model."""
 
     FUSE = "fuse"  # one best answer
     COMPARE = "compare"  # a comparison by criteria
@@ -34,7 +34,7 @@ class MergeTask(StrEnum):
 
 
 class MergeSource(Value, frozen=True, kw_only=True):
-    """An answer with the question that it is to, and the name of the model that gave it."""
+    """A response with its question and the name of its model."""
 
     name: str
     question: str
@@ -42,7 +42,7 @@ class MergeSource(Value, frozen=True, kw_only=True):
 
 
 class Shortened(Value, frozen=True, kw_only=True):
-    """A text that had no room: whose it is (empty for the question), its characters, and how many of them are kept."""
+    """A shortened text: whose it is (empty for the question), its characters, and those kept."""
 
     name: str
     whole: int
@@ -50,19 +50,19 @@ class Shortened(Value, frozen=True, kw_only=True):
 
     @property
     def share(self) -> float:
-        """The part that is left out, from 0 to 1."""
+        """Share left out, from 0 to 1."""
         return 1 - self.kept / self.whole if self.whole else 0.0
 
 
 class Merge(Value, frozen=True, kw_only=True):
-    """A prompt, and what of it had to be shortened."""
+    """A prompt, and which texts were shortened."""
 
     prompt: str
     shortened: tuple[Shortened, ...] = ()
 
 
 def instruction(task: MergeTask, criteria: Sequence[str] = CRITERIA) -> Phrase:
-    """What a model is told to do; nothing for the user's own words. `criteria` are what it compares by."""
+    """Return the instruction of a task; empty for the user's own. `criteria` are the comparison criteria."""
     match task:
         case MergeTask.FUSE:
             return phrase(
@@ -85,17 +85,17 @@ def instruction(task: MergeTask, criteria: Sequence[str] = CRITERIA) -> Phrase:
 
 
 def sources(panes: Sequence[tuple[str, Sequence[Message]]], turn: int) -> tuple[MergeSource, ...]:
-    """The answers of a turn, from 0, of panes given by name and path; those that have a name in common are numbered."""
-    found: list[tuple[str, str, str]] = []
+    """Return the responses of a turn, from 0. Panes with equal names are numbered."""
+    gathered: list[tuple[str, str, str]] = []
     numbers = numbers_of(aligned([path for _, path in panes]), turn, len(panes))
     for (name, path), number in zip(panes, numbers, strict=True):
         if number is not None:
             prompt, answer = turns(path)[number]
             if answer is not None and answer.text.strip():
-                found.append((_plain(name), prompt.text, answer.text))
-    counted, seen = Counter(name for name, _, _ in found), Counter[str]()
+                gathered.append((_plain(name), prompt.text, answer.text))
+    counted, seen = Counter(name for name, _, _ in gathered), Counter[str]()
     made: list[MergeSource] = []
-    for name, question, answer in found:
+    for name, question, answer in gathered:
         seen[name] += 1
         label = f"{name} ({seen[name]})" if counted[name] > 1 else name
         made.append(MergeSource(name=label, question=question, answer=answer))
@@ -105,10 +105,14 @@ def sources(panes: Sequence[tuple[str, Sequence[Message]]], turn: int) -> tuple[
 def merge(
     given: Sequence[MergeSource], told: str, room: int | None = None, *, say: Callable[[Phrase], str] = str
 ) -> Merge:
-    """The prompt that tells a model what to make of answers, in `room` tokens at most; None for as many as it takes.
+    """Return the prompt for the task.
 
-    `say` gives our own words in it in the user's language.
-    What does not fit is cut in its middle: the longest answers first, so that short ones stay whole.
+    Too long texts are cut in the middle, the longest first, so that short ones stay whole.
+
+    Args:
+        told: The instruction.
+        room: Maximum tokens; None for no limit.
+        say: Translates Paragone's own words.
     """
     texts = [source.answer for source in given]
     questions = list(dict.fromkeys(source.question for source in given))
@@ -133,7 +137,7 @@ def merge(
 
 
 def fenced(text: str) -> str:
-    """The text between fences that nothing in it can end."""
+    """Return a text in a fence that nothing in it can close."""
     longest = max((len(found) for found in _FENCE.findall(text)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}text\n{text}\n{fence}"
@@ -167,7 +171,7 @@ def _prompt(
 
 
 def _fitted(texts: Sequence[str], room: int | None) -> list[str]:
-    """The texts in so many tokens together: those that are longer than an even part of it are cut to one length."""
+    """Shorten the longest texts to one length so that all fit."""
     if room is None or sum(map(estimate_tokens, texts)) <= room:
         return list(texts)
     sizes = sorted(map(estimate_tokens, texts))
@@ -181,7 +185,7 @@ def _fitted(texts: Sequence[str], room: int | None) -> list[str]:
 
 
 def _cut(text: str, tokens: int) -> str:
-    """The beginning and the end of a text, in so many tokens."""
+    """Return the beginning and end of a text in a number of tokens."""
     kept = int(len(text) * tokens / max(estimate_tokens(text), 1))
     while kept > 0:
         head = kept - kept // 3
@@ -193,5 +197,5 @@ def _cut(text: str, tokens: int) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name on one line, without what could begin a fence."""
+    """Return a name on one line without backticks."""
     return " ".join(name.replace("`", "'").split()) or "?"

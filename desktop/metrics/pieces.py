@@ -1,4 +1,4 @@
-"""Text cut into words and sentences, each known by where it stands; pure."""
+"""Splitting of text into words and sentences with positions. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ _END = late_pattern(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|(?<!\s)\s
 
 
 class Span(Struct, frozen=True, gc=False):
-    """Characters of a text from `start` up to before `end`."""
+    """Characters from `start` to before `end`."""
 
     start: int
     end: int
 
     def of(self, text: str) -> str:
-        """The characters."""
+        """Return the characters."""
         return text[self.start : self.end]
 
 
 def words(text: str) -> list[Span]:
-    """Words and single signs; a word of a script without spaces is one character."""
+    """Return words and single signs; in scripts without spaces each character is a word."""
     return [Span(*match.span()) for match in _WORD.finditer(text)]
 
 
 def word_texts(text: str) -> list[str]:
-    """The same by what they say, without their places."""
+    """Return the same as strings."""
     return _WORD.findall(text)
 
 
 def sentences(text: str) -> list[Span]:
-    """Sentences and lines, without the space around them."""
-    found: list[Span] = []
+    """Return sentences and lines without surrounding space."""
+    spans: list[Span] = []
     start = 0
     for match in [*_END.finditer(text), None]:
         end = match.start() if match else len(text)
         if text[start:end].strip():
             skipped = len(text[start:end]) - len(text[start:end].lstrip())
-            found.append(Span(start + skipped, start + len(text[start:end].rstrip())))
+            spans.append(Span(start + skipped, start + len(text[start:end].rstrip())))
         start = match.end() if match else end
-    return found
+    return spans

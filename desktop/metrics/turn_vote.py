@@ -1,4 +1,4 @@
-"""A vote on one turn of a comparison whose names are in sight: which answers it is on, and whether it counts; pure."""
+"""Vote on one turn of a comparison with visible names: its responses, and whether it counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from desktop.voting.vote import Vote, best_of
 
 
 class TurnAnswer(NamedTuple):
-    """What one conversation was asked in a turn, and what it answered."""
+    """Prompt and response of one conversation in a turn."""
 
     conversation: Conversation
     prompt: Message
@@ -20,12 +20,12 @@ class TurnAnswer(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it ended well."""
+        """Whether the response is complete."""
         return why_set_aside([self.answer]) is None
 
 
 class VotedTurn(NamedTuple):
-    """A turn, counted from 0, and its answers from the first pane to the last; `place` is that of the asked one."""
+    """A turn, from 0, and its responses by pane; `place` is the index of the chosen one."""
 
     number: int
     answers: tuple[TurnAnswer, ...]
@@ -33,14 +33,14 @@ class VotedTurn(NamedTuple):
 
     @property
     def can_be_voted(self) -> bool:
-        """Whether the answer is whole and so is another one, and none is being made."""
+        """Whether the response and another one are complete, and none is streaming."""
         ended = all(each.answer.status is not Status.STREAMING for each in self.answers)
         whole = sum(each.is_whole for each in self.answers)
         return ended and whole > 1 and self.answers[self.place].is_whole
 
     @property
     def set_aside(self) -> SetAside | None:
-        """Why a vote on it does not count; None where it does."""
+        """Reason that a vote does not count, or None."""
         first = self.answers[0].prompt
         if any((each.prompt.text, each.prompt.files) != (first.text, first.files) for each in self.answers):
             return SetAside.EDITED
@@ -48,24 +48,21 @@ class VotedTurn(NamedTuple):
 
 
 def last_turn(conversations: Sequence[Conversation], alignment: Alignment, place: int) -> VotedTurn | None:
-    """The last turn in which the conversation at a place was answered; None where it never was.
-
-    The alignment is that of the conversations' paths.
-    """
+    """Return the last turn in which a conversation was answered, or None. The alignment is the conversations'."""
     for number in range(alignment.last, -1, -1):
-        found = [
+        answers = [
             (at, TurnAnswer(conversations[at], *said))
             for at, asked in enumerate(alignment.turns[number])
             if asked is not None and (said := alignment.answered(at, asked)) is not None
         ]
-        places = [at for at, _ in found]
+        places = [at for at, _ in answers]
         if place in places:
-            return VotedTurn(number, tuple(each for _, each in found), places.index(place))
+            return VotedTurn(number, tuple(each for _, each in answers), places.index(place))
     return None
 
 
 def best_of_turn(turn: VotedTurn, comparison_id: str) -> Vote:
-    """The vote that the asked answer of a turn is its best."""
+    """Return the vote for the chosen response of a turn."""
     aside = turn.set_aside
     return Vote(
         id=new_id(),

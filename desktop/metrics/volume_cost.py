@@ -1,4 +1,4 @@
-"""What a conversation costs when it is held again and again, by the tokens of its answers and known prices; pure."""
+"""Cost of a conversation at volume, from its tokens and known prices. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:  # the command line has its bounds from here before it knows w
     from desktop.providers.provider import ModelInfo
 
 USUAL_TIMES, MOST_TIMES = 10_000, 1_000_000_000
-"""How often a month a conversation is held, at first and at most."""
+"""Default and maximum conversations per month."""
 
 
 class NoCost(StrEnum):
-    """Why nothing can be said of a cost."""
+    """Reason that a cost is unknown."""
 
     ANSWER = "answer"  # there is no whole answer
     PRICE = "price"  # the model's price is not known
@@ -30,10 +30,11 @@ class NoCost(StrEnum):
 
 
 class ChatCost(Struct, frozen=True):
-    """US dollars of one conversation, None where they are not known, and then why.
+    """USD per conversation; None if unknown, with the reason.
 
-    `answers` are whole; what failed or was stopped is not counted. `estimated` where tokens were, or the price was the
-    one of the day of some answer.
+    `answers` counts complete responses; failed and stopped ones are excluded. `estimated` if tokens were estimated
+    or a price
+    dates from the day of a response.
     """
 
     answers: int
@@ -42,15 +43,15 @@ class ChatCost(Struct, frozen=True):
     estimated: bool = False
 
     def at(self, times: int) -> float | None:
-        """US dollars of so many conversations."""
+        """Return USD for a number of conversations."""
         return None if self.usd is None else self.usd * times
 
 
 def entry_by(catalog: Catalog, known: ModelInfo) -> Callable[[Message], Entry]:
-    """What a catalog knows of an answer's model: by what the server said it is, else as the connection lists it."""
+    """Return a lookup of the catalog entry of a response's model, by the reported or listed name."""
 
     def entry_of(answer: Message) -> Entry:
-        """That of one answer."""
+        """Return the entry of one response's model."""
         said = answer.figures.server_model if answer.figures is not None else None
         return catalog.entry(said, known.base, known.name)
 
@@ -58,10 +59,13 @@ def entry_by(catalog: Catalog, known: ModelInfo) -> Callable[[Message], Entry]:
 
 
 def chat_cost(path: Sequence[Message], entry_of: Callable[[Message], Entry], begun: datetime | None = None) -> ChatCost:
-    """What the answers of a conversation cost, each by the price that is known today, else by what it cost then.
+    """Return the cost of a conversation's responses, at today's price or else the recorded cost.
 
-    `entry_of` is what the catalog knows of the model of an answer. What was copied into a conversation that was `begun`
-    later is not counted: it was paid elsewhere.
+    Messages copied from an older conversation are excluded.
+
+    Args:
+        entry_of: Returns the catalog entry of a response's model.
+        begun: Creation time of the conversation.
     """
     answers = [each for each in path if each.role is Role.ASSISTANT and each.status is Status.COMPLETE]
     answers = [each for each in answers if not is_copy(each, begun)]

@@ -1,4 +1,4 @@
-"""One answer from its prompt to its end: journaled while it streams, stopped or broken at any moment, never lost."""
+"""Lifecycle of one response: journaled while it streams, so a stop or crash never loses text."""
 
 from __future__ import annotations
 
@@ -57,9 +57,12 @@ _MOST_TRIES = 20
 
 
 class ReceiptWriter:
-    """Of one answer; `request` is what is being sent for it, `own` are the messages that are kept with it.
+    """Builds the receipt of one response while its request is sent.
 
-    `program` is this program's version.
+    Args:
+        request: Request that is being sent.
+        own: Messages that are stored with the response.
+        program: Version of Paragone.
     """
 
     def __init__(self, request: ChatRequest, own: Sequence[Message], program: str = "") -> None:
@@ -71,7 +74,7 @@ class ReceiptWriter:
         self._said = ""
 
     def takes(self, event: StreamEvent) -> bool:
-        """Note what happened; whether that is for the receipt alone."""
+        """Record an event and return whether it concerns only the receipt."""
         match event:
             case TextDelta() | ReasoningDelta():  # thousands, and nothing to note
                 return False
@@ -95,7 +98,7 @@ class ReceiptWriter:
         return False
 
     def sends_instead(self, request: ChatRequest, why: str) -> None:
-        """Another request goes out in the place of the one that was refused."""
+        """Replace the request after the server refused the first one."""
         self._request = request
         self._said = why
 
@@ -107,17 +110,17 @@ class ReceiptWriter:
         said = (each.text if each.said is None else each.said for each in self._request.messages)
         texts = [(ids[text], text) for text in said if text in ids]
         files = dict(self._files())
-        kept = referred(sent.body, texts, {text: file.digest for text, file in files.items()})
+        stored = referred(sent.body, texts, {text: file.digest for text, file in files.items()})
         self.receipt = Receipt(
             at=now(),
             program=self._program,
             wire=sent.wire,
             url=sent.url,
             headers=sent.headers,
-            body=kept.body.decode(),
-            mark=kept.mark,
+            body=stored.body.decode(),
+            mark=stored.mark,
             check=crc32(sent.body),
-            files=tuple(each for each in files.values() if each.digest.encode() in kept.body),
+            files=tuple(each for each in files.values() if each.digest.encode() in stored.body),
             tries=tuple(self._tries),
         )
 
@@ -125,7 +128,7 @@ class ReceiptWriter:
         self._tries = [*self._tries, EarlierTry(reason=reason, wait_s=wait_s)][-_MOST_TRIES:]
 
     def _files(self) -> Iterator[tuple[str, SentFile]]:
-        """What of files may stand in the body, and what each is found by."""
+        """Yield the files that may appear in the body, with the text that identifies each."""
         for message in self._request.messages:
             for quoted in message.quoted:
                 yield quoted.text, quoted.origin
@@ -141,7 +144,7 @@ class ReceiptWriter:
 
 
 def _unknown(part: AttachedPart, text: str) -> SentFile:
-    """Of what nobody said whose it is: it is found no more, and its copy is not kept all the same."""
+    """Return an entry for a part of unknown origin; it is not stored and cannot be found again."""
     return SentFile(
         digest=digest_of(text), sha256="", media_type=part.media_type, name=part.name, form=SentFileForm.BYTES
     )
@@ -150,11 +153,11 @@ def _unknown(part: AttachedPart, text: str) -> SentFile:
 _log = logger("session")
 
 Stream = Callable[[ChatRequest], AsyncGenerator[StreamEvent]]
-"""Sends a request and yields its events; raises the tree of errors."""
+"""Sends a request and yields its events; raises Paragone's errors."""
 
 
 class AnswerState(Enum):
-    """Where an answer is. The last five are its message's status."""
+    """State of a response. The last five are message statuses."""
 
     WAITING = "waiting"  # nothing of the answer has come yet
     STREAMING = "streaming"  # text or reasoning is coming
@@ -165,11 +168,13 @@ class AnswerState(Enum):
 
 
 class AnswerTask(Struct, frozen=True, kw_only=True):
-    """What an answer is made from. `answer` is its message before anything came, with what it goes on from.
+    """Input for a response.
 
-    `prompt` is None where the prompt is already kept (another answer to it). `left_out` counts the turns that did not
-    fit. `broken` is the answer that it goes on from. What is `unnamed` names its model in no log. `program` is
-    this program's version, for the receipt.
+    `answer` is its message before any text arrived, including text it continues. `prompt` is None if the prompt is
+    already
+    stored (another response to it). `left_out` counts turns that did not fit. `broken` is the response being
+    continued.
+    `unnamed` keeps the model's name out of logs (blind rounds). `program` is Paragone's version, for the receipt.
     """
 
     conversation: Conversation
@@ -184,13 +189,15 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
 
 
 class Answer:
-    """An answer in the making. `run` it once; `stop` it from the same loop at any time.
+    """A response being generated. `run` it once; `stop` it from the same event loop at any time.
 
-    `kept` says whether its end is in the journal; where a full disk refused it, it is the caller's to try again.
-    `charge` is what it is counted as in caps and budgets, None until it has ended and where nothing came.
+    `kept` is false if a full disk refused the final write; the caller then retries. `charge` is the amount counted
+    in caps
+    and budgets, None until the response ends or if nothing arrived.
 
-    `opened` gives what sends its request, and may fail like the request itself.
-    `listener` gets each event at once; it must be quick and must not raise.
+    Args:
+        opened: Returns the function that sends the request; may fail like the request itself.
+        listener: Receives each event at once; it must be quick and must not raise.
     """
 
     def __init__(
@@ -231,20 +238,22 @@ class Answer:
 
     @property
     def receipt(self) -> Receipt | None:
-        """What was sent last and what came back; None where no server was reached."""
+        """Receipt of the last request; None if no server was reached."""
         return self._receipt.receipt
 
     @property
     def message(self) -> Message:
-        """The answer as far as it came."""
+        """Message with the text received so far."""
         parts = _parts("".join(self._text), "".join(self._reasoning))
         return msgspec.structs.replace(self._message, parts=(*parts, *self._beside))
 
     async def run(self) -> Message:
-        """Make the answer and return it as it ended, with its status and problem; a server's errors are not raised.
+        """Generate the response and return it with its final status and problem. Server errors are not raised.
 
-        Raises StoreError where the prompt could not be kept: then nothing was sent. When the calling task is cancelled,
-        the answer is kept as interrupted and the cancellation goes on.
+        If the calling task is cancelled, the response is stored as interrupted and the cancellation propagates.
+
+        Raises:
+            StoreError: If the prompt could not be stored; nothing was sent.
         """
         await self._journal.begin(self._task.conversation, self._task.prompt, self._message)
         self._tell(Kept())
@@ -268,9 +277,10 @@ class Answer:
             raise
 
     def stop(self, *, interrupts: bool = False) -> None:
-        """Stop: the server sees it at once, the text so far is kept. Harmless when the answer has ended.
+        """Stop generating. The connection closes at once, the text so far is kept. Has no effect after the end.
 
-        Where the program `interrupts` it, because it is quitting, the answer is kept as one that broke off.
+        Args:
+            interrupts: Whether Paragone is quitting; the response is then stored as interrupted.
         """
         self._stopped = AnswerState.INTERRUPTED if interrupts else AnswerState.STOPPED
         if self._reader is not None:
@@ -278,13 +288,13 @@ class Answer:
 
     @property
     def _quit_problem(self) -> Problem | None:
-        """What is said of an answer that is stopped, where nobody wished it to end."""
+        """Problem shown for a response that quitting interrupted."""
         if self._stopped is not AnswerState.INTERRUPTED:
             return None
         return _problem(StoppedByQuitting(phrase("This response was stopped when Paragone quit.")))
 
     def hurry(self) -> None:
-        """Where the request waits to be sent again, it is now, and what it took counts from here."""
+        """Send a waiting retry now and measure time from here."""
         hurried = self._task.request.hurry
         if hurried is not None and (self._watch.sent or 0.0) > self._clock():
             self._watch.sent = self._clock()
@@ -306,7 +316,7 @@ class Answer:
         return AnswerState.COMPLETE, None
 
     async def _read(self) -> None:
-        """Read the stream to its end; nothing is awaited between events, or the network would drop bytes."""
+        """Read the stream to its end. Nothing is awaited between events, so that no bytes are dropped."""
         stream = await self._opened()
         request, left_out = self._task.request, self._task.left_out
         while True:
@@ -365,7 +375,7 @@ class Answer:
         self._tell(event)
 
     def _take_told_apart(self, events: Sequence[TextDelta | ReasoningDelta]) -> None:
-        """Take what of a text is the answer and what is reasoning."""
+        """Append events after reasoning and text have been separated."""
         for event in events:
             if isinstance(event, TextDelta):
                 self._delta(PartKind.TEXT, event.text, self._text)
@@ -381,7 +391,7 @@ class Answer:
         self._writer.add(kind, text)
 
     def _set_aside(self, event: Cited | Sealed) -> None:
-        """Keep what the answer cites, and what only its server can read: that is needed once it calls for tools."""
+        """Store a citation or sealed reasoning, which a later tool call needs."""
         if isinstance(event, Cited):
             self._beside.append(CitationPart(url=event.url, title=event.title))
             return
@@ -391,7 +401,7 @@ class Answer:
     def _named(self, model: str | None) -> None:
         if model and self._wire.model != model:
             self._wire.model = model
-            # A deployment may be called anything: what the server says it is knows the price.
+            # Deployment names are arbitrary; the model name the server reports determines the price.
             self._entry = self._find_entry(model) or self._entry
 
     def _tell(self, event: Event) -> None:
@@ -407,7 +417,7 @@ class Answer:
         if not reasoning and not self._task.answer.parts and self._entry.think_tags is not ThinkTagged.OFF:
             reasoning, text = closed_only(text)
         self._count(text, reasoning)
-        # Elsewhere nothing takes it back, and it may be larger than the answer
+        # Other kinds never need it back, and it may be larger than the response
         sealed = self._sealed if self._wire.finish_reason == "tool_calls" else ()
         message = msgspec.structs.replace(
             self._message,
@@ -428,7 +438,7 @@ class Answer:
         return message
 
     def _count(self, text: str, reasoning: str) -> None:
-        """Count the tokens, beside the server, which may count nothing."""
+        """Count tokens locally, since the server may not report usage."""
         has_come = bool(text or reasoning) and self._watch.first is not None
         if not has_come and self.usage is None:
             return
@@ -441,7 +451,7 @@ class Answer:
         )
         most = most_output(self._task.request.parameters.values, self._task.entry)
         self.charge = charge_of(self.usage, own, self._task.entry, self._entry, most)
-        # A proxy that counts nothing tells 0
+        # A proxy that does not count reports 0
         if has_come and (self.usage is None or self.usage.output_tokens == 0):
             self.usage = own
 

@@ -1,4 +1,4 @@
-"""How large prompts and answers grow, and how many notices of one answer are passed on."""
+"""Size limits of prompts and responses, and of the number of notices per response."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from desktop.errors import AnswerTooLarge, UsageError
 from desktop.text.phrases import counted, phrase
 
 MOST_NOTICES = 10
-"""Distinct notices of an answer that are passed on; the others are counted."""
+"""Maximum distinct notices shown per response; further ones are counted."""
 
 _MOST_COMPARED = 1_000  # notices that are remembered to tell whether one was there before
 
 
 def require_prompt(text: str, system: str) -> None:
-    """Go on where a prompt and a system prompt are as large as what may be kept. Raises UsageError."""
+    """Check that a prompt and system prompt are not too large to store.
+
+    Raises:
+        UsageError: If one is.
+    """
     if len(system) > LONGEST_SYSTEM:
         raise UsageError(phrase("The system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))
-    # A character has one to four bytes: mostly the number alone tells
+    # A character has one to four bytes, so the length alone usually decides
     if len(text) * 4 > MOST_MESSAGE_BYTES and len(text.encode(errors="replace")) > MOST_MESSAGE_BYTES:
         raise UsageError(
             phrase("The prompt is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20),
@@ -26,7 +30,7 @@ def require_prompt(text: str, system: str) -> None:
 
 
 class AnswerBounds:
-    """Counts what comes of one answer; `text` is what it begins with."""
+    """Tracks the size of one response, starting with `text`."""
 
     def __init__(self, text: str = "") -> None:
         self._bytes = len(text.encode(errors="replace"))
@@ -34,7 +38,11 @@ class AnswerBounds:
         self._left_out = 0
 
     def grow(self, text: str) -> None:
-        """More text or reasoning comes. Raises AnswerTooLarge where it no longer fits: then it is not to be kept."""
+        """Count more text or reasoning.
+
+        Raises:
+            AnswerTooLarge: If it no longer fits; it must not be stored then.
+        """
         self._bytes += len(text.encode(errors="replace"))
         if self._bytes > MOST_MESSAGE_BYTES:
             raise AnswerTooLarge(
@@ -42,7 +50,7 @@ class AnswerBounds:
             )
 
     def admits(self, notice: Notice) -> bool:
-        """Whether a notice is to be passed on: it is new, and not too many were before it."""
+        """Whether a notice is new and below the limit."""
         said = notice.code, notice.message
         if said in self._seen:
             return False
@@ -53,7 +61,7 @@ class AnswerBounds:
         return admitted
 
     def left_out(self) -> Notice | None:
-        """What is said at the end of the notices that were not passed on; None where all were."""
+        """Return a final notice about suppressed notices, or None."""
         if not self._left_out:
             return None
         said = counted("And one more notice from the server.", "And {n} more notices from the server.", self._left_out)

@@ -1,4 +1,4 @@
-"""Figures of an answer: when its tokens came, how many there were, what they cost; pure, time is passed in."""
+"""Latency, speed, usage and cost of a response. Pure functions; time is passed in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Number = TypeVar("_Number", int, float)
 
 
 class Stopwatch(Struct):
-    """Moments of one answer in seconds of a monotonic clock: sent, first and last token, begun and ended to think."""
+    """Times of one response in seconds of a monotonic clock: sent, first and last token, reasoning start and end."""
 
     sent: float | None = None
     first: float | None = None
@@ -27,7 +27,7 @@ class Stopwatch(Struct):
     thought: float | None = None
 
     def token(self, at: float, *, reasoning: bool = False) -> None:
-        """A delta came."""
+        """Record a delta."""
         self.first = at if self.first is None else self.first
         self.last = at
         self.saw_reasoning = self.saw_reasoning or reasoning
@@ -38,7 +38,7 @@ class Stopwatch(Struct):
 
 
 class ReplyFacts(Struct):
-    """What the server said beside the text."""
+    """Information from the server other than text."""
 
     finish_reason: str | None = None
     finish_word: str = ""
@@ -49,13 +49,13 @@ class ReplyFacts(Struct):
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def count(self, header: str) -> int | None:
-        """A header's whole number; None where it is missing, negative (unknown) or no number."""
+        """Return an integer header; None if missing, negative (unknown) or not a number."""
         text = self.headers.get(header, "")
         return int(text) if text.isascii() and text.isdigit() else None
 
 
 def estimated_usage(sent: str, answer: str, reasoning: str, attached: int = 0) -> Usage:
-    """Usage where the server counted nothing: rough, and marked so. `attached` are tokens of pictures and files."""
+    """Return estimated usage for a server that reports none. `attached` counts tokens of images and files."""
     return Usage(
         input_tokens=estimate_tokens(sent) + attached,
         output_tokens=estimate_tokens(answer) + estimate_tokens(reasoning),
@@ -65,7 +65,7 @@ def estimated_usage(sent: str, answer: str, reasoning: str, attached: int = 0) -
 
 
 def figures(watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, entry: Entry) -> Figures:
-    """All figures that can be told; None for the rest."""
+    """Return all known figures; unknown ones are None."""
     return Figures(
         ttft_ms=_ms(watch.sent, watch.first),
         reasoning_ms=_ms(watch.thinking, watch.thought or watch.ended),
@@ -85,13 +85,14 @@ def figures(watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, entry: Entr
 
 
 def with_earlier(last: Message, before: Message) -> Message:
-    """An answer that went on from another one: tokens and cost of both, where both are known, and no times.
+    """Add tokens and cost of a response to those of the part it continues.
 
-    No time of a part is one of the whole. Where nothing came of the last part, the tokens are those of the other one.
+    Times are dropped: no part's time is the whole's. If the last part produced nothing, the earlier tokens are
+    used.
     """
     own, was = last.figures or Figures(), before.figures or Figures()
     cost = was.cost if last.usage is None else _sum(was.cost, own.cost)
-    told = replace(
+    combined = replace(
         own,
         ttft_ms=None,
         reasoning_ms=None,
@@ -101,11 +102,11 @@ def with_earlier(last: Message, before: Message) -> Message:
         own_cost=0.0 if last.usage is None else own.cost,
     )
     usage = before.usage if last.usage is None else _together(before.usage, last.usage)
-    return replace(last, figures=told, usage=usage)
+    return replace(last, figures=combined, usage=usage)
 
 
 def _together(one: Usage | None, other: Usage) -> Usage | None:
-    """The tokens of two requests; None where nothing is known of one."""
+    """Return the tokens of two requests; None if either is unknown."""
     if one is None:
         return None
     return Usage(
@@ -124,19 +125,19 @@ def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
 
 
 def _sum_known(one: int | None, other: int | None) -> int | None:
-    """Of what a server leaves out where there is none of it."""
+    """Add counts that servers omit when they are zero."""
     return None if one is None and other is None else (one or 0) + (other or 0)
 
 
 def _ms(start: float | None, end: float | None) -> float | None:
-    """Milliseconds between; None where one is not known, or the end came before: stopped while a server had it wait."""
+    """Return the milliseconds between two times; None if one is unknown or `end` precedes `start`."""
     return None if start is None or end is None or end < start else round((end - start) * 1000, 1)
 
 
 def _speed(watch: Stopwatch, usage: Usage | None) -> float | None:
-    """Tokens per second from the first to the last one, of those that were streamed.
+    """Return streamed tokens per second from first to last token.
 
-    An answer that came in one piece has only the time from sending to its end.
+    For a response that arrived in one piece, the time from sending to the end is used.
     """
     if usage is None or usage.output_tokens is None or watch.first is None or watch.last is None:
         return None

@@ -1,4 +1,4 @@
-"""A prompt whose answer comes apart from it, in a file: what would be sent, whether it may, and the answer made."""
+"""Prompts answered through a file (Batch API): building the request, guarding it and building the response."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ from desktop.session.session import new_conversation
 def task_apart(
     gateway: Gateway, catalog: Catalog, model: ModelRef, system: str, parameters: Mapping[str, JsonValue], text: str
 ) -> AnswerTask:
-    """What a session of this model would send for its first prompt. Raises UsageError for a prompt that is too long."""
+    """Build the task of a first prompt for a model.
+
+    Raises:
+        UsageError: If the prompt is too long.
+    """
     require_prompt(text, system)
     conversation = new_conversation(model, system=system, parameters=Parameters(values=dict(parameters)))
     at = now()
@@ -68,9 +72,10 @@ def task_apart(
 
 
 async def admit(gateway: Gateway, task: AnswerTask, *, flagged_too: bool = False) -> None:
-    """Have a prompt looked at as every one is before it leaves; nothing is sent.
+    """Run all guards on a prompt without sending it.
 
-    Raises PolicyForbids, PromptHeld's tree, SettingsError and StoreError.
+    Raises:
+        PolicyForbids: If a policy forbids the model; also PromptHeld and subclasses, SettingsError and StoreError.
     """
     async with gateway.ask(
         conversation=task.conversation.id,
@@ -86,7 +91,7 @@ async def admit(gateway: Gateway, task: AnswerTask, *, flagged_too: bool = False
 async def answer_apart(
     task: AnswerTask, events: Sequence[StreamEvent], catalog: Catalog, journal: Journal
 ) -> tuple[Message, Charge | None]:
-    """The answer that events make, without figures of time: nobody saw it come; and what it is counted as."""
+    """Build a response and its charge from events. It has no timings because nobody saw it arrive."""
 
     async def replayed(request: ChatRequest) -> AsyncGenerator[StreamEvent]:
         del request

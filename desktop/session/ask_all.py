@@ -1,4 +1,4 @@
-"""One prompt to several conversations at the same time; one that fails leaves the others alone."""
+"""Sending one prompt to several conversations concurrently; a failure does not affect the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from desktop.errors import ParagoneError
 from desktop.session.session import Session
 
 Outcome = Message | ParagoneError
-"""An answer as it ended, or why the prompt could not even be kept."""
+"""A finished response, or the reason the prompt could not be stored."""
 
 
 async def ask_all(
@@ -23,14 +23,19 @@ async def ask_all(
     ended: Callable[[int, Outcome], None],
     files: Sequence[ImagePart | FilePart] = (),
 ) -> tuple[Outcome, ...]:
-    """Send `prompt` and `files` to all; `listener` gets each event and `ended` each outcome, with a session's place.
+    """Send `prompt` and `files` to all sessions.
 
-    A bug in one is raised, after the others have ended.
+    Args:
+        listener: Receives the session's index and each event.
+        ended: Receives the session's index and its outcome.
+
+    Raises:
+        Exception: An unexpected error of one session, after the others have ended.
     """
     turn = new_id()
 
     async def one(place: int, session: Session) -> Outcome:
-        """One session's outcome; an error of its surroundings is an outcome too, and stops no other."""
+        """Return one session's outcome. Paragone's errors are outcomes too."""
         outcome: Outcome
         try:
             outcome = await session.ask(prompt, lambda event: listener(place, event), turn=turn, files=files)

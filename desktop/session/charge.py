@@ -1,4 +1,4 @@
-"""What a response is counted as in caps and budgets: by the larger token count and the dearer price; pure."""
+"""Amount a response counts in caps and budgets: the larger token count at the higher price. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from desktop.catalog.sampling_parameters import unlisted
 from desktop.domain.conversation_types import JsonValue, Usage
 
 BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-"""Parameters that bound the output."""
+"""Parameters that limit output tokens."""
 
 _MISCOUNT = 2
-"""How many times as many tokens Paragone may count as there are: it has no tokenizer at hand."""
+"""Maximum factor by which the local estimate may exceed the real count; Paragone has no tokenizer."""
 
 
 class Charge(NamedTuple):
-    """What one response is counted as. `usd` is None where no price is known; `entry` is the model whose price it is.
+    """Amount that one response is counted as.
 
-    One that `is_unbounded` has reasoning that its server counts beside the output: no limit of the output holds for it.
+    `usd` is None if no price is known; `entry` is the model whose price applies. If `is_unbounded`, the server
+    counts
+    reasoning beyond the output limit, so no limit holds.
     """
 
     usd: float | None
@@ -31,18 +33,21 @@ class Charge(NamedTuple):
 
     @property
     def usage(self) -> Usage:
-        """The tokens that are counted."""
+        """Counted tokens."""
         return Usage(input_tokens=self.input_tokens, output_tokens=self.output_tokens, cached_tokens=self.cached_tokens)
 
 
 def charge_of(told: Usage | None, own: Usage, requested: Entry, named: Entry, most: int | None = None) -> Charge:
-    """The charge of a response: `told` is what its server counted, `own` what Paragone did, `most` its bound.
+    """Return the charge of a response. A gateway may undercount, or name a cheaper model than requested.
 
-    A gateway may count too little, or name a cheaper model than the one that was requested.
+    Args:
+        told: Usage reported by the server.
+        own: Usage estimated by Paragone.
+        most: Output limit in tokens, if any.
     """
     told = told or Usage()
     billed, made = told.billed_output_tokens or 0, within_bound(own.output_tokens or 0, most)
-    found = Charge(
+    charge = Charge(
         usd=None,
         input_tokens=max(told.input_tokens or 0, own.input_tokens or 0),
         output_tokens=max(billed, made),
@@ -51,21 +56,21 @@ def charge_of(told: Usage | None, own: Usage, requested: Entry, named: Entry, mo
         is_unbounded=billed > (told.output_tokens or 0),
     )
     for entry in (requested, named):
-        usd = entry.cost(found.usage)
-        if usd is not None and (found.usd is None or usd > found.usd):
-            found = found._replace(usd=usd, entry=entry)
-    return found
+        usd = entry.cost(charge.usage)
+        if usd is not None and (charge.usd is None or usd > charge.usd):
+            charge = charge._replace(usd=usd, entry=entry)
+    return charge
 
 
 def within_bound(counted: int, most: int | None) -> int:
-    """Paragone's own count of an output, which is rough: what is a little above the bound is at the bound."""
+    """Return the estimated output tokens, reduced to the limit if slightly above it."""
     return counted if most is None or counted > _MISCOUNT * most else min(counted, most)
 
 
 def most_output(parameters: Mapping[str, JsonValue], entry: Entry) -> int | None:
-    """The most tokens that a response can have: its parameters bound it, else its model does; None where nothing does.
+    """Return the maximum output tokens by parameter or model; None if unlimited.
 
-    A parameter that is not known to be harmless may ask for several responses, or for tools.
+    An unlisted parameter may request several responses or tools, so it means no limit.
     """
     if unlisted(parameters):
         return None
@@ -73,5 +78,5 @@ def most_output(parameters: Mapping[str, JsonValue], entry: Entry) -> int | None
 
 
 def given_bounds(parameters: Mapping[str, JsonValue]) -> list[int]:
-    """The bounds among parameters."""
+    """Return the output limits among the parameters."""
     return [value for name in BOUNDS if isinstance(value := parameters.get(name), int) and value > 0]

@@ -1,4 +1,4 @@
-"""The check of a connection before it is kept: reached, signed in, first tokens; timed, the first failure named."""
+"""Connection test before saving: reach, sign in, first tokens; timed, stopping at the first failure."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from desktop.providers.wire_choice import first_wire
 from desktop.text.phrases import Phrase, phrase
 
 _TOKENS = 16
-"""So few tokens are asked for: enough for a reasoning model to begin, cheap for all."""
+"""Requested output tokens: enough for a reasoning model to start, cheap for all."""
 
 _PIECES, _TOGETHER_S, _WAITED_S, _LONG_S = 6, 0.002, 0.3, 1.0
-"""So many pieces of an answer that come within this time after a wait came as one; no longer is waited for them."""
+"""Buffering test: this many pieces within this time after a wait count as one; and the longest waits."""
 
 HELD_BACK = phrase(
     "The response arrived in one piece: something between the server and this computer buffers it. Turn "
@@ -40,10 +40,10 @@ HELD_BACK = phrase(
 )
 
 _OF_THE_MODEL = (DeploymentNotFound, RequestRejected, RouteRetired)
-"""What one model is refused for says nothing of the next."""
+"""Errors that concern one model only; the next model is still tried."""
 
 _OF_THE_SERVER = (ConnectFailed, RateLimited)
-"""What is said over one wire and holds for all."""
+"""Errors over one wire that apply to all wires."""
 
 OVER: Mapping[Wire, Callable[[str], Phrase]] = {
     Wire.CHAT: lambda model: phrase("TTFT of {model}", model=model),
@@ -53,10 +53,11 @@ OVER: Mapping[Wire, Callable[[str], Phrase]] = {
 
 
 class ProbeStep(Value, frozen=True, kw_only=True):
-    """One step and how it went. `problem` is None where it went well; `note` may still say what could be better.
+    """One step and its result.
 
-    `models` is what the list step found, `answered` the model that gave a first token, `asked` the one that was asked
-    for it, and `wire` the one over which it answered, or should have.
+    `problem` is None on success; `note` may still suggest an improvement. `models` are the listed models,
+    `answered` the
+    model that sent a first token, `asked` the model that was requested, and `wire` the wire used.
     """
 
     text: str
@@ -71,13 +72,16 @@ class ProbeStep(Value, frozen=True, kw_only=True):
 
 @dataclass(kw_only=True)
 class Probe:
-    """A check of one connection.
+    """Test of one connection.
 
-    `named` are the models to ask; without any one is asked for each wire that those listed need, as the `connection`
-    has it and the `catalog` knows. A server without a list is no failure where a model is named. `reach` finds the
-    server before anything is asked of it; `with_key` says that a key is sent; without `listing` the models that are
-    named are all there are, of which some may be `known`. `trying` is told each model that is asked, `waiting` each
-    wait before it is asked again.
+    Args:
+        named: Models to test; without any, one per wire that the listed models need. A missing list is no failure
+            then.
+        reach: Reaches the server before any request.
+        with_key: Whether a key is sent.
+        listing: Whether to list models; if false, the named ones are all there are, some of which may be `known`.
+        trying: Called with each model tested.
+        waiting: Called with each wait before a retry.
     """
 
     provider: Provider
@@ -94,7 +98,7 @@ class Probe:
     _listed: tuple[ModelInfo, ...] = field(default=(), init=False)
 
     async def steps(self) -> AsyncGenerator[ProbeStep, None]:
-        """The steps as they are done. A failed one is the last, but for a model that fails beside others."""
+        """Yield the steps as they finish. The first failure ends the test, except for one model among several."""
         if self.reach is not None:
             step = await self._reach(self.reach)
             yield step
@@ -129,7 +133,7 @@ class Probe:
         return Wire.CHAT if self.connection is None else first_wire(self.connection, info.name, self._known(info))
 
     async def _try(self, info: ModelInfo) -> tuple[ProbeStep, ParagoneError | None]:
-        """Ask a model for its first tokens: the step, and the error where it failed."""
+        """Request a model's first tokens; return the step and the error, if any."""
         started, model = self.clock(), info.name
         self.trying(model)
         try:
@@ -143,9 +147,13 @@ class Probe:
         return ProbeStep(text=said, took_ms=took_ms, answered=model, asked=model, wire=wire, note=note), None
 
     async def _first_tokens(self, info: ModelInfo) -> tuple[float, bool, Wire]:
-        """Ask for a few tokens and leave soon after the first.
+        """Request a few tokens and disconnect after the first.
 
-        When it came, whether it came with all the others, and over which wire. Raises ProviderError.
+        Returns:
+            Time of the first token, whether all arrived at once, and the wire.
+
+        Raises:
+            ProviderError: If the request fails.
         """
         wire = self._first(info)
         request = ChatRequest(
@@ -189,7 +197,7 @@ class Probe:
         return ProbeStep(text=text, took_ms=reached.took_ms)
 
     async def _list(self) -> ProbeStep | None:
-        """The step that signs in and lists; None where there is no list and none is needed."""
+        """Sign in and list models; None if there is no list and none is needed."""
         started = self.clock()
         try:
             self._listed = tuple(await self.provider.models())
@@ -209,22 +217,22 @@ _NOT_THERE = frozenset({404, 405, 410, 501})
 
 
 def lists_nothing(error: ParagoneError) -> bool:
-    """Whether a server was reached that does not list its models; it may answer over the chat route all the same."""
+    """Whether a reached server does not list models; it may still serve chat."""
     return isinstance(error, AddressNotFound) or (isinstance(error, ProviderError) and error.status in _NOT_THERE)
 
 
 def offered(models: Sequence[ModelInfo]) -> tuple[str, ...]:
-    """Names of models that are surely served; mere suggestions are left out."""
+    """Return the names of models that are certainly served, without suggestions."""
     return tuple(info.name for info in models if not info.suggested)
 
 
 def one_a_wire(models: Sequence[ModelInfo], first: Callable[[ModelInfo], Wire]) -> list[ModelInfo]:
-    """The first model of each wire that models need which are surely served."""
-    found: dict[Wire, ModelInfo] = {}
+    """Return the first certainly served model of each wire."""
+    models_by_wire: dict[Wire, ModelInfo] = {}
     for info in models:
         if not info.suggested:
-            found.setdefault(first(info), info)
-    return list(found.values())
+            models_by_wire.setdefault(first(info), info)
+    return list(models_by_wire.values())
 
 
 def _failed(text: str, error: ParagoneError, took_s: float) -> ProbeStep:

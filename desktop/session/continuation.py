@@ -1,4 +1,4 @@
-"""What makes a model go on with an answer that broke off."""
+"""Messages that make a model continue an interrupted response."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from desktop.domain.conversation_types import Kind, Role
 from desktop.providers.provider import ChatMessage
 
 CONTINUE = "Continue your answer exactly where it broke off. Repeat nothing and say nothing about it."
-"""What the program itself says in the place of people."""
+"""Prompt sent by Paragone instead of the user."""
 
 
 def continuation(said: str, kind: Kind) -> tuple[ChatMessage, ...]:
-    """Messages after which a model goes on from what it said: engines of ours take the begun answer itself."""
+    """Return the messages after which a model continues. The embedded engine takes the partial response itself."""
     if not said:
         return ()
     begun = ChatMessage(role=Role.ASSISTANT, text=said)

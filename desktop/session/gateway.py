@@ -1,4 +1,4 @@
-"""Connections to living providers: one a connection, made when first needed, made anew when its key changes."""
+"""Cache of providers, one per connection, created on first use and again when its key changes."""
 
 from __future__ import annotations
 
@@ -48,23 +48,28 @@ _TIMEOUTS = ("connect_timeout_s", "first_token_timeout_s", "idle_timeout_s")
 
 
 TokenSources = Callable[[Connection], TokenSource]
-"""Gives what makes the tokens of a connection; makes no call itself."""
+"""Returns the token source of a connection without calling it."""
 
 
 class Factory(Protocol):
-    """Makes a provider of a connection; imports what it needs when it is called."""
+    """Creates providers; imports their modules on first use."""
 
     def create(self, connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
-        """A new provider. Raises ProviderError for an address that cannot be used, EngineError without an engine."""
+        """Create a provider.
+
+        Raises:
+            ProviderError: If the address is invalid.
+            EngineError: If there is no embedded engine.
+        """
         ...
 
     def warm(self, kind: Kind) -> None:
-        """Import what providers of a kind need; slow the first time, called on a thread."""
+        """Import the modules of a provider kind. Slow the first time; called on a thread."""
         ...
 
 
 class Passage:
-    """One request's way to its model, after its words were looked at. `notices` are what is to be said about it."""
+    """A guarded request on its way to a model. `notices` are shown with it."""
 
     def __init__(
         self,
@@ -79,24 +84,35 @@ class Passage:
         self._pay = pay
 
     async def open(self) -> Stream:
-        """What sends requests. Raises ConnectionUnknown, KeyUnset, CredentialError, ProviderError or EngineError."""
+        """Return the function that sends requests.
+
+        Raises:
+            ConnectionUnknown: If the connection is gone; also KeyUnset, CredentialError, ProviderError and
+                EngineError.
+        """
         provider = await self._provider()
         self.is_open = True
         return provider.stream
 
     async def pay(self, usd: float | None) -> None:
-        """Count what came of it, None where that is not known. Raises SettingsError."""
+        """Record the cost of the response; None if unknown.
+
+        Raises:
+            SettingsError: If it could not be stored.
+        """
         self.is_paid = True
         if usd is not None:
             await self._pay(usd)
 
 
 class Gateway:
-    """The providers of one run of the program. Whoever makes it closes it.
+    """Providers of one run of Paragone. The creator closes it. Nothing is reached that a policy forbids.
 
-    Nothing is reached that the policy in `settings` forbids. `stored` tells the gate what the store knows was spent,
-    `tokens` are those of connections that sign in with Entra ID, `program` is the version that sends, `elsewhere` tells
-    the connections that other processes have by now.
+    Args:
+        stored: Tells the budget guard what the store knows was spent.
+        tokens: Token sources of connections that use Entra ID.
+        program: Version of Paragone.
+        elsewhere: Reports connections that other processes have added.
     """
 
     def __init__(
@@ -126,23 +142,25 @@ class Gateway:
 
     @property
     def settings(self) -> Settings:
-        """The settings in force."""
+        """Current settings."""
         return self.current()
 
     def options_for(self, connection: Connection) -> NetworkOptions:
-        """How a connection's server is reached: its own time-outs where it has some, else the settings'."""
+        """Return a connection's network options: its own timeouts, else those of the settings."""
         own = {name: getattr(connection, name) for name in _TIMEOUTS}
         return replace(self.options, **{name: value for name, value in own.items() if value is not None})
 
     async def provider(self, name: str) -> Provider:
-        """The provider of a connection.
+        """Return the provider of a connection.
 
-        Raises ConnectionUnknown, PolicyForbids, KeyUnset, CredentialError, ProviderError or EngineError.
+        Raises:
+            ConnectionUnknown: If there is none; also PolicyForbids, KeyUnset, CredentialError, ProviderError
+                and EngineError.
         """
         return await self._provider_of(self.settings.connection(name))
 
     async def _provider_of(self, asked: Connection) -> Provider:
-        """The provider of this very connection, whatever the settings say of its name by now."""
+        """Return the provider of exactly this connection, even if its name means another one by now."""
         name = asked.name
         self._require(asked)
         async with self._making[name]:
@@ -163,9 +181,12 @@ class Gateway:
             return provider
 
     async def trial(self, connection: Connection, key: str) -> Provider:
-        """A provider of a connection that is not kept yet, with a key just typed; whoever asks for it closes it.
+        """Create a provider for an unsaved connection and a typed key. The caller closes it.
 
-        Raises PolicyForbids, ProviderError for an address that cannot be used, EngineError without an engine.
+        Raises:
+            PolicyForbids: If a policy forbids it.
+            ProviderError: If the address is invalid.
+            EngineError: If there is no embedded engine.
         """
         self._require(connection)
         await asyncio.to_thread(self._factory.warm, connection.kind)
@@ -177,9 +198,14 @@ class Gateway:
         return self._create(connection, self._credential(connection, key))
 
     async def reach(self, connection: Connection) -> Reached:
-        """Find a connection's server, without its key. Raises PolicyForbids, ProviderError where it is not reached."""
+        """Connect to a connection's server without its key.
+
+        Raises:
+            PolicyForbids: If a policy forbids it.
+            ProviderError: If it cannot be reached.
+        """
         self._require(connection)
-        # Late: what it takes of HTTP costs 20 ms to import, and the window paints without it.
+        # Late: the HTTP modules take 20 ms to import, and the window paints without them.
         from desktop.net.reach import reach
 
         await asyncio.to_thread(self._factory.warm, connection.kind)
@@ -187,9 +213,10 @@ class Gateway:
             return await reach(connection, self.options_for(connection))
 
     async def models(self, name: str) -> Sequence[ModelInfo]:
-        """What a connection serves, with the names that the user typed, which do without a list.
+        """Return the models of a connection, including names the user typed.
 
-        Raises as `provider` does.
+        Raises:
+            ParagoneError: As for `provider`.
         """
         provider = await self.provider(name)
         typed = self.settings.connection(name).models
@@ -208,7 +235,7 @@ class Gateway:
         return sorted(shown, key=lambda info: info.name.casefold())
 
     def learn(self, name: str, infos: Sequence[ModelInfo]) -> None:
-        """Take over what a connection listed while it was tried, before it was kept under this name."""
+        """Remember the models listed during the test of a connection that was then saved as `name`."""
         for info in infos:
             ref = ModelRef(connection=name, name=info.name)
             if not self.settings.policy.hides(ref):
@@ -227,12 +254,17 @@ class Gateway:
         allowed: frozenset[str] = frozenset(),
         flagged_too: bool = False,
     ) -> AsyncGenerator[Passage]:
-        """The one way on which words of people reach a model: they are looked at, sent, and what came of it is paid.
+        """Guard a request and yield its passage; the only way for user text to reach a model.
 
-        `texts` are the people's words in what is sent, the last `newest` the prompt's; see OutgoingTexts. The strings
-        of the `parameters` are looked at before them. Raises
-        PolicyForbids, PromptHeld's tree, SettingsError and StoreError: then nothing is to be sent. A connection that is
-        unknown fails when it is opened, as every other reason does for which a request comes to nothing.
+        An unknown connection fails when the passage is opened, like any other failed request.
+
+        Args:
+            texts: User text in the request; the last `newest` belong to the prompt. See OutgoingTexts.
+            parameters: Parameters whose strings are checked before the texts.
+
+        Raises:
+            PolicyForbids: If a policy forbids it; also PromptHeld and subclasses, SettingsError and StoreError.
+                Nothing is sent.
         """
         try:
             connection = self.settings.connection(model.connection)
@@ -254,7 +286,7 @@ class Gateway:
                 flagged_too=flagged_too,
             )
             notices = await self._gate.check(outgoing, self.settings, self.stored)
-            # What was looked at, and no other that has its name by now
+            # The guarded connection, not another that has its name by now
             opened = partial(self._provider_of, connection)
         passage = Passage(notices, opened, self.pay)
         yield passage
@@ -262,16 +294,24 @@ class Gateway:
             raise RuntimeError("what an answer cost was not counted")
 
     async def pay(self, usd: float) -> None:
-        """Count what requests cost that were looked at before they were sent. Raises SettingsError."""
+        """Record the cost of requests that were guarded earlier.
+
+        Raises:
+            SettingsError: If it could not be stored.
+        """
         await self._gate.cost(usd, self.settings)
 
     async def batches(self, name: str) -> BatchApi | None:
-        """The Batch API of a connection; None where its kind has none. Raises as `provider` does."""
+        """Return the Batch API of a connection; None if its kind has none. Raises as `provider` does."""
         provider = await self.provider(name)
         return provider.batches() if isinstance(provider, MaskedProvider) else None
 
     def wire(self, ref: ModelRef, known: Wire) -> Wire:
-        """Over which wire a model would be asked now, of which the catalog knows one. Raises ConnectionUnknown."""
+        """Return the wire a model would be requested over now; `known` is the catalog's.
+
+        Raises:
+            ConnectionUnknown: If the connection is gone.
+        """
         connection = self.settings.connection(ref.connection)
         origin = self._origin(ref)
         if origin is None:
@@ -279,47 +319,47 @@ class Gateway:
         return WireChoice(connection, origin, self.options.wires).of(ref.name, known)
 
     def _origin(self, ref: ModelRef) -> str | None:
-        """The origin of a model's server; None where it can be asked nothing."""
+        """Return the origin of a model's server; None if there is none."""
         try:
             return origin_of(self.settings.connection(ref.connection).url)
         except (ConnectionUnknown, ProviderError):
             return None
 
     def known(self, ref: ModelRef) -> ModelInfo:
-        """What the connection said of a model when it was last asked; its name alone where it was not."""
+        """Return what the connection last reported about a model; its name only if nothing."""
         return self._known.get(ref) or ModelInfo(name=ref.name)
 
     def known_of(self, name: str) -> tuple[ModelRef, ...]:
-        """The models that a connection named when it was last asked and those that were typed, sorted by name."""
+        """Return the listed and typed models of a connection, sorted by name."""
         typed = (ModelRef(connection=name, name=model) for model in self.settings.connection(name).models)
         known = {*typed, *(ref for ref in self._known if ref.connection == name)}
         return tuple(sorted(ref for ref in known if not self.settings.policy.hides(ref)))
 
     def note_check(self, name: str, answers: Mapping[str, bool]) -> None:
-        """Remember of models of a connection, by name, whether they gave an answer when they were checked."""
+        """Remember which models of a connection responded when checked."""
         self._answers.update((ModelRef(connection=name, name=model), gave) for model, gave in answers.items())
 
     def answered(self, ref: ModelRef) -> bool | None:
-        """Whether a model gave an answer when it was last checked in this run; None where it was not."""
+        """Whether a model responded when last checked in this run; None if unchecked."""
         return self._answers.get(ref)
 
     async def note_blind(self, ref: ModelRef) -> None:
-        """Remember that a model refused pictures, until its connection is tested or asked elsewhere."""
+        """Remember that a model refused images, until its connection is tested or changed."""
         if (origin := self._origin(ref)) is not None:
             await asyncio.to_thread(self.options.sight.learn, ref.connection, origin, ref.name, value=False)
 
     def accepts(self, learnt: LearntInput, ref: ModelRef) -> bool | None:
-        """Whether a model accepts one kind of input, as far as its server taught it; None where nothing is known."""
+        """Whether a model accepts a kind of input, as learned from its server; None if unknown."""
         origin = self._origin(ref)
         return None if origin is None else learnt.get(ref.connection, origin, ref.name)
 
     @property
     def mask(self) -> Mask:
-        """Hides the keys of this run in what servers said."""
+        """Redactor of this run's keys."""
         return self._keys.mask
 
     async def without_keys(self, answers: str) -> str:
-        """A text that is made of answers as it may go on to any server."""
+        """Return text derived from responses, with keys redacted, as it may be sent to any server."""
         await self.known_keys.read_all()
         hide = self.mask.hide_plain
         return hide(answers) if len(answers) <= LONG else await asyncio.to_thread(hide, answers)
@@ -331,7 +371,11 @@ class Gateway:
             await provider.aclose()
 
     def _require(self, connection: Connection) -> None:
-        """Go on where the policy allows a connection, also by the address that is really used. Raises PolicyForbids."""
+        """Check that policies allow a connection and its effective address.
+
+        Raises:
+            PolicyForbids: If not.
+        """
         policy = self.settings.policy
         policy.require_connection(connection)
         if connection.kind is not Kind.EMBEDDED and policy.get(ALLOWED_HOSTS) is not None:
@@ -341,7 +385,7 @@ class Gateway:
             policy.require_connection(msgspec.structs.replace(connection, url=address.url))
 
     def _create(self, connection: Connection, credential: Credential) -> Provider:
-        """A provider that tells no secret: neither the key nor those of the headers and the proxy."""
+        """Create a provider that redacts the key and the secrets of headers and proxy."""
         options = self.options_for(connection)
         own = {*secret_values(connection.headers), *query_secrets(connection.url)}
         self._keys.mask.add(*own)
@@ -352,11 +396,16 @@ class Gateway:
         return MaskedProvider(made, self._keys.mask, own, self.known_keys.read_all)
 
     async def _with_headers(self, connection: Connection) -> Connection:
-        """A connection with the values of its headers that are in the keyring. Raises KeyUnset, CredentialError."""
+        """Return a connection with header values from the keyring.
+
+        Raises:
+            KeyUnset: If one is missing.
+            CredentialError: If the keyring fails.
+        """
         if not connection.secret_headers:
             return connection
-        kept = await self._keys.headers(connection)
-        missing = [each for each in connection.secret_headers if each not in kept and each not in connection.headers]
+        stored = await self._keys.headers(connection)
+        missing = [each for each in connection.secret_headers if each not in stored and each not in connection.headers]
         if missing:
             raise KeyUnset(
                 phrase(
@@ -366,7 +415,7 @@ class Gateway:
                 ),
                 hint=phrase("Enter the header's value again: edit the connection."),
             )
-        return msgspec.structs.replace(connection, headers={**kept, **connection.headers})
+        return msgspec.structs.replace(connection, headers={**stored, **connection.headers})
 
     async def _key(self, connection: Connection) -> str | None:
         key = await self._keys.get(connection)
@@ -375,7 +424,11 @@ class Gateway:
         return key
 
     def _credential(self, connection: Connection, key: str) -> Credential:
-        """What a provider signs in with. Raises UsageError for Entra ID where this program has none."""
+        """Return the credential of a connection.
+
+        Raises:
+            UsageError: If it uses Entra ID, which is not installed.
+        """
         if connection.auth is not Auth.ENTRA:
             return Secret(key) if key else None
         if self.tokens is None:
@@ -384,7 +437,7 @@ class Gateway:
 
 
 async def _unknown(error: ConnectionUnknown) -> Provider:
-    """Open nothing, also where somebody adds the connection meanwhile: no words were looked at for it."""
+    """Raise the error even if the connection is added meanwhile, because no text was guarded for it."""
     raise error
 
 

@@ -1,4 +1,4 @@
-"""What of a conversation is sent: rough token counts, turns that fit the context window; pure."""
+"""Messages sent with a prompt: estimated tokens and the turns that fit the context window. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from desktop.providers.provider import AttachedPart, ChatMessage, QuotedFile
 from desktop.text.token_estimate import estimate_tokens
 
 _MESSAGE_OVERHEAD = 4
-"""Tokens that roles and separators of a message take in common chat templates."""
+"""Tokens for role and separators of a message in common chat templates."""
 
 
 class FilesAsSent(Struct, frozen=True):
-    """What a model is given of one message's files: texts to stand before its own, parts, tokens, what it lacks."""
+    """One message's files as sent: quoted texts, parts, tokens, and files left out."""
 
     quoted: tuple[QuotedFile, ...] = ()
     attached: tuple[AttachedPart, ...] = ()
@@ -24,7 +24,7 @@ class FilesAsSent(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What stands before the message's own words."""
+        """Text placed before the message's own text."""
         return "\n\n".join(each.text for each in self.quoted)
 
 
@@ -32,7 +32,7 @@ _NO_FILES: Mapping[str, FilesAsSent] = {}
 
 
 class Fitted(Struct, frozen=True):
-    """Messages to send, and how many of the oldest turns were left out for want of room."""
+    """Messages to send, and the number of oldest turns left out."""
 
     messages: tuple[ChatMessage, ...]
     left_out: int = 0
@@ -46,11 +46,15 @@ def fit(
     reserve: int,
     given: Mapping[str, FilesAsSent] = _NO_FILES,
 ) -> Fitted:
-    """The system prompt and as many of the newest turns of `path` as fit in `window` tokens less `reserve`.
+    """Return the system prompt and the newest turns of `path` that fit in `window` tokens less `reserve`.
 
-    `path` runs from the root to the prompt that is to be answered. That prompt is always sent, also alone: whether it
-    fits is the server's to say. Turns without an answer's text are not sent, so that roles alternate. `given` says by
-    message what the model gets of files.
+    The last prompt is always sent; the server decides whether it fits. Turns without a response's text are skipped
+    so that
+    roles alternate.
+
+    Args:
+        path: Messages from the root to the prompt to answer.
+        given: Files as sent, by message id.
     """
     turns = _turns(path)
     head = (ChatMessage(role=Role.SYSTEM, text=system),) if system else ()
@@ -60,7 +64,7 @@ def fit(
 
 
 def _sent(message: Message, given: FilesAsSent | None) -> ChatMessage:
-    """A message as it is sent, what is attached to it before its own words."""
+    """Return a message as sent, with attachments before its text."""
     if given is None:
         return ChatMessage(role=message.role, text=message.text)
     text = "\n\n".join(filter(None, (given.text, message.text)))
@@ -69,12 +73,12 @@ def _sent(message: Message, given: FilesAsSent | None) -> ChatMessage:
 
 
 def turns_left_out(path: Sequence[Message], *, system: str, window: int, reserve: int) -> int:
-    """How many turns `fit` leaves out."""
+    """Return how many turns `fit` leaves out."""
     return _left_out(_turns(path), window - reserve - _size(system), _NO_FILES)
 
 
 def _left_out(turns: Sequence[tuple[Message, ...]], room: int, given: Mapping[str, FilesAsSent]) -> int:
-    """How many of the oldest turns have no room; the last one always has."""
+    """Return how many of the oldest turns do not fit; the last one always counts as fitting."""
     for kept, turn in enumerate(reversed(turns)):
         for message in turn:
             room -= _size(message.text) + (given[message.id].tokens if message.id in given else 0)
@@ -84,9 +88,9 @@ def _left_out(turns: Sequence[tuple[Message, ...]], room: int, given: Mapping[st
 
 
 def shorten(messages: Sequence[ChatMessage]) -> Fitted | None:
-    """The messages without the oldest third of their turns, at least one; None where only the last prompt is left.
+    """Drop the oldest third of the turns, at least one; None if only the last prompt is left.
 
-    For servers whose count says that what was estimated to fit does not.
+    Used when the server counts more tokens than estimated.
     """
     head = tuple(message for message in messages[:1] if message.role is Role.SYSTEM)
     rest = list(messages[len(head) :])
@@ -98,7 +102,7 @@ def shorten(messages: Sequence[ChatMessage]) -> Fitted | None:
 
 
 def _turns(path: Sequence[Message]) -> list[tuple[Message, ...]]:
-    """Prompts with their answers; prompts without one are left out, but for the last."""
+    """Group prompts with their responses. Prompts without one are skipped, except the last."""
     turns: list[tuple[Message, ...]] = []
     prompt: Message | None = None
     for message in path:

@@ -1,4 +1,4 @@
-"""Where answers are kept while they are made: in the store, opened when something is to be kept, or nowhere."""
+"""Storage of responses while they stream: the store, the store opened on first use, or nothing."""
 
 from __future__ import annotations
 
@@ -13,30 +13,42 @@ from desktop.errors import StoreError
 from desktop.receipts.receipt import Receipt
 
 JOURNAL_INTERVAL_S = 0.25
-"""Text is written at most this long after it was shown, plus the write itself; half a second is promised."""
+"""Maximum delay before text is written. With the write itself this stays within the promised 0.5 s."""
 
 JOURNAL_CHARS = 2048
-"""So much text is written at once, without waiting for the interval."""
+"""Characters that trigger an immediate write."""
 
 
 class Journal(Protocol):
-    """Where answers are kept while they are made: the store's conversations, or nothing at all."""
+    """Storage of responses while they stream."""
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Keep the prompt and the empty answer before the request leaves. Raises StoreError."""
+        """Store the prompt and an empty response before the request is sent.
+
+        Raises:
+            StoreError: If it could not be stored.
+        """
         ...
 
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Keep more of the answer. Raises StoreError; the deltas may then be given again."""
+        """Store more of the response.
+
+        Raises:
+            StoreError: If it could not be stored; the deltas may be passed again.
+        """
         ...
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
-        """Keep the answer as it ended, with what was sent for it. Raises StoreError."""
+        """Store the finished response and its receipt.
+
+        Raises:
+            StoreError: If it could not be stored.
+        """
         ...
 
 
 class NoJournal:
-    """Keeps nothing: for answers that are not to be saved."""
+    """Stores nothing."""
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
         """Do nothing."""
@@ -49,26 +61,26 @@ class NoJournal:
 
 
 class LateJournal:
-    """A journal that is opened when the first answer begins. `opened` gives it, and may raise StoreError."""
+    """A journal that `opened` provides when the first response begins; it may raise StoreError."""
 
     def __init__(self, opened: Callable[[], Awaitable[Journal]]) -> None:
         self._opened = opened
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Open it, and keep."""
+        """Open the journal and store the prompt."""
         await (await self._opened()).begin(conversation, prompt, answer)
 
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Keep more."""
+        """Store more of the response."""
         await (await self._opened()).append(answer_id, deltas)
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
-        """Keep the end."""
+        """Store the finished response."""
         await (await self._opened()).finish(message, receipt)
 
 
 class JournalWriter:
-    """Writes what came, a little behind; what a full disk refuses is kept and tried again."""
+    """Writes text with a short delay and retries text that a full disk refused."""
 
     def __init__(self, journal: Journal, answer_id: str, refused: Callable[[StoreError], None]) -> None:
         self._journal = journal
@@ -82,11 +94,11 @@ class JournalWriter:
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to write what is added."""
+        """Start writing queued text."""
         self._running = asyncio.create_task(self._run(), name="journal")
 
     def add(self, kind: PartKind, text: str) -> None:
-        """More to write."""
+        """Queue more text."""
         self._pending.append((kind, text))
         self._chars += len(text)
         self._some.set()
@@ -96,7 +108,7 @@ class JournalWriter:
     async def _run(self) -> None:
         while True:
             await self._some.wait()
-            # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the event.
+            # Not wait_for: before Python 3.12 it loses a cancellation that coincides with the event.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(JOURNAL_INTERVAL_S):
                     await self._many.wait()
@@ -117,7 +129,11 @@ class JournalWriter:
                 self._tell_refused(error)
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
-        """Stop writing and keep the whole answer; what was pending is part of it. Raises StoreError."""
+        """Stop writing and store the whole response, including queued text.
+
+        Raises:
+            StoreError: If it could not be stored.
+        """
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait({self._running})

@@ -1,7 +1,8 @@
-"""A kept request's body held against what this program writes: a store may come from elsewhere; pure.
+"""Check of a stored request body before it is sent again, since a store may come from elsewhere. Pure functions.
 
-What is sent again goes round the code that writes requests, so nothing passes that the code would not have written:
-no other field, no other model, no picture or file but those that are kept here and may be sent.
+Resending bypasses the code that builds requests. Therefore nothing passes that this code would not have written: no
+other
+field or model, and only images and files that are stored here and may be sent.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ from desktop.receipts.references import digest_of
 from desktop.text.phrases import phrase
 
 Shape = Callable[[object], bool]
-"""Says whether a value is what is written at its place."""
+"""Tells whether a value has the expected shape."""
 
 _MEDIA = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,120}", re.ASCII)
 _DATA_URL = re.compile(rf"data:{_MEDIA.pattern};base64,", re.ASCII)
 _FIELD = re.compile("[a-z][a-z0-9_]{0,39}")
-"""Names that a sentence may repeat."""
+"""Field names that an error message may repeat."""
 
 _NO_PARAMETERS: Mapping[str, JsonValue] = {}
 
 
 def foreign_parameters(wire: Wire, body: bytes) -> dict[str, JsonValue]:
-    """The parameters of a body that the conversation alone knows: they may steer the provider."""
+    """Return the body's parameters that only the conversation defines; they may change the provider's behavior."""
     known = {**_NEEDED[wire], **_OPTIONAL[wire]}
     return {name: cast("JsonValue", value) for name, value in _fields(body).items() if name not in known}
 
@@ -44,10 +45,14 @@ def require_own(
     parameters: Mapping[str, JsonValue] = _NO_PARAMETERS,
     files: Collection[str] = (),
 ) -> None:
-    """Go on where this program writes such a body over a wire, for this model. Raises RequestIncomplete.
+    """Check that Paragone could have written this body for the wire and model.
 
-    `parameters` are those of the conversation: it may have some that nobody else knows, which need a yes. `files` are
-    the digests of what may stand there of pictures and files.
+    Args:
+        parameters: Parameters of the conversation; unlisted ones need confirmation.
+        files: Digests of images and files that may appear.
+
+    Raises:
+        RequestIncomplete: If it could not have.
     """
     fields = _fields(body)
     for name, value in fields.items():
@@ -70,7 +75,7 @@ def require_own(
 
 
 def _fields(body: bytes) -> Mapping[str, object]:
-    """The fields of a body, where it is to the byte what is written for them: none is there twice, for one."""
+    """Decode a body that must re-encode to the same bytes, which excludes duplicate keys."""
     try:
         value: object = msgspec.json.decode(body)
         same = msgspec.json.encode(value) == body
@@ -89,7 +94,7 @@ def _foreign(name: str = "") -> RequestIncomplete:
 
 
 def _data(value: object) -> Iterator[str]:
-    """What stands in messages of pictures and files, in base64."""
+    """Yield base64 data of images and files in messages."""
     for message in cast("list[dict[str, object]]", value):
         content = message["content"]
         for part in cast("list[dict[str, object]]", content) if isinstance(content, list) else ():
@@ -127,7 +132,7 @@ def _texts(value: object) -> bool:
 
 
 def _is_plain(value: object) -> bool:
-    """A parameter: nothing that has fields of its own."""
+    """Whether a value is a parameter without fields of its own."""
     return _number(value) or _flag(value) or _texts(value)
 
 
@@ -144,7 +149,7 @@ def _just(*values: str) -> Shape:
 
 
 def _object(needed: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Shape:
-    """Has these fields and no others."""
+    """Return a shape with exactly these fields."""
     known = {**(optional or {}), **needed}
 
     def holds(value: object) -> bool:
@@ -202,10 +207,10 @@ _NEEDED: Final[Mapping[Wire, Mapping[str, Shape]]] = {
         ),
     },
 }
-"""What every request has, by its wire."""
+"""Required fields by wire."""
 
 _SETTABLE: Final[Mapping[str, Shape]] = {name: partial(is_sampling, name) for name in SAMPLING}
-"""Parameters that people set and that only shape a response."""
+"""Parameters that users set and that only affect sampling."""
 
 _OPTIONAL: Final[Mapping[Wire, Mapping[str, Shape]]] = {
     Wire.CHAT: {
@@ -226,4 +231,4 @@ _OPTIONAL: Final[Mapping[Wire, Mapping[str, Shape]]] = {
         "output_config": _object({"effort": _text}),
     },
 }
-"""What a request may have besides, by its wire: what is written of itself, and what people set."""
+"""Optional fields by wire: written by Paragone or set by users."""

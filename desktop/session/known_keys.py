@@ -1,4 +1,4 @@
-"""Keys that a run knows of without signing in by them: earlier answers may hold them, and go on to other servers."""
+"""Keys known without being used to sign in: earlier responses may contain them and go to other servers."""
 
 from __future__ import annotations
 
@@ -15,35 +15,37 @@ from desktop.settings.current import CurrentSettings
 
 
 class Elsewhere(Protocol):
-    """What tells which connections other processes have by now."""
+    """Reports connections of other processes."""
 
     @property
     def sign(self) -> Hashable:
-        """Another one once they may have changed; quickly told."""
+        """Value that changes when the connections may have changed; cheap."""
         ...
 
     def connections(self) -> Sequence[Connection]:
-        """All of them. Called on a thread."""
+        """Return the connections. Called on a thread."""
         ...
 
 
 class Nowhere:
-    """No other process has any."""
+    """Reports no connections."""
 
     sign: Hashable = None
 
     def connections(self) -> Sequence[Connection]:
-        """None."""
+        """Return no connections."""
         return ()
 
 
 class KnownKeys:
-    """Reads the keys of connections for the mask alone: what it hides may have come in an earlier run.
+    """Reads keys for the redactor only, since responses of earlier runs may contain them.
 
-    A keyring that is locked or silent is asked once, however many connections there are, and again only when one is
-    asked for the first time: whoever leaves it locked is not to be asked with every prompt. Keys that lie elsewhere are
-    known all the same. What another process enters is read anew: of its connections `elsewhere` tells, whose keys may
-    also lie in variables, headers and addresses, of which the keyring knows nothing.
+    A locked or unresponsive keyring is asked once, regardless of the number of connections, and again only when a
+    connection
+    is used for the first time; users who leave it locked are not asked with every prompt. Keys stored elsewhere are
+    known
+    anyway. Connections of other processes come from `elsewhere`; their keys may be in variables, headers and
+    addresses.
     """
 
     def __init__(self, keys: Keys, settings: CurrentSettings, elsewhere: Elsewhere | None = None) -> None:
@@ -65,16 +67,17 @@ class KnownKeys:
         return is_new and next(self._unread(), None) is None
 
     async def read_all(self) -> None:
-        """Let the mask know the keys of all connections: of answers it is not known any more who gave them."""
+        """Add the keys of all connections to the redactor, since a response's origin may be unknown."""
         async with self._reading:
             await self._look_elsewhere()
             for each in [*self._unread()]:
                 await self._know(each)
 
     async def read_beside(self, asked: Connection, *, again: bool = True) -> None:
-        """Let the mask know what this connection's server was sent over others: it may give that back here.
+        """Add the keys this connection's server received through other connections, which it could echo.
 
-        Not `again` where it was done before and no key was changed since.
+        Args:
+            again: Whether to repeat it if no key changed since the last call.
         """
         await self._look_elsewhere()
         known = self._changed_at, self._others
@@ -88,16 +91,16 @@ class KnownKeys:
                 await self._know(each)
 
     def _all(self) -> Iterator[Connection]:
-        """Those too that a policy forbids by now, or whose name the organisation has taken: they were asked before."""
+        """Yield all connections, including those now forbidden by policy or shadowed by the organization's."""
         settings = self._settings()
         yield from settings.known
         yield from (each for each in settings.connections if each not in settings.known)
         yield from (each for each in self._others if each not in settings.connections)
 
     async def _look_elsewhere(self) -> None:
-        """Begin anew where a process changed the keyring, which this one may be: then it is open, too.
+        """Start over if another process changed the keyring, which also means that it is unlocked.
 
-        Where connections alone may have changed, what was read of the others holds.
+        If only connections changed, the keys already read remain valid.
         """
         changed_at, sign = self._keys.changed_at, self._elsewhere.sign
         if (changed_at, sign) == (self._changed_at, self._sign):
@@ -114,7 +117,7 @@ class KnownKeys:
                 yield each
 
     async def _know(self, connection: Connection) -> None:
-        """What cannot be read is told by the connection's own requests."""
+        """Add a connection's secrets. Read errors are reported by the connection's own requests."""
         self._keys.mask.add(*query_secrets(connection.url), *secret_values(connection.headers))
         try:
             if self._given_up and connection.auth is Auth.KEY and not connection.key_env:
@@ -129,7 +132,7 @@ class KnownKeys:
         except (CredentialError, ProviderError, PolicyForbids, OSError):
             is_read = True  # nothing is ever sent with it
         else:
-            # Another program may be about to enter one that is not there: that is told by `changed_at`, or by none
+            # A missing key may be added by another program; `changed_at` reports that
             is_read = key is not None or connection.auth is not Auth.KEY or bool(self._keys.changed_at)
         if is_read and connection not in self._read:
             self._read.append(connection)
@@ -143,7 +146,7 @@ def _has_secret(connection: Connection) -> bool:
 
 
 def _one_machine(one: str, other: str) -> bool:
-    """Whether two addresses may lead to one server, whatever its ports; this machine has several names."""
+    """Whether two addresses may lead to one machine, ignoring ports; localhost has several names."""
     try:
         hosts = {host_of(origin_of(each)) for each in (one, other)}
     except ProviderError:  # of one that is no address, or leads over the net in the clear, nothing is sent anyway

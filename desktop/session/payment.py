@@ -1,4 +1,4 @@
-"""What an answer cost, counted in the budget."""
+"""Counting the cost of a response in the budget."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.session.gateway import Passage
 
 
 async def pay_for(passage: Passage, charge: Charge | None, listener: Callable[[Event], None]) -> None:
-    """Count what an answer cost; that it could not be written is said, and the answer stays."""
+    """Count the cost of a response. A failure to store it becomes a notice; the response stays."""
     try:
         await passage.pay(charge.usd if charge is not None else None)
     except SettingsError as error:

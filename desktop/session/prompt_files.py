@@ -1,4 +1,4 @@
-"""What is attached to prompts, made into what a model is given of it, and what is said of what it does not get."""
+"""Attachments of prompts as a model receives them, and notices about what it does not receive."""
 
 from __future__ import annotations
 
@@ -34,33 +34,40 @@ _READS_FILES = re.compile(
 """Hosts whose models read files: OpenAI, Anthropic, Azure and Amazon Bedrock."""
 
 _MOST_ENCODED = 48 << 20
-"""Characters of base64 that stay in memory, so that panes and later prompts that send the same encode it once."""
+"""Maximum base64 characters cached, so that panes and later prompts share an encoding."""
 
 
 class DigestedText(NamedTuple):
-    """A text, and its digest for a receipt."""
+    """A text and its digest for a receipt."""
 
     text: str
     digest: str
 
 
 class FileSource(Protocol):
-    """Where files that messages refer to are found."""
+    """Source of attached files."""
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """A file as a prompt names it; None where it is not there. Raises StoreError."""
+        """Return an attachment; None if it is missing.
+
+        Raises:
+            StoreError: If the store cannot be read.
+        """
         ...
 
     async def data(self, sha256: str) -> bytes | None:
-        """Its bytes. Raises StoreError."""
+        """Return a file's bytes.
+
+        Raises:
+            StoreError: If the store cannot be read.
+        """
         ...
 
 
 def taken_by(gateway: Gateway, model: ModelRef, entry: Entry) -> Taken:
-    """What a model takes beside text, as the catalog knows or a refusal taught; the embedded one takes text alone.
+    """Return the inputs a model accepts besides text, by catalog or earlier refusals; none for the embedded model.
 
-    Files go only to servers that are known to read them: others drop them silently, and the model invents an answer.
-    That its connection is gone is said by whoever asks it.
+    Files are sent only to servers known to read them; others drop them silently and the model invents an answer.
     """
     kinds = limits_of(gateway.settings).kinds
     vision = gateway.accepts(gateway.options.sight, model) if entry.vision is None else entry.vision
@@ -81,7 +88,7 @@ def _digested(text: str) -> DigestedText:
 
 
 def _quoted(found: Attachment, name: str) -> QuotedFile:
-    """What a file says as it stands in a prompt; of a long one it takes a while."""
+    """Return a file's text as quoted in a prompt. Slow for a long file."""
     text = fenced(name, found.decoded.text)
     return QuotedFile(text=text, origin=_origin(found, name, SentFileForm.TEXT, digest_of(text)))
 
@@ -97,18 +104,19 @@ def _is_asked(message: Message) -> bool:
 
 
 class PromptFiles:
-    """The files of all conversations of one run, encoded once."""
+    """Attachments of all conversations of one run, encoded once."""
 
     def __init__(self, source: FileSource) -> None:
         self._source = source
         self._encoded: OrderedDict[str, DigestedText] = OrderedDict()
 
     async def given(self, path: Sequence[Message], taken: Taken, model: str) -> dict[str, FilesAsSent]:
-        """What a model is given of the files of prompts, by their ids; of those without any nothing is said.
+        """Return what a model receives of prompts' files, by message id; prompts without files are omitted.
 
-        Pictures in answers, which only an import brings, are shown and never sent: most wires take none there.
+        Images in responses (from imports) are displayed but never sent: most wires accept none there.
 
-        Raises StoreError.
+        Raises:
+            StoreError: If the store cannot be read.
         """
         return {message.id: await self._of(message, taken, model) for message in path if _is_asked(message)}
 
@@ -119,36 +127,36 @@ class PromptFiles:
         tokens = 0
         for part in message.files:
             name = plain_name(part.name)  # an import may have called it anything
-            found = await self._source.find(part)
-            if found is None:
+            attachment = await self._source.find(part)
+            if attachment is None:
                 nothing.append(FileLeftOut(name=name, model=model, gone=True))
                 continue
-            form = sent_as(found, taken)
-            tokens += sent_forms.tokens(found, form, model)
+            form = sent_as(attachment, taken)
+            tokens += sent_forms.tokens(attachment, form, model)
             if form is SentAs.NOTHING:
                 nothing.append(FileLeftOut(name=name, model=model))
             elif form is SentAs.TEXT:
-                quoted.append(await asyncio.to_thread(_quoted, found, name))
+                quoted.append(await asyncio.to_thread(_quoted, attachment, name))
             elif form is SentAs.FILE:
                 data = await self._source.data(part.sha256)
                 if data is None:
                     nothing.append(FileLeftOut(name=name, model=model, gone=True))
                     continue
                 (whole,) = await self._base64(part.sha256, [data])
-                said = await asyncio.to_thread(_quoted, found, name) if found.decoded.text.strip() else None
+                said = await asyncio.to_thread(_quoted, attachment, name) if attachment.decoded.text.strip() else None
                 parts.append(
                     AttachedPart(
                         name=name,
-                        media_type=found.media.type,
+                        media_type=attachment.media.type,
                         data=whole.text,
                         text=said.text if said is not None else "",
-                        tokens=sent_forms.tokens(found, form, model),
-                        origin=_origin(found, name, SentFileForm.BYTES, whole.digest),
+                        tokens=sent_forms.tokens(attachment, form, model),
+                        origin=_origin(attachment, name, SentFileForm.BYTES, whole.digest),
                         text_origin=said.origin if said is not None else None,
                     )
                 )
             else:
-                parts += await self._pictures(found, name, model)
+                parts += await self._pictures(attachment, name, model)
         return FilesAsSent(tuple(quoted), tuple(parts), tokens, tuple(nothing))
 
     async def _pictures(self, found: Attachment, name: str, model: str) -> Iterable[AttachedPart]:
@@ -166,15 +174,15 @@ class PromptFiles:
         ]
 
     async def _base64(self, key: str, pieces: Sequence[bytes]) -> list[DigestedText]:
-        """Bytes in base64, on a thread where they are not held yet."""
+        """Encode bytes in base64, on a thread if not cached."""
         keys = [f"{key}/{number}" for number in range(len(pieces))]
         if any(each not in self._encoded for each in keys):
-            made = await asyncio.to_thread(lambda: [_digested(base64.b64encode(piece).decode()) for piece in pieces])
-            self._encoded.update(zip(keys, made, strict=True))
+            encoded = await asyncio.to_thread(lambda: [_digested(base64.b64encode(piece).decode()) for piece in pieces])
+            self._encoded.update(zip(keys, encoded, strict=True))
         else:
-            made = [self._encoded[each] for each in keys]
+            encoded = [self._encoded[each] for each in keys]
         for each in keys:
             self._encoded.move_to_end(each)
         while len(self._encoded) > len(keys) and sum(len(each.text) for each in self._encoded.values()) > _MOST_ENCODED:
             self._encoded.popitem(last=False)
-        return made
+        return encoded

@@ -1,4 +1,4 @@
-"""The title that a first prompt gives: its first line with words, without a greeting before them; pure."""
+"""Title from a first prompt: its first line with words, without a greeting. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _GREETINGS = (
     "|مرحبا|أهلا|السلام عليكم|שלום|你好|您好|こんにちは|안녕하세요"
 )
 _TO = "there|all|everyone|everybody|again|zusammen|nochmal|claude|chatgpt|gpt|gemini|grok|llama|mistral"
-"""Who is greeted, where no name of anything else is meant: `Hello Kitty` and `Hello world` are no greetings."""
+"""Addressees of a greeting that name nothing else: `Hello Kitty` and `Hello world` are not greetings."""
 _ASIDES = "how are you(?: doing)?(?: today)?|how's it going|wie geht(?:'s|’s|s| es (?:dir|ihnen))(?: heute)?"
 _END = r"(?: ?[\U0001F300-\U0001FAFF])?(?:[,!.?]{1,3}(?=\s|$)|[،。！，？]{1,3}|$)"
-"""What ends a greeting: a sign with a blank behind it (`hello.py` is none), or the line."""
+"""End of a greeting: a sign followed by a blank (`hello.py` has none), or the end of the line."""
 _GREETING = late_pattern(rf"(?:{_GREETINGS})(?: (?:{_TO}))?{_END}(?!\s*(?:world|welt)\b)\s{{0,3}}", re.IGNORECASE)
 _ASIDE = late_pattern(rf"(?:{_ASIDES}){_END}\s{{0,3}}", re.IGNORECASE)
 
 
 def title_of(prompt: str) -> str:
-    """A conversation's title from its first prompt: the first line that says more than a greeting, without that."""
+    """Return a title from the first line that is more than a greeting, without the greeting."""
     lines = _lines(prompt)
     said = next((bare for line in lines if (bare := _bare(line))), "")
     return shortened(said) if said else shortened(prompt)
 
 
 def shortened(text: str) -> str:
-    """The first line with words, cut at a word where it is too long for a title."""
+    """Return the first line with words, cut at a word if too long for a title."""
     line = next(iter(_lines(text)), "")
     if len(line) <= _LENGTH:
         return line or "Untitled"
@@ -44,7 +44,7 @@ def shortened(text: str) -> str:
 
 
 def _bare(line: str) -> str:
-    """A line without a greeting, beginning with a capital then; empty where it is nothing else."""
+    """Return a line without its greeting, capitalized; empty if it is only a greeting."""
     greeting = _GREETING.match(line)
     if greeting is None:
         return line
@@ -55,7 +55,7 @@ def _bare(line: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines with words, near the beginning of a text."""
+    """Return the lines with words near the beginning of a text."""
     start = text.lstrip()[:_WITHIN]
     lines = (" ".join(_printable(line).split()).lstrip("#>*- ") for line in start.splitlines())
     return [line for line in lines if line]

@@ -1,4 +1,4 @@
-"""A kept request sent again exactly as it was: through the gateway as every other, and kept nowhere."""
+"""Resending a stored request unchanged; it passes the gateway like any request, and nothing is stored."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ _WIRES = (Wire.CHAT, Wire.RESPONSES, Wire.MESSAGES)
 
 
 class KeptRequest(Struct, frozen=True, kw_only=True):
-    """An answer of a conversation with the request that it was asked for by, whole.
+    """A stored response with its complete request.
 
-    `foreign` are its parameters that may steer the provider.
+    `foreign` are parameters that may change the provider's behavior.
     """
 
     conversation: str
@@ -60,9 +60,10 @@ class KeptRequest(Struct, frozen=True, kw_only=True):
 
 
 class RerunAnswer(Struct, frozen=True, kw_only=True):
-    """What came when it was sent again: an answer that no conversation has, and its receipt.
+    """Response to a resent request, in no conversation, with its receipt.
 
-    The receipt is None where no server was reached. `elsewhere` says that the connection leads elsewhere by now.
+    The receipt is None if no server was reached. `elsewhere` tells that the connection now leads to another
+    address.
     """
 
     answer: Message
@@ -71,10 +72,12 @@ class RerunAnswer(Struct, frozen=True, kw_only=True):
 
 
 async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptRequest:
-    """What was sent for an answer, by its id or the beginning of it, ready to be sent again.
+    """Return the request of a response, given its id or a prefix, ready to be resent.
 
-    Raises PolicyForbids, MessageUnknown, MessageAmbiguous, ReceiptMissing, RequestIncomplete, ConnectionUnknown and
-    StoreError: each says why it cannot be.
+    Raises:
+        PolicyForbids: If a policy forbids it; also MessageUnknown, MessageAmbiguous, ReceiptMissing,
+            RequestIncomplete,
+            ConnectionUnknown and StoreError.
     """
     gateway.settings.policy.require(REQUESTS)
     place = await store.receipts.place(message_id)
@@ -109,9 +112,9 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
 
 
 class Rerun:
-    """One kept request on its way. `run` it once; `stop` it from the same loop at any time.
+    """A stored request being resent. `run` it once; `stop` it from the same event loop at any time.
 
-    `listener` gets each event at once; it must be quick and must not raise.
+    `listener` receives each event at once; it must be quick and must not raise.
     """
 
     def __init__(
@@ -133,11 +136,11 @@ class Rerun:
 
     @property
     def text(self) -> str:
-        """The answer as far as it came."""
+        """Response text so far."""
         return self._answer.message.text if self._answer is not None else ""
 
     def stop(self) -> None:
-        """Stop: the server sees it at once. Harmless when the answer has ended."""
+        """Stop generating. Has no effect after the end."""
         self._stopped = True
         if self._answer is not None:
             self._answer.stop()
@@ -145,14 +148,18 @@ class Rerun:
     async def run(
         self, allowed: frozenset[str] = frozenset(), *, flagged_too: bool = False, allow_parameters: bool = False
     ) -> RerunAnswer:
-        """Send it and return what came, with its status and problem; a server's errors are not raised.
+        """Send the request and return the response with its status and problem. Server errors are not raised.
 
-        Guards, budget and the record of what was sent are those of every prompt, `allowed` and `flagged_too` are as in
-        Session; with `allow_parameters` those go that may steer the provider. Raises PolicyForbids, PromptHeld's tree,
-        ConnectionUnknown, RequestIncomplete, SettingsError and StoreError: then nothing was sent.
+        Guards, budget and receipt apply as to every prompt; `allowed` and `flagged_too` are as in Session.
+        `allow_parameters` permits parameters that may change the provider's behavior.
+
+        Raises:
+            PolicyForbids: If a policy forbids it; also PromptHeld and subclasses, ConnectionUnknown,
+                RequestIncomplete,
+                SettingsError and StoreError. Nothing was sent.
         """
         kept, gateway = self._kept, self._gateway
-        # Once more: guards may ask first, and settings change meanwhile
+        # Checked again: guards may have asked the user, and settings may have changed since
         gateway.settings.policy.require(REQUESTS)
         connection = gateway.settings.connection(kept.model.connection)
         _wire_of(kept.sent, connection, kept.model.name)
@@ -160,15 +167,15 @@ class Rerun:
             await self._require_no_key()
         if not allow_parameters:
             self._require_parameters(allowed)
-        said = await asyncio.to_thread(texts_of, kept.sent.body)
-        task = self._task(said)
+        texts = await asyncio.to_thread(texts_of, kept.sent.body)
+        task = self._task(texts)
         files = [each.decoded.text for each in kept.sent.attached if each.decoded.text]
         async with gateway.ask(
             conversation=kept.conversation,
             model=kept.model,
             entry=task.entry,
-            texts=[*said.beside, *files, *(text for text in said.texts if text != CONTINUE)],
-            newest=max(said.newest, 1),
+            texts=[*texts.beside, *files, *(text for text in texts.texts if text != CONTINUE)],
+            newest=max(texts.newest, 1),
             parameters=kept.foreign,
             allowed=allowed,
             flagged_too=flagged_too,
@@ -194,7 +201,11 @@ class Rerun:
         return RerunAnswer(answer=message, receipt=receipt, elsewhere=elsewhere)
 
     def _require_parameters(self, allowed: frozenset[str]) -> None:
-        """Go on where somebody allowed the parameters that may steer the provider. Raises ParametersUnconfirmed."""
+        """Check that parameters which may change the provider's behavior were allowed.
+
+        Raises:
+            ParametersUnconfirmed: If not.
+        """
         kept = self._kept
         kept_as = f"parameters {kept.answer.id} {described(kept.foreign)}"
         if kept.foreign and kept_as not in allowed:
@@ -208,7 +219,11 @@ class Rerun:
             )
 
     async def _require_no_key(self) -> None:
-        """Go on where no key stands in it: it goes to another server than before. Raises RequestIncomplete."""
+        """Check that the body contains no key, since it goes to a different server.
+
+        Raises:
+            RequestIncomplete: If it does.
+        """
         text = self._kept.sent.body.decode("utf-8", "replace")
         if await self._gateway.without_keys(text) != text:
             raise RequestIncomplete(
@@ -250,7 +265,11 @@ class Rerun:
 
 
 def _require_whole(sent: SentRequest) -> None:
-    """Go on where it is there to the byte. Raises RequestIncomplete."""
+    """Check that the request is stored completely.
+
+    Raises:
+        RequestIncomplete: If not.
+    """
     missing = sent.missing
     if missing.files:
         names = ", ".join(missing.files)
@@ -274,7 +293,11 @@ def _damaged() -> RequestIncomplete:
 
 
 def _wire_of(sent: SentRequest, connection: Connection, model: str) -> Wire:
-    """The wire that it was sent over, where a model of a connection is asked over that. Raises RequestIncomplete."""
+    """Return the wire the request was sent over, if the connection still uses it for the model.
+
+    Raises:
+        RequestIncomplete: If it does not.
+    """
     chosen = Wire.CHAT if connection.kind is Kind.EMBEDDED else chosen_wire(connection, model)
     wire = sent.receipt.wire
     if wire not in _WIRES or (chosen is not Wire.AUTO and wire != chosen):

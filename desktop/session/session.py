@@ -1,4 +1,4 @@
-"""A conversation in use: prompts go in, answers come out, and its tree grows by siblings, never overwritten."""
+"""A conversation in use: prompts and responses extend its tree; nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ _SHOWN = 200  # characters of parameters
 
 
 def require_parameters(conversation: Conversation, allowed: frozenset[str]) -> None:
-    """Go on where an imported conversation's parameters may be sent: somebody allowed them, or something was said here.
+    """Check that an imported conversation's parameters may be sent: allowed by the user, or already used here.
 
-    Raises PromptUnconfirmed.
+    Raises:
+        PromptUnconfirmed: If not.
     """
     values, messages = conversation.parameters.values, conversation.messages
     fingerprint = f"imported parameters {conversation.id}"
@@ -68,7 +69,11 @@ def require_parameters(conversation: Conversation, allowed: frozenset[str]) -> N
 
 
 def require_answer(broken: Message, allowed: frozenset[str]) -> None:
-    """Go on where an answer may be continued: it was made here, or somebody allowed it. Raises PromptUnconfirmed."""
+    """Check that a response may be continued: generated here, or allowed by the user.
+
+    Raises:
+        PromptUnconfirmed: If not.
+    """
     fingerprint = f"imported answer {broken.id}"
     if broken.imported and fingerprint not in allowed:
         raise PromptUnconfirmed(
@@ -79,7 +84,7 @@ def require_answer(broken: Message, allowed: frozenset[str]) -> None:
 
 Listener = Callable[[Event], None]
 Answering = Coroutine[None, None, Message]
-"""The answer as it ended, for whoever awaits it; that it begins was told when it was asked for."""
+"""Awaitable of the finished response. Its start is reported before it is awaited."""
 
 _NO_PARAMETERS = Parameters()
 
@@ -89,10 +94,13 @@ def _silent(_event: Event) -> None:
 
 
 class Session:
-    """One conversation with its model. One answer at a time; `stop` ends it from the same loop.
+    """One conversation with its model. One response at a time; `stop` ends it from the same event loop.
 
-    What asks for an answer tells at once, before it is awaited, which messages are made (Begun), or raises UsageError,
-    or ConnectionUnknown for a model that is known from an import alone.
+    Methods that request a response report the new messages (Begun) before they are awaited.
+
+    Raises:
+        UsageError: At once, if a request is not possible.
+        ConnectionUnknown: At once, for a model known only from an import.
     """
 
     def __init__(
@@ -121,29 +129,30 @@ class Session:
         """Whether nobody is to be told which model answers, not by the log either."""
 
     def allow(self, found: frozenset[str]) -> None:
-        """Send, from now on, what was flagged with these fingerprints (those of PromptFlagged)."""
+        """Send what was flagged with these fingerprints (of PromptFlagged) from now on."""
         self._allowed |= found
 
     @property
     def entry(self) -> Entry:
-        """What the catalog knows of the model, by what the server says it is or by its name."""
+        """Catalog entry of the model, by the name the server reported or its own."""
         known = self._gateway.known(self.conversation.model)
         return self._catalog.entry(known.base, known.name)
 
     @property
     def is_answering(self) -> bool:
-        """Whether an answer is being made."""
+        """Whether a response is being generated."""
         return self._answer is not None
 
     @property
     def is_kept(self) -> bool:
-        """Whether all that was answered is in the journal; a full disk may have refused an end."""
+        """Whether all responses are stored; a full disk may have refused one."""
         return not self._unkept
 
     async def keep(self) -> None:
-        """Write what a full disk refused. Raises StoreError, and may be tried again.
+        """Store responses that a full disk refused. Those of a deleted conversation are dropped.
 
-        What was answered in a conversation that was deleted meanwhile is forgotten.
+        Raises:
+            StoreError: If it fails again; may be retried.
         """
         async with self._keeping:  # once there is room again, and before the next prompt: at once perhaps
             while self._unkept:
@@ -152,12 +161,12 @@ class Session:
                 self._unkept.pop(0)
 
     def stop(self, *, interrupts: bool = False) -> None:
-        """Stop the answer that is being made, if there is one; where that `interrupts` it, nobody wished it to end."""
+        """Stop the current response, if any. `interrupts` means that Paragone is quitting."""
         if self._answer is not None:
             self._answer.stop(interrupts=interrupts)
 
     def hurry(self) -> None:
-        """Send a request again at once that failed and waits."""
+        """Send a waiting retry now."""
         if self._answer is not None:
             self._answer.hurry()
 
@@ -170,13 +179,16 @@ class Session:
         turn: str = "",
         files: Sequence[ImagePart | FilePart] = (),
     ) -> Answering:
-        """Send a prompt after the current leaf; the answer as it ended.
+        """Send a prompt after the current leaf and return the finished response.
 
-        Raises StoreError, PolicyForbids, PromptHeld's tree and SettingsError: then nothing was sent and nothing kept.
+        Args:
+            history: Messages sent instead of the conversation's own.
+            turn: Id shared by all conversations the prompt goes to; a new one by default.
+            files: Attachments, already stored.
 
-        `history` is what the model is told was said before, in the place of the conversation's own messages. `turn`
-        is one id for all conversations that the prompt goes to; without one it is a turn of its own. `files` are
-        attached to it: they are kept already.
+        Raises:
+            StoreError: If it could not be stored; also PolicyForbids, PromptHeld and subclasses, SettingsError.
+                Nothing was sent.
         """
         return self._ask(text, self.conversation.current, listener, history, turn=turn or new_id(), files=files)
 
@@ -188,15 +200,16 @@ class Session:
         *,
         files: Sequence[ImagePart | FilePart] | None = None,
     ) -> Answering:
-        """Ask again with another prompt beside the old one, with its files unless others are given.
+        """Send an edited prompt as a sibling of the old one, with its files unless others are passed.
 
-        Raises as `ask`, and ConversationUnknown.
+        Raises:
+            ParagoneError: As for `ask`; also ConversationUnknown.
         """
         old = self._find(prompt_id)
         return self._ask(text, old.parent, listener, turn=old.turn, files=old.files if files is None else files)
 
     def regenerate(self, listener: Listener = _silent) -> Answering:
-        """Another answer to the last prompt, beside the one there is. Raises as `ask`, and UsageError without one."""
+        """Request another response to the last prompt. Raises as `ask`, and UsageError without a prompt."""
         path = self.conversation.path()
         prompts = [message for message in path if message.role is Role.USER]
         if not prompts:
@@ -204,7 +217,7 @@ class Session:
         return self._begin(None, prompts[-1].id, listener)
 
     def continue_(self, listener: Listener = _silent) -> Answering:
-        """Go on with an answer that broke off; the whole becomes its sibling. Raises as `ask`, and UsageError."""
+        """Continue an interrupted response; the whole becomes its sibling. Raises as `ask`, and UsageError."""
         path = self.conversation.path()
         if not path or path[-1].role is not Role.ASSISTANT or path[-1].status in (Status.COMPLETE, Status.STREAMING):
             raise UsageError(phrase("The last response was not interrupted."))
@@ -216,7 +229,7 @@ class Session:
 
     @property
     def so_far(self) -> Message | None:
-        """The answer that is being made, as far as it came; None between answers."""
+        """Partial response being generated; None between responses."""
         return self._answer.message if self._answer is not None else None
 
     def _ask(
@@ -323,13 +336,13 @@ class Session:
             )
 
     def _require_model(self) -> None:
-        """Nothing is begun with a model that is known from an import alone."""
+        """Refuse a model known only from an import."""
         connection = self.conversation.model.connection
         if program_of(connection):
             self._gateway.settings.connection(connection)
 
     async def _given(self, path: Sequence[Message], listener: Listener) -> Mapping[str, FilesAsSent]:
-        """What the model is given of the files of messages; what it does not get of them is told."""
+        """Return the files as the model receives them; report what it does not receive."""
         if self._files is None or not any(message.files for message in path):
             return {}
         model = self.conversation.model
@@ -347,7 +360,7 @@ class Session:
 
     @property
     def takes(self) -> Taken:
-        """What the model takes beside text, as far as anybody knows."""
+        """Inputs the model accepts besides text, as far as known."""
         from desktop.session.prompt_files import taken_by  # late: most prompts have no files
 
         return taken_by(self._gateway, self.conversation.model, self.entry)
@@ -387,7 +400,7 @@ class Session:
         )
 
     def _continuation(self, said: str) -> tuple[ChatMessage, ...]:
-        """Messages that make the model go on after what it said."""
+        """Return the messages that make the model continue."""
         kind = self._gateway.settings.connection(self.conversation.model.connection).kind if said else Kind.EMBEDDED
         return continuation(said, kind)
 
@@ -399,7 +412,7 @@ class Session:
 
 
 def new_conversation(model: ModelRef, *, system: str = "", parameters: Parameters = _NO_PARAMETERS) -> Conversation:
-    """A conversation without messages; its title comes from its first prompt."""
+    """Return an empty conversation. Its title comes from its first prompt."""
     at = now()
     return Conversation(
         id=new_id(), title="", model=model, created_at=at, updated_at=at, system=system, parameters=parameters
@@ -407,7 +420,7 @@ def new_conversation(model: ModelRef, *, system: str = "", parameters: Parameter
 
 
 def copied(conversation: Conversation, into: Conversation) -> Conversation:
-    """A conversation with another one's title and messages, which get ids of their own."""
+    """Return `into` with the title and messages of another conversation, under new ids."""
     ids = {message.id: new_id() for message in conversation.messages}
     messages = tuple(
         msgspec.structs.replace(message, id=ids[message.id], parent=ids.get(message.parent or ""))
@@ -419,16 +432,16 @@ def copied(conversation: Conversation, into: Conversation) -> Conversation:
 
 
 class _Words(TypedDict):
-    """The people's words in a request, and how many of them are the prompt's; see OutgoingTexts."""
+    """User text in a request, and how many belong to the prompt; see OutgoingTexts."""
 
     texts: list[str]
     newest: int
 
 
 def _words_of_people(task: AnswerTask) -> _Words:
-    """All of them in a request, since the history goes with each: what files say that go along, and then the words.
+    """Return all user text in a request, including history and quoted files.
 
-    Not what the program itself says in their place.
+    Prompts that Paragone writes itself are excluded.
     """
     texts, newest = list[str](), 0
     for message in task.request.messages:

@@ -1,4 +1,4 @@
-"""Reasoning that a model writes into its answer between `<think>` or `[THINK]` and its end, told apart; pure."""
+"""Separation of reasoning written between `<think>` or `[THINK]` tags in a response. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _NAMED = late_pattern(
     r"[ \t](?:(?:opening |closing |start |end )?tags?|blocks?|elements?|tokens?|markers?|sections?|is|are|was|and|or"
     r"|means|marks|starts|begins|opens|encloses|wraps|contains)(?![\w'’-])"
 )
-"""How a sentence goes on that begins with the name of the tag, where thoughts would begin anew."""
+"""Continuation of a sentence that starts with the tag's name, where no reasoning begins."""
 
 _MAY_NAME = late_pattern(r"(?:[ \t](?:[a-z]{0,8}|(?:opening|closing|start|end) [a-z]{0,4}))?")
 _MOST_HELD = 200
-"""Characters of blanks after which no tag is waited for."""
+"""Maximum whitespace characters held while waiting for a tag."""
 
 
 class _Place(Enum):
-    """Where in the answer the reader is."""
+    """Position of the reader in the response."""
 
     BEFORE = auto()  # nothing but blanks came: the tag may follow
     WITHIN = auto()  # between the tags
@@ -29,11 +29,11 @@ class _Place(Enum):
 
 
 class ThinkTags:
-    """Takes an answer's text piece by piece. Only a tag that the answer begins with counts: later it is text.
+    """Splits a response piece by piece. Only a tag at its very beginning counts; later ones are text.
 
-    So it is where a sentence about it begins: `<think> and </think> are tags`.
-
-    What is held back is a few characters that may be a tag, and the blanks around tags, which are dropped.
+    A sentence about the tag is text too: `<think> and </think> are tags`. Only characters that may be part of a
+    tag, and
+    blanks around tags, are held back.
     """
 
     def __init__(self) -> None:
@@ -43,37 +43,37 @@ class ThinkTags:
         self._trims = False
 
     def feed(self, text: str) -> list[TextDelta | ReasoningDelta]:
-        """What a piece of text is."""
+        """Split a piece of text."""
         if self._place is _Place.BEHIND and not self._trims:
             return [TextDelta(text=text)] if text else []
         self._held += text
-        found: list[TextDelta | ReasoningDelta] = []
+        deltas: list[TextDelta | ReasoningDelta] = []
         if self._place is _Place.BEFORE:
             self._begin()
         if self._place is _Place.WITHIN:
-            self._go_on(found)
+            self._go_on(deltas)
         if self._place is _Place.BEHIND:
-            self._answer(found)
-        return found
+            self._answer(deltas)
+        return deltas
 
     @property
     def is_settled(self) -> bool:
-        """Whether all that still comes is the answer: nothing needs to be told apart any more."""
+        """Whether everything that follows is text."""
         return self._place is _Place.BEHIND and not self._trims and not self._held
 
     def finish(self) -> list[TextDelta | ReasoningDelta]:
-        """What was held back, at the answer's end."""
-        found: list[TextDelta | ReasoningDelta] = []
+        """Return what was held back at the end of the response."""
+        deltas: list[TextDelta | ReasoningDelta] = []
         if self._place is _Place.BEFORE:
             self._begin(ended=True)
         if self._place is _Place.WITHIN:
-            self._go_on(found)
+            self._go_on(deltas)
         held, self._held = self._held, ""
         if held and self._place is _Place.WITHIN:
-            found.append(ReasoningDelta(text=held))
+            deltas.append(ReasoningDelta(text=held))
         elif held and not self._trims:
-            found.append(TextDelta(text=held))
-        return found
+            deltas.append(TextDelta(text=held))
+        return deltas
 
     def _begin(self, *, ended: bool = False) -> None:
         begun = self._held.lstrip()
@@ -117,10 +117,11 @@ _SENTENCE_END = tuple(".!?…。！？)\"'”’*")
 
 
 def closed_only(text: str) -> tuple[str, str]:
-    """Reasoning and answer of a whole text in which the reasoning is closed and nowhere opened; else no reasoning.
+    """Split a whole text whose reasoning is closed but not opened; otherwise return no reasoning.
 
-    The opening tag of some models stands in the prompt's template, so that servers send what follows alone. It is a
-    word of a sentence behind a blank, where no sentence ends before it.
+    Some chat templates contain the opening tag, so servers send only what follows it. A closing tag after a blank
+    within a
+    sentence is text.
     """
     if "</think" not in text and "[/THINK]" not in text:  # as most: looking for a pattern takes ten times as long
         return "", text
@@ -131,14 +132,14 @@ def closed_only(text: str) -> tuple[str, str]:
 
 
 def _is_closing(tag: re.Match[str]) -> bool:
-    """Whether a tag at a line's end closes thoughts: a line of its own, or behind their last sentence."""
+    """Whether a tag at a line's end closes reasoning: alone on its line or after a finished sentence."""
     before = tag.string[max(tag.start() - _MOST_HELD, 0) : tag.start()]
     line = before.rpartition("\n")[2]
     return not line.strip() or not line[-1].isspace() or line.rstrip().endswith(_SENTENCE_END)
 
 
 def _may_begin(text: str, closing: str) -> int:
-    """How many characters at a text's end may be the closing tag's beginning, and the blanks before it."""
+    """Return how many characters at the end may begin the closing tag, including blanks before it."""
     longest = min(len(closing) - 1, len(text))
     tag = next((size for size in range(longest, 0, -1) if text.endswith(closing[:size])), 0)
     kept = len(text) - len(text[: len(text) - tag].rstrip())

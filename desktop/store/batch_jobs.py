@@ -1,4 +1,4 @@
-"""Jobs of a Batch API as the rest of the program keeps and finds them."""
+"""Stored jobs of a Batch API."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ from desktop.store.sqlite.sql import Sql
 
 
 class BatchJobs:
-    """The jobs of one database. Every method raises StoreError's tree, RunUnknown and RunAmbiguous too."""
+    """Jobs of one database. All methods may raise StoreError, RunUnknown and RunAmbiguous."""
 
     def __init__(self, database: Database, mask: Mask) -> None:
         self._database = database
         self._mask = mask
 
     async def plan(self, run_id: str, jobs: Sequence[tuple[BatchJob, Sequence[CellKey]]]) -> None:
-        """Keep new jobs of a run with their cells, all or none: on the disk on return."""
+        """Store new jobs of a run with their cells in one durable transaction."""
 
         def job(sql: Sql) -> None:
-            """In one transaction."""
             seq = suite_run_rows.find(sql, run_id)
             for each, cells in jobs:
                 batch_job_rows.add_planned(sql, seq, each, cells)
@@ -34,22 +33,22 @@ class BatchJobs:
         await self._database.write(job)
 
     async def keep(self, run_id: str, job: BatchJob) -> BatchJob:
-        """Keep how far a job got, without keys in what its server said; the job as it is on the disk on return."""
+        """Store a job's progress with masked server text, and return the stored job."""
         hide = self._mask.hide
         masked = msgspec.structs.replace(job, problem=hide(job.problem), status=hide(job.status))
         await self._database.write(lambda sql: batch_job_rows.keep(sql, suite_run_rows.find(sql, run_id), masked))
         return masked
 
     async def list(self, run_id: str) -> builtins.list[BatchJob]:
-        """All of a run, in their order."""
+        """Return the jobs of a run in order."""
         return await self._database.read(lambda sql: batch_job_rows.listed(sql, suite_run_rows.find(sql, run_id)))
 
     async def cells(self, run_id: str, number: int) -> builtins.list[CellKey]:
-        """Which cells are in the file of a job."""
+        """Return the cells in the file of a job."""
         return await self._database.read(
             lambda sql: batch_job_rows.cells(sql, suite_run_rows.find(sql, run_id), number)
         )
 
     async def next_number(self, run_id: str) -> int:
-        """The number of a run's next job."""
+        """Return the number for a run's next job."""
         return await self._database.read(lambda sql: batch_job_rows.next_number(sql, suite_run_rows.find(sql, run_id)))

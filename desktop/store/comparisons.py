@@ -1,4 +1,4 @@
-"""Comparisons as the rest of the program keeps and finds them."""
+"""Stored comparisons."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WHERE c.id IN (SELECT value FROM json_each(?)) AND k.seq = ? AND c.trashed_at IS
 ORDER BY c.seq
 """  # noqa: S608 - only constants
 _LARGEST_LISTED = 16 << 20
-"""Characters of what a comparison holds, beyond which the list does without its models."""
+"""Maximum length of a comparison's state from which lists read its models."""
 
 _LISTED = (
     "SELECT id, title, created_at, updated_at, CASE WHEN length(state) <= ? THEN state ELSE '{}' END FROM comparisons"
@@ -55,7 +55,7 @@ _PANES = msgspec.json.Decoder(_Panes)
 
 
 class Comparisons:
-    """The comparisons of one database. Every method raises StoreError's tree."""
+    """Comparisons of one database. All methods may raise StoreError."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime], votes: Votes) -> None:
         self._votes = votes
@@ -63,38 +63,49 @@ class Comparisons:
         self._clock = clock
 
     async def save(self, comparison: Comparison) -> bool:
-        """Keep a comparison as it is now, in the place of what was kept under its id; one in the trash comes out.
+        """Store a comparison, replacing its previous state and restoring it from the trash.
 
-        Not where all that was said in it is not there any more: whether it is kept.
+        Returns False, without storing, if all its messages were permanently deleted.
         """
         return await self._database.write(lambda sql: save(sql, comparison))
 
     async def get(self, comparison_id: str) -> Comparison:
-        """A comparison, in the trash too. Raises ComparisonUnknown."""
+        """Return a comparison, even from the trash.
+
+        Raises:
+            ComparisonUnknown: If there is none with this id.
+        """
         return await self._database.read(lambda sql: read(sql, comparison_id))
 
     async def list(self, *, trashed: bool = False) -> tuple[ComparisonSummary, ...]:
-        """All comparisons, those used last first; or those in the trash."""
+        """Return all comparisons, the most recently used first, or those in the trash."""
         return await self._database.read(lambda sql: _list(sql, trashed=trashed))
 
     async def is_listed(self, comparison_id: str) -> bool:
-        """Whether there is one with this id outside the trash."""
+        """Whether a comparison with this id exists outside the trash."""
         asked = "SELECT 1 FROM comparisons WHERE id = ? AND trashed_at IS NULL"
         return bool(await self._database.read(lambda sql: sql.rows(asked, (index_text.clean(comparison_id),))))
 
     async def rename(self, comparison_id: str, title: str) -> None:
-        """Set the title. Raises ComparisonUnknown."""
+        """Set the title.
+
+        Raises:
+            ComparisonUnknown: If there is none with this id.
+        """
         await self._change(comparison_id, "UPDATE comparisons SET title = ? WHERE seq = ?", index_text.clean(title))
 
     async def trash(self, comparison_id: str, *, keep: Collection[str] | None = ()) -> None:
-        """Move it to the trash with its chats, but for those to `keep`; None keeps all. Raises ComparisonUnknown.
+        """Move a comparison to the trash with its chats, except those in `keep`; None keeps all.
 
-        A chat that another comparison outside the trash shows too stays there.
+        Chats in other comparisons stay.
+
+        Raises:
+            ComparisonUnknown: If there is none with this id.
         """
         at = row_mapping.to_ms(self._clock())
 
         def job(sql: Sql) -> None:
-            """In one transaction: what goes together has one time, by which it comes back together."""
+            """Move everything at one time, by which it is restored together."""
             seq = _known(sql, comparison_id)
             sql.run(_TRASHED, (at, seq))
             if keep is not None:
@@ -104,28 +115,37 @@ class Comparisons:
         await self._database.write(job)
 
     async def restore(self, comparison_id: str) -> None:
-        """Take it out of the trash with the chats that went there with it. Raises ComparisonUnknown."""
+        """Restore a comparison with the chats that were trashed with it.
+
+        Raises:
+            ComparisonUnknown: If there is none with this id.
+        """
 
         def job(sql: Sql) -> None:
-            """In one transaction."""
             _restore(sql, _known(sql, comparison_id))
 
         await self._database.write(job)
 
     async def trashed_with(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """The ids of the chats that went to the trash with comparisons. Raises ComparisonUnknown."""
+        """Return the ids of the chats that were trashed with comparisons.
+
+        Raises:
+            ComparisonUnknown: If an id is unknown.
+        """
 
         def job(sql: Sql) -> tuple[str, ...]:
-            """From one state of the database."""
             return tuple(each for id_ in ids for each in _trashed_with(sql, _known(sql, id_)))
 
         return await self._database.read(job)
 
     async def begun_before(self, comparison_id: str) -> tuple[ConversationSummary, ...]:
-        """The chats of a comparison that were sent to before it was begun. Raises ComparisonUnknown."""
+        """Return the chats of a comparison that have messages older than it.
+
+        Raises:
+            ComparisonUnknown: If there is none with this id.
+        """
 
         def job(sql: Sql) -> tuple[ConversationSummary, ...]:
-            """From one state of the database."""
             seq = _known(sql, comparison_id)
             found = sql.rows(_BEGUN_BEFORE, (json.dumps(_chats(sql, seq)), seq))
             return row_mapping.summaries(found)
@@ -133,14 +153,17 @@ class Comparisons:
         return await self._database.read(job)
 
     async def purge(self, ids: Sequence[str]) -> None:
-        """Delete comparisons without a trace; their conversations stay. Raises ComparisonUnknown: then none goes.
+        """Delete comparisons permanently; their conversations stay.
 
-        Votes that were given in them go too, unless the user wants them to stay.
+        Votes in them are deleted too, unless they outlive their responses.
+
+        Raises:
+            ComparisonUnknown: If an id is unknown; then none is deleted.
         """
         keep = self._votes.outlive()
 
         def job(sql: Sql) -> None:
-            """In one transaction, so that an unknown id takes none of the others with it."""
+            """Delete in one transaction, so that an unknown id deletes nothing."""
             for seq, id_ in [(_known(sql, id_), id_) for id_ in ids]:
                 sql.run("DELETE FROM comparisons WHERE seq = ?", (seq,))
                 vote_rows.forget_comparison(sql, id_, keep=keep)
@@ -148,7 +171,7 @@ class Comparisons:
         await self._database.write(job, scrub=True)
 
     async def purge_trashed(self, before: datetime) -> int:
-        """Delete as `purge` does what was moved to the trash before a time; how many comparisons they were."""
+        """Permanently delete what was trashed before a time, and return its number."""
         ids = await trashed_before(
             self._database, "comparisons", row_mapping.to_ms(before), row_mapping.to_ms(self._clock())
         )
@@ -158,7 +181,6 @@ class Comparisons:
 
     async def _change(self, comparison_id: str, statement: str, value: str | int | None) -> None:
         def job(sql: Sql) -> None:
-            """In one transaction. Raises ComparisonUnknown."""
             seq = _known(sql, comparison_id)
             sql.run(statement, (value, seq))
 
@@ -166,9 +188,12 @@ class Comparisons:
 
 
 def save(sql: Sql, comparison: Comparison) -> bool:
-    """Keep a comparison in the place of what was kept under its id; whether it is kept. Raises apsw.Error.
+    """Store a comparison and return whether it is stored.
 
-    Where all that was said in it was deleted for good with it, it is not kept once more: its title is of that.
+    It is not if all its messages were permanently deleted.
+
+    Raises:
+        apsw.Error: If the database fails.
     """
     said = [pane.conversation for pane in comparison.panes if pane.said]
     kept = sql.row("SELECT seq, trashed_at FROM comparisons WHERE id = ?", (index_text.clean(comparison.id),))
@@ -195,7 +220,11 @@ def save(sql: Sql, comparison: Comparison) -> bool:
 
 
 def read(sql: Sql, comparison_id: str) -> Comparison:
-    """A comparison, in the trash too, as far as it can be read. Raises ComparisonUnknown."""
+    """Return a comparison, even from the trash, as far as it is readable.
+
+    Raises:
+        ComparisonUnknown: If there is none with this id.
+    """
     _known(sql, comparison_id)
     row = sql.row(
         "SELECT id, title, created_at, updated_at, state FROM comparisons WHERE id = ?",
@@ -206,12 +235,12 @@ def read(sql: Sql, comparison_id: str) -> Comparison:
 
 
 def _list(sql: Sql, *, trashed: bool) -> tuple[ComparisonSummary, ...]:
-    # One by one: each may be some megabytes.
+    # One at a time, because each may be some megabytes.
     return tuple(_summary(*row) for row in sql.each(_LISTED, (_LARGEST_LISTED, trashed)))
 
 
 def _summary(id_: Cell, title: Cell, created_at: Cell, updated_at: Cell, held: Cell) -> ComparisonSummary:
-    """What a list shows of a row: of its state the panes' two names alone are made values of, where these fit."""
+    """Return a list entry, decoding only the panes' models and conversations."""
     state = row_mapping.text_of(held)
     try:
         panes = [(_model(each.model), each.conversation) for each in _PANES.decode(state).panes]
@@ -235,16 +264,16 @@ def _model(text: str) -> ModelRef:
 
 
 def _comparison(id_: Cell, title: Cell, created_at: Cell, updated_at: Cell, kept: Cell) -> Comparison:
-    """The comparison of a row; of one that a later version broke, what can be read of it."""
+    """Return the comparison of a row, as far as it is readable."""
     state = row_mapping.text_of(kept)
     try:
-        held = msgspec.json.decode(state, type=dict[str, object])
+        fields = msgspec.json.decode(state, type=dict[str, object])
     except (msgspec.DecodeError, RecursionError):
-        held = {"all of it": state}  # one part that cannot be read
+        fields = {"all of it": state}  # one part that cannot be read
     times = {"created_at": row_mapping.from_ms(created_at), "updated_at": row_mapping.from_ms(updated_at)}
     known = {"id": row_mapping.text_of(id_), "title": bounded(row_mapping.text_of(title)), **times}
     try:
-        return comparison_json.as_far_as_possible({**held, **known})
+        return comparison_json.as_far_as_possible({**fields, **known})
     except RecursionError:
         return comparison_json.as_far_as_possible({"all of it": state, **known})
 
@@ -256,7 +285,7 @@ def _restore(sql: Sql, seq: int) -> None:
 
 
 def _chats(sql: Sql, seq: int) -> list[str]:
-    """The ids of the chats in a comparison's panes."""
+    """Return the ids of the chats in a comparison."""
     row = sql.row("SELECT state FROM comparisons WHERE seq = ?", (seq,))
     return emptied_comparisons.conversations_of(row_mapping.text_of(row[0])) if row is not None else []
 
@@ -267,7 +296,7 @@ def _trashed_with(sql: Sql, seq: int) -> list[str]:
 
 
 def _shown_elsewhere(sql: Sql) -> set[str]:
-    """The ids of the chats in the panes of all comparisons outside the trash."""
+    """Return the ids of the chats in all comparisons outside the trash."""
     states = sql.each("SELECT state FROM comparisons WHERE trashed_at IS NULL")
     return {each for (state,) in states for each in emptied_comparisons.conversations_of(row_mapping.text_of(state))}
 

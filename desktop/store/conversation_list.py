@@ -1,4 +1,4 @@
-"""Conversations in groups as a list shows them: of each the newest, and how many; never all of a great store."""
+"""Listings of conversations in groups: the newest of each group and counts, never all of a large store."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 WHOLE = 1_000
-"""So many conversations are listed whole."""
+"""Number of conversations up to which all are listed."""
 
 _AT_FIRST = 600  # of more than that so many in all, shared by the groups
 _LEAST = 20  # of a group
 _SIDE = 200  # of the pinned, the archived and the trashed
 MOST_MODELS = 200
-"""So many models have a group of their own, those spoken to last; the others share one."""
+"""Maximum number of model groups; the remaining models share one."""
 
 _SUMMARY = f"SELECT {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
 _APART = "c.seq NOT IN (SELECT value FROM json_each(?))"
@@ -35,7 +35,7 @@ _ARCHIVED = """
 SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NOT NULL)
     - (SELECT count(*) FROM conversations WHERE archived_at IS NOT NULL AND trashed_at IS NOT NULL)
 """
-"""How many are archived, from two indexes: no row of theirs is read to see whether it is in the trash as well."""
+"""Counts archived conversations from two indexes without reading rows."""
 
 _LATEST = """
     SELECT c.seq FROM conversations c WHERE c.trashed_at IS NULL{}
@@ -51,23 +51,23 @@ WITH RECURSIVE latest(seq) AS (
 )
 SELECT c.connection, c.model FROM latest JOIN conversations c USING (seq) ORDER BY c.updated_at DESC, c.seq DESC
 """  # noqa: S608 - only constants
-"""Models by the conversations that they were last spoken to in: the index is jumped through from model to model."""
+"""Lists models by their latest conversation, jumping through the index."""
 
 _MANY_MODELS = """
 SELECT c.connection, c.model FROM conversations c WHERE c.trashed_at IS NULL
 GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, max(c.seq) DESC LIMIT ?
 """
-"""The same where there are so many that the whole index is read more quickly."""
+"""Lists models when there are so many that scanning the index is faster."""
 
 Periods = Callable[[datetime], Sequence[datetime]]
-"""The beginnings of periods, newest first, from the time of the oldest conversation; each ends where the last began."""
+"""Returns period starts, newest first, given the time of the oldest conversation."""
 
 PINNED, ARCHIVE, TRASH, OTHERS = "pinned", "archive", "trash", "others"
-"""Keys of groups; others are a model's `connection/name` or the beginning of a period in milliseconds."""
+"""Keys of groups; others are a model's `connection/name` or a period start in milliseconds."""
 
 
 class ConversationGroup(Value, frozen=True, kw_only=True):
-    """Some conversations, newest first, of `count`. Of a model, or since a time, or neither: of all other models."""
+    """The newest of `count` conversations of a model, of a period, or of all remaining models."""
 
     key: str
     count: int
@@ -77,10 +77,9 @@ class ConversationGroup(Value, frozen=True, kw_only=True):
 
 
 class Wanted(Value, frozen=True, kw_only=True):
-    """What is to be listed. `most` says by a group's key how many of it; `also` are ids of any group.
+    """What to list. `most` limits groups by key; `also` are ids from any group.
 
-    `within` are ids of chats that their comparison's row stands for: no group lists or counts them, but for those that
-    are pinned or archived.
+    `within` are chats represented by their comparison's row, which no group lists.
     """
 
     archive: bool = False
@@ -91,10 +90,9 @@ class Wanted(Value, frozen=True, kw_only=True):
 
 
 class Listing(Value, frozen=True, kw_only=True):
-    """What is listed. `also` are the conversations that were asked for by id, whatever group they are in.
+    """A listing. `also` are the conversations requested by id.
 
-    `models` are those of all conversations outside the trash, the one spoken to last first; MOST_MODELS of them.
-    `thrown` are those of `Wanted.within` that are in the trash.
+    `models` are those of all conversations outside the trash, the most recent first.
     """
 
     pinned: ConversationGroup
@@ -108,23 +106,23 @@ class Listing(Value, frozen=True, kw_only=True):
 
 
 class Listings:
-    """Reads listings of one database. Raises StoreError's tree."""
+    """Reads listings of one database. Methods may raise StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def by_model(self, wanted: Wanted) -> Listing:
-        """Groups by model, the one spoken to last first."""
+        """Return groups by model, the most recent first."""
         return await self._database.read(lambda sql: _Reading(sql, wanted).listing(_by_model))
 
     async def by_date(self, wanted: Wanted, periods: Periods) -> Listing:
-        """Groups by periods; those without a conversation are left out."""
+        """Return groups by period, without empty ones."""
         return await self._database.read(
             lambda sql: _Reading(sql, wanted).listing(lambda reading: _by_date(reading, periods))
         )
 
     async def titled(self, words: Sequence[str], most: int) -> tuple[ConversationSummary, ...]:
-        """The newest conversations outside the trash whose titles hold all words, in whatever case."""
+        """Return the newest conversations whose titles contain all words, ignoring case."""
         return await self._database.read(lambda sql: _titled(sql, [word.casefold() for word in words], most))
 
 
@@ -133,7 +131,7 @@ def _titled(sql: Sql, words: Sequence[str], most: int) -> tuple[ConversationSumm
         "SELECT c.seq, c.title FROM conversations c WHERE c.trashed_at IS NULL AND c.title IS NOT NULL"
         " ORDER BY c.updated_at DESC, c.seq DESC"
     )
-    # SQLite's own LIKE knows the two cases of ASCII alone
+    # SQLite's LIKE ignores case only for ASCII
     fitting = (seq for seq, title in newest if all(word in folded for folded in (title.casefold(),) for word in words))
     found = [*islice(fitting, most)]
     return row_mapping.summaries(row for seq in found for row in sql.rows(f"{_SUMMARY} WHERE c.seq = ?", (seq,)))
@@ -151,7 +149,7 @@ class _Reading:
         self._thrown = frozenset(row_mapping.text_of(id_) for _, id_, at in found if at is not None)
 
     def listing(self, grouped: Callable[[_Reading], list[ConversationGroup]]) -> Listing:
-        """The whole sidebar, its groups made by `grouped`, from one state of the database."""
+        """Return the complete listing from one snapshot."""
         archived = "c.archived_at IS NOT NULL AND c.trashed_at IS NULL"
         return Listing(
             pinned=self._side(PINNED, "c.pinned_at IS NOT NULL AND c.archived_at IS NULL AND c.trashed_at IS NULL"),
@@ -173,7 +171,7 @@ class _Reading:
         most: int,
         **of: Any,  # noqa: ANN401
     ) -> ConversationGroup:
-        """The newest of a group."""
+        """Return the newest conversations of a group."""
         limit = max(most, self._wanted.most.get(key, 0))
         found = self.sql.rows(f"{_SUMMARY} WHERE {where}{_NEWEST_FIRST}", (*values, limit))
         return ConversationGroup(key=key, count=count, conversations=row_mapping.summaries(found), **of)
@@ -245,5 +243,5 @@ def _by_date(reading: _Reading, periods: Periods) -> list[ConversationGroup]:
 
 
 def _share(total: int, groups: int) -> int:
-    """How many of each group are listed."""
+    """Return how many conversations each group lists."""
     return WHOLE if total <= WHOLE else max(_LEAST, _AT_FIRST // max(groups, 1))

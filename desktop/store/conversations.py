@@ -1,4 +1,4 @@
-"""Conversations as the rest of the program keeps and finds them."""
+"""Stored conversations."""
 
 from __future__ import annotations
 
@@ -34,10 +34,9 @@ _NO_TAGS: Mapping[str, Sequence[str]] = {}
 
 
 class Conversations:
-    """The conversations of one database. Every method raises StoreError's tree.
+    """Conversations of one database. All methods may raise StoreError.
 
-    Text that UTF-8 cannot hold (a lone half of a surrogate pair) is kept as U+FFFD; all else comes back as it was.
-    Where a method raises, nothing of it was done: it can be called again as it was.
+    Lone surrogates, which UTF-8 cannot encode, are stored as U+FFFD; everything else is returned unchanged.
     """
 
     def __init__(
@@ -57,10 +56,9 @@ class Conversations:
         self._clock = clock
 
     async def create(self, conversation: Conversation) -> bool:
-        """Keep a whole conversation, as an import brings it; times stay as they are.
+        """Store a complete conversation as imported, with its times.
 
-        False where one with this id is there already, in the trash too: it is left as it is. A streaming message
-        is kept as interrupted. Raises StoreError where its messages are no tree, parents first.
+        Returns False if one with this id exists, even in the trash.
         """
         added = await self._database.write(lambda sql: insert.insert(sql, conversation))
         if added:
@@ -75,13 +73,13 @@ class Conversations:
         archived: Collection[str] = (),
         tags: Mapping[str, Sequence[str]] = _NO_TAGS,
     ) -> frozenset[str]:
-        """Keep several as `create` does, all that are new or none, some of them pinned, archived or tagged, by id.
+        """Store several conversations in one transaction, with marks and tags for the new ones.
 
-        The ids of those that were not there. Raises as `create`.
+        Returns the ids of the new ones.
         """
 
         def job(sql: Sql) -> frozenset[str]:
-            """In one transaction: marks and tags are put only on what was new."""
+            """Store everything in one transaction; only new ones get marks and tags."""
             added = frozenset(each.id for each in conversations if insert.insert(sql, each))
             insert.set_pinned(sql, sorted(added.intersection(pinned)), self._now())
             insert.set_archived(sql, sorted(added.intersection(archived)), self._now())
@@ -93,15 +91,12 @@ class Conversations:
         return added
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Keep a prompt (None to answer an old one anew) and its answer as streaming: on the disk on return.
+        """Store a prompt (None when regenerating) and its response as streaming, durably.
 
-        A conversation that is not there yet is kept with the messages it has; one in the trash is taken out. The
-        answer becomes the current leaf. Calling it again with the same answer does nothing. Raises
-        StoreError where a parent is not in the conversation.
+        Adds the conversation if it is new.
         """
 
         def job(sql: Sql) -> None:
-            """On the writer's thread, in one transaction."""
             insert.begin(sql, conversation, prompt, answer, self._run_id, self._now())
 
         await self._database.write_together(job)
@@ -109,16 +104,18 @@ class Conversations:
             await self._files.sent(part.sha256 for part in prompt.files)
 
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Journal more of a streaming answer: it survives the process, and power loss within seconds.
+        """Append to the journal of a streaming response. It survives a crash, and power loss within seconds.
 
-        Raises ConversationUnknown where the answer is not streaming or was purged meanwhile.
+        Raises:
+            ConversationUnknown: If the response was deleted.
         """
         await self._database.write_together(lambda sql: insert.append(sql, answer_id, deltas), durable=False)
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
-        """Keep an answer's final parts, status and facts in the place of its journal, with its receipt: on the disk.
+        """Store a response's final state in place of its journal, with its receipt, durably.
 
-        Raises ConversationUnknown where it was purged meanwhile, ValueError where it still streams.
+        Raises:
+            ConversationUnknown: If the response was deleted.
         """
         if message.status is Status.STREAMING:
             raise ValueError("an answer that is finished does not stream")
@@ -128,21 +125,24 @@ class Conversations:
         )
 
     async def get(self, id_or_prefix: str) -> Conversation:
-        """A conversation with its whole tree, streaming answers as far as they are journaled.
+        """Return a conversation with all messages, including journaled text.
 
-        The beginning of an id is enough where it is the only one; in the trash only a whole id finds. Parts of a
-        kind that this version does not know are left out. Raises ConversationUnknown, ConversationAmbiguous.
+        An unambiguous prefix of the id is sufficient.
+
+        Raises:
+            ConversationUnknown: If there is none; also ConversationAmbiguous.
         """
 
         def job(sql: Sql) -> Conversation:
-            """On the reader's thread: an import may bring megabytes of what seems to be spelled."""
-            found = select.conversation(sql, id_or_prefix)
-            # Earlier versions kept keys that a server gave back in another spelling
+            """Load and mask on the reader's thread, because an import may contain megabytes."""
+            loaded = select.conversation(sql, id_or_prefix)
+            # Earlier versions stored keys that a server returned in another encoding
             hide = functools.cache(self._mask.hide)
             messages = (
-                each if each.problem is None and each.figures is None else masked(each, hide) for each in found.messages
+                each if each.problem is None and each.figures is None else masked(each, hide)
+                for each in loaded.messages
             )
-            return msgspec.structs.replace(found, messages=tuple(messages))
+            return msgspec.structs.replace(loaded, messages=tuple(messages))
 
         return await self._database.read(job)
 
@@ -155,7 +155,7 @@ class Conversations:
         offset: int = 0,
         trashed: bool = False,
     ) -> tuple[ConversationSummary, ...]:
-        """Conversations, those spoken to last first; of one model or connection, or those in the trash."""
+        """Return conversations, the most recent first, optionally of one model or connection."""
         return await self._database.read(
             lambda sql: select.summaries(
                 sql, model=model, of_connection=connection, limit=limit, offset=offset, trashed=trashed
@@ -163,67 +163,94 @@ class Conversations:
         )
 
     async def counts(self) -> tuple[tuple[ModelRef, int], ...]:
-        """How many conversations each model has, sorted by model."""
+        """Return the number of conversations by model, sorted."""
         return await self._database.read(select.counts)
 
     async def interrupted(self, limit: int = 50) -> tuple[ConversationSummary, ...]:
-        """Conversations whose current leaf is an interrupted answer, newest first."""
+        """Return conversations that end with an interrupted response, newest first."""
         return await self._database.read(lambda sql: select.interrupted(sql, limit))
 
     async def rename(self, conversation_id: str, title: str) -> None:
-        """Set the title. Raises ConversationUnknown."""
+        """Set the title.
+
+        Raises:
+            ConversationUnknown: If there is none with this id.
+        """
         await self._database.write(lambda sql: insert.rename(sql, conversation_id, title))
 
     async def retitle(self, conversation_id: str, before: str, title: str) -> bool:
-        """Set the title where it still is `before`, and say whether it was. Raises ConversationUnknown."""
+        """Set the title if it is still `before`, and return whether it was.
+
+        Raises:
+            ConversationUnknown: If there is none with this id.
+        """
         return await self._database.write(lambda sql: insert.retitle(sql, conversation_id, before, title))
 
     async def set_current(self, conversation_id: str, message_id: str) -> None:
-        """Show another leaf. Raises ConversationUnknown, and StoreError for a message of another conversation."""
+        """Make another leaf current.
+
+        Raises:
+            ConversationUnknown: If there is none with this id; StoreError for a foreign message.
+        """
         await self._database.write(lambda sql: insert.set_current(sql, conversation_id, message_id))
 
     async def set_prompting(self, conversation_id: str, system: str, parameters: Parameters) -> None:
-        """Set the system prompt and the parameters. Raises ConversationUnknown."""
+        """Set system prompt and parameters.
+
+        Raises:
+            ConversationUnknown: If there is none with this id.
+        """
         await self._database.write(lambda sql: insert.set_prompting(sql, conversation_id, system, parameters))
 
     async def pin(self, ids: Sequence[str], *, pinned: bool = True) -> None:
-        """Pin conversations to the top of lists, or take them from there, all or none. Raises ConversationUnknown."""
+        """Pin or unpin conversations, all or none.
+
+        Raises:
+            ConversationUnknown: If an id is unknown.
+        """
         await self._database.write(lambda sql: insert.set_pinned(sql, ids, self._now() if pinned else None))
 
     async def archive(self, ids: Sequence[str], *, archived: bool = True) -> None:
-        """Put conversations into the archive, or take them out, all or none. Raises ConversationUnknown.
+        """Archive conversations or take them out, all or none. Archived ones can still be searched.
 
-        Archived ones are searched and listed as any other; whoever shows a list may leave them out.
+        Raises:
+            ConversationUnknown: If an id is unknown.
         """
         await self._database.write(lambda sql: insert.set_archived(sql, ids, self._now() if archived else None))
 
     async def trash(self, ids: Sequence[str]) -> None:
-        """Move conversations to the trash, all or none; whole ids. Raises ConversationUnknown."""
+        """Move conversations to the trash by their full ids, all or none.
+
+        Raises:
+            ConversationUnknown: If an id is unknown.
+        """
         await self._database.write(lambda sql: insert.set_trashed(sql, ids, self._now()))
 
     async def restore(self, ids: Sequence[str]) -> None:
-        """Take conversations out of the trash, all or none. Raises ConversationUnknown."""
+        """Restore conversations from the trash, all or none.
+
+        Raises:
+            ConversationUnknown: If an id is unknown.
+        """
         await self._database.write(lambda sql: insert.set_trashed(sql, ids, None))
 
     async def purge(self, ids: Sequence[str], progress: purge.Progress = purge.silent) -> None:
-        """Delete conversations, all or none, in the trash or not, without a trace in the database's files.
+        """Delete conversations permanently, all or none, leaving no trace in the database's files.
 
-        While another process reads the database its log is emptied later, after the next write or at the end.
-        Backups keep what they hold. Votes on their answers go too, unless the user wants them to stay. Raises
-        ConversationUnknown.
+        While another process uses the database, traces are removed later.
         """
         await purge.purge(self._database, ids, self._now(), progress, keep_votes=self._votes.outlive())
         await self._files.clear()
 
     async def purge_trashed(self, before: datetime) -> int:
-        """Delete as `purge` does what was moved to the trash before a time; how many conversations they were."""
+        """Permanently delete what was trashed before a time, and return its number."""
         ids = await trashed_before(self._database, "conversations", row_mapping.to_ms(before), self._now())
         if ids:
             await self.purge(ids)
         return len(ids)
 
     async def states(self, ids: Sequence[str]) -> dict[str, ConversationSummary]:
-        """Those of some conversations, by their whole ids, that are there, in the trash too."""
+        """Return existing conversations by their full ids, even from the trash."""
         return await self._database.read(lambda sql: select.of_ids(sql, ids))
 
     def _now(self) -> int:
@@ -231,7 +258,7 @@ class Conversations:
 
 
 def _hashes(conversations: Sequence[Conversation]) -> set[str]:
-    """Of all files that are attached in them."""
+    """Return the hashes of all attachments."""
     return {part.sha256 for each in conversations for message in each.messages for part in message.files}
 
 

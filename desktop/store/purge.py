@@ -1,8 +1,7 @@
-"""Conversations deleted for good, few at once and many in slices, so that what others write is never held up.
+"""Permanent deletion of conversations, in slices for large numbers, so that other writes are not delayed.
 
-The search index forgets securely word by word, which costs 2 ms a message in a large index. Many are therefore
-deleted with that turned off, and then the whole index is merged anew, which leaves nothing of what was deleted: 50
-times as fast. That it is turned off is kept in the index itself: where a purge was killed, `finish` goes on.
+The search index deletes securely word by word, which takes 2 ms per message in a large store. Many
+messages are deleted without that, and the index is merged afterwards.
 """
 
 from __future__ import annotations
@@ -15,36 +14,32 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 Progress = Callable[[int, int], None]
-"""How much is done, of how much."""
+"""Called with the number done and the total."""
 
 Holding = Mapping[str, Sequence[int]]
-"""The numbers of the comparisons that hold a conversation, by its id."""
+"""Numbers of the comparisons that contain a conversation, by its id."""
 
 _AT_ONCE = 400
-"""Messages that are deleted securely, in a second at most."""
+"""Number of messages deleted securely, taking at most a second."""
 
 _SLICE = 300
-"""Messages in one slice of many: about 30 ms."""
+"""Number of messages per slice, about 30 ms."""
 
 _PAGES = 200
-"""How much of an index is merged in one slice: about 30 ms."""
+"""Number of index pages merged per slice, about 30 ms."""
 
 _INDEXES = ("messages_index", "conversations_index")
 
 
 def silent(done: int, total: int) -> None:
-    """Progress that nobody asked for."""
+    """Ignore the progress."""
     del done, total
 
 
 async def purge(
     database: Database, ids: Sequence[str], at_ms: int, progress: Progress = silent, *, keep_votes: bool = False
 ) -> None:
-    """Delete conversations without a trace in the database's files, with the votes on their answers or without.
-
-    Few are deleted all or none. Many are first moved to the trash, all or none; where it ends there, they are
-    deleted when it is called again. Raises ConversationUnknown (then none is deleted), StoreError's tree.
-    """
+    """Permanently delete conversations with the votes on their responses."""
     if not ids:
         return
     sizes = await database.read(lambda sql: _sizes(sql, ids))
@@ -62,9 +57,9 @@ async def purge(
 
 
 async def finish(database: Database) -> None:
-    """Leave nothing of what was deleted in the search index, where a purge of many left that to be done.
+    """Remove deleted text from the search index after a large purge.
 
-    Ends early where the store is closed; that it is to be done stays noted.
+    Stops early when the store closes, and continues at the next start.
     """
     if database.read_only or database.is_ending() or not await database.read(is_merge_due):
         return
@@ -90,7 +85,7 @@ def _forget_emptied(sql: Sql, gone: Iterable[str], holding: Holding, *, keep_vot
 
 
 def _sizes(sql: Sql, ids: Sequence[str]) -> dict[str, int]:
-    """How many messages each conversation that is there has."""
+    """Return the number of messages by conversation id."""
     return dict(
         sql.rows(
             "SELECT c.id, (SELECT count(*) FROM messages WHERE conversation = c.seq) FROM conversations c"
@@ -106,30 +101,30 @@ def _begin(sql: Sql, ids: Sequence[str], at_ms: int) -> None:
 
 
 def forget_securely(sql: Sql, *, on: bool) -> None:
-    """Whether the indexes forget word by word from now on; where not, `finish` is to follow."""
+    """Turn secure deletion of the indexes on or off; if off, `finish` must follow."""
     for index in _INDEXES:
         sql.run(f"INSERT INTO {index} ({index}, rank) VALUES ('secure-delete', ?)", (int(on),))  # noqa: S608
 
 
 def is_merge_due(sql: Sql) -> bool:
-    """Whether something was deleted that an index has not forgotten yet."""
+    """Whether an index still contains deleted text."""
     return any(not sql.integer(f"SELECT v FROM {index}_config WHERE k = 'secure-delete'") for index in _INDEXES)  # noqa: S608 - only constants
 
 
 def _merge(sql: Sql, index: str, pages: int) -> bool:
-    """Merge a part of an index; whether there may be more to do."""
+    """Merge a part of an index. Returns whether more may remain."""
     before = sql.connection.total_changes()
     sql.run(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)", (pages,))  # noqa: S608
     return sql.connection.total_changes() - before > 1
 
 
 def _delete_some(sql: Sql, left: list[str], holding: Holding, *, keep_votes: bool) -> None:
-    """Delete a slice of what is left, and take from the list those that are gone; with them go their comparisons."""
-    gone, room = 0, _SLICE
-    while room > 0 and gone < len(left):
-        deleted = insert.purge_some(sql, left[gone], room, keep_votes=keep_votes)
+    """Delete a slice, and remove completed conversations and their comparisons."""
+    completed, room = 0, _SLICE
+    while room > 0 and completed < len(left):
+        deleted = insert.purge_some(sql, left[completed], room, keep_votes=keep_votes)
         if deleted < room:
-            gone += 1
+            completed += 1
         room -= deleted + 1
-    _forget_emptied(sql, left[:gone], holding, keep_votes=keep_votes)
-    del left[:gone]
+    _forget_emptied(sql, left[:completed], holding, keep_votes=keep_votes)
+    del left[:completed]

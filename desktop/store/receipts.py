@@ -1,4 +1,4 @@
-"""Receipts of answers, read from the store with what they refer to."""
+"""Stored receipts of responses, with the texts they refer to."""
 
 from __future__ import annotations
 
@@ -33,10 +33,9 @@ _LAST = "\U0010ffff"
 
 
 class Unresolved(msgspec.Struct, frozen=True):
-    """What of a body is not kept any more: how many messages, what stood there of which files, by their names.
+    """Parts of a request body that are no longer stored.
 
-    `changed` says that nothing is known to be gone, and it is not what was sent, or not known to be: something of it is
-    damaged.
+    `changed` means that the result differs although nothing is known to be missing.
     """
 
     messages: int = 0
@@ -45,10 +44,9 @@ class Unresolved(msgspec.Struct, frozen=True):
 
 
 class SentRequest(msgspec.Struct, frozen=True):
-    """A receipt, its body as it was sent, and what of that is not kept any more: there a reference stands.
+    """A receipt with its request body; missing parts remain references.
 
-    `attached` are the files that went with it and are there still, as they are now; `found` the digests of what stood
-    there of those.
+    `attached` are the attachments that still exist.
     """
 
     receipt: Receipt
@@ -59,28 +57,28 @@ class SentRequest(msgspec.Struct, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether the body is what was sent, to the byte."""
+        """Whether the body is exactly what was sent."""
         return self.missing == Unresolved()
 
 
 class AnswerPlace(msgspec.Struct, frozen=True):
-    """The whole ids of an answer and of its conversation."""
+    """Full ids of a response and its conversation."""
 
     message: str
     conversation: str
 
 
 class Receipts:
-    """Every method raises StoreError's tree."""
+    """Receipts of one database. All methods may raise StoreError."""
 
     def __init__(self, database: Database, files: AttachedFiles) -> None:
         self._database = database
         self._files = files
 
     async def get(self, message_id: str) -> SentRequest | None:
-        """What was sent for an answer; None where that is not kept, as of older answers and imported ones.
+        """Return the request of a response, or None for older and imported ones.
 
-        One at a time: with what is attached each may be many megabytes.
+        Load one at a time, because attachments may be large.
         """
         read = await self._database.read(lambda sql: _read(sql, message_id))
         if read is None:
@@ -91,9 +89,9 @@ class Receipts:
         return await asyncio.to_thread(_put_together, receipt, texts, said, [each for _, each in found if each])
 
     async def place(self, id_or_prefix: str) -> AnswerPlace:
-        """Where an answer is. The beginning of an id is enough where it is the only one; in the trash a whole id finds.
+        """Return where a response is, by its id or an unambiguous prefix; in the trash only by full id.
 
-        An answer of a blind round is not found before the reveal. Raises MessageUnknown, MessageAmbiguous.
+        Responses of blind rounds are not found.
         """
         wanted = index_text.clean(id_or_prefix)
         values = (Role.ASSISTANT.value, wanted, wanted + _LAST, wanted)
@@ -105,7 +103,7 @@ class Receipts:
         return AnswerPlace(*map(row_mapping.text_of, found[0]))
 
     async def _said(self, file: SentFile, attached: Attachment) -> str | None:
-        """What stood in a request of a file; None where something else would be made of it today."""
+        """Return the text an attachment had in a request, or None if it would differ today."""
         match file.form:
             case SentFileForm.TEXT:
                 made = await asyncio.to_thread(fenced, file.name, attached.decoded.text)
@@ -129,10 +127,10 @@ def _part(file: SentFile) -> FilePart:
 def _put_together(
     receipt: Receipt, texts: dict[str, str], said: dict[str, str | None], attached: Sequence[Attachment]
 ) -> SentRequest:
-    """On a thread: what is attached may be many megabytes."""
+    """Assemble the body on a thread, because attachments may be large."""
     whole = resolved(Referring(receipt.body.encode(), receipt.mark), texts.get, said.get)
     gone = tuple(dict.fromkeys(plain_name(each.name) for each in receipt.files if each.digest in whole.files))
-    # What no file of the receipt stands for is named by nobody; without a check nobody knows
+    # References without a file have no name; without a digest they cannot be verified
     changed = not (whole.messages or gone) and (bool(whole.files) or receipt.check != crc32(whole.body))
     used = {each.sha256: each for each in attached}
     missing = Unresolved(whole.messages, gone, changed)
@@ -141,20 +139,20 @@ def _put_together(
 
 
 def _states(sql: Sql, ids: Sequence[str]) -> dict[str, Receipt]:
-    """Receipts by the ids of their answers; a damaged one is as if there were none."""
+    """Return receipts by response id, without damaged ones."""
     if version(sql) < WITH_RECEIPTS:
         return {}
-    found: dict[str, Receipt] = {}
+    receipts: dict[str, Receipt] = {}
     for id_, state in sql.rows(_STATES, (_listed(ids),)):
         try:
-            found[id_] = msgspec.json.decode(state, type=Receipt)
+            receipts[id_] = msgspec.json.decode(state, type=Receipt)
         except (msgspec.DecodeError, RecursionError, TypeError):
             continue
-    return found
+    return receipts
 
 
 def _read(sql: Sql, id_: str) -> tuple[Receipt, dict[str, str]] | None:
-    """A receipt with the texts of messages that it refers to."""
+    """Return a receipt with the texts it refers to."""
     receipt = _states(sql, [id_]).get(index_text.clean(id_))
     if receipt is None:
         return None
@@ -162,7 +160,7 @@ def _read(sql: Sql, id_: str) -> tuple[Receipt, dict[str, str]] | None:
 
 
 def _texts(sql: Sql, ids: Sequence[str]) -> dict[str, str]:
-    """The texts of the messages that are there still, by their ids."""
+    """Return the texts of existing messages by id."""
     rows = sql.rows("SELECT id, parts FROM messages WHERE id IN (SELECT value FROM json_each(?))", (_listed(ids),))
     return {id_: row_mapping.text(row_mapping.readable(row_mapping.text_of(parts))) for id_, parts in rows}
 

@@ -1,4 +1,4 @@
-"""How long conversations are kept: what is due by a rule, deleted for good with all that belongs to it."""
+"""Retention rules, and permanent deletion of expired conversations."""
 
 from __future__ import annotations
 
@@ -25,33 +25,32 @@ from desktop.system.private_files import write_private
 
 _DAY_MS = 86_400_000
 _JUMP_MS = 7 * _DAY_MS
-"""So long nobody looked at the clock: the program was not used, or the clock is wrong."""
+"""Gap after which the clock is doubted."""
 
 _OFTEN_MS = 3_600_000
-"""The clock is written down no more often than this."""
+"""Minimum interval between recordings of the clock."""
 
 _MOST_BYTES = 1_000
 _log = logger("store")
 
 
 class _Noted(Struct):
-    """Milliseconds since 1970: when the clock was believed last, and when it was found to have jumped since."""
+    """Times in milliseconds since 1970 when the clock was last believed and when it was first doubted."""
 
     believed: int
     doubted: int | None = None
 
 
 class TermClock:
-    """Of one data folder, in a file of which all processes that use it know."""
+    """Clock record of one data folder, shared by all processes."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "clock.json"
 
     def is_believed(self, at: int) -> bool:
-        """Whether what is due at this time, in milliseconds since 1970, may go; reads and writes the file.
+        """Whether things due at a time may be deleted; reads and writes the record.
 
-        A clock that jumped ahead by more than a week is believed by who asks a day after it was first seen so: one
-        that was years ahead for an hour deletes nothing, and who comes back after a month keeps all for a day more.
+        A clock that jumped ahead by more than a week is believed after a day.
         """
         noted = self._read()
         doubted = noted.doubted if noted is not None else None
@@ -67,7 +66,7 @@ class TermClock:
         return True
 
     def _read(self) -> _Noted | None:
-        """None where there is none yet, or it cannot be read."""
+        """Return the record, or None if it is missing or unreadable."""
         try:
             return msgspec.json.decode(read_plain(self._file, _MOST_BYTES), type=_Noted)
         except FileNotFoundError:
@@ -88,9 +87,9 @@ def _days(noted: _Noted, at: int) -> int:
 
 
 class RetentionRule(Struct, frozen=True):
-    """For how many days conversations are kept: 0 for this run only, None for ever.
+    """Days for which conversations are kept: 0 for this session only, None forever.
 
-    `connections` may keep their own for less. Pinned ones stay unless `strict`, as a policy is.
+    `connections` may have shorter times. Pinned ones stay unless `strict`, as a policy may be.
     """
 
     days: int | None = None
@@ -98,31 +97,31 @@ class RetentionRule(Struct, frozen=True):
     strict: bool = False
 
     def days_of(self, connection: str) -> int | None:
-        """For how many days a connection's conversations are kept."""
+        """Return the days for a connection's conversations."""
         own = self.connections.get(connection)
         if self.days is None or own is None:
             return own if self.days is None else self.days
         return min(self.days, own)
 
     def is_due(self, connection: str, spoken_at: datetime, at: datetime, *, pinned: bool) -> bool:
-        """Whether a conversation that was last spoken in at a time is to go, or will when this run ends."""
+        """Whether a conversation last used at a time has expired, or will when this session ends."""
         days = self.days_of(connection)
         if days is None or (pinned and not self.strict):
             return False
         return not days or spoken_at < at - timedelta(days=days)
 
     def of_runs(self) -> RetentionRule:
-        """The rule without what goes for its age: what is kept for a run goes with that, whatever the clock says."""
+        """Return the rule for session-only conversations, which depends on no clock."""
         runs = {name: days for name, days in self.connections.items() if not days}
         return msgspec.structs.replace(self, days=self.days and None, connections=runs)
 
 
 KEEP_ALL = RetentionRule()
-"""Nothing is ever due."""
+"""Rule under which nothing expires."""
 
 
 def rule_of(settings: Settings, locked: Collection[str] = ()) -> RetentionRule:
-    """The rule that the settings give; `locked` are the keys of options that a policy fixed."""
+    """Return the rule from the settings; `locked` options are fixed by policy."""
     days = {"all": None, "days": settings.get(RETENTION_DAYS), "run": 0}[settings.get(RETENTION)]
     if not settings.is_sure(RETENTION) or (days and not settings.is_sure(RETENTION_DAYS)):
         days = None
@@ -131,7 +130,7 @@ def rule_of(settings: Settings, locked: Collection[str] = ()) -> RetentionRule:
 
 
 class Retention:
-    """Of one open database."""
+    """Belongs to one open database."""
 
     def __init__(self, database: Database, opening: StoreOpener, files: AttachedFiles, votes: Votes) -> None:
         self._files = files
@@ -140,16 +139,12 @@ class Retention:
         self._opening = opening
 
     async def ages_count(self) -> bool:
-        """Whether things may be deleted for their age now: not at once where the clock jumped ahead."""
+        """Whether age-based deletion is allowed, not right after the clock jumped ahead."""
         terms, now = TermClock(self._opening.folder), row_mapping.to_ms(self._opening.clock())
         return not self._database.read_only and await self._database.beside(lambda: terms.is_believed(now))
 
     async def tidy(self, rule: RetentionRule, progress: purge.Progress = purge.silent, *, ending: bool = False) -> int:
-        """Delete what is due, and what an earlier purge left; how many conversations went. Raises StoreError's tree.
-
-        Where the run is `ending`, what was kept for one run goes, unless another run lives. Runs that live lose
-        nothing that was spoken in since they began.
-        """
+        """Delete what expired and what an earlier purge left, and return the number."""
         if self._database.read_only:
             return 0
         await purge.finish(self._database)
@@ -172,7 +167,7 @@ class Retention:
         await purge.purge(self._database, ids, row_mapping.to_ms(now), progress, keep_votes=keep)
 
         def job(sql: Sql) -> None:
-            """What is kept beside conversations, in one transaction."""
+            """Delete expired comparisons and rounds in one transaction."""
             _purge_comparisons(sql, rule, now, keep_votes=keep)
             _purge_rounds(sql, rule, now, min(spared, default=None), keep_votes=keep)
 
@@ -181,8 +176,8 @@ class Retention:
 
 
 def _due(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime | None) -> list[str]:
-    """The ids of conversations that are to go; those of one run only where they are older than `spared`."""
-    found: list[str] = []
+    """Return the ids of expired conversations; session-only ones if older than `spared`."""
+    expired: list[str] = []
     for (connection,) in sql.rows("SELECT DISTINCT connection FROM conversations"):
         days = rule.days_of(connection)
         if days is None:
@@ -191,18 +186,18 @@ def _due(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime | None) 
         if not days and spared is not None:
             until = row_mapping.to_ms(spared)
         pinned = "" if rule.strict else " AND pinned_at IS NULL"
-        found += [
+        expired += [
             id_
             for (id_,) in sql.rows(
                 f"SELECT id FROM conversations WHERE connection = ? AND (? IS NULL OR updated_at < ?){pinned}",  # noqa: S608 - only constants
                 (connection, until, until),
             )
         ]
-    return found
+    return expired
 
 
 def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime, *, keep_votes: bool) -> None:
-    """Delete comparisons none of whose conversations is left; one that nothing was said in yet stays for its time."""
+    """Delete expired comparisons without conversations."""
     until = row_mapping.to_ms(now - timedelta(days=rule.days or 0)) if rule.days is not None else 0
     for seq, id_, updated_at, state in sql.rows("SELECT seq, id, updated_at, state FROM comparisons"):
         ids = emptied_comparisons.conversations_of(row_mapping.text_of(state))
@@ -212,7 +207,7 @@ def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime, *, keep_vot
 
 
 def _purge_rounds(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime | None, *, keep_votes: bool) -> None:
-    """Delete blind rounds that were begun long enough ago; where their models have other times, by the shortest."""
+    """Delete expired blind rounds, by the shortest time of their models."""
     for seq, id_, created_at, state in sql.rows("SELECT seq, id, created_at, state FROM rounds"):
         models = _models_of(row_mapping.text_of(state))
         times = [days for each in models if (days := rule.days_of(each.connection)) is not None]
@@ -226,7 +221,7 @@ def _purge_rounds(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime
 
 
 def _models_of(state: str) -> Sequence[ModelRef]:
-    """The models of a round; none of one that cannot be read."""
+    """Return the models of a round, or none if unreadable."""
     try:
         return [each.model for each in msgspec.json.decode(state, type=_RoundState).conversations]
     except (msgspec.MsgspecError, RecursionError):

@@ -1,4 +1,4 @@
-"""What becomes of a blind round at its reveal: a comparison whose conversations are listed and found as all others."""
+"""Turns a revealed blind round into a comparison with ordinary conversations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from desktop.voting.vote import Vote
 
 
 class RevealedRounds:
-    """Raises StoreError's tree."""
+    """Methods may raise StoreError."""
 
     def __init__(self, database: Database, run_id: str, mask: Mask, votes: Votes) -> None:
         self._database = database
@@ -33,16 +33,17 @@ class RevealedRounds:
         self._run_id = run_id
 
     async def keep(self, held: BlindRound, vote: Vote | None = None) -> None:
-        """Keep a round as a comparison of the same id, with its vote, all of it or nothing; it is no round any more.
+        """Store a round as a comparison with the same id and its vote, atomically.
 
-        Raises RoundEnded where that was done before, and PolicyForbids where no vote is to be kept.
+        Raises:
+            RoundEnded: If the round is gone.
         """
         if vote is not None:
             self._votes.require()
         at_ms = row_mapping.to_ms(held.asked_at or held.created_at)  # as old as it is, also where it was left for weeks
 
         def job(sql: Sql) -> bool:
-            """In one transaction; whether it was not done before."""
+            """Store everything in one transaction. Returns whether it was not done before."""
             if sql.integer("SELECT seq FROM comparisons WHERE id = ?", (index_text.clean(held.id),)) is not None:
                 sql.run("DELETE FROM rounds WHERE id = ?", (index_text.clean(held.id),))  # a backup may bring both
                 return False
@@ -65,7 +66,7 @@ class RevealedRounds:
 
 
 def _keep(sql: Sql, conversation: Conversation, receipts: Mapping[str, Receipt], run_id: str, at_ms: int) -> None:
-    """Keep what was said; an answer whose run ended meanwhile broke off."""
+    """Store a conversation; a response of a dead process becomes interrupted."""
     prompts = [each for each in conversation.messages if each.role is Role.USER]
     answers = [each for each in conversation.messages if each.role is Role.ASSISTANT]
     empty = msgspec.structs.replace(conversation, messages=(), current=None)
@@ -79,7 +80,7 @@ def _keep(sql: Sql, conversation: Conversation, receipts: Mapping[str, Receipt],
 
 
 def _renamed(sql: Sql, conversation: Conversation) -> Conversation:
-    """The conversation with new ids for its messages where one of them is taken already."""
+    """Return the conversation with new message ids if one is taken."""
     ids = [each.id for each in conversation.messages]
     taken = sql.integer(
         "SELECT count(*) FROM messages WHERE id IN (SELECT value FROM json_each(?))",

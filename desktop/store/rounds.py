@@ -1,4 +1,4 @@
-"""Blind rounds as they are kept from the shuffle to the reveal: nothing lists or finds what is in them."""
+"""Blind rounds stored from shuffle to reveal, hidden from lists and search."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from desktop.voting.blind_round import BlindRound
 
 
 class _KeptRound(BlindRound, frozen=True, kw_only=True):
-    """A round, and the run of the program in which it is under way."""
+    """A round with the process that runs it."""
 
     run: str = ""
 
@@ -34,7 +34,7 @@ _KEPT = msgspec.json.Decoder(_KeptRound)
 
 
 class Rounds:
-    """The blind rounds of one database. Every method raises StoreError's tree."""
+    """Blind rounds of one database. All methods may raise StoreError."""
 
     def __init__(self, database: Database, opening: StoreOpener, mask: Mask) -> None:
         self._database = database
@@ -42,13 +42,13 @@ class Rounds:
         self._mask = mask
 
     async def save(self, held: BlindRound, cost: float, *, durable: bool = True) -> None:
-        """Keep a round as it stands, with the US dollars of its answers so far: on the disk on return.
+        """Store a round with the cost of its responses so far.
 
-        Where it is not `durable` it survives the process, and power loss within seconds.
+        If not `durable`, it may be lost on power failure.
         """
 
         def job(sql: Sql) -> None:
-            """On the writer's thread: a server may have given keys back."""
+            """Mask keys and store on the writer's thread."""
             hide = functools.cache(self._mask.hide)
             told = tuple(
                 msgspec.structs.replace(each, messages=tuple(masked(message, hide) for message in each.messages))
@@ -58,7 +58,7 @@ class Rounds:
             spent = max(cost, 0.0) if isfinite(cost) else 0.0
             since = held.asked_at or held.created_at  # what it costs is spent from then on
             sql.run_great(
-                # None where another window ended it, and made a comparison of it
+                # None if another window turned it into a comparison
                 "INSERT INTO rounds (id, created_at, cost, state) SELECT ?1, ?2, ?3, ?4"
                 " WHERE NOT EXISTS (SELECT 1 FROM comparisons WHERE id = ?1)"
                 " ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, cost = excluded.cost,"
@@ -69,17 +69,17 @@ class Rounds:
         await self._database.write(job, durable=durable)
 
     async def list(self) -> tuple[BlindRound, ...]:
-        """Those that were not revealed, the newest first, as far as they can be read."""
+        """Return unrevealed rounds, newest first, as far as readable."""
         return await self._database.read(lambda sql: tuple(_listed(sql, _ROUND)))
 
     async def left(self) -> tuple[BlindRound, ...]:
-        """Those that no window has under way: of runs that ended before their reveal, the newest first."""
+        """Return unrevealed rounds of ended processes, newest first."""
         living = await self._database.beside(self._opening.living_since)
         kept = await self._database.read(lambda sql: tuple(_listed(sql, _KEPT)))
         return tuple(_plain(each) for each in kept if each.run not in {*living, self._opening.run_id})
 
     async def delete(self, round_id: str) -> None:
-        """Forget a round, without a trace; votes that were given in it stay, as those of the comparison it became."""
+        """Delete a round permanently; its votes stay."""
         values = (index_text.clean(round_id),)
         await self._database.write(lambda sql: sql.run("DELETE FROM rounds WHERE id = ?", values), scrub=True)
 
@@ -95,7 +95,7 @@ def _plain(kept: _KeptRound) -> BlindRound:
 
 
 def _listed(sql: Sql, decoder: msgspec.json.Decoder[R]) -> Iterator[R]:
-    """The rounds that can be read, the newest first."""
+    """Yield the readable rounds, newest first."""
     if not vote_rows.is_there(sql):
         return
     for (state,) in sql.each("SELECT state FROM rounds ORDER BY created_at DESC, seq DESC"):
@@ -105,13 +105,13 @@ def _listed(sql: Sql, decoder: msgspec.json.Decoder[R]) -> Iterator[R]:
 
 
 def _is_whole(held: BlindRound) -> bool:
-    """Whether a round is as the program writes it: elsewhere it may be damaged, or a lie."""
+    """Whether a round is as the program writes it."""
     times = [held.created_at, held.asked_at, *(each.created_at for each in held.conversations)]
     return all(at is None or at.tzinfo is not None for at in times) and all(map(_is_chain, held.conversations))
 
 
 def _is_chain(conversation: Conversation) -> bool:
-    """Whether prompts and answers stand in turn, each behind the one before it."""
+    """Whether prompts and responses alternate in one chain."""
     before: str | None = None
     for each, role in zip(conversation.messages, cycle((Role.USER, Role.ASSISTANT)), strict=False):
         if each.role is not role or each.parent != before or each.created_at.tzinfo is None:

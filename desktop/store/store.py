@@ -1,4 +1,4 @@
-"""The store as the program opens and closes it: conversations, search, backups, and what opening found."""
+"""The store: opens and closes a data folder and provides conversations, search and backups."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 class JudgeVerdicts:
-    """The verdicts of one database. Every method raises StoreError's tree, RunUnknown and RunAmbiguous too."""
+    """Verdicts in one database. All methods may raise StoreError, RunUnknown and RunAmbiguous."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime], mask: Mask) -> None:
         self._database = database
@@ -57,7 +57,7 @@ class JudgeVerdicts:
         self._mask = mask
 
     async def keep(self, run_id: str, verdict: PairVerdict) -> None:
-        """Keep a verdict in the place of what was there: on the disk on return. Its cost is added to the run's."""
+        """Store a verdict durably and add its cost to the run's."""
         masked = self._masked(verdict)
         at_ms = row_mapping.to_ms(self._clock())
         await self._database.write(
@@ -65,27 +65,31 @@ class JudgeVerdicts:
         )
 
     async def list(self, run_id: str) -> builtins.list[PairVerdict]:
-        """All of a run, in the order of cases, those that came to nothing too."""
+        """Return all verdicts of a run in case order, including failed ones."""
         return await self._database.read(lambda sql: judge_verdict_rows.listed(sql, suite_run_rows.find(sql, run_id)))
 
     async def forget_problems(self, run_id: str) -> int:
-        """Have those that came to nothing be asked for again; how many."""
+        """Delete failed verdicts so that they are requested again, and return their number."""
         return await self._database.write(
             lambda sql: judge_verdict_rows.forget_problems(sql, suite_run_rows.find(sql, run_id))
         )
 
     def _masked(self, verdict: PairVerdict) -> PairVerdict:
-        """A verdict without keys in what a judge, or its server, said."""
+        """Return a verdict without keys in the judge's text."""
         first, second = map(self._mask.hide, verdict.reasons)
         return msgspec.structs.replace(verdict, reasons=(first, second), problem=self._mask.hide(verdict.problem))
 
 
 _LEAST = 1 << 20
-"""Bytes that are free where what is said next can be kept; a quota says nothing of them, so that a page is written."""
+"""Minimum free space in bytes; a page is also written, because quotas are not included."""
 
 
 def prove(sql: Sql) -> None:
-    """Write without changing anything. Raises StoreFull, apsw.Error and OSError."""
+    """Write without changing anything, to test for space.
+
+    Raises:
+        StoreFull: If there is none; also apsw.Error and OSError.
+    """
     path = Path(sql.connection.filename)
     if shutil.disk_usage(path.parent).free < _LEAST:
         raise StoreFull(phrase("The disk is full. Paragone cannot write to {path}.", path=path))
@@ -93,9 +97,9 @@ def prove(sql: Sql) -> None:
 
 
 class Store:
-    """The open database of one data folder. Make it with `open`; whoever opens closes, best by `async with`.
+    """Open database of one data folder. Create it with `open` and close it, preferably with `async with`.
 
-    What an ordinary prompt does not touch is imported when it is first asked for.
+    Parts that ordinary prompts do not need are imported on demand.
     """
 
     def __init__(
@@ -137,13 +141,7 @@ class Store:
         new_key: Key | None = None,
         mask: Mask | None = None,
     ) -> Self:
-        """Open the database in `data_dir`, made where it is not there; other processes may have it open too.
-
-        `vault` has the keys of encrypted ones, `new_key` is for a new one, `mask` hides keys in problems. A damaged
-        one is set aside and a new one begun: see `notices`. One that cannot be written is opened to be read: see
-        `read_only`. Raises StoreNewer (nothing was touched), StoreLocked, StoreReadOnly, StoreFull, StoreBusy,
-        CredentialError, and StoreCorrupt only while another run uses the damaged one.
-        """
+        """Open or create the database in `data_dir`; other processes may have it open."""
         vault = vault or NoVault()
         opening = StoreOpener(data_dir, run_id or new_id(), clock, options or Options(), new_key)
         lane = Lane("store-writer")
@@ -151,7 +149,7 @@ class Store:
             sql = await _opened(opening, lane, vault)
             await forget_unused(opening, vault)
         except BaseException:
-            # Where only the waiting was cancelled, opening still ends by itself and must be undone.
+            # If only the waiter was canceled, opening still completes and must be undone.
             lane.submit(opening.discard)
             lane.stop(wait=False)
             raise
@@ -165,49 +163,49 @@ class Store:
 
     @cached_property
     def rounds(self) -> Rounds:
-        """Blind rounds that are not voted on yet."""
+        """Blind rounds that are not revealed yet."""
         from desktop.store.rounds import Rounds
 
         return Rounds(self._database, self._opening, self._mask)
 
     @cached_property
     def revealed_rounds(self) -> RevealedRounds:
-        """Blind rounds as conversations, once they are revealed."""
+        """Conversion of revealed blind rounds to conversations."""
         from desktop.store.revealed_rounds import RevealedRounds
 
         return RevealedRounds(self._database, self.run_id, self._mask, self.votes)
 
     @cached_property
     def receipts(self) -> Receipts:
-        """What was sent for each answer."""
+        """Receipts of all responses."""
         from desktop.store.receipts import Receipts
 
         return Receipts(self._database, self.files)
 
     @cached_property
     def timings(self) -> Timings:
-        """How fast answers came."""
+        """Response times of all responses."""
         from desktop.store.timings import Timings
 
         return Timings(self._database)
 
     @cached_property
     def batch_jobs(self) -> BatchJobs:
-        """Runs' prompts that lie at a provider."""
+        """Batch API jobs of runs."""
         from desktop.store.batch_jobs import BatchJobs
 
         return BatchJobs(self._database, self._mask)
 
     @cached_property
     def safety(self) -> Safety:
-        """Backups, restoring and moving."""
+        """Backup, restore and move."""
         from desktop.store.backup.safety import Safety
 
         return Safety(self._database, self._opening, self.encryption, self.files, require=self.require_way_in)
 
     @cached_property
     def index_renewal(self) -> IndexRenewal:
-        """The renewal of an index of words that an older version made."""
+        """Renewal of an outdated search index."""
         from desktop.store.search.index_renewal import IndexRenewal
 
         return IndexRenewal(self._database)
@@ -225,43 +223,51 @@ class Store:
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing can be kept: the folder or the file cannot be written."""
+        """Whether nothing can be written."""
         return self._database.read_only
 
     async def prove_room(self) -> None:
-        """Write a page in the place of itself. Raises StoreFull while there is no room, and as any writing does."""
+        """Test for disk space by rewriting a page.
+
+        Raises:
+            StoreFull: If there is none; also other StoreErrors.
+        """
         await self._database.write(prove)
 
     async def version(self) -> int:
-        """A number that is another one after another process wrote, as an import in a terminal does. Quick."""
+        """Return a number that changes after another process wrote; fast."""
         return await self._database.version()
 
     def hurry(self) -> None:
-        """Wait but a moment for other programs from now on, as at quit."""
+        """Wait only briefly for other programs from now on, as at quit."""
         self._database.hurry()
 
     async def settled(self) -> None:
-        """All that was to be written by now is, or was refused."""
+        """Wait until all queued writes have completed or failed."""
         await self._database.settled()
 
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
-        """Messages that hold every word of `text`, newest first; see `Search.search`."""
+        """Return messages that contain all words, newest first; see `Search.search`."""
         return await self._search.search(text, limit)
 
     async def spent(self, since: datetime) -> float:
-        """US dollars that the answers since a time cost by list price, as far as it is known. Raises StoreError."""
+        """Return the known list-price cost of responses since a time in US dollars.
+
+        Raises:
+            StoreError: If the database fails.
+        """
         return await self._database.read(lambda sql: costs.since(sql, since))
 
     async def backup(self, path: Path) -> None:
-        """See `Safety.backup`."""
+        """Back up to a file; see `Safety.backup`."""
         await self.safety.backup(path)
 
     async def backup_daily(self) -> Path | None:
-        """See `Safety.backup_daily`."""
+        """Create the daily backup; see `Safety.backup_daily`."""
         return await self.safety.backup_daily()
 
     async def aclose(self) -> None:
-        """Finish what was queued, then let the files go. May be called twice."""
+        """Complete queued work and close the files. May be called twice."""
         try:
             await self.files.aclose()
             await self._database.aclose()
@@ -280,7 +286,7 @@ class Store:
 
 
 async def _opened(opening: StoreOpener, lane: Lane, vault: Vault) -> Sql | None:
-    """Open, and look for a key as often as one is wanted: for the file, and for one that came in its place."""
+    """Open, fetching each key that is needed."""
     while True:
         try:
             return await lane.run(opening.run)

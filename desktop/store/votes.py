@@ -1,4 +1,4 @@
-"""Votes as the rest of the program keeps and finds them."""
+"""Stored votes."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ WITH given AS (
 )
 SELECT DISTINCT id FROM given JOIN beside ON beside.seq = given.seq WHERE later >= at
 """
-"""Votes beside whose prompts others stand that were written later: each prompt beside another is looked at once."""
+"""Selects votes whose prompt was edited later, comparing each pair of prompts once."""
 
 
 class KeptVotes(NamedTuple):
-    """Votes as they are kept, oldest first, and how many more cannot be read."""
+    """Stored votes, oldest first, and the number of unreadable ones."""
 
     votes: tuple[Vote, ...]
     damaged: int
 
 
 class Votes:
-    """The votes of one database. Every method raises StoreError's tree.
+    """Votes in one database. All methods may raise StoreError.
 
-    `require` raises PolicyForbids where none is to be kept; `outlive` says whether votes stay when what they were given
-    on is deleted for good: then without the prompt, of which the digest stays.
+    `require` raises PolicyForbids if voting is not allowed; `outlive` returns whether votes stay after their
+    responses are deleted.
     """
 
     def __init__(self, database: Database, clock: Callable[[], datetime], mask: Mask) -> None:
@@ -61,7 +61,7 @@ class Votes:
         self.outlive: Callable[[], bool] = lambda: False
 
     async def add(self, *votes: Vote) -> int:
-        """Keep votes, all of them or none; how many were not there yet. Raises PolicyForbids too."""
+        """Store votes, all or none, and return how many are new. May raise PolicyForbids."""
         self.require()
         return await self._database.write(lambda sql: sum([vote_rows.add(sql, self.masked(each)) for each in votes]))
 
@@ -74,29 +74,33 @@ class Votes:
         return vote if contenders == vote.contenders else msgspec.structs.replace(vote, contenders=contenders)
 
     async def get(self, vote_id: str) -> Vote:
-        """A vote. Raises VoteUnknown, for one that cannot be read too."""
+        """Return a vote.
+
+        Raises:
+            VoteUnknown: If there is none or it is unreadable.
+        """
         return await self._database.read(lambda sql: _known(sql, vote_id))
 
     async def list(self) -> KeptVotes:
-        """All of them, those that were taken back too; of rounds that were not revealed none."""
+        """Return all votes, including withdrawn ones, except those of unrevealed rounds."""
         return await self._database.read(lambda sql: _kept(vote_rows.read_all(sql)))
 
     async def are_there(self) -> bool:
-        """Whether there is any vote, one that was taken back too."""
+        """Whether there is any vote, even a withdrawn one."""
         return await self._database.read(
             lambda sql: vote_rows.is_there(sql) and bool(sql.rows("SELECT 1 FROM votes LIMIT 1"))
         )
 
     async def pairs(self) -> Counts:
-        """How often all models met, by the votes that count without any filter: in a fraction of what `list` takes."""
+        """Count how often models met, by counted votes without filters; faster than `list`."""
         return await self._database.read(vote_rows.pairs)
 
     async def given_in(self, comparisons: Sequence[str]) -> KeptVotes:
-        """Those that were given in some comparisons, by the ids of these."""
+        """Return the votes given in some comparisons."""
         return await self._database.read(lambda sql: _kept(vote_rows.given_in(sql, comparisons)))
 
     async def known(self, ids: Sequence[str]) -> frozenset[str]:
-        """Those of some ids that are there."""
+        """Return those ids that exist."""
         asked = "SELECT id FROM votes WHERE id IN (SELECT value FROM json_each(?))"
         values = (json.dumps([index_text.clean(each) for each in ids]),)
         return await self._database.read(
@@ -104,7 +108,7 @@ class Votes:
         )
 
     async def brought(self, votes: Sequence[Vote]) -> frozenset[str]:
-        """The ids of those of some votes that are here and were given elsewhere: in no comparison that is here."""
+        """Return the ids of existing votes that were imported, belonging to no comparison here."""
         asked = json.dumps([index_text.clean(each.id) for each in votes])
         where = "id IN (SELECT value FROM json_each(?)) AND (comparison IS NULL OR comparison NOT IN"
         statement = f"SELECT id FROM votes WHERE {where} (SELECT id FROM comparisons))"  # noqa: S608 - of constants
@@ -115,12 +119,12 @@ class Votes:
         )
 
     async def lengths(self, answers: Sequence[str]) -> dict[str, int]:
-        """How many characters answers have, by their ids; of those that are there."""
+        """Return the text lengths of existing responses by id."""
         asked = json.dumps([index_text.clean(each) for each in answers])
         return await self._database.read(lambda sql: vote_rows.lengths(sql, asked))
 
     async def edited_since(self, votes: Sequence[Vote]) -> frozenset[str]:
-        """The ids of those in whose turn a prompt was edited after they were given: they stay on what was voted on."""
+        """Return the ids of votes whose prompt was edited later; they stay with the original."""
         values = (json.dumps([index_text.clean(each.id) for each in votes]),)
         return await self._database.read(
             lambda sql: (
@@ -129,11 +133,11 @@ class Votes:
         )
 
     async def undo(self, vote_id: str) -> bool:
-        """Take a vote back: it stays, and does not count. Whether there is one of this id that can be read."""
+        """Withdraw a vote, which stays but does not count. Returns whether it is readable."""
         at = self._clock()
 
         def job(sql: Sql) -> bool:
-            """In one transaction; what was taken back before was taken back then."""
+            """Withdraw it, keeping an earlier withdrawal time."""
             vote = vote_rows.read_one(sql, vote_id)
             if vote is not None and vote.undone is None:
                 vote_rows.change(sql, msgspec.structs.replace(vote, undone=at))
@@ -142,10 +146,9 @@ class Votes:
         return await self._database.write(job)
 
     async def delete(self, ids: Sequence[str]) -> int:
-        """Delete votes without a trace, damaged ones too; how many there were."""
+        """Delete votes permanently, even damaged ones, and return their number."""
 
         def job(sql: Sql) -> int:
-            """In one transaction."""
             count = 0
             for each in {*ids}:
                 sql.run("DELETE FROM votes WHERE id = ?", (index_text.clean(each),))

@@ -1,1 +1,1 @@
-"""Votes on responses and what they show: counts, strengths with intervals, verdicts, vote files."""
+"""Votes on responses and rankings from them: counts, strengths with intervals, verdicts and vote files."""

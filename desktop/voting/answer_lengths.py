@@ -1,4 +1,4 @@
-"""Whether votes went to the longer answers, with an interval: length is not to be taken for quality; pure."""
+"""Length bias of votes: how often the longer response won, with an interval. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from desktop.voting.vote import FIRST, SECOND, Vote
 
 
 class LengthEffect(NamedTuple):
-    """Of all decided pairs of answers of different known lengths: how many there are, and in how many the longer won.
+    """Decided pairs with known, different lengths, and how often the longer response won.
 
-    `winner` and `loser` are the medians of their characters; `size` is as how many independent pairs they count, since
-    those of one prompt are alike.
+    `winner` and `loser` are median characters. `size` is the effective number of independent pairs, since pairs of
+    one prompt
+    are correlated.
     """
 
     decided: int
@@ -29,7 +30,7 @@ class LengthEffect(NamedTuple):
 
 
 def length_effect(votes: Iterable[Vote], wanted: VoteFilter, lengths: Mapping[str, int]) -> LengthEffect:
-    """Of the votes that count; `lengths` are characters by the ids of answers, of those that are still there."""
+    """Measure the effect over counted votes. `lengths` maps ids of existing responses to characters."""
     winners: list[int] = []
     losers: list[int] = []
     prompts: defaultdict[Hashable, list[int]] = defaultdict(lambda: [0, 0])
@@ -51,7 +52,7 @@ def length_effect(votes: Iterable[Vote], wanted: VoteFilter, lengths: Mapping[st
 
 
 def length_notice(effect: LengthEffect) -> Phrase | None:
-    """The sentence on it; None where no pair was decided."""
+    """Return a sentence about the effect; None if no pair was decided."""
     if not effect.decided:
         return None
     interval = wilson(effect.size * effect.longer_won / effect.decided, effect.size)

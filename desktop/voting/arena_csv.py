@@ -1,4 +1,4 @@
-"""Votes as CSV, as public arenas publish them: read row by row within bounds, each bad row told; and written."""
+"""Arena votes as CSV: reading in bounded batches with errors per row, and writing."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ WINNERS = {
     "tie (bothbad)": BAD,
     "both_bad": BAD,
 }
-"""What stands in the column `winner`, and the result that it is."""
+"""Values of the column `winner` and their results."""
 
 MOST_BYTES = 2 << 30
 MOST_COUNT = 10_000_000
 LONGEST_NAME = 500
 LONGEST_FIELD = 1 << 24
-"""Characters of one field; what is longer was most likely begun by a quote that nobody closed."""
+"""Maximum characters of a field; a longer one is probably an unclosed quote."""
 
 TAG_SEPARATOR = ";"
-"""Between several tags of one row."""
+"""Separator of several tags in a row."""
 
 _CHUNK = 1 << 20
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -55,9 +55,11 @@ _SHOWN = 40
 
 
 class ArenaBatch:
-    """Some rows of a file. `counts` are how many equal votes each stands for, None where the file does not say.
+    """Some rows of a file.
 
-    `lines` are where they begin in the file; None where each is one line, from `line` on.
+    `counts` are how many identical votes each row represents, None if the file has no such column. `lines` are the
+    starting
+    line numbers; None if each row is one line, starting at `line`.
     """
 
     def __init__(
@@ -77,13 +79,13 @@ class ArenaBatch:
         self._places = places
 
     def column(self, name: str) -> Sequence[str] | None:
-        """The cells of an optional column as they are written; None where the file does not have it."""
+        """Return the raw cells of an optional column; None if the file lacks it."""
         place = self._places.get(name)
         return None if place is None else [row[place] for row in self._cells]
 
     @property
     def lines(self) -> Sequence[int]:
-        """The line that each row begins in."""
+        """Starting line of each row."""
         if self._lines is not None:
             return self._lines
         ends = accumulate((1 + sum(map(_breaks, row)) for row in self._cells), initial=self._line)
@@ -91,12 +93,12 @@ class ArenaBatch:
 
 
 def tags_of(cell: str) -> tuple[str, ...]:
-    """The tags of a row, each by itself."""
+    """Split the tags of a row."""
     return tuple(tag for each in cell.split(TAG_SEPARATOR) if (tag := each.strip()))
 
 
 def time_of(cell: str) -> datetime | None:
-    """A row's time, from seconds since 1970 or ISO 8601; None where it has none that can be read."""
+    """Parse a row's time from Unix seconds or ISO 8601; None if unreadable."""
     try:
         return datetime.fromtimestamp(float(cell), UTC)
     except (ValueError, OverflowError, OSError):
@@ -109,9 +111,10 @@ def time_of(cell: str) -> datetime | None:
 
 
 def batches(path: Path, bad: BadLines) -> Generator[ArenaBatch]:
-    """The rows of a file, some thousands at a time; those that are none go to `bad`.
+    """Yield the rows of a file in batches of some thousands; invalid rows go to `bad`.
 
-    Raises TransferError where nothing can be read of it, or nothing beyond some line.
+    Raises:
+        TransferError: If nothing can be read, or nothing beyond some line.
     """
     try:
         with open_plain(path) as file, _long_fields():
@@ -139,7 +142,7 @@ def _batches(file: BufferedReader, bad: BadLines) -> Generator[ArenaBatch]:
 
 
 class _BatchReader:
-    """Makes batches of cells; what is checked of a pair and its winner is checked once for all that are equal."""
+    """Builds batches; equal pairs and winners are validated once."""
 
     def __init__(self, reader: Cells, head: list[str], bad: BadLines) -> None:
         self._reader = reader
@@ -151,7 +154,7 @@ class _BatchReader:
         self._known: dict[tuple[str, str, str], Ballot | Phrase] = {}
 
     def batches(self) -> Generator[ArenaBatch]:
-        """All rows that are any."""
+        """Yield all valid rows."""
         while True:
             cells: list[list[str]] = []
             broken: csv.Error | None = None
@@ -211,8 +214,8 @@ class _BatchReader:
         counts: list[int | Phrase] | None,
         line: int,
     ) -> list[tuple[int, int]]:
-        """The places of rows that are any, with the lines that they begin in; the others are told."""
-        kept: list[tuple[int, int]] = []
+        """Return the indices of valid rows with their line numbers; report the others."""
+        valid: list[tuple[int, int]] = []
         for place, (row, ballot) in enumerate(zip(cells, ballots, strict=True)):
             begins = line
             line += sum(map(_breaks, row))
@@ -225,18 +228,18 @@ class _BatchReader:
             elif isinstance(count, Phrase):
                 self._bad.add(line, count)
             elif row:
-                kept.append((place, begins))
+                valid.append((place, begins))
             line += 1
-        return kept
+        return valid
 
 
 def _breaks(cell: str) -> int:
-    """The ends of lines within a cell."""
+    """Count the line breaks within a cell."""
     return cell.count("\n") + cell.count("\r") - cell.count("\r\n")
 
 
 def _ballot(a: str, b: str, winner: str) -> Ballot | Phrase:
-    """What a pair and its winner say, or what is wrong with them."""
+    """Return the ballot of a pair and its winner, or the error."""
     a, b = in_a_line(a), in_a_line(b)
     if not a or not b:
         return phrase("a model has no name")
@@ -251,7 +254,7 @@ def _ballot(a: str, b: str, winner: str) -> Ballot | Phrase:
 
 
 def _whole(cell: str) -> int | Phrase:
-    """How many equal votes a row stands for, or what is wrong with it."""
+    """Return how many equal votes a row represents, or the error."""
     text = cell.strip()
     try:
         number = int(text) if len(text) < _SHOWN else -1
@@ -265,7 +268,7 @@ def _whole(cell: str) -> int | Phrase:
 
 
 def _encoding(file: BufferedReader, bad: BadLines) -> str:
-    """How a file's text is written: as its mark says, else UTF-8 if all of it is, else Windows' western one."""
+    """Detect a file's encoding: by its BOM, else UTF-8 if valid, else Windows-1252."""
     start = file.read(4)
     file.seek(0)
     for mark, name in _MARKS:
@@ -288,7 +291,7 @@ def _encoding(file: BufferedReader, bad: BadLines) -> str:
 
 @contextmanager
 def _long_fields() -> Generator[None]:
-    """Let the library take fields as long as prompts may be."""
+    """Raise the csv module's field limit to the length of prompts."""
     before = csv.field_size_limit(LONGEST_FIELD)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Rows of an arena's CSV as votes of ours, with ids that are the same at every import; and votes as such rows."""
+"""Arena CSV rows as votes with ids that are stable across imports, and votes as rows."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from desktop.voting.tally import key_of
 from desktop.voting.vote import BAD, FIRST, SECOND, TIE, Vote, best_of, both_bad, tie, unfit_tags
 
 MOST_VOTES = 1_000_000
-"""Of one file: each is kept by itself, also those of a row that stands for many."""
+"""Maximum votes of a file; each is stored separately, including those of a row that represents many."""
 
 FEW = 10
-"""Votes of one row that keep its prompt; of one that stands for more the digest alone is kept, which tells as much."""
+"""Maximum votes of a row that store its prompt; above, only the digest is stored."""
 
 MOST_REPEATED = 64 << 20
-"""Characters that one file may bring by rows that stand for several votes, beyond what is written in it."""
+"""Maximum characters that repeated votes of a file may add."""
 
 LONGEST_LABEL = 2_000
-"""Characters of a row's tags, and of its judge."""
+"""Maximum characters of a row's tags, and of its judge."""
 
 _OUTCOMES = {FIRST: best_of(0), SECOND: best_of(1), TIE: tie(), BAD: both_bad()}
 _ID = 32
@@ -34,14 +34,19 @@ _ID = 32
 _WRITTEN = (*NEEDED, "prompt", "tag", "judge", "tstamp")
 _WINNERS = {FIRST: "model_a", SECOND: "model_b", TIE: "tie", BAD: "tie (bothbad)"}
 _FORMULA = re.compile(r"(^|[;\t])(?=[^\S;\t]*[=+@\uff1d\uff0b\uff20\uff0d-])|([\r\n])(?=[=+@])")
-"""Where a cell begins that a spreadsheet would work out; a line that begins with a dash is mostly of a list."""
+"""Start of a cell that a spreadsheet would evaluate. A line that begins with a dash is usually a list item."""
 
 
 def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
-    """The votes of a file, one after the other; rows that are none go to `bad`. `at` is for rows without a time.
+    """Yield the votes of a file; invalid rows go to `bad`.
 
-    A row's id is made of its line and of what stands in it: the same row in the same place of any file is the same
-    vote. Raises TransferError where nothing can be read.
+    An id is derived from line number and content, so the same row in the same position is the same vote.
+
+    Args:
+        at: Time of rows without one.
+
+    Raises:
+        TransferError: If nothing can be read.
     """
     bad.remark(phrase("A CSV file does not say which votes were blind: all count as blind."))
     left, room = MOST_VOTES, MOST_REPEATED
@@ -60,7 +65,7 @@ def read(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
 
 
 class _Row:
-    """One row: its line, how many votes it stands for, and what they say."""
+    """A row: line number, number of votes, content."""
 
     def __init__(self, line: int, pair: tuple[str, str, int], count: int, cells: tuple[str, ...]) -> None:
         self.line = line
@@ -76,7 +81,7 @@ class _Row:
         self.problem = phrase("its tag or judge is too long") if too_long else unfit_tags(tags_of(tag))
 
     def votes(self, at: datetime) -> Iterator[Vote]:
-        """As many as it stands for."""
+        """Yield the votes it represents."""
         one, other, result = self._pair
         prompt, tag, judge, time = self._cells
         contenders = Contender(model=one), Contender(model=other)
@@ -103,11 +108,12 @@ def _rows(batch: ArenaBatch) -> Iterator[_Row]:
 
 
 def written(given: Iterable[Vote]) -> Iterator[str]:
-    """Votes as lines of CSV, their ends included, the columns' names first.
+    """Yield votes as CSV lines including line ends, header first.
 
-    A vote on several answers is a row for each two of them. What a spreadsheet would take for a formula has a quote
-    before it, also behind what parts cells for some of them: semicolons, tabs and ends of lines. The format
-    has no place for why a vote does not count: give it those that do.
+    A vote on several responses becomes a row per pair. Formulas are quoted, also after semicolons, tabs and line
+    breaks, which
+    separate cells in some spreadsheets. The format cannot say that a vote does not count, so pass only those that
+    do.
     """
     yield _line(_WRITTEN)
     for vote in given:
@@ -124,5 +130,5 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def without_formula(cell: str) -> str:
-    """A cell with a quote before what a spreadsheet would take for a formula."""
+    """Return a cell with a quote before any formula."""
     return _FORMULA.sub(r"\1\2'", cell)

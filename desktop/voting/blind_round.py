@@ -1,4 +1,4 @@
-"""A blind round: one prompt to several models, of which nobody is told which is which before the reveal; pure."""
+"""Blind round: one prompt to several models whose names are hidden until the reveal. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from desktop.voting.contender import Contender, contender_of
 from desktop.voting.vote import Outcome, Vote
 
 NOBODY = ""
-"""The connection of a model whose name is not told: its name is the letter of its place."""
+"""Connection of a model whose name is hidden; its name is the letter of its position."""
 
 
 NOT_REVEALED = phrase("This blind round has not been revealed yet: an export would reveal the models.")
-"""Why a round is not exported before its reveal."""
+"""Reason that an unrevealed round cannot be exported."""
 
 
 class Showing(StrEnum):
-    """When answers are shown; the values are kept with rounds: they stay."""
+    """When responses become visible. The values are stored, so they must not change."""
 
     HELD = "held"  # all at once, when the last one has ended
     PACED = "paced"  # all at one pace, once the last one has ended
@@ -34,7 +34,7 @@ class Showing(StrEnum):
 
 
 class SetAside(StrEnum):
-    """Why a vote does not count; the values are kept with votes: they stay."""
+    """Reason that a vote does not count. The values are stored, so they must not change."""
 
     ERROR = "error"  # an answer failed
     STOPPED = "stopped"  # an answer was stopped or broke off
@@ -43,10 +43,12 @@ class SetAside(StrEnum):
 
 
 class BlindRound(Value, frozen=True, kw_only=True):
-    """From the shuffle to the reveal. `conversations` stand in the order in which they are shown.
+    """A blind round from shuffle to reveal.
 
-    `models` are the same in the order in which they were chosen, which the next round is shuffled from. `asked_at` is
-    when its prompt was sent; None before, and in what older versions kept. `receipts` say by answer what was sent.
+    `conversations` are in display order, `models` in the order in which they were chosen, which the next round
+    shuffles.
+    `asked_at` is when the prompt was sent; None before, and in data of older versions. `receipts` are by response
+    id.
     """
 
     id: str
@@ -59,27 +61,27 @@ class BlindRound(Value, frozen=True, kw_only=True):
 
     @property
     def prompt(self) -> str:
-        """What was asked; empty before."""
+        """The prompt; empty before it was sent."""
         asked = (each.text for each in self.conversations[0].path() if each.role is Role.USER)
         return next(asked, "")
 
     @property
     def answers(self) -> tuple[Message | None, ...]:
-        """The answers as they are shown, None where there is none yet."""
+        """Responses in display order; None for missing ones."""
         return tuple(_answer(each) for each in self.conversations)
 
     def with_receipt(self, answer_id: str, receipt: Receipt) -> BlindRound:
-        """The same with what was sent for an answer."""
+        """Return the round with the receipt of a response."""
         return msgspec.structs.replace(self, receipts={**self.receipts, answer_id: receipt})
 
     def with_conversation(self, conversation: Conversation) -> BlindRound:
-        """The same with one conversation as it stands now."""
+        """Return the round with one conversation replaced."""
         held = tuple(conversation if each.id == conversation.id else each for each in self.conversations)
         return msgspec.structs.replace(self, conversations=held)
 
 
 def new_round(models: Sequence[PaneState], draw: Random, showing: Showing = Showing.HELD) -> BlindRound:
-    """A round of these models in an order that is drawn, each in a fresh conversation."""
+    """Return a round of these models in random order, each with a new conversation."""
     at = now()
     fresh = [
         Conversation(
@@ -98,14 +100,14 @@ def new_round(models: Sequence[PaneState], draw: Random, showing: Showing = Show
 
 
 def letter(place: int) -> str:
-    """What the answer at a place is called, from A."""
+    """Return the letter of a position, starting with A."""
     return chr(ord("A") + place)
 
 
 def unnamed(message: Message, place: int) -> Message:
-    """A message as it is shown before the reveal: words alone, without whose they are and what is known of them.
+    """Return a message as shown before the reveal: only its text.
 
-    Thoughts, figures, sources and the words of an error tell a model by their form or by name.
+    Reasoning, figures, sources and error text can identify a model.
     """
     is_prompt = message.role is Role.USER
     return Message(
@@ -120,7 +122,7 @@ def unnamed(message: Message, place: int) -> Message:
 
 
 def why_set_aside(answers: Sequence[Message | None]) -> SetAside | None:
-    """Why a vote on these answers does not count; None where it does."""
+    """Return the reason that a vote on these responses does not count, or None."""
     states = {each.status if each is not None else Status.FAILED for each in answers}
     if Status.FAILED in states:
         return SetAside.ERROR
@@ -133,7 +135,7 @@ def why_set_aside(answers: Sequence[Message | None]) -> SetAside | None:
 def vote_on(
     held: BlindRound, outcome: Outcome, *, blind: bool = True, tags: Sequence[str] = (), note: str = "", named: bool
 ) -> Vote:
-    """The vote on a round; `named` says whether an answer names a model or its maker."""
+    """Return the vote on a round. `named` tells whether a response names a model or its maker."""
     answers = held.answers
     aside = why_set_aside(answers)
     return Vote(
@@ -161,7 +163,7 @@ def _answer(conversation: Conversation) -> Message | None:
 
 
 def contender_in(conversation: Conversation, answer: Message | None) -> Contender:
-    """The contender that answered in a conversation, by the name that its server gave in this answer."""
+    """Return the contender of a conversation, using the name its server reported."""
     figures = answer.figures if answer is not None else None
     server_model = figures.server_model if figures is not None else None
     return contender_of(conversation.model, conversation.parameters, conversation.system, server_model)

@@ -1,4 +1,4 @@
-"""What can be claimed: differences, corrected for all pairs that are shown (Holm 1979), verdicts, rank ranges; pure."""
+"""Claims about pairs: differences corrected for multiple comparisons (Holm 1979), verdicts and rank ranges."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from desktop.stats.student_t import t_chance
 from desktop.voting.intervals import interval_of
 
 LEAST_PROMPTS = 6
-"""Of which all that is claimed must hold: of fewer, all alike, chance gives as many one time in sixteen."""
+"""Prompts needed for a claim: with fewer, unanimous results occur by chance one time in sixteen."""
 
 _NORMAL = NormalDist()
 _POWER = _NORMAL.inv_cdf(0.8)
 NO_MATTER = 0.05
-"""A share of wins this close to a half does not matter: five points of a hundred, as in runs."""
+"""Half-width of the region of practical equivalence around a win share of one half, as in evaluation runs."""
 
 MARGIN = math.log((0.5 + NO_MATTER) / (0.5 - NO_MATTER))
 """The same as a difference of log-worths."""
 
 
 class Verdict(StrEnum):
-    """What can be said of a pair."""
+    """Verdict on a pair."""
 
     BETTER = "better"  # of the one with the higher log-worth
     NO_DIFFERENCE = "no_difference"  # the whole interval lies within the margin
@@ -33,10 +33,10 @@ class Verdict(StrEnum):
 
 
 class Evidence(NamedTuple):
-    """Of one pair: the difference (not negative) with its standard error, and the chance that resampling gives none.
+    """Evidence on one pair: absolute difference, its standard error, and the resampled p-value.
 
-    `prompts` is how many the votes are on; `by_prompt` is the standard error by the scatter between prompts, 0 where
-    `se` says it all.
+    `prompts` is the number of prompts voted on; `by_prompt` is the standard error clustered by prompt, 0 if `se`
+    suffices.
     """
 
     difference: float
@@ -47,7 +47,7 @@ class Evidence(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """The verdict on a pair, and the interval of its difference at the level that it was held to."""
+    """Verdict on a pair, and the interval of its difference at the adjusted level."""
 
     verdict: Verdict
     interval: Interval
@@ -55,45 +55,48 @@ class Claim(NamedTuple):
 
 
 def claims(evidence: Sequence[Evidence], level: float = LEVEL) -> list[Claim]:
-    """A claim for each pair: the surest is held to `level` / number of pairs, the next to one less, until one fails."""
+    """Return a claim per pair by Holm's step-down procedure.
+
+    The smallest p-value is tested at `level` / pairs, the next at `level` / (pairs − 1), until one fails.
+    """
     chances = [_chance(each) for each in evidence]
-    found: list[Claim | None] = [None] * len(evidence)
-    held, failed = level, False
-    for step, place in enumerate(sorted(range(len(evidence)), key=chances.__getitem__)):
+    results: list[Claim | None] = [None] * len(evidence)
+    threshold, failed = level, False
+    for step, index in enumerate(sorted(range(len(evidence)), key=chances.__getitem__)):
         if not failed:
-            held = level / (len(evidence) - step)
-            failed = not chances[place] < held
-        each = evidence[place]
-        interval = interval_of(each.difference, each.se, each.by_prompt, each.prompts, held)
-        found[place] = Claim(_otherwise(each, interval) if failed else Verdict.BETTER, interval, held)
-    return [each for each in found if each is not None]
+            threshold = level / (len(evidence) - step)
+            failed = not chances[index] < threshold
+        each = evidence[index]
+        interval = interval_of(each.difference, each.se, each.by_prompt, each.prompts, threshold)
+        results[index] = Claim(_otherwise(each, interval) if failed else Verdict.BETTER, interval, threshold)
+    return [each for each in results if each is not None]
 
 
 def _chance(evidence: Evidence) -> float:
-    """The chance of such a difference where there is none: the largest of all ways to work it out."""
+    """Return the largest of the available p-values of a pair."""
     if evidence.prompts < LEAST_PROMPTS or not evidence.se:
         return 1.0
-    found = max(two_sided(evidence.difference / evidence.se), evidence.resampled)
+    p_value = max(two_sided(evidence.difference / evidence.se), evidence.resampled)
     if evidence.by_prompt:
-        found = max(found, t_chance(evidence.difference / evidence.by_prompt, evidence.prompts - 1))
-    return min(found, 1.0)
+        p_value = max(p_value, t_chance(evidence.difference / evidence.by_prompt, evidence.prompts - 1))
+    return min(p_value, 1.0)
 
 
 def _otherwise(evidence: Evidence, interval: Interval) -> Verdict:
-    """The verdict where no difference can be claimed."""
+    """Return the verdict if no difference can be claimed."""
     within = interval.low >= -MARGIN and interval.high <= MARGIN
     return Verdict.NO_DIFFERENCE if within and evidence.prompts >= LEAST_PROMPTS else Verdict.TOO_FEW
 
 
 class RankRange(NamedTuple):
-    """The best and the worst rank that a contender may have, from 1."""
+    """Best and worst possible rank of a contender, from 1."""
 
     best: int
     worst: int
 
 
 def rank_ranges(size: int, better: Iterable[tuple[int, int]]) -> list[RankRange]:
-    """1 + how many are surely above, to `size` - how many are surely below; `better` are pairs (above, below)."""
+    """Return 1 + number surely above, up to `size` − number surely below. `better` are pairs (above, below)."""
     above, below = [0] * size, [0] * size
     for one, other in better:
         above[other] += 1
@@ -102,7 +105,7 @@ def rank_ranges(size: int, better: Iterable[tuple[int, int]]) -> list[RankRange]
 
 
 def votes_needed(share: float, level: float = LEVEL) -> float:
-    """Votes on two contenders that show, four times in five, that a true share of wins is not a half."""
+    """Return the votes needed to detect a true win share with 80% power."""
     if share == 0.5:
         return math.inf
     reach = quantile(level) / 2 + _POWER * math.sqrt(share * (1 - share))

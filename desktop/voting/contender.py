@@ -1,4 +1,4 @@
-"""What is compared: a model as it was asked, and as its server named it that day; pure."""
+"""Identity of what is compared: model, parameters, system prompt, and the model name the server reported."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import msgspec
 from desktop.domain.conversation_types import ModelRef, Parameters, Value
 
 _SHOWN = 6
-"""Characters of a digest that tell two contenders apart to people."""
+"""Digest characters that distinguish two contenders for people."""
 
 
 class Contender(Value, frozen=True, kw_only=True, gc=False):
-    """A model with what it was asked with. `model` is `connection/name`, or any name in a file of others.
+    """A model with its parameters and system prompt.
 
-    `parameters` and `system` are digests, empty where there were none; `server_model` is what the server called the
-    model in its answer, empty where it did not say.
+    `model` is `connection/name`, or any name in imported files. `parameters` and `system` are digests, empty
+    without any.
+    `server_model` is the name the server reported, or empty.
     """
 
     model: str
@@ -26,7 +27,7 @@ class Contender(Value, frozen=True, kw_only=True, gc=False):
 
     @property
     def label(self) -> str:
-        """The name of this very contender among others of its model."""
+        """Name that distinguishes this contender from others of its model."""
         name = self.model.partition("/")[2] or self.model
         server = f" ({self.server_model})" if self.server_model not in ("", name, self.model) else ""
         parameters = f" · parameters {self.parameters[:_SHOWN]}" if self.parameters else ""
@@ -35,7 +36,7 @@ class Contender(Value, frozen=True, kw_only=True, gc=False):
 
 
 def contender_of(model: ModelRef, parameters: Parameters, system: str, server_model: str | None) -> Contender:
-    """The contender that a model is with its parameters and its system prompt."""
+    """Return the contender for a model, parameters and system prompt."""
     values = msgspec.json.encode(parameters.values, order="deterministic") if parameters.values else b""
     return Contender(
         model=str(model),
@@ -46,5 +47,5 @@ def contender_of(model: ModelRef, parameters: Parameters, system: str, server_mo
 
 
 def digest(text: str) -> str:
-    """What stands for a text, a prompt's or a system prompt's, where the text itself is not to be kept."""
+    """Return the digest that replaces a text which must not be stored."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

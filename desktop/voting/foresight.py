@@ -1,4 +1,4 @@
-"""What a few votes more, or two fewer, would change in a ranking; pure."""
+"""Sensitivity of a ranking: effect of removing two votes, and further votes needed. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from desktop.voting.intervals import Ground, variance
 from desktop.voting.ranking import RankedPair, Ranking
 
 MOST_VOTES = 100_000
-"""More than so many are not asked for."""
+"""Maximum further votes considered."""
 
 _LEVEL = 1e-7
 _RIVALS = 3
 _REACH = 4.0
-"""How much more than the slope says two votes may change, at most."""
+"""Maximum factor by which two votes may exceed their linear effect."""
 
 _CLEAREST = 0.95
-"""A share of wins beyond this is taken for it, where votes are reckoned."""
+"""Cap on a win share in estimates."""
 
 _FITTED_UP_TO = 24
-"""Contenders with which further votes are fitted; with more of them they are reckoned from the information."""
+"""Contenders up to which further votes are fitted; with more, Fisher information is used."""
 
 
 def is_fragile(ranking: Ranking, part: Sequence[str]) -> bool:
-    """Whether leaving out two votes would put another one in the place of the first of a part.
+    """Whether removing two votes would change the first place of a part.
 
-    Nobody is first where two are level. The two are those that speak most for the first against one of the next three;
-    then the fit says.
+    A tie has no first place. Of the votes for the first against the next three, the two most influential are
+    removed and the
+    model is refitted.
     """
     ground = ranking.ground
     assert ground is not None
@@ -61,7 +62,7 @@ def is_fragile(ranking: Ranking, part: Sequence[str]) -> bool:
 
 
 def _totals(ground: Ground) -> list[int]:
-    """How often each ballot was cast."""
+    """Return how often each ballot was cast."""
     totals = [0] * len(ground.counts.ballots)
     for cluster in ground.counts.clusters:
         for ballot, number in cluster.ballots:
@@ -70,7 +71,7 @@ def _totals(ground: Ground) -> list[int]:
 
 
 def _changes(ground: Ground, first: int, rival: int, taken: Sequence[int]) -> bool:
-    """Whether a rival is before the first, or level, once ballots are taken out."""
+    """Whether a rival reaches the first after ballots are removed."""
     flat = [number for row in ground.table for number in row]
     for ballot in taken:
         for cell in ground.cells(ground.counts.ballots[ballot]):
@@ -83,9 +84,9 @@ def _changes(ground: Ground, first: int, rival: int, taken: Sequence[int]) -> bo
 
 
 def more_votes(ranking: Ranking, pair: RankedPair) -> int | None:
-    """How many further votes between two would give a claim, were they to fall as those so far; None for too many.
+    """Return the further votes on a pair needed for a claim if results continue; None if too many.
 
-    Without votes between the two, as the model expects them.
+    Without votes on the pair, the model's prediction is used.
     """
     ground = ranking.ground
     assert ground is not None
@@ -107,7 +108,7 @@ def more_votes(ranking: Ranking, pair: RankedPair) -> int | None:
 
 
 def _rate(pair: RankedPair) -> tuple[float, float]:
-    """The shares of wins of `a` and of ties among votes on the two, where they speak for `a` as all votes do."""
+    """Return the shares of wins of `a` and of ties among votes on the pair, if they agree with the ranking."""
     met = pair.met
     if met.first_wins > met.second_wins:
         return met.first_wins / met.met, (met.ties + met.both_bad) / met.met
@@ -115,7 +116,7 @@ def _rate(pair: RankedPair) -> tuple[float, float]:
 
 
 def _is_enough(ground: Ground, pair: RankedPair, share: float, tied: float, votes: int) -> bool:
-    """Whether so many votes more would give a claim by the closed form."""
+    """Whether further votes would give a claim by the closed form."""
     names = ground.counts.names
     a, b = names.index(pair.a), names.index(pair.b)
     pairs, table = [*ground.model.pairs, (a, b)], [*ground.table]
@@ -131,7 +132,7 @@ def _is_enough(ground: Ground, pair: RankedPair, share: float, tied: float, vote
 
 
 def _seems_enough(ground: Ground, pair: RankedPair, share: float, tied: float, votes: int) -> bool:
-    """The same from the information that each vote adds, without a fit."""
+    """Whether further votes would give a claim, estimated from information without a fit."""
     names = ground.counts.names
     known = 1 / (variance(ground.fit.covariance, names.index(pair.a), names.index(pair.b)) or math.inf)
     wins = min(share + tied / 2, _CLEAREST)
@@ -141,7 +142,7 @@ def _seems_enough(ground: Ground, pair: RankedPair, share: float, tied: float, v
 
 
 def _reach(ground: Ground, pair: RankedPair) -> float:
-    """How many standard errors of the closed form a claim needs: more where votes of one prompt are alike."""
+    """Return the standard errors a claim needs; more if votes on a prompt are correlated."""
     names = ground.counts.names
     known = variance(ground.fit.covariance, names.index(pair.a), names.index(pair.b))
     half = (pair.claim.interval.high - pair.claim.interval.low) / 2

@@ -1,4 +1,4 @@
-"""Intervals: Wilson's of a share, the closed form, the scatter between prompts, and resampling whole prompts; pure."""
+"""Intervals of rankings: Wilson, closed form, clustered by prompt, and bootstrap over prompts. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ from desktop.voting.tally import Counts, IndexBallot
 from desktop.voting.vote import FIRST, SECOND
 
 MOST_PROMPTS = 20_000
-"""Above so many prompts the clustered closed form takes the place of resampling."""
+"""Prompts above which the clustered closed form replaces the bootstrap."""
 
 _SHARES = (0.01, 0.1, 1.0)
-"""Of all votes: what a round is given along that has no finite estimate by itself."""
+"""Shares of all votes added to a bootstrap sample without a finite estimate."""
 
 Progress = Callable[[int, int], None]
-"""Told how many rounds are done, and of how many."""
+"""Called with rounds done and total rounds."""
 
 
 class Cancelled(Exception):
-    """Whoever asked wants no answer any more."""
+    """Raised when the caller no longer needs the result."""
 
 
 def effective_size(clusters: Iterable[tuple[int, int, int]]) -> float:
-    """As how many independent ones those of clusters count in a share: (part, whole, how many clusters are such).
+    """Return the effective sample size of clustered shares, given (part, whole, number of such clusters).
 
-    Where all fall alike nothing is known of how alike a cluster is: each counts as one.
+    If all clusters agree, their correlation is unknown, so each counts as one.
     """
-    found = [each for each in clusters if each[1]]
+    sized = [each for each in clusters if each[1]]
     part, whole, number = (
-        (sum(row) for row in zip(*((p * t, w * t, t) for p, w, t in found), strict=True)) if found else (0, 0, 0)
+        (sum(row) for row in zip(*((p * t, w * t, t) for p, w, t in sized), strict=True)) if sized else (0, 0, 0)
     )
     if whole == number:
         return whole
     share = part / whole
     if number < 2 or not 0 < share < 1:
         return number
-    scatter = number / (number - 1) * sum(t * (p - share * w) ** 2 for p, w, t in found) / whole
+    scatter = number / (number - 1) * sum(t * (p - share * w) ** 2 for p, w, t in sized) / whole
     scatter *= (t_quantile(LEVEL, number - 1) / quantile(LEVEL)) ** 2
     return whole / max(scatter / (share * (1 - share)), 1.0)
 
 
 def interval_of(estimate: float, se: float, by_prompt: float = 0.0, prompts: int = 0, level: float = LEVEL) -> Interval:
-    """The wider of two: by the closed form, and by the scatter between prompts, of which few need Student's t."""
+    """Return the wider of the closed-form and the clustered interval; few prompts use Student's t."""
     half = quantile(level) * se
     if by_prompt:
         half = max(half, t_quantile(level, max(prompts - 1, 1)) * by_prompt)
@@ -58,12 +58,12 @@ def interval_of(estimate: float, se: float, by_prompt: float = 0.0, prompts: int
 
 
 def variance(covariance: Rows, one: int, other: int) -> float:
-    """Of the difference of two parameters."""
+    """Return the variance of the difference of two parameters."""
     return max(covariance[one][one] + covariance[other][other] - 2 * covariance[one][other], 0.0)
 
 
 class Ground:
-    """Counts, the model over their pairs, and the fit: what resampling and leaving out begin at."""
+    """Counts, model and fit that resampling and removal start from."""
 
     def __init__(self, counts: Counts, options: FitOptions, fit: Fit) -> None:
         self.counts = counts
@@ -80,18 +80,18 @@ class Ground:
         self._places = {pair[:2]: place for place, pair in enumerate(self.pairs)}
 
     def cells(self, ballot: IndexBallot) -> list[int]:
-        """Where a ballot is counted in a flat table: three cells a pair, won, lost and tied."""
-        found: list[int] = []
+        """Return the indices of a ballot's cells in a flat table with three cells per pair: won, lost, tied."""
+        cells: list[int] = []
         for first, second, result in ballot:
             place = self._places.get((first, second))
             turned = place is None
             place = self._places[second, first] if place is None else place
             cell = {FIRST: int(turned), SECOND: int(not turned)}.get(result, 2)
-            found.append(3 * place + cell)
-        return found
+            cells.append(3 * place + cell)
+        return cells
 
     def pulls(self, ballot: IndexBallot) -> dict[int, float]:
-        """The gradient of a ballot's log-likelihood, by parameters."""
+        """Return the gradient of a ballot's log-likelihood by parameter."""
         values, size = self.fit.values, self.model.size
         effect = self.fit.effect or 0.0
         nu = math.exp(values[-1]) if self.model.davidson else 0.0
@@ -118,9 +118,12 @@ def resampled(
     progress: Progress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> list[list[float]]:
-    """The worths of each round, fitted to as many prompts as there are, drawn with replacement, each whole.
+    """Return the log-worths of bootstrap samples over whole prompts.
 
-    A round without a finite estimate is given a part of all votes along. Raises Cancelled.
+    A sample without a finite estimate gets a small share of all votes added.
+
+    Raises:
+        Cancelled: If the caller cancels.
     """
     kinds = [_increments(ground, cluster.ballots) for cluster in ground.counts.clusters]
     population = [kind for kind, cluster in enumerate(ground.counts.clusters) for _ in range(cluster.times)]
@@ -128,7 +131,7 @@ def resampled(
     start = ground.fit.values
     factor = factored(ground.model.slopes(start, ground.table)[1])
     size, cells = ground.model.size, 3 * len(ground.pairs)
-    found: list[list[float]] = []
+    samples: list[list[float]] = []
     for number in range(rounds):
         if is_cancelled is not None and is_cancelled():
             raise Cancelled
@@ -141,17 +144,14 @@ def resampled(
             values = ground.model.nearby(start, factor, table)
         except (NoEstimate, NotPositive, ArithmeticError):
             values = _with_all(ground, table)
-        found.append(values[:size])
+        samples.append(values[:size])
         if progress is not None:
             progress(number + 1, rounds)
-    return found
+    return samples
 
 
 def _with_all(ground: Ground, table: Sequence[tuple[int, int, int]]) -> list[float]:
-    """The fit of a round that has none by itself, with a small part of all votes, or a larger one where it needs that.
-
-    Of all votes there is a fit, which is the last that is taken.
-    """
+    """Fit a sample with the smallest added share of all votes that gives a finite estimate."""
     for share in _SHARES:
         more = [
             (won + w * share, lost + x * share, tied + t * share)
@@ -163,16 +163,16 @@ def _with_all(ground: Ground, table: Sequence[tuple[int, int, int]]) -> list[flo
 
 
 def _increments(ground: Ground, ballots: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What a cluster adds to a flat table: cells, and how much."""
-    found: Counter[int] = Counter()
+    """Return the cells a cluster adds to a flat table, with amounts."""
+    amounts: Counter[int] = Counter()
     for ballot, number in ballots:
         for cell in ground.cells(ground.counts.ballots[ballot]):
-            found[cell] += number
-    return list(found.items())
+            amounts[cell] += number
+    return list(amounts.items())
 
 
 def clustered(ground: Ground) -> Rows:
-    """The covariance of the worths that the scatter between prompts gives (a sandwich, with C / (C - 1))."""
+    """Return the covariance of log-worths clustered by prompt (sandwich estimator with factor C / (C − 1))."""
     length, counts = ground.model.length, ground.counts
     meat = [[0.0] * length for _ in range(length)]
     pulls = [ground.pulls(ballot) for ballot in counts.ballots]
@@ -190,7 +190,7 @@ def clustered(ground: Ground) -> Rows:
 
 
 def parameter_se(ground: Ground, place: int) -> float:
-    """The standard error of a parameter that is no log-worth, clustered by prompt; votes on one prompt are one."""
+    """Return the standard error, clustered by prompt, of a parameter other than a log-worth."""
     counts, square = ground.counts, ground.fit.covariance[place][place]
     if counts.prompts == 1:
         square *= counts.total

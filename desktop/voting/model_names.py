@@ -1,4 +1,4 @@
-"""Whether an answer names a model or its maker, as models do that say who they are; pure but for the word list."""
+"""Detection of model and maker names in responses, from a word list and the models' own names."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from desktop.system.plain_files import read_plain
 
 _LOOKED_AT = 200_000
 _LEAST = 4
-"""Characters of a model's own name that are looked for: shorter ones are words of any text."""
+"""Minimum characters of a model name searched for; shorter ones are common words."""
 
 
 def names_model(text: str, names: Iterable[str] = ()) -> bool:
-    """Whether a text holds a word of the list, or one of these names of models, as a word of its own.
+    """Whether a text contains a listed word or one of these model names as a word.
 
-    Of a text beyond all measure its beginning and its end are looked at.
+    Of a very long text only the beginning and end are searched.
     """
     if len(text) > 2 * _LOOKED_AT:
         text = f"{text[:_LOOKED_AT]}\n{text[-_LOOKED_AT:]}"
@@ -37,6 +37,6 @@ def _stands_alone(text: str, name: str) -> bool:
 
 @cache
 def _listed() -> frozenset[str]:
-    """Makers and families, one a line."""
+    """Return makers and model families, one per line of the list."""
     lines = read_plain(resources() / "voting" / "names.txt").decode("utf-8").splitlines()
     return frozenset(line.strip().casefold() for line in lines if line.strip() and not line.startswith("#"))

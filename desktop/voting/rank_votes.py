@@ -1,4 +1,4 @@
-"""Counted votes made into a ranking: fitted, each difference tried, and refused where nothing is known; pure."""
+"""Ranking of counted votes: fit, test of each difference, refusal if nothing is known. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from desktop.voting.ranking import RankedModel, RankedPair, Ranking, RankingOpti
 from desktop.voting.tally import Counts, PairTally
 
 MOST_CONTENDERS = 400
-"""That are ranked at once."""
+"""Maximum contenders ranked at once."""
 
 _WITHOUT_END = phrase(
     "These votes do not bound position bias or the share of ties: all of them, or none, went one way."
@@ -34,20 +34,19 @@ def ranked(
     progress: Progress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> Ranking:
-    """Rank what was counted.
+    """Rank counted votes.
 
-    Raises RankingImpossible where there is no finite estimate, UsageError where nobody has the reference's name,
-    Cancelled.
+    Raises:
+        RankingImpossible: If there is no finite estimate.
+        UsageError: If the reference is unknown.
+        Cancelled: If the caller cancels.
     """
     maker = _maker(counts, options, progress, is_cancelled)
     return maker.ranking() if maker else Ranking(options=options, counts=counts)
 
 
 def first_look(counts: Counts, options: RankingOptions) -> Ranking:
-    """The same at once and without what takes its time: no pair is compared, any model may have any rank.
-
-    Raises as `ranked`.
-    """
+    """Return a quick ranking without pairwise tests; every rank is possible. Raises as `ranked`."""
     maker = _maker(counts, options)
     return maker.first_look() if maker else Ranking(options=options, counts=counts)
 
@@ -58,7 +57,7 @@ def _maker(
     progress: Progress | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> _Maker | None:
-    """What makes a ranking of these; None without any vote."""
+    """Return the builder of a ranking; None without votes."""
     names = counts.names
     if options.reference is not None and names and options.reference not in names:
         raise UsageError(
@@ -111,7 +110,7 @@ def _beaten_or_tied(pair: PairCount) -> list[tuple[int, int]]:
 
 
 class _Maker:
-    """Makes a ranking of a fit, step by step."""
+    """Builds a ranking from a fit, step by step."""
 
     def __init__(
         self,
@@ -139,7 +138,7 @@ class _Maker:
         self._by_prompt = None if ground.counts.is_one_pair_a_prompt else clustered(ground)
 
     def first_look(self) -> Ranking:
-        """All but the pairs."""
+        """Return the ranking without pairs."""
         order, names = self._order(), self._names
         ranges = [RankRange(1, len(names))] * len(names)
         return Ranking(
@@ -154,7 +153,7 @@ class _Maker:
         return [sorted(part, key=lambda place: (-self._worths[place], place)) for part in self._parts]
 
     def ranking(self) -> Ranking:
-        """The whole of it."""
+        """Return the full ranking."""
         order = self._order()
         pairs = [pair for part in order for pair in combinations(part, 2)]
         judged, resampling = self._claims(pairs)
@@ -171,26 +170,26 @@ class _Maker:
         )
 
     def _models(self, part: Sequence[int], ranges: Sequence[RankRange]) -> list[RankedModel]:
-        reference = next((place for place in part if self._names[place] == self._options.reference), None)
+        reference = next((index for index in part if self._names[index] == self._options.reference), None)
         squares = _squares(self._ground.fit.covariance, part, reference)
         scatter = [0.0] * len(part) if self._by_prompt is None else _squares(self._by_prompt, part, reference)
         found: list[RankedModel] = []
-        for place, square, between in zip(part, squares, scatter, strict=True):
-            worth = self._worths[place] - (0.0 if reference is None else self._worths[reference])
-            errors = self._errors(place, square, between)
-            interval = interval_of(worth, *errors, self._prompts[place])
-            votes = self._ground.counts.votes[place]
+        for index, square, between in zip(part, squares, scatter, strict=True):
+            worth = self._worths[index] - (0.0 if reference is None else self._worths[reference])
+            errors = self._errors(index, square, between)
+            interval = interval_of(worth, *errors, self._prompts[index])
+            votes = self._ground.counts.votes[index]
             found.append(
                 RankedModel(
-                    self._names[place], worth, max(errors), interval, ranges[place], votes, *self._counted[place]
+                    self._names[index], worth, max(errors), interval, ranges[index], votes, *self._counted[index]
                 )
             )
         return found
 
     def _errors(self, place: int, square: float, between: float) -> tuple[float, float]:
-        """Standard errors in the part of a contender: by the likelihood, and by the scatter between prompts.
+        """Return standard errors within a contender's part: by likelihood and clustered by prompt.
 
-        Of one prompt there is no scatter: all its votes count as one, the worst that they can be.
+        With a single prompt there is no between-prompt variance, so all its votes count as one, the worst case.
         """
         if (prompts := self._prompts[place]) == 1:
             return math.sqrt(square * self._votes[place]), 0.0
@@ -211,7 +210,7 @@ class _Maker:
         )
 
     def _claims(self, pairs: Sequence[tuple[int, int]]) -> tuple[list[Claim], Resampling]:
-        """A claim for each pair; resampling is spared where the closed form alone claims nothing."""
+        """Return a claim per pair. The bootstrap is skipped if the closed form claims nothing."""
         evidence: list[Evidence] = []
         for one, other in pairs:
             between = 0.0 if self._by_prompt is None else variance(self._by_prompt, one, other)
@@ -228,7 +227,7 @@ class _Maker:
         return claims(evidence), resampling
 
     def _voted(self) -> tuple[list[int], list[int]]:
-        """On how many prompts votes were cast in the part of each contender, and how many votes."""
+        """Return the prompts and votes in each contender's part."""
         counts, of = self._ground.counts, [0] * len(self._names)
         for number, part in enumerate(self._parts):
             for place in part:
@@ -243,7 +242,7 @@ class _Maker:
         return [prompts[number] for number in of], [votes[number] for number in of]
 
     def _resampled(self, pairs: Sequence[tuple[int, int]]) -> tuple[list[float], Resampling]:
-        """Of each pair the chance of no difference, to both sides, as the scatter between prompts has it."""
+        """Return the two-sided p-value of each pair, clustered by prompt."""
         if self._ground.counts.prompts > MOST_PROMPTS:
             covariance = self._by_prompt or clustered(self._ground)
             ratios = [
@@ -264,7 +263,7 @@ class _Maker:
 
 
 def _squares(covariance: Rows, part: Sequence[int], reference: int | None) -> list[float]:
-    """Variances of the log-worths of a part: of their differences from its mean, or from the reference."""
+    """Return variances of a part's log-worths relative to its mean or the reference."""
     if reference is not None:
         return [variance(covariance, place, reference) for place in part]
     means = [sum(covariance[place][each] for each in part) / len(part) for place in part]
@@ -273,11 +272,11 @@ def _squares(covariance: Rows, part: Sequence[int], reference: int | None) -> li
 
 
 def _totals(size: int, pairs: Iterable[PairTally]) -> list[tuple[int, int, int, int]]:
-    """Wins, losses, ties and "both bad" of each contender."""
-    found = [[0, 0, 0, 0] for _ in range(size)]
+    """Return wins, losses, ties and “both bad” per contender."""
+    totals = [[0, 0, 0, 0] for _ in range(size)]
     for met in pairs:
         for pair in (met, met.turned):
-            own = found[pair.first]
+            own = totals[pair.first]
             for place, number in enumerate(pair[2:]):
                 own[place] += number
-    return [(wins, losses, ties, bad) for wins, losses, ties, bad in found]
+    return [(wins, losses, ties, bad) for wins, losses, ties, bad in totals]

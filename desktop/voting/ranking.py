@@ -1,4 +1,4 @@
-"""A ranking: worths, intervals and claims of all contenders, rebuilt from counted votes each time; pure."""
+"""Ranking: log-worths, intervals and claims of all contenders, recomputed from counted votes. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from desktop.voting.tally import Counts, PairTally
 from desktop.voting.vote import FIRST, SECOND
 
 SCALE = 400 / math.log(10)
-"""Points of the score for one of log-worth."""
+"""Points of the score per unit of log-worth."""
 
 MIDDLE = 1000.0
-"""The score of log-worth 0."""
+"""Score of log-worth 0."""
 
 
 class Resampling(StrEnum):
-    """What claims are tried by, beside the closed form."""
+    """Method that tests claims besides the closed form."""
 
     PROMPTS = "bootstrap by prompt"
     CLUSTERED = "clustered closed form"
@@ -32,7 +32,7 @@ class Resampling(StrEnum):
 
 
 class RankingOptions(Value, frozen=True, kw_only=True):
-    """How votes are ranked. `prior` is imaginary battles of each contender; `reference` a name whose log-worth is 0."""
+    """Options of a ranking. `prior` is imaginary battles per contender; `reference` has log-worth 0."""
 
     ties: Ties = Ties.HALF
     prior: float = 1.0
@@ -43,14 +43,14 @@ class RankingOptions(Value, frozen=True, kw_only=True):
 
     @property
     def fit(self) -> FitOptions:
-        """What the model is told of them."""
+        """Options passed to the model."""
         return FitOptions(ties=self.ties, prior=self.prior, position=self.position)
 
 
 class RankedModel(NamedTuple):
-    """A contender: its log-worth with standard error and interval, the ranks it may have, and what was counted.
+    """A contender: log-worth with standard error and interval, possible ranks, and counts.
 
-    `wins`, `losses`, `ties` and `both_bad` count pairs, of which a vote on several answers has several.
+    `wins`, `losses`, `ties` and `both_bad` count pairs; a vote on several responses has several.
     """
 
     name: str
@@ -66,17 +66,17 @@ class RankedModel(NamedTuple):
 
     @property
     def score(self) -> float:
-        """The log-worth on the scale of chess: 400 points are odds of ten to one."""
+        """Log-worth on the Elo scale: 400 points are odds of ten to one."""
         return MIDDLE + SCALE * self.log_worth
 
     @property
     def bad_share(self) -> float:
-        """Of all its pairs those in which both answers were bad."""
+        """Share of its pairs in which both responses were bad."""
         return self.both_bad / max(self.wins + self.losses + self.ties + self.both_bad, 1)
 
 
 class RankedPair(NamedTuple):
-    """A pair of one part: `a` has the higher log-worth. `chance` is that of `a` to be preferred, ties aside."""
+    """A pair within a part; `a` has the higher log-worth. `chance` is P(a preferred), ignoring ties."""
 
     a: str
     b: str
@@ -87,10 +87,11 @@ class RankedPair(NamedTuple):
 
 
 class Ranking(Value, frozen=True, kw_only=True):
-    """What votes say. Models stand by part, then by log-worth: parts are never ordered among one another.
+    """Result of ranking. Models are sorted by part, then by log-worth; parts are not comparable.
 
-    Log-worths sum to zero in each part; in the part of the `reference` they are relative to it. `ground` is what they
-    were fitted on, None without votes. `resampling` is how claims were tried beside the closed form.
+    Log-worths sum to zero per part, or are relative to the `reference`. `ground` is the fitted data, None without
+    votes.
+    `resampling` is the method that tested claims besides the closed form.
     """
 
     options: RankingOptions
@@ -103,13 +104,13 @@ class Ranking(Value, frozen=True, kw_only=True):
 
     @property
     def first_shown(self) -> tuple[int, int]:
-        """How often the one that was shown first won, of how many pairs that were decided."""
+        """Wins of the response shown first, and decided pairs."""
         won = sum(pair.first_wins for pair in self.counts.pairs)
         return won, won + sum(pair.second_wins for pair in self.counts.pairs)
 
     @property
     def first_shown_interval(self) -> Interval:
-        """The interval of that share, clustered by prompt."""
+        """Interval of that share, clustered by prompt."""
         won, decided = self.first_shown
         ballots = [
             (sum(pair[2] == FIRST for pair in ballot), sum(pair[2] in (FIRST, SECOND) for pair in ballot))
@@ -126,7 +127,7 @@ class Ranking(Value, frozen=True, kw_only=True):
         return wilson(size * won / max(decided, 1), size)
 
     def document(self, notices: Sequence[str] = ()) -> dict[str, object]:
-        """The object that `ranking --json` prints."""
+        """Return the object printed by `ranking --json`."""
         fit = self.ground.fit if self.ground else None
         return {
             "models": [_model_document(model) for model in self.models],

@@ -1,4 +1,4 @@
-"""What is to be known of a ranking beside its figures: what was left out, the prior, parts that never met; pure."""
+"""Notices of a ranking: votes left out, the prior, parts that never met. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.voting.tally import LeftOut
 
 
 def notices(ranking: Ranking) -> tuple[Phrase, ...]:
-    """A sentence for each, in the order of their weight."""
+    """Return the notices, most important first."""
     if not ranking.models:
         return tuple(_left_out(ranking))
     return (

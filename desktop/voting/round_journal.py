@@ -1,4 +1,4 @@
-"""Where the answers of a blind round are kept while they are made: with the round, apart from all conversations."""
+"""Journal of a blind round's responses, stored with the round and separate from conversations."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from desktop.domain.message_parts import Part, PartKind, ReasoningPart, TextPart
 from desktop.receipts.receipt import Receipt
 
 _AT_ONCE = 16_000
-"""Characters up to which more of an answer is written as it comes; from then on when it has grown by a quarter."""
+"""Characters up to which text is written as it arrives; above, when it has grown by a quarter."""
 _LONGEST_S = 3.0
-"""Seconds after which it is written all the same."""
+"""Seconds after which it is written anyway."""
 
 
 class RoundJournal:
-    """The Journal of one conversation of a round; `keep` writes the round with the conversation as it stands.
+    """Journal of one conversation of a round.
 
-    It is told whether that is to be on the disk before anything goes on, as prompts and ends of answers are. `told` is
-    given an answer's receipt before the answer is written as it ended.
+    The round's conversations are not listed or searchable before the reveal, so nothing tells which model is which.
+    Each write
+    stores the whole round, so the end of a long response waits until a write is worthwhile, or the end.
 
-    Nothing lists or finds a round's conversations, so that none tells which model is which before the reveal. Each time
-    the round is written whole: so of a long answer the last part waits until it is worth that, or ends.
+    Args:
+        keep: Writes the round with the current conversation; told whether to wait for the disk (prompts and ends).
+        told: Receives a response's receipt before its final write.
     """
 
     def __init__(
@@ -43,7 +45,11 @@ class RoundJournal:
         self._waiting: list[tuple[PartKind, str]] = []
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Keep the prompt and the empty answer. Raises StoreError."""
+        """Store the prompt and an empty response.
+
+        Raises:
+            StoreError: If it could not be stored.
+        """
         added = (prompt, answer) if prompt is not None else (answer,)
         await self._write(
             msgspec.structs.replace(conversation, messages=(*conversation.messages, *added), current=answer.id)
@@ -51,7 +57,11 @@ class RoundJournal:
         self._written, self._waiting = 0, []
 
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Keep more of the answer, or hold it a while. Raises StoreError; the deltas may then be given again."""
+        """Store or hold back more of the response.
+
+        Raises:
+            StoreError: If it could not be stored; the deltas may be passed again.
+        """
         if self._conversation is None:
             return
         waiting = [*self._waiting, *deltas]
@@ -67,7 +77,11 @@ class RoundJournal:
         self._written, self._waiting = self._written + size, []
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
-        """Keep the answer as it ended. Raises StoreError."""
+        """Store the finished response.
+
+        Raises:
+            StoreError: If it could not be stored.
+        """
         if receipt is not None:
             self._told(message.id, receipt)
         if self._conversation is not None:
@@ -82,14 +96,14 @@ class RoundJournal:
 
 
 def _grown(parts: tuple[Part, ...], deltas: Sequence[tuple[PartKind, str]]) -> tuple[Part, ...]:
-    """The parts with more behind them; what is of one kind is joined at once, however many pieces it came in."""
-    found = [*parts]
+    """Append deltas to parts, joining those of one kind."""
+    grown = [*parts]
     for kind, run in groupby(deltas, key=lambda each: each[0]):
-        made = TextPart if kind is PartKind.TEXT else ReasoningPart
+        part_type = TextPart if kind is PartKind.TEXT else ReasoningPart
         text = "".join(each for _, each in run)
-        last = found[-1] if found else None
-        if isinstance(last, made):
-            found[-1] = made(text=last.text + text)
+        last = grown[-1] if grown else None
+        if isinstance(last, part_type):
+            grown[-1] = part_type(text=last.text + text)
         else:
-            found.append(made(text=text))
-    return tuple(found)
+            grown.append(part_type(text=text))
+    return tuple(grown)

@@ -1,4 +1,4 @@
-"""Votes counted: how often each pair met and how it ended, and on which prompts, whatever their order; pure."""
+"""Counting of votes per pair and prompt, independent of order. Pure functions."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _HEX = frozenset("0123456789abcdef")
 
 
 class By(StrEnum):
-    """What is ranked."""
+    """What is ranked: models or contenders."""
 
     MODEL = "model"  # all contenders of a model together
     CONTENDER = "contender"  # each by itself, with its parameters, its system prompt and the server's name for it
 
 
 class LeftOut(StrEnum):
-    """Why a vote is not counted."""
+    """Reason that a vote is not counted."""
 
     UNDONE = "undone"  # it was taken back
     SET_ASIDE = "set aside"  # an answer had failed, was stopped or cut, or its turn was edited
@@ -40,9 +40,9 @@ class LeftOut(StrEnum):
 
 
 class VoteFilter(Value, frozen=True, kw_only=True):
-    """Which votes count: with any of the tags, of the judge, from `since` up to before `until`.
+    """Selects votes: with any of the tags, of the judge, from `since` until before `until`.
 
-    Only blind ones without `sighted`. `leave_named` leaves out those with an answer that names a model.
+    Only blind votes unless `sighted`. `leave_named` excludes votes with a response that names a model.
     """
 
     tags: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class VoteFilter(Value, frozen=True, kw_only=True):
     leave_named: bool = False
 
     def against(self, vote: Vote) -> LeftOut | None:
-        """Why a vote is left out; None where it counts."""
+        """Return the reason a vote is excluded, or None."""
         if vote.undone is not None:
             return LeftOut.UNDONE
         if vote.set_aside is not None:
@@ -65,7 +65,7 @@ class VoteFilter(Value, frozen=True, kw_only=True):
         return LeftOut.NAMED if vote.names_model and self.leave_named else None
 
     def takes(self, tags: Iterable[str], judge: str, at: datetime | None) -> bool:
-        """Whether a vote of these tags, judge and time is asked for; tags without regard to case."""
+        """Whether tags (case-insensitive), judge and time match."""
         if self.tags and not {tag.casefold() for tag in self.tags} & {tag.casefold() for tag in tags}:
             return False
         if self.judge is not None and judge != self.judge:
@@ -76,24 +76,24 @@ class VoteFilter(Value, frozen=True, kw_only=True):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is as it is when nobody chose anything: all blind votes."""
+        """Whether it is the default: all blind votes."""
         return self == VoteFilter()
 
     @property
     def takes_all(self) -> bool:
-        """Whether neither tag nor judge nor time is asked for."""
+        """Whether neither tags nor judge nor time are restricted."""
         return not self.tags and self.judge is None and self.since is None and self.until is None
 
 
 Ballot = tuple[tuple[str, str, int], ...]
-"""The pairs of one vote: the name that was shown first, the other, and the result."""
+"""Pairs of one vote: the name shown first, the other, and the result."""
 
 IndexBallot = tuple[tuple[int, int, int], ...]
-"""The same by the places of the names."""
+"""The same with indices of names."""
 
 
 class PairTally(NamedTuple):
-    """How a pair met: `first` was shown before `second` (places of names)."""
+    """Results of a pair; `first` was shown before `second` (indices of names)."""
 
     first: int
     second: int
@@ -104,36 +104,39 @@ class PairTally(NamedTuple):
 
     @property
     def met(self) -> int:
-        """How often."""
+        """Number of meetings."""
         return self.first_wins + self.second_wins + self.ties + self.both_bad
 
     @property
     def turned(self) -> PairTally:
-        """The same as seen from the other one."""
+        """The same with the positions swapped."""
         return PairTally(self.second, self.first, self.second_wins, self.first_wins, self.ties, self.both_bad)
 
     def plus(self, other: PairTally) -> PairTally:
-        """Both together."""
+        """Add the results of another tally."""
         return PairTally(self.first, self.second, *(one + two for one, two in zip(self[2:], other[2:], strict=True)))
 
     @property
     def for_fit(self) -> PairCount:
-        """What the model is fitted to."""
+        """Counts the model is fitted to."""
         return PairCount(self.first, self.second, self.first_wins, self.second_wins, self.ties + self.both_bad)
 
 
 class Cluster(NamedTuple):
-    """Votes on one prompt: places of ballots, and how often each; `times` is how many prompts have exactly these."""
+    """Votes on one prompt: ballot indices with counts; `times` is the number of prompts with exactly these."""
 
     ballots: tuple[tuple[int, int], ...]
     times: int
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """What was counted. `ballots` are all that differ, `pairs` are as they were shown, `votes` are those of each name.
+    """Counted votes.
 
-    `left_out` says how many votes were not counted, and why; `servers` are the several names that servers gave to
-    what is counted as one; `speed_visible` is how many votes were given while speed could be seen.
+    `ballots` are the distinct ballots, `pairs` are in display order, `votes` are per name. `left_out` counts
+    excluded votes
+    by reason; `servers` are model names reported for what is counted as one; `speed_visible` counts votes given
+    while speed
+    was visible.
     """
 
     names: tuple[str, ...]
@@ -148,29 +151,29 @@ class Counts(Struct, frozen=True, kw_only=True):
 
     @property
     def prompts(self) -> int:
-        """How many there are; a vote without one counts as its own."""
+        """Number of prompts; a vote without one counts as its own."""
         return sum(cluster.times for cluster in self.clusters)
 
     @property
     def is_one_pair_a_prompt(self) -> bool:
-        """Whether each prompt has one vote on two answers: then clusters say no more than votes."""
+        """Whether each prompt has one vote on two responses, so clustering adds nothing."""
         return all(
             len(cluster.ballots) == 1 and cluster.ballots[0][1] == 1 and len(self.ballots[cluster.ballots[0][0]]) == 1
             for cluster in self.clusters
         )
 
     def unordered(self) -> tuple[PairTally, ...]:
-        """Each pair once, the lower place first, however it was shown."""
-        found: dict[tuple[int, int], PairTally] = {}
+        """Return each pair once, lower index first, regardless of display order."""
+        merged: dict[tuple[int, int], PairTally] = {}
         for pair in self.pairs:
             turned = pair if pair.first < pair.second else pair.turned
             key = turned[:2]
-            found[key] = found[key].plus(turned) if key in found else turned
-        return tuple(found[key] for key in sorted(found))
+            merged[key] = merged[key].plus(turned) if key in merged else turned
+        return tuple(merged[key] for key in sorted(merged))
 
 
 class Tally:
-    """Takes votes one after the other, and counts them."""
+    """Counts votes one at a time."""
 
     def __init__(self, by: By = By.MODEL) -> None:
         self._by = by
@@ -185,7 +188,7 @@ class Tally:
         self.left_out: Counter[LeftOut] = Counter()
 
     def add_votes(self, votes: Iterable[Vote], wanted: VoteFilter) -> None:
-        """Count those that are wanted."""
+        """Count the matching votes."""
         ballots: list[Ballot] = []
         prompts: list[str] = []
         for vote in votes:
@@ -210,7 +213,7 @@ class Tally:
             yield known.setdefault(pair, pair)
 
     def _name(self, contender: Contender) -> str:
-        """What a contender is counted as; made once for all votes on it."""
+        """Return the name a contender is counted under, computed once."""
         name = self._named.get(contender)
         if name is None:
             name = in_a_line(contender.model if self._by is By.MODEL else contender.label)
@@ -219,7 +222,7 @@ class Tally:
         return name
 
     def add(self, ballots: Sequence[Ballot], prompts: Sequence[str] | None, times: Sequence[int] | None = None) -> None:
-        """Count votes on prompts, each as often as said; those without a prompt are each on their own."""
+        """Count ballots by prompt, each `times` often; those without a prompt are separate clusters."""
         if prompts is None and times is None:
             self._loose.update(ballots)
             return
@@ -236,7 +239,7 @@ class Tally:
                 votes.extend((place, -number))
 
     def counts(self) -> Counts:
-        """All that was counted so far."""
+        """Return all counts so far."""
         clusters = self._clusters()
         ballots = sorted({*self._loose, *self._places})
         names = sorted({name for ballot in ballots for pair in ballot for name in pair[:2]})
@@ -264,7 +267,7 @@ class Tally:
         )
 
     def _clusters(self) -> list[Cluster]:
-        """All prompts by what was voted on them; a vote without one is its own. Their order is none of the votes'."""
+        """Group prompts by their ballots, in an order independent of the votes'."""
         new = {ballot: place for place, ballot in enumerate(sorted({*self._loose, *self._places}))}
         old = [new[ballot] for ballot in self._places]
         found: Counter[tuple[tuple[int, int], ...]] = Counter()
@@ -276,7 +279,7 @@ class Tally:
 
 
 class MeetingTally:
-    """Counts who met whom as votes come, and keeps no vote: as much as a fit needs, and no claim."""
+    """Counts meetings without storing votes: enough for a fit, not for claims."""
 
     def __init__(self) -> None:
         self._met: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
@@ -284,17 +287,17 @@ class MeetingTally:
         self._total = 0
 
     def add(self, names: Sequence[str], outcome: Outcome, times: int = 1) -> None:
-        """Count a vote, or several that are alike; on answers of one contender alone it counts for nothing."""
-        found = [*met(names, outcome)]
-        if found:
-            for one, other, result in found:
+        """Count one or more equal votes. Responses of a single contender count for nothing."""
+        meetings = [*met(names, outcome)]
+        if meetings:
+            for one, other, result in meetings:
                 self._met[one, other][result] += times
             for name in {*names}:
                 self._votes[name] += times
             self._total += times
 
     def counts(self) -> Counts:
-        """Without ballots, and prompts."""
+        """Return counts without ballots and prompts."""
         names = sorted(self._votes)
         places = {name: place for place, name in enumerate(names)}
         found = sorted((places[one], places[other], *results) for (one, other), results in self._met.items())
@@ -311,19 +314,19 @@ class MeetingTally:
 
 
 def met(names: Sequence[str], outcome: Outcome) -> Iterator[tuple[str, str, int]]:
-    """Each two answers of a vote that are of two contenders, with the result; `names` are those of the answers."""
+    """Yield pairs of responses by different contenders with their result. `names` are those of the responses."""
     for one, other, result in outcome.results():
         if names[one] != names[other]:
             yield names[one], names[other], result
 
 
 def _in_order(votes: list[int]) -> list[int]:
-    """Votes on a prompt in an order of their own, as far as none of them stands for several."""
+    """Sort the votes on a prompt unless one represents several."""
     return votes if len(votes) == 1 or min(votes) < 0 else sorted(votes)
 
 
 def _cluster(votes: Sequence[int], new: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Ballots by their new places, each once with its number; a negative number repeats what stands before it."""
+    """Return ballots by new index with counts; a negative number repeats the preceding index."""
     numbers: Counter[int] = Counter()
     for place, after in pairwise((*votes, 0)):
         if place >= 0:
@@ -332,7 +335,7 @@ def _cluster(votes: Sequence[int], new: Sequence[int]) -> tuple[tuple[int, int],
 
 
 def counted_votes(votes: Iterable[Vote], wanted: VoteFilter, by: By = By.MODEL) -> Counts:
-    """The counts of votes."""
+    """Count votes."""
     tally = Tally(by)
     tally.add_votes(votes, wanted)
     return tally.counts()
@@ -355,12 +358,12 @@ def _votes(size: int, ballots: Sequence[IndexBallot], totals: Sequence[int]) -> 
 
 
 def in_a_line(name: str) -> str:
-    """A name as it is listed: without ends of lines, and with single spaces."""
+    """Return a name on one line with single spaces."""
     return " ".join(name.split())
 
 
 def key_of(prompt: str) -> str:
-    """What a prompt is known by among others, whether its text was kept or its digest alone."""
+    """Return a prompt's key, whether its text or only its digest was stored."""
     if not prompt or (len(prompt) == _DIGEST and {*prompt} <= _HEX):
         return prompt
     return digest(prompt)

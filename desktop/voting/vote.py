@@ -1,4 +1,4 @@
-"""A vote: a judgement on the answers of one turn, an order with ties or "all bad", with what it was given on; pure."""
+"""A vote: an order with ties, or “all bad”, on the responses of one turn, with its circumstances."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from desktop.text.phrases import Phrase, phrase
 from desktop.voting.contender import Contender
 
 FIRST, SECOND, TIE, BAD = range(4)
-"""Results of a pair: the one that was shown first won, the other, neither, and both were bad."""
+"""Results of a pair: the first shown won, the second won, tie, both bad."""
 
 MOST_ANSWERS = 16
-"""Of one vote: as many as there are panes."""
+"""Maximum responses of a vote; equals the number of panes."""
 
 MOST_TAGS, LONGEST_TAG = 50, 200
-"""Of one vote, and characters of each."""
+"""Maximum tags of a vote, and characters of each."""
 
 
 class Outcome(Value, frozen=True, kw_only=True, gc=False):
-    """An order with ties: the rank of each answer as they were shown, 0 for the best; or all of them were bad.
+    """An order with ties: the rank of each response in display order, 0 for the best; or all bad.
 
-    Ranks count without gaps. `all_bad` comes with the same rank for all. Raises ValueError for anything else.
+    Ranks have no gaps. With `all_bad` all ranks are equal.
+
+    Raises:
+        ValueError: For anything else.
     """
 
     ranks: tuple[int, ...]
@@ -39,40 +42,46 @@ class Outcome(Value, frozen=True, kw_only=True, gc=False):
             raise ValueError("where all are bad none is better")
 
     def results(self) -> Iterator[tuple[int, int, int]]:
-        """Each pair of answers by their places, the one that was shown first before the other, with its result."""
+        """Yield pairs of indices in display order with their result."""
         for one, other in combinations(range(len(self.ranks)), 2):
             lead = self.ranks[other] - self.ranks[one]
             yield one, other, BAD if self.all_bad else FIRST if lead > 0 else SECOND if lead < 0 else TIE
 
 
 def best_of(place: int, answers: int = 2) -> Outcome:
-    """The answer at `place` is better than the others, which are equal."""
+    """Return the outcome in which one response beats the others, which tie."""
     return Outcome(ranks=tuple(int(each != place) for each in range(answers)))
 
 
 def tie(answers: int = 2) -> Outcome:
-    """All are equally good."""
+    """Return the outcome in which all tie."""
     return Outcome(ranks=(0,) * answers)
 
 
 def both_bad(answers: int = 2) -> Outcome:
-    """All are bad."""
+    """Return the outcome in which all are bad."""
     return Outcome(ranks=(0,) * answers, all_bad=True)
 
 
 def order(values: Sequence[float]) -> Outcome:
-    """The order of answers with such values, the least being the best; equal values tie."""
+    """Return the order of responses by value, least first; equal values tie."""
     steps = {value: rank for rank, value in enumerate(sorted({*values}))}
     return Outcome(ranks=tuple(steps[value] for value in values))
 
 
 class Vote(Value, frozen=True, kw_only=True, gc=False):
-    """One judgement. `contenders` and `answers` (ids of messages) stand in the order in which they were shown.
+    """One judgment. `contenders` and `answers` (message ids) are in display order.
 
-    `at` is aware. `prompt` is the prompt's text, or its digest where no text is kept. `comparison` and `turn` say where
-    it was given. `speed_visible` is whether answers were shown as they came. `undone` is when it was taken back;
-    `set_aside` says why it does not count: after an error, a stop, a cut answer, an edit. `names_model` is whether an
-    answer named a model or its maker. Raises ValueError where these do not fit one another.
+    `at` is timezone-aware. `prompt` is its text, or its digest if no text is stored. `comparison` and `turn` locate
+    it.
+    `speed_visible` tells that responses were shown as they arrived. `undone` is when it was withdrawn; `set_aside`
+    is why it
+    does not count: after an error, a stop, a cut response, an edit. `names_model` tells that a response named a
+    model or its
+    maker.
+
+    Raises:
+        ValueError: If the values are inconsistent.
     """
 
     id: str
@@ -105,7 +114,7 @@ class Vote(Value, frozen=True, kw_only=True, gc=False):
 
 
 def unfit_tags(tags: Sequence[str]) -> Phrase | None:
-    """Why a vote with these tags is not taken; None where it is."""
+    """Return why a vote with these tags is rejected, or None."""
     if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
         return phrase("it has more than {most} tags, or a tag that is too long", most=MOST_TAGS)
     return None

@@ -1,4 +1,4 @@
-"""Votes as lines of JSON, `paragone-votes/1`: written, and read within bounds, each bad line told by its number."""
+"""Votes as JSON lines (`paragone-votes/1`): writing, and bounded reading with errors per line."""
 
 from __future__ import annotations
 
@@ -16,38 +16,39 @@ from desktop.voting.bad_lines import BadLines
 from desktop.voting.vote import Vote, unfit_tags
 
 SCHEMA = "paragone-votes/1"
-"""Stands in each line, so that lines can be cut out and put together."""
+"""Value in each line, so that lines can be extracted and merged."""
 
 LONGEST_LINE = 4 << 20
-"""Bytes of one vote."""
+"""Maximum bytes of a vote."""
 
 LONGEST_TEXT = 1 << 19
-"""Characters of all that is written in one vote but its prompt: what is escaped finds room in a line."""
+"""Maximum characters of a vote without its prompt, so that the escaped text fits a line."""
 
 LONGEST_ID = 200
-"""Characters: each list of votes carries them."""
+"""Maximum characters of an id, which every list of votes contains."""
 
 _KIND = "paragone-votes/"
 _MARK = b"\xef\xbb\xbf"
 
 
 class _Head(msgspec.Struct, frozen=True):
-    """What says of which format a line is."""
+    """Format of a line."""
 
     schema: str = ""
 
 
 def written(votes: Iterable[Vote]) -> Iterator[bytes]:
-    """Each vote as a line, its end included."""
+    """Yield votes as lines including line ends."""
     start = msgspec.json.encode({"schema": SCHEMA})[:-1]
     for vote in votes:
         yield b"%b,%b\n" % (start, msgspec.json.encode(vote)[1:])
 
 
 def read(path: Path, bad: BadLines) -> Iterator[Vote]:
-    """The votes of a file, one after the other; lines that are none, and votes that were there before, go to `bad`.
+    """Yield the votes of a file; invalid and repeated ones go to `bad`.
 
-    Raises TransferError where the file cannot be read.
+    Raises:
+        TransferError: If the file cannot be read.
     """
     known: set[str] = set()
     try:
@@ -71,7 +72,7 @@ def read(path: Path, bad: BadLines) -> Iterator[Vote]:
 
 
 def _lines(pieces: Iterable[bytes]) -> Generator[bytes | None]:
-    """Whole lines; None for one that is too long, whose pieces are passed over."""
+    """Yield whole lines, and None for one that is too long."""
     is_long = False
     for piece in pieces:
         ends = piece.endswith(b"\n") or len(piece) <= LONGEST_LINE
@@ -86,7 +87,7 @@ def _lines(pieces: Iterable[bytes]) -> Generator[bytes | None]:
 
 
 def _vote(line: bytes) -> Vote | Phrase:
-    """The vote of a line, or what is wrong with it."""
+    """Return the vote of a line, or the error."""
     try:
         schema = msgspec.json.decode(line, type=_Head).schema
         if schema != SCHEMA:
@@ -102,7 +103,7 @@ def _vote(line: bytes) -> Vote | Phrase:
 
 
 def unfit(vote: Vote) -> Phrase | None:
-    """What of a vote is larger than the program writes; None where nothing is."""
+    """Return which part of a vote is too large, or None."""
     if any(len(each.model) > LONGEST_NAME for each in vote.contenders):
         return phrase("a model's name has more than {most} characters", most=LONGEST_NAME)
     ids = (vote.id, vote.comparison or "", vote.turn or "", *vote.answers)

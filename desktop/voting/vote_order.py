@@ -1,4 +1,4 @@
-"""An order of answers with ties, changed step by step: by ranks, 0 for the best, without gaps; pure."""
+"""Stepwise changes of an order with ties: ranks from 0 for the best, without gaps. Pure functions."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Sequence
 
 Ranks = tuple[int, ...]
 Groups = tuple[tuple[int, ...], ...]
-"""Places of answers, the best ones first; those of a group are equal."""
+"""Indices of responses, best group first; members of a group tie."""
 
 
 def groups_of(ranks: Sequence[int]) -> Groups:
-    """The places by their ranks."""
+    """Group indices by rank."""
     return tuple(tuple(place for place, at in enumerate(ranks) if at == rank) for rank in sorted({*ranks}))
 
 
 def better(ranks: Sequence[int], place: int) -> Ranks:
-    """An answer half a step up: out of its tie, else into a tie with those before it; the best one stays."""
+    """Move a response half a step up: out of its tie, else into the tie above. The best one stays."""
     return _stepped(ranks, place, -1)
 
 
 def worse(ranks: Sequence[int], place: int) -> Ranks:
-    """An answer half a step down."""
+    """Move a response half a step down."""
     return _stepped(ranks, place, 1)
 
 
 def tied(ranks: Sequence[int], place: int, other: int) -> Ranks:
-    """An answer as good as another one."""
+    """Tie a response with another."""
     values = [float(each) for each in ranks]
     values[place] = values[other]
     return _without_gaps(values)
 
 
 def beside(ranks: Sequence[int], place: int, other: int, *, after: bool) -> Ranks:
-    """An answer just better than another one and all that are as good, or just worse."""
+    """Place a response just better or just worse than another and its ties."""
     values = [float(each) for each in ranks]
     values[place] = ranks[other] + (0.5 if after else -0.5)
     return _without_gaps(values)

@@ -1,4 +1,4 @@
-"""A file of votes of either format: counted without being imported, or read vote by vote."""
+"""Vote files of either format: counted without an import, or read vote by vote."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ _LOOKED_AT = 4096
 
 
 def counted_file(path: Path, wanted: VoteFilter, by: By, bad: BadLines) -> Counts:
-    """The votes of a file: lines of JSON of ours, or CSV. What is left out goes to `bad`. Raises TransferError."""
+    """Count the votes of a JSON lines or CSV file; skipped lines go to `bad`.
+
+    Raises:
+        TransferError: If it cannot be read.
+    """
     if not _is_json(path):
         return _counted_csv(path, wanted, bad)
     tally = Tally(by)
@@ -29,15 +33,19 @@ def counted_file(path: Path, wanted: VoteFilter, by: By, bad: BadLines) -> Count
 
 
 def votes_of(path: Path, bad: BadLines, at: datetime) -> Iterator[Vote]:
-    """The votes of a file one by one, as an import takes them; `at` is for those without a time. Raises TransferError.
+    """Yield the votes of a file for an import; invalid ones go to `bad`.
 
-    What is none goes to `bad`.
+    Args:
+        at: Time of votes without one.
+
+    Raises:
+        TransferError: If it cannot be read.
     """
     return vote_lines.read(path, bad) if _is_json(path) else arena_votes.read(path, bad, at)
 
 
 def _is_json(path: Path) -> bool:
-    """Whether a file begins as an object does."""
+    """Whether a file starts like a JSON object."""
     try:
         with open_plain(path) as file:
             start = file.read(_LOOKED_AT)
@@ -57,19 +65,19 @@ def _counted_csv(path: Path, wanted: VoteFilter, bad: BadLines) -> Counts:
         if wanted.takes_all:
             tally.add(batch.ballots, prompts, batch.counts)
             continue
-        taken = _taken(batch, wanted)
-        counts = batch.counts or [1] * len(taken)
-        tally.left_out[LeftOut.FILTERED] += sum(n for n, takes in zip(counts, taken, strict=True) if not takes)
+        matching = _taken(batch, wanted)
+        counts = batch.counts or [1] * len(matching)
+        tally.left_out[LeftOut.FILTERED] += sum(n for n, takes in zip(counts, matching, strict=True) if not takes)
         tally.add(
-            list(compress(batch.ballots, taken)),
-            prompts and list(compress(prompts, taken)),
-            list(compress(counts, taken)),
+            list(compress(batch.ballots, matching)),
+            prompts and list(compress(prompts, matching)),
+            list(compress(counts, matching)),
         )
     return tally.counts()
 
 
 def _taken(batch: ArenaBatch, wanted: VoteFilter) -> list[bool]:
-    """Of each row whether it is wanted."""
+    """Return whether each row matches the filter."""
     empty = [""] * len(batch.ballots)
     columns = zip(*(batch.column(name) or empty for name in ("tag", "judge", "tstamp")), strict=True)
     return [wanted.takes(tags_of(tag), judge.strip(), time_of(time)) for tag, judge, time in columns]

@@ -1,4 +1,4 @@
-"""The program with a window: Qt and asyncio on one loop, one window per data folder, and an orderly end."""
+"""The program with a window: Qt and asyncio on one loop, one window per data folder, orderly shutdown."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ from ui.window.main_window import MainWindow
 INTERVAL_MS = 200
 
 _SHARE = 0.005
-"""Of the time, what full collections may take: each takes longer the more the window holds."""
+"""Maximum share of run time spent on full garbage collections, which take longer the more the window holds."""
 
 
 class Collector(QObject):
-    """Takes the place of automatic collection until `stop`. `clock` tells seconds."""
+    """Replaces automatic garbage collection until `stop`. `clock` returns seconds."""
 
     def __init__(self, parent: QObject | None = None, *, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(parent)
@@ -60,7 +60,7 @@ class Collector(QObject):
 
     @Slot()
     def collect_due(self) -> int:
-        """Collect the generations that are full, as the collector itself would; how many objects went."""
+        """Collect the generations that are due, as Python would, and return the number of freed objects."""
         counts = gc.get_count()
         before = self._clock()
         if counts[2] > self._thresholds[2] and before >= self._full_from:
@@ -74,7 +74,7 @@ class Collector(QObject):
         return 0
 
     def stop(self) -> None:
-        """Collect automatically again; also where Qt has ended before, as it does when the screen goes away."""
+        """Restore automatic collection, even if Qt has already ended, as when the display disappears."""
         if isValid(self._timer):
             self._timer.stop()
         gc.enable()
@@ -83,26 +83,26 @@ class Collector(QObject):
 _log = logger("ui.app.application")
 
 _STOPPED_WITHIN_S, _KEPT_WITHIN_S, _CANCELLED_WITHIN_S, _CLOSED_WITHIN_S = 0.8, 2.5, 0.3, 3.0
-"""How long the end waits for answers to be kept, for other tasks, and for the services; usually far less."""
+"""Time limits at quit for saving responses, for other tasks and for the services. Usually far less is needed."""
 
 _LOOK_AGAIN_S = 0.02
 
 _LISTENS_AFTER_S = 0.3
-"""From then on other starts are heard, be the window painted or not; they wait longer than that."""
+"""Delay before other starts are accepted, whether or not the window is painted. They wait longer than this."""
 
 _WARM = ("azure.ai.inference.aio", "aiohttp", "keyring")
-"""Slow libraries that a first answer or key would wait for."""
+"""Slow imports that the first response or key would wait for."""
 
 
 class Application(QApplication):
-    """Hears the system's wishes: to quit, which closes the window without a question, and to open a file."""
+    """Handles system requests to quit, which closes the window without a question, and to open a file."""
 
     quit_wanted = Signal()
     file_opened = Signal(list)
-    """macOS wants a file opened (a list of one Path)."""
+    """Emitted with a list of one Path when macOS asks to open a file."""
 
     def event(self, event: QEvent) -> bool:
-        """Turn the wish to quit into a signal: the loop must end by itself. Files come from macOS alone."""
+        """Turn a quit request into a signal, because the loop must end by itself. Only macOS sends files."""
         if isinstance(event, QFileOpenEvent) and event.file():
             self.file_opened.emit([Path(event.file())])
             return True
@@ -113,9 +113,9 @@ class Application(QApplication):
 
 
 def run(assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int | None = None) -> int:
-    """Show the window until it is closed, with files that it was started with; the exit status.
+    """Show the window until it is closed and return the exit status. `files` are attached at start.
 
-    `assemble` may raise ParagoneError: it is said and 1. `umask` is as in `take_umask`.
+    A ParagoneError of `assemble` is shown and gives status 1. `umask` is as in `take_umask`.
     """
     take_umask(umask)
     disable_silent_bus()
@@ -153,7 +153,7 @@ def run(assemble: Callable[[], Services], files: Sequence[Path] = (), umask: int
 
 
 class _Run:
-    """One run of the window, from the first paint to the last file closed."""
+    """One run of the window, from the first paint to closing the last file."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class _Run:
         instance.given.connect(self._window.files.take)
 
     async def whole(self) -> int:
-        """Show the window, wait for its end, end in order."""
+        """Show the window, wait until it is closed and shut down in order."""
         try:
             with _signals(self._window):
                 self._window.show()
@@ -217,7 +217,7 @@ class _Run:
             self._window.notices.show_notice(tr(notice), tone="warn")
 
     async def _warm(self) -> None:
-        """Import on a thread what the first request needs, then spare the collector all that was made at start."""
+        """Import the first request's modules in a thread, then exclude all startup objects from collection."""
         await warm()
         kinds = {connection.kind for connection in self._services.settings.all_connections}
         if kinds != {Kind.EMBEDDED}:
@@ -226,7 +226,7 @@ class _Run:
         gc.freeze()
 
     async def _end(self) -> None:
-        """Stop answers so that they are kept, cancel the rest, close the services."""
+        """Stop and save responses, cancel other tasks and close the services."""
         self._window.workspace.stop_all()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOPPED_WITHIN_S):
@@ -256,13 +256,13 @@ def _application() -> Application:
 
 
 def scale(percent: int, environ: MutableMapping[str, str]) -> None:
-    """Have Qt draw everything in another size, before the application is made; a size that the session sets stays."""
+    """Set Qt's scale factor before the application exists, unless the environment already sets one."""
     if percent != SCALE.default:
         environ.setdefault("QT_SCALE_FACTOR", f"{percent / 100:g}")
 
 
 def _refuse(app: Application, error: ParagoneError | OSError) -> int:
-    """Say why there is no window, on the terminal and on the screen."""
+    """Explain on the terminal and on the screen why there is no window."""
     from PySide6.QtWidgets import QMessageBox
 
     if isinstance(error, ParagoneError):
@@ -287,13 +287,13 @@ def _import(names: tuple[str, ...]) -> None:
 
 
 def _woken_only(number: int, frame: FrameType | None) -> None:
-    """Do nothing: the byte that Python writes is what is heard."""
+    """Do nothing: the byte that Python writes to the wake-up socket is what counts."""
     del number, frame
 
 
 @contextlib.contextmanager
 def _signals(window: MainWindow) -> Generator[None]:
-    """SIGINT and SIGTERM close the window, also while Qt waits: Python's wake-up byte is a socket's event."""
+    """Close the window on SIGINT and SIGTERM. Python's wake-up byte reaches Qt as a socket event."""
     reading, writing = socket.socketpair()
     reading.settimeout(0)
     writing.settimeout(0)
@@ -302,7 +302,7 @@ def _signals(window: MainWindow) -> Generator[None]:
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read, QObject(window))
 
     def woken() -> None:
-        """A signal arrived: end the program as closing its window does, without a question."""
+        """End the program on a signal as closing the window does, without a question."""
         with contextlib.suppress(OSError):
             if set(reading.recv(64)) & set(before):
                 window.quitting.quit()

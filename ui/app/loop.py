@@ -1,9 +1,9 @@
-"""asyncio on Qt's event loop: qasync's, with one queue, one clock and no detour for sockets and threads.
+"""asyncio event loop on Qt's, based on qasync, with one queue and one timer for all callbacks.
 
-qasync asks Qt for a timer for every callback and every limit of time, and reads a socket by way of one more callback.
-An answer's token is read under a limit, wakes its task and is given on: with eight answers of 100 tokens a second these
-were a sixth of what the window's thread did. Other threads it hears by a signal; where that is disconnected at the
-end while a thread emits it, PySide frees a function without the interpreter's lock, and the program may crash.
+qasync creates a Qt timer for every callback and time-out, and reads sockets through an extra callback. With eight
+responses of 100 tokens a second that took a sixth of the window thread's time. It also wakes the loop from other
+threads by a signal; if that is disconnected while a thread emits it, PySide frees a function without holding the
+interpreter lock, and the program may crash.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ Ts = TypeVarTuple("Ts")
 
 
 class HasFileno(Protocol):
-    """A socket or another file, as asyncio takes them."""
+    """A socket or other file object that asyncio accepts."""
 
     def fileno(self) -> int:
-        """Its number."""
+        """Return the file descriptor number."""
         ...
 
 
 FileDescriptor = int | HasFileno
 
 _AT_ONCE_S = 0.002
-"""How long callbacks are run one after the other before Qt's events have their turn."""
+"""Time for which callbacks run before Qt processes events."""
 
 _FEW, _BUSY_S, _REST_MS = 4, 0.06, 11
-"""Where more sockets than so many were read within so many seconds, each rests for so many milliseconds."""
+"""If more sockets than this were read within this many seconds, each pauses for this many milliseconds."""
 
 _LONGEST_MS = 24 * 3_600_000
-"""Qt counts milliseconds in 31 bits; what is later is looked at again then."""
+"""Longest timer interval, because Qt counts milliseconds in 31 bits. Later deadlines are checked again then."""
 
 _CANCELLED, _SHARE = 100, 0.5
-"""Timers that were cancelled are taken out of the heap where there are more than so many, and than this share of it."""
+"""Canceled timers are removed from the heap above this count and above this share of the heap."""
 
 
 class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
-    """The loop of a window. Callbacks run in the order in which they were asked for."""
+    """Event loop of the window. Callbacks run in the order in which they were scheduled."""
 
     def __init__(self, app: QApplication) -> None:
         self._soon: deque[asyncio.Handle] = deque()  # `_ready` is the name of asyncio's own
@@ -63,7 +63,7 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
     def call_soon(
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
-        """Run a callback once Qt has had its turn, or right after those that are running now."""
+        """Schedule a callback after Qt's pending events, or after the callbacks that are running now."""
         handle = asyncio.Handle(callback, args, self, context=context)
         self._soon.append(handle)
         self._queue.wake()
@@ -72,7 +72,7 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
     def call_later(
         self, delay: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
-        """Run a callback after so many seconds, at the earliest."""
+        """Schedule a callback after at least `delay` seconds."""
         if delay <= 0:
             return self.call_soon(callback, *args, context=context)
         return self.call_at(time.monotonic() + delay, callback, *args, context=context)
@@ -80,7 +80,7 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
     def call_at(
         self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        """Run a callback at a time of the loop's clock, or as soon after it as Qt has its turn."""
+        """Schedule a callback at a time of the loop's clock or as soon after it as possible."""
         handle = asyncio.TimerHandle(when, callback, args, self, context=context)
         self._alarm.set(handle)
         return handle
@@ -88,14 +88,14 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
     def call_soon_threadsafe(  # pyright: ignore[reportIncompatibleMethodOverride] - qasync forgets asyncio's handle
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
-        """As `call_soon`, from any thread; what comes after the end is not run."""
+        """Like `call_soon`, from any thread. Ignored once the loop is closed."""
         handle = asyncio.Handle(callback, args, self, context=context)
         if not self.is_closed():
             self._queue.post(handle)
         return handle
 
     def close(self) -> None:
-        """Release what is held; callbacks that wait are not run any more."""
+        """Release all resources and drop pending callbacks."""
         super().close()
         for fd in tuple(self._readers):
             self._remove_reader(fd)
@@ -104,14 +104,14 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
         self._rest.stop()
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Told by asyncio's handles."""
+        """Count a canceled timer; called by asyncio's handles."""
         del handle
         self._alarm.cancelled()
 
     def _add_reader(  # pyright: ignore[reportIncompatibleMethodOverride] - qasync forgets asyncio's handle
         self, fd: FileDescriptor, callback: Callable[..., object], *args: object
     ) -> asyncio.Handle:
-        """Called by asyncio's transports: read a socket as soon as Qt says that something came."""
+        """Call back whenever a socket is readable; called by asyncio's transports."""
         if self.is_closed():
             raise RuntimeError("Event loop is closed")
         self._remove_reader(fd)
@@ -120,7 +120,6 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
         notifier = QSocketNotifier(number, QSocketNotifier.Type.Read)
 
         def read() -> None:
-            """Something came."""
             if not handle.cancelled():
                 handle._run()  # noqa: SLF001
                 self._rest.was_read(number)
@@ -130,7 +129,7 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
         return handle
 
     def _remove_reader(self, fd: FileDescriptor) -> bool:
-        """Called by asyncio's transports, perhaps while the socket's own notifier calls; whether it was read."""
+        """Stop watching a socket; may be called from its own notifier. Returns whether it was watched."""
         number = fd if isinstance(fd, int) else fd.fileno()
         notifier = self._readers.pop(number, None)
         if notifier is None:
@@ -143,10 +142,11 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
 
 
 class _Rest(QObject):
-    """Has sockets rest after each reading while many are busy, so that more comes at once.
+    """Pauses sockets after each read while many are busy, so that more data arrives at once.
 
-    A token costs more to be read alone than with its neighbours, and where many answers stream each is drawn 15 times a
-    second. What comes to a socket after a pause is read at once; the kernel keeps what comes while it rests.
+    Reading tokens one at a time costs more than reading several, and each streaming response is painted only 15
+    times a
+    second. Data that arrives after an idle time is read at once; the kernel buffers the rest during the pause.
     """
 
     def __init__(self, readers: dict[int, QSocketNotifier]) -> None:
@@ -157,7 +157,7 @@ class _Rest(QObject):
         self._timer = 0
 
     def was_read(self, number: int) -> None:
-        """A socket was read just now."""
+        """Record that a socket was just read."""
         now = time.monotonic()
         before = self._read_at.get(number, 0.0)
         self._read_at[number] = now
@@ -173,18 +173,18 @@ class _Rest(QObject):
             self._timer = self.startTimer(_REST_MS, Qt.TimerType.PreciseTimer)
 
     def forget(self, number: int) -> None:
-        """A socket is let go; another one may get its number."""
+        """Forget a closed socket, whose number may be reused."""
         self._read_at.pop(number, None)
         self._resting.discard(number)
 
     def stop(self) -> None:
-        """None is read any more."""
+        """Stop the timer and end all pauses."""
         if self._timer:
             self.killTimer(self._timer)
             self._timer = 0
 
     def timerEvent(self, event: QTimerEvent) -> None:
-        """Have all be read that rested."""
+        """Resume all paused sockets."""
         del event
         self.stop()
         resting, self._resting = self._resting, set()
@@ -194,7 +194,7 @@ class _Rest(QObject):
 
 
 class _Queue(QObject):
-    """Runs handles from their beginning, with one timer for all of them."""
+    """Runs handles in order, with one timer for all of them."""
 
     def __init__(self, ready: deque[asyncio.Handle]) -> None:
         super().__init__()
@@ -204,12 +204,12 @@ class _Queue(QObject):
         self._timer = 0
 
     def wake(self) -> None:
-        """There is something to run."""
+        """Start the timer if it is not running."""
         if not self._timer:
             self._timer = self.startTimer(0)
 
     def post(self, handle: asyncio.Handle) -> None:
-        """Run a handle of any thread: what it appends before the queue's thread was called is taken with the rest."""
+        """Queue a handle from any thread; all those posted before the queue's thread wakes run together."""
         self._posted.append(handle)
         if not self._called:
             self._called = True
@@ -217,7 +217,7 @@ class _Queue(QObject):
 
     @Slot()
     def take_posted(self) -> None:
-        """Called by Qt on the queue's own thread."""
+        """Take over posted handles; called by Qt on the queue's own thread."""
         self._called = False
         if self._stopped:
             return
@@ -226,14 +226,14 @@ class _Queue(QObject):
         self.wake()
 
     def stop(self) -> None:
-        """Nothing is run any more."""
+        """Drop all handles and accept no more."""
         self._stopped = True
         self._posted.clear()
         self._ready.clear()
         self._pause()
 
     def timerEvent(self, event: QTimerEvent) -> None:
-        """Run what waits and what it asks for, for a short time; also within a menu's own loop."""
+        """Run waiting handles and those they schedule for a short time, even inside a menu's nested loop."""
         del event
         until = time.perf_counter() + _AT_ONCE_S
         while self._ready:
@@ -251,7 +251,7 @@ class _Queue(QObject):
 
 
 class _Alarm(QObject):
-    """Puts handles into the queue when their time has come, with one timer for the earliest of them."""
+    """Moves handles into the queue at their time, with one timer for the earliest."""
 
     def __init__(self, ready: deque[asyncio.Handle], wake: Callable[[], None]) -> None:
         super().__init__()
@@ -262,14 +262,14 @@ class _Alarm(QObject):
         self._timer, self._rings_at = 0, math.inf
 
     def set(self, handle: asyncio.TimerHandle) -> None:
-        """Let a handle run at its time."""
+        """Schedule a handle at its time."""
         heapq.heappush(self._heap, handle)
         handle._scheduled = True  # noqa: SLF001 - then it tells that it was cancelled
         if handle.when() < self._rings_at:
             self._ring_at(handle.when())
 
     def cancelled(self) -> None:
-        """One that is waited for was cancelled: it is left where it is until there are many."""
+        """Count a canceled handle and clean up the heap once there are many."""
         self._cancelled += 1
         if self._cancelled > _CANCELLED and self._cancelled > len(self._heap) * _SHARE:
             for handle in self._heap:
@@ -279,12 +279,12 @@ class _Alarm(QObject):
             self._cancelled = 0
 
     def stop(self) -> None:
-        """Nothing is waited for any more."""
+        """Drop all waiting handles."""
         self._heap.clear()
         self._ring_at(math.inf)
 
     def timerEvent(self, event: QTimerEvent) -> None:
-        """Give on what is due."""
+        """Move all due handles into the queue."""
         del event
         now = time.monotonic()
         while self._heap and (self._heap[0].when() <= now or self._heap[0].cancelled()):

@@ -1,6 +1,6 @@
-"""Asks Windows or macOS through Qt which proxy reaches an address, scripts (PAC) and discovery (WPAD) included.
+"""Asks Windows or macOS through Qt for the proxy of an address, including PAC scripts and WPAD.
 
-Run in a child process (main.py): Qt's call holds Python's lock while it waits for the network.
+Runs in a child process (main.py), because Qt's call holds Python's interpreter lock while it waits for the network.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
 
 ENDS_S = 15.0
-"""A child that hangs ends by itself after this: nobody may be left to end it."""
+"""Time limit after which a hanging child ends itself, because its parent may be gone."""
 
 Ask = Callable[[QNetworkProxyQuery], Sequence[QNetworkProxy]]
 
@@ -28,11 +28,11 @@ _SCHEMES = {
 
 
 def main(words: Sequence[str]) -> int:
-    """Write the proxies for the address that `words` holds to standard output, one a line; 2 for other words."""
+    """Print the proxies for the address in `words`, one per line. Returns 2 for any other arguments."""
     if len(words) != 1:
         return 2
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path
-        # The only watch that works while the lock is held: a thread of C's.
+        # A C thread is the only watchdog that works while the interpreter lock is held.
         faulthandler.dump_traceback_later(ENDS_S, exit=True, file=nowhere)
         found = proxies_for(words[0])
         faulthandler.cancel_dump_traceback_later()
@@ -41,12 +41,12 @@ def main(words: Sequence[str]) -> int:
 
 
 def proxies_for(url: str, ask: Ask = QNetworkProxyFactory.systemProxyForQuery) -> list[str]:
-    """The proxies in the order in which to try them, `direct://` for none. May block for seconds."""
+    """Return the proxies in the order to try them, `direct://` for none. May block for seconds."""
     return [address_of(each) for each in ask(QNetworkProxyQuery(QUrl(url))) if each.type() in _SCHEMES]
 
 
 def address_of(proxy: QNetworkProxy) -> str:
-    """A proxy as a URL, with its sign-in where the system knows one."""
+    """Return a proxy as a URL, with the credentials the system knows."""
     scheme = _SCHEMES[proxy.type()]
     if scheme == "direct":
         return "direct://"

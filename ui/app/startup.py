@@ -1,4 +1,4 @@
-"""What makes the window's modules cheaper to import, before any of them is."""
+"""Startup optimizations that make importing the window's modules faster."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ _WRITERS_OF_STUBS = (
     "shibokensupport/signature/lib/pyi_generator.py",
     "shibokensupport/signature/lib/enum_sig.py",
 )
-"""Sources within Qt for Python that only write its stub files, and that it compiles anew at each start."""
+"""Sources inside Qt for Python that only write stub files, yet are compiled at every start."""
 
 _DESCRIBED = ("name", "value")
-"""Members of these names stand behind what every member has under them."""
+"""Enum member names that collide with attributes every member has."""
 
 _KINDS = (enum.Enum, enum.IntEnum, enum.Flag, enum.IntFlag)
 
 
 def speed_up_imports() -> None:
-    """Leave out what importing them would cost a fifth of the time until the first paint.
+    """Skip import work that takes a fifth of the time to the first paint.
 
-    Garbage is not looked for while hundreds of modules make nothing but what stays: ui/app/application.py does from the
-    window's first moment on. Qt for Python has every import go by a function of its own, for a spelling of names with
-    underscores that ours never use; it reads each module's source for it, and keeps all of it in memory. And it
-    compiles what is within its library, its writers of stub files too, which are compiled as empty ones here. Where a
-    version has none under these names, nothing is left out.
+    Garbage collection is off while hundreds of modules create permanent objects; ui/app/application.py takes over
+    once
+    the window exists. Qt for Python wraps every import to support a snake_case spelling that we never use, and
+    keeps
+    each module's source in memory for it. It also compiles its stub writers, which are replaced by empty sources
+    here.
+    Versions of the library without these hooks are left as they are.
     """
     gc.disable()
     make_enums_simply()
@@ -47,10 +49,11 @@ def speed_up_imports() -> None:
 
 
 def make_enums_simply() -> None:
-    """Have enums that are called into being (Qt's, 250 of them until the first paint) made in a third of the time.
+    """Create functional enums (250 from Qt before the first paint) in a third of the time.
 
-    Python has a way of its own for those whose members are known to be sound, and its own modules use it; a version
-    without it, and an enum that is more than names of whole numbers, goes the usual way.
+    Uses the shortcut that Python's own modules use for enums with valid members. Versions without it, and enums
+    that are
+    more than names of integers, take the normal path.
     """
     simple = cast("Any", getattr(enum, "_simple_enum", None))
     usual = cast("Any", vars(enum.EnumMeta).get("_create_"))
@@ -72,9 +75,9 @@ def make_enums_simply() -> None:
 
 
 def _put_members(made: Any) -> None:  # noqa: ANN401 - a class that is just made
-    """Have the members found as those of other enums are: the simple way leaves a function before each of them.
+    """Store the members as plain class attributes; the shortcut leaves a descriptor in front of each.
 
-    Asking for one would take twice as long, and each paint asks for hundreds.
+    Looking them up through the descriptor would take twice as long, and each paint does so hundreds of times.
     """
     for name, member in made.__members__.items():
         if name not in _DESCRIBED and isinstance(made.__dict__.get(name), enum.property):
@@ -82,7 +85,7 @@ def _put_members(made: Any) -> None:  # noqa: ANN401 - a class that is just made
 
 
 def _numbers(names: object) -> dict[str, object]:
-    """The members of an enum that is nothing but names of whole numbers; else nothing."""
+    """Return the members of an enum made only of names and integers, or else an empty dict."""
     if not isinstance(names, list):
         return {}
     pairs = cast("list[tuple[object, ...]]", names)

@@ -1,4 +1,4 @@
-"""What an installed program needs of Qt, tried without a display: plug-ins, icons, a window, languages."""
+"""Self-test of the installed Qt parts without a display: plug-ins, icons, a window, languages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from ui.base.theme import Themes
 
 
 async def window() -> str:
-    """Paint a window off screen. Raises NotAsItMust where something is missing."""
+    """Paint a window off screen.
+
+    Raises:
+        NotAsItMust: If a part is missing.
+    """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication.instance() or QApplication([])
     if not isinstance(app, QApplication):

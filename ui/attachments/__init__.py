@@ -1,1 +1,1 @@
-"""Attachment tiles, below the prompt field and in sent prompts."""
+"""Attachment tiles below the prompt field and in sent prompts, and the file viewer."""

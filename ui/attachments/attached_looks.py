@@ -1,4 +1,4 @@
-"""What is known of attached files for showing them: read from the store when it is first asked for, then held."""
+"""Cache of previews of attachments, loaded from the store on demand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _HELD = 300
 _Key = tuple[str, str]
-"""A file's hash and its media type: under another name the same bytes may be something else."""
+"""Hash and media type, because the same bytes may be used as different types."""
 
 
 class AttachedLook:
@@ -37,15 +37,15 @@ class AttachedLook:
         self.unread = unread
         self.picture = QPixmap()
         if attachment is not None and attachment.decoded.thumbnail:
-            # A picture that the child drew anew: nothing foreign is decoded here
+            # The child process re-encoded the image, so nothing untrusted is decoded here
             self.picture.loadFromData(attachment.decoded.thumbnail, "PNG")
 
 
 class AttachedLooks(QObject):
-    """One for the whole window, so that panes that show the same file read it once."""
+    """Shared by the window, so that each file is read once."""
 
     arrived = Signal(str)
-    """The file of this hash is known now."""
+    """Emitted with the hash of a loaded file."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,22 +57,22 @@ class AttachedLooks(QObject):
         self._drawn: WeakSet[QWidget] = WeakSet()
 
     def look(self, part: ImagePart | FilePart) -> AttachedLook | None:
-        """How a file looks; None until it was read, which `arrived` tells."""
+        """Return a file's preview, or None until `arrived` is emitted."""
         key = (part.sha256, part.media_type)
-        found = self._held.get(key)
-        if found is not None:
+        preview = self._held.get(key)
+        if preview is not None:
             self._held.move_to_end(key)
         elif key not in self._asked:
             self._asked.add(key)
             self._tasks.start(self._read(part), name="attachments.look")
-        return found
+        return preview
 
     def hold(self, attachment: Attachment) -> None:
-        """Know a file that was just attached."""
+        """Add a file that was just attached."""
         self._put((attachment.sha256, attachment.media.type), AttachedLook(attachment))
 
     def redrawn(self, widget: QWidget) -> None:
-        """Have a widget drawn anew when a file is known, as long as it lives."""
+        """Repaint a widget whenever a file is loaded."""
         self._drawn.add(widget)
 
     def _put(self, key: _Key, look: AttachedLook) -> None:
@@ -97,7 +97,7 @@ class AttachedLooks(QObject):
 
 
 def _figures(attachment: Attachment) -> Attachment:
-    """A file with nothing of it that is large, of which the same is said."""
+    """Return an attachment without its large data."""
     decoded = attachment.decoded
     text = decoded.text.lstrip()[:1]
     pictures = tuple(replace(each, data=b"") for each in decoded.pictures)

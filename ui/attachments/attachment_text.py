@@ -1,4 +1,4 @@
-"""What is said of attached files: their size and pages, and what each model gets of them."""
+"""Text for attachments: size, pages, and what each model receives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ICONS = {"image": "image", "text": "file-text", "application": "file-text", "mes
 
 
 def size_text(size: int) -> str:
-    """A file's size, such as 640 kB."""
+    """Format a file size, such as "640 kB"."""
     if size < 1_000:
         return trn("{n} byte", "{n} bytes", size)
     if size < 1_000_000:
@@ -28,7 +28,7 @@ def size_text(size: int) -> str:
 
 
 def facts_text(part: ImagePart | FilePart, look: AttachedLook | None) -> str:
-    """What stands below a file's name: its size and pages, or that it is gone."""
+    """Return a file's size and pages, or that it is missing."""
     attachment = look.attachment if look is not None else None
     if look is not None and attachment is None:
         return tr("cannot be read right now") if look.unread else tr("no longer exists")
@@ -42,12 +42,12 @@ def facts_text(part: ImagePart | FilePart, look: AttachedLook | None) -> str:
 
 
 def icon_name(part: ImagePart | FilePart) -> str:
-    """The icon of a file that has no picture."""
+    """Return the icon of a file without a picture."""
     return ICONS.get(part.media_type.partition("/")[0], "file-text")
 
 
 def given_text(attachments: Sequence[Attachment], taken: Taken) -> tuple[str, bool]:
-    """What a model gets of files, in a line, and whether there is one of which it gets nothing."""
+    """Describe what a model receives, and whether it receives nothing of any file."""
     from desktop.attachments.sent_forms import SentAs, sent_as  # late: most prompts have no files
 
     words = {
@@ -67,7 +67,7 @@ def given_text(attachments: Sequence[Attachment], taken: Taken) -> tuple[str, bo
 
 
 def given_form(attachment: Attachment, models: Sequence[GivenModel]) -> GivenForm:
-    """What models get of a file: once where it is the same, else by their names."""
+    """Describe what models receive of a file, grouped by equal descriptions."""
     by_text: dict[str, list[str]] = {}
     lacks, most = False, 0
     for model in models:
@@ -82,7 +82,7 @@ def given_form(attachment: Attachment, models: Sequence[GivenModel]) -> GivenFor
 
 
 def tokens_of(attachments: Sequence[Attachment], entry: Entry) -> int:
-    """About how many tokens files come to for a model."""
+    """Estimate the tokens of files for a model."""
     from desktop.attachments.sent_forms import Taken, sent_as, tokens
 
     taken = Taken(entry.vision, entry.files, entry.wire)

@@ -1,4 +1,4 @@
-"""What can be done with attached files: seen, saved as they were attached, copied, taken off."""
+"""Commands for attachments: view, save, copy, remove."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class FileCommands(QObject):
-    """One of a window. What fails is said in the viewer where it is open, else by whoever tells of failed tasks."""
+    """One per window. Failures are shown in the viewer if open."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
         super().__init__(window)
@@ -48,7 +48,7 @@ class FileCommands(QObject):
         self.viewer = OnDemand(self._made_viewer)
 
     def act(self, asked: FilesAsked) -> None:
-        """Show a file, or the menu of what can be done with it."""
+        """Show a file, or its menu."""
         if asked.place is None:
             self.viewer().view(asked)
         else:
@@ -78,7 +78,7 @@ class FileCommands(QObject):
 
     @Slot(object)
     def save(self, part: ImagePart | FilePart) -> None:
-        """Ask where to, in a dialog that asks as well before another file is replaced."""
+        """Ask where to save a file; the dialog confirms overwriting."""
         dialog = QFileDialog(self._over, tr("Save as…"), self._folder)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(safe_name(part.name))
@@ -88,7 +88,7 @@ class FileCommands(QObject):
 
     @Slot(object)
     def copy(self, part: ImagePart | FilePart) -> None:
-        """Put a picture on the clipboard, a text, or the name of what is neither."""
+        """Copy an image, a text, or the file's name."""
         self._tasks.start(self._copy(part), name="attachments.copy", failed=self._failed)
 
     def _chosen(self, part: ImagePart | FilePart, name: str) -> None:
@@ -97,7 +97,11 @@ class FileCommands(QObject):
         self._tasks.start(self._write(part, path), name="attachments.save", failed=self._failed)
 
     async def _write(self, part: ImagePart | FilePart, path: Path) -> None:
-        """Write a file as it was attached, whole or not at all. Raises ParagoneError's tree."""
+        """Write the original file atomically.
+
+        Raises:
+            ParagoneError: If that is not possible or not allowed.
+        """
         self._services.settings.policy.require(EXPORT)
         data = await self._services.attachments.data(part.sha256)
         if data is None:
@@ -106,15 +110,15 @@ class FileCommands(QObject):
         self._say(tr("Saved as {path}.", path=path))
 
     async def _copy(self, part: ImagePart | FilePart) -> None:
-        found = await self._services.attachments.find(part)
-        if found is None:
+        attachment = await self._services.attachments.find(part)
+        if attachment is None:
             raise _gone(part)
         clipboard = QGuiApplication.clipboard()
-        picture = await asyncio.to_thread(_picture, found)
+        picture = await asyncio.to_thread(_picture, attachment)
         if picture:
             clipboard.setImage(picture[0])
         else:
-            clipboard.setText(found.decoded.text if found.media.kind is MediaKind.TEXT else found.name)
+            clipboard.setText(attachment.decoded.text if attachment.media.kind is MediaKind.TEXT else attachment.name)
         self._say(tr("Copied"))
 
     @property
@@ -142,7 +146,11 @@ def _gone(part: ImagePart | FilePart) -> AttachmentRefused:
 
 
 def _put(path: Path, data: bytes) -> None:
-    """On a thread. Raises TransferError."""
+    """Write data on a thread.
+
+    Raises:
+        TransferError: If writing fails.
+    """
     with export_writer.draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
         file.write(data)
         file.flush()
@@ -150,7 +158,7 @@ def _put(path: Path, data: bytes) -> None:
 
 
 def _picture(found: Attachment) -> Sequence[QImage]:
-    """What is copied of a picture, on a thread; nothing of other files."""
+    """Return the image to copy, on a thread; empty for other files."""
     if found.media.kind is not MediaKind.PICTURE or not found.decoded.pictures:
         return ()
     first = found.decoded.pictures[0]

@@ -1,4 +1,4 @@
-"""The viewer of attached files: a picture, a scan's pages or the text as models get it, and what it can be saved as."""
+"""Viewer of attachments: image, scanned pages, or the text that models receive."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -41,19 +41,19 @@ _ICON = 16
 
 
 class ViewerBar(QWidget):
-    """Shows only what there is to choose."""
+    """Shows only the controls that apply."""
 
     gone = Signal(int)
-    """To another file: 1 for the next, -1 for the one before."""
+    """Emitted with 1 for the next file, -1 for the previous."""
     turned = Signal(int)
-    """To another page."""
+    """Emitted with the number of pages to move."""
     stepped = Signal(int)
-    """Larger, or smaller where it is negative."""
+    """Emitted with the number of zoom steps."""
     zoomed = Signal(float)
-    """To a zoom, 0 for as large as fits."""
+    """Emitted with a zoom factor; 0 fits the window."""
     form_chosen = Signal()
     ended = Signal()
-    """The button that has the keyboard leads nowhere any more: the keyboard is to go to what is shown."""
+    """Emitted when the focused button becomes unavailable."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -98,28 +98,28 @@ class ViewerBar(QWidget):
 
     @property
     def is_text(self) -> bool:
-        """Whether the text is wanted where there are pictures too."""
+        """Whether the text is selected instead of the pictures."""
         return self._forms.current == 1
 
     @property
     def zoom(self) -> str:
-        """How large it says that a picture is shown."""
+        """The displayed zoom."""
         return self._zoom.text()
 
     def show_files(self, at: int, count: int) -> None:
-        """Which of the prompt's files it is."""
+        """Show the number of the file in its prompt."""
         self._files.setVisible(count > 1)
         self._offer(self._before, shown=count > 1, usable=at > 0)
         self._offer(self._after, shown=count > 1, usable=at < count - 1)
         self._files.setText(tr("File {n} of {count}", n=number_text(at + 1), count=number_text(count)))
 
     def show_first_form(self) -> None:
-        """Pages before text, whatever was looked at of another file."""
+        """Select pages before text."""
         with QSignalBlocker(self._forms):
             self._forms.choose(0)
 
     def show_forms(self, *, pictures: bool, text: bool, pages: int, page: int) -> None:
-        """What there is of it, and which page is shown."""
+        """Show the available forms and the current page."""
         paged = pictures and pages > 1 and not (text and self.is_text)
         self._pages.setVisible(paged)
         self._offer(self._up, shown=paged, usable=page > 0)
@@ -128,7 +128,7 @@ class ViewerBar(QWidget):
         self._forms.setVisible(pictures and text)
 
     def show_zoom(self, zoom: float, *, fits: bool, shrinks: bool, grows: bool) -> None:
-        """How large it is shown, 0 where it is no picture; whether it can be smaller, and larger."""
+        """Show the zoom (0 without a picture) and the possible changes."""
         self._zoom.setVisible(bool(zoom))
         uses = ((self._smaller, shrinks), (self._larger, grows), (self._whole, not fits), (self._pixels, True))
         for each, usable in uses:
@@ -136,25 +136,25 @@ class ViewerBar(QWidget):
         self._zoom.setText(tr("{n}%", n=number_text(round(zoom * 100))))
 
     def themed(self, theme: Theme) -> None:
-        """Draw the icons in a theme's colours."""
+        """Apply the colors of a theme to the icons."""
         for each, (name, mirrored) in self._icons.items():
             each.setIcon(icon(mirrored if self.isRightToLeft() else name, theme.muted, _ICON))
 
     def _offer(self, button: QToolButton, *, shown: bool, usable: bool) -> None:
-        """Qt would pass the keyboard on to another button, which the next press would press."""
+        """Show and enable a button; if it had the focus, emit `ended` before Qt moves the focus."""
         if button.hasFocus() and not (shown and usable):
             self.ended.emit()
         button.setVisible(shown)
         button.setEnabled(usable)
 
     def _button(self, name: str, mirrored: str, text: str, keys: str) -> QToolButton:
-        made = QToolButton()
-        made.setProperty("role", "quiet")
-        made.setAccessibleName(text)
-        put_tip(made, f"{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
+        tool_button = QToolButton()
+        tool_button.setProperty("role", "quiet")
+        tool_button.setAccessibleName(text)
+        put_tip(tool_button, f"{text} ({QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)})")
         if name:
-            self._icons[made] = name, mirrored
-        return made
+            self._icons[tool_button] = name, mirrored
+        return tool_button
 
     @Slot(int)
     def _chosen(self, number: int) -> None:
@@ -163,7 +163,7 @@ class ViewerBar(QWidget):
 
 
 _SIZE, _LEAST = QSize(960, 760), QSize(388, 100)
-"""Of the window, and of what is shown in it: the bar above may need more width than that for its words."""
+"""Initial size of the window, and minimum size of its content."""
 
 _PAGING = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
@@ -172,11 +172,11 @@ _PAGING = {
     Qt.Key.Key_End: QAbstractSlider.SliderAction.SliderToMaximum,
 }
 _LATE_MS = 300
-"""From when on it is said that a file is being read."""
+"""Delay before the viewer says that a file is loading."""
 
 
 class FileViewer(QDialog):
-    """One of a window, made when the first file is opened. What it shows was drawn anew by the child that decodes."""
+    """One per window, created on demand. It shows only data re-encoded by the child process."""
 
     save_wanted = Signal(object)
     copy_wanted = Signal(object)
@@ -217,12 +217,12 @@ class FileViewer(QDialog):
 
     @property
     def part(self) -> ImagePart | FilePart | None:
-        """The file that is shown."""
+        """The displayed file, or None."""
         return self._asked.files[self._at] if self._asked is not None else None
 
     @property
     def is_ready(self) -> bool:
-        """Whether what there is of the file is shown."""
+        """Whether the file is completely displayed."""
         return (self._task is None or self._task.done()) and self.text.is_filled
 
     def view(self, asked: FilesAsked) -> None:
@@ -237,28 +237,28 @@ class FileViewer(QDialog):
         self.activateWindow()
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """Say what became of what was asked."""
+        """Show the outcome of a command."""
         self.said.setText(text)
         self.said.setVisible(bool(text))
         set_role(self.said, "role", "problem" if bad else "muted")
 
     def done(self, result: int) -> None:
-        """Let go of the file, and give the keyboard back to where it was opened from."""
-        asked, self._asked, self._attachment = self._asked, None, None
+        """Release the file and return the focus."""
+        request, self._asked, self._attachment = self._asked, None, None
         self._late.stop()
         if self._task is not None:
             self._task.cancel()
         super().done(result)
         self.picture.put(())
         self.text.empty()
-        if asked is not None:
-            back = asked.back()
+        if request is not None:
+            back = request.back()
             if isValid(back):
                 back.window().activateWindow()
                 back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The keys of what is shown; those of a text are its own where the keyboard is in it."""
+        """Handle navigation keys, except inside a focused text."""
         back, forward = Qt.Key.Key_Left, Qt.Key.Key_Right
         if self.isRightToLeft():
             back, forward = forward, back
@@ -334,7 +334,7 @@ class FileViewer(QDialog):
 
     @Slot(int)
     def _go(self, by: int) -> None:
-        """On to another file of the prompt."""
+        """Show another file of the prompt."""
         if self._asked is not None and 0 <= self._at + by < len(self._asked.files):
             self._at += by
             self._show_file()
@@ -342,14 +342,14 @@ class FileViewer(QDialog):
 
     @Slot(int)
     def _turn(self, by: int) -> None:
-        """On to another page."""
+        """Show another page."""
         pages = self._attachment.shown_pages if self._attachment is not None else 0
         if 0 <= self._page + by < pages and self._stack.currentWidget() is self.picture:
             self._page += by
             self._start(self._draw(turned=True))
 
     def _page_by(self, key: Qt.Key) -> None:
-        """From page to page, to the first or the last one; through a text wherever else the keyboard is."""
+        """Handle paging keys, scrolling the text if that is shown."""
         if self._stack.currentWidget() is self.text:
             self.text.verticalScrollBar().triggerAction(_PAGING[key])
             return
@@ -374,22 +374,22 @@ class FileViewer(QDialog):
 
     @Slot()
     def _take_off(self) -> None:
-        asked = self._asked
-        if asked is None or asked.remove is None:
+        request = self._asked
+        if request is None or request.remove is None:
             return
-        asked.remove(self._at)
-        files = (*asked.files[: self._at], *asked.files[self._at + 1 :])
+        request.remove(self._at)
+        files = (*request.files[: self._at], *request.files[self._at + 1 :])
         if not files:
             self.reject()
             return
-        self._asked = FilesAsked(files, 0, asked.gets, asked.back, remove=asked.remove)
-        gone, self._at = asked.files[self._at], min(self._at, len(files) - 1)
+        self._asked = FilesAsked(files, 0, request.gets, request.back, remove=request.remove)
+        gone, self._at = request.files[self._at], min(self._at, len(files) - 1)
         self._show_file()
         announce(self, tr("{name} was removed; {next} is shown.", name=gone.name, next=self.name.text()))
 
     def _show_file(self) -> None:
-        asked, part = self._asked, self.part
-        if asked is None or part is None:
+        request, part = self._asked, self.part
+        if request is None or part is None:
             return
         self._attachment, self._drawn, self._page = None, None, 0
         for each in (self.picture, self.text):
@@ -401,68 +401,68 @@ class FileViewer(QDialog):
         self.facts.setText(facts_text(part, None))
         self.gets.hide()
         self.say("")
-        self.bar.show_files(self._at, len(asked.files))
+        self.bar.show_files(self._at, len(request.files))
         self.bar.show_forms(pictures=False, text=False, pages=0, page=0)
         self.picture.put(())
         self.text.empty()
         self._late.start()
-        self._start(self._read(asked, part))
+        self._start(self._read(request, part))
 
     async def _read(self, asked: FilesAsked, part: ImagePart | FilePart) -> None:
-        """Read what was made of the file, and show it."""
+        """Load and show what was extracted from the file."""
         self.bar.show_first_form()
         try:
-            found = await self._services.attachments.find(part)
+            attachment = await self._services.attachments.find(part)
         except ParagoneError as error:
             self._say_nothing(sentence(error))
             return
-        look = AttachedLook(found)
-        if found is None:
+        look = AttachedLook(attachment)
+        if attachment is None:
             self.facts.setText(facts_text(part, look))
             self._say_nothing(tr("{name} no longer exists.", name=part.name))
             return
-        self._attachment = found
-        given = asked.gets(found)
+        self._attachment = attachment
+        given = asked.gets(attachment)
         tokens = trn("~{n} token", "~{n} tokens", given.tokens) if given.tokens else ""
-        self.facts.setText(" · ".join(filter(None, (facts_text(found.part, look), tokens))))
+        self.facts.setText(" · ".join(filter(None, (facts_text(attachment.part, look), tokens))))
         self.gets.setText(given.said)
         set_role(self.gets, "role", "warn" if given.lacks else "muted")
         self.gets.setVisible(bool(given.said))
         await self._draw()
 
     async def _draw(self, *, turned: bool = False) -> None:
-        """Show the page or the text that is chosen; a page that was turned to is told."""
-        found = self._attachment
-        if found is None:
+        """Show the selected page or text; announce a page that was turned to."""
+        attachment = self._attachment
+        if attachment is None:
             return
-        decoded, pages = found.decoded, found.shown_pages
+        decoded, pages = attachment.decoded, attachment.shown_pages
         has_text = bool(decoded.text and not decoded.text.isspace())
         self.bar.show_forms(pictures=bool(pages), text=has_text, pages=pages, page=self._page)
         self.say("")
         page = None
         if pages and not (has_text and self.bar.is_text):
             try:
-                page = await self._services.attachments.page(found, self._page)
+                page = await self._services.attachments.page(attachment, self._page)
             except ParagoneError as error:
                 self.say(sentence(error), bad=True)
         if page is not None:
             levels = await asyncio.to_thread(picture_levels, page.data, page.media_type)
-            self.picture.put(levels, stays=self._drawn is found)
-            self._drawn = found
-            self.picture.setAccessibleName(self._picture_name(found.name, pages))
+            self.picture.put(levels, stays=self._drawn is attachment)
+            self._drawn = attachment
+            self.picture.setAccessibleName(self._picture_name(attachment.name, pages))
             self._show(self.picture)
             if turned:
                 announce(self, self.picture.accessibleName())
         elif has_text:
             text, whole = shown_part(decoded.text)
             at = f"[Page {self._page + 1}]" if self._page else ""
-            self.text.put(text, fixed=found.media.kind.value == "text", at=at)
-            self.text.setAccessibleName(tr("Text of {name}", name=found.name))
+            self.text.put(text, fixed=attachment.media.kind.value == "text", at=at)
+            self.text.setAccessibleName(tr("Text of {name}", name=attachment.name))
             self._show(self.text)
             if not whole:
                 self.say(tr("Only the first {n} characters are shown here.", n=number_text(len(text))))
         else:
-            self._say_nothing(tr("{name} cannot be displayed.", name=found.name))
+            self._say_nothing(tr("{name} cannot be displayed.", name=attachment.name))
 
     def _picture_name(self, name: str, pages: int) -> str:
         if pages < 2:
@@ -475,7 +475,7 @@ class FileViewer(QDialog):
         self._show(self._nothing)
 
     def _show(self, view: QWidget) -> None:
-        """Show the picture, the text or a sentence; the keyboard stays in the view, or on the button that it is on."""
+        """Show picture, text or a sentence, keeping the focus."""
         self._late.stop()
         inside = self._stack.isAncestorOf(self.focusWidget())
         self._stack.setCurrentWidget(view)

@@ -1,4 +1,4 @@
-"""What somebody asks of the files of a prompt: to see one of them, or what can be done with it."""
+"""Request to view an attachment or open its menu."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class GivenModel(NamedTuple):
-    """A model that files go to, what it takes of them, and what else is known of it."""
+    """A model that receives files, with what it accepts."""
 
     name: str
     taken: Taken
@@ -25,7 +25,7 @@ class GivenModel(NamedTuple):
 
 
 class GivenForm(Struct, frozen=True):
-    """What the models get of a file, whether one of them gets nothing, and about how many tokens it comes to."""
+    """What models receive of a file, whether any receives nothing, and estimated tokens."""
 
     said: str
     lacks: bool

@@ -1,4 +1,4 @@
-"""A picture that is looked at: as large as fits, or zoomed and drawn about by mouse and keys."""
+"""Zoomable image view."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -15,23 +15,23 @@ from ui.widgets.scroll_bar import SlimScrollBar
 from ui.widgets.viewport import put_viewport
 
 _STEP, _LEAST, _MOST = 1.25, 0.05, 8.0
-"""What one step enlarges by; the smallest and the largest zoom."""
+"""Zoom factor per step, and minimum and maximum zoom."""
 
 _NOTCH = 120
-"""Eighths of a degree that a wheel turns from one step to the next; touchpads turn it by less."""
+"""Wheel angle per step in eighths of a degree; touchpads send smaller ones."""
 
 _ARROW = 48
-"""Pixels that an arrow key moves by."""
+"""Scroll distance of an arrow key in pixels."""
 
 _HALVINGS = 4
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG"}
-"""What the child that decodes files encodes its pictures as: nothing else is read here."""
+"""Formats in which the decoding child encodes images; nothing else is read here."""
 
 
 def picture_levels(data: bytes, media_type: str) -> tuple[QImage, ...]:
-    """A picture that the child drew anew, then halves of it as it is drawn from where it is shown small; on a thread.
+    """Decode a re-encoded image and halve it repeatedly for small zooms; on a thread.
 
-    Without any where it cannot be read.
+    Returns an empty tuple if it cannot be decoded.
     """
     image = QImage()
     kind = _FORMATS.get(media_type)
@@ -47,7 +47,7 @@ def picture_levels(data: bytes, media_type: str) -> tuple[QImage, ...]:
 
 
 class PictureView(QAbstractScrollArea):
-    """At a zoom of 1 a pixel of the picture is a pixel of the screen."""
+    """At a zoom of 1, an image pixel is a screen pixel."""
 
     zoomed = Signal()
 
@@ -68,42 +68,42 @@ class PictureView(QAbstractScrollArea):
 
     @property
     def zoom(self) -> float:
-        """Pixels of the screen for one of the picture."""
+        """Screen pixels per image pixel."""
         return self._zoom or self._fitting
 
     @property
     def is_filled(self) -> bool:
-        """Whether there is a picture in it."""
+        """Whether it contains an image."""
         return bool(self._levels)
 
     @property
     def fits(self) -> bool:
-        """Whether it is as large as there is room for, whatever the window's size."""
+        """Whether the image is fitted to the window."""
         return not self._zoom
 
     @property
     def shrinks(self) -> bool:
-        """Whether it can be made smaller."""
+        """Whether it can be zoomed out."""
         return self.zoom > _LEAST
 
     @property
     def grows(self) -> bool:
-        """Whether it can be made larger."""
+        """Whether it can be zoomed in."""
         return self.zoom < _MOST
 
     def put(self, levels: Sequence[QImage], *, stays: bool = False) -> None:
-        """Show a picture as `picture_levels` has it, whole; where the zoom `stays`, from its top."""
+        """Show an image from `picture_levels`, fitted or from its top if the zoom `stays`."""
         self._levels = tuple(levels)
         self.zoom_to(self._zoom if stays else 0)
         self.verticalScrollBar().setValue(0)
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._ground, self._line = QColor(theme.surface), QColor(theme.line)
         self.viewport().update()
 
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
-        """Show it at a zoom, 0 for as large as fits; what lies at a point of the view stays there."""
+        """Set the zoom (0 fits), keeping a point of the view in place."""
         at = at or QPointF(self.viewport().rect().center())
         before = self._place
         held = (at - before.topLeft()) / max(before.width(), 1)
@@ -118,11 +118,11 @@ class PictureView(QAbstractScrollArea):
         self.zoomed.emit()
 
     def step(self, by: int, at: QPointF | None = None) -> None:
-        """Enlarge it by so many steps, reduce it where it is negative."""
+        """Zoom by a number of steps."""
         self.zoom_to(self.zoom * _STEP**by, at)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """With Ctrl zoom where the mouse is, else scroll."""
+        """Zoom with Ctrl, otherwise scroll."""
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             super().wheelEvent(event)
             return
@@ -134,30 +134,30 @@ class PictureView(QAbstractScrollArea):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of it."""
+        """Start panning the image."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._drawn_from = event.position().toPoint()
             self._show_hand()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draw it about."""
+        """Pan the image."""
         if self._drawn_from is not None:
             at = event.position().toPoint()
             moved, self._drawn_from = self._drawn_from - at, at
             self._scroll(moved)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go of it."""
+        """Stop panning the image."""
         del event
         self._drawn_from = None
         self._show_hand()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Pixel for pixel, or whole again."""
+        """Switch between actual size and fitted."""
         self.zoom_to(1 if self.fits else 0, event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move what is larger than the window; all else is the window's."""
+        """Scroll with arrow keys; leave other keys to the window."""
         sideways, down = self.horizontalScrollBar().maximum(), self.verticalScrollBar().maximum()
         steps = {
             Qt.Key.Key_Left: QPoint(-_ARROW, 0) if sideways else None,
@@ -172,13 +172,13 @@ class PictureView(QAbstractScrollArea):
             self._scroll(step)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit anew."""
+        """Fit the image to the new size."""
         super().resizeEvent(event)
         self._fit_bars()
         self.zoomed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what is in view of it, from the smallest of its sizes that is sharp."""
+        """Paint the visible part from the smallest sharp level."""
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self._ground)
         if not self._levels:
@@ -197,7 +197,7 @@ class PictureView(QAbstractScrollArea):
 
     @property
     def _fitting(self) -> float:
-        """The zoom at which it is seen whole, never enlarged."""
+        """Zoom that shows the whole image, at most 1."""
         if not self._levels:
             return 1.0
         room = QSizeF(self.maximumViewportSize() - QSize(2, 2)) * self.devicePixelRatioF()
@@ -206,13 +206,13 @@ class PictureView(QAbstractScrollArea):
 
     @property
     def _size(self) -> QSizeF:
-        """Pixels of the window that it takes."""
+        """Displayed size in pixels."""
         size = self._levels[0].size() if self._levels else QSize(1, 1)
         return QSizeF(size) * (self.zoom / self.devicePixelRatioF())
 
     @property
     def _place(self) -> QRectF:
-        """Where it lies in the view: in the middle of what it does not fill."""
+        """Position in the view, centered if smaller."""
         size, view = self._size, self.viewport().size()
         bars = self.horizontalScrollBar(), self.verticalScrollBar()
         left = (view.width() - size.width()) / 2 if size.width() <= view.width() else -bars[0].value()

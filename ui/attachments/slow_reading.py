@@ -1,4 +1,4 @@
-"""Says that a file is being read where that takes longer than a moment, with its pages as they are done."""
+"""Progress notice for files that take long to read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _AFTER_MS = 400
 
 
 class SlowReading(QObject):
-    """Of one file; `end` takes away what was said. A press on what it offers stops the reading."""
+    """Notice for one file; `end` removes it. Its button cancels reading."""
 
     stopped = Signal()
 
@@ -25,14 +25,14 @@ class SlowReading(QObject):
         self._timer.start()
 
     def tell(self, done: int, of: int) -> None:
-        """So many pages are read."""
+        """Show the number of pages read."""
         if self._bar is not None:
             self._bar.say(
                 tr("Reading {name}: page {done} of {of}…", name=self._name, done=number_text(done), of=number_text(of))
             )
 
     def end(self) -> None:
-        """It is read, or will not be."""
+        """Remove the notice."""
         self._timer.stop()
         if self._bar is not None:
             self._bar.dismiss()

@@ -1,4 +1,4 @@
-"""The text of a file as models get it: plain, to be read and marked by mouse and keys, put in a bit at a time."""
+"""Text of a file as models receive it, filled in step by step."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -12,21 +12,21 @@ from PySide6.QtGui import QFontDatabase, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 MOST_SHOWN = 500_000
-"""Characters that are shown; of a longer text its beginning."""
+"""Maximum number of characters shown."""
 
 _MOST_LINES = 50_000
 _LONGEST_RUN = 2_000
-"""Characters of a line from which it goes on in another one: a great one without spaces is laid out for ever."""
+"""Length above which a line is split, because Qt lays out long lines slowly."""
 
 _FILL_S, _FILL_MS = 0.008, 17
-"""What may be spent at once on putting a long text in, and how often."""
+"""Time slice for filling in text, and its interval."""
 
 _GOES_ON = 1
-"""The state of a line that begins in the middle of one."""
+"""Block state of a continued line."""
 
 
 def shown_part(text: str) -> tuple[str, bool]:
-    """What of a text is shown, and whether that is all."""
+    """Return the part of a text that is shown, and whether that is all."""
     end, lines = 0, 0
     if text.count("\n") > _MOST_LINES:
         while lines < _MOST_LINES:
@@ -38,7 +38,7 @@ def shown_part(text: str) -> tuple[str, bool]:
 
 
 def line_pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """The lines of a text, long ones in pieces; whether one goes on where the last one ended."""
+    """Yield lines, long ones in pieces; the second value marks a continuation."""
     start = 0
     while start <= len(text):
         end = text.find("\n", start)
@@ -49,7 +49,7 @@ def line_pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 
 class TextView(QPlainTextEdit):
-    """Shows no more than `MOST_SHOWN` characters. What is copied has no line end that the text has not."""
+    """Shows at most `MOST_SHOWN` characters. Copied text has the original line ends."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,11 +68,11 @@ class TextView(QPlainTextEdit):
 
     @property
     def is_filled(self) -> bool:
-        """Whether all that is shown is in."""
+        """Whether all visible text is filled in."""
         return not self._filling.isActive()
 
     def put(self, text: str, *, fixed: bool = False, at: str = "") -> None:
-        """Show a text, in letters of one width where it is `fixed`, from the line on that says what `at` says."""
+        """Show a text, monospaced if `fixed`, scrolled to the line that equals `at`."""
         font = self.font()
         family = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family() if fixed else self._usual
         font.setFamily(family)
@@ -87,27 +87,27 @@ class TextView(QPlainTextEdit):
             self._go()
 
     def empty(self) -> None:
-        """Let go of the text."""
+        """Remove the text."""
         self._filling.stop()
         self._rest = iter(())
         self.clear()
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """What is marked, as the file has it."""
-        cursor, made = self.textCursor(), QMimeData()
+        """Return the selected text as in the file."""
+        cursor, mime_data = self.textCursor(), QMimeData()
         start, end = cursor.selectionStart(), cursor.selectionEnd()
-        block, said = self.document().findBlock(start), list[str]()
+        block, pieces = self.document().findBlock(start), list[str]()
         while block.isValid() and block.position() <= end:
             text = _cut(block.text(), start - block.position(), end - block.position())
             goes_on = block.userState() == _GOES_ON or block.position() <= start
-            said.append(text if goes_on else f"\n{text}")
+            pieces.append(text if goes_on else f"\n{text}")
             block = block.next()
-        made.setText("".join(said))
-        return made
+        mime_data.setText("".join(pieces))
+        return mime_data
 
     @Slot()
     def _fill(self) -> None:
-        """Put in more of the text, for about as long as nobody notices."""
+        """Insert more text for a short time."""
         until = time.perf_counter() + _FILL_S
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
@@ -124,7 +124,7 @@ class TextView(QPlainTextEdit):
         self._go()
 
     def _go(self) -> None:
-        """To the line that is wanted, unless somebody has moved meanwhile."""
+        """Scroll to the wanted line unless the user already scrolled."""
         wanted, self._from = self._from, ""
         if not wanted or self.textCursor().position() or self.verticalScrollBar().value():
             return
@@ -137,7 +137,7 @@ class TextView(QPlainTextEdit):
 
 
 def _cut(text: str, start: int, end: int) -> str:
-    """A part of a text by Qt's places in it, which are those of UTF-16."""
+    """Return a part of a text by UTF-16 positions."""
     if start <= 0 and end >= 2 * len(text):
         return text
     return text.encode("utf-16-le")[2 * max(start, 0) : 2 * end].decode("utf-16-le", "ignore")

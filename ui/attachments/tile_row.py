@@ -1,4 +1,4 @@
-"""The files that go with what is typed, in a row that scrolls where there are many; hidden without any."""
+"""Scrolling row of attachment tiles below the prompt field; hidden if empty."""
 
 # ruff: noqa: N802 - Qt's names
 
@@ -23,20 +23,20 @@ from ui.widgets.viewport import put_viewport
 
 _ALL = 1_000
 _SIDE, _NAME = 36, 150
-"""Pixels of the picture's sides, and of the name."""
+"""Size of the picture and width of the name in pixels."""
 
 
 class AttachmentTile(QFrame):
-    """Takes the keyboard: Enter and Space open it, Delete and Backspace take it off, arrows go to its neighbours."""
+    """Focusable: Enter and Space open, Delete and Backspace remove, arrows move."""
 
     opened = Signal()
     removed = Signal()
     focused = Signal()
-    """The keyboard came to it."""
+    """Emitted when it receives the focus."""
     menu_wanted = Signal(QPoint)
-    """At a point of the screen."""
+    """Emitted with a screen position for the menu."""
     stepped = Signal(int)
-    """The keyboard is to go so many tiles further, as far as there are so many: -1 to the one before."""
+    """Emitted with the number of tiles to move the focus by."""
 
     def __init__(self, part: ImagePart | FilePart, theme: Theme) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class AttachmentTile(QFrame):
         self.themed(theme)
 
     def show_look(self, look: AttachedLook | None) -> None:
-        """Show what is known of the file by now."""
+        """Show the loaded preview."""
         self._look = look
         facts = facts_text(self.part, look)
         self._facts.setText(facts)
@@ -83,13 +83,13 @@ class AttachmentTile(QFrame):
         self._draw()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._theme = theme
         self._remove.setIcon(icon("x", theme.muted, 14))
         self._draw()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The keys of a thing in a row."""
+        """Handle the keys that open, remove and move."""
         forward = Qt.Key.Key_Right if self.layoutDirection() is Qt.LayoutDirection.LeftToRight else Qt.Key.Key_Left
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.opened.emit()
@@ -103,27 +103,27 @@ class AttachmentTile(QFrame):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that it has the keyboard."""
+        """Highlight the focused tile."""
         super().focusInEvent(event)
         set_role(self, "focused", "true")
         self.focused.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """It has it no more."""
+        """Remove the highlight."""
         super().focusOutEvent(event)
         set_role(self, "focused", "false")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """It is pressed, not what lies below."""
+        """Accept the click, so that it does not reach the widget below."""
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click opens it."""
+        """Open on a click."""
         if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.opened.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for its menu, by mouse or key."""
+        """Request the menu, by mouse or key."""
         by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
         self.menu_wanted.emit(event.globalPos() if by_mouse else self.mapToGlobal(self.rect().center()))
 
@@ -145,17 +145,17 @@ class AttachmentTile(QFrame):
 
 
 _BAR = 14
-"""Pixels that a scroll bar takes below the tiles."""
+"""Height of a scroll bar below the tiles in pixels."""
 
 
 class TileRow(QScrollArea):
-    """Shows parts, in order, each file once."""
+    """Shows each file once, in order."""
 
     changed = Signal()
     asked = Signal(int, object)
-    """The file at a place is to be seen, or its menu at a QPoint of the screen."""
+    """Emitted with an index to open, or also a QPoint for the menu."""
     left = Signal()
-    """The last tile that had the keyboard is gone: it goes back to what is typed."""
+    """Emitted when the last focused tile was removed."""
 
     def __init__(self, looks: AttachedLooks, theme: Theme) -> None:
         super().__init__()
@@ -184,11 +184,11 @@ class TileRow(QScrollArea):
 
     @property
     def files(self) -> tuple[ImagePart | FilePart, ...]:
-        """What is attached, in order."""
+        """The attachments, in order."""
         return tuple(tile.part for tile in self._tiles)
 
     def put(self, files: Sequence[ImagePart | FilePart]) -> None:
-        """Show these files alone."""
+        """Replace the files shown in the row."""
         for tile in self._tiles:
             self._drop(tile)
         self._tiles.clear()
@@ -197,7 +197,7 @@ class TileRow(QScrollArea):
         self._fit()
 
     def add(self, part: ImagePart | FilePart) -> None:
-        """One more at the end; one that is there already stays where it is."""
+        """Append a file unless it is already attached."""
         if part.sha256 not in {each.sha256 for each in self.files}:
             self._add(part)
             self._fit()
@@ -206,7 +206,7 @@ class TileRow(QScrollArea):
             self.changed.emit()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._theme = theme
         for tile in self._tiles:
             tile.themed(theme)
@@ -224,12 +224,12 @@ class TileRow(QScrollArea):
         tile.show()
 
     def take_off(self, place: int) -> None:
-        """Take the file at a place off, as its own button does."""
+        """Remove the file at an index."""
         if 0 <= place < len(self._tiles):
             self._remove(self._tiles[place])
 
     def tile(self, place: int) -> QWidget | None:
-        """The tile at a place, or the last one; None without any."""
+        """Return the tile at an index, or the last one, or None."""
         return self._tiles[min(place, len(self._tiles) - 1)] if self._tiles else None
 
     def _ask(self, tile: AttachmentTile, place: QPoint | None) -> None:
@@ -246,7 +246,7 @@ class TileRow(QScrollArea):
         tile.deleteLater()
 
     def _remove(self, tile: AttachmentTile) -> None:
-        """Take a file off; the keyboard stays in the row as long as there is one."""
+        """Remove a file, keeping the focus in the row."""
         focused = tile.hasFocus()
         place = self._tiles.index(tile)
         self._tiles.remove(tile)
@@ -263,13 +263,13 @@ class TileRow(QScrollArea):
         self._tiles[min(max(place, 0), len(self._tiles) - 1)].setFocus()
 
     def _show(self, tile: AttachmentTile) -> None:
-        """Wherever the keyboard came from: it is on a tile that is seen."""
+        """Scroll to a focused tile."""
         self._newest = False
         self.ensureWidgetVisible(tile)
 
     @Slot()
     def _follow(self) -> None:
-        """The bar knows of a new tile only once that is laid out."""
+        """Scroll to a new tile once it is laid out."""
         if self._newest:
             self.horizontalScrollBar().setValue(self.horizontalScrollBar().maximum())
 

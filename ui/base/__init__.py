@@ -1,1 +1,1 @@
-"""What every room of the window uses: theme, strings, icons, tasks, commands, model facts."""
+"""Shared foundations of the window: theme, strings, icons, tasks, commands and model facts."""

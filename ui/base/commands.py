@@ -1,4 +1,4 @@
-"""Every command of the window, once: its name in the settings, what it is called, its keys, and where these hold."""
+"""The table of all window commands: settings key, title, shortcuts and the context in which they apply."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from desktop.settings.values import Settings
 from desktop.text.phrases import Phrase, phrase
 
 NO_KEYS = "none"
-"""In the settings, of a command that is to have no keys."""
+"""Value in the settings file for a command without a shortcut."""
 
 
 class Context(Enum):
-    """Where the keyboard has to be for a command's keys to hold; each place but the window lies within another one."""
+    """The part of the window that needs keyboard focus for a shortcut to work. All contexts lie within WINDOW."""
 
     WINDOW = auto()  # anywhere in the main window
     PANE = auto()  # anywhere in a conversation's pane
@@ -26,20 +26,20 @@ class Context(Enum):
 
     @property
     def around(self) -> Context | None:
-        """The place that this one lies in."""
+        """The enclosing context, or None for the window."""
         return {Context.PANE: Context.WINDOW, Context.WINDOW: None}.get(self, Context.PANE)
 
     def holds_with(self, other: Context) -> bool:
-        """Whether the keyboard can be in both at once."""
+        """Whether the keyboard focus can be in both contexts at once."""
         return self.is_within(other) or other.is_within(self)
 
     def is_within(self, other: Context) -> bool:
-        """Whether it is the other one, or lies in it."""
+        """Whether this context is `other` or lies inside it."""
         return self is other or (self.around is not None and self.around.is_within(other))
 
 
 class Command(StrEnum):
-    """What can be done by key. The values of those of the window are their names in the settings file: they stay."""
+    """Everything that has a keyboard shortcut. Values of window commands are their keys in the settings file."""
 
     NEW_CHAT = "new_chat"
     NEW_COMPARISON = "new_comparison"
@@ -116,17 +116,17 @@ PANES = (
     *(Command.GO_TO_PANE_1, Command.GO_TO_PANE_2, Command.GO_TO_PANE_3, Command.GO_TO_PANE_4),
     *(Command.GO_TO_PANE_5, Command.GO_TO_PANE_6, Command.GO_TO_PANE_7, Command.GO_TO_PANE_8),
 )
-"""The commands that go to a pane, in the panes' order."""
+"""The commands that go to a pane, in pane order."""
 
 
 class CommandFacts(Struct, frozen=True):
-    """What a command is called, the keys it comes with in Qt's portable words (none: empty), and where these hold."""
+    """A command's title, its default shortcut in Qt's portable text (empty for none) and its context."""
 
     title: Phrase
     keys: str = ""
     context: Context = Context.WINDOW
     also: str = ""
-    """Other keys that do the same as long as nobody chose any: those of a keyboard where the first take a third one."""
+    """Alternative default shortcut, for keyboards on which the first one needs a third modifier."""
 
 
 COMMANDS = {
@@ -194,31 +194,31 @@ COMMANDS = {
     Command.REQUEST: CommandFacts(phrase("Show request"), context=Context.MESSAGE),
     Command.RERUN: CommandFacts(phrase("Run again"), context=Context.MESSAGE),
 }
-"""All of them, in the order in which they are listed."""
+"""All commands, in the order in which they are listed."""
 
 INNER_FIRST = {(Command.EDIT, Command.RENAME)}
-"""Pairs that share keys: the first one's place claims them before the window does, and only where it can be done."""
+"""Pairs of commands that share a shortcut. The first one's context takes it before the window, if it can run."""
 
 
 def own_keys(command: Command) -> QKeySequence:
-    """The keys that a command comes with."""
+    """Return the default shortcut of a command."""
     return QKeySequence.fromString(COMMANDS[command].keys, QKeySequence.SequenceFormat.PortableText)
 
 
 def all_keys_of(command: Command, settings: Settings) -> list[QKeySequence]:
-    """The keys of a command of the window, with the others that come with it where none are chosen."""
+    """Return all shortcuts of a window command, including the alternative one unless the user chose another."""
     keys, also = keys_of(command, settings), COMMANDS[command].also
     return [keys, QKeySequence(also)] if also and keys == own_keys(command) else [keys]
 
 
 def keys_of(command: Command, settings: Settings) -> QKeySequence:
-    """The keys that are chosen for a command of the window, else those it comes with."""
+    """Return the shortcut chosen in the settings, or else the default one."""
     chosen = settings.get(SHORTCUTS[command]) if COMMANDS[command].context is Context.WINDOW else ""
     return QKeySequence() if chosen == NO_KEYS else QKeySequence(chosen) if chosen else own_keys(command)
 
 
 class Shortcut(Struct, frozen=True):
-    """What is done, by which keys, by which it comes with, and where the choice is kept; None where there is none."""
+    """An action with its current and default shortcut and its settings key, or None if it cannot be changed."""
 
     name: str
     keys: QKeySequence

@@ -1,4 +1,4 @@
-"""Figures, prices, parameters and models in a few words; pure."""
+"""Short text for figures, prices, parameters and models. Pure functions."""
 
 from __future__ import annotations
 
@@ -57,33 +57,33 @@ _FIRST, _TOKEN, _TOKENS, _SPEED = phrase("TTFT"), phrase("token"), phrase("token
 
 
 def parameter_label(name: str) -> str:
-    """A parameter as its form names it; an unknown one by its own name."""
+    """Return the label of a parameter in forms, or its own name if it is unknown."""
     known = PARAMETER_LABELS.get(name)
     return tr(known) if known is not None else name
 
 
 def spared_units() -> tuple[str, ...]:
-    """Units that go without saying where there is no room for all."""
+    """Return the units that are omitted where space is short."""
     return tr(_FIRST), tr(_TOKEN), tr(_TOKENS)
 
 
 def ending_text(ending: str) -> str:
-    """How an answer ended; a server's own finish reason as it stands."""
+    """Describe how a response ended, or return the server's own finish reason unchanged."""
     return tr(_ENDINGS[Status(ending)]) if ending in set(_ENDINGS) else ending
 
 
 def mark_text(mark: Mark, *, tied: bool) -> str:
-    """What an answer is first in: “best tokens/s”, “tied tokens/s”."""
+    """Return the badge of a response that is best or tied in a figure, such as "best tokens/s"."""
     return tr((_TIED if tied else _FIRSTS)[mark])
 
 
 def elapsed_text(seconds: float) -> str:
-    """How long something has been going on: “12 s”."""
+    """Format an elapsed time, such as "12 s"."""
     return tr("{s} s", s=number_text(round(seconds)))
 
 
 def money(usd: float) -> str:
-    """Dollars with as many digits as say something: “$0.0003”, “$1.20”."""
+    """Format an amount in US dollars with its significant digits, such as "$0.0003" or "$1.20"."""
     if usd == 0:
         return "$0"
     if usd < 0.00005:
@@ -93,7 +93,7 @@ def money(usd: float) -> str:
 
 
 def value_text(value: JsonValue) -> str:
-    """A parameter's value as it is typed."""
+    """Format a parameter's value as a user would type it."""
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list):
@@ -102,30 +102,30 @@ def value_text(value: JsonValue) -> str:
 
 
 def parameters_text(parameters: Parameters) -> str:
-    """What is set, as the header says it: “temp 0.7   effort low”."""
+    """List the parameters that are set, as the header shows them: "temp 0.7   effort low"."""
     return "   ".join(f"{_short(name)} {value_text(value)}"[:32] for name, value in parameters.values.items())
 
 
 def figures_of(message: Message) -> list[tuple[str, str]]:
-    """An answer's figures, each a number and its unit; what is not known is left out."""
-    found: list[tuple[str, str]] = []
+    """Return the known figures of a response as pairs of number and unit."""
+    pairs: list[tuple[str, str]] = []
     figures, usage = message.figures, message.usage
     if figures is not None and figures.ttft_ms is not None:
-        found.append((duration_text(figures.ttft_ms), tr(_FIRST)))
+        pairs.append((duration_text(figures.ttft_ms), tr(_FIRST)))
     rate = figures.tokens_per_second if figures is not None else None
     if (rate := meaningful_rate(rate, usage.output_tokens if usage is not None else None)) is not None:
-        found.append((speed_text(rate), tr(_SPEED)))
+        pairs.append((speed_text(rate), tr(_SPEED)))
     if usage is not None and usage.output_tokens is not None:
         about = "~" if usage.estimated else ""
         unit = tr(_TOKEN) if usage.output_tokens == 1 else tr(_TOKENS)
-        found.append((f"{about}{number_text(usage.output_tokens)}", unit))
+        pairs.append((f"{about}{number_text(usage.output_tokens)}", unit))
     if figures is not None and figures.cost:
-        found.append((money(figures.cost), ""))
-    return found
+        pairs.append((money(figures.cost), ""))
+    return pairs
 
 
 def pace_of(pace: Pace, at: float) -> list[tuple[str, str]]:
-    """The figures of an answer in the making, about, at a moment; none before there is a speed."""
+    """Return the estimated figures of a streaming response, or an empty list before its speed is known."""
     speed = pace.speed(at)
     if pace.first is None or speed is None:
         return []
@@ -137,7 +137,7 @@ def pace_of(pace: Pace, at: float) -> list[tuple[str, str]]:
 
 
 def duration_text(ms: float) -> str:
-    """Milliseconds in as few digits as say something: “412 ms”, “12.4 s”, “3 min 20 s”."""
+    """Format milliseconds with few digits, such as "412 ms", "12.4 s" or "3 min 20 s"."""
     if ms < 10_000:
         return tr("{ms} ms", ms=f"{ms:.0f}")
     seconds = round(ms / 1000)
@@ -147,17 +147,17 @@ def duration_text(ms: float) -> str:
 
 
 def speed_text(tokens_per_second: float) -> str:
-    """Tokens per second without a unit: “88”, “4.2”."""
+    """Format tokens per second without the unit, such as "88" or "4.2"."""
     return decimal(tokens_per_second, 0 if tokens_per_second >= 10 else 1)
 
 
 def status_text(message: Message) -> str:
-    """How an answer ended, where that is not as it should."""
+    """Describe how a response ended, or return an empty string if it is complete."""
     return "" if message.status not in _ENDINGS else tr(_ENDINGS[message.status])
 
 
 def estimate_text(sent: Sequence[tuple[int, Entry]]) -> str:
-    """What a prompt comes to with all it is sent to: “~12 tokens · $0.0001”; the cost only where all have prices."""
+    """Estimate a prompt's tokens and cost, such as "~12 tokens · $0.0001". Omits the cost if a price is unknown."""
     said = trn("~{n} token", "~{n} tokens", sum(tokens for tokens, _ in sent))
     prices = [(tokens, entry.price_in) for tokens, entry in sent]
     if not prices or not all(price for _, price in prices):
@@ -166,14 +166,14 @@ def estimate_text(sent: Sequence[tuple[int, Entry]]) -> str:
 
 
 def tokens_text(tokens: int) -> str:
-    """A context window as it is spoken of: “128k”, “1M”."""
+    """Format the size of a context window, such as "128k" or "1M"."""
     if tokens >= 1_000_000:
         return f"{tokens / 1_000_000:.1f}".removesuffix(".0") + "M"
     return f"{tokens / 1000:.0f}k" if tokens >= 1000 else str(tokens)
 
 
 def facts_text(entry: Entry, window: int | None) -> str:
-    """What is known of a model in a line: price in and out per million tokens, then context."""
+    """Summarize a model in one line: price of input and output per million tokens, and context window."""
     facts: list[str] = []
     if entry.price_in and entry.price_out:
         facts.append(
@@ -195,7 +195,7 @@ def facts_text(entry: Entry, window: int | None) -> str:
 
 
 def retired_text(entry: Entry, today: date) -> str:
-    """“retired 1 May 2026, successor grok-4.7” of a model that is gone; else empty, or when it goes."""
+    """Describe a model's retirement, such as "retired 1 May 2026, successor grok-4.7"; empty if none is planned."""
     gone = entry.is_retired(today)
     at = entry.retired_on or entry.retires_on if gone else entry.retires_on
     said = _retired(at) if gone else tr("retires {day}", day=day(at)) if at else ""
@@ -209,7 +209,7 @@ def _retired(at: date | None) -> str:
 
 
 def connection_text(connection: Connection | None, name: str) -> str:
-    """A connection as the header names it; that it is gone where it is, or where an imported model comes from."""
+    """Return a connection's name for the header, or a note that it was removed or where the model was imported from."""
     if connection is None:
         return imported_text(name) or tr("{connection}, no longer connected", connection=name)
     if connection.kind is Kind.EMBEDDED and not connection.file:
@@ -218,13 +218,13 @@ def connection_text(connection: Connection | None, name: str) -> str:
 
 
 def imported_text(connection: str) -> str:
-    """“imported from ChatGPT” of a connection that never was one; else empty."""
+    """Return "imported from ChatGPT" for a connection that stands for an imported chat's program, or else ""."""
     program = program_of(connection)
     return tr("imported from {program}", program=program) if program else ""
 
 
 def destination_text(connection: Connection | None, name: str) -> str:
-    """Where a prompt goes: “Prompts go to foundry (contoso.openai.azure.com).”; empty where it stays here."""
+    """Say where prompts are sent: "Prompts go to foundry (contoso.openai.azure.com)."; empty if they stay local."""
     if connection is None:
         if program := program_of(name):
             return tr("Models of chats imported from {program} cannot be asked.", program=program)

@@ -1,4 +1,4 @@
-"""Icons of one family, Lucide, drawn from their SVG at the size and sharpness asked for, tinted by a token."""
+"""Lucide icons, rendered from SVG at the requested size and resolution in a theme color."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ _STROKE = b'stroke-width="1.75"'
 
 @cache
 def icon(name: str, colour: str, size: int = 16) -> QIcon:
-    """The icon of this name in the family, for a square of `size` device-independent pixels.
+    """Return the named icon for a square of `size` device-independent pixels.
 
-    Raises KeyError where the family has none of that name. Needs a QGuiApplication.
+    Needs a QGuiApplication.
+
+    Raises:
+        KeyError: If the icon family has no icon of this name.
     """
     svg = _svg(name).replace(b"currentColor", colour.encode()).replace(b'stroke-width="2"', _STROKE)
     renderer = QSvgRenderer(QByteArray(svg))
-    made = QIcon()
+    picture = QIcon()
     for scale in _SCALES:
         pixmap = QPixmap(QSize(size, size) * scale)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -32,20 +35,20 @@ def icon(name: str, colour: str, size: int = 16) -> QIcon:
         renderer.render(painter, QRectF(0, 0, size * scale, size * scale))
         painter.end()
         pixmap.setDevicePixelRatio(scale)
-        made.addPixmap(pixmap)
-    return made
+        picture.addPixmap(pixmap)
+    return picture
 
 
 @cache
 def _svg(name: str) -> bytes:
-    """From the copies of those that the first paint needs; the archive takes 20 ms to open."""
+    """Return an icon's SVG. Icons of the first paint have copies, because opening the archive takes 20 ms."""
     copy = resources() / "icons" / f"{name}.svg"
     return copy.read_bytes() if copy.is_file() else _family().read(f"{name}.svg")
 
 
 @cache
 def _family() -> zipfile.ZipFile:
-    """The package's archive, its directory of 1,750 names read once."""
+    """Open the icon package's archive and read its directory of 1,750 names once."""
     from importlib.resources import files  # most windows need none but the copies
 
     return zipfile.ZipFile(io.BytesIO(files("lucide").joinpath("lucide.zip").read_bytes()))

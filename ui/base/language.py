@@ -1,4 +1,4 @@
-"""The window's language: the translations that are there, Qt's own beside ours, the direction of reading."""
+"""Language of the window: our translations, Qt's translations and the layout direction."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from desktop.system.paths import resources
 SYSTEM, ENGLISH = "system", "en"
 
 _FORMS = {"ar": "ar_AE"}
-"""Whose forms a language takes: code and figures have the digits 0 to 9, and two kinds side by side read badly."""
+"""Locale used for the formats of a language. Digits stay 0 to 9, as in code, because mixed digits read badly."""
 
 _log = logger("ui.base.language")
 
 
 class Language(QObject):
-    """Installs translators for as long as it lives. `folder` holds paragone_CODE.qm, a file for each language."""
+    """Installs translators for its lifetime. `folder` holds one file per language, paragone_CODE.qm."""
 
     def __init__(self, app: QGuiApplication, folder: Path | None = None) -> None:
         super().__init__(app)
@@ -31,7 +31,7 @@ class Language(QObject):
         """The language that is shown."""
 
     def use(self, wanted: str) -> None:
-        """Show a language from now on, SYSTEM for the first of the system's that is there; English otherwise."""
+        """Switch to a language. SYSTEM selects the first available of the system's languages, or else English."""
         self.leave()
         self.code = self._first(QLocale.system().uiLanguages() if wanted == SYSTEM else [wanted])
         QLocale.setDefault(_locale(self.code))
@@ -43,7 +43,7 @@ class Language(QObject):
         self._app.setLayoutDirection(QLocale(self.code).textDirection())
 
     def leave(self) -> None:
-        """Go back to English."""
+        """Remove all translators and return to English."""
         for translator in self._translators:
             QCoreApplication.removeTranslator(translator)
             translator.deleteLater()
@@ -69,7 +69,7 @@ class Language(QObject):
 
 
 def _locale(code: str) -> QLocale:
-    """How a language's numbers and dates are written: as the system has them where it speaks that language."""
+    """Return the locale for numbers and dates, the system's own if it has the same language."""
     system = QLocale.system()
     if system.name().startswith(code) or (code == ENGLISH and system.language() is QLocale.Language.C):
         return system

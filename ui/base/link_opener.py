@@ -1,4 +1,4 @@
-"""The one place that hands addresses, files and folders to the system's programs; addresses are looked at first."""
+"""Opens addresses, files and folders in the system's programs, after checking them. Nothing else may do this."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from ui.base.strings import tr
 
 SCHEMES = ("http", "https", "mailto")
 SHOWN = 1_000
-"""Characters of an address that are shown."""
+"""Maximum number of characters of an address that are displayed."""
 
 _LOOK_MS, _WATCHED_MS = 100, 10_000
-"""How often, and for how long, a program that was started is asked whether it failed."""
+"""Interval and total time in which a started program is checked for failure."""
 
 _RUN = re.compile(r"[^\s\u200b]{31,}")
 _PIECE = re.compile(r"[^./?&=]{1,20}[./?&=]*|[./?&=]+")
 
 _ENCODED = QUrl.ComponentFormattingOption.FullyEncoded
 _STRANGE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
-"""What no address holds: blanks, control characters, what turns text around, and what readers take for a slash."""
+"""Characters no address contains: blanks, controls, bidirectional controls and look-alikes of a slash."""
 
 _AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9._-]+")
@@ -35,18 +35,18 @@ _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?")
 _LETTER = frozenset({"subject", "body", "to", "cc", "bcc", "in-reply-to", "keywords"})
 _ADDRESSED = frozenset({"to", "cc", "bcc"})
 _MOST_NAMED = 1_000
-"""Characters that all recipients of a mail may take: whoever is asked is to see every one."""
+"""Maximum length of all recipients of a mail together, so that the user can see every one of them."""
 
 _LINE_END = re.compile(r"%0[0ad]", re.IGNORECASE)
 _RECIPIENTS = re.compile(r"(?:\w(?:[\w.!$&*+~=^|-]|'(?=\w))*+@\w[\w.-]*+(?:,|$))+")
 _NEXT_FIELD = re.compile(r"""['"]\s*,\s*\w+\s*=""")
-"""What ends a value for a mail program that is handed all fields in one text, each between quotation marks."""
+"""Pattern that would end a field in mail programs that receive all fields in one quoted text."""
 
 
 class LinkTarget(Struct, frozen=True):
-    """Where a link leads. `url` is what is opened and shown, `host` is what it has for a host and port.
+    """Destination of a link. `url` is opened and displayed; `host` is its host and port.
 
-    Of a mail, `host` is everybody who gets it. `doubts` are sentences about what may deceive a reader.
+    For mail, `host` lists all recipients. `doubts` are sentences about anything that may mislead the reader.
     """
 
     url: str
@@ -55,14 +55,14 @@ class LinkTarget(Struct, frozen=True):
 
     @property
     def is_mail(self) -> bool:
-        """Whether a mail program opens it rather than a browser."""
+        """Whether the link opens in a mail program instead of a browser."""
         return self.url.startswith("mailto:")
 
 
 def target_of(address: str) -> LinkTarget | None:
-    """Where a link leads; None where it is none that this program opens.
+    """Return the destination of a link, or None if Paragone does not open links of this kind.
 
-    Host and port are read from the very value that is opened: two readers of one address may see two hosts.
+    Host and port are parsed from the same value that is opened, because two parsers may see two different hosts.
     """
     address = address.strip()
     if _STRANGE.search(address):
@@ -87,23 +87,23 @@ def target_of(address: str) -> LinkTarget | None:
 
 
 def open_target(target: LinkTarget) -> bool:
-    """Open a link in the browser or the mail program; whether the system took it."""
+    """Open a link in the browser or mail program. Returns whether the system accepted it."""
     return _open(target.url)
 
 
 def open_page(address: str) -> bool:
-    """Open a web page that the program itself wants to show, over https alone; whether the system took it."""
+    """Open a web page of Paragone's own choice, over https only. Returns whether the system accepted it."""
     target = target_of(address)
     return target is not None and target.url.startswith("https:") and open_target(target)
 
 
 def open_local(path: Path) -> bool:
-    """Show a file or folder of the program's own in the system's viewer; whether the system took it."""
+    """Show one of Paragone's files or folders in the system's viewer. Returns whether the system accepted it."""
     return _open(str(path.absolute()))
 
 
 def _open(address: str) -> bool:
-    """Hand an address or a path to the system. Where that fails, then or soon after, it is shown to be copied."""
+    """Hand an address or path to the system. If that fails, now or shortly after, show it for copying."""
     started = launch(address)
     _watch(started, address, 0)
     return started.has_failed is not True
@@ -137,12 +137,12 @@ def _show_failure(address: str) -> None:
 
 
 def breaking(text: str) -> str:
-    """A text whose long words can be broken: the end of a host says whose it is, and a label would cut it off."""
+    """Insert break opportunities into long words, so that a label does not cut off the end of a host name."""
     return _RUN.sub(lambda run: _PIECE.sub(lambda piece: f"{piece[0]}\u200b", run[0]).removesuffix("\u200b"), text)
 
 
 def _strict(address: str) -> QUrl | None:
-    """An address in the form that is opened, all of it encoded; None where it is not one of ours or not sound."""
+    """Return the fully encoded form of an address, or None if its scheme or syntax is not accepted."""
     read = QUrl(address, QUrl.ParsingMode.TolerantMode)
     if not read.isValid() or read.scheme() not in SCHEMES:
         return None
@@ -159,10 +159,10 @@ def _strict(address: str) -> QUrl | None:
 
 
 def _is_letter(url: QUrl) -> bool:
-    """Whether all that a mail's address brings is words and recipients: some mail programs attach files by it."""
+    """Whether a mail address contains only text and recipients. Some mail programs attach files named in it."""
     recipient, _, rest = _text(url).partition(":")[2].partition("?")
     recipient = unquote(recipient)
-    # Programs that know no fragment, or take the address apart at each “&”, find fields there too
+    # Programs that ignore fragments, or split at every “&”, find fields there too
     pieces = (*re.split("[?#&;]", recipient)[1:], *re.split("[#&;]", rest))
     fields = [piece for piece in pieces if "=" in piece]
     names = {unquote(field.partition("=")[0]).strip().casefold() for field in fields}
@@ -174,25 +174,25 @@ def _is_letter(url: QUrl) -> bool:
 
 
 def _recipients(url: QUrl) -> list[str]:
-    """Everybody who gets a mail, also by its fields and for programs that take its address apart in other ways."""
+    """Return all recipients of a mail, including those that other ways of parsing the address would find."""
     first, _, rest = _text(url).partition(":")[2].partition("?")
-    found = first.split(",")
+    recipients = first.split(",")
     for text in (f"{first}&{rest}", unquote(f"{first}&{rest}")):
         for piece in re.split("[?#&;]", text):
             name, _, value = piece.partition("=")
             if unquote(name).strip().casefold() in _ADDRESSED:
-                found += unquote(value).split(",")
-    return [*dict.fromkeys(_plain(each.strip()) for each in found if each.strip())]
+                recipients += unquote(value).split(",")
+    return [*dict.fromkeys(_plain(each.strip()) for each in recipients if each.strip())]
 
 
 def _plain(recipient: str) -> str:
-    """A recipient as a text that shows what it is: letters of other alphabets may look like these."""
+    """Return a recipient with non-ASCII letters encoded, because they may imitate other letters."""
     text = unquote(recipient)
     return text if text.isascii() and text.isprintable() else quote(text, safe="@")
 
 
 def _is_sound(host: str, *, in_brackets: bool) -> bool:
-    """Whether every reader takes a host for the same one: a name, or an address of four numbers or in brackets."""
+    """Whether every parser reads this host alike: a name, an IPv4 address or an address in brackets."""
     if not in_brackets and not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         return _NAME.fullmatch(host) is not None
     try:
@@ -208,7 +208,7 @@ def _authority(address: str) -> str:
 
 
 def _written_host(address: str) -> str:
-    """The host and port as they were written."""
+    """Return the host and port as written in the address."""
     return _authority(address).rpartition("@")[2]
 
 

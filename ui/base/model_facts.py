@@ -1,4 +1,4 @@
-"""What the window says of models everywhere: their names, facts and where they come from."""
+"""Facts about models for every part of the window: names, prices, context windows and origin."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ui.base.strings import tr
 
 
 class ModelFacts:
-    """Reads catalog, settings and what connections said; asks nobody."""
+    """Reads the catalog, the settings and the connections' last known model lists. Sends no requests."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._tokens: dict[str, int] = {}  # by message; a message's text never changes once it is in a conversation
 
     def default(self) -> ModelRef:
-        """The model of the settings, the embedded one where that is no model; another where policy forbids it."""
+        """Return the default model of the settings, or another one if it is invalid or forbidden by policy."""
         try:
             wanted = self._services.model(None)
         except UsageError:
@@ -35,10 +35,9 @@ class ModelFacts:
         return wanted if self._may_ask(wanted) else next(filter(self._may_ask, self._named()), wanted)
 
     def for_new_chat(self, chosen: ModelRef | None, *used: ModelRef) -> ModelRef:
-        """The default model of the settings if they name one, else the model last `chosen` from a list.
+        """Return the default model of the settings, or else the model last `chosen` from a list.
 
-        Else the first of those `used` that may still be asked, or that is known. The embedded one only where there is
-        no other.
+        Otherwise it is the first of `used` that is available, then any known model, and the embedded one last.
         """
         if self._services.settings.chooses(DEFAULT_MODEL):
             return self.default()
@@ -48,50 +47,50 @@ class ModelFacts:
         return next(served, self.default())
 
     def can_ask(self, ref: ModelRef) -> bool:
-        """Whether its connection is there, and policy lets it be asked."""
+        """Whether the model's connection exists and policy allows the model."""
         return self.connection(ref) is not None and self._may_ask(ref)
 
     def usable(self, *refs: ModelRef) -> ModelRef:
-        """The first of these that may still be asked, else the default one."""
+        """Return the first of these models that is available, or else the default model."""
         return next(filter(self.can_ask, refs), self.default())
 
     def without_keys(self, answers: str) -> str:
-        """A text that is made of answers as it may go to another server."""
+        """Mask known keys in a text made of responses before it is sent to another server."""
         return self._services.gateway.mask.hide_plain(answers)
 
     @property
     def keys(self) -> KnownKeys:
-        """The keys that answers of other runs may hold; until they are read, `without_keys` leaves them."""
+        """Keys that may occur in stored responses. `without_keys` cannot mask them before they are loaded."""
         return self._services.gateway.known_keys
 
     @property
     def may_add_servers(self) -> bool:
-        """Whether users may add servers of their own."""
+        """Whether policy allows users to add connections."""
         return self._services.settings.policy.get(USER_CONNECTIONS)
 
     @property
     def wants_servers(self) -> bool:
-        """Whether there is none yet, and users may add them."""
+        """Whether there are no connections yet and users may add them."""
         servers = [each for each in self._services.settings.all_connections if each.kind is not Kind.EMBEDDED]
         return self.may_add_servers and not servers
 
     def known(self) -> list[ModelRef]:
-        """The default model, then all that connections named when they were last asked, and the embedded one."""
+        """Return the default model, all models that connections listed last time, and the embedded one."""
         return list(dict.fromkeys((self.default(), *self._named())))
 
     def of(self, name: str) -> tuple[ModelRef, ...]:
-        """The models that a connection named when it was last asked, as far as they may be asked.
+        """Return the allowed models from a connection's last known list.
 
-        Those that gave an answer when they were checked come first, those that gave none last.
+        Models that passed their check come first; those that failed come last.
         """
         answered = self._services.gateway.answered
         known = filter(self._may_ask, self._services.gateway.known_of(name))
         return tuple(sorted(known, key=lambda ref: {True: 0, None: 1, False: 2}[answered(ref)]))
 
     def another(self, *taken: ModelRef, used: Iterable[ModelRef] = ()) -> ModelRef:
-        """A model that is not among these, where one is known or was `used` before; else the first of them again.
+        """Return a known or previously `used` model other than these, or the first of these if there is none.
 
-        One that gave no answer when it was checked, and the embedded one, are taken where there is no other.
+        Models that failed their check and the embedded model are chosen last.
         """
         answered = self._services.gateway.answered
         before = filter(self.can_ask, used)
@@ -99,14 +98,14 @@ class ModelFacts:
         return min(others, key=lambda ref: (answered(ref) is False, self.is_embedded(ref)), default=taken[0])
 
     def connection(self, ref: ModelRef) -> Connection | None:
-        """The connection that serves it, where it is still there."""
+        """Return the connection of a model, or None if it was removed."""
         try:
             return self._services.settings.connection(ref.connection)
         except ConnectionUnknown:
             return None
 
     def longest_silences(self, ref: ModelRef) -> tuple[float, float] | None:
-        """Seconds that its server may be silent before an answer, and within one; None where no server is asked."""
+        """Return the time-outs in seconds before and within a response, or None for local models."""
         connection = self.connection(ref)
         if connection is None or connection.kind is Kind.EMBEDDED:
             return None
@@ -114,37 +113,37 @@ class ModelFacts:
         return options.first_token_timeout_s, options.idle_timeout_s
 
     def is_embedded(self, ref: ModelRef) -> bool:
-        """Whether the embedded engine serves it."""
+        """Whether the embedded engine serves this model."""
         connection = self.connection(ref)
         return connection is not None and connection.kind is Kind.EMBEDDED
 
     def entry(self, ref: ModelRef) -> Entry:
-        """What the catalog knows of it."""
+        """Return the model's catalog entry."""
         known = self._services.gateway.known(ref)
         return self._services.catalog.entry(known.base, known.name)
 
     def name(self, ref: ModelRef) -> str:
-        """Its name: the deployment's own, and the catalog's for the bundled model."""
+        """Return the model's display name: the deployment's name, or the catalog's name for the embedded model."""
         return self.entry(ref).name or ref.name if self.is_embedded(ref) else ref.name
 
     def place(self, ref: ModelRef) -> str:
-        """Its connection, that it is gone where it is, and where an imported one comes from."""
+        """Return the name of the model's connection, with a note if it was removed or imported."""
         return figures_text.connection_text(self.connection(ref), ref.connection)
 
     def retirement(self, ref: ModelRef) -> str:
-        """That it is retired or will be, in words; empty where it is not."""
+        """Describe the model's retirement, or return an empty string if none is planned."""
         if self.connection(ref) is None:
             return ""
         return figures_text.retired_text(self.entry(ref), date.today())  # noqa: DTZ011 - the user's own day
 
     def destination(self, ref: ModelRef) -> str:
-        """Where a prompt goes, in a sentence; empty where it stays with the embedded engine."""
+        """Say where prompts are sent; empty if they stay with the embedded engine."""
         return figures_text.destination_text(self.connection(ref), ref.connection)
 
     def history_tokens(self, conversation: Conversation) -> int:
-        """About how many tokens are sent before a new prompt: from the last answer on, what its server counted.
+        """Estimate the tokens sent before a new prompt, starting from the server's count for the last response.
 
-        That knows of attached files, of what other panes' answers add, and of turns that are left out.
+        That count includes attachments, other panes' responses and omitted turns.
         """
         tokens = 0
         for message in reversed(conversation.path()):
@@ -158,16 +157,16 @@ class ModelFacts:
         return tokens + estimate_tokens(conversation.system)
 
     def preset(self, conversation: Conversation) -> str:
-        """The title of the preset that its system prompt comes from; empty without one."""
+        """Return the title of the preset applied to a conversation, or an empty string."""
         applied = self._services.presets.applied(conversation.system)
         return tr(applied.preset.title) if applied is not None else ""
 
     def window(self, ref: ModelRef) -> int | None:
-        """Its context window in tokens, by what its server said or the catalog knows."""
+        """Return the model's context window in tokens, from its server or the catalog."""
         return self._services.gateway.known(ref).context_window or self.entry(ref).context_window
 
     def left_out(self, conversation: Conversation) -> int:
-        """How many of the oldest turns no longer fit."""
+        """Return how many of the oldest turns no longer fit into the context window."""
         return context_window.left_out(conversation, self.entry(conversation.model), self.window(conversation.model))
 
     def _named(self) -> list[ModelRef]:
@@ -177,11 +176,11 @@ class ModelFacts:
         return [*named, *(ModelRef(connection=each.name, name=MODEL_NAME) for each in embedded)]
 
     def _may_ask(self, ref: ModelRef) -> bool:
-        """Whether policy lets this model be asked; one of a connection that is gone is not its matter."""
+        """Whether policy allows this model. A removed connection counts as allowed."""
         policy, connection = self._services.settings.policy, self.connection(ref)
         return not policy.hides(ref) and (connection is None or policy.problem(connection) is None)
 
 
 def figures_tip(message: Message) -> str:
-    """An answer's figures in a line, for where the pointer is."""
+    """Return a response's figures as one line for a tooltip."""
     return "  ".join(f"{value} {word}".strip() for value, word in figures_text.figures_of(message))

@@ -1,4 +1,4 @@
-"""Which of the eight pane colours each model has, in the whole window and for as long as the program runs."""
+"""Assigns one of eight pane colors to each model, for the whole window and the life of the process."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from ui.base.theme import Theme, distinct_marks
 
 
 class ModelMarks:
-    """A model keeps the colour in which a pane first showed it, unless a pane beside it has that."""
+    """Remembers each model's color. A model keeps its first color unless a neighboring pane already has it."""
 
     def __init__(self) -> None:
         self._kept: dict[ModelRef, int] = {}
 
     @property
     def kept(self) -> Mapping[ModelRef, int]:
-        """The colours, from 0, of the models that were shown."""
+        """Color indexes of the models shown so far, starting at 0."""
         return dict(self._kept)
 
     def colour(self, ref: ModelRef, theme: Theme) -> str:
-        """A model's colour in a theme: its own where it was not shown yet."""
+        """Return a model's color in a theme, or its default color if it was not shown yet."""
         mark = self._kept.get(ref)
         return theme.mark(ref) if mark is None else theme.panes[mark]
 
     def found_again(self, states: Iterable[PaneState]) -> list[int | None]:
-        """What panes of a comparison that was kept have: what their models have by now, else what was kept with it."""
+        """Return the colors for the panes of a stored comparison: the current ones, or else the stored ones."""
         found: list[int | None] = []
         for state in states:
             known = self._kept.get(state.model)
@@ -34,9 +34,9 @@ class ModelMarks:
         return found
 
     def spread(self, refs: Sequence[ModelRef], before: Sequence[int | None]) -> list[int]:
-        """One for each of some panes, no two alike: what the pane had `before`, else what its model has.
+        """Return distinct color indexes for panes: the pane's color `before`, or else its model's.
 
-        Where a model is shown in no pane as it was until now, it is from now on as in the first one.
+        A model whose old color is no longer shown anywhere takes the color of its first pane.
         """
         wanted = [self._kept.get(ref) if mark is None else mark for ref, mark in zip(refs, before, strict=True)]
         marks = distinct_marks(refs, wanted, {*self._kept.values()})

@@ -1,4 +1,4 @@
-"""Gives widgets the colours of another palette: those that are seen at once, the others before they are shown."""
+"""Repaints widgets after a palette change: visible ones at once, hidden ones before they are shown."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 _SLICE_S = 0.004
-"""For how long hidden widgets are polished in one go: a fraction of a frame."""
+"""Time slice for polishing hidden widgets, a fraction of a frame."""
 
 
 class Polisher(QObject):
-    """Has widgets look up their colours anew; the style sheet, which names them by their roles, stays.
+    """Makes widgets look up their colors again without replacing the style sheet, which refers to palette roles.
 
-    Hidden ones come when there is nothing else to do, and each at the latest while it is being shown.
+    Hidden widgets are polished when idle, at the latest when they are shown.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -35,7 +35,7 @@ class Polisher(QObject):
         self._listen()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Whatever is shown is polished before it is painted."""
+        """Polish a widget that is about to be shown."""
         if event.type() is QEvent.Type.Show and watched in self._left and isinstance(watched, QWidget):
             self._take(watched)
         return False
@@ -48,7 +48,7 @@ class Polisher(QObject):
         self._listen()
 
     def _listen(self) -> None:
-        """Hear what is shown, for as long as something waits: a filter over all events has its price."""
+        """Install the event filter only while widgets are waiting, because filtering all events is costly."""
         app, wanted = QApplication.instance(), bool(self._left)
         if app is None or wanted == self._idle.isActive():
             return
@@ -60,7 +60,7 @@ class Polisher(QObject):
             self._idle.stop()
 
     def _take(self, widget: QWidget) -> None:
-        """Polish one, what is above it first: colours are passed on downwards."""
+        """Polish one widget after its ancestors, because colors are inherited."""
         if widget not in self._left:
             return
         del self._left[widget]

@@ -1,4 +1,4 @@
-"""What is said in the window, in the user's language: sentences, counts, dates and errors in words."""
+"""Translated text of the window: sentences, plurals, dates, numbers and errors."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ from desktop.text.phrases import Numeral, Phrase, bounded
 from ui.base.window_wording import LABELS, reworded
 
 CONTEXT = "Paragone"
-"""Qt's translation context of all our strings."""
+"""Qt translation context of all our strings."""
 
 _NOW = timedelta(minutes=1)
 _WEEK = timedelta(days=6)
 _TYPED = re.compile(r"`([^`]+)`")
 _LARGEST = (1 << 63) - 1
 _NAMED = 3
-"""Files that are named one by one; of more it is said how many there are."""
+"""Maximum number of files listed by name; more are counted."""
 _SIZE = re.compile(r"(?<!\s)\s+\d+(?:\.\d+)?[MB]$")
 
 
 def tr(source: str, /, **values: object) -> str:
-    """A sentence in the user's language with its values filled in, as str.format does; the source must be a literal.
+    """Translate a sentence and fill in its values like str.format. The source must be a literal.
 
-    A Phrase of desktop is translated by its own template; its values need not be given again. What was written by
-    others may be of any length: it is cut.
+    A Phrase is translated by its own template and carries its values. Text from outside is shortened.
     """
     if not source:
         return ""  # to Qt the empty source is the translation's own header
@@ -39,7 +38,10 @@ def tr(source: str, /, **values: object) -> str:
 
 
 def trn(one: str, many: str, number: int, /, **values: object) -> str:
-    """A sentence that counts: `{n}` stands for the number. “{n} connection”, “{n} connections”; both literals."""
+    """Translate a sentence that counts `{n}` things, such as "{n} connection", "{n} connections".
+
+    Both must be literals.
+    """
     template = QCoreApplication.translate(CONTEXT, many, None, _counted(number))
     if template == many and number == 1:
         template = one
@@ -47,14 +49,14 @@ def trn(one: str, many: str, number: int, /, **values: object) -> str:
 
 
 def number_text(number: int) -> str:
-    """A whole number with its thousands told apart, in the user's digits."""
+    """Format an integer with thousands separators in the user's locale."""
     locale = QLocale()
     is_plain = locale.language() is QLocale.Language.C or abs(number) > _LARGEST
     return f"{number:,}" if is_plain else locale.toString(number)
 
 
 def _counted(number: int) -> int:
-    """What Qt is told to choose a plural by, which takes 32 bits: languages go by the last two digits, or by a few."""
+    """Return a 32-bit number with the same plural form, because Qt accepts no larger ones."""
     return number if abs(number) < 1_000_000 else 1_000_000 + number % 1_000
 
 
@@ -70,7 +72,7 @@ def _phrase(source: Phrase) -> str:
 
 
 def _value(value: object) -> object:
-    """What stands in a sentence, in the user's language."""
+    """Translate a value that is inserted into a sentence."""
     if isinstance(value, Phrase):
         return _phrase(value)
     if isinstance(value, str) and (label := LABELS.get(value)) is not None:
@@ -85,10 +87,7 @@ def _value(value: object) -> object:
 
 
 def _quoted(template: str) -> str:
-    """What a sentence gives as it is to be typed, between the quotation marks of the user's language.
-
-    Backticks are for the terminal and for pages of the documentation.
-    """
+    """Replace backticks, which are for the terminal and the documentation, by the language's quotation marks."""
     if "`" not in template:
         return template
     quoted = tr("“{text}”")
@@ -96,12 +95,12 @@ def _quoted(template: str) -> str:
 
 
 def decimal(value: float, places: int) -> str:
-    """A number with so many places behind the point, or what the user's language has for it."""
+    """Format a number with a fixed number of decimal places in the user's locale."""
     return QLocale().toString(float(value), "f", places)
 
 
 def when(at: datetime, now: datetime) -> str:
-    """A time as lists show it, in the zone of `now`: “now”, “10:12”, “Mon”, “3 Nov”, “3 Nov 2025”."""
+    """Format a time for lists, in the time zone of `now`: "now", "10:12", "Mon", "3 Nov", "3 Nov 2025"."""
     at = at.astimezone(now.tzinfo)
     if abs(now - at) < _NOW:
         return tr("now")
@@ -114,31 +113,31 @@ def when(at: datetime, now: datetime) -> str:
 
 
 def day(at: date) -> str:
-    """A day as it is read: “1 May 2026”."""
+    """Format a date such as "1 May 2026"."""
     return _date(at, tr("d MMM yyyy"))
 
 
 def _date(at: date, form: str) -> str:
-    """A day in a form of QLocale's letters, which a language may order in its own way."""
+    """Format a date by a QLocale pattern, which each language may reorder."""
     return QLocale().toString(QDate(at.year, at.month, at.day), form)
 
 
 def files_text(names: Sequence[str]) -> str:
-    """Files by their names, or how many they are where nobody would read these."""
+    """List files by name, or count them if there are too many to read."""
     return ", ".join(names) if len(names) <= _NAMED else trn("{n} file", "{n} files", len(names))
 
 
 def short_name(name: str) -> str:
-    """A model's name without the size at its end, as one speaks to it."""
+    """Return a model's name without the size suffix."""
     return _SIZE.sub("", name)
 
 
 def sentence(error: ParagoneError) -> str:
-    """An error as one line: what happened, then what to do. May hold text from servers: show it as plain text."""
+    """Return an error and its hint as one line. May contain text from servers: show it as plain text only."""
     return f"{tr(error.message)} {tr(error.hint)}".strip()
 
 
 def holds_every(words: Iterable[str], text: str) -> bool:
-    """Whether every one of some words (in lower case) occurs in a text."""
+    """Whether a text contains all the given lower-case words."""
     folded = text.casefold()
     return all(word in folded for word in words)

@@ -1,4 +1,4 @@
-"""The one place where a slot starts a coroutine: owns the tasks, reports how they fail, cancels them at quit."""
+"""The only place where slots start coroutines: owns the tasks, reports failures and cancels them at quit."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _log = logger("ui.base.tasks")
 
 
 class Tasks(QObject):
-    """Owns every coroutine that the window runs. Needs a running loop, qasync's or a plain one."""
+    """Owns every coroutine of the window. Needs a running event loop."""
 
     failed = Signal(object)
-    """A task without a handler of its own ended with this ParagoneError."""
+    """Emitted with the ParagoneError of a task that has no failure handler."""
     bug = Signal(object)
-    """A task ended with this exception, which nobody foresaw; it is logged already."""
+    """Emitted with an unexpected exception of a task, which is already logged."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,16 +31,15 @@ class Tasks(QObject):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the tasks that run, sorted."""
+        """Sorted names of the running tasks."""
         return tuple(sorted(task.get_name() for task in self._running))
 
     def start(self, coroutine: Coroutine[Any, Any, T], *, name: str, failed: Failed | None = None) -> asyncio.Task[T]:
-        """Run a coroutine. A ParagoneError goes to `failed`, or to the signal without one; all else is a bug."""
+        """Run a coroutine. A ParagoneError is passed to `failed`, or else to the signal; anything else is a bug."""
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
         self._running.add(task)
 
         def done(ended: asyncio.Task[T]) -> None:
-            """It is owned no longer, and what it raised is told."""
             self._running.discard(ended)
             self._report(ended, failed)
 
@@ -48,13 +47,13 @@ class Tasks(QObject):
         return task
 
     async def settle(self, timeout_s: float) -> bool:
-        """Wait for the tasks that run, at most so long; whether all have ended. Cancels none."""
+        """Wait for the running tasks without canceling them. Returns whether all have ended in time."""
         if self._running:
             await asyncio.wait(set(self._running), timeout=timeout_s)
         return not self._running
 
     async def cancel_all(self, timeout_s: float = 1.0) -> bool:
-        """Cancel what runs and wait for it, at most so long; whether all have ended."""
+        """Cancel the running tasks and wait for them. Returns whether all have ended in time."""
         current = asyncio.current_task()
         for task in self._running:
             if task is not current:

@@ -1,4 +1,4 @@
-"""How large text is in one window, in percent of its usual size: larger and smaller in steps."""
+"""Text size of one window in percent of the default size, changed in steps."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 USUAL = 100
 STEPS = (70, 80, 90, USUAL, 110, 125, 150, 175, 200)
-"""Percent of the usual size, smallest first."""
+"""Available sizes in percent, in ascending order."""
 
 
 class TextSize(QObject):
-    """The size that all transcripts and fields for prompts of a window share."""
+    """Text size shared by all transcripts and prompt fields of a window."""
 
     changed = Signal()
 
@@ -20,16 +20,16 @@ class TextSize(QObject):
 
     @property
     def percent(self) -> int:
-        """One of the steps."""
+        """The current size in percent, one of STEPS."""
         return self._percent
 
     @property
     def scale(self) -> float:
-        """What pixels of the usual size are multiplied by."""
+        """Factor by which default pixel sizes are multiplied."""
         return self._percent / 100
 
     def set_percent(self, percent: int) -> None:
-        """Take the step nearest to a size."""
+        """Select the step nearest to a size."""
         nearest = min(STEPS, key=lambda step: abs(step - percent))
         if nearest != self._percent:
             self._percent = nearest
@@ -37,21 +37,21 @@ class TextSize(QObject):
 
     @Slot(int)
     def step(self, by: int) -> None:
-        """Go so many steps up, down where it is negative, as far as there are any."""
+        """Move up by a number of steps, or down if it is negative, within the available range."""
         at = STEPS.index(self._percent) + by
         self.set_percent(STEPS[min(max(at, 0), len(STEPS) - 1)])
 
     @Slot()
     def larger(self) -> None:
-        """One step up."""
+        """Move one step up."""
         self.step(1)
 
     @Slot()
     def smaller(self) -> None:
-        """One step down."""
+        """Move one step down."""
         self.step(-1)
 
     @Slot()
     def usual(self) -> None:
-        """Back to the usual size."""
+        """Return to the default size."""
         self.set_percent(USUAL)

@@ -1,4 +1,4 @@
-"""Tokens to palette and style sheet: themes read from files, chosen by hand or by what the system asks for."""
+"""Themes: color tokens from data files, turned into a palette and a style sheet; chosen by the user or the system."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ ROLES = {
     "warn": "tooltip-text",
     "bad": "bright-text",
 }
-"""The role of the palette that holds each token of the style sheet: each token has one of its own."""
+"""Palette role of each style sheet token. Every token has a role of its own."""
 _FAMILIES = ("grok", "gpt", "llama", "smollm")
 
 _ALIKE = ({3, 4, 7}, {0, 5}, {1, 6})
-"""Pane colours that are taken for one another in small squares: reds and purples, blues, browns."""
+"""Groups of pane colors that look alike in small squares: reds and purples, blues, browns."""
 
 
 class Theme(Struct, frozen=True):
-    """One theme's colours as #RRGGBB, by what they are for; resources/themes says of each."""
+    """Colors of one theme as #RRGGBB, named after their use; resources/themes documents each."""
 
     canvas: str
     surface: str
@@ -71,38 +71,41 @@ class Theme(Struct, frozen=True):
 
     @classmethod
     def load(cls, name: str, folder: Path | None = None) -> Theme:
-        """The theme of this name among the program's data files."""
+        """Load the named theme from the program's data files."""
         path = (folder or resources() / "themes") / f"{name}.toml"
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), cls)
 
     def mark(self, ref: ModelRef) -> str:
-        """A model's own colour: the great families have theirs, others one by their name, the same at every start."""
+        """Return a model's default color, by family for well-known ones and by name for others.
+
+        Stable across starts.
+        """
         return self.panes[mark_index(ref)]
 
 
 def distinct_marks(
     refs: Sequence[ModelRef], kept: Sequence[int | None] = (), others: Collection[int] = ()
 ) -> list[int]:
-    """Which of the eight pane colours each of some panes has: what it has already, as far as no two have the same.
+    """Return a color index for each pane. Existing colors are kept as long as they are distinct.
 
-    Else its model's, where none has that or one that is hardly told from it, or the next one of which that holds;
-    rather one that none of the `others` has, which are not shown now.
+    Otherwise it is the model's default color, or the next free one that is easy to tell apart, preferably
+    one that none of the `others`, which are not visible, uses.
     """
-    found: list[int | None] = []
+    marks: list[int | None] = []
     for mark in kept or [None] * len(refs):
-        found.append(None if mark in found else mark)
-    for place, ref in enumerate(refs):
-        if found[place] is None:
+        marks.append(None if mark in marks else mark)
+    for index, ref in enumerate(refs):
+        if marks[index] is None:
             own = mark_index(ref)
-            free = [each % 8 for each in range(own, own + 8) if each % 8 not in found]
-            apart = [each for each in free if not any(each in alike and alike & {*found} for alike in _ALIKE)]
+            free = [each % 8 for each in range(own, own + 8) if each % 8 not in marks]
+            apart = [each for each in free if not any(each in alike and alike & {*marks} for alike in _ALIKE)]
             new = [each for each in apart if each == own or each not in others]
-            found[place] = (*new, *apart, *free, own)[0]
-    return [mark for mark in found if mark is not None]
+            marks[index] = (*new, *apart, *free, own)[0]
+    return [mark for mark in marks if mark is not None]
 
 
 def mark_index(ref: ModelRef) -> int:
-    """Which of the eight pane colours is a model's, from 0."""
+    """Return the default color index of a model, starting at 0."""
     name = ref.name.casefold()
     for index, family in enumerate(_FAMILIES):
         if family in name:
@@ -112,10 +115,10 @@ def mark_index(ref: ModelRef) -> int:
 
 
 class Themes(QObject):
-    """The theme in use. `apply` puts it on the application; a change of the system's is followed while it lasts."""
+    """The current theme. `apply` installs it in the application and follows changes of the system's theme."""
 
     changed = Signal(object)
-    """The Theme that is in use now."""
+    """Emitted with the new Theme."""
 
     def __init__(self, parent: QObject | None = None, *, folder: Path | None = None) -> None:
         super().__init__(parent)
@@ -131,21 +134,21 @@ class Themes(QObject):
 
     @property
     def current(self) -> Theme:
-        """The theme in use."""
+        """The theme currently in use."""
         return self._current
 
     @property
     def choice(self) -> Choice:
-        """What was chosen."""
+        """The user's choice of theme."""
         return self._choice
 
     def choose(self, choice: Choice) -> None:
-        """Use a theme, or the one the system asks for."""
+        """Use a theme, or follow the system."""
         self._choice = choice
         self._update()
 
     def apply(self) -> None:
-        """Put palette and style sheet on the application."""
+        """Install the palette and the style sheet in the application."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         if app.property(_STYLED) is None:  # under a style sheet the style's own name is not told
@@ -181,19 +184,19 @@ class Themes(QObject):
 
 
 def style_sheet(sheet: str) -> str:
-    """The style sheet for whatever theme is in use: its tokens are roles of the application's palette."""
+    """Return a style sheet for all themes, with tokens replaced by palette roles."""
     return Template(sheet).substitute({token: f"palette({role})" for token, role in ROLES.items()})
 
 
 def mixed(first: str, second: str, share: float) -> str:
-    """A colour between two, `share` of the second in it."""
+    """Blend two colors; `share` is the weight of the second."""
     pairs = ((int(first[at : at + 2], 16), int(second[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(one + (other - one) * share):02X}" for one, other in pairs)
 
 
 def palette(theme: Theme) -> QPalette:
-    """The palette of a theme, for what no style sheet reaches."""
-    made = QPalette()
+    """Return a theme's palette, for everything that style sheets cannot reach."""
+    result = QPalette()
     role = QPalette.ColorRole
     colours = {
         role.Window: theme.canvas,
@@ -219,7 +222,7 @@ def palette(theme: Theme) -> QPalette:
         role.Shadow: theme.tint,
     }
     for each, colour in colours.items():
-        made.setColor(each, QColor(colour))
+        result.setColor(each, QColor(colour))
     for each in (role.Text, role.WindowText, role.ButtonText):
-        made.setColor(QPalette.ColorGroup.Disabled, each, QColor(theme.muted))
-    return made
+        result.setColor(QPalette.ColorGroup.Disabled, each, QColor(theme.muted))
+    return result

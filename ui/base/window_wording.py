@@ -1,4 +1,4 @@
-"""What the window says where desktop's sentence names a key of the settings file or a switch of the command line."""
+"""Window wording for sentences of desktop/ that name settings keys or command-line options."""
 
 from __future__ import annotations
 
@@ -101,13 +101,13 @@ WORDING: Mapping[str, Phrase] = {
         "Choose a readable PEM file in Settings › Network › Certificate file, or leave it empty."
     ),
 }
-"""By the template of a sentence of desktop, which the terminal says as it is: the window's own, of the same values."""
+"""The window's own sentence by the template of desktop's, with the same values."""
 
 LABELS: Mapping[str, Phrase | str] = {option.key: option.label for option in OPTIONS if option.label}
-"""What the window calls a setting, by its key in the file: sentences may have a key as a value."""
+"""Label of each setting in the window, by its key in the file."""
 
 
 def reworded(template: str) -> str:
-    """The template of the window's own sentence, where there is one in the place of this."""
+    """Return the window's own template for a sentence, or the given one."""
     found = WORDING.get(template)
     return template if found is None else found.template

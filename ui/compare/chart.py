@@ -1,4 +1,4 @@
-"""Charts of a figure, a row a pane: bars by size, or what an answer's time went by."""
+"""Bar charts with one row per pane, for sizes or for the phases of a response."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -22,7 +22,7 @@ _PAINTED, _STRONG = 12, 600
 
 
 class Bar(Struct, frozen=True):
-    """A pane's row: what its bar is made of, one after the other, and what is said beside it."""
+    """A pane's row: the parts of its bar and the text beside it."""
 
     name: str
     colour: str
@@ -31,7 +31,7 @@ class Bar(Struct, frozen=True):
 
 
 class Chart(QWidget):
-    """Bars of one scale below a caption. A screen reader is told the rows in a sentence each."""
+    """Bars on a common scale below a caption. Screen readers receive one sentence per row."""
 
     def __init__(self, caption: str, theme: Theme, parts: Sequence[str] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,16 +46,16 @@ class Chart(QWidget):
 
     @property
     def bars(self) -> tuple[Bar, ...]:
-        """The rows."""
+        """The rows of the chart, one per pane."""
         return self._bars
 
     @property
     def note(self) -> str:
-        """What is said beside the caption."""
+        """The text beside the caption."""
         return self._note
 
     def show_bars(self, bars: Sequence[Bar], note: str = "") -> None:
-        """Show other rows; nothing is drawn anew where they are the same."""
+        """Replace the rows and repaint if they changed."""
         if (tuple(bars), note) == (self._bars, self._note):
             return
         grew = len(bars) != len(self._bars)
@@ -68,21 +68,21 @@ class Chart(QWidget):
         self.update()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:
-        """A row a pane, below the caption; the parts are named at the end."""
+        """Return the size of the caption, the rows and the legend."""
         legend = _ROW if self._parts else 0
         return QSize(280, _CAPTION + _ROW * len(self._bars) + legend + _BELOW)
 
     def minimumSizeHint(self) -> QSize:
-        """No bar is seen in less."""
+        """Return the smallest size in which bars are visible."""
         return QSize(240, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Caption, rows and what the parts mean."""
+        """Paint caption, rows and legend."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -135,7 +135,7 @@ class Chart(QWidget):
             at += 13 + width + 10
 
     def _fill(self, painter: QPainter, rect: QRectF, colour: str, part: int) -> None:
-        """The last part is full, the one before it hatched, what comes earlier hollow: told apart without colours."""
+        """Fill a part of a bar: the last solid, the one before hatched, earlier ones hollow, to work without color."""
         earlier = len(self._parts) - 1 - part
         ink = QColor(colour)
         if earlier > 0:
@@ -164,7 +164,7 @@ class Chart(QWidget):
         painter.drawText(self._turned(rect), flags, shown)
 
     def _turned(self, rect: QRectF) -> QRectF:
-        """Where a rectangle lies in the direction of the text."""
+        """Mirror a rectangle for right-to-left layouts."""
         if self.isLeftToRight():
             return rect
         return QRectF(self.width() - rect.right(), rect.top(), rect.width(), rect.height())

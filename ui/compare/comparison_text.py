@@ -1,4 +1,4 @@
-"""Figures of a comparison in words; pure."""
+"""Text for the figures of a comparison. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _AS_THEY_SHOULD = ("", "stop", "waiting", "answering")
 
 
 class Measure(Struct, frozen=True):
-    """A figure that is compared: how it is called, read from a line and said, and the mark that its first has."""
+    """A compared figure with its label, its accessor, its format and the badge of its best value."""
 
     name: str
     value: Callable[[FigureLine], float | None]
@@ -39,7 +39,7 @@ MEASURES = (
 
 
 def first_text(lines: Sequence[FigureLine], standings: Sequence[Sequence[Standing]], mark: Mark) -> str:
-    """Who is first: “cheapest: grok-3-mini”, “tied cheapest: grok-3-mini, gpt-4.1”; empty where nobody is."""
+    """Name the best, such as "cheapest: grok-3-mini" or "tied cheapest: grok-3-mini, gpt-4.1"; empty if none."""
     first = [(line, standing) for line, each in zip(lines, standings, strict=True) for standing in each]
     names = [line.name for line, standing in first if standing.mark is mark]
     if not names:
@@ -48,7 +48,7 @@ def first_text(lines: Sequence[FigureLine], standings: Sequence[Sequence[Standin
 
 
 def total_text(total: FigureLine) -> str:
-    """All panes in a line: “3 answers · 429 tokens · $0.0013”."""
+    """Summarize all panes, such as "3 responses · 429 tokens · $0.0013"."""
     said = [trn("{n} response", "{n} responses", total.answers)]
     if total.output_tokens is not None:
         said.append(trn("{n} token", "{n} tokens", total.output_tokens))
@@ -58,7 +58,7 @@ def total_text(total: FigureLine) -> str:
 
 
 def summaries_text(lines: Sequence[FigureLine]) -> str:
-    """That what some panes show of their thoughts is no measure of them, beside others that show all."""
+    """Explain that summarized reasoning cannot be compared with complete reasoning."""
     names = [line.name for line in lines if line.summarised]
     if not names or len(lines) < 2:
         return ""
@@ -71,18 +71,18 @@ def summaries_text(lines: Sequence[FigureLine]) -> str:
 
 
 def endings_text(lines: Sequence[FigureLine]) -> str:
-    """How answers ended, those that ended otherwise than at a stop by name."""
+    """Describe responses that did not end normally, with their models."""
     odd = [line for line in lines if line.ending not in _AS_THEY_SHOULD]
     return "\n".join(tr("{model}: {ending}", model=line.name, ending=ending_text(line.ending)) for line in odd)
 
 
 def seconds_text(ms: float) -> str:
-    """How long an answer took, in seconds: “0.4 s”, “12.0 s”, “3 min 20 s”."""
+    """Format a duration in seconds, such as "0.4 s", "12.0 s" or "3 min 20 s"."""
     return tr("{s} s", s=decimal(ms / 1000, 1)) if ms < 10_000 else duration_text(ms)
 
 
 def shortened_text(shortened: Sequence[Shortened]) -> str:
-    """What had no room in a prompt: “Shortened to fit: grok-3 by 40%, gpt-4.1 by 12%.”; empty where all had."""
+    """List what was cut from a prompt: "Shortened to fit: grok-3 by 40%, gpt-4.1 by 12%." Empty if nothing was."""
     if not shortened:
         return ""
     parts = [

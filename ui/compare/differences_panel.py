@@ -1,4 +1,4 @@
-"""The panel of differences: two answers of the newest turn word by word, what all agree on, how far they lie apart."""
+"""Differences panel: word diff of two responses, agreement of all, and distances between models."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LONGEST_WORD = 24
 
 
 class DifferencePage(Struct, frozen=True):
-    """What is said of the whole, the texts, how many places can be gone to, and where the first difference is."""
+    """Summary, text, number of marked places and first difference."""
 
     state: str
     left: Sequence[Stretch] = ()
@@ -47,7 +47,7 @@ class DifferencePage(Struct, frozen=True):
 
 
 def silent_page(panes: Sequence[ShownPane], texts: Sequence[str], places: Sequence[int]) -> DifferencePage | None:
-    """The page where one of two answers is not there; None where both are."""
+    """Return the page for a missing response, or None if both exist."""
     silent = [panes[place].name for place in dict.fromkeys(places) if not texts[place]]
     if not silent:
         return None
@@ -58,7 +58,7 @@ def silent_page(panes: Sequence[ShownPane], texts: Sequence[str], places: Sequen
 def pair_page(
     names: tuple[str, str], left: str, right: str, found: Difference | None, *, beside: bool
 ) -> DifferencePage:
-    """Two answers word by word, in one or `beside` each other."""
+    """Return a word diff of two responses, merged or `beside` each other."""
     if found is None:
         return DifferencePage(tr(TOO_LONG))
     lefts, rights = stretches.beside(left, right, found) if beside else (stretches.in_one(left, right, found), [])
@@ -68,7 +68,7 @@ def pair_page(
 def agreement_page(
     panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Sequence[Agreed]] | None
 ) -> DifferencePage:
-    """All answers, with the sentences that others say too; counted is the answer that has the most of each."""
+    """Return all responses with the sentences that others also contain."""
     if found is None or not found:
         return _no_agreement(found)
     saying = sum(bool(text) for text in texts)
@@ -85,7 +85,7 @@ def agreement_page(
 def shared_page(
     panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Sequence[Agreed]] | None
 ) -> DifferencePage:
-    """The sentences that all say, in the words of one."""
+    """Return the sentences that all responses contain, in the words of one."""
     if found is None or not found:
         return _no_agreement(found)
     place, spans = said_by_all(texts, found)
@@ -99,33 +99,33 @@ def shared_page(
 def alone_page(
     panes: Sequence[ShownPane], texts: Sequence[str], found: Sequence[Sequence[Agreed]] | None
 ) -> DifferencePage:
-    """The sentences that only one contender says, under its name; of several answers alike only the first's."""
+    """Return the sentences that only one contender has; of its equal responses only the first one's."""
     if found is None or not found:
         return _no_agreement(found)
     of = contenders(panes)
-    whole = {place for place, text in enumerate(texts) if text}
+    whole = {index for index, text in enumerate(texts) if text}
     shown: list[Stretch] = []
     number = 0
-    for place, alone in enumerate(said_alone(texts, found, of)):
+    for index, alone in enumerate(said_alone(texts, found, of)):
         lines: list[str] = []
         for each in alone:
-            if each.own and min(each.own) < place:
+            if each.own and min(each.own) < index:
                 continue
-            siblings = sum(of[other] == of[place] for other in whole)
+            siblings = sum(of[other] == of[index] for other in whole)
             times = ""
             if siblings > 1 and len({of[other] for other in whole}) > 1:
                 often = number_text(len(each.own) + 1)
                 times = " " + tr("({n} of {all} of its responses)", n=often, all=number_text(siblings))
-            lines.append(f"{each.span.of(texts[place])}{times}")
+            lines.append(f"{each.span.of(texts[index])}{times}")
         if lines:
-            shown += stretches.under(panes[place], stretches.listed(lines, number), first=not shown)
+            shown += stretches.under(panes[index], stretches.listed(lines, number), first=not shown)
             number += len(lines)
     said = trn("{n} sentence in only one response", "{n} sentences in only one response", number)
     return DifferencePage(_joined(said, tr(_BY_WORDS)), shown, places=number)
 
 
 def distance_page(panes: Sequence[ShownPane], found: Distances | None, left_out: int) -> DifferencePage:
-    """How far each contender's answers lie from one another, and from those of all others."""
+    """Return how far each contender's responses are from each other and from the others'."""
     if found is None:
         return DifferencePage(tr(TOO_LONG))
     if sum(each.answers for each in found.contenders) < 2:
@@ -152,7 +152,7 @@ def distance_page(panes: Sequence[ShownPane], found: Distances | None, left_out:
 
 
 def without(page: DifferencePage, left_out: int) -> DifferencePage:
-    """The page, which says how many answers are not looked at, since they are not whole."""
+    """Add the number of incomplete responses that are not counted."""
     if not left_out:
         return page
     said = trn("{n} incomplete response is not counted.", "{n} incomplete responses are not counted.", left_out)
@@ -194,7 +194,7 @@ def _pair_state(found: Difference, first: str, second: str) -> str:
 
 
 def _first_text(left: str, right: str, found: Difference) -> str:
-    """Where the first difference is, and both words."""
+    """Describe the first difference with both words."""
     first = first_difference(left, right, found)
     if first is None:
         return ""
@@ -222,14 +222,14 @@ T = TypeVar("T")
 WIDTH, _LEAST = 560, 360
 _IN_ONE, _BESIDE, _AGREEMENT, _DISTANCE = range(4)
 _QUICK = 3_000
-"""Bytes of all answers together that are worked out within a frame; more of them away from the window's thread."""
+"""Total size of all responses in bytes that is compared within a frame. Larger ones use a thread."""
 
 
 class DifferencesPanel(Panel):
-    """Shows what it is given anew only where a text is another one."""
+    """Updates only when a text changes."""
 
     moved = Signal(int)
-    """Another place is gone to: its number, from 0."""
+    """Emitted with the index of the place that was selected."""
 
     def __init__(
         self, theme: Theme, panes: Callable[[], Sequence[ShownPane]], tasks: Tasks, parent: QWidget | None = None
@@ -266,44 +266,44 @@ class DifferencesPanel(Panel):
 
     @property
     def state(self) -> str:
-        """What is said of the whole."""
+        """The summary above the text."""
         return self._state.text()
 
     @Slot()
     def refresh(self) -> None:
-        """Show how it stands now."""
+        """Show the current state of the panes."""
         panes = tuple(self._panes_of())
         self._take(panes)
-        way = self.way.current
+        view = self.way.current
         chosen = (self.first.currentIndex(), self.second.currentIndex(), self.kind.currentIndex())
-        what = (way, chosen, self._texts, self._whole, contenders(panes), [pane.name for pane in panes], self._theme)
+        what = (view, chosen, self._texts, self._whole, contenders(panes), [pane.name for pane in panes], self._theme)
         if what == self._shown:
             return
         self._shown = what
         for each in (self.first, self.second, self._against):
-            each.setVisible(way in {_IN_ONE, _BESIDE})
-        self.kind.setVisible(way == _AGREEMENT)
+            each.setVisible(view in {_IN_ONE, _BESIDE})
+        self.kind.setVisible(view == _AGREEMENT)
         for each in (self._between, self.right):
-            each.setVisible(way == _BESIDE)
-        if way == _AGREEMENT:
+            each.setVisible(view == _BESIDE)
+        if view == _AGREEMENT:
             self._show_agreement()
-        elif way == _DISTANCE:
+        elif view == _DISTANCE:
             self._show_distance(panes)
         else:
             self._show_difference()
 
     @Slot()
     def go_on(self) -> None:
-        """Go to the next place, from the last to the first."""
+        """Select the next place, wrapping around."""
         self._go(1)
 
     @Slot()
     def go_back(self) -> None:
-        """Go to the place before, from the first to the last."""
+        """Select the previous place, wrapping around."""
         self._go(-1)
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         super().themed(theme)
         self._theme = theme
         self.previous.setIcon(icon("chevron-up", theme.muted, 16))
@@ -350,7 +350,7 @@ class DifferencesPanel(Panel):
         self.column.addLayout(texts, 1)
 
     def _take(self, plain: tuple[ShownPane, ...]) -> None:
-        """Offer the panes' names; at first the first two are chosen that have an answer."""
+        """Offer the panes for selection; initially the first two with a response."""
         panes, answers = distinct(plain), last_messages(plain)
         names, texts = [pane.name for pane in panes], tuple("" if each is None else each.text for each in answers)
         first = sorted(range(len(panes)), key=lambda place: not texts[place])
@@ -381,7 +381,7 @@ class DifferencesPanel(Panel):
         )
 
     def _show_agreement(self) -> None:
-        """Half an answer says less than it would: that the others do not say it tells nothing."""
+        """Compare complete responses only; missing sentences in an incomplete one mean nothing."""
         panes, (texts, left_out) = self._panes, self._wholes()
         pages = (agreement_page, shared_page, alone_page)
         page = pages[max(self.kind.currentIndex(), 0)]
@@ -392,7 +392,7 @@ class DifferencesPanel(Panel):
         )
 
     def _show_distance(self, panes: tuple[ShownPane, ...]) -> None:
-        """Only whole answers lie anywhere: half of one is far from all."""
+        """Compare complete responses only; an incomplete one is far from all others."""
         texts, left_out = self._wholes()
         self._work(
             partial(distances, texts, contenders(panes)),
@@ -400,14 +400,14 @@ class DifferencesPanel(Panel):
         )
 
     def _wholes(self) -> tuple[Sequence[str], int]:
-        """The texts of whole answers, empty for others; and how many of these there are."""
+        """Return the texts of complete responses, empty for others, and the number of incomplete ones."""
         texts = [text if whole else "" for text, whole in zip(self._texts, self._whole, strict=True)]
         return texts, sum(map(bool, self._texts)) - sum(map(bool, texts))
 
     def _work(self, work: Callable[[], T], page: Callable[[T], DifferencePage]) -> None:
-        """Show the page of what is worked out, at once where that is quick.
+        """Show a computed page, at once if that is quick.
 
-        Else once it is there, unless by then something else is to be shown.
+        Otherwise it appears once it is ready, unless something else is shown by then.
         """
         if sum(len(text.encode(errors="replace")) for text in self._texts) <= _QUICK:
             self._show(page(work()))
@@ -416,7 +416,7 @@ class DifferencesPanel(Panel):
         wanted = self._shown
 
         async def run() -> None:
-            """One after the other: what is not wanted any more is not begun."""
+            """Run one job at a time and skip those no longer needed."""
             async with self._one_at_a_time:
                 if self._shown is wanted:
                     found = await asyncio.to_thread(work)

@@ -1,4 +1,4 @@
-"""The panel of figures: a chart for each, a waterfall over time, totals, and the same as a table or a file."""
+"""Figures panel: charts, a waterfall over time, totals, and export as table or file."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _PHASES = (phrase("waiting"), phrase("reasoning"), phrase("responding"))
 
 
 class FiguresPanel(Panel):
-    """Shows what it is given, and while an answer is made asks for it again at a slow beat."""
+    """Updates slowly while a response is in progress."""
 
     said = Signal(str)
-    """Something was copied or written, in a sentence."""
+    """Emitted with a sentence after copying or exporting."""
     history_wanted = Signal()
-    """The figures of the whole history are asked for."""
+    """Emitted to open the figures of the whole history."""
     failed = Signal(object)
-    """A file could not be written: the ParagoneError."""
+    """Emitted with the ParagoneError if a file could not be written."""
 
     def __init__(
         self,
@@ -75,15 +75,15 @@ class FiguresPanel(Panel):
 
     @property
     def lines(self) -> tuple[FigureLine, ...]:
-        """The figures that are shown."""
+        """The figures that are currently shown."""
         return self._lines
 
     @Slot()
     def refresh(self) -> None:
-        """Show how it stands now."""
+        """Show the current figures of the panes."""
         self._panes = distinct(self._panes_of())
         self._lines = lines(self._panes, self._now(), all_turns=self.which.current == 1)
-        # Who is first is known when all are there
+        # The best is known only when all responses are complete
         live = any(pane.pace is not None for pane in self._panes)
         first = [()] * len(self._lines) if live else standings(self._lines)
         phases = [line.phases for line in self._lines]
@@ -105,14 +105,14 @@ class FiguresPanel(Panel):
         self._beat()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         super().themed(theme)
         for chart in self.findChildren(Chart):
             chart.themed(theme)
 
     @Slot()
     def copy_markdown(self) -> None:
-        """Put the figures on the clipboard as a Markdown table."""
+        """Copy the figures as a Markdown table."""
         QGuiApplication.clipboard().setText(
             figure_tables.as_markdown(self._lines, [tr(each) for each in figure_tables.COLUMNS])
         )
@@ -120,7 +120,7 @@ class FiguresPanel(Panel):
 
     @Slot()
     def copy_tabs(self) -> None:
-        """Put the figures on the clipboard for a spreadsheet."""
+        """Copy the figures for a spreadsheet."""
         QGuiApplication.clipboard().setText(
             figure_tables.as_tabs(self._lines, [tr(each) for each in figure_tables.COLUMNS])
         )
@@ -128,7 +128,7 @@ class FiguresPanel(Panel):
 
     @Slot(str)
     def export(self, path: str) -> None:
-        """Write all turns of all panes to a file."""
+        """Write the figures of all turns to a CSV file."""
         panes = [figure_tables.PaneColumn(name=pane.name, path=pane.path, begun=pane.begun) for pane in self._panes]
         try:
             export_writer.write(Path(path), figure_tables.as_csv(panes))
@@ -175,7 +175,7 @@ class FiguresPanel(Panel):
         self.column.addLayout(buttons)
 
     def _show(self, chart: Chart, measure: comparison_text.Measure, note: str) -> None:
-        """A figure that no pane has is not shown at all."""
+        """Hide a chart if no pane has its figure."""
         bars: list[Bar] = []
         for pane, line in zip(self._panes, self._lines, strict=True):
             value = measure.value(line)

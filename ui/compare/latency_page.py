@@ -1,4 +1,4 @@
-"""The page of latency and cost: how long a model's answers took over the history, and what a chat costs at a volume."""
+"""Latency and cost page: response times over the history, and the cost of conversations at a volume."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _WHY = {
 
 
 def latency_head(first: str) -> tuple[str, ...]:
-    """What stands above latencies; `first` says what the rows are."""
+    """Return the column titles for latencies; `first` is the title of the rows."""
     return (
         first,
         tr("Responses"),
@@ -51,7 +51,7 @@ def latency_head(first: str) -> tuple[str, ...]:
 
 
 def latency_cells(name: str, told: Latency) -> tuple[str, ...]:
-    """A row: medians, each with the end that 95 of 100 answers keep; empty for what is not known."""
+    """Return a row with medians and 95th percentiles; empty cells are unknown."""
     return (
         name,
         number_text(told.answers),
@@ -70,29 +70,29 @@ def _ends(found: Quantiles | None, text: Callable[[float], str], *, at_least: bo
 
 
 def counted_text(told: Sequence[Latency]) -> str:
-    """What is left out of latencies, and where answers are few."""
+    """Explain which responses are not counted and where there are too few."""
     if not told:
         return tr("No response has been measured yet.")
-    held, errors, stopped = (
+    held_back, errors, stopped = (
         sum(each) for each in zip(*((one.held_back, one.errors, one.stopped) for one in told), strict=True)
     )
-    said = [tr("Medians of complete responses.")]
-    if held + errors + stopped:
-        said.append(
+    sentences = [tr("Medians of complete responses.")]
+    if held_back + errors + stopped:
+        sentences.append(
             tr(
                 "Not counted: {held} buffered on the way, {errors} failed or interrupted, {stopped} stopped.",
-                held=number_text(held),
+                held=number_text(held_back),
                 errors=number_text(errors),
                 stopped=number_text(stopped),
             )
         )
     if any(each.answers < FEWEST for each in told):
-        said.append(tr("p95 needs at least {n} responses.", n=number_text(FEWEST)))
-    return " ".join(said)
+        sentences.append(tr("p95 needs at least {n} responses.", n=number_text(FEWEST)))
+    return " ".join(sentences)
 
 
 def cost_head(times: int) -> tuple[str, ...]:
-    """What stands above costs at a volume."""
+    """Return the column titles for costs at a volume."""
     return (
         tr("Model"),
         tr("Responses"),
@@ -102,7 +102,7 @@ def cost_head(times: int) -> tuple[str, ...]:
 
 
 def cost_cells(name: str, cost: ChatCost, times: int) -> tuple[str, ...]:
-    """A row: what a conversation cost once, and what it costs so often; or why that is not known."""
+    """Return a row with the cost of one conversation and of `times`, or the reason why it is unknown."""
     whole, about = cost.at(times), "~" if cost.estimated else ""
     if cost.usd is None or whole is None:
         return name, number_text(cost.answers), tr(_WHY[cost.why or NoCost.PRICE]), ""
@@ -110,19 +110,19 @@ def cost_cells(name: str, cost: ChatCost, times: int) -> tuple[str, ...]:
 
 
 def once_money(usd: float) -> str:
-    """Dollars of which ten thousand times as many are told beside it: two digits that count, “$0.000072”."""
+    """Format a small amount with two significant digits, such as "$0.000072"."""
     if not 0 < usd < 0.01:
         return money(usd)
     return tr("${amount}", amount=decimal(usd, 1 - math.floor(math.log10(usd))))
 
 
 def volume_money(usd: float) -> str:
-    """Dollars of which cents say nothing once they are many: “$41.20”, “$12,400”."""
+    """Format a large amount, such as "$41.20" or "$12,400"."""
     return money(usd) if usd < 1000 else tr("${amount}", amount=number_text(round(usd)))
 
 
 def priced_text(costs: Sequence[ChatCost]) -> str:
-    """Which prices these are, and what is not counted."""
+    """Explain which prices are used and what is not counted."""
     said = [tr("At today's list prices and the counted tokens, complete responses only.")]
     if any(each.why is NoCost.PRICE for each in costs):
         said.append(tr("Unknown prices are not estimated."))
@@ -134,17 +134,17 @@ _PERIODS = ((phrase("Whole history"), None), (phrase("Last 30 days"), 30), (phra
 
 
 class PricedChat(Struct, frozen=True):
-    """A conversation that is shown: its model's name, and what it cost once."""
+    """A visible conversation with its model's name and its cost."""
 
     name: str
     cost: ChatCost
 
 
 class LatencyPage(QWidget):
-    """Read anew whenever it is shown; `chats` are the conversations that stood in its place, `title` what they are."""
+    """Reloads whenever it is shown. `chats` are the conversations shown before, `title` describes them."""
 
     left = Signal()
-    """Its user is done."""
+    """Emitted when the user closes the page."""
 
     def __init__(
         self,
@@ -182,7 +182,7 @@ class LatencyPage(QWidget):
         self._connect()
 
     def load(self) -> None:
-        """Show what it costs, and read how long answers took; an earlier reading is given up."""
+        """Show costs and load response times; cancels an earlier load."""
         self._chats = self._chats_of()
         self._chat.setText(self._title_of())
         self._chat.setVisible(bool(self._chat.text()))
@@ -190,7 +190,7 @@ class LatencyPage(QWidget):
         self._read()
 
     def focus(self) -> None:
-        """Put the keyboard on the first thing that can be changed."""
+        """Focus the first control."""
         self.times.setFocus()
 
     @Slot()
@@ -201,7 +201,7 @@ class LatencyPage(QWidget):
         self._loading = self._tasks.start(self._load(), name="latency.load", failed=self._fail)
 
     async def _load(self) -> None:
-        """Beside the window: of a hundred thousand answers it takes a moment."""
+        """Load in a thread, because a hundred thousand responses take a moment."""
         days = _PERIODS[max(self.period.currentIndex(), 0)][1]
         since = None if days is None else now() - timedelta(days=days)
         timings = await (await self._services.store()).timings.since(since)
@@ -233,7 +233,7 @@ class LatencyPage(QWidget):
         self._show_days(self._found[index.row()])
 
     def _show_days(self, model: ModelLatency | None) -> None:
-        """The days of a model; nothing without one."""
+        """Show the days of a model, or nothing."""
         days: Sequence[tuple[str, Latency]] = [(strings.day(day), told) for day, told in model.days] if model else []
         side = "\u200f" if self.isRightToLeft() else ""  # else a model's name turns the line round
         self._days_title.setText(side + tr("{model}, day by day", model=model.model) if model else "")

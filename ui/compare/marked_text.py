@@ -1,4 +1,4 @@
-"""Plain text with stretches marked by colour and line, to be read, gone through and copied."""
+"""Read-only text with highlighted stretches that can be stepped through and copied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARGIN = 12
 
 
 class StretchStyle(Enum):
-    """How a stretch is marked; never by colour alone."""
+    """Style of a stretch; never distinguished by color alone."""
 
     PLAIN = "plain"
     DELETED = "deleted"  # struck through
@@ -28,7 +28,7 @@ class StretchStyle(Enum):
 
 
 class Stretch(Struct, frozen=True):
-    """Some text and how it is marked; `colour` is a name's, `number` the place among those that are gone through."""
+    """Text with its style; `colour` belongs to a name, `number` is the place for stepping."""
 
     text: str
     look: StretchStyle = StretchStyle.PLAIN
@@ -37,7 +37,7 @@ class Stretch(Struct, frozen=True):
 
 
 class MarkedText(QTextEdit):
-    """Shows stretches one after the other. `go_to` marks the stretches of a number."""
+    """Shows consecutive stretches; `go_to` selects those of a number."""
 
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,7 @@ class MarkedText(QTextEdit):
         self.document().setDocumentMargin(_MARGIN)
 
     def show_stretches(self, stretches: Sequence[Stretch], theme: Theme) -> None:
-        """Show another text."""
+        """Replace the text in a theme's colors."""
         self._theme = theme
         self._ranges = {}
         self.clear()
@@ -75,7 +75,7 @@ class MarkedText(QTextEdit):
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def go_to(self, number: int) -> None:
-        """Mark the stretches of a number and bring them into view."""
+        """Select the stretches of a number and scroll to them."""
         start, end = self._ranges.get(number, (0, 0))
         cursor = QTextCursor(self.document())
         cursor.setPosition(end)
@@ -86,22 +86,22 @@ class MarkedText(QTextEdit):
         self.ensureCursorVisible()
 
     def _format(self, stretch: Stretch) -> QTextCharFormat:
-        theme, made = self._theme, QTextCharFormat()
-        made.setForeground(QColor(theme.text))
+        theme, style = self._theme, QTextCharFormat()
+        style.setForeground(QColor(theme.text))
         match stretch.look:
             case StretchStyle.DELETED:
-                made.setBackground(QColor(mixed(theme.canvas, theme.bad, _TINT)))
-                made.setFontStrikeOut(True)
+                style.setBackground(QColor(mixed(theme.canvas, theme.bad, _TINT)))
+                style.setFontStrikeOut(True)
             case StretchStyle.INSERTED | StretchStyle.SHARED:
-                made.setBackground(QColor(mixed(theme.canvas, theme.good, _TINT)))
-                made.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
-                made.setUnderlineColor(QColor(theme.good))
+                style.setBackground(QColor(mixed(theme.canvas, theme.good, _TINT)))
+                style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+                style.setUnderlineColor(QColor(theme.good))
             case StretchStyle.PARTLY:
-                made.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-                made.setUnderlineColor(QColor(theme.good))
+                style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+                style.setUnderlineColor(QColor(theme.good))
             case StretchStyle.NAME:
-                made.setForeground(QColor(stretch.colour or theme.text))
-                made.setFontWeight(QFont.Weight.DemiBold)
+                style.setForeground(QColor(stretch.colour or theme.text))
+                style.setFontWeight(QFont.Weight.DemiBold)
             case StretchStyle.PLAIN:
                 pass
-        return made
+        return style

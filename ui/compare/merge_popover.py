@@ -1,4 +1,4 @@
-"""The popover that merges answers: which turn, what is made of it by which model, and the prompt that is sent."""
+"""Popover for merging responses: turn, task, model and the resulting prompt."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _TASKS = {
 
 
 class MergePopover(Popover):
-    """Shows the whole prompt before it goes anywhere. `room_of` says how many tokens a model has for one, if known."""
+    """Shows the complete prompt before it is sent. `room_of` returns a model's prompt limit in tokens, if known."""
 
     wanted = Signal(str, object, str)
-    """The prompt, the ModelRef of who is to work on it, and the question whose answers are merged."""
+    """Emitted with the prompt, the ModelRef that receives it, and the question whose responses are merged."""
 
     def __init__(
         self, room_of: Callable[[ModelRef], int | None], without_keys: Callable[[str], str], parent: QWidget
@@ -62,17 +62,17 @@ class MergePopover(Popover):
 
     @property
     def said(self) -> str:
-        """What is said of the answers, and of what has no room."""
+        """Notes on the responses and on what does not fit."""
         return "\n".join(each.text() for each in (self._sources, self._said) if not each.isHidden())
 
     def renew(self) -> None:
-        """Show the prompt anew: more keys are known that are left out of it."""
+        """Rebuild the prompt, because more keys to mask are known."""
         self._show()
 
     def choose(
         self, control: QWidget, panes: Sequence[ShownPane], models: Sequence[ModelRef], names: Sequence[str]
     ) -> None:
-        """Open below a control with the answers of these panes, the newest turn chosen."""
+        """Open below a control for these panes, with the newest turn selected."""
         self._panes, self._models = panes, models
         self.turn.clear()
         for number, asked in enumerate(aligned([pane.path for pane in panes]), 1):
@@ -148,7 +148,7 @@ class MergePopover(Popover):
 
     @property
     def _newest(self) -> int:
-        """The newest turn that several have answered, else the newest of all."""
+        """The newest turn with several responses, or else the newest turn."""
         named = [(pane.name, pane.path) for pane in self._panes]
         numbers = range(self.turn.count() - 1, -1, -1)
         return next((number for number in numbers if len(sources(named, number)) > 1), self.turn.count() - 1)
@@ -159,7 +159,7 @@ class MergePopover(Popover):
         return self._models[at] if 0 <= at < len(self._models) else None
 
     def _told(self) -> str:
-        """The instruction as it stands; empty where none was written."""
+        """Return the instruction, or an empty string if none was written."""
         task = list(_TASKS)[max(self.task.currentIndex(), 0)]
         if task is MergeTask.OWN:
             return self.own.toPlainText().strip()
@@ -168,7 +168,7 @@ class MergePopover(Popover):
 
     @Slot()
     def _show(self) -> None:
-        """Show the prompt as it comes to be by what is chosen."""
+        """Update the prompt from the selected options."""
         self._soon.stop()
         task, given, chosen = list(_TASKS)[max(self.task.currentIndex(), 0)], self._given, self._chosen
         self.form.setRowVisible(self.criteria, task is MergeTask.COMPARE)
@@ -176,14 +176,14 @@ class MergePopover(Popover):
         names = ", ".join(source.name for source in given)
         answers = trn("{n} response: {models}", "{n} responses: {models}", len(given), models=names)
         self._sources.setText(answers if given else tr("No model has responded in this turn."))
-        told = self._told()
+        instruction = self._told()
         ready = len(given) > 1 and chosen is not None
-        made = merge(given, told, self._room_of(chosen), say=tr) if ready and chosen is not None else None
+        made = merge(given, instruction, self._room_of(chosen), say=tr) if ready and chosen is not None else None
         self._prompt = self._without_keys(made.prompt) if made is not None else ""
         self.preview.setPlainText(self._prompt)
         cut = shortened_text(made.shortened) if made is not None else ""
         self._said.setText(cut if ready else tr("Merging needs two responses."))
-        self.go.setEnabled(ready and bool(told))
+        self.go.setEnabled(ready and bool(instruction))
         self.fit()
 
     @Slot()
@@ -195,7 +195,7 @@ class MergePopover(Popover):
 
 
 def _question(panes: Sequence[ShownPane], turn: AlignedTurn) -> str:
-    """The prompt of a turn on one line, shortened."""
+    """Return the prompt of a turn on one line, shortened."""
     for pane, number in zip(panes, turn, strict=True):
         if number is not None:
             text = " ".join(turns(pane.path)[number][0].text.split())

@@ -1,4 +1,4 @@
-"""What panels are told of a comparison's panes: names, colours, what was said, how fast an answer comes; pure."""
+"""Facts about a comparison's panes for the panels: name, color, messages and speed. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from ui.base.strings import number_text, tr
 
 
 class ShownPane(Struct, frozen=True):
-    """A pane: its model's name and colour, its conversation's path, and the pace of an answer in the making."""
+    """A pane's model name and color, its path, and the speed of a response in progress."""
 
     name: str
     colour: str
     path: tuple[Message, ...]
-    """With the prompt that is being answered."""
+    """Messages including the prompt that is being answered."""
     pace: Pace | None = None
     begun: datetime | None = None
-    """When its conversation was: what was said before came along as a copy."""
+    """Start time of the conversation; earlier messages were copied."""
     contender: object = None
-    """What makes its answers those of one contender: panes with the same are of one; None for one by itself."""
+    """Key shared by panes of the same contender; None if the pane stands alone."""
 
 
 def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
-    """The panes, those with a name that another has too numbered by their place."""
+    """Return the panes with equal names numbered."""
     counted = Counter(pane.name for pane in panes)
     return tuple(
         replace(pane, name=tr("{model} ({number})", model=pane.name, number=number)) if counted[pane.name] > 1 else pane
@@ -40,13 +40,13 @@ def distinct(panes: Sequence[ShownPane]) -> tuple[ShownPane, ...]:
 
 
 def contenders(panes: Sequence[ShownPane]) -> tuple[int, ...]:
-    """For each pane a number, the same for panes of one contender: the place of its first one."""
+    """Return for each pane the index of the first pane with the same contender."""
     known = [(pane.contender,) if pane.contender is not None else () for pane in panes]
     return tuple(known.index(each) if each else place for place, each in enumerate(known))
 
 
 def contender_names(panes: Sequence[ShownPane]) -> dict[int, str]:
-    """What contenders are called, by their numbers: where two have one name, with the numbers of their panes."""
+    """Return the contenders' names, with pane numbers if names are equal."""
     of = contenders(panes)
     plain = {number: panes[number].name for number in of}
     counted = Counter(plain.values())
@@ -60,15 +60,14 @@ def contender_names(panes: Sequence[ShownPane]) -> dict[int, str]:
 
 
 def last_turn(panes: Sequence[ShownPane]) -> int:
-    """The number of the newest turn of any pane, from 0; -1 where nothing was asked yet."""
+    """Return the newest turn of any pane, starting at 0, or -1 if there is none."""
     return len(aligned([pane.path for pane in panes])) - 1
 
 
 def lines(panes: Sequence[ShownPane], at: float, *, all_turns: bool) -> tuple[FigureLine, ...]:
-    """The panes' figures, of the newest turn or of all; of the newest also while it is being answered."""
+    """Return the panes' figures for the newest turn, live if in progress, or for all turns."""
 
     def line(pane: ShownPane, number: int | None) -> FigureLine:
-        """One pane's figures."""
         if all_turns:
             return over_all(pane.name, pane.path, pane.begun)
         if pane.pace is not None and number is not None:
@@ -79,21 +78,20 @@ def lines(panes: Sequence[ShownPane], at: float, *, all_turns: bool) -> tuple[Fi
 
 
 def last_answers(panes: Sequence[ShownPane]) -> tuple[str, ...]:
-    """The text of each pane's answer in the newest turn, empty where there is none."""
+    """Return the text of each pane's response in the newest turn, or an empty string."""
     return tuple(answer.text if answer is not None else "" for answer in last_messages(panes))
 
 
 def last_messages(panes: Sequence[ShownPane]) -> tuple[Message | None, ...]:
-    """Each pane's answer in the newest turn, None where there is none."""
+    """Return each pane's response in the newest turn, or None."""
 
     def answer(pane: ShownPane, number: int | None) -> Message | None:
-        """One pane's answer, None where the turn did not reach it."""
         return turns(pane.path)[number][1] if number is not None else None
 
     return tuple(map(answer, panes, _newest(panes)))
 
 
 def _newest(panes: Sequence[ShownPane]) -> AlignedTurn:
-    """Which prompt of each pane belongs to the newest turn."""
+    """Return each pane's prompt number in the newest turn."""
     found = aligned([pane.path for pane in panes])
     return numbers_of(found, len(found) - 1, len(panes))

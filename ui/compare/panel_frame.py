@@ -1,4 +1,4 @@
-"""The frame of a panel beside the panes: its name, a button that closes it, and what it shows."""
+"""Frame of a side panel with title, close button and content."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -17,7 +17,7 @@ HEIGHT = 39
 
 
 class Panel(QWidget, OpenThing):
-    """A panel, as wide at first as it is made; what it shows goes into its `column`. Esc closes it from within."""
+    """A side panel with an initial width. Its content goes into `column`; Esc inside closes it."""
 
     close_wanted = Signal()
 
@@ -57,16 +57,16 @@ class Panel(QWidget, OpenThing):
 
     @Slot()
     def refresh(self) -> None:
-        """Show how it stands now."""
+        """Show the current state of the panes."""
 
     def close_by_key(self) -> None:
-        """As its button does."""
+        """Close the panel as its button does."""
         self.close_wanted.emit()
 
     def sizeHint(self) -> QSize:
-        """Its width at first."""
+        """Return the initial width of the panel."""
         return QSize(self._width, super().sizeHint().height())
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._close.setIcon(icon("x", theme.muted, 14))

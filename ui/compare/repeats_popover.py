@@ -1,4 +1,4 @@
-"""The popover that asks one model the same prompt several times: which model, what it is told, how often, the cost."""
+"""Popover that asks one model the same prompt several times: model, history, count and cost."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ FEWEST, _USUAL = 2, 4
 
 
 class RepeatsPopover(Popover):
-    """`told` says of a choice, by its place, what its model is told; `cost` what so many answers come to."""
+    """`told` describes what the model at an index receives; `cost` estimates the cost of the responses."""
 
     wanted = Signal(int, int)
-    """The place of the choice, and how many answers."""
+    """Emitted with the index of the chosen model and the number of responses."""
 
     def __init__(self, told: Callable[[int], str], cost: Callable[[int, int], str], parent: QWidget) -> None:
         super().__init__(tr("Ask several times"), parent)
@@ -42,11 +42,11 @@ class RepeatsPopover(Popover):
 
     @property
     def said(self) -> str:
-        """What is said of the prompt and of its cost."""
+        """Notes on the prompt and its cost."""
         return "\n".join(each.text() for each in (self._told, self._cost) if each.text())
 
     def choose(self, control: QWidget, names: Sequence[str], chosen: int, most: int) -> None:
-        """Open below a control with these models, and at most so many answers."""
+        """Open below a control with these models and a maximum number of responses."""
         self.model.clear()
         self.model.addItems(list(names))
         self.model.setCurrentIndex(chosen)
@@ -101,7 +101,7 @@ class RepeatsPopover(Popover):
         self.fit()
 
     def _put(self, paragraph: Paragraph, text: str) -> None:
-        """Say it in as many lines as it takes: the frame is as high as what it holds needs at least."""
+        """Set a text and the height that its lines need."""
         paragraph.setText(text)
         margins = self.column.contentsMargins()
         paragraph.setMinimumHeight(paragraph.heightForWidth(WIDTH - margins.left() - margins.right()))

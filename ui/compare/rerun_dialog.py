@@ -1,4 +1,4 @@
-"""An answer asked for again, beside the first one: what differs is marked, figures stand then and now."""
+"""Dialog that repeats a request and shows both responses with their differences and figures."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -35,26 +35,26 @@ from ui.widgets.window_size import within_screen
 
 _SIZE, _SMALLEST = QSize(860, 640), QSize(360, 320)
 _NARROW = 620
-"""Pixels below which the second answer stands below the first one."""
+"""Width in pixels below which the responses are stacked."""
 
 _COLUMN, _AIR = 84, 6
-"""Pixels of a column of figures at least, and between their lines."""
+"""Minimum width of a figures column and line spacing in pixels."""
 
 _TRAILING = Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
 _BEAT_MS = 100
-"""What comes is shown so often."""
+"""Interval at which arriving text is shown."""
 
 _MOST_SHOWN = 20_000
-"""Characters of an answer that are laid out here; what is said of the two is said of all of them."""
+"""Maximum number of characters shown of a response. The comparison covers all of it."""
 
 
 class RerunDialog(QDialog):
-    """Open it with `show()`: nothing waits for it. While it asks, Esc stops that; then Esc closes it."""
+    """Open it with `show()`. Esc first stops a request in progress, then closes the dialog."""
 
     asked = Signal()
-    """It is to be sent once more."""
+    """Emitted to send the request once more."""
     asked_anyway = Signal()
-    """What was held back is to be sent all the same."""
+    """Emitted to send what a guard held back."""
     stop_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -92,32 +92,32 @@ class RerunDialog(QDialog):
 
     @property
     def is_asking(self) -> bool:
-        """Whether an answer is on its way."""
+        """Whether a request is in progress."""
         return self._beat.isActive()
 
     def begin(self) -> None:
-        """What was sent is looked up, and sent."""
+        """Show that the request is being loaded."""
         self._set_asking(tr("Loading the request…"))
         for each in (self._shown, self.facts, self.figures, self.legend):
             each.hide()
 
     def show_first(self, text: str, model: str) -> None:
-        """Show the first answer of a model, of which another one is on its way."""
+        """Show the first response while the second is requested."""
         self.state.setText(tr("Asking {model} again…", model=model))
         self._show_texts([Stretch(text)], [])
         self._shown.show()
 
     def grow(self, text: str) -> None:
-        """More of the new answer came."""
+        """Append text to the new response."""
         self._coming.append(text)
 
     def say(self, text: str) -> None:
-        """Say what happens meanwhile, as that it is tried again."""
+        """Show a progress message, such as a retry."""
         self.facts.setText(text)
         self.facts.setVisible(bool(text))
 
     def fail(self, text: str, *, held: bool = False) -> None:
-        """Say why there is nothing to compare; of what is only `held` back it is asked whether it is to go anyway."""
+        """Show why there is nothing to compare; if the prompt was `held` back, offer to send it anyway."""
         self._end(text)
         self.facts.hide()
         self.anyway.setVisible(held)
@@ -125,7 +125,7 @@ class RerunDialog(QDialog):
             self.anyway.setFocus()
 
     def show_drift(self, drift: Drift) -> None:
-        """Show what differs."""
+        """Show the differences between the responses."""
         state, *facts = (tr(each) for each in sentences(drift))
         self._end(state)
         self.say("\n".join(facts))
@@ -138,20 +138,20 @@ class RerunDialog(QDialog):
         self._show_figures(drift.figures)
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours; what is on its way when it has come."""
+        """Apply the colors of a theme, after a response in progress has ended."""
         self._theme = theme
         if not self.is_asking:
             self._show_texts(*self._stretches)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc stops what is under way first."""
+        """Let Esc stop a request in progress before it closes the dialog."""
         if event.key() == Qt.Key.Key_Escape and self.is_asking:
             self.stop_wanted.emit()
         else:
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is no room beside each other the answers stand below each other."""
+        """Stack the responses in a narrow dialog."""
         super().resizeEvent(event)
         is_narrow = event.size().width() < _NARROW
         direction = QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
@@ -186,7 +186,7 @@ class RerunDialog(QDialog):
 
     @Slot()
     def _show_coming(self) -> None:
-        """Write what came since at the end; the view stays where it is read."""
+        """Append new text without scrolling."""
         if self._coming:
             rest = max(_MOST_SHOWN - self.second.document().characterCount(), 0)
             text = "".join(self._coming)[:rest]
@@ -261,7 +261,7 @@ class RerunDialog(QDialog):
 
 
 def _figure(figure: DriftFigure, value: float | None) -> str:
-    """A figure as it is read elsewhere; a dash where it is not known."""
+    """Format a figure, or return a dash if it is unknown."""
     if value is None:
         return "–"
     match figure:

@@ -1,4 +1,4 @@
-"""A table of figures: rows of texts below a head, the first column a name, the others numbers; read only."""
+"""Read-only table of figures: the first column holds names, the others numbers."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -16,11 +16,11 @@ from ui.widgets.tips import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _TALLEST = 320
-"""Pixels: more rows are scrolled through."""
+"""Height in pixels above which the table scrolls."""
 
 
 class FigureRowsModel(QAbstractTableModel):
-    """Shows what it was given last; an empty cell is a figure that is not known."""
+    """Qt model of the rows; empty cells are unknown figures."""
 
     def __init__(self, head: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,25 +29,25 @@ class FigureRowsModel(QAbstractTableModel):
 
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:
-        """The texts of the cells."""
+        """The texts of all cells, row by row."""
         return self._rows
 
     def show(self, rows: Sequence[tuple[str, ...]], head: Sequence[str] = ()) -> None:
-        """Show other rows, below another head where one is given."""
+        """Replace the rows, and the column titles if given."""
         self.beginResetModel()
         self._head, self._rows = tuple(head) or self._head, tuple(rows)
         self.endResetModel()
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        """As many as were given."""
+        """Return the number of rows."""
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        """As many as the head has."""
+        """Return the number of column titles."""
         return 0 if parent.isValid() else len(self._head)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The cell, and for a screen reader what it is of."""
+        """Return the cell, with its column title for screen readers."""
         if not index.isValid():
             return None
         cell = self._rows[index.row()][index.column()]
@@ -66,7 +66,7 @@ class FigureRowsModel(QAbstractTableModel):
                 return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The head's names."""
+        """Return the title of a column."""
         if orientation is not Qt.Orientation.Horizontal or section >= len(self._head):
             return None
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -78,7 +78,7 @@ class FigureRowsModel(QAbstractTableModel):
 
 
 class RowsTable(QTableView):
-    """As high as its rows, up to a height from which on it scrolls; Tab leaves it."""
+    """As tall as its rows up to a limit; Tab leaves it."""
 
     def __init__(self, name: str, head: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,7 +104,7 @@ class RowsTable(QTableView):
         self._fit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The keyboard is on a row that is seen."""
+        """Select a row when the table receives the focus."""
         super().focusInEvent(event)
         if not self.selectionModel().hasSelection() and self.rows.rowCount():
             self.selectRow(max(self.currentIndex().row(), 0))

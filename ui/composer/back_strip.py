@@ -1,4 +1,4 @@
-"""Prompts above the field that were sent and went to nobody yet: those that wait, and those that were given back."""
+"""Strip above the prompt field with queued prompts and prompts that were returned unsent."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -29,27 +29,27 @@ from ui.widgets.tips import plain_tip
 from ui.widgets.viewport import put_viewport
 
 _SHOWN, _HIGHEST = 3, 6
-"""Prompts that are seen before all are asked for, and lines beyond which they scroll then."""
+"""Prompts shown before "Show more", and lines shown before the strip scrolls."""
 _NAMED = 60
-"""Letters of one that a screen reader hears."""
+"""Maximum number of characters of a prompt read by screen readers."""
 _YIELDS = 4
-"""Where the words before a prompt would take more than this part of the room, the prompt stands alone."""
+"""The prefix before a prompt is hidden if it would take more than this fraction of the width."""
 
 
 def called(prompt: Prompt) -> str:
-    """A prompt on one line: what was typed, and the names of its files."""
+    """Format a prompt on one line: its text and the names of its files."""
     words, names = " ".join(prompt.text.split()), ", ".join(each.name for each in prompt.files)
     return tr("{prompt} (with {files})", prompt=words, files=names) if words and names else words or names
 
 
 def called_shortly(prompt: Prompt) -> str:
-    """As much of it as one listens to."""
+    """Return the part of a prompt that is short enough to listen to."""
     text = called(prompt)
     return text if len(text) <= _NAMED else f"{text[:_NAMED]}…"
 
 
 class _RowLabel(ElidedLabel):
-    """What becomes of a prompt, then the prompt; in a narrow field the prompt alone, which tells one from another."""
+    """Status and text of a prompt. In a narrow field only the text is shown, to tell prompts apart."""
 
     def __init__(self, whole: str, prompt: str) -> None:
         super().__init__(whole, "muted")
@@ -57,7 +57,7 @@ class _RowLabel(ElidedLabel):
         self._whole, self._prompt = whole, prompt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The words before it yield first."""
+        """Drop the prefix first when the label becomes narrow."""
         super().resizeEvent(event)
         wide, own = (self.fontMetrics().horizontalAdvance(each) for each in (self._whole, self._prompt))
         room = self.width()
@@ -65,18 +65,18 @@ class _RowLabel(ElidedLabel):
 
 
 class BackStrip(QScrollArea):
-    """A line for each, those that wait before those given back; each goes back into the field alone, or is dropped."""
+    """One row per prompt, queued ones first. Each can be moved back into the field or discarded."""
 
     changed = Signal()
-    """One that was given back came or went."""
+    """Emitted when a returned prompt is added or removed."""
     taken = Signal(int)
-    """The one of this number that was given back is wanted in the field."""
+    """Emitted with the index of the returned prompt to edit."""
     recalled = Signal(str)
-    """The one that waits under this turn is wanted in the field."""
+    """Emitted with the turn id of the queued prompt to edit."""
     dropped = Signal(object, int)
-    """This one, of this number, that was given back is wanted no more."""
+    """Emitted with a discarded returned prompt and its index."""
     left = Signal()
-    """The button that had the keyboard is gone."""
+    """Emitted when the focused button is removed."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -101,30 +101,30 @@ class BackStrip(QScrollArea):
         self.hide()
 
     def put(self, prompts: Sequence[Prompt]) -> None:
-        """Show these as given back."""
+        """Show these prompts as returned."""
         if tuple(prompts) != self.prompts:
             self.prompts = tuple(prompts)
             self._draw()
             self.changed.emit()
 
     def say_waiting(self, waiting: Sequence[tuple[str, Prompt]]) -> None:
-        """Show these as waiting, each with the id of its turn."""
+        """Show these prompts as queued, each with the id of its turn."""
         if tuple(waiting) != self._waiting:
             self._waiting = tuple(waiting)
             self._draw()
 
     def exchange(self, number: int, typed: Prompt) -> Prompt:
-        """Give one out; what was typed, if anything, stands in its place."""
+        """Remove and return a prompt; text typed meanwhile takes its place."""
         taken = self.prompts[number]
         self.put((*self.prompts[:number], *((typed,) if typed else ()), *self.prompts[number + 1 :]))
         return taken
 
     def restore(self, prompt: Prompt, number: int) -> None:
-        """Show one again that was dropped from this place."""
+        """Show a discarded prompt again at its former index."""
         self.put((*self.prompts[:number], prompt, *self.prompts[number:]))
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._theme = theme
         self._draw()
 
@@ -151,7 +151,7 @@ class BackStrip(QScrollArea):
         self._fit()
 
     def _fold(self, more: int) -> QPushButton:
-        """The button that shows all, or the first ones again."""
+        """Return the button that expands or collapses the list."""
         said = tr("Show fewer") if self._unfolded else trn("and {n} more", "and {n} more", more)
         made = QPushButton(said)
         made.setProperty("role", "quiet")
@@ -169,7 +169,7 @@ class BackStrip(QScrollArea):
             self._rows[0 if self._unfolded else -1].setFocus()
 
     def _fit(self) -> None:
-        """As high as what it shows, up to some rows; what is more is scrolled to."""
+        """Set the height to the rows, up to a limit beyond which the strip scrolls."""
         for each in self.findChildren(QWidget):
             each.ensurePolished()  # before, buttons are lower or higher than they are drawn, and a row would be cut
         heights = [row.sizeHint().height() for row in self._rows]
@@ -185,8 +185,8 @@ class BackStrip(QScrollArea):
         made = QWidget()
         text, short = called(prompt), called_shortly(prompt)
         whole = tr("Queued: {prompt}", prompt=text) if turn else tr("Not sent: {prompt}", prompt=text)
-        said = _RowLabel(whole, text)
-        said.setToolTip(plain_tip(text))
+        row_label = _RowLabel(whole, text)
+        row_label.setToolTip(plain_tip(text))
         take = QPushButton(tr("Edit"))
         take.setProperty("role", "quiet")
         take.setAccessibleName(tr("Edit “{prompt}”", prompt=short))
@@ -194,7 +194,7 @@ class BackStrip(QScrollArea):
         take.clicked.connect(partial(self.recalled.emit, turn) if turn else partial(self.taken.emit, number))
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(said, 1)
+        row.addWidget(row_label, 1)
         row.addWidget(take)
         if not turn:
             drop = QToolButton()

@@ -1,4 +1,4 @@
-"""What a chat that was not sent to yet carries on from: by this it is made anew when it is shown again."""
+"""Origin of a copied chat that has no stored message yet; used to rebuild it when it is shown again."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from desktop.domain.conversation_types import Conversation
 
 
 class Carried(Struct, frozen=True):
-    """The conversation of the store, by its id, and which of its messages it begins with."""
+    """Id of the stored source conversation, and the copied messages."""
 
     source: str
     ids: dict[str, str]
-    """By a message's id, that of the one that it is a copy of."""
+    """Original message id by the id of its copy."""
     current: str | None = None
 
 
 def carried(made: Conversation, before: Conversation, origin: Carried | None) -> Carried | None:
-    """What a chat has from the one whose place it took, or that of its origin where no store has that one either.
+    """Return what a new chat copied from the chat it replaces, traced back to a stored conversation.
 
-    It holds copies of all messages, or of the newest of those that were shown. None where it holds none.
+    The chat holds copies of all messages or of the newest visible ones. Returns None if it has none.
     """
     if not made.messages:
         return None
@@ -34,7 +34,7 @@ def carried(made: Conversation, before: Conversation, origin: Carried | None) ->
 
 
 def remade(empty: Conversation, origin: Carried, source: Conversation) -> Conversation:
-    """An empty chat with the messages again that it began with, as far as their conversation still has them."""
+    """Return an empty chat with its copied messages restored, as far as the source still has them."""
     own = {each: copy for copy, each in origin.ids.items()}
     messages = tuple(
         msgspec.structs.replace(each, id=own[each.id], parent=own.get(each.parent or ""))

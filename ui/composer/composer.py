@@ -1,4 +1,4 @@
-"""The composer: the framed field, what the prompt comes to, and the button that sends or stops."""
+"""Composer of a pane: the prompt field, its attachments, the cost estimate and the Send or Stop button."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
     from ui.attachments.attached_looks import AttachedLooks
 
 _HEARD = 200
-"""Letters of a prompt that came back which a screen reader hears."""
+"""Maximum number of characters of a returned prompt read by screen readers."""
 
 
 class ComposerDraft(QObject):
-    """Between the field and the strip above it: what goes from one to the other is never joined, and never lost."""
+    """Moves prompts between the field and the strip above it without merging or losing any."""
 
     last_wanted = Signal()
-    """Nothing is typed, and nothing was given back: the prompt that was sent last is wanted."""
+    """Emitted when the last sent prompt is requested and nothing is typed or returned."""
 
     undo_offered = Signal(str, object)
-    """What was dropped, in a sentence, and what brings it back."""
+    """Emitted with a sentence about a discarded prompt and a function that restores it."""
 
     def __init__(
         self,
@@ -64,35 +64,35 @@ class ComposerDraft(QObject):
 
     @property
     def whole(self) -> Prompt:
-        """What is typed, and what was given back and stands beside it."""
+        """The typed prompt together with the returned ones."""
         typed = self._typed()
         return Prompt(typed.text, typed.files, self.strip.prompts)
 
     def put(self, draft: Prompt) -> None:
-        """Show a draft, and what was given back with it."""
+        """Show a draft and its returned prompts."""
         self.strip.put(draft.behind)
         self._put(Prompt(draft.text, draft.files))
 
     def show(self, draft: Prompt) -> None:
-        """Show the draft of another chat: undo brings nothing back into it that was typed elsewhere."""
+        """Show the draft of another chat, without its undo history."""
         self.put(draft)
         self._field.document().clearUndoRedoStacks()
 
     def keep_in(self, drafts: Drafts, key: Callable[[], str]) -> None:
-        """Say where it is kept what stands here: in these drafts, under the key of what is shown."""
+        """Set the store of drafts and the function that returns the current key."""
         self._drafts, self._key = drafts, key
 
     @Slot(object, int)
     def _offer_back(self, prompt: Prompt, number: int) -> None:
-        """What was dropped can be had back for a while, also when something else is shown."""
+        """Offer to undo a discard, even after another chat is shown."""
         self.offer_back(prompt, partial(self._restore, prompt, number, self._key()))
 
     def offer_back(self, prompt: Prompt, back: Callable[[], None]) -> None:
-        """Say that one was dropped, and offer what brings it back."""
+        """Announce a discarded prompt and offer to restore it."""
         self.undo_offered.emit(tr("“{prompt}” was discarded.", prompt=within_sentence(called_shortly(prompt))), back)
 
     def _restore(self, prompt: Prompt, number: int, key: str) -> None:
-        """Put one that was dropped back to where it stood, seen or not."""
+        """Put a discarded prompt back into its chat, visible or not."""
         if key == self._key():
             self.strip.restore(prompt, number)
         elif self._drafts is not None:
@@ -103,7 +103,7 @@ class ComposerDraft(QObject):
 
     @Slot(int)
     def take(self, number: int) -> None:
-        """Put one that was given back into the field; what was typed stands where it was taken from."""
+        """Move a returned prompt into the field and the typed text into its place."""
         self._field.setFocus()  # first: its button goes, and Qt would pass the keyboard to a neighbour
         taken = self.strip.exchange(number, self._typed())
         self._put(taken)
@@ -111,7 +111,7 @@ class ComposerDraft(QObject):
 
     @Slot()
     def want_last(self) -> None:
-        """The first that was given back is newer than what was sent."""
+        """Edit the first returned prompt, which is newer than the last sent one."""
         if self._typed():
             return
         if self.strip.prompts:
@@ -121,7 +121,7 @@ class ComposerDraft(QObject):
 
 
 class Strip(QFrame):
-    """A muted line above the text, with a button that takes it away."""
+    """A muted line above the text with a button that removes it."""
 
     closed = Signal()
 
@@ -142,23 +142,23 @@ class Strip(QFrame):
 
     @property
     def said(self) -> str:
-        """What the line says."""
+        """The text of the line."""
         return self._said.text()
 
     def say(self, text: str) -> None:
-        """Another line."""
+        """Set the text of the line."""
         self._said.setText(text)
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self.button.setIcon(icon("x", theme.muted, 14))
 
 
 class PastedStrip(Strip):
-    """Holds a text that is too long for the field, and is seen while there is one."""
+    """Holds a pasted text that is too long for the field; hidden while there is none."""
 
     changed = Signal()
-    """The user pasted more, or took it away."""
+    """Emitted when the user pastes more or removes the text."""
 
     def __init__(self) -> None:
         super().__init__("", tr("Remove pasted text"))
@@ -167,11 +167,11 @@ class PastedStrip(Strip):
 
     @property
     def text(self) -> str:
-        """What was pasted; empty without anything."""
+        """The pasted text, or an empty string."""
         return self._text
 
     def put(self, text: str) -> None:
-        """Hold this text alone."""
+        """Replace the pasted text."""
         self._text = text
         self.say(
             trn(
@@ -184,7 +184,7 @@ class PastedStrip(Strip):
 
     @Slot(str)
     def add(self, text: str) -> None:
-        """Hold this text too."""
+        """Append to the pasted text."""
         self.put(f"{self._text}\n\n{text}" if self._text else text)
         self.changed.emit()
 
@@ -196,26 +196,26 @@ class PastedStrip(Strip):
 
 ESTIMATE_MS = 150
 _TURNED_MS = 700
-"""For so long a press on the button that has just become Send means the Stop that it was."""
+"""Time after Stop turns into Send in which a click still means Stop."""
 _SHARE = 0.4
 _LONGEST = 80_000
-"""Characters from which a text that is put back is kept beside the field."""
+"""Length above which a restored text is kept beside the field."""
 _CHROME = 110
-"""Pixels of the composer that are not its text."""
+"""Height of the composer without its text, in pixels."""
 _LINES = 3
-"""Lines of a text that are seen however low the pane is: what a press of Send sends is to be known."""
+"""Minimum number of visible lines, so that the user sees what Send sends."""
 
 
 class Composer(QWidget):
-    """What is typed, and what goes with it. `sent` carries the Prompt; whoever takes it empties the field."""
+    """The prompt and its attachments. `sent` carries the Prompt; the receiver clears the field."""
 
     sent = Signal(object)
     refused = Signal()
-    """A prompt was to be sent while an answer is made for whose end none can wait here."""
+    """Emitted when a prompt cannot be queued while a response is streaming."""
     stop_wanted = Signal()
     last_wanted = Signal()
     reading_wanted = Signal(int)
-    """A key (Qt.Key) that moves through the conversation was pressed while nothing is typed."""
+    """Emitted with a navigation key (Qt.Key) that is pressed in the empty field."""
     edit_cancelled = Signal()
     changed = Signal()
     preset_wanted = Signal()
@@ -259,23 +259,23 @@ class Composer(QWidget):
 
     @property
     def text(self) -> str:
-        """What is typed, with what was pasted beside it."""
+        """The typed text, followed by the pasted text beside it."""
         typed = self.editor.toPlainText()
         pasted = self._pasted.text
         return f"{typed}\n\n{pasted}" if typed and pasted else typed or pasted
 
     @property
     def prompt(self) -> Prompt:
-        """What is typed, with what goes with it."""
+        """The typed prompt with its attachments."""
         return Prompt(self.text, self.attached.parts)
 
     @property
     def is_editing(self) -> bool:
-        """Whether an old prompt is being edited."""
+        """Whether a prompt that was already sent is being edited."""
         return self._editing
 
     def put(self, prompt: Prompt) -> None:
-        """Show a prompt, the cursor at its end."""
+        """Show a prompt with the cursor at its end."""
         text = prompt.text
         self.attached.put(prompt.files)
         long = len(text) > _LONGEST
@@ -285,7 +285,7 @@ class Composer(QWidget):
         self._settling.start()
 
     def set_editing(self, editing: bool) -> None:  # noqa: FBT001 - a state
-        """Say that an old prompt is being edited."""
+        """Show whether a prompt that was already sent is being edited."""
         said = self._editing_bar.said
         if editing != self._editing:
             announce(self.editor, said if editing else tr("Editing canceled"))
@@ -294,11 +294,11 @@ class Composer(QWidget):
         self._editing_bar.setVisible(editing)
 
     def put_above(self, widget: QWidget) -> None:
-        """Show something above the text, within the frame."""
+        """Insert a widget above the text, inside the frame."""
         self._inner.insertWidget(0, widget)
 
     def set_answering(self, answering: bool, *, queues: bool = False) -> None:  # noqa: FBT001 - a state
-        """Send becomes Stop while an answer is made; where prompts can wait, only as long as none is typed."""
+        """Turn Send into Stop while a response streams. If prompts can queue, only while none is typed."""
         aimed = self.line.button.hasFocus() or self.line.button.underMouse()
         if self._stops and not answering and aimed:
             self._turned.start()
@@ -306,9 +306,9 @@ class Composer(QWidget):
         self._update()
 
     def set_targets(self, targets: Sequence[SendTarget], *, named: bool = False) -> None:
-        """Name the models that answer, and what of their conversations is sent along with the prompt.
+        """Set the models that will answer and the context that is sent with the prompt.
 
-        `named` where the prompt itself says whom of several it is for.
+        `named` means that the prompt itself selects one of several models.
         """
         self._targets, self._named = tuple(targets), named
         self.editor.show_hint(_hint(self._targets))
@@ -316,12 +316,12 @@ class Composer(QWidget):
         self._update()
 
     def set_room(self, height: int) -> None:
-        """How high the pane is, if not as the widget around: the composer takes up to two fifths of it."""
+        """Set the pane's height if it differs from the parent's. The composer takes up to two fifths of it."""
         self._room = height
         self._fit()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._glow = QColor(theme.tint)
         self.attached.themed(theme)
         for strip in (self._editing_bar, self._pasted, self.back.strip):
@@ -329,19 +329,19 @@ class Composer(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc on a control of an old prompt that is edited leaves it, as in its text."""
+        """Cancel editing a sent prompt with Esc on any control."""
         if event.key() == Qt.Key.Key_Escape and self._editing:
             self.edit_cancelled.emit()
         else:
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """What came and went in it while it was hidden has its place."""
+        """Lay out changes that were made while the composer was hidden."""
         super().showEvent(event)
         self._settling.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A soft glow around the frame that is typed in."""
+        """Paint a soft glow around the focused frame."""
         super().paintEvent(event)
         if self.editor.hasFocus():
             painter = QPainter(self)
@@ -398,7 +398,7 @@ class Composer(QWidget):
         text = self.text
 
         def once_they_came() -> None:
-            """Send what waited for its files, unless something else stands there by now: then it waits for its user."""
+            """Send the prompt once its files are ready, unless the text changed meanwhile."""
             if self.text == text:
                 self._send()
 
@@ -417,7 +417,7 @@ class Composer(QWidget):
 
     @Slot()
     def _escape(self) -> None:
-        """What is open closes first, the innermost before others; an answer is stopped once nothing is."""
+        """Cancel editing, close the innermost open popup, or else stop the response."""
         if self._editing:
             self.edit_cancelled.emit()
         elif not close_innermost(self) and self._answering:
@@ -443,12 +443,12 @@ class Composer(QWidget):
 
     @property
     def _asked(self) -> list[SendTarget]:
-        """Those that can be asked: what goes to no other costs nothing."""
+        """The targets that can answer; others cost nothing."""
         return [target for target in self._targets if target.answers]
 
     @property
     def _stops(self) -> bool:
-        """Whether the button stops."""
+        """Whether the button currently stops the response."""
         return self._answering and not (self._queues and self._has_text())
 
     def _update(self) -> None:
@@ -477,13 +477,13 @@ class Composer(QWidget):
 
 
 def _lay_out_anew(layout: QLayout) -> None:
-    """One that was asked while it was hidden may take itself for done."""
+    """Force a new layout, because a hidden one may believe it is up to date."""
     layout.invalidate()
     layout.activate()
 
 
 def _hint(targets: Sequence[SendTarget]) -> str:
-    """What the empty field says: whom a prompt goes to."""
+    """Return the placeholder text, which names the models."""
     if not targets:
         return tr("No model selected")
     if len(targets) == 1:

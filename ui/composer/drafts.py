@@ -1,4 +1,4 @@
-"""What was typed and not sent: kept by conversation, in memory and across restarts."""
+"""Unsent prompts by conversation, kept in memory and on disk."""
 
 from __future__ import annotations
 
@@ -26,43 +26,43 @@ from ui.composer.prompt import Prompt
 
 DELAY_MS = 800
 AGAIN_MS = 30_000
-"""After what could not be written."""
+"""Delay before a failed write is retried."""
 
 NEW = ""
-"""The key of the conversation that has no message yet."""
+"""Key of a conversation without messages."""
 
 _NOTHING = Prompt()
 _BROKEN = ".broken-"
 _MOST = 200
 _LONGEST = 2_000_000
 _MOST_BYTES = 256 << 20
-"""Of all drafts together, as a file that is read again."""
+"""Maximum size of the drafts file when it is read."""
 
 _log = logger("ui.drafts")
 
 
 class DraftTarget(Struct, frozen=True):
-    """What a draft of a new chat was typed for: no words go to another model than the one that was read above them."""
+    """Model, system prompt and parameters of a new chat's draft, so that it is never sent to another model."""
 
     model: ModelRef
     system: str = ""
     parameters: Parameters = Parameters()
 
     def given(self, empty: Conversation) -> Conversation:
-        """A new chat with this model, system prompt and parameters."""
+        """Return an empty chat with this model, system prompt and parameters."""
         return msgspec.structs.replace(empty, model=self.model, system=self.system, parameters=self.parameters)
 
 
 class KeptDraft(Prompt, frozen=True):
-    """A draft as it is written with what it is for, which earlier versions leave unread."""
+    """A draft as written to disk, with a target that earlier versions ignore."""
 
     to: DraftTarget | None = None
     begins: Carried | None = None
-    """Of a chat that was not sent to: what it carries on from."""
+    """Origin of a copied chat that has no stored message yet."""
 
 
 class Drafts(QObject):
-    """Texts by conversation id. Changes are written a little later, away from the window's thread."""
+    """Drafts by conversation id. Changes are written shortly afterwards on another thread."""
 
     def __init__(self, path: Path, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +79,7 @@ class Drafts(QObject):
         self._timer.timeout.connect(self._save)
 
     def keep_in_memory(self) -> None:
-        """Write nothing any more, and overwrite what was written: no text may lie plain on the disk."""
+        """Stop writing and erase the file, so that no plain text stays on disk."""
         self._timer.stop()
         with self._writing:
             self._changed, self._in_memory, self._due = False, True, None
@@ -90,21 +90,21 @@ class Drafts(QObject):
                 _log.warning("the drafts cannot be removed: %s", error.strerror)
 
     async def follow(self, paths: Paths) -> None:
-        """Keep them where the data lie now."""
+        """Use the drafts file of the new data folder."""
         self._path = paths.drafts_file
         if self._texts or self._begin:
             self._change()
 
     def get(self, key: str) -> Prompt:
-        """What was typed last in a conversation, with what was attached."""
+        """Return the draft of a conversation with its attachments."""
         return self._texts.get(key, _NOTHING)
 
     def target(self, key: str) -> DraftTarget | None:
-        """What a draft was typed for, where that was told with it."""
+        """Return the target of a draft, or None."""
         return self._targets.get(key)
 
     def set(self, key: str, prompt: Prompt, to: DraftTarget | None = None) -> None:
-        """Remember what is typed, and for what; nothing forgets."""
+        """Store a draft and its target; an empty prompt removes it."""
         if self.get(key) == prompt and (not prompt or self.target(key) == to):
             return
         self._texts.pop(key, None)
@@ -120,11 +120,11 @@ class Drafts(QObject):
         self._change()
 
     def begins(self, conversation_id: str) -> Carried | None:
-        """What a chat carries on from that was not sent to yet; None of one that begins empty or was kept."""
+        """Return the origin of an unstored chat, or None if it began empty or is stored."""
         return self._begin.get(conversation_id)
 
     def carry(self, made: Conversation, before: Conversation) -> None:
-        """Remember that a chat which no store has begins with what was said in another one."""
+        """Remember the messages that an unstored chat copied from another one."""
         begins = carried(made, before, self.begins(before.id))
         if begins is not None:
             self._begin[made.id] = begins
@@ -133,13 +133,13 @@ class Drafts(QObject):
             self._change()
 
     def was_kept(self, conversation_id: str) -> None:
-        """The store has it from now on."""
+        """Forget the origin of a chat that is stored now."""
         if self._begin.pop(conversation_id, None) is not None:
             self._change()
 
     @Slot(object)
     def forget(self, ids: Iterable[str]) -> None:
-        """These were deleted for good, and so is what was typed for them."""
+        """Remove the drafts of permanently deleted conversations."""
         for each in ids:
             self.set(each, Prompt())
             self.was_kept(each)
@@ -151,7 +151,7 @@ class Drafts(QObject):
 
     @Slot()
     def flush(self) -> None:
-        """Write now what is not written yet, as at quit."""
+        """Write pending changes at once, as at quit."""
         self._timer.stop()
         self._make_due()
         self._write()
@@ -167,7 +167,7 @@ class Drafts(QObject):
         self._tasks.start(self._write_aside(), name="drafts")
 
     async def _write_aside(self) -> None:
-        """Away from the window's thread; what a full disk refuses is written as it is by then, a little later."""
+        """Write on another thread and try again later if that fails."""
         if not await asyncio.to_thread(self._write) and not self._in_memory:
             self._changed = True
             self._timer.start(AGAIN_MS)
@@ -177,7 +177,7 @@ class Drafts(QObject):
             self._changed, self._due = False, self._encoded()
 
     def _write(self) -> bool:
-        """On any thread, one after the other: whoever comes last writes the newest. Whether it could."""
+        """Write the newest state on any thread. Returns whether that succeeded."""
         with self._writing:
             due, self._due = self._due, None
             return due is None or _write(self._path, due)
@@ -190,7 +190,7 @@ class Drafts(QObject):
 
 
 def _kept(prompt: Prompt, to: DraftTarget | None, begins: Carried | None) -> str | Prompt:
-    """A prompt as it is written: text alone as earlier versions read it."""
+    """Return a draft as written to disk; text alone stays readable for earlier versions."""
     text = _writable(prompt.text)
     if to is not None:
         to = msgspec.structs.replace(to, system=_writable(to.system))
@@ -200,14 +200,14 @@ def _kept(prompt: Prompt, to: DraftTarget | None, begins: Carried | None) -> str
 
 
 def _writable(text: str) -> str:
-    """Without halves of characters, which no file can hold."""
+    """Replace lone surrogates, which cannot be encoded."""
     return text.encode("utf-8", "replace").decode()
 
 
 def _load(path: Path) -> tuple[dict[str, KeptDraft], bool]:
-    """What was written, with what it is for, and whether nothing may be written in its place.
+    """Read the drafts file. The second value forbids overwriting it.
 
-    A disk that failed may do better next time. What is no drafts at all is set aside.
+    A failing disk may work later. A file that holds no drafts is moved aside.
     """
     try:
         held = msgspec.json.decode(read_plain(path, _MOST_BYTES), type=dict[str, str | KeptDraft])
@@ -225,7 +225,7 @@ def _load(path: Path) -> tuple[dict[str, KeptDraft], bool]:
 
 
 def _write(path: Path, text: str) -> bool:
-    """Whether it could be written."""
+    """Write the file and return whether that succeeded."""
     try:
         write_private(path, text)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The field where a prompt is typed: plain text, as high as its text, that knows when the input method composes."""
+"""Plain-text prompt field that grows with its text and tracks input method composition."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -26,34 +26,34 @@ from ui.widgets.text_field import TextField
 
 _READING = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 _LETTERS = 14
-"""Pixels of letters as the style sheet has them."""
+"""Font size in the style sheet, in pixels."""
 LONG_PASTE = 20_000
-"""Characters from which a pasted text is kept beside the field: laying out a megabyte would stop the window."""
+"""Length above which pasted text is kept beside the field, because laying out a megabyte blocks the window."""
 
 
 _MOST = 2_000
 _AROUND = 4
-"""Pixels above and below the lines, together."""
+"""Total padding above and below the lines, in pixels."""
 
 
 class PromptEditor(TextField):
-    """Enter sends, Shift+Enter breaks the line.
+    """Enter sends, Shift+Enter inserts a line break.
 
-    In the empty field Up asks for the last prompt, and keys that move through a text are for what is read.
+    In the empty field, Up recalls the last prompt and navigation keys scroll the conversation.
     """
 
     send_wanted = Signal()
     last_wanted = Signal()
     reading_wanted = Signal(int)
-    """A key (Qt.Key) that moves through a text was pressed where there is none: it is meant for what is read."""
+    """Emitted with a navigation key (Qt.Key) pressed in the empty field, to scroll the conversation."""
     escaped = Signal()
     long_pasted = Signal(str)
     files_given = Signal(object)
-    """Files were dropped or pasted, as paths."""
+    """Emitted with the paths of dropped or pasted files."""
     files_over = Signal(bool)
-    """Files are dragged over it, or no more."""
+    """Emitted when files are dragged over the field, or away from it."""
     picture_given = Signal(object)
-    """A picture was pasted, as a QImage."""
+    """Emitted with a pasted image as QImage."""
     focused = Signal()
     unfocused = Signal()
 
@@ -73,13 +73,13 @@ class PromptEditor(TextField):
         self._turn()
 
     def scale_text(self, scale: float) -> None:
-        """Show what is typed larger or smaller than usual."""
+        """Scale the text relative to its default size."""
         self.setStyleSheet(f"font-size: {round(_LETTERS * scale)}px" if scale != 1 else "")
         self.show_hint(self._hint)
         self.updateGeometry()
 
     def height_within(self, room: int) -> int:
-        """Pixels that the text needs, or as many whole lines as there is room for: none is cut."""
+        """Return the height of the text, limited to the whole lines that fit into `room` pixels."""
         height, document = 0.0, self.document()
         for number in range(document.blockCount()):
             block = document.findBlockByNumber(number)
@@ -93,11 +93,11 @@ class PromptEditor(TextField):
         return math.ceil(height) + _AROUND
 
     def height_of(self, lines: int) -> int:
-        """Pixels of so many lines."""
+        """Return the height of a number of lines in pixels."""
         return lines * (self.fontMetrics().lineSpacing() + 1) + _AROUND
 
     def show_hint(self, text: str) -> None:
-        """Say on one line, while nothing is typed, what the field is for."""
+        """Show a one-line placeholder while the field is empty."""
         self._hint = text
         self._fit_hint()
         if self.isVisible():
@@ -108,11 +108,11 @@ class PromptEditor(TextField):
         self.setPlaceholderText(self.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, room))
 
     def sizeHint(self) -> QSize:
-        """As high as the text."""
+        """Return the height of the text, up to a limit."""
         return QSize(200, self.height_within(_MOST))
 
     def replace(self, text: str) -> None:
-        """Put a text in the place of what is there; it can be undone."""
+        """Replace the text, with undo."""
         self.make_ready(text)
         cursor = self.textCursor()
         cursor.select(cursor.SelectionType.Document)
@@ -121,31 +121,31 @@ class PromptEditor(TextField):
         self._show_beginning()
 
     def _show_beginning(self) -> None:
-        """Without the keyboard it begins with its first line: an empty one looks like an empty field."""
+        """Scroll to the first line when unfocused, because a blank last line looks like an empty field."""
         if not self.hasFocus():
             self.verticalScrollBar().setValue(0)
 
     def focusNextPrevChild(self, next_: bool) -> bool:  # noqa: FBT001 - Qt's
-        """Tab completes first."""
+        """Let Tab complete a word before it moves the focus."""
         return (next_ and self.complete()) or super().focusNextPrevChild(next_)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Tell of files."""
+        """Report files that are dragged over the field."""
         super().dragEnterEvent(event)
         self.files_over.emit(bool(local_files(event.mimeData())))
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They went elsewhere."""
+        """Report that dragged files left the field."""
         super().dragLeaveEvent(event)
         self.files_over.emit(False)  # noqa: FBT003 - a state
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """They were let go here."""
+        """Report that dragged files were dropped."""
         super().dropEvent(event)
         self.files_over.emit(False)  # noqa: FBT003 - a state
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The keys that mean something to a conversation."""
+        """Handle the keys that send, recall and navigate."""
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if enter and plain:
@@ -164,25 +164,25 @@ class PromptEditor(TextField):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As much of the hint as there is room for."""
+        """Shorten the placeholder to the new width."""
         super().resizeEvent(event)
         self._fit_hint()
         self._show_beginning()
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        """Know whether text is being composed."""
+        """Track whether an input method is composing text."""
         self._composing = bool(event.preeditString())
         super().inputMethodEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Read from the other side, the empty field begins there."""
+        """Align the empty field with a changed layout direction."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self._turn()
 
     @Slot()
     def _turn(self) -> None:
-        """Text stands where its first line begins and runs as its script does; without any, as the interface."""
+        """Follow the direction of the text, or of the interface while the field is empty."""
         document = self.document()
         option = document.defaultTextOption()
         runs = self.layoutDirection() if document.isEmpty() else Qt.LayoutDirection.LayoutDirectionAuto
@@ -195,23 +195,23 @@ class PromptEditor(TextField):
             document.setDefaultTextOption(option)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The frame shows it."""
+        """Highlight the frame and show the cursor."""
         super().focusInEvent(event)
         self.ensureCursorVisible()
         self.focused.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The frame shows it."""
+        """Remove the frame's highlight and end composition."""
         super().focusOutEvent(event)
         self._composing = False
         self.unfocused.emit()
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Text, files, and pictures."""
+        """Accept text, files and images."""
         return source.hasText() or source.hasImage() or bool(local_files(source))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste plain text; what files hold is asked for, never their addresses."""
+        """Paste plain text, or report files instead of pasting their addresses."""
         files = local_files(source)
         image = source.imageData() if source.hasImage() and not source.hasText() else None
         if files:
@@ -222,7 +222,7 @@ class PromptEditor(TextField):
             self._insert(source.text())
 
     def _insert(self, text: str) -> None:
-        """A very long text is kept beside the field."""
+        """Insert text, or hand a very long one to the strip beside the field."""
         text = text.replace("\0", "")
         if len(text) >= LONG_PASTE:
             self.long_pasted.emit(text)
@@ -233,7 +233,7 @@ class PromptEditor(TextField):
 
 
 def local_files(mime: QMimeData) -> list[Path]:
-    """The files that are dragged or pasted; none where anything else is among them."""
+    """Return the dragged or pasted local files, or an empty list if anything else is among them."""
     urls = mime.urls()
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     return paths if len(paths) == len(urls) else []

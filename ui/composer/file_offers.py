@@ -1,4 +1,4 @@
-"""What becomes of files beyond the place where they were dropped."""
+"""Signals for dropped files that do not belong to the pane they were dropped on."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from PySide6.QtCore import QDir, QObject, Signal
 
 
 class FileOffers(QObject):
-    """Shared by the window's panes."""
+    """Shared by all panes of a window."""
 
     handed_on = Signal(object)
-    """Files are an export or a model, as their user says."""
+    """Emitted with files that the user wants to import or to use as a model."""
     for_all = Signal(object)
-    """Files are for the prompt to all panes: they were dropped on one that has no prompt of its own."""
+    """Emitted with files for the prompt to all panes, dropped on a pane without a prompt field."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""A line in a pane that says what its model would get of the files that go with the prompt; hidden without any."""
+"""Line in a pane that describes how its model receives the attachments; hidden if there are none."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class GivenLine(QWidget):
-    """Says it of the pane's own composer by itself, and of the one for all panes as it is told."""
+    """Shows what the pane's model receives of its own and of the shared attachments."""
 
     def __init__(self, composer: Composer, takes: Callable[[], Taken]) -> None:
         super().__init__()
@@ -36,31 +36,31 @@ class GivenLine(QWidget):
 
     @property
     def text(self) -> str:
-        """What is said."""
+        """The visible text."""
         return self._said.text()
 
     def model(self, target: SendTarget) -> GivenModel:
-        """The model that prompts of the pane go to, as files go to it."""
+        """Return the pane's model and the kinds of files it accepts."""
         return GivenModel(target.name, self._takes(), target.entry)
 
     def say(self, files: Sequence[Attachment]) -> None:
-        """What the model would get of these, which stand in the field of all, besides its own."""
+        """Set the attachments shared by all panes."""
         self._common = files
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
-        """Its own files, the common ones, or the model are others."""
+        """Update the text after a change of files or model."""
         own = self._composer.attached.known
         if own or self._common or not self.isHidden():
             self._say([*own, *(each for each in self._common if each not in own)])
 
     def _say(self, files: Sequence[Attachment]) -> None:
-        said, lacks = "", False
+        summary, lacks = "", False
         if files:
             from ui.attachments.attachment_text import given_text  # late: most prompts have none
 
-            said, lacks = given_text(files, self._takes())
-        self._said.setText(said)
+            summary, lacks = given_text(files, self._takes())
+        self._said.setText(summary)
         set_role(self._said, "role", "warn" if lacks else "muted")
-        self.setVisible(bool(said))
+        self.setVisible(bool(summary))

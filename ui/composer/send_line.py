@@ -1,4 +1,4 @@
-"""The line below what is typed: the preset, what the prompt comes to, and the button that sends or stops."""
+"""Line below the prompt field: preset, estimate, and the Send or Stop button."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -20,15 +20,15 @@ from ui.widgets.tips import put_tip
 
 _ENDLESS = 1 << 20
 _PRESET, _FEW_WORDS = 110, 90
-"""Pixels of a preset's title, and of what warns, that are enough beside the rest."""
+"""Sufficient width for the preset's title and for a warning, in pixels."""
 
 _QUIET = "QPushButton { padding: 3px 2px; } QPushButton:hover { background: transparent; }"
 
 
 class SendTarget(Struct, frozen=True):
-    """A model that the prompt goes to, and what counts about how many tokens of its conversation go along.
+    """A model that receives the prompt, with a function that counts the context tokens sent along.
 
-    `window` is how many tokens it reads at once, None where that is not known.
+    `window` is its context window in tokens, None if unknown.
     """
 
     name: str
@@ -36,11 +36,11 @@ class SendTarget(Struct, frozen=True):
     history_tokens: Callable[[], int]
     window: int | None = None
     answers: bool = True
-    """Whether it can be asked: there is a connection to it."""
+    """Whether its connection exists."""
 
 
 class SendLine(QHBoxLayout):
-    """Says what it is told."""
+    """Layout of the line; it shows only what it is told."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,18 +93,18 @@ class SendLine(QHBoxLayout):
 
     @property
     def anchor(self) -> QWidget:
-        """What the presets open at."""
+        """The widget at which the list of presets opens."""
         return self.more if self.preset.isHidden() else self.preset
 
     def setGeometry(self, rect: QRect) -> None:
-        """Show as much as there is room for: Send always, preset and files behind a button where they have none."""
+        """Fit the controls to the width. Send always shows; preset and files may move into a menu."""
         if rect.width() != self._room:
             self._room = rect.width()
             self._arrange()
         super().setGeometry(rect)
 
     def want_estimate(self, wanted: bool) -> None:  # noqa: FBT001 - a state
-        """Say what the prompt comes to, where there is room, or not."""
+        """Show or hide the estimate."""
         if wanted != self._counts:
             self._counts = wanted
             self._arrange()
@@ -134,7 +134,7 @@ class SendLine(QHBoxLayout):
             room -= wide if wanted and wide <= room else 0
 
     def _wide(self, *widgets: QWidget) -> int:
-        """Pixels of widgets, each with the gap before it."""
+        """Return the total width of widgets with their spacing."""
         return sum(each.sizeHint().width() + self.spacing() for each in widgets)
 
     @Slot()
@@ -147,7 +147,7 @@ class SendLine(QHBoxLayout):
         menu.popup(self.more.mapToGlobal(corner) - QPoint(0, menu.sizeHint().height()))
 
     def show_preset(self, title: str) -> None:
-        """Name the preset that is in use, empty for none."""
+        """Show the name of the active preset, or none."""
         if title == self._named:
             return
         self._named = title
@@ -156,13 +156,13 @@ class SendLine(QHBoxLayout):
         self._arrange()
 
     def say_waiting(self, prompts: int) -> None:
-        """Say how many prompts wait for answers that are still being made."""
+        """Show the number of queued prompts."""
         self.waiting.setText(trn("{n} prompt queued", "{n} prompts queued", prompts))
         self._waits = bool(prompts)
         self._arrange()
 
     def show_button(self, *, stops: bool, models: int, only: str = "") -> None:
-        """Offer to stop, or to send to so many models, or to the only one of several that is meant."""
+        """Show Stop, or Send with the number or name of the models that will answer."""
         if (offered := (stops, models, only)) == self._offered:
             return
         self._offered = offered
@@ -183,23 +183,23 @@ class SendLine(QHBoxLayout):
         targets: Sequence[SendTarget],
         of_files: Callable[[SendTarget], int] = lambda _target: 0,
     ) -> None:
-        """Say what a prompt of so many tokens comes to at all that it goes to, or whom it is too long for by itself.
+        """Show the estimated tokens and cost, or a warning if the prompt exceeds a context window.
 
-        `of_files` are the tokens that what is attached comes to for one of them.
+        `of_files` returns the tokens of the attachments for a model.
         """
         sizes = [(each, prompt_tokens + of_files(each)) for each in targets]
         too_small = [(each, size) for each, size in sizes if each.window is not None and size > each.window]
         if too_small:
             smallest, size = min(too_small, key=lambda pair: pair[0].window or 0)
-            said = tr(
+            estimate = tr(
                 "~{tokens} tokens; {model}'s context window is {window}",
                 tokens=number_text(size),
                 model=short_name(smallest.name),
                 window=number_text(smallest.window or 0),
             )
         else:
-            said = estimate_text([(size + each.history_tokens(), each.entry) for each, size in sizes])
-        self.estimate.setText(said)
-        put_tip(self.estimate, said)
+            estimate = estimate_text([(size + each.history_tokens(), each.entry) for each, size in sizes])
+        self.estimate.setText(estimate)
+        put_tip(self.estimate, estimate)
         set_role(self.estimate, "role", "warn" if too_small else "muted")
         self._arrange()

@@ -1,1 +1,1 @@
-"""Connections: the dialogs that add and edit one, and the page that lists, tests and removes them."""
+"""Connections: dialogs to add and edit them, and the page that lists, tests and removes them."""

@@ -1,4 +1,4 @@
-"""Add a connection: what it is, its address put right, its key, and a real check before it is kept."""
+"""Dialog that adds a connection: type, corrected address, key, and a real check before saving."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _ASKS = phrase("Check sends one model a very short prompt.")
 
 
 class AddConnectionDialog(ConnectionDialog):
-    """Nothing is kept before the last button is pressed."""
+    """Saves nothing before the last button is pressed."""
 
     added = Signal(str)
-    """A connection of this name was kept."""
+    """Emitted with the name of a saved connection."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(tr("Add connection"), services, tasks, themes, parent)
@@ -68,16 +68,16 @@ class AddConnectionDialog(ConnectionDialog):
 
     @property
     def where(self) -> str:
-        """The sentence that says where the key goes."""
+        """The sentence that says where the key is stored."""
         return self._where.text()
 
     def offer_file(self, path: Path) -> None:
-        """Begin with a model file that was dropped."""
+        """Start with a dropped model file."""
         self._kinds.choose(_FILE)
         self.file.take(str(path))
 
     def done(self, result: int) -> None:
-        """End with all that was begun."""
+        """Close and cancel all work."""
         self.file.end()
         super().done(result)
 
@@ -98,7 +98,7 @@ class AddConnectionDialog(ConnectionDialog):
         self.body.buttons.addWidget(self._go)
 
     def _obey(self, policy: Policy) -> None:
-        """Offer no kind that policy forbids."""
+        """Disable the types that policy forbids."""
         for kind in range(len(_TITLES)):
             rule = OWN_MODEL_FILES if kind == _FILE else USER_CONNECTIONS
             if not policy.get(rule):
@@ -131,7 +131,7 @@ class AddConnectionDialog(ConnectionDialog):
 
     @Slot()
     def _edited(self) -> None:
-        """What was checked no longer stands."""
+        """Discard the check after an edit."""
         self._checked = None
         self.outcome.hide()
         self.check.clear()
@@ -146,7 +146,7 @@ class AddConnectionDialog(ConnectionDialog):
 
     @Slot()
     def _proceed(self) -> None:
-        """Check what was entered, or keep what was checked."""
+        """Check the input, or save what was checked."""
         form = self._form
         if isinstance(form, EndpointForm):
             form.put_right()
@@ -169,7 +169,7 @@ class AddConnectionDialog(ConnectionDialog):
         self._go.setEnabled(True)
 
     def _offer(self, text: str) -> None:
-        """What the last button does, shown and told alike."""
+        """Set text and accessible name of the last button."""
         self._go.setText(text)
         self._go.setAccessibleName(text)
 
@@ -186,9 +186,9 @@ class AddConnectionDialog(ConnectionDialog):
 
     @Slot()
     def _listed(self) -> None:
-        """What is listed can be added, while a model is still being tried: one that is busy keeps nobody waiting.
+        """Allow adding while a busy model is still being tried.
 
-        Names that were typed are kept where they answer, or are busy.
+        Typed names are saved if they answer or are busy.
         """
         if self._trying is not None and self.check.models and (not self._form.named or self.check.unlisted):
             self._offer_to_add(self._trying)
@@ -200,14 +200,14 @@ class AddConnectionDialog(ConnectionDialog):
         self._offer(trn("Add {n} model", "Add {n} models", found) if found else tr("Add"))
 
     async def _keep(self, connection: Connection, typed_key: str) -> None:
-        """Keep a connection and the key that stood beside it: what is typed while this waits is for another one."""
+        """Save a connection with its key, unaffected by later edits."""
         sure = bool(connection.headers) and not await self.services.keys.has_keyring()
         stored, secret = without_keys(connection, sure=sure)
         kept = stored
         typed = () if connection.file else self.check.unlisted
 
         def add(settings: Settings) -> Settings:
-            """Under the settings file's lock, so that the number in its name is free."""
+            """Add it under the settings file's lock, so that its number is free."""
             nonlocal kept
             kept = msgspec.structs.replace(stored, name=numbered(settings, stored.name), models=typed)
             return settings.with_connection(kept)
@@ -216,30 +216,30 @@ class AddConnectionDialog(ConnectionDialog):
         self.services.use(settings)
         self.services.gateway.learn(kept.name, self.check.infos)
         self.services.gateway.note_check(kept.name, self.check.tried)
-        place = await self._keep_sign_in(connection, kept, typed_key)
+        key_place = await self._keep_sign_in(connection, kept, typed_key)
         if secret:
             headers = await self.services.keys.keep_headers(kept, secret)
-            place = place if place is not None and place.problem is not None else headers
+            key_place = key_place if key_place is not None and key_place.problem is not None else headers
         self.endpoint.key.clear()
         self.added.emit(kept.name)
-        if place is not None and place.problem is not None:
-            self._say_where(place, signed_in=kept.auth is Auth.ENTRA)
+        if key_place is not None and key_place.problem is not None:
+            self._say_where(key_place, signed_in=kept.auth is Auth.ENTRA)
         else:
             self.accept()
 
     async def _keep_sign_in(self, checked: Connection, kept: Connection, typed_key: str) -> KeyPlace | None:
-        """Keep what the connection signs in with; None where that is nothing."""
+        """Store the credentials. Returns None if there are none."""
         if kept.auth is Auth.KEY:
             return await self.services.keys.keep(kept, typed_key)
         if kept.auth is Auth.ENTRA:
-            # The name may have been changed since the check
+            # The name may have changed since the check
             await self.services.entra.adopt(self._checked or checked, kept)
             self.check.signed_in.clear()
             return self.services.entra.kept
         return None
 
     def _say_where(self, kept: KeyPlace, *, signed_in: bool) -> None:
-        """The key is held for this run only: the dialog stays until that was read."""
+        """Explain that the key is kept only for this session, before the dialog closes."""
         assert kept.problem is not None
         self.check.say(for_this_run(kept.problem, signed_in=signed_in))
         self._go.hide()

@@ -1,4 +1,4 @@
-"""What the dialogs of connections share: one width, a height that follows what is shown, tasks that end with them."""
+"""Base of the connection dialogs: fixed width, height that follows the content, tasks that end with the dialog."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_KEYRING = phrase("This computer has no usable keyring: the key is kept until 
 
 
 class ConnectionDialog(QDialog):
-    """Open it with `open()`. Esc cancels what runs, but for the moment in which something is being kept."""
+    """Open it with `open()`. Esc cancels everything except saving."""
 
     def __init__(self, title: str, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class ConnectionDialog(QDialog):
         self.outcome.hide()
 
     def done(self, result: int) -> None:
-        """End with all that was begun; sign-ins for what was not kept are forgotten."""
+        """Close, cancel all work and forget unused sign-ins."""
         self._over = True
         self.give_up()
         for connection in self.check.signed_in.values():
@@ -57,22 +57,22 @@ class ConnectionDialog(QDialog):
         super().done(result)
 
     def give_up(self) -> None:
-        """End what runs, but for what is being kept."""
+        """Cancel all work except saving."""
         for task in set(self._running):
             task.cancel()
 
     def reject(self) -> None:
-        """Close without keeping anything; not while something is being kept."""
+        """Close without saving, unless something is being saved."""
         if not self._keeping:
             super().reject()
 
     def run(self, work: Coroutine[object, object, None], name: str, *, ended: Callable[[], None] | None = None) -> None:
-        """Do something that ends with the dialog; `ended` is called where it was not cancelled."""
+        """Run a task that ends with the dialog; `ended` is called unless it was canceled."""
         task = self.tasks.start(work, name=name, failed=self.failed)
         self._running.add(task)
 
         def over(task: asyncio.Task[None]) -> None:
-            """What is cancelled was cancelled by the dialog's end, and nobody is left to tell."""
+            """Report the end, unless the dialog canceled it."""
             self._running.discard(task)
             if ended is not None and not task.cancelled() and not self._over:
                 ended()
@@ -80,11 +80,11 @@ class ConnectionDialog(QDialog):
         task.add_done_callback(over)
 
     def keep(self, work: Coroutine[object, object, None], name: str, *, ended: Callable[[], None]) -> None:
-        """Do something that is not broken off."""
+        """Run a task that is never canceled."""
         self._keeping = True
 
         def over(task: asyncio.Task[None]) -> None:
-            """The dialog may close again."""
+            """Allow closing the dialog again."""
             self._keeping = False
             if not task.cancelled() and not self._over:
                 ended()
@@ -92,14 +92,14 @@ class ConnectionDialog(QDialog):
         self.tasks.start(work, name=name, failed=self.failed).add_done_callback(over)
 
     def failed(self, error: ParagoneError) -> None:
-        """Say why something could not be done; nothing once the dialog is closed, and with it all that would say it."""
+        """Show an error, unless the dialog is closed."""
         if self._over:
             return
         self.outcome.show()
         self.check.say(f"{tr(error.message)}\n{tr(error.hint)}".strip())
 
     async def keyring_sentence(self) -> str:
-        """Where a key goes, with the keyring's name; asks nobody to unlock it."""
+        """Say where a key is stored, without unlocking the keyring."""
         try:
             name = await self.services.keys.keyring_found()
         except CredentialError:

@@ -1,4 +1,4 @@
-"""A check of a connection as it is seen: its steps with their times, the models it found, and what to do next."""
+"""View of a connection check: timed steps, models found, and what to do next."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ from ui.widgets.wrapping_layout import WrapLayout
 
 
 class SignInView(QWidget):
-    """Empty until `run`, which ends with the account; cancelling the task that runs it gives the sign-in up."""
+    """Empty until `run`, which returns the account; canceling its task cancels the sign-in."""
 
     grown = Signal()
-    """What is shown takes another height."""
+    """Emitted when the height changes."""
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,11 +65,15 @@ class SignInView(QWidget):
 
     @property
     def said(self) -> str:
-        """What is asked of the user."""
+        """The instruction for the user."""
         return self._said.text()
 
     async def run(self, connection: Connection) -> Account:
-        """Have somebody sign in for a connection. Raises SignInFailed's tree, ProviderError, CredentialError."""
+        """Sign in for a connection.
+
+        Raises:
+            SignInFailed: If it fails; also ProviderError and CredentialError.
+        """
         self._by_code = False
         self._show()
         try:
@@ -102,7 +106,7 @@ class SignInView(QWidget):
 
     async def _with_browser(self, connection: Connection) -> Account:
         async def show(page: str) -> bool:
-            """Open the page, and keep its address for the button that opens it again."""
+            """Open the page and remember its address for the button."""
             self._page = page
             self._open()
             return True  # where none opens, the code is a press away
@@ -115,7 +119,7 @@ class SignInView(QWidget):
         return await self._services.entra.by_code(connection, self._show_code)
 
     def _show(self) -> None:
-        """Ask for the browser, or say that a code is on its way."""
+        """Ask the user to use the browser, or announce a code."""
         self._page = ""
         self.code.hide()
         self.copy_code.hide()
@@ -147,7 +151,7 @@ class SignInView(QWidget):
 
     @Slot()
     def _switch(self) -> None:
-        """Begin anew the other way."""
+        """Restart with the other method."""
         if self._running is not None:
             self._switching = True
             self._by_code = not self._by_code
@@ -159,7 +163,7 @@ _MARK = 14
 
 
 class CheckSteps(QWidget):
-    """Grows by one row a step."""
+    """List of steps that grows row by row."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -174,11 +178,11 @@ class CheckSteps(QWidget):
 
     @property
     def count(self) -> int:
-        """How many rows are shown."""
+        """Number of rows."""
         return self._rows
 
     def clear(self) -> None:
-        """Take all rows away."""
+        """Remove all rows."""
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -186,7 +190,7 @@ class CheckSteps(QWidget):
         self._rows = 0
 
     def add(self, step: ProbeStep) -> None:
-        """Show a step and how it went, and have it heard."""
+        """Show and announce a step and its outcome."""
         theme = self._themes.current
         good = step.problem is None
         mark = label()
@@ -211,7 +215,7 @@ class CheckSteps(QWidget):
 
 
 def took_text(ms: float) -> str:
-    """A time as it is read: “84 ms”, “2.4 s”."""
+    """Format a duration, such as "84 ms" or "2.4 s"."""
     return tr("{ms} ms", ms=f"{ms:.0f}") if ms < 1000 else tr("{seconds} s", seconds=decimal(ms / 1000, 1))
 
 
@@ -219,7 +223,7 @@ _AT_MOST = 24
 
 
 class ModelChips(QWidget):
-    """Shows as many as can be read."""
+    """Shows as many names as can be read."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -230,11 +234,11 @@ class ModelChips(QWidget):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What the chips say."""
+        """The texts of the chips."""
         return tuple(self._texts)
 
     def show_names(self, names: Sequence[tuple[str, str]]) -> None:
-        """Show names, each with what is to be known of it before it is chosen, or nothing."""
+        """Show model names, each with a note or none."""
         while (item := self._layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -255,12 +259,12 @@ class ModelChips(QWidget):
 
 
 class CheckView(QWidget):
-    """Empty until `run`; a check is given up by cancelling the task that runs it."""
+    """Empty until `run`; canceling its task cancels the check."""
 
     grown = Signal()
-    """What is shown takes another height."""
+    """Emitted when the height changes."""
     listed = Signal()
-    """What there is can be added, while a model is still being tried: the list is there, or a named one is busy."""
+    """Emitted when models can be added while one is still being tried."""
 
     def __init__(self, services: Services, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -291,12 +295,12 @@ class CheckView(QWidget):
 
     @property
     def models(self) -> tuple[str, ...]:
-        """The models that were listed or that answered."""
+        """The models that were listed or answered."""
         return tuple(dict.fromkeys((*self._models, *self._answered)))
 
     @property
     def unlisted(self) -> tuple[str, ...]:
-        """The models that answered although no list has them."""
+        """The models that answered although no list contains them."""
         return tuple(name for name in self._answered if name not in self._models)
 
     @property
@@ -305,7 +309,7 @@ class CheckView(QWidget):
         return self._said.text()
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Remove all results."""
         self._models, self._answered, self.infos, self.tried = (), (), (), {}
         self._countdown.stop()
         self.steps.clear()
@@ -313,7 +317,7 @@ class CheckView(QWidget):
         self.say("")
 
     def say(self, text: str) -> None:
-        """Say something below the steps; the seconds of a wait are not heard one by one."""
+        """Show a sentence below the steps; countdown seconds are not announced."""
         if not self._countdown.is_counting and text != self._said.text():
             announce(self, text)
         self._said.setText(text)
@@ -321,9 +325,10 @@ class CheckView(QWidget):
         self.grown.emit()
 
     async def run(self, connection: Connection, key: str, named: Sequence[str] = ()) -> bool:
-        """Check a connection with a key; whether it will do. Raises ParagoneError where it cannot even be tried.
+        """Check a connection with a key and return whether it works. Entra ID starts a sign-in.
 
-        With Entra ID somebody is asked to sign in first, unless that was done before.
+        Raises:
+            ParagoneError: If it cannot be tried at all.
         """
         self.clear()
         if connection.auth is Auth.ENTRA:
@@ -361,7 +366,11 @@ class CheckView(QWidget):
         return not failed or bool(self._answered)
 
     async def _signed_in(self, connection: Connection) -> ProbeStep:
-        """Have somebody signed in. Raises SignInFailed's tree, ProviderError, CredentialError."""
+        """Sign in.
+
+        Raises:
+            SignInFailed: If it fails; also ProviderError and CredentialError.
+        """
         entra = self._services.entra
         self._services.settings.policy.require_connection(connection)
         started = time.monotonic()
@@ -377,14 +386,14 @@ class CheckView(QWidget):
         return ProbeStep(text=phrase("Signed in as {name}", name=name), took_ms=took_ms)
 
     def _try(self, model: str) -> None:
-        """Say which model is being tried."""
+        """Show which model is being tried."""
         self._countdown.stop()
         self._trying = model
         if not self._embedded:
             self.say(tr("Trying {model}…", model=model))
 
     def _waits(self, wait: RetryWait) -> None:
-        """A model is busy: it is there and the key is right. Those that were named need not be waited for."""
+        """Treat a busy model as existing and the key as valid."""
         self._countdown.start(wait)
         self.tried[self._trying] = False
         if self._trying in self._named:
@@ -392,7 +401,7 @@ class CheckView(QWidget):
             self.listed.emit()
 
     def stopped(self) -> None:
-        """Whoever asked for the check wants no more of it."""
+        """Show that the check was stopped."""
         self._countdown.stop()
         self.say(tr("Stopped."))
 

@@ -1,4 +1,4 @@
-"""Connections in words: names that are free, kinds, hosts, how one signs in, models and their end; pure."""
+"""Text for connections: free names, types, hosts, sign-in, models and retirement. Pure functions."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ _LONGEST_STEM = 40
 
 
 def free_name(settings: Settings, host: str) -> str:
-    """A name after the host that no connection has yet."""
+    """Return an unused name derived from the host."""
     first = (host_of(host) or host).removeprefix("www.")
     is_number = ":" in first or first.replace(".", "").isdigit()
     return numbered(settings, first.replace(":", "-") if is_number else first.partition(".")[0])
 
 
 def name_of_file(settings: Settings, path: Path) -> str:
-    """A name after a model's file that no connection has yet."""
+    """Return an unused name derived from a model file."""
     stem = "".join(char if char.isprintable() and not char.isspace() and char != "/" else "-" for char in path.stem)
     return numbered(settings, stem[:_LONGEST_STEM] or "model")
 
 
 def numbered(settings: Settings, name: str) -> str:
-    """The name, with a number behind it where it is taken."""
+    """Return the name with a number if it is taken."""
     taken = settings.names
     numbers = (f"{name}-{number}" for number in itertools.count(2))
     return next(each for each in itertools.chain((name,), numbers) if each not in taken)
 
 
 def shown_origin(url: str) -> str:
-    """Scheme, host and port, which a key is kept for; the address itself, in short, where it is none."""
+    """Return scheme, host and port for which a key is valid, or the shortened address."""
     try:
         return origin_of(url)
     except ParagoneError:
@@ -53,14 +53,14 @@ def shown_origin(url: str) -> str:
 
 
 def place(connection: Connection) -> str:
-    """Where a connection leads to."""
+    """Return where a connection leads."""
     if connection == EMBEDDED:
         return tr("part of Paragone")
     return Path(connection.file).name if connection.file else server_of(connection.url)
 
 
 def signs_in(connection: Connection, *, this_run: bool = False, account: str | None = None) -> str:
-    """How a connection signs in, and as whom: empty for nobody, None where that is not known."""
+    """Describe how a connection signs in; `account` is empty for nobody and None if unknown."""
     if connection.auth is Auth.NONE:
         return tr("no sign-in")
     if connection.auth is Auth.ENTRA:
@@ -72,7 +72,7 @@ def signs_in(connection: Connection, *, this_run: bool = False, account: str | N
 
 
 def about(connection: Connection, models: int, *, this_run: bool = False, account: str | None = None) -> str:
-    """A connection in a line: kind, place, sign-in and how many models are known."""
+    """Describe a connection in one line: type, place, sign-in and number of models."""
     kind = tr("Embedded model") if connection == EMBEDDED else tr(KINDS[connection.kind])
     said = [kind, place(connection)]
     if connection.kind is not Kind.EMBEDDED:
@@ -83,12 +83,12 @@ def about(connection: Connection, models: int, *, this_run: bool = False, accoun
 
 
 def typed_models(text: str) -> tuple[str, ...]:
-    """Names separated by commas, each once."""
+    """Return the distinct comma-separated names."""
     return tuple(dict.fromkeys(name for each in text.split(",") if (name := each.strip())))
 
 
 def end_of_life(catalog: Catalog, today: date, names: Iterable[str | None]) -> str:
-    """“retired 1 May 2026” for a model that Foundry has taken away, else nothing."""
+    """Return "retired 1 May 2026" for a model that Foundry removed, or an empty string."""
     entry = catalog.entry(*names)
     if not entry.is_retired(today):
         return ""
@@ -97,6 +97,6 @@ def end_of_life(catalog: Catalog, today: date, names: Iterable[str | None]) -> s
 
 
 def for_this_run(problem: ParagoneError, *, signed_in: bool = False) -> str:
-    """That a key or a sign-in could not be kept, and what that means."""
+    """Explain that a key or sign-in is kept only for this session."""
     held = tr("The sign-in is kept until Paragone quits.") if signed_in else tr("The key is kept until Paragone quits.")
     return f"{tr(problem.message)} {held} {tr(problem.hint)}".strip()

@@ -1,4 +1,4 @@
-"""The page of connections: each with what is known of it; add, edit, test, remove."""
+"""Settings page of connections: add, edit, test, remove."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from ui.widgets.paragraph import Paragraph
 
 
 class ConnectionEntry(QWidget):
-    """Asks before it removes, in its own place."""
+    """One connection; asks in place before removing it."""
 
     edit_wanted = Signal(object)
     test_wanted = Signal(object)
     sign_out_wanted = Signal(object)
     removed = Signal(object)
-    """The user wants this Connection removed and said so twice."""
+    """Emitted with the Connection after the user confirmed removal."""
 
     def __init__(self, connection: Connection, services: Services, themes: Themes) -> None:
         super().__init__()
@@ -59,16 +59,16 @@ class ConnectionEntry(QWidget):
 
     @property
     def about(self) -> str:
-        """What is said of the connection."""
+        """The description of the connection."""
         return self._about.text()
 
     def show_account(self, account: str) -> None:
-        """Say who is signed in with Entra ID; empty for nobody, whose test begins with a sign-in and is called so."""
+        """Show who is signed in with Entra ID; if nobody, testing starts with a sign-in."""
         self._account = account
         self.show_facts()
 
     def show_facts(self) -> None:
-        """Say what is known of it now."""
+        """Update the description."""
         models = len(self._services.gateway.known_of(self.connection.name))
         this_run = self._services.keys.only_this_run(self.connection)
         self._about.setText(about(self.connection, models, this_run=this_run, account=self._account))
@@ -76,7 +76,7 @@ class ConnectionEntry(QWidget):
         self._name_test()
 
     def show_testing(self, *, on: bool) -> None:
-        """While it is tested the button stops that."""
+        """Let the button stop a test in progress."""
         self._testing = on
         self._name_test()
 
@@ -155,10 +155,10 @@ class ConnectionEntry(QWidget):
 
 
 class ConnectionsPage(Page):
-    """Lists what the settings hold. Conversations are never touched: without a connection they can still be read."""
+    """Lists the connections. Removing one never affects conversations."""
 
     changed = Signal()
-    """Connections came, went or changed."""
+    """Emitted when connections were added, removed or changed."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes) -> None:
         super().__init__(
@@ -192,11 +192,11 @@ class ConnectionsPage(Page):
 
     @property
     def said(self) -> str:
-        """What was said last: that something is gone, or why it could not be."""
+        """The last confirmation or problem."""
         return self._said.text()
 
     def refresh(self) -> None:
-        """List the connections again; entries of connections that are as they were stay as they are."""
+        """Update the list, keeping unchanged entries."""
         wanted = {connection.name: connection for connection in self._services.settings.all_connections}
         for name, entry in list(self.entries.items()):
             if wanted.get(name) != entry.connection:
@@ -221,7 +221,7 @@ class ConnectionsPage(Page):
             entry.test.setFocus()
 
     def _show_accounts(self) -> None:
-        """Say who is signed in where: one account may be used by several connections."""
+        """Show who is signed in; connections may share an account."""
         for name, entry in self.entries.items():
             if entry.connection.auth is Auth.ENTRA:
                 self._tasks.start(self._show_account(name), name="connections.account", failed=self._say_error)
@@ -240,7 +240,7 @@ class ConnectionsPage(Page):
         return entry
 
     def _obey(self, policy: Policy) -> None:
-        """Say so where nothing can be added."""
+        """Explain if policy forbids adding connections."""
         if not policy.get(USER_CONNECTIONS) and not policy.get(OWN_MODEL_FILES):
             self.add.setEnabled(False)
             self._say(tr("Your organization's policy allows no other connections."))
@@ -339,7 +339,7 @@ class ConnectionsPage(Page):
 
 
 def _without(settings: Settings, name: str) -> Settings:
-    """The settings without a connection; a default model of it gives way to the embedded one."""
+    """Return settings without a connection, and without a default model that used it."""
     settings = settings.without_connection(name)
     locked = settings.policy.locks(DEFAULT_MODEL.key) is not None
     if not locked and settings.get(DEFAULT_MODEL).partition("/")[0] == name:

@@ -1,4 +1,4 @@
-"""Edit a connection: its address, its key and the models that were typed; a key never follows to another server."""
+"""Dialog that edits a connection's address, key and typed models. A key never moves to another server."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _log = logger("ui.connections")
 
 
 class EditConnectionDialog(ConnectionDialog):
-    """Can be saved unchecked: the server may be away while its address is put right."""
+    """Can save without a check, because the server may be down."""
 
     saved = Signal(str)
-    """The connection of this name was changed."""
+    """Emitted with the name of the changed connection."""
 
     def __init__(
         self, existing: Connection, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None
@@ -54,7 +54,7 @@ class EditConnectionDialog(ConnectionDialog):
         self.run(self._look_for_keyring(), "connections.keyring")
 
     def done(self, result: int) -> None:
-        """End; who signed in for the connection as it was stays signed in."""
+        """Close, keeping the existing sign-in."""
         self.check.signed_in.pop(accounts_of(self._existing).current or "", None)
         super().done(result)
 
@@ -82,7 +82,7 @@ class EditConnectionDialog(ConnectionDialog):
         self.check.clear()
 
     def _entered(self) -> Connection | None:
-        """What stands in the fields; None where it will not do, which is said."""
+        """Return the entered connection, or show the problem and return None."""
         self.endpoint.put_right()
         try:
             return self.endpoint.connection()
@@ -116,11 +116,11 @@ class EditConnectionDialog(ConnectionDialog):
             self.keep(self._keep(connection, self.endpoint.typed_key), "connections.keep", ended=self._ready)
 
     async def _keep(self, connection: Connection, typed: str) -> None:
-        """Keep a connection and the key that stood beside it: what is typed while this waits is for another one."""
+        """Save a connection with its key, unaffected by later edits."""
         stored, kept = await self.services.settle_headers(connection, self._existing)
 
         def change(settings: Settings) -> Settings:
-            """Under the settings file's lock: what else was changed meanwhile stays."""
+            """Change it under the settings file's lock, keeping other changes."""
             return settings.with_connection(stored)
 
         settings = await asyncio.to_thread(self.services.settings_file.update, change)
@@ -134,7 +134,7 @@ class EditConnectionDialog(ConnectionDialog):
         if self._existing.secret_headers and not stored.secret_headers:
             await self._forgotten(self.services.keys.forget_headers(self._existing))
         if not same_origin(connection.url, self._existing.url) or connection.auth is not self._existing.auth:
-            # Where the keyring is away the old key stays in it: it is bound to the old server and never used again.
+            # If the keyring is unavailable, the old key stays there, bound to the old server and unused.
             await self._forgotten(self.services.forget_secrets(self._existing, stored))
         self.saved.emit(connection.name)
         if kept is not None and kept.problem is not None:

@@ -1,4 +1,4 @@
-"""The form of a server: its address put right for all to see, its key, its name and models that no list shows."""
+"""Form for a server: visibly corrected address, key, name and additional models."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _WAYS = (Auth.KEY, Auth.ENTRA)
 
 
 class SignInForm(QWidget):
-    """Asks for a key, or for a tenant. With `existing` it says what becomes of the key that is there."""
+    """Asks for a key or a tenant. With `existing`, explains what happens to the stored key."""
 
     edited = Signal()
     grown = Signal()
-    """What is shown takes another height."""
+    """Emitted when the height changes."""
 
     def __init__(self, services: Services, existing: Connection | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,17 +59,17 @@ class SignInForm(QWidget):
 
     @property
     def typed_key(self) -> str:
-        """The key that was typed; none where Entra ID is chosen."""
+        """The typed key, or an empty string with Entra ID."""
         return "" if self.by_entra else self.key.text().strip()
 
     @property
     def by_entra(self) -> bool:
-        """Whether Entra ID is chosen."""
+        """Whether Entra ID is selected."""
         return not self._offered.isHidden() and _WAYS[self.ways.current] is Auth.ENTRA
 
     @property
     def auth(self) -> Auth:
-        """How the connection signs in as things stand: with a key only where there is one."""
+        """The selected sign-in method; key only if there is one."""
         if self.by_entra:
             return Auth.ENTRA
         if self.typed_key:
@@ -78,24 +78,28 @@ class SignInForm(QWidget):
         return Auth.NONE if kept is Auth.ENTRA else kept
 
     def checked_tenant(self) -> str:
-        """The tenant that was typed; none where it is not asked for. Raises UsageError."""
+        """Return the typed tenant, if it is needed.
+
+        Raises:
+            UsageError: If it is invalid.
+        """
         asked = self.by_entra and self.tenant.isEnabled()
         return check_tenant(self.tenant.text().strip()) if asked else ""
 
     def take_out(self, origin: str) -> None:
-        """Forget a key that was typed for another server, which is said."""
+        """Discard a key that was typed for another server, and say so."""
         if self.key.text():
             self.key.clear()
             self.taken = origin
 
     def offer(self, kind: Kind) -> None:
-        """Offer what a kind of server takes: Entra ID is Azure's, unless the connection has it already."""
+        """Show the sign-in methods of a server type. Entra ID is for Azure only, unless already used."""
         has_entra = self._existing is not None and self._existing.auth is Auth.ENTRA
         self._offered.setVisible(kind is Kind.AZURE_INFERENCE or has_entra)
         self._show_way()
 
     def hint_key(self, kind: Kind, *, moved: bool) -> None:
-        """Say what an empty key means; `moved` where the address is another server's than the existing key's."""
+        """Explain an empty key; `moved` if the address is another server's."""
         existing = self._existing
         if existing is None:
             needless = kind is Kind.OPENAI_V1
@@ -115,7 +119,7 @@ class SignInForm(QWidget):
         self._say_of_key(told if asks else "")
 
     def _say_of_key(self, text: str) -> None:
-        """Say something below the key; that one was taken out comes first."""
+        """Show a note below the key; a discarded key is mentioned first."""
         if self.taken:
             text = tr("The key typed for {host} was removed: it is sent to no other server.", host=self.taken)
         self._key_said.setText(text)
@@ -171,13 +175,13 @@ class SignInForm(QWidget):
 
 
 _LEAST = 200
-"""Pixels that an address is shown with at least."""
+"""Minimum width of the address field in pixels."""
 _RELEASED_MS = 30
-"""How often a button of the mouse that is down is looked at again."""
+"""Interval for checking whether the mouse button is still down."""
 
 
 class EndpointFields(Struct, frozen=True):
-    """What is asked of one kind of server."""
+    """Labels and hints for one type of server."""
 
     kind: Kind
     placeholder: str
@@ -192,15 +196,15 @@ ANTHROPIC = EndpointFields(
     Kind.ANTHROPIC, "https://api.anthropic.com", phrase("of Anthropic, or of a compatible server")
 )
 SERVERS = (AZURE, OPENAI, ANTHROPIC)
-"""The kinds of servers, in the order in which they are offered."""
+"""Server types in the order in which they are offered."""
 
 
 class EndpointForm(QWidget):
-    """Makes a Connection of what is typed. With `existing` it changes that one, whose name and kind stay."""
+    """Creates a Connection from the input, or changes `existing`, whose name and type stay."""
 
     edited = Signal()
     grown = Signal()
-    """What is shown takes another height."""
+    """Emitted when the height changes."""
 
     def __init__(self, services: Services, existing: Connection | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -240,18 +244,18 @@ class EndpointForm(QWidget):
 
     @property
     def said(self) -> str:
-        """What is said below the address."""
+        """The note below the address."""
         return self._said.text()
 
     @property
     def moved(self) -> bool:
-        """Whether the address now is another server's than the one that the existing key was given for."""
+        """Whether the address belongs to another server than the stored key."""
         if self._existing is None:
             return False
         return not same_origin(self.address.text(), self._existing.url)
 
     def ask(self, asked: EndpointFields) -> None:
-        """Ask for a server of another kind."""
+        """Switch to another server type."""
         self._asked = asked
         self.address.setPlaceholderText(asked.placeholder)
         self._address_hint.setText(tr(asked.hint))
@@ -262,7 +266,11 @@ class EndpointForm(QWidget):
         self.edited.emit()
 
     def connection(self) -> Connection:
-        """What stands in the fields, the address put right. Raises UsageError and ProviderError."""
+        """Return the entered connection with the corrected address.
+
+        Raises:
+            UsageError: If a field is invalid; also ProviderError.
+        """
         self.reach.say("")
         address = repair(self._asked.kind, self.address.text())
         models, auth, tenant = self.named, self.signing.auth, self.signing.checked_tenant()
@@ -286,7 +294,7 @@ class EndpointForm(QWidget):
 
     @Slot()
     def put_right(self) -> None:
-        """Show the address as it will be used, with what was changed and a way back."""
+        """Show the corrected address with a note on what changed and a way back."""
         typed = self.address.text().strip()
         self._take_out_typed()
         if not typed or typed == self._kept_as_typed:
@@ -309,7 +317,7 @@ class EndpointForm(QWidget):
 
     @Slot()
     def _address_left(self) -> None:
-        """Put it right once no button of the mouse is down: what is pressed would move away from under it."""
+        """Correct the address once no mouse button is down, because a clicked control would move."""
         if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
             self.put_right()
         else:
@@ -317,7 +325,7 @@ class EndpointForm(QWidget):
 
     @Slot()
     def _bind_key(self) -> None:
-        """The key is meant for the server whose address stands there as it is typed, else for the one before."""
+        """Bind the typed key to the server whose address is entered."""
         self._key_for = "" if not self.key.text() else self._address_now() or self._key_for
 
     @Slot()
@@ -325,7 +333,7 @@ class EndpointForm(QWidget):
         self.reach.bind(self._address_now())
 
     def _take_out_typed(self) -> None:
-        """Take keys out that were typed for another server: they are not seen, and would go to this one."""
+        """Discard keys that were typed for another server."""
         now = self._address_now()
         if not now:
             return
@@ -336,14 +344,14 @@ class EndpointForm(QWidget):
         self._hint_key()
 
     def _address_now(self) -> str:
-        """The address as it will be used; empty where it will not do."""
+        """Return the corrected address, or an empty string if it is invalid."""
         try:
             return repair(self._asked.kind, self.address.text().strip()).url
         except ParagoneError:
             return ""
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """Say something below the address; nothing there where the reach form says what is wrong."""
+        """Show a note below the address, unless the advanced form reports a problem."""
         text = "" if self.reach.said else text
         self._said.setText(text)
         set_role(self._said, "role", "problem" if bad else "muted")
@@ -420,7 +428,7 @@ class EndpointForm(QWidget):
         self._named_by_hand = True
 
     def _put_right_from(self, typed: str) -> str:
-        """What was typed in one line, as far as there is room."""
+        """Return the typed address, shortened to one line."""
         room = self.width() - self._said.fontMetrics().horizontalAdvance(tr("Corrected from “{shown}”.", shown=""))
         metrics = self._said.fontMetrics()
         bare = typed if metrics.horizontalAdvance(typed) <= room else typed.partition("://")[2] or typed

@@ -1,4 +1,4 @@
-"""The form of a model file: which one, what its header says, and whether it fits into the memory."""
+"""Form for a model file: path, header information, and whether it fits into memory."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from ui.widgets.labels import label, set_role
 from ui.widgets.paragraph import Paragraph
 
 _TOKENS = 2 * 4096
-"""The context that the engine is given: two answers at once, each of 4,096 tokens."""
+"""Context size given to the engine: two parallel responses of 4,096 tokens each."""
 
 
 class FileForm(QWidget):
-    """Makes a Connection of a GGUF file. The file is read where it lies and never changed."""
+    """Creates a Connection for a GGUF file, which is read in place and never changed."""
 
     edited = Signal()
     grown = Signal()
-    """What is shown takes another height."""
+    """Emitted when the height changes."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,21 +56,25 @@ class FileForm(QWidget):
 
     @property
     def facts(self) -> dict[str, str]:
-        """What is shown of the file."""
+        """The displayed facts about the file."""
         return dict(facts_of(self._header)) if self._header is not None else {}
 
     @property
     def said(self) -> str:
-        """What is wrong with the file, or to be known of it."""
+        """The problem or note about the file."""
         return self._said.text()
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Its one model."""
+        """The name of its only model."""
         return (Path(self.path.text().strip()).stem,)
 
     def connection(self) -> Connection:
-        """What stands in the fields. Raises UsageError."""
+        """Return the entered connection.
+
+        Raises:
+            UsageError: If the file is missing or invalid.
+        """
         text = self.path.text().strip()
         path = Path(text)
         if not text or not path.is_file():
@@ -80,7 +84,7 @@ class FileForm(QWidget):
 
     @Slot()
     def read(self) -> None:
-        """Read the file's header, on a thread, and show what it says."""
+        """Read the file's header on a thread and show it."""
         path = Path(self.path.text().strip())
         if self._over:
             return  # leaving the field as the dialog closes
@@ -91,23 +95,23 @@ class FileForm(QWidget):
 
     @Slot(str)
     def take(self, path: str) -> None:
-        """Use a file that was chosen."""
+        """Use a chosen file."""
         self.path.setText(path)
         self._path_edited()
         self.read()
 
     def give_up(self) -> None:
-        """Read no further."""
+        """Cancel reading."""
         if self._reading is not None:
             self._reading.cancel()
 
     def end(self) -> None:
-        """Read nothing any more: the dialog closes."""
+        """Stop reading, because the dialog closes."""
         self._over = True
         self.give_up()
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """Say something below the facts."""
+        """Show a note below the facts."""
         self._said.setText(text)
         set_role(self._said, "role", "problem" if bad else "muted")
         self._said.setVisible(bool(text))
@@ -174,7 +178,7 @@ class FileForm(QWidget):
 
 
 def facts_of(header: GgufHeader) -> list[tuple[str, str]]:
-    """What a model file says of itself, in words."""
+    """Describe a model file's header."""
     length = header.context_length
     context = trn("{n} token", "{n} tokens", length) if length else tr("unknown")
     return [

@@ -1,4 +1,4 @@
-"""Fields, captions and buttons of the forms that describe a connection."""
+"""Fields and captions of the connection forms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ui.widgets.labels import label
 
 
 def field(name: str, placeholder: str = "") -> QLineEdit:
-    """A line to type into."""
+    """Return a line edit with an accessible name."""
     made = QLineEdit()
     made.setAccessibleName(name)
     made.setPlaceholderText(placeholder)
@@ -19,7 +19,7 @@ def field(name: str, placeholder: str = "") -> QLineEdit:
 def captioned(
     caption: str, control: QWidget, hint: str = "", *, beside: QWidget | None = None
 ) -> tuple[QVBoxLayout, QLabel]:
-    """A control below its caption, with another at its right, and the hint at the caption's right."""
+    """Return a control below its caption, with an optional second control and a hint."""
     said = label(caption, "caption")
     said.setBuddy(control)
     aside = label(hint, "muted")

@@ -1,4 +1,4 @@
-"""The folded part of a connection's form: its own time-outs, extra headers, and how long its conversations are kept."""
+"""Advanced part of the connection form: time-outs, extra headers and retention."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -29,11 +29,11 @@ from ui.widgets.paragraph import Paragraph
 
 
 class HeaderRow(QWidget):
-    """One header: its name, its value, and a button that takes it out. A value that looks secret is not shown."""
+    """One header with name, value and a remove button. Values that look secret are masked."""
 
     edited = Signal()
     removed = Signal(object)
-    """This row is to be taken out."""
+    """Emitted to remove this row."""
 
     def __init__(self, name: str, value: str) -> None:
         super().__init__()
@@ -65,17 +65,17 @@ class HeaderRow(QWidget):
 
     @property
     def is_secret(self) -> bool:
-        """Whether its value belongs into the keyring."""
+        """Whether the value belongs into the keyring."""
         return self.was_secret or self._was_key or belongs_in_keyring(self.name.text(), self.value.text())
 
     def call(self, number: int) -> None:
-        """Name the controls after its place, for those who hear them."""
+        """Set the accessible names for the row's number."""
         self.name.setAccessibleName(tr("Name of header {number}", number=number))
         self.value.setAccessibleName(tr("Value of header {number}", number=number))
         self.remove.setAccessibleName(tr("Remove header {number}", number=number))
 
     def keep(self) -> None:
-        """Its value is in the keyring: it is not shown, and stays unless another one is typed."""
+        """Mark the value as stored in the keyring; it stays unless another is typed."""
         self.was_secret = True
         self.name.setReadOnly(True)
         self.value.setPlaceholderText(tr("Leave empty to keep the current value"))
@@ -83,7 +83,7 @@ class HeaderRow(QWidget):
 
     @property
     def kept(self) -> bool:
-        """Whether the value that is in the keyring stays."""
+        """Whether the stored value stays."""
         return self.was_secret and not self.value.text()
 
     def _mask(self) -> None:
@@ -108,13 +108,13 @@ class HeaderRow(QWidget):
 
 
 def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin alike with."""
+    """Return the length of the common prefix."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (this, that) in pairs if this != that), min(len(one), len(other)))
 
 
 LEAST_S, MOST_S = 0.1, 3600.0
-"""What a connection's own time-outs may be, as desktop.domain.conversation_types has it."""
+"""Range of a connection's time-outs, as in desktop.domain.conversation_types."""
 
 _TIMES: tuple[tuple[str, Option[float]], ...] = (
     ("connect_timeout_s", CONNECT_TIMEOUT),
@@ -127,11 +127,11 @@ _ABOUT_HEADERS = phrase(
 
 
 class ReachForm(QWidget):
-    """Folded unless `existing` has something of it. An empty field stands for what the settings say."""
+    """Folded unless `existing` uses it. Empty fields mean the settings' values."""
 
     edited = Signal()
     grown = Signal()
-    """What is shown takes another height."""
+    """Emitted when the height changes."""
 
     def __init__(self, settings: Settings, existing: Connection | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,11 +156,15 @@ class ReachForm(QWidget):
 
     @property
     def said(self) -> str:
-        """What is wrong with what was typed."""
+        """The problem with the input."""
         return self._said.text()
 
     def apply(self, connection: Connection) -> Connection:
-        """The connection with what stands in the fields. Raises UsageError, which is then also shown here."""
+        """Return the connection with the entered values.
+
+        Raises:
+            UsageError: If a value is invalid; it is also shown here.
+        """
         try:
             own = {name: self._seconds(name, tr(option.label)) for name, option in _TIMES}
             changed = msgspec.structs.replace(
@@ -178,7 +182,7 @@ class ReachForm(QWidget):
         return changed
 
     def say(self, text: str) -> None:
-        """Say what is wrong, or take that back with nothing."""
+        """Show a problem, or hide it if empty."""
         self._said.setText(text)
         self._said.setVisible(bool(text))
         if text:
@@ -253,34 +257,34 @@ class ReachForm(QWidget):
         return int(days)
 
     def _headers(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+        headers: dict[str, str] = {}
         for row in self.headers:
             name, value = row.name.text().strip(), row.value.text().strip()
             if not name and not value:
                 continue
             if not name:
                 raise UsageError(phrase("A header has a value but no name."))
-            if name.casefold() in {each.casefold() for each in found}:
+            if name.casefold() in {each.casefold() for each in headers}:
                 raise UsageError(phrase("The header {name} is defined twice.", name=name))
             check_header_name(name)
             check_headers({name: value})
             if not row.kept:
-                found[name] = value
-        return found
+                headers[name] = value
+        return headers
 
     def _secret(self) -> tuple[str, ...]:
-        """The headers whose values are in the keyring: they stay there, or others come there in their place."""
+        """Return the headers whose values are in the keyring."""
         return tuple(row.name.text().strip() for row in self.headers if row.was_secret)
 
     def bind(self, address: str) -> None:
-        """What was typed since is meant for the server at this address; where there is none, for the one before."""
+        """Bind values typed since to the server at this address, or the previous one."""
         for row in self.headers:
             if row.value.text() != row.bound:
                 row.bound = row.value.text()
                 row.meant_for = address or row.meant_for
 
     def take_out(self, address: str) -> None:
-        """Forget values that carry keys and were typed for another server than this address's, which is said."""
+        """Discard secret values typed for another server, and say so."""
         for row in self.headers:
             meant = row.meant_for
             if row.is_secret and row.typed and row.value.text() and meant and not same_origin(address, meant):
@@ -289,7 +293,11 @@ class ReachForm(QWidget):
             row.bound, row.meant_for = row.value.text(), address
 
     def _refuse_moved(self, changed: Connection) -> None:
-        """A secret goes to the server alone that it was entered for, in a header too. Raises UsageError."""
+        """Reject sending a secret header to another server.
+
+        Raises:
+            UsageError: If one would be sent.
+        """
         moved = self._existing is not None and not same_origin(changed.url, self._existing.url)
         for row in self.headers:
             from_file = row.is_secret and (row.kept or (row.value.text() and not row.typed))
@@ -348,7 +356,7 @@ class ReachForm(QWidget):
 
 
 class Fold(QPushButton):
-    """A line that shows what is below it, and hides it again; its arrow follows the theme and the direction."""
+    """Button that shows or hides the content below it."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -360,7 +368,7 @@ class Fold(QPushButton):
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Colours and the direction may have changed."""
+        """Redraw the arrow after a change of colors or direction."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.LayoutDirectionChange):
             self._draw()
@@ -373,14 +381,14 @@ class Fold(QPushButton):
 
 
 def number_text(value: float) -> str:
-    """A number as the user's language writes it, without zeros behind the point."""
+    """Format a number in the user's locale without trailing zeros."""
     locale = QLocale()
     locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
     return locale.toString(float(value), "g", 9)
 
 
 def number_of(text: str) -> float | None:
-    """The number that was typed, in the user's language or with a point; None where it is none."""
+    """Parse a number in the user's locale or with a decimal point, or return None."""
     for locale in (QLocale(), QLocale.c()):
         value, is_number = locale.toDouble(text)
         if is_number and math.isfinite(value):
@@ -389,7 +397,7 @@ def number_of(text: str) -> float | None:
 
 
 def _kept(settings: Settings) -> str:
-    """What the settings say of keeping, for a field that is empty."""
+    """Describe the settings' retention for an empty field."""
     match settings.get(RETENTION):
         case "run":
             return tr("until Paragone quits, as in the settings")

@@ -1,4 +1,4 @@
-"""The cases of a suite that is made: a row a case, a column a variable, typed, pasted or brought from a CSV file."""
+"""Grid of a suite's cases: one row per case, one column per variable; typed, pasted or imported from CSV."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -20,11 +20,11 @@ EXPECTED, TAGS = "expected", "tags"
 _ROWS_SHOWN = 7
 _UNSHOWN = Qt.ItemDataRole.UserRole
 _MOST_ROWS = 20_000
-"""Cases that are typed or brought into the window; a suite of more is a file."""
+"""Maximum number of cases edited in the window; larger suites are files."""
 
 
 class CaseGrid(QTableWidget):
-    """As many rows as cases, and an empty one to go on in. Pasting a table of a spreadsheet fills rows and columns."""
+    """One row per case and an empty one at the end. Pasting spreadsheet cells fills rows and columns."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, 0, parent)
@@ -44,26 +44,26 @@ class CaseGrid(QTableWidget):
 
     @property
     def columns(self) -> Sequence[str]:
-        """The variables, then what is expected and the tags."""
+        """The variables, followed by the expected answer and the tags."""
         return self._columns
 
     def want(self, names: Sequence[str]) -> None:
-        """Have a column for each of these; one that nobody wants and that holds something stays."""
+        """Set the columns; unwanted ones with content stay."""
         rows, unshown = self.rows(), self.unshown()
         used = {name for row in rows for name, value in row.items() if value.strip()}
         kept = [name for name in self._columns if name in used and name not in names]
         self._show([*names, *kept], rows, unshown)
 
     def rows(self) -> list[dict[str, str]]:
-        """The cases as far as anything is typed, by column."""
+        """Return the non-empty cases by column."""
         return [values for values, _ in self._told()]
 
     def unshown(self) -> list[Mapping[str, JsonValue]]:
-        """What the same cases have that no column shows."""
+        """Return the fields of these cases that have no column."""
         return [unshown for _, unshown in self._told()]
 
     def _told(self) -> list[tuple[dict[str, str], Mapping[str, JsonValue]]]:
-        found: list[tuple[dict[str, str], Mapping[str, JsonValue]]] = []
+        cases: list[tuple[dict[str, str], Mapping[str, JsonValue]]] = []
         for row in range(self.rowCount()):
             items = [self.item(row, column) for column in range(self.columnCount())]
             head = cast("QTableWidgetItem | None", self.verticalHeaderItem(row))  # the stubs promise one
@@ -71,8 +71,8 @@ class CaseGrid(QTableWidget):
                 name: item.text() if item is not None else "" for name, item in zip(self._columns, items, strict=True)
             }
             if any(value.strip() for value in values.values()):
-                found.append((values, head.data(_UNSHOWN) or {} if head is not None else {}))
-        return found
+                cases.append((values, head.data(_UNSHOWN) or {} if head is not None else {}))
+        return cases
 
     def show_rows(
         self,
@@ -80,19 +80,19 @@ class CaseGrid(QTableWidget):
         names: Sequence[str] = (),
         unshown: Sequence[Mapping[str, JsonValue]] = (),
     ) -> None:
-        """Show other cases, with a column for each name that they or `names` have; `unshown` stays with its case."""
+        """Replace the cases, with columns for all their names and `names`. `unshown` fields stay with them."""
         told = dict.fromkeys(name for row in rows for name in row)
         others = (each for each in told if each not in (EXPECTED, TAGS))
         columns = list(dict.fromkeys([*names, *others, EXPECTED, TAGS]))
         self._show(columns, rows[:_MOST_ROWS], unshown)
 
     def bring(self, rows: Sequence[Mapping[str, str]], unshown: Sequence[Mapping[str, JsonValue]]) -> None:
-        """Add cases to those that are there."""
+        """Append cases to the existing ones."""
         names = [each for each in self._columns if each not in (EXPECTED, TAGS)]
         self.show_rows([*self.rows(), *rows], names, [*self.unshown(), *unshown])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Paste fills cells, Delete empties them."""
+        """Paste into cells, or clear them with Delete."""
         if event.matches(QKeySequence.StandardKey.Paste):
             self._paste(QGuiApplication.clipboard().text())
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -104,14 +104,14 @@ class CaseGrid(QTableWidget):
                 event.accept()  # else the window takes the key for the beginning of a prompt
 
     def _paste(self, text: str) -> None:
-        """Lines are rows, tabs go to the next column, as spreadsheets copy them."""
-        top, left = max(self.currentRow(), 0), max(self.currentColumn(), 0)
+        """Paste rows separated by line ends and cells separated by tabs."""
+        top, first_column = max(self.currentRow(), 0), max(self.currentColumn(), 0)
         for row, cells in enumerate(csv.reader(io.StringIO(text), delimiter="\t"), top):
             if row >= _MOST_ROWS:
                 return
             while row >= self.rowCount():
                 self.insertRow(self.rowCount())
-            for column, value in enumerate(cells, left):
+            for column, value in enumerate(cells, first_column):
                 if column < self.columnCount():
                     self.setItem(row, column, QTableWidgetItem(value))
 

@@ -1,4 +1,4 @@
-"""One case opened: what was asked, the answers side by side with their differences, and a review by keyboard."""
+"""View of one case: prompt, responses side by side with differences, and review by keyboard."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _LEAST = 240
 
 
 class AnswerColumn(EdgedFrame):
-    """Shows what it is given. While its reader is blind to who answered, neither figures nor grades are there."""
+    """Shows one response, without figures and grades during a blind review."""
 
     reviewed = Signal(object, str)
-    """Its reader's verdict, None for none, and note."""
+    """Emitted with the reviewer's verdict (None for none) and note."""
     conversation_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -76,13 +76,13 @@ class AnswerColumn(EdgedFrame):
 
     @property
     def record(self) -> CellRecord | None:
-        """The cell that is shown; None where it was not asked."""
+        """The displayed cell, or None if it was not asked."""
         return self._record
 
     def show_answer(
         self, name: str, record: CellRecord | None, stretches: Sequence[Stretch], theme: Theme, *, blind: bool
     ) -> None:
-        """Show an answer under a name, its text in stretches."""
+        """Show a response under a name."""
         self._record, self._theme = record, theme
         self.name.setText(name)
         self.text.setAccessibleName(tr("Response of {name}", name=name))
@@ -99,29 +99,29 @@ class AnswerColumn(EdgedFrame):
         self.opening.setVisible(is_answered and not blind)
 
     def clear(self, name: str) -> None:
-        """Show nothing but a name until an answer is there: who gave the last one is nobody's to see in between."""
+        """Show only the name until a response is loaded, so that a blind review reveals nothing."""
         self.show_answer(name, None, (), self._theme, blind=True)
         self._state.setText("")
 
     def judge(self, *, passed: bool) -> None:
-        """Give a verdict; the same one once more takes it back."""
+        """Set the verdict; the same one again withdraws it."""
         if self._record is not None and self._record.status is not CellStatus.ERROR:
             self._given = None if self._given is passed else passed
             self.reviewed.emit(self._given, self.note.text().strip())
         self._show_given()
 
     def kept(self, record: CellRecord) -> None:
-        """Take what is kept by now; what is typed meanwhile stays."""
+        """Update to the stored cell without discarding typed text."""
         self._record = record
         self._show_given()
 
     @property
     def is_answered(self) -> bool:
-        """Whether there is an answer that a verdict can be given on."""
+        """Whether there is a response that can be reviewed."""
         return self._record is not None and self._record.status is not CellStatus.ERROR
 
     def mark(self, *, on: bool) -> None:
-        """Whether keys are for this answer."""
+        """Highlight the column that receives keys."""
         set_role(self, "role", "answer-column-chosen" if on else "answer-column")
 
     @Slot()
@@ -191,10 +191,10 @@ _HINT = phrase("P pass · F fail · O note · Tab next response · N next case")
 
 
 class CaseView(QWidget):
-    """Goes through the cases that it was given. P and F are for the answer that is marked, N is for the next case."""
+    """Steps through the given cases. P and F apply to the selected response, N goes to the next case."""
 
     left = Signal()
-    """Its user is done."""
+    """Emitted when the user leaves the view."""
     conversation_wanted = Signal(object)
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
@@ -226,7 +226,7 @@ class CaseView(QWidget):
     def show_case(
         self, run: OpenedRun, cases: Sequence[int], at: int, contender: int, *, blind: bool | None = None
     ) -> None:
-        """Go to a case among some, with an answer marked; `blind` hides who answered."""
+        """Show one of the cases with a response selected; `blind` hides the contenders."""
         if run is not self._run:
             self._repeat.clear()
             of = run.record.repeats
@@ -239,13 +239,13 @@ class CaseView(QWidget):
         self._go(at, contender)
 
     def focus(self) -> None:
-        """Put the keyboard on the marked answer."""
+        """Focus the selected response."""
         if self._columns:
             self._columns[self._chosen].text.setFocus()
 
     @property
     def columns(self) -> Sequence[AnswerColumn]:
-        """The answers, in the order in which they are seen."""
+        """The responses in display order."""
         return self._columns
 
     def _go(self, at: int, contender: int = -1) -> None:
@@ -327,7 +327,7 @@ class CaseView(QWidget):
             gone.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own
-        """The answer that has the keyboard is the one that keys are for."""
+        """Select the response that receives the focus."""
         if event.type() == QEvent.Type.FocusIn:
             for place, column in enumerate(self._columns):
                 if watched is column.text:
@@ -451,14 +451,14 @@ class CaseView(QWidget):
             pressed.activated.connect(does[what])
 
     def step_back(self) -> None:
-        """From a note back to its answer; else back to the table."""
+        """Return from a note to its response, or else to the table."""
         if any(each.note is QApplication.focusWidget() for each in self._columns):
             self.focus()
         else:
             self.left.emit()
 
     def _step(self, by: int) -> None:
-        """The next repeat of the case, else the next case."""
+        """Show the next repeat, or the next case."""
         repeat = self._repeat.currentIndex() + by
         if 0 <= repeat < self._repeat.count():
             self._repeat.setCurrentIndex(repeat)
@@ -470,7 +470,7 @@ class CaseView(QWidget):
 
 
 def _text(record: CellRecord) -> str:
-    """All answers of a cell, as far as somebody reads here: lines of megabytes take minutes to be laid out."""
+    """Return the responses of a cell, shortened because very long lines take minutes to lay out."""
     whole = "\n\n".join(record.answers)
     if len(whole) <= _LONGEST_SHOWN:
         return whole
@@ -478,7 +478,7 @@ def _text(record: CellRecord) -> str:
 
 
 def _marked(order: Sequence[int], texts: dict[int, str]) -> dict[int, list[Stretch]]:
-    """Each answer with what the first one has not, and the first with what the second has not."""
+    """Return the responses with their differences from the first one."""
     from desktop.metrics.differences import difference
     from ui.compare.stretches import beside
 

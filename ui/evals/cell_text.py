@@ -1,4 +1,4 @@
-"""What is said of a run, of a cell and of several repeats of one, in the user's words; pure."""
+"""Text for runs, cells and repeats. Pure functions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SECOND = 1000
 
 
 class CellSummary(Struct, frozen=True):
-    """One contender's answers to one case: the worst status of any, in words, the first line, time and score."""
+    """Summary of a contender's repeats of a case: worst status, first line, time and score."""
 
     status: CellStatus
     said: str
@@ -34,12 +34,12 @@ class CellSummary(Struct, frozen=True):
 
     @property
     def spoken(self) -> str:
-        """All of it, for a screen reader."""
+        """All parts for screen readers."""
         return ". ".join(filter(None, (self.said, self.line, self.figures)))
 
 
 def summary(heads: Sequence[CellHead], repeats: int) -> CellSummary | None:
-    """What a table says of the repeats of one cell; None where none was asked yet."""
+    """Summarize the repeats of a cell, or return None if none was asked."""
     if not heads:
         return None
     counted = Counter(each.status for each in heads)
@@ -65,28 +65,28 @@ def _figures(heads: Sequence[CellHead]) -> str:
 
 
 def state_text(state: RunState) -> str:
-    """A state where a line begins with it."""
+    """Return a run's state as the start of a line."""
     said = tr(STATES[state])
     return said[:1].upper() + said[1:]
 
 
 def duration(ms: float) -> str:
-    """A time as figures show it: milliseconds, seconds from one second on."""
+    """Format a duration in milliseconds, or in seconds from one second."""
     return tr("{ms} ms", ms=f"{ms:.0f}") if ms < _SECOND else tr("{n} s", n=strings.decimal(ms / _SECOND, 1))
 
 
 def percent(share: float | None) -> str:
-    """A share of one; a dash where there is none."""
+    """Format a share as a percentage, or a dash for None."""
     return "–" if share is None else tr("{n}%", n=strings.number_text(round(share * 100)))
 
 
 def money(usd: float | None) -> str:
-    """US dollars with as many digits as say something; a dash where no price is known."""
+    """Format US dollars with significant digits, or a dash for None."""
     return "–" if usd is None else tr(usd_text(usd))
 
 
 def progress_text(progress: RunProgress, *, is_unpriced: bool) -> str:
-    """How far a run is, in a line; `is_unpriced` where its sum lacks what nobody knows the price of."""
+    """Describe a run's progress in one line; `is_unpriced` if its cost is incomplete."""
     parts = [state_text(progress.state)]
     if progress.asked < progress.cells:
         parts.append(
@@ -108,7 +108,7 @@ def progress_text(progress: RunProgress, *, is_unpriced: bool) -> str:
 
 
 def grade_text(grade: Grade) -> str:
-    """What a grader said, in a line."""
+    """Describe a grade in one line."""
     if grade.passed is None:
         said = tr("not graded")
     else:

@@ -1,4 +1,4 @@
-"""The table of a run: a row a case, a column a contender; what is seen is read block by block as it comes into view."""
+"""Table model of a run: one row per case, one column per contender; loaded in blocks as they become visible."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -18,17 +18,17 @@ from ui.widgets.tips import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _BLOCK = 64
-"""Cases that are read together."""
+"""Number of cases loaded together."""
 _MOST_BLOCKS = 128
-"""Blocks that are held: what was seen longest ago is read anew."""
+"""Maximum number of blocks in memory."""
 _LONGEST = 200
 
 SUMMARY = Qt.ItemDataRole.UserRole + 1
-"""The role of what the delegate draws."""
+"""Role of the CellSummary."""
 
 
 class ShownRun(Struct, frozen=True):
-    """What the table stands for: the contenders' names, how often each is asked, and what a case is called."""
+    """Contender names, number of repeats, and a function that names a case."""
 
     contenders: tuple[str, ...]
     repeats: int
@@ -36,10 +36,10 @@ class ShownRun(Struct, frozen=True):
 
 
 class CellsModel(QAbstractTableModel):
-    """Read only. It asks for what it lacks by `wanted`, and is given it by `put`."""
+    """Read-only. Requests missing cells with `wanted` and receives them through `put`."""
 
     wanted = Signal(object)
-    """The numbers of cases whose cells are to be read."""
+    """Emitted with the numbers of cases to load."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,11 +52,11 @@ class CellsModel(QAbstractTableModel):
 
     @property
     def cases(self) -> Sequence[int]:
-        """The numbers of the cases, in the rows' order."""
+        """Case numbers in row order."""
         return self._cases
 
     def show(self, run: ShownRun, cases: Sequence[int]) -> None:
-        """Show these cases of a run; nothing of them is read before it is seen."""
+        """Show these cases; nothing is loaded before it is visible."""
         self.beginResetModel()
         self._run, self._cases = run, cases
         self._blocks.clear()
@@ -64,21 +64,21 @@ class CellsModel(QAbstractTableModel):
         self.endResetModel()
 
     def refresh(self) -> None:
-        """Read again what is held: cells were answered meanwhile."""
+        """Reload the cells in memory."""
         self._asked |= set(self._blocks)
         self._soon.start()
 
     def rest(self) -> None:
-        """Read nothing more: nobody looks."""
+        """Stop loading, because the table is hidden."""
         self._soon.stop()
 
     def prompts_read(self) -> None:
-        """Show the prompts, which were not known before."""
+        """Show the prompts, which are available now."""
         if self._cases:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._cases) - 1, 0))
 
     def put(self, cases: Sequence[int], heads: Sequence[CellHead]) -> None:
-        """The cells of some cases that were asked for, as far as there are any."""
+        """Store requested cells."""
         places = {case: place for place, case in enumerate(self._cases)} if self._is_sifted else None
         for case in cases:
             place = case if places is None else places.get(case)
@@ -100,7 +100,7 @@ class CellsModel(QAbstractTableModel):
         return not isinstance(self._cases, range)
 
     def summary(self, row: int, contender: int) -> CellSummary | None:
-        """What is known of a cell; it is asked for where nothing is."""
+        """Return a cell's summary, requesting it if unknown."""
         block = row // _BLOCK
         if block not in self._blocks:
             self._asked.add(block)
@@ -121,15 +121,15 @@ class CellsModel(QAbstractTableModel):
                 self.wanted.emit(tuple(cases))
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        """A row a case."""
+        """Return the number of cases."""
         return 0 if parent.isValid() else len(self._cases)
 
     def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        """The case, then the contenders."""
+        """Return the number of contenders plus one."""
         return 0 if parent.isValid() else len(self._run.contenders) + 1
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The case's prompt, or what came of it."""
+        """Return a case's prompt or a cell's summary."""
         if not index.isValid():
             return None
         if index.column() == 0:
@@ -165,7 +165,7 @@ class CellsModel(QAbstractTableModel):
                 return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The contenders' names."""
+        """Return the contenders' names."""
         if orientation is not Qt.Orientation.Horizontal or section > len(self._run.contenders):
             return None
         name = tr("Case") if section == 0 else self._run.contenders[section - 1]

@@ -1,4 +1,4 @@
-"""The view of a run's table: each cell with its status as an icon, the answer's first line and its time below."""
+"""Table of a run's cells with status icon, first line and time."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -30,21 +30,21 @@ _LEAST, _CASE_LEAST = 180, 200
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Draws in the colours of the theme in use."""
+    """Paints in the current theme's colors."""
 
     def __init__(self, themes: Themes, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """All rows are equally high."""
+        """Return the fixed row height."""
         del option, index
         return QSize(_LEAST, ROW)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Draw a cell."""
+        """Paint one cell of the table."""
         theme = self._themes.current
         row = RowPainter.of(painter, option)
         painter.save()
@@ -88,7 +88,7 @@ def _lower(inner: QRect) -> QRect:
 
 
 def status_colour(status: CellStatus, theme: Theme) -> str:
-    """What stands for a status; its icon says the same."""
+    """Return the color of a status; its icon conveys the same."""
     return {
         CellStatus.PASSED: theme.good,
         CellStatus.FAILED: theme.bad,
@@ -98,10 +98,10 @@ def status_colour(status: CellStatus, theme: Theme) -> str:
 
 
 class CellsTable(QTableView):
-    """Enter and a double click open a cell; Tab leaves the table."""
+    """Enter and double click open a cell; Tab leaves the table."""
 
     chosen = Signal(int, int)
-    """A cell is to be opened: its row, and its contender (-1 for the case itself)."""
+    """Emitted with the row and contender (-1 for the case) to open."""
 
     def __init__(self, cells: CellsModel, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,20 +131,20 @@ class CellsTable(QTableView):
         themes.changed.connect(self.viewport().update)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens what the keyboard is on."""
+        """Open the current cell on Enter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self._choose(self.currentIndex())
         else:
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The keyboard is on a cell that is seen: the first answer, where Qt itself would take the case."""
+        """Select the first response when the table receives the focus."""
         if not self.currentIndex().isValid() and self._cells.rowCount():
             self.setCurrentIndex(self._cells.index(0, min(1, self._cells.columnCount() - 1)))
         super().focusInEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Columns share the width."""
+        """Distribute the width among the columns."""
         super().resizeEvent(event)
         self._fit()
 

@@ -1,4 +1,4 @@
-"""The graders of a suite that is made: what each answer has to hold, be or reach, a line each."""
+"""Form rows for the graders of a suite."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _KINDS = (
     ("latency", phrase("takes at most, in ms"), "threshold"),
     ("judge", phrase("is good by a judge's rubric"), "rubric"),
 )
-"""Types as the window offers them, and the field that what is typed goes to."""
+"""Grader types offered in the window, with the field that holds the value."""
 
 
 class GraderRow(QWidget):
-    """A grader that is being written."""
+    """One grader being edited."""
 
     removed = Signal()
 
@@ -60,7 +60,7 @@ class GraderRow(QWidget):
         self.fit()
 
     def count(self, number: int) -> None:
-        """Say which grader it is, from 1."""
+        """Set the grader's number, starting at 1."""
         self.kind.rename(tr("Grader {number}", number=number))
         self.negated.setAccessibleName(tr("Negate grader {number}", number=number))
         self.value.setAccessibleName(tr("Value of grader {number}", number=number))
@@ -69,12 +69,12 @@ class GraderRow(QWidget):
 
     @property
     def field(self) -> str:
-        """Where what is typed goes to."""
+        """Name of the field that holds the value."""
         return _KINDS[max(self.kind.currentIndex(), 0)][2]
 
     @Slot()
     def fit(self) -> None:
-        """Show what this type takes."""
+        """Show the inputs of the selected type."""
         self.value.setVisible(bool(self.field))
         self.model.setVisible(self.field == "rubric")
         says = tr("Polite, correct, no promises.") if self.field == "rubric" else tr("{{expected}}, or a text")
@@ -82,7 +82,7 @@ class GraderRow(QWidget):
 
 
 class GraderRows(QWidget):
-    """Any number of lines; those that the form cannot show stay as they are and are counted."""
+    """Any number of rows; graders the form cannot show are kept and counted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,11 +105,11 @@ class GraderRows(QWidget):
         whole.addLayout(line)
 
     def offer(self, models: Sequence[str]) -> None:
-        """Models that can be judges; others can be typed."""
+        """Set the models offered as judges; others can be typed."""
         self._models = tuple(models)
 
     def show_graders(self, graders: Sequence[JsonValue]) -> None:
-        """Show these, as a suite has them."""
+        """Show a suite's graders."""
         while self._rows:
             self._take(self._rows[0])
         self._unshown = []
@@ -129,12 +129,12 @@ class GraderRows(QWidget):
         self._more.setText(trn("{n} more is in the text.", "{n} more are in the text.", number) if number else "")
 
     def expect(self) -> None:
-        """Look for what a case expects, where nothing is looked for yet."""
+        """Add a check for the expected answer if there is no grader yet."""
         if not self._rows and not self._unshown:
             self._add().value.setText(_EXPECTED)
 
     def graders(self, *, expected: bool) -> list[JsonValue]:
-        """What stands there, as a suite has it; what cases expect is looked for only where they are `expected` to."""
+        """Return the graders as in a suite. Checks for expected answers only if `expected`."""
         rows = (row for row in self._rows if expected or row.value.text().strip() != _EXPECTED)
         return [*self._unshown, *(_spec(row) for row in rows)]
 
@@ -155,13 +155,13 @@ class GraderRows(QWidget):
             row.count(number)
 
     def _take(self, row: GraderRow) -> None:
-        place = self._rows.index(row)
+        index = self._rows.index(row)
         self._column.removeWidget(row)
-        del self._rows[place]
+        del self._rows[index]
         row.hide()
         row.deleteLater()
         self._count()
-        (self._rows[place - 1].kind if self._rows else self.add_button).setFocus()
+        (self._rows[index - 1].kind if self._rows else self.add_button).setFocus()
 
 
 def _field(kind: str) -> str:
@@ -181,7 +181,7 @@ def _spec(row: GraderRow) -> JsonValue:
 
 
 def _number(typed: str) -> JsonValue:
-    """What was typed where it is no number: the suite's own check says so."""
+    """Return the typed number, or the text, which the suite's validation rejects."""
     try:
         return float(typed)
     except ValueError:

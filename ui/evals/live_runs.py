@@ -1,4 +1,4 @@
-"""The runs that this window works on: begun, paused and resumed here, each in a task of its own."""
+"""Runs executed by this window: started, paused and resumed, each in its own task."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class LiveRuns(QObject):
-    """All of them share the limits of a connection."""
+    """All runs share the limits of each connection."""
 
     changed = Signal()
-    """Another run is worked on, or one no longer."""
+    """Emitted when a run starts or ends."""
     ended = Signal(str, str)
-    """A run was ended, and why in a sentence; empty where it is complete."""
+    """Emitted with the id of an ended run and the reason, empty if it is complete."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,23 +32,23 @@ class LiveRuns(QObject):
 
     @property
     def ids(self) -> frozenset[str]:
-        """The ids of the runs that are worked on here."""
+        """Ids of the runs executed here."""
         return frozenset(self._working)
 
     def start(self, run_id: str, *, allow_parameters: bool = False) -> None:
-        """Work on a run, from where it stands; with parameters that may steer the provider only where that is said."""
+        """Execute a run from its current state. Routing parameters are sent only if allowed."""
         if run_id not in self._working:
             self._working[run_id] = None  # from now on: a second click is no second start
             work = self._work(run_id, allow_parameters=allow_parameters)
             self._tasks.start(work, name=f"runs.work.{run_id}", failed=lambda e: self._fail(run_id, e))
 
     def pause(self, run_id: str) -> None:
-        """Ask nothing more of it; what is under way comes to its end."""
+        """Send no more requests; those in progress complete."""
         if (runner := self._working.get(run_id)) is not None:
             runner.pause()
 
     def stop_all(self) -> None:
-        """End what is under way, at quit: it is asked again when the runs are resumed."""
+        """Stop everything at quit; interrupted cells are asked again on resume."""
         for runner in self._working.values():
             if runner is not None:
                 runner.stop()

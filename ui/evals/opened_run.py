@@ -1,4 +1,4 @@
-"""One run that is looked at: its suite read once, its cases by filter and tag, its cells, and what they show."""
+"""A run being viewed: its suite, filtered cases, cells and findings."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LONGEST_VALUE = 80
 
 
 class RunFindings(Struct, frozen=True):
-    """What is worked out of a run, and the sentences that say what can be claimed."""
+    """Results of a run, with sentences on what can be claimed."""
 
     results: RunResults
     said: tuple[Phrase, ...]
 
 
 class OpenedRun:
-    """Everything raises StoreError's tree."""
+    """All methods may raise StoreError."""
 
     def __init__(self, services: Services, record: RunRecord) -> None:
         self._services = services
@@ -38,18 +38,22 @@ class OpenedRun:
 
     @classmethod
     async def read(cls, services: Services, run_id: str) -> Self:
-        """Read a run, without its suite."""
+        """Load a run without its suite."""
         return cls(services, await (await services.store()).suite_runs.get(run_id))
 
     async def read_suite(self) -> None:
-        """Read its suite, on another thread. Raises UsageError for one of another version of the program."""
+        """Load the suite on a thread.
+
+        Raises:
+            UsageError: If it was written by an incompatible version.
+        """
         try:
             self.suite = await asyncio.to_thread(_suite_of, self.record)
         finally:
             self.suite_read.set()  # answers can be seen without it
 
     async def refresh(self) -> None:
-        """Read how it stands by now; its suite stays as it is."""
+        """Reload the run's state, but not its suite."""
         self.record = await (await self._services.store()).suite_runs.get(self.id)
 
     @property
@@ -64,12 +68,12 @@ class OpenedRun:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The tags of its cases, in their order."""
+        """Tags of the cases, in order."""
         cases = self.suite.cases if self.suite is not None else ()
         return tuple(dict.fromkeys(tag for case in cases for tag in case.tags))
 
     def prompt(self, case: int) -> str:
-        """What a case is known by: what it is called, its variables, else what is asked; nothing before it was read."""
+        """Return a label for a case: its name, variables or prompt; empty before the suite is loaded."""
         if self.suite is None:
             return ""
         told = self.suite.cases[case]
@@ -79,11 +83,11 @@ class OpenedRun:
         return self.turns(case)[-1]
 
     def turns(self, case: int) -> tuple[str, ...]:
-        """All that is asked in a case."""
+        """Return all prompts of a case."""
         return self.suite.turns(self.suite.cases[case]) if self.suite is not None else ()
 
     async def cases(self, which: CellFilter, tag: str = "") -> Sequence[int]:
-        """The numbers of the cases that are wanted; all of them as a range."""
+        """Return the numbers of the matching cases, as a range if all match."""
         numbers: Sequence[int] = range(self.record.cases)
         if which is not CellFilter.ALL:
             numbers = await (await self._services.store()).suite_runs.cases(self.id, which)
@@ -93,23 +97,23 @@ class OpenedRun:
         return numbers
 
     async def heads(self, cases: Sequence[int]) -> Sequence[CellHead]:
-        """The cells of some cases that were asked."""
+        """Return the asked cells of some cases."""
         return await (await self._services.store()).suite_runs.heads(self.id, cases)
 
     async def cell(self, key: CellKey) -> CellRecord:
-        """A cell, whole."""
+        """Return a complete cell."""
         return await (await self._services.store()).suite_runs.cell(self.id, key)
 
     async def progress(self) -> RunProgress:
-        """How far it is."""
+        """Return the progress of the run."""
         return await (await self._services.store()).suite_runs.progress(self.id)
 
     async def review(self, key: CellKey, passed: bool | None, note: str) -> None:  # noqa: FBT001 - a verdict
-        """Keep a person's verdict on an answer."""
+        """Store a reviewer's verdict on a response."""
         await (await self._services.store()).suite_runs.review(self.id, key, passed, note)
 
     async def findings(self) -> RunFindings:
-        """Work out what can be said by now, on another thread."""
+        """Compute the current results on a thread."""
         await asyncio.to_thread(
             import_module, "desktop.evals.execution.kept_results"
         )  # a tenth of a second the first time

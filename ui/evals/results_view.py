@@ -1,4 +1,4 @@
-"""One run in the window: its head, what can be said of it, its cases, and a case opened to its answers."""
+"""View of one run: header, summary, table of cases, and an opened case."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -33,7 +33,7 @@ from ui.widgets.wrapping_layout import WrapLayout
 
 
 class ResultsHead(QWidget):
-    """Says what it is told. Its buttons are there only where they do something."""
+    """Header with the buttons that currently apply."""
 
     pause_wanted = Signal()
     resume_wanted = Signal()
@@ -60,7 +60,7 @@ class ResultsHead(QWidget):
         self.compare = button(tr("Compare…"))
         self.report = button(tr("Report…"))
         self.delete = button(tr("Delete…"), "quiet")
-        for pushed, said in (
+        for pushed, texts in (
             (self.pause, self.pause_wanted),
             (self.resume, self.resume_wanted),
             (self.retry, self.retry_wanted),
@@ -69,21 +69,18 @@ class ResultsHead(QWidget):
             (self.report, self.report_wanted),
             (self.delete, self.delete_wanted),
         ):
-            pushed.clicked.connect(said)
+            pushed.clicked.connect(texts)
         self._build()
 
     @property
     def state(self) -> str:
-        """How far the run is, as it is said."""
+        """The displayed progress."""
         return self._state.text()
 
     def show_run(
         self, run: RunRecord, progress: RunProgress, *, comparable: bool, ours: bool, is_unpriced: bool = False
     ) -> None:
-        """Say how far a run is; `comparable` where there is another one, `ours` where this program works on it.
-
-        What answers cost that have no known price is not in the sum: `is_unpriced` says so.
-        """
+        """Show a run's progress; `comparable` if there is another run, `ours` if executed here."""
         running = progress.state is RunState.RUNNING
         begun = progress.asked > 0
         self._name.setText(run.name)
@@ -105,13 +102,13 @@ class ResultsHead(QWidget):
             pushed.setVisible(shown)
 
     def say(self, problem: str, *, well: bool = False) -> None:
-        """Say why it does not go on, or what went `well`; nothing to say no more."""
+        """Show why the run does not continue, or a success; empty hides it."""
         set_role(self._problem, "role", "muted" if well else "warn")
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
 
     def _keep_keyboard(self, wanted: dict[QPushButton, bool]) -> None:
-        """Who just pressed a button that goes finds the keyboard on the first one that stays."""
+        """Move the focus from a disappearing button to the first remaining one."""
         if any(pushed.hasFocus() and not shown for pushed, shown in wanted.items()):
             stays = next((pushed for pushed, shown in wanted.items() if shown), None)
             if stays is not None:
@@ -146,12 +143,12 @@ _FILTERS = (
 
 
 class CasesView(QWidget):
-    """Says what is wanted, and shows what it is given."""
+    """Table of cases with filters."""
 
     sifted = Signal()
-    """Other cases are wanted: see `wanted` and `tag`."""
+    """Emitted when the filter changes; see `wanted` and `tag`."""
     chosen = Signal(int, int)
-    """A case's place in the table and a contender: they are to be opened."""
+    """Emitted with a row and a contender to open."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -181,26 +178,26 @@ class CasesView(QWidget):
 
     @property
     def wanted(self) -> CellFilter:
-        """Which cases are to be shown."""
+        """The selected filter."""
         return _FILTERS[max(self._filter.currentIndex(), 0)][0]
 
     @property
     def tag(self) -> str:
-        """The tag that they are to have; empty for any."""
+        """The selected tag, or an empty string."""
         return self._tags.currentText() if self._tags.currentIndex() > 0 else ""
 
     def want(self, which: CellFilter) -> None:
-        """Choose which cases are shown, as its user would."""
+        """Select a filter."""
         self._filter.setCurrentIndex([each for each, _ in _FILTERS].index(which))
         self.sifted.emit()
 
     def reset(self) -> None:
-        """Show all cases again, as of another run."""
+        """Remove all filters."""
         self._filter.setCurrentIndex(0)
         self._tags.setCurrentIndex(0)
 
     def offer_tags(self, tags: Sequence[str]) -> None:
-        """Let these be chosen."""
+        """Set the available tags."""
         self._tags.clear()
         self._tags.addItem(tr("Any tag"))
         self._tags.addItems(list(tags))
@@ -213,20 +210,20 @@ class CasesView(QWidget):
 
 
 FIRST = 64
-"""Cases whose answers are read at once."""
+"""Number of cases whose responses are loaded at once."""
 _LOOK_MS = 500
-"""While a run goes on it is looked at so often."""
+"""Polling interval while a run is active."""
 _RESULTS_EVERY = 4
-"""Looks between which what can be said is worked out anew."""
+"""Number of polls between computations of the results."""
 
 
 class ResultsView(QWidget):
-    """`load` shows a run. It watches it whoever carries it out: this window, another program, a terminal."""
+    """Shows a run with `load` and follows it wherever it is executed."""
 
     conversation_wanted = Signal(object)
-    """A conversation, made of a cell, is to be opened."""
+    """Emitted with a conversation made from a cell, to be opened."""
     changed = Signal()
-    """A run got further than the list of runs says."""
+    """Emitted when the run has progressed beyond the list's state."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -256,16 +253,16 @@ class ResultsView(QWidget):
 
     @property
     def run(self) -> OpenedRun | None:
-        """The run that is shown."""
+        """The displayed run, or None."""
         return self._run
 
     @property
     def progress(self) -> RunProgress | None:
-        """How far that run is, as it was seen last."""
+        """The last known progress."""
         return self._progress
 
     def load(self, run_id: str, *, comparable: bool = False) -> None:
-        """Show another run, or the same one as it is now; an earlier reading is given up."""
+        """Show a run, canceling an earlier load."""
         self._comparable = comparable
         if self._loading is not None:
             self._loading.cancel()
@@ -273,20 +270,20 @@ class ResultsView(QWidget):
         self._begin_serving()
 
     def leave(self) -> None:
-        """Nobody looks any more."""
+        """Stop following, because the view is hidden."""
         self._watch.stop()
         self.cases.cells.rest()
         if self._serving is not None:
             self._serving.cancel()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """What nobody sees is not looked at; a window that is iconified is looked at again soon."""
+        """Stop following unless the window is only minimized."""
         super().hideEvent(event)
         if not event.spontaneous():
             self.leave()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """See how far the run got meanwhile."""
+        """Update the progress."""
         super().showEvent(event)
         if self._run is not None:
             self._begin_serving()
@@ -340,7 +337,7 @@ class ResultsView(QWidget):
             self._show_head()
 
     def _show_head(self, progress: RunProgress | None = None) -> None:
-        """Say how far the run is by now, or once more how far it was."""
+        """Show the current or last known progress."""
         run = self._run
         self._progress = progress or self._progress
         if run is None or self._progress is None:
@@ -350,7 +347,7 @@ class ResultsView(QWidget):
 
     @Slot()
     def look(self) -> None:
-        """See how far the run is by now."""
+        """Request an update of the progress."""
         self._wanted.put_nowait(())
 
     async def _look(self) -> None:
@@ -383,7 +380,7 @@ class ResultsView(QWidget):
             self._serving = self._tasks.start(self._serve(), name="runs.cells")
 
     async def _serve(self) -> None:
-        """Read what the table lacks, one block after the other; of none, see how far the run is."""
+        """Load requested blocks one after another, or else the progress."""
         while True:
             cases = await self._wanted.get()
             try:
@@ -407,7 +404,7 @@ class ResultsView(QWidget):
         self._tasks.start(self._opened(row, contender), name="runs.open_case", failed=self._fail)
 
     async def _opened(self, row: int, contender: int) -> None:
-        """Once what is asked is read."""
+        """Open a case once its suite is loaded."""
         run = self._run
         if run is None:
             return
@@ -419,7 +416,7 @@ class ResultsView(QWidget):
 
     @Slot()
     def review(self) -> None:
-        """Go through what nobody looked at yet, blind to who said it."""
+        """Start a blind review of the cells that nobody reviewed yet."""
         self._tasks.start(self._review(), name="runs.review", failed=self._fail)
 
     async def _review(self) -> None:
@@ -436,14 +433,14 @@ class ResultsView(QWidget):
             self.head.say(tr("Every response has been reviewed."))
 
     def step_back(self) -> bool:
-        """From a case back to the table; whether there was one to come back from."""
+        """Return from a case to the table. Returns whether a case was open."""
         if self._outer.currentWidget() is not self.case:
             return False
         self.case.step_back()
         return True
 
     def back_to_table(self) -> None:
-        """Show the run, not one of its cases."""
+        """Show the run instead of a case."""
         self._outer.setCurrentIndex(0)
 
     @Slot()

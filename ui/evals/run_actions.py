@@ -1,4 +1,4 @@
-"""What is done with a run that is shown: paused, resumed, given more, its errors tried again, deleted."""
+"""Actions on the displayed run: pause, resume, raise the cap, retry errors, export, delete."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENDINGS = {".html": "html", ".csv": "csv", ".jsonl": "jsonl", ".xml": "junit"}
 
 
 class RunExport(QObject):
-    """Asks for a place and writes there: whole or not at all, for its owner alone. What became of it goes to `say`."""
+    """Asks for a file and writes it atomically, readable by its owner only. `say` receives the outcome."""
 
     def __init__(
         self, services: Services, tasks: Tasks, say: Callable[[str], None], say_well: Callable[[str], None]
@@ -42,7 +42,7 @@ class RunExport(QObject):
         self._run_id = ""
 
     def ask_where(self, parent: QWidget, run_id: str, name: str) -> None:
-        """Let the user name a file; the system's own dialog asks before it takes one that is there."""
+        """Ask for a file; the system's dialog confirms overwriting."""
         if not self._services.settings.policy.get(EXPORT):
             self._say(tr("Exporting is not allowed here."))
             return
@@ -59,7 +59,6 @@ class RunExport(QObject):
         dialog.setDefaultSuffix("html")  # so that the dialog asks about the very file that is written
 
         def chosen(kind: str) -> None:
-            """Another kind of file is wanted."""
             dialog.setDefaultSuffix(kind.rpartition("*.")[2].rstrip(")"))
 
         dialog.filterSelected.connect(chosen)
@@ -69,7 +68,7 @@ class RunExport(QObject):
         dialog.open()
 
     def write(self, run_id: str, path: Path) -> None:
-        """Write what a file's ending asks for."""
+        """Write in the format of the file's suffix."""
         self._tasks.start(self._write(run_id, path), name="runs.export", failed=self._fail)
 
     @Slot(str)
@@ -96,7 +95,6 @@ class RunExport(QObject):
         pieces: list[str] = []
 
         def told(done: int, of: int) -> None:
-            """Some cases are written."""
             self._say_well(tr("{done} of {of} cases written", done=done, of=of))
 
         await write_report(report_of(RunReportFormat(form), facts, words), store.suite_runs, pieces.append, told)
@@ -108,7 +106,7 @@ class RunExport(QObject):
 
 
 def _plain(name: str) -> str:
-    """A run's name as that of a file."""
+    """Return a run's name as a file name."""
     return "".join(letter if letter.isalnum() or letter in " -_" else "-" for letter in name)[:80].strip() or "run"
 
 
@@ -117,7 +115,7 @@ _LONGEST_NAME = 200
 
 
 class RunActions(QObject):
-    """Asks in a card of the page, which is `question`, before something is spent or gone."""
+    """Asks in a card of the page before spending or deleting anything."""
 
     deleted = Signal()
 
@@ -136,12 +134,12 @@ class RunActions(QObject):
 
     @property
     def _shown(self) -> str:
-        """The id of the run that is shown; empty for none."""
+        """Id of the displayed run, or an empty string."""
         return self._results.run.id if self._results.run is not None else ""
 
     @Slot()
     def put_off(self) -> None:
-        """Answer a question by no: the keyboard goes back to what asked it."""
+        """Answer the question with no and return the focus."""
         self.question.clear()
         self._asked_by.setFocus()
 
@@ -152,7 +150,7 @@ class RunActions(QObject):
 
     @Slot()
     def _resume(self) -> None:
-        """At its cap, a higher one is asked for first; with a cap, it is asked about what that cannot count."""
+        """Resume; at the cap, ask for a higher one, and warn about unknown prices."""
         run, progress = self._results.run, self._results.progress
         if run is None or progress is None:
             return
@@ -164,7 +162,7 @@ class RunActions(QObject):
             self._go_on(run.id)
 
     def _unpriced(self, run: OpenedRun) -> str:
-        """The models of a run whose prices are not known; empty for none."""
+        """Return the models without known prices, or an empty string."""
         from desktop.evals.execution.cap_ledger import has_price
         from desktop.evals.execution.run_entries import entries
         from desktop.evals.execution.run_plan import models_of
@@ -218,7 +216,7 @@ class RunActions(QObject):
         self._go_on(run_id)
 
     def _go_on(self, run_id: str, *, again: bool = False) -> None:
-        """Work on it, its errors `again`; what may steer the provider is asked about first."""
+        """Execute the run, retrying errors if `again`, after asking about routing parameters."""
         from desktop.evals.execution.run_callers import unlisted_sentences
 
         run = self._results.run

@@ -1,4 +1,4 @@
-"""Two runs held against each other: what changed, contender by contender and case by case."""
+"""Comparison of two runs by contender and by case."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_LISTED = 500
 
 
 class RunComparisonView(QWidget):
-    """A run against one that is chosen among the others: the earlier of both is what the later one is held against."""
+    """Compares a run with a chosen one; the earlier run is the baseline."""
 
     left = Signal()
 
@@ -51,7 +51,7 @@ class RunComparisonView(QWidget):
         self.other.activated.connect(self._compare)
 
     def show_run(self, run: RunRecord, others: Sequence[RunRecord]) -> None:
-        """Hold a run against one of others: of the same name where there is one."""
+        """Compare a run with one of the others, preferably with the same name."""
         self._run, self._others = run, tuple(others)
         self._title.setText(run.name)
         self.other.clear()
@@ -61,7 +61,7 @@ class RunComparisonView(QWidget):
         self._compare()
 
     def focus(self) -> None:
-        """Put the keyboard on the choice."""
+        """Focus the choice of the other run."""
         self.other.setFocus()
 
     @Slot()
@@ -81,16 +81,16 @@ class RunComparisonView(QWidget):
         store = await self._services.store()
         both = sorted((run, self._others[place]), key=lambda each: each.created_at)
         earlier, later = [await read_results(store, each.id) for each in both]
-        found = await asyncio.to_thread(compare, earlier, later)
-        self._said.setText("\n".join(tr(each) for each in comparison_sentences(found)))
-        self._known.setText("\n".join(tr(each) for each in found.notices))
-        self._known.setVisible(bool(found.notices))
-        rows = [tuple(tr(cell) for cell in change_cells(each)) for each in found.contenders]
+        comparison = await asyncio.to_thread(compare, earlier, later)
+        self._said.setText("\n".join(tr(each) for each in comparison_sentences(comparison)))
+        self._known.setText("\n".join(tr(each) for each in comparison.notices))
+        self._known.setVisible(bool(comparison.notices))
+        rows = [tuple(tr(cell) for cell in change_cells(each)) for each in comparison.contenders]
         self.table.rows.show(rows, tuple(tr(each) for each in CHANGE_COLUMNS))
-        self._count.setText(trn("{n} case changed", "{n} cases changed", len(found.changes)))
+        self._count.setText(trn("{n} case changed", "{n} cases changed", len(comparison.changes)))
         self.changes.clear()
-        self.changes.addItems([tr(case_text(each)) for each in found.changes[:_MOST_LISTED]])
-        self.changes.setVisible(bool(found.changes))
+        self.changes.addItems([tr(case_text(each)) for each in comparison.changes[:_MOST_LISTED]])
+        self.changes.setVisible(bool(comparison.changes))
 
     def _fail(self, error: ParagoneError) -> None:
         self._said.setText(strings.sentence(error))

@@ -1,4 +1,4 @@
-"""The list of runs: each with its name, when it was begun and how far it got."""
+"""List of runs with name, start time and progress."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -36,7 +36,7 @@ _ICONS = {
 
 
 class RunsModel(QAbstractListModel):
-    """The runs, the newest first."""
+    """The runs, newest first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,11 +44,11 @@ class RunsModel(QAbstractListModel):
 
     @property
     def runs(self) -> tuple[RunRecord, ...]:
-        """What is listed."""
+        """The listed runs, newest first."""
         return self._runs
 
     def show(self, runs: Sequence[RunRecord]) -> None:
-        """List these; rows that are the same runs stay where they are."""
+        """Replace the rows; unchanged runs keep their place."""
         if [each.id for each in runs] == [each.id for each in self._runs]:
             self._runs = tuple(runs)
             if runs:
@@ -59,16 +59,16 @@ class RunsModel(QAbstractListModel):
         self.endResetModel()
 
     def place(self, run_id: str) -> QModelIndex:
-        """Where a run stands; an index of nothing where it is not listed."""
+        """Return the index of a run, invalid if it is not listed."""
         row = next((row for row, each in enumerate(self._runs) if each.id == run_id), -1)
         return self.index(row) if row >= 0 else QModelIndex()
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        """A row a run."""
+        """Return the number of runs."""
         return 0 if parent.isValid() else len(self._runs)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """A run, and what it is in words."""
+        """Return a run or its text."""
         if not index.isValid():
             return None
         run = self._runs[index.row()]
@@ -86,7 +86,7 @@ class RunsModel(QAbstractListModel):
 
 
 def line_of(run: RunRecord) -> str:
-    """When a run was begun, and how far it is."""
+    """Return a run's start time and state."""
     return f"{strings.when(run.created_at, now().astimezone())} · {state_text(run.state)}"
 
 
@@ -96,12 +96,12 @@ class _RunDelegate(QStyledItemDelegate):
         self._themes = themes
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """All rows are equally high."""
+        """Return the fixed row height."""
         del option, index
         return QSize(0, _ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """The name, below it the time and the state."""
+        """Paint name, time and state."""
         run = index.data(RUN)
         if not isinstance(run, RunRecord):
             return
@@ -124,7 +124,7 @@ class _RunDelegate(QStyledItemDelegate):
 
 
 class RunList(ItemList):
-    """One run is chosen, by the mouse or the arrows; Enter goes to it."""
+    """Single selection by mouse or arrow keys; Enter opens the run."""
 
     chosen = Signal(str)
     entered = Signal(str)
@@ -144,14 +144,14 @@ class RunList(ItemList):
         themes.changed.connect(self.viewport().update)
 
     def choose(self, run_id: str) -> None:
-        """Mark a run as the one that is shown."""
+        """Select the displayed run."""
         if (place := self.runs.place(run_id)).isValid():
             self.setCurrentIndex(place)
         else:
             self.clearSelection()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on to the run that is chosen."""
+        """Open the selected run on Enter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.entered.emit(self.runs.runs[self.currentIndex().row()].id)
         else:

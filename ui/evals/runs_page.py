@@ -1,4 +1,4 @@
-"""The page of runs: which there are, what came of the one that is chosen, and new ones made and started."""
+"""Runs page: list of runs, results of the selected one, and creation of new ones."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -38,14 +38,14 @@ _WHAT_RUNS_ARE = phrase(
     "the models, within a cost cap. You see an estimate before anything is sent."
 )
 _LOOK_S = 2.0
-"""While any run goes on, the list is read again so often."""
+"""Interval for reloading the list while a run is active."""
 
 
 class RunsPage(QWidget):
-    """Read anew whenever it is shown."""
+    """Reloads whenever it is shown."""
 
     left = Signal()
-    """Its user is done."""
+    """Emitted when the user leaves the page."""
     conversation_wanted = Signal(object)
 
     def __init__(
@@ -73,22 +73,22 @@ class RunsPage(QWidget):
 
     @Slot()
     def load(self) -> None:
-        """List the runs, and show one of them: the one that was shown, or the newest."""
+        """Load the runs and show the previous or the newest one."""
         self._tasks.start(self._load(), name="runs.list", failed=self._fail)
 
     def leave(self) -> None:
-        """Nobody looks any more."""
+        """Stop following runs."""
         if self._watching is not None:
             self._watching.cancel()
         self.results.leave()
 
     def focus(self) -> None:
-        """Put the keyboard on the list, or on what makes the first run; on the list too once there is one."""
+        """Focus the list, or the button that creates the first run."""
         self._awaits_list = not self.list.runs.runs
         (self.list if self.list.runs.runs and self._side.isVisibleTo(self) else self._new).setFocus()
 
     def new_run(self, data: Mapping[str, JsonValue]) -> None:
-        """Make a suite, from nothing or from what is given."""
+        """Create a suite, optionally from given data."""
         self.maker.make(data)
         self._show(self.maker)
 
@@ -97,7 +97,7 @@ class RunsPage(QWidget):
         self.new_run({})
 
     def open_suite(self, path: Path) -> None:
-        """Read a suite's file and say what it would take."""
+        """Load a suite file and show its estimate."""
         self.maker.open(path)
         self._show(self.maker)
 
@@ -126,7 +126,7 @@ class RunsPage(QWidget):
             self._watching.cancel()
 
     async def _watch(self) -> None:
-        """List them again as long as any goes on, here or elsewhere."""
+        """Reload the list while any run is active, here or elsewhere."""
         store = (await self._services.store()).suite_runs
         while True:
             await asyncio.sleep(_LOOK_S)
@@ -154,7 +154,7 @@ class RunsPage(QWidget):
 
     @Slot(QModelIndex)
     def _click(self, index: QModelIndex) -> None:
-        """What is clicked is opened, also where it was chosen before, and the list gives way where there is no room."""
+        """Open the clicked run; in a narrow window the list gives way."""
         if self._is_narrow:
             self._side.hide()
         self.results.back_to_table()
@@ -220,11 +220,11 @@ class RunsPage(QWidget):
 
     @property
     def _has_room(self) -> bool:
-        """Whether the list may stand beside the run, or stays since somebody goes through it."""
+        """Whether the list may stand beside the run, or must stay because it has the focus."""
         return not self._is_narrow or (self.list.hasFocus() and self._side.isVisible())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is no room for both the list gives way to the run."""
+        """Hide the list in a narrow window."""
         super().resizeEvent(event)
         if self._is_narrow and event.oldSize().width() >= _NARROW:
             self._side.hide()
@@ -305,7 +305,7 @@ class RunsPage(QWidget):
 
     @Slot()
     def _step_back(self) -> None:
-        """Out of what was gone into last; at the end out of the page."""
+        """Leave the innermost view, and finally the page."""
         at = self._stack.currentWidget()
         if self._actions.question.isVisible():
             self._actions.put_off()

@@ -1,4 +1,4 @@
-"""A scatter of quality against what it takes, money or time: a point a contender, with its name beside it."""
+"""Scatter plot of quality against cost or time, one labeled point per contender."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -18,11 +18,11 @@ from ui.evals.cell_text import percent
 _LEFT, _BOTTOM, _TOP, _RIGHT = 48, 34, 14, 16
 _LETTERS, _DOT = 12, 5
 _ROOM = 1.12
-"""How much farther the axis reaches than the farthest point."""
+"""Extent of the axis relative to the farthest point."""
 
 
 class PlottedContender(Struct, frozen=True):
-    """A contender: its name, what it takes in the axis' unit, its score from 0 to 1, its colour, and all in words."""
+    """Name, position on the axis, score from 0 to 1, color and description of a contender."""
 
     name: str
     across: float
@@ -32,7 +32,7 @@ class PlottedContender(Struct, frozen=True):
 
 
 class ScatterPlot(QWidget):
-    """Score upwards, what it takes to the right. A screen reader is told the points in a sentence each."""
+    """Score upwards, cost or time to the right. Screen readers receive one sentence per point."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,31 +45,31 @@ class ScatterPlot(QWidget):
 
     @property
     def points(self) -> tuple[PlottedContender, ...]:
-        """What is shown."""
+        """The plotted contenders."""
         return self._points
 
     def show_points(self, points: Sequence[PlottedContender], axis: str, farthest: str) -> None:
-        """Show these. `axis` says what is to the right, `farthest` its end in words."""
+        """Replace the points. `axis` names the x-axis, `farthest` its end."""
         self._points, self._axis, self._ends = tuple(points), axis, ("0", farthest)
         self.setAccessibleName(tr("Score and {axis}", axis=axis))
         self.setAccessibleDescription(" ".join(tr("{name}: {value}.", name=p.name, value=p.text) for p in points))
         self.update()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:
-        """High enough to tell points apart."""
+        """Return a size in which points can be told apart."""
         return QSize(480, 240)
 
     def minimumSizeHint(self) -> QSize:
-        """Less shows nothing."""
+        """Return the smallest useful size."""
         return QSize(280, 240)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The axes, then the points with their names."""
+        """Paint the axes and the labeled points."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,4 +1,4 @@
-"""A form that makes a suite without YAML: prompts, cases, contenders, graders, repeats and a cap."""
+"""Form that creates a suite without YAML: prompts, cases, contenders, graders, repeats and cap."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NARROWEST = 160
 
 
 class ContenderRow(QWidget):
-    """A contender that is being written."""
+    """One contender being edited."""
 
     removed = Signal()
 
@@ -59,14 +59,14 @@ class ContenderRow(QWidget):
         row.addWidget(self._remove)
 
     def count(self, number: int) -> None:
-        """Say which contender it is, from 1."""
+        """Set the contender's number, starting at 1."""
         self.model.rename(tr("Model of contender {number}", number=number))
         self.parameters.setAccessibleName(tr("Parameters of contender {number}", number=number))
         self._remove.setAccessibleName(tr("Remove contender {number}", number=number))
 
 
 class ContenderRows(QWidget):
-    """At least one line; a button adds another."""
+    """At least one row, with a button that adds another."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,11 +87,11 @@ class ContenderRows(QWidget):
         whole.addLayout(line)
 
     def offer(self, models: Sequence[str]) -> None:
-        """Models that can be chosen; others can be typed."""
+        """Set the available models; others can be typed."""
         self._models = tuple(models)
 
     def show_contenders(self, contenders: Sequence[Mapping[str, JsonValue]]) -> None:
-        """Show these: `model`, `parameters`; what else they have stays with them."""
+        """Show contenders with model and parameters; other fields stay with them."""
         while self._rows:
             self._take(self._rows[0])
         for each in contenders or [{}]:
@@ -100,16 +100,20 @@ class ContenderRows(QWidget):
             row.parameters.setText(_written(parameters if isinstance(parameters, dict) else {}))
 
     def contenders(self) -> list[JsonValue]:
-        """What stands there, as a suite has it. Raises UsageError for a parameter that cannot be."""
+        """Return the contenders as in a suite.
+
+        Raises:
+            UsageError: If a parameter is invalid.
+        """
         from desktop.catalog.catalog_entry import parse_parameter
 
-        found: list[JsonValue] = []
+        specs: list[JsonValue] = []
         for row, others in zip(self._rows, self._others, strict=True):
             if not (model := row.model.currentText().strip()):
                 continue
             parameters: dict[str, JsonValue] = dict(map(parse_parameter, typed_parameters(row.parameters.text())))
-            found.append({**others, "model": model, **({"parameters": parameters} if parameters else {})})
-        return found
+            specs.append({**others, "model": model, **({"parameters": parameters} if parameters else {})})
+        return specs
 
     @Slot()
     def _add_another(self) -> None:
@@ -130,20 +134,20 @@ class ContenderRows(QWidget):
             row.count(number)
 
     def _take(self, row: ContenderRow) -> None:
-        place = self._rows.index(row)
+        index = self._rows.index(row)
         self._column.removeWidget(row)
-        del self._rows[place], self._others[place]
+        del self._rows[index], self._others[index]
         row.hide()
         row.deleteLater()
         self._count()
-        (self._rows[place - 1].model if self._rows else self.add_button).setFocus()
+        (self._rows[index - 1].model if self._rows else self.add_button).setFocus()
 
 
 _SHOWN = ("model", "parameters")
 
 
 def _written(parameters: Mapping[str, JsonValue]) -> str:
-    """What `typed_parameters` reads back as the same."""
+    """Format parameters so that `typed_parameters` reads them back."""
     return ", ".join(f"{name}={_value(value)}" for name, value in parameters.items())
 
 
@@ -156,8 +160,8 @@ _SIGNS = frozenset(',"[]{}')
 
 
 def typed_parameters(text: str) -> list[str]:
-    """The parameters of a line: a comma between them, none where it stands within a text or a list."""
-    found, depth, is_quoted, is_escaped = [""], 0, False, False
+    """Split parameters at commas outside strings and lists."""
+    parts, depth, is_quoted, is_escaped = [""], 0, False, False
     for sign in text:
         if sign == '"' and not is_escaped:
             is_quoted = not is_quoted
@@ -165,20 +169,20 @@ def typed_parameters(text: str) -> list[str]:
             depth += (sign in "[{") - (sign in "]}")
         is_escaped = sign == "\\" and not is_escaped
         if sign == "," and not is_quoted and depth <= 0:
-            found.append("")
+            parts.append("")
         else:
-            found[-1] += sign
-    return [each.strip() for each in found if each.strip()]
+            parts[-1] += sign
+    return [each.strip() for each in parts if each.strip()]
 
 
 _HEIGHT = 84
 
 
 class PromptEditors(QWidget):
-    """At least one field. What is empty counts for nothing."""
+    """At least one field; empty ones are ignored."""
 
     changed = Signal()
-    """A prompt is another one."""
+    """Emitted when a prompt changes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,11 +202,11 @@ class PromptEditors(QWidget):
         self._add("")
 
     def prompts(self) -> list[str]:
-        """What is typed, field by field."""
+        """Return the typed prompts, field by field."""
         return [text for each in self._fields if (text := each.toPlainText()).strip()]
 
     def show_prompts(self, prompts: Sequence[str]) -> None:
-        """Show these."""
+        """Show prompts in as many fields."""
         while self._fields:
             gone = self._fields.pop()
             self._column.removeWidget(gone)
@@ -235,11 +239,11 @@ _WIDEST = 860
 
 
 class SuiteForm(QWidget):
-    """Gives what stands in it as a suite file would have it, by `data`; `go_on` where its user is done."""
+    """`data` returns its content as a suite file; `go_on` is emitted when the user continues."""
 
     go_on = Signal()
     text_wanted = Signal()
-    """The suite is to be changed as text."""
+    """Emitted to edit the suite as text."""
     left = Signal()
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
@@ -271,12 +275,12 @@ class SuiteForm(QWidget):
         self._connect()
 
     def offer(self, models: Sequence[str]) -> None:
-        """Models that can be chosen."""
+        """Set the available models."""
         self.contenders.offer(models)
         self.graders.offer(models)
 
     def show_data(self, data: Mapping[str, JsonValue]) -> None:
-        """Show a suite, as a file has it; what the form has no field for stays as it is."""
+        """Show a suite; parts without a field are kept."""
         self._said.hide()
         self.is_begun = True
         self._others = {name: value for name, value in data.items() if name not in _FIELDS}
@@ -305,7 +309,11 @@ class SuiteForm(QWidget):
         self.cap.setEnabled(self.capped.isChecked())
 
     def data(self) -> dict[str, JsonValue]:
-        """What stands here, as a suite file has it. Raises UsageError for what cannot be a suite."""
+        """Return the content as a suite file.
+
+        Raises:
+            UsageError: If it is no valid suite.
+        """
         prompts = self.prompts.prompts()
         if not prompts:
             raise UsageError(phrase("There are no prompts yet."))
@@ -333,17 +341,17 @@ class SuiteForm(QWidget):
         return found
 
     def focus(self) -> None:
-        """Put the keyboard on the first field."""
+        """Focus the first field."""
         self.name.setFocus()
 
     @Slot(str)
     def say(self, problem: str) -> None:
-        """Say what cannot be."""
+        """Show a problem above the form."""
         self._said.setText(problem)
         self._said.setVisible(bool(problem))
 
     def fail(self, error: ParagoneError) -> None:
-        """Say why it does not go on."""
+        """Show an error."""
         self.say(strings.sentence(error))
 
     def _variables(self) -> list[str]:
@@ -352,7 +360,7 @@ class SuiteForm(QWidget):
 
     @Slot()
     def _columns(self) -> None:
-        """A column for each variable that the prompts name by now."""
+        """Add a column for each variable in the prompts."""
         wanted = [*self._variables(), EXPECTED, TAGS]
         if wanted != list(self.cases.columns):
             self.cases.want(wanted)
@@ -367,7 +375,7 @@ class SuiteForm(QWidget):
 
     @Slot(str)
     def bring(self, file: str) -> None:
-        """Add the cases of a CSV file."""
+        """Append the cases of a CSV file."""
         self._tasks.start(self._bring(Path(file)), name="runs.csv", failed=self.fail)
 
     async def _bring(self, file: Path) -> None:
@@ -403,7 +411,7 @@ class SuiteForm(QWidget):
         whole.addLayout(self._bottom())
 
     def _lay_out(self) -> None:
-        """The page within what scrolls: what is made in its place need not be moved there, which takes longer."""
+        """Create the page inside the scroll area, because moving widgets is slow."""
         inner = QWidget()
         inner.setProperty("role", "canvas")
         self._area.setWidgetResizable(True)
@@ -495,7 +503,7 @@ def _case(row: Mapping[str, str], unshown: Mapping[str, JsonValue]) -> JsonValue
 
 
 def _unshown(case: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """What a case has that the form has no column for."""
+    """Return the fields of a case that have no column."""
     return {name: value for name, value in case.items() if name not in ("vars", "tags")}
 
 
@@ -512,7 +520,11 @@ def _row(case: Mapping[str, JsonValue]) -> dict[str, str]:
 
 
 def _text_of(file: Path) -> str:
-    """A table's text. Raises UsageError where it is none."""
+    """Return the text of a CSV file.
+
+    Raises:
+        UsageError: If it cannot be read as text.
+    """
     try:
         with file.open("rb") as opened:
             data = opened.read(_MOST_CSV + 1)
@@ -529,7 +541,11 @@ def _text_of(file: Path) -> str:
 
 
 def _table_of(file: Path) -> tuple[list[dict[str, str]], list[dict[str, JsonValue]]]:
-    """The cases of a table, and what of each no column shows. Raises UsageError."""
+    """Return the cases of a CSV file, and their fields without a column.
+
+    Raises:
+        UsageError: If the table is invalid.
+    """
     from desktop.evals.suites.cases_csv import lines_of_table
     from desktop.evals.suites.suite_yaml import grader_json
 

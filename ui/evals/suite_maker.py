@@ -1,4 +1,4 @@
-"""A suite on its way to a run: written in the form or as text, read from a file, estimated, and started."""
+"""From a suite to a run: edited in the form or as text, loaded from a file, estimated and started."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _MOST_CAP = 10_000.0
 
 
 class StartPanel(QWidget):
-    """Shows an estimate that it is given."""
+    """Shows an estimate and starts the run."""
 
     started = Signal()
     left = Signal()
@@ -82,11 +82,11 @@ class StartPanel(QWidget):
 
     @property
     def cap_usd(self) -> float | None:
-        """What it may cost; None for anything."""
+        """The cost cap in US dollars, or None."""
         return self.cap.value() if self.capped.isChecked() else None
 
     def show_estimate(self, suite: Suite, found: RunEstimate, said: Sequence[Phrase]) -> None:
-        """Show what a suite would take; `said` is what it can show."""
+        """Show a suite's estimate; `said` describes what it can detect."""
         self._found = found
         self._title.setText(suite.name)
         calls = trn("{n} call", "{n} calls", found.calls)
@@ -126,18 +126,18 @@ class StartPanel(QWidget):
 
     @Slot()
     def _tell_cap(self) -> None:
-        """Say where the cap makes the run slower."""
+        """Explain if the cap slows the run down."""
         said = cap_sentence(self._found, self.cap_usd) if self._found is not None else ""
         self._slow.setText(tr(said) if said else "")
         self._slow.setVisible(bool(said))
 
     def say(self, problem: str) -> None:
-        """Say why it does not start."""
+        """Show why the run does not start."""
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
 
     def focus(self) -> None:
-        """Put the keyboard on the button that starts."""
+        """Focus the Start button."""
         self._start.setFocus()
         self._table.clearSelection()  # it had the keyboard for a moment
 
@@ -191,7 +191,7 @@ _TINT = 0.16
 
 
 class SuiteEditor(QWidget):
-    """`text` is what stands in it. Problems come from whoever reads it."""
+    """Text editor for a suite. Problems come from the parser."""
 
     go_on = Signal()
     left = Signal()
@@ -236,18 +236,18 @@ class SuiteEditor(QWidget):
 
     @property
     def text(self) -> str:
-        """What stands in it; what nobody changed as it was given, since an editor makes blanks of some signs."""
+        """The text; unchanged text is returned exactly, because the editor replaces some characters."""
         if self.field.toPlainText() == self._plain:
             return self._shown
         return self.field.document().toRawText().replace("\u2029", "\n")
 
     @property
     def is_changed(self) -> bool:
-        """Whether it is another text than was shown or kept last."""
+        """Whether the text differs from what was last shown or saved."""
         return self.text != self._kept
 
     def keep(self, text: str) -> None:
-        """It stands in a file by now."""
+        """Mark the text as saved."""
         self._kept = text
 
     def show_text(self, text: str) -> None:
@@ -258,11 +258,11 @@ class SuiteEditor(QWidget):
         self._show([])
 
     def clear(self) -> None:
-        """Nothing is wrong any more."""
+        """Remove all problems."""
         self._show([])
 
     def fail(self, error: ParagoneError) -> None:
-        """Show what its reader found, a line a problem, and go to the first."""
+        """List the parser's problems and go to the first one."""
         self._show([each for each in tr(error.message).splitlines() if each.strip()])
         if self.problems.count():
             self._go_to(self.problems.item(0))
@@ -279,7 +279,7 @@ class SuiteEditor(QWidget):
 
     @Slot()
     def _mark(self) -> None:
-        """The lines of problems in the colour of what is wrong."""
+        """Highlight the lines with problems."""
         theme: Theme = self._themes.current
         marked: list[QTextEdit.ExtraSelection] = []
         for row in range(self.problems.count()):
@@ -304,16 +304,16 @@ class SuiteEditor(QWidget):
 
 
 def mixed_colour(theme: Theme) -> QColor:
-    """What lies behind a line with a problem."""
+    """Return the background of a line with a problem."""
     return QColor(mixed(theme.canvas, theme.bad, _TINT))
 
 
 _LONGEST_SHOWN, _MOST_LINES = 1 << 20, 50_000
-"""Characters, and lines, of a suite that is shown as text: of a great one the window would stand still for seconds."""
+"""Maximum length and number of lines of a suite shown as text, because larger ones block the window."""
 
 
 class SuiteMaker(QWidget):
-    """`started` gives the id of a run that is planned and kept; nothing of it was asked yet."""
+    """`started` carries the id of a planned run, of which nothing was asked yet."""
 
     started = Signal(str)
     left = Signal()
@@ -341,7 +341,7 @@ class SuiteMaker(QWidget):
         self._connect()
 
     def make(self, data: Mapping[str, JsonValue]) -> None:
-        """Show the form, with what is given; with what was written there last, and not begun, where nothing is."""
+        """Show the form with given data, or with what was last entered."""
         self._folder = None
         self.form.offer([str(each) for each in self._facts.known()])
         if data or not self.form.is_begun:
@@ -350,20 +350,19 @@ class SuiteMaker(QWidget):
         self.form.focus()
 
     def open(self, path: Path) -> None:
-        """Read a suite's file; where it is none its text is shown with what is wrong."""
+        """Load a suite file; an invalid one is shown as text with its problems."""
         if self._opening is not None:
             self._opening.cancel()
         self._file, self._folder = path.name, path.parent
         self._opening = self._tasks.start(self._open(path), name="runs.suite", failed=self._fail)
 
     def ask_for_file(self, parent: QWidget, chosen: Callable[[Path], None]) -> None:
-        """Let the user name a suite's file, for whoever opens it."""
+        """Ask for a suite file."""
         dialog = QFileDialog(parent, tr("Open a suite"), "", tr("Suites (*.yaml *.yml *.toml *.json)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def named(name: str) -> None:
-            """A file was named."""
             chosen(Path(name))
 
         dialog.fileSelected.connect(named)
@@ -468,9 +467,9 @@ class SuiteMaker(QWidget):
 
     @Slot()
     def _back_from_text(self) -> None:
-        """To the form it was made in, which takes what was changed; a file's text has none.
+        """Return to the form with the edited text; a file's text has no form.
 
-        What would be lost is said first, and once more goes.
+        Warns once if something would be lost.
         """
         text = self.editor.text
         if self._folder is None and self.editor.is_changed and text != self._warned:
@@ -488,7 +487,11 @@ class SuiteMaker(QWidget):
         self.editor.fail(error)
 
     async def _text_to_form(self, text: str) -> None:
-        """Raises UsageError for what is no suite, or one that the form cannot show."""
+        """Show edited text in the form.
+
+        Raises:
+            UsageError: If it is invalid or the form cannot show it.
+        """
         from desktop.evals.suites.suite_file import suite_of_text
         from desktop.evals.suites.suite_yaml import table_of
 
@@ -527,7 +530,7 @@ class SuiteMaker(QWidget):
         self.editor.fail(error)
 
     def step_back(self) -> None:
-        """One step back, as the button of each step does."""
+        """Go back one step."""
         at = self._stack.currentWidget()
         if at is self.start:
             self._back_from_start()

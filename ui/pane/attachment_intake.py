@@ -1,4 +1,4 @@
-"""Files and pictures that are given to a prompt: attached to it, or said in a sentence why not."""
+"""Takes files and images for a prompt and attaches them, or explains why it cannot."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 _SAID_MS = 12_000
 MODELS = (".gguf",)
 EXPORTS = (".zip", ".json", ".jsonl", ".db", ".sqlite")
-"""How files end that may be models, and conversations of another program."""
+"""File suffixes of exports of other programs, which can be imported instead of attached."""
 
 
 class AttachmentIntake(QObject):
-    """Attaches to the prompt what is pasted into a field, dropped on its composer or on what is `around` that."""
+    """Attaches what is pasted into the field or dropped on the composer or on the widget `around` it."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class AttachmentIntake(QObject):
         gets: Callable[[], str],
         around: QWidget | None = None,
     ) -> None:
-        """`gets` says what the models get of what is attached."""
+        """Store the services; `gets` describes how the models receive the attachments."""
         super().__init__(composer)
         self._gets = gets
         self._services = services
@@ -63,19 +63,19 @@ class AttachmentIntake(QObject):
 
     @Slot(object)
     def take(self, paths: Sequence[Path]) -> None:
-        """Attach files, or say why not."""
+        """Attach files or explain why they cannot be attached."""
         self._begin([(path, path.name) for path in paths])
 
     @Slot(object)
     def take_picture(self, image: QImage) -> None:
-        """Attach a picture of the clipboard."""
+        """Attach an image from the clipboard."""
         held = QBuffer()
         held.open(QBuffer.OpenModeFlag.WriteOnly)
         image.save(held, "PNG")  # type: ignore[call-overload]
         self._begin([(bytes(held.data().data()), tr("image.png"))])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take files that are dropped, and say beforehand what becomes of them."""
+        """Accept dropped files and announce beforehand what will happen to them."""
         kind = event.type()
         if kind == QEvent.Type.DragLeave:
             self._say_target(False)  # noqa: FBT003 - a state
@@ -95,7 +95,7 @@ class AttachmentIntake(QObject):
 
     @Slot(bool)
     def _say_target(self, over: bool) -> None:  # noqa: FBT001 - a state
-        """Say what becomes of files that are dragged over it, as long as they are."""
+        """Show or hide the frame that says what will happen to dragged files."""
         if over or self._frame.made is not None:
             hidden = self._composer.isHidden()
             said = tr("Attach to the prompt to all") if hidden else tr("Attach to the prompt")
@@ -103,7 +103,7 @@ class AttachmentIntake(QObject):
 
     @Slot()
     def _choose(self) -> None:
-        """Ask which files, in a dialog that keeps the loop going."""
+        """Open a file dialog that keeps the event loop running."""
         try:
             self._services.attachments.limits().require()
         except PolicyForbids as no:
@@ -122,9 +122,9 @@ class AttachmentIntake(QObject):
         self.take([Path(name) for name in names])
 
     def _begin(self, given: Sequence[tuple[Path | bytes, str]]) -> None:
-        """From now on a prompt that is sent waits for these, which are for what is typed here now.
+        """Start attaching files; a prompt sent meanwhile waits for them.
 
-        The keyboard comes now, not once they are read: by then one may type elsewhere.
+        The focus moves now, because the user may type elsewhere by the time the files are read.
         """
         self._composer.editor.setFocus()
         attached = self._composer.attached
@@ -157,23 +157,23 @@ class AttachmentIntake(QObject):
             self._say_beyond(beyond, most)
 
     def _say_beyond(self, beyond: Sequence[str], most: int) -> None:
-        """Say which files had no place any more; where it is said already, a screen reader hears it again."""
+        """List the files above the limit; a repeated notice is announced again."""
         notices, names = self._composer.notices, files_text(beyond)
-        said = trn(
+        sentence = trn(
             "A prompt can have at most {n} file. Not attached: {names}.",
             "A prompt can have at most {n} files. Not attached: {names}.",
             most,
             names=names,
         )
         for bar in notices.bars:
-            if bar.text == said:
+            if bar.text == sentence:
                 bar.dismiss()
-        notices.show_notice(said, tone="warn")
+        notices.show_notice(sentence, tone="warn")
 
     async def _attach_one(self, given: Path | bytes, name: str, occasion: int) -> bool:
-        """Attach one to what was typed when it was given; whether it is."""
+        """Attach one file to the prompt it was chosen for. Returns whether that succeeded."""
         desk, keep = self._services.attachments, not (await self._services.store()).read_only
-        attached, place = self._composer.attached, Path(name) if isinstance(given, bytes) else given
+        attached, path = self._composer.attached, Path(name) if isinstance(given, bytes) else given
         slow, scope = attached.reading(name), asyncio.timeout(None)
         try:
             async with scope:
@@ -187,20 +187,20 @@ class AttachmentIntake(QObject):
                 raise
             return False  # whoever stopped it knows
         except (AttachmentRefused, PolicyForbids, StoreError) as no:
-            self._say(sentence(no), place)
+            self._say(sentence(no), path)
             return False
         finally:
             slow.end()
         if attached.occasion != occasion:
             said = tr("{name} was not attached: another conversation was opened while the file was read.", name=name)
-            self._say(said, place)
+            self._say(said, path)
             return False
         most = desk.limits().prompt_bytes
         if made.size + sum(each.size for each in attached.parts) > most:
             said = tr(
                 "{name} was not attached: the files of a prompt can have {n} MB in total.", name=name, n=most >> 20
             )
-            self._say(said, place)
+            self._say(said, path)
             return False
         attached.attach(made)
         if isinstance(given, Path) and given.suffix.casefold() in EXPORTS:
@@ -210,7 +210,7 @@ class AttachmentIntake(QObject):
         return True
 
     def _say(self, said: str, path: Path) -> None:
-        """Say why not; an export or a model goes where it belongs once somebody says so."""
+        """Explain why a file was not attached, and offer to import it or to add it as a model."""
         ending = path.suffix.casefold()
         action = tr("Add as a model…") if ending in MODELS else tr("Import…") if ending in EXPORTS else ""
         self._composer.notices.show_notice(

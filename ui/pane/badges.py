@@ -1,4 +1,4 @@
-"""What stands behind an answer's figures: badges of what it is first in, and a small curve of how fast it came."""
+"""Badges of a response's best figures, followed by a small curve of its speed."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -19,14 +19,14 @@ _LETTERS = 11
 
 
 class Badge(Struct, frozen=True):
-    """A word in a frame; one that was `chosen` by the user is filled."""
+    """A word in a frame, filled if the user chose this response."""
 
     text: str
     chosen: bool = False
 
 
 class Badges(QWidget):
-    """Paints as many badges as there is room for, then the curve in what is left."""
+    """Paints as many badges as fit, then the curve in the remaining space."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,39 +38,39 @@ class Badges(QWidget):
 
     @property
     def badges(self) -> tuple[Badge, ...]:
-        """The badges."""
+        """The current badges, in the order in which they are shown."""
         return self._badges
 
     @property
     def curve(self) -> tuple[float, ...]:
-        """Tokens per second, over time."""
+        """Tokens per second over time."""
         return self._curve
 
     def show_badges(self, badges: Sequence[Badge]) -> None:
-        """Show these."""
+        """Replace the badges and update the layout."""
         if tuple(badges) != self._badges:
             self._badges = tuple(badges)
             self.updateGeometry()
             self.update()
 
     def show_curve(self, curve: Sequence[float]) -> None:
-        """Show another course; less than two points are none."""
+        """Replace the curve; fewer than two points show none."""
         if tuple(curve) != self._curve:
             self._curve = tuple(curve)
             self.update()
 
     def themed(self, theme: Theme, colour: str) -> None:
-        """Draw in a theme's colours, the curve in its model's."""
+        """Apply a theme's colors and the model's color for the curve."""
         self._theme, self._colour = theme, QColor(colour)
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for all."""
+        """Return the size of all badges and the curve."""
         return QSize(self._wide(self._badges) + (_CURVE if len(self._curve) > 1 else 0), _TALL)
 
     @property
     def least(self) -> int:
-        """Pixels of the first badge."""
+        """Width of the first badge in pixels."""
         return self._wide(self._badges[:1])
 
     def _wide(self, badges: Sequence[Badge]) -> int:
@@ -78,11 +78,11 @@ class Badges(QWidget):
         return sum(metrics.horizontalAdvance(each.text) + 2 * _PADDING + _GAP for each in badges)
 
     def minimumSizeHint(self) -> QSize:
-        """Where there is no room it is left out; the line's description says it all."""
+        """Return no width; the line's accessible description still lists all badges."""
         return QSize(0, _TALL)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw along the direction of the text."""
+        """Paint in the layout direction."""
         del event
         if self._theme is None:
             return

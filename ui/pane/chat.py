@@ -1,4 +1,4 @@
-"""A conversation in use by the window: its answer goes on while another one is shown."""
+"""A conversation used by the window, whose response continues while another conversation is shown."""
 
 from __future__ import annotations
 
@@ -47,39 +47,39 @@ if TYPE_CHECKING:
 
 
 _STALLED_S = 10
-"""Seconds without data after which that is said."""
+"""Seconds without data before the user is told."""
 
 Operation = Callable[[Session, Listener, Prompt], Answering]
-"""What a session does with a text; what needs none gets an empty one."""
+"""A call of the session with a prompt; operations without a prompt receive an empty one."""
 Hearer = Callable[["Chat", Event], None]
 
 
 @dataclass
 class Live:
-    """An answer in the making, from the moment at which it was asked for."""
+    """A response in progress, from the moment it was requested."""
 
     since: float
     begun: Begun | None = None
-    """The prompt and the answer as the session makes them; None for the moment before it does."""
+    """Prompt and response as created by the session; None until then."""
     base: Sequence[Message] = ()
     """The messages before them."""
     kept: bool = False
-    """Whether they are in the store."""
+    """Whether prompt and response are stored."""
     heard: bool = False
     said: bool = False
     read: float | None = None
     wait: RetryWait | None = None
-    """What is waited for before the request is sent again."""
+    """The pending retry and its reason, or None."""
     pace: Pace = field(init=False)
     data_at: float = field(init=False)
-    """When something of it came last."""
+    """Time at which data last arrived."""
 
     def __post_init__(self) -> None:
         self.pace = Pace(self.since)
         self.data_at = self.since
 
     def take(self, event: Event) -> None:
-        """Remember what an event brought."""
+        """Record an event of the stream."""
         if not isinstance(event, Notice):
             self.wait = None
             self.data_at = time.monotonic()
@@ -103,15 +103,16 @@ class Live:
                 pass
 
     def wait_left(self) -> RetryWait | None:
-        """What its request waits for, and how long it still does; None where it waits no more."""
+        """Return the pending retry with its remaining time, or None."""
         left_s = self.pace.sent - time.monotonic()
         return msgspec.structs.replace(self.wait, wait_s=left_s) if self.wait is not None and left_s > 0 else None
 
     def stall(self, at: float, silences: tuple[float, float]) -> str:
-        """That nothing came for a while, and how long it is waited for; empty where something did.
+        """Say how long nothing arrived and when the request times out; empty if data arrived recently.
 
-        `silences` are the seconds that a server may be silent before an answer and within one. What holds longer than
-        that within one are signs of life without data: the first of these is their limit.
+        `silences` are the time-outs in seconds before and within a response. A response that stalls longer than
+        the second
+        one is about to fail.
         """
         quiet = at - max(self.data_at, self.pace.sent)
         if quiet < _STALLED_S:
@@ -124,7 +125,7 @@ class Live:
         return said if quiet <= limit else ""
 
     def state(self, at: float, *, embedded: bool) -> str:
-        """What is being waited for, in words, at a moment of the monotonic clock."""
+        """Describe what is being waited for at a time of the monotonic clock."""
         if self.said:
             return tr("responding · {s} s", s=number_text(round(at - self.since)))
         if self.read is not None and self.read < 1:
@@ -135,16 +136,16 @@ class Live:
 
 
 class Chat(QObject):
-    """One conversation, its session and the answer that it is making, if any. Every signal carries the chat."""
+    """A conversation with its session and its response in progress, if any. Every signal carries the chat."""
 
     began = Signal(object)
     kept = Signal(object)
     ended = Signal(object, object)
-    """The message as it ended."""
+    """Emitted with the final message."""
     refused = Signal(object, object, object)
-    """Nothing was sent: the Prompt goes back to who typed it; the error, or None where it was stopped before."""
+    """Emitted with an unsent Prompt to return and the error, or None if the user stopped it."""
     failed = Signal(object, object)
-    """Something else could not be kept: the ParagoneError."""
+    """Emitted with the ParagoneError when something else could not be stored."""
 
     def __init__(
         self,
@@ -177,20 +178,20 @@ class Chat(QObject):
         """By an answer's id: how fast it came, of those that came here."""
 
     def on_event(self, hear: Hearer) -> None:
-        """Call this method of a QObject with each event of the answer's stream, as long as the object lives.
+        """Call a method of a QObject with each stream event for as long as the object lives.
 
-        No signal, since hundreds come a second, and a signal costs as much as what is done with one.
+        This is not a signal, because hundreds arrive per second and a signal costs as much as handling one.
         """
         self._hearers.append(WeakMethod(hear))
 
     @property
     def conversation(self) -> Conversation:
-        """The conversation as it stands."""
+        """The current state of the conversation."""
         return self.session.conversation
 
     @property
     def path(self) -> tuple[Message, ...]:
-        """Its messages from the first to the current one; looked up once for a conversation as it stands."""
+        """Messages from the first to the current one, cached per state of the conversation."""
         conversation = self.conversation
         if self._path is None or self._path[0] is not conversation:
             self._path = (conversation, conversation.path())
@@ -198,7 +199,7 @@ class Chat(QObject):
 
     @property
     def asked(self) -> tuple[Message, ...]:
-        """Its path with the prompt that is being answered."""
+        """The path including the prompt that is being answered."""
         begun = self.live.begun if self.live is not None else None
         if self.live is None or begun is None:
             return self.path
@@ -211,74 +212,76 @@ class Chat(QObject):
 
     @property
     def is_answering(self) -> bool:
-        """Whether an answer is being made."""
+        """Whether a response is in progress."""
         return self.live is not None
 
     @property
     def is_kept(self) -> bool:
-        """Whether all that was answered is in the store; a full disk may have refused an end."""
+        """Whether everything is stored. A full disk may have prevented that."""
         return self.session.is_kept
 
     async def keep(self) -> None:
-        """Write what a full disk refused. Raises StoreError."""
+        """Write what a full disk prevented.
+
+        Raises:
+            StoreError: If it still cannot be written.
+        """
         if not self.is_answering:
             await self.session.keep()
 
     @property
     def is_stored(self) -> bool:
-        """Whether the store has it."""
+        """Whether the conversation is in the store."""
         return self._stored
 
     @property
     def is_embedded(self) -> bool:
-        """Whether the embedded engine answers."""
+        """Whether the embedded engine answers this conversation."""
         try:
             return self._services.settings.connection(self.conversation.model.connection).kind is Kind.EMBEDDED
         except ConnectionUnknown:
             return False
 
     def ask(self, prompt: Prompt, history: Sequence[Message] | None = None, turn: str = "") -> None:
-        """Send a prompt; the model is told another history than the conversation's own where one is given.
+        """Send a prompt, with another history than the conversation's own if `history` is given.
 
-        `turn` is one id for all conversations that it goes to.
+        `turn` is one id shared by all conversations that receive the prompt.
         """
 
         def ask(session: Session, listener: Listener, said: Prompt) -> Answering:
-            """The prompt as it stands when it is sent."""
             return session.ask(said.text, listener, history=history, turn=turn, files=said.files)
 
         self._run(prompt, ask)
 
     def edit(self, prompt_id: str, prompt: Prompt) -> None:
-        """Ask again with another prompt in the place of one."""
+        """Send a changed prompt as a new version of an earlier one."""
 
         def edit(session: Session, listener: Listener, said: Prompt) -> Answering:
-            """The prompt as it stands when it is sent."""
             return session.edit(prompt_id, said.text, listener, files=said.files)
 
         self._run(prompt, edit)
 
     def regenerate(self) -> None:
-        """Another answer to the last prompt."""
+        """Request another response to the last prompt."""
         if any(message.role is Role.USER for message in self.path):
             self._run(Prompt(), lambda session, listener, _: session.regenerate(listener))
 
     def continue_(self) -> None:
-        """Go on with the answer that broke off."""
+        """Continue the interrupted response."""
         if self.path and self.path[-1].role is Role.ASSISTANT:
             self._run(Prompt(), lambda session, listener, _: session.continue_(listener))
 
     def send_anyway(self, prompt: Prompt, found: frozenset[str]) -> None:
-        """Do what a guard held back last, with the prompt as it stands; these fingerprints are not asked about."""
+        """Send a prompt that a guard held back, ignoring the findings with these fingerprints."""
         held, self._held = self._held, None
         if held is not None:
             self.session.allow(found)
             self._run(prompt, held)
 
     def stop(self, *, interrupts: bool = False) -> None:
-        """Stop the answer; what came of it is kept. Before anything was kept, the prompt goes back.
+        """Stop the response and keep its text. If nothing was stored yet, the prompt is returned.
 
-        Where that `interrupts` it, it is kept as one that broke off, and offers to be continued.
+        With `interrupts`, the response counts as interrupted and offers to continue.
         """
         if self.session.is_answering:
             self.session.stop(interrupts=interrupts)
@@ -286,34 +289,34 @@ class Chat(QObject):
             self._task.cancel()
 
     def hurry(self) -> None:
-        """Ask at once for an answer that waits to be asked for again."""
+        """Skip the wait before a retry."""
         self.session.hurry()
         if self.live is not None:
             self.live.pace.sent = time.monotonic()
 
     def change(self, **fields: object) -> None:
-        """Change the conversation's own facts: model, system, parameters, current."""
+        """Replace fields of the conversation such as model, system, parameters or current."""
         self.session.conversation = msgspec.structs.replace(self.conversation, **fields)
 
     def set_prompting(self, system: str, parameters: Parameters) -> None:
-        """Set system prompt and parameters, here and in the store."""
+        """Set system prompt and parameters, and store them."""
         self.change(system=system, parameters=parameters)
         if self._stored:
             self._start(self._keep_prompting(system, parameters), "keep-prompting")
 
     def show_leaf(self, leaf: str) -> None:
-        """Make another version current, here and in the store."""
+        """Make another version current, and store that."""
         self.change(current=leaf)
         if self._stored:
             self._start(self._keep_leaf(leaf), "keep-branch")
 
     @property
     def so_far(self) -> Message | None:
-        """The answer that is being made, as far as it came."""
+        """The response in progress with the text received so far."""
         return self.session.so_far
 
     def _run(self, prompt: Prompt, operation: Operation) -> None:
-        """Have the session do something; `prompt` goes back to who typed it where nothing could be kept."""
+        """Run an operation of the session. The prompt is returned if nothing could be stored."""
         if self.is_answering:
             return
         self.live = Live(since=time.monotonic())
@@ -330,7 +333,7 @@ class Chat(QObject):
         self._task.add_done_callback(partial(self._settle, prompt))
 
     def _settle(self, prompt: Prompt, task: asyncio.Task[Message]) -> None:
-        """The answer ended, one way or another; a task cancelled before its first step ends here too."""
+        """Handle the end of a response, including a task canceled before its first step."""
         live, self.live, self._task = self.live, None, None
         error = None if task.cancelled() else task.exception()
         if not isinstance(error, PromptFlagged):
@@ -365,7 +368,6 @@ class Chat(QObject):
 
     def _start(self, coroutine: Awaitable[None], name: str) -> None:
         async def run() -> None:
-            """What was kept is told only once it is."""
             await coroutine
             self.kept.emit(self)
 

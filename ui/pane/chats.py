@@ -1,4 +1,4 @@
-"""The conversations in use: the one that is shown, and those whose answers go on meanwhile."""
+"""The conversations in use: the visible one and those whose responses are still in progress."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ui.pane.disk_room import DiskRoom
 
 
 class Chats(QObject):
-    """Tells what happens in the chat that is shown; of the others only that they were kept or gave a text back."""
+    """Forwards the signals of the visible chat. Of others it reports only stored messages and returned prompts."""
 
     began = Signal()
     ended = Signal(object)
     refused = Signal(object, object)
-    """The Prompt that goes back to who typed it, and the ParagoneError or None."""
+    """Emitted with an unsent Prompt to return and the ParagoneError or None."""
     failed = Signal(object)
     kept = Signal(object)
-    """Something of this Chat was kept, shown or not."""
+    """Emitted with a Chat, visible or not, that stored something."""
     given_back = Signal(object, object)
-    """A Chat that is not shown could not send this Prompt."""
+    """Emitted with an invisible Chat and the Prompt that it could not send."""
     answering_changed = Signal(bool)
 
     def __init__(
@@ -58,18 +58,18 @@ class Chats(QObject):
 
     @property
     def is_answering(self) -> bool:
-        """Whether any answer is being made."""
+        """Whether any response is in progress."""
         return bool(self._answering)
 
     def on_event(self, hear: Callable[[Event], None]) -> None:
-        """Call this with each event of the answer that is shown: no signal, since hundreds come a second.
+        """Call a function with each stream event of the visible chat. A signal would be too slow.
 
-        Whoever asks for it has to live as long as this does.
+        The receiver must live as long as this object.
         """
         self._hearers.append(hear)
 
     def show(self, conversation: Conversation) -> Chat:
-        """Make a conversation the one that is shown; one that is answered, or holds a prompt back, as it stands."""
+        """Make a conversation visible. One with a response in progress or a held prompt keeps its state."""
         held = self._held.get(conversation.id)
         if held is not None and held.conversation.messages != conversation.messages:
             held = None  # something was said in it elsewhere
@@ -85,7 +85,7 @@ class Chats(QObject):
         return self._heard(Chat(conversation, self._services, self._tasks, stored=stored))
 
     def _heard(self, chat: Chat) -> Chat:
-        """Listen to a chat, once."""
+        """Connect to a chat's signals once."""
         if chat in self._listened:
             return chat
         self._listened.add(chat)
@@ -99,7 +99,7 @@ class Chats(QObject):
 
     @Slot()
     def hurry(self) -> None:
-        """Ask at once for what waits to be asked for again in the chat that is shown."""
+        """Skip the visible chat's wait before a retry."""
         self.shown.hurry()
 
     @Slot(object)
@@ -142,5 +142,5 @@ class Chats(QObject):
             self.failed.emit(error)
 
     def _tell_answering(self) -> None:
-        """Last of all: a prompt that waited is sent at once, and its answer is begun while this is told."""
+        """Emit the signal last, because a queued prompt is sent at once and begins a response."""
         self.answering_changed.emit(self.is_answering)

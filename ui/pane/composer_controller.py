@@ -1,4 +1,4 @@
-"""What is typed in a pane: drafts by conversation, prompts that are sent, old ones that are edited."""
+"""Connects the composer with the visible conversation: drafts, sending and editing of earlier prompts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.widgets.notice_bar import NoticeBar
 
 
 class DraftKeys:
-    """Of one pane. `several` says that it stands beside others: each has drafts of its own then."""
+    """Keys of one pane's drafts. `several` means that the pane stands beside others and has its own drafts."""
 
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
@@ -28,30 +28,30 @@ class DraftKeys:
 
     @property
     def shown(self) -> str:
-        """That of the chat that is shown."""
+        """Key of the visible chat's draft."""
         return self.of(self._chats.shown)
 
     def of(self, chat: Chat) -> str:
-        """That of a chat."""
+        """Return the key of a chat's draft."""
         if self.several:
             return chat.id
         return self._shared.get(chat.id, NEW if chat.id in self._new and not chat.is_stored else chat.id)
 
     def to_give_back(self, chat: Chat) -> str:
-        """That under which a prompt is found again that a chat which is shown no more could not send."""
+        """Return the key for a prompt that a no longer visible chat could not send."""
         key = self.of(chat)
         return NEW if key == chat.id and not chat.is_stored and not self.several else key
 
     def begin(self, new: str) -> None:
-        """Somebody asked for this new chat as such: no other one has the draft of new chats."""
+        """Mark an explicitly requested new chat, which then owns the draft of new chats."""
         self._new.add(new)
 
     def share(self, made: str, key: str) -> None:
-        """A chat that took another one's place and is in no list yet has its draft until it is kept."""
+        """Let an unstored chat use the draft of the chat it replaces."""
         self._shared[made] = key
 
     def end_sharing(self, kept: str) -> str | None:
-        """A chat was kept; the key of the draft that it shared until now."""
+        """Return and forget the shared key of a chat that is stored now."""
         return self._shared.pop(kept, None)
 
 
@@ -59,14 +59,14 @@ _BUSY_MS = 8_000
 
 
 class ComposerController(QObject):
-    """Between the composer and the conversation that is shown."""
+    """Mediates between the composer and the visible conversation."""
 
     editing_changed = Signal()
-    """What is typed goes to another place of the conversation."""
+    """Emitted when editing of an earlier prompt begins or ends."""
     field_shown = Signal()
-    """The field came or went."""
+    """Emitted when the field appears or disappears."""
     left = Signal()
-    """The field goes while one types in it: the keyboard is to go where prompts are typed."""
+    """Emitted when the focused field disappears, so that the focus can move to another prompt field."""
 
     def __init__(self, composer: Composer, chats: Chats, drafts: Drafts) -> None:
         super().__init__(composer)
@@ -93,14 +93,13 @@ class ComposerController(QObject):
 
     @property
     def draft(self) -> Prompt:
-        """What is typed and not sent; nothing while an old prompt is edited."""
+        """The unsent prompt; empty while an earlier prompt is being edited."""
         return self._composer.back.whole if self._editing is None else Prompt()
 
     def hand_over(self, made: Conversation, anew: Prompt) -> Prompt:
-        """A chat takes the place of what is shown: the draft that it gets, behind what is asked `anew` there.
+        """Return the draft for a chat that replaces the visible one, after a prompt to ask `anew`.
 
-        No list has it until it is sent to, so they share one draft: that of another new chat was typed for another
-        model. In a comparison it is found again by its pane, and takes the draft along.
+        The chat appears in no list until it is used, so both share one draft.
         """
         key, draft = self.keys.shown, self._as_kept
         self._drafts.carry(made, self._chats.shown.conversation)
@@ -112,7 +111,7 @@ class ComposerController(QObject):
 
     @property
     def base(self) -> Conversation:
-        """The conversation as it stands before what is typed: an old prompt that is edited has less before it."""
+        """The conversation before the typed prompt; shorter while an earlier prompt is being edited."""
         conversation = self._chats.shown.conversation
         if self._editing is None:
             return conversation
@@ -124,12 +123,12 @@ class ComposerController(QObject):
         return msgspec.structs.replace(conversation, current=old.parent)
 
     def take_place(self, *, several: bool, alone: bool) -> None:
-        """Say whether there are other panes, each with drafts of its own, and whether this one is sent to alone."""
+        """Set whether there are other panes, and whether this one is sent to alone."""
         self.keys.several, self._alone = several, alone
         self.show_field()
 
     def show_field(self) -> None:
-        """One of several panes has no field, but where a prompt is edited or a text stands that was not sent."""
+        """Hide the field of one of several panes unless a prompt is edited or unsent text is left in it."""
         stays = self._alone or self._composer.is_editing or bool(self._composer.back.whole)
         focused = self._composer.window().focusWidget() or self._composer.window()
         if not stays and self._composer.isAncestorOf(focused):
@@ -138,9 +137,9 @@ class ComposerController(QObject):
         self.field_shown.emit()
 
     def show(self, draft: Prompt | None = None) -> None:
-        """Another conversation is shown: its draft, if none is handed over, and nothing edited.
+        """Show the draft of the now visible conversation, its stored one by default.
 
-        How far an old prompt was edited stays with the other chat.
+        An edited earlier prompt stays with its chat.
         """
         self._editing = None
         self._composer.set_editing(False)
@@ -152,7 +151,7 @@ class ComposerController(QObject):
 
     @Slot(str)
     def fill(self, text: str) -> None:
-        """Put a text into the composer and the cursor behind it; what is attached stays."""
+        """Put a text into the composer with the cursor at its end. Attachments stay."""
         self._put(Prompt(text, self._composer.attached.parts))
 
     def _put(self, prompt: Prompt) -> None:
@@ -161,7 +160,7 @@ class ComposerController(QObject):
 
     @Slot(object)
     def send(self, prompt: Prompt) -> None:
-        """Send a prompt, or an old one anew as it was edited."""
+        """Send a prompt, or the edited version of an earlier one."""
         chat = self._chats.shown
         if not (prompt.text.strip() or prompt.files) or chat.is_answering:
             return
@@ -185,24 +184,24 @@ class ComposerController(QObject):
 
     @Slot(str)
     def edit(self, message_id: str) -> None:
-        """Edit an old prompt; the draft waits."""
+        """Edit an earlier prompt; the draft is put aside."""
         chat = self._chats.shown
-        found = next((each for each in chat.conversation.messages if each.id == message_id), None)
+        message = next((each for each in chat.conversation.messages if each.id == message_id), None)
         if chat.is_answering:
             self._say_busy()
-        elif found is not None:
+        elif message is not None:
             if self._editing is None:
                 self._waits = self._drafts.get(self.keys.of(chat))
             self._editing = message_id
             self._composer.set_editing(True)
             self._composer.show()
-            self._put(Prompt(found.text, found.files))
+            self._put(Prompt(message.text, message.files))
             self._old = self._composer.prompt
             self.keep()
             self.editing_changed.emit()
 
     def _say_busy(self) -> None:
-        """Nothing is edited while it is answered; a pane's field, and what it says, may be hidden then."""
+        """Explain that prompts cannot be edited while a response is in progress."""
         self.say_until_the_end(tr("You can edit prompts once the response has ended. Esc stops it."))
 
     @Slot()
@@ -210,7 +209,7 @@ class ComposerController(QObject):
         self.say_until_the_end(tr("You can send the next prompt once the response has ended. Esc stops it."))
 
     def say_until_the_end(self, said: str) -> None:
-        """Say it anew each time it is asked for, and only as long as it is true."""
+        """Show a notice on each call, only as long as a response is in progress."""
         self._end_busy()
         bar = self._busy = self._composer.notices.show_notice(said, life_ms=_BUSY_MS)
 
@@ -225,13 +224,13 @@ class ComposerController(QObject):
 
     @Slot()
     def _answering_changed(self) -> None:
-        """What is said of the chat that is shown hangs on no other one."""
+        """Remove the notice once the visible chat's response has ended."""
         if not self._chats.shown.is_answering:
             self._end_busy()
 
     @Slot()
     def cancel_edit(self) -> None:
-        """End it without sending; what was made of the old prompt can be had back for a while."""
+        """End editing without sending. The edited text can be restored for a while."""
         edited, message_id, key = self._composer.prompt, self._editing, self.keys.shown
         self.end_edit()
         if message_id is None or edited == self._old or not edited:
@@ -248,7 +247,7 @@ class ComposerController(QObject):
 
     @Slot()
     def end_edit(self) -> None:
-        """Leave the old prompt as it is; the draft comes back."""
+        """End editing and restore the draft."""
         if self._editing is not None:
             self._editing = None
             self._composer.set_editing(False)
@@ -258,19 +257,19 @@ class ComposerController(QObject):
 
     @Slot()
     def regenerate(self) -> None:
-        """Another answer to the last prompt."""
+        """Request another response to the last prompt."""
         self._chats.shown.regenerate()
 
     @Slot()
     def continue_(self) -> None:
-        """Go on with the answer that broke off."""
+        """Continue the interrupted response."""
         self._chats.shown.continue_()
 
     @Slot(object, object)
     def send_anyway(self, held: Prompt, found: frozenset[str]) -> None:
-        """Send what stands where the prompt was put back that was held; nothing stood there for another answer.
+        """Send the prompt that was held back. Only its own text is sent.
 
-        What was typed before it, and was put behind it, stays where nothing was changed since.
+        Text typed before it and put after it stays, unless it was changed since.
         """
         typed = self._composer.prompt if held else Prompt()
         stays = self._behind if held and typed == held.before(self._behind) else Prompt()
@@ -283,7 +282,7 @@ class ComposerController(QObject):
         self._chats.shown.send_anyway(typed, found)
 
     def take_back(self, prompts: Sequence[Prompt]) -> None:
-        """What waited is not sent now: each stands by itself, the first in the field where that is empty."""
+        """Return queued prompts, the first one to the field if that is empty."""
         if not prompts:
             return
         if self._editing is None:
@@ -295,14 +294,14 @@ class ComposerController(QObject):
 
     @Slot()
     def keep(self) -> None:
-        """What stands here is the draft of what is shown; that of a new chat, with the model it is typed for."""
+        """Store the current text as draft, with its target in a new chat."""
         key, now = self.keys.shown, self._chats.shown.conversation
         to = DraftTarget(now.model, now.system, now.parameters) if key == NEW and self._editing is None else None
         self._drafts.set(key, self._as_kept, to)
 
     @property
     def _as_kept(self) -> Prompt:
-        """What stands here; one may look elsewhere, or quit: how far an old prompt was edited stands with it then."""
+        """The draft to store, which includes the state of an edited earlier prompt."""
         if self._editing is None:
             return self._composer.back.whole
         typed = self._composer.prompt
@@ -310,7 +309,7 @@ class ComposerController(QObject):
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:
-        """What was typed before the chat was stored is its draft, and not the next new chat's too."""
+        """Move the draft of a chat that was just stored to its own key."""
         typed = self.draft
         if chat.is_stored:
             self._drafts.was_kept(chat.id)
@@ -324,7 +323,7 @@ class ComposerController(QObject):
 
     @Slot(object)
     def _refused(self, prompt: Prompt) -> None:
-        """Put what was not sent before what was typed since."""
+        """Put an unsent prompt before the text typed since."""
         if prompt:
             typed = self._composer.prompt
             self._behind = Prompt() if typed.begins_with(prompt) else typed

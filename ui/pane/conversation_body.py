@@ -1,4 +1,4 @@
-"""The middle of a pane: the messages of its conversation with the answer that is coming, or the welcome over them."""
+"""Body of a pane: the messages with the response in progress, or the welcome screen."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -22,14 +22,14 @@ from ui.pane.welcome import Welcome
 from ui.transcript.transcript_view import TranscriptView
 
 _END = (1 << 30, 0)
-"""The turn and the height that no conversation has: its end."""
+"""Position after the end of any conversation, as turn and height."""
 
 
 class ConversationBody(QWidget):
-    """Follows the chat that is shown."""
+    """Follows the visible chat."""
 
     emptied = Signal(bool)
-    """Whether there is nothing to be read now."""
+    """Emitted with whether there is nothing to read."""
     example_chosen = Signal(str)
     add_connection_wanted = Signal()
 
@@ -66,7 +66,7 @@ class ConversationBody(QWidget):
 
     @property
     def welcome(self) -> Welcome:
-        """What an empty conversation shows, made when there is one."""
+        """The welcome screen, created when first needed."""
         if self._welcome is None:
             self._welcome = Welcome(self.transcript.ground)
             self._welcome.example_chosen.connect(self.example_chosen)
@@ -76,29 +76,29 @@ class ConversationBody(QWidget):
         return self._welcome
 
     def set_several(self, *, several: bool) -> None:
-        """Whether there are other panes beside it."""
+        """Set whether there are other panes."""
         self._several = several
         if self._welcome is not None:
             self._welcome.set_several(several=several)
 
     def show_destination(self) -> None:
-        """Say anew where a prompt goes."""
+        """Update the note on where prompts are sent."""
         if self._welcome is not None:
             destination = self._facts.destination(self._chats.shown.conversation.model)
             self._welcome.set_destination(destination, offers=self._facts.wants_servers)
 
     @property
     def is_empty(self) -> bool:
-        """Whether the welcome is shown."""
+        """Whether the welcome screen is visible."""
         return self._welcome is not None and not self._welcome.isHidden()
 
     def say_gone(self) -> None:
-        """Say that what was said here before was deleted."""
+        """Explain that the messages were deleted."""
         self.welcome.say(tr("The messages of this conversation were deleted. The next prompt starts a new one."))
 
     @Slot()
     def show_chat(self) -> None:
-        """Show the chat as it stands, with the answer that is coming."""
+        """Show the chat's current state with the response in progress."""
         self.show_path()
         live, name = self._chats.shown.live, self._facts.name(self._chats.shown.conversation.model)
         if live is not None and live.begun is not None:
@@ -113,7 +113,7 @@ class ConversationBody(QWidget):
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:
-        """A prompt that a guard holds back is not kept: only now a screen reader hears that it is answered."""
+        """Announce a response to screen readers once it is stored, because a guard may still hold its prompt back."""
         live = chat.live
         if chat is self._chats.shown and live is not None and live.kept and live is not self._told:
             self._told = live
@@ -123,7 +123,7 @@ class ConversationBody(QWidget):
 
     @Slot()
     def show_path(self) -> None:
-        """Show the messages that there are, or the welcome where there is none."""
+        """Show the messages, or the welcome screen if there are none."""
         live = self._chats.shown.live
         conversation = self._chats.shown.conversation
         path = live.base if live is not None and live.begun is not None else self._chats.shown.path
@@ -137,28 +137,28 @@ class ConversationBody(QWidget):
 
     @property
     def path(self) -> tuple[Message, ...]:
-        """The conversation's path as it is kept."""
+        """The stored path of the conversation."""
         return self._chats.shown.path
 
     @property
     def asked(self) -> tuple[Message, ...]:
-        """The conversation's path as it is shown, with the prompt that is being answered."""
+        """The visible path, including the prompt that is being answered."""
         return self._chats.shown.asked
 
     @property
     def reading_at(self) -> tuple[int, int] | None:
-        """Where it is read: the turn at the top and the pixels down to its prompt; None at its end."""
+        """Reading position as turn at the top and pixels down to its prompt; None at the end."""
         place = self._place or (_END if self.transcript.at_end else self.transcript.turns.top)
         return None if place == _END else place
 
     def read_at(self, place: tuple[int, int] | None) -> None:
-        """Go to where the reader was, as soon as it is seen."""
+        """Scroll to a reading position as soon as the body is visible."""
         self._place = place or _END
         if self.transcript.isVisible():
             self._go()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Go to where the reader was."""
+        """Scroll to the reading position."""
         super().showEvent(event)
         self._go()
 

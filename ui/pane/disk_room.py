@@ -1,4 +1,4 @@
-"""After a full disk: looks whether there is room again, writes what was refused, and takes the notices away."""
+"""Watches for free space after the disk was full, then writes pending data and removes the notices."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Keep = Callable[[], Awaitable[None]]
 
 
 class DiskRoom(QObject):
-    """Idle until something is refused. What is to be written is held here, whatever the window shows meanwhile."""
+    """Idle until a write fails. Holds pending writes even if the window shows something else."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,14 +39,14 @@ class DiskRoom(QObject):
         self._timer.timeout.connect(self._look)
 
     def say(self, bar: NoticeBar) -> None:
-        """Take this bar away once there is room: it says that there is none."""
+        """Remove this notice once there is space."""
         if bar not in self._bars:
             self._bars.append(bar)
             bar.dismissed.connect(lambda: self._forget(bar))
             self._timer.start()
 
     def keep(self, write: Keep) -> None:
-        """Write something that was refused as soon as there is room. It raises StoreError as long as there is none."""
+        """Retry a failed write once there is space. It raises StoreError until then."""
         self._unkept.append(write)
         self._timer.start()
 
@@ -59,7 +59,7 @@ class DiskRoom(QObject):
         self._tasks.start(self._try(), name="pane.room", failed=self._wait)
 
     async def write_now(self) -> None:
-        """Try all of it once, at quit; what is refused still is logged, and lost."""
+        """Try all pending writes once, at quit. Those that fail are logged and lost."""
         await self._services.hurry()
         await asyncio.sleep(_TOLD_S)  # who was refused by that hands it on to here
         left = await self._written()
@@ -74,7 +74,7 @@ class DiskRoom(QObject):
             bar.dismiss()
 
     async def _written(self) -> list[StoreError]:
-        """Write each by itself; why those that wait on are refused. What belongs to nothing any more is forgotten."""
+        """Run each pending write and return the errors of those that still fail."""
         refused: list[StoreError] = []
         async with self._writing:  # at quit it may be under way already
             for write in (*self._unkept,):
@@ -88,7 +88,7 @@ class DiskRoom(QObject):
         return refused
 
     def _wait(self, error: ParagoneError) -> None:
-        """There is none yet."""
+        """Try again later."""
         del error
         self._timer.start()
 

@@ -1,4 +1,4 @@
-"""What is said above a pane's composer: that something could not be sent or kept."""
+"""Notices above the composer about prompts that could not be sent or stored."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ from ui.pane.disk_room import DiskRoom
 from ui.widgets.notice_bar import Alike, NoticeBar, Tone
 
 _ABOVE = ("store", StoreFull.code)
-"""Notices whose code begins so are about the conversation, not its answer."""
+"""Prefixes of error codes that concern the conversation instead of a response."""
 
 
 def is_said_above(code: str) -> bool:
-    """Whether a notice with this code belongs above the composer, not to the answer."""
+    """Whether an error with this code is shown above the composer instead of in the response."""
     return code.startswith(_ABOVE)
 
 
 _DESTINATION = "destination"
-"""The value of a sentence that names whom a prompt was not sent to."""
+"""Name of the sentence value that holds the model a prompt was not sent to."""
 
 
 class ErrorNotices(QObject):
-    """Listens to the chat that is shown."""
+    """Listens to the visible chat."""
 
     anyway = Signal(object, object)
-    """What was held back is to be sent all the same: the Prompt that was put back into the composer, if any, and the
-    fingerprints of what it was held back for."""
+    """Emitted to send what was held back, with the Prompt returned to the composer, if any, and the
+    fingerprints of the findings.
+    """
     model_wanted = Signal()
-    """The chat's model cannot be asked, and another one is the cure."""
+    """Emitted to choose another model, because the chat's model is unavailable."""
 
     def __init__(self, composer: Composer, chats: Chats, room: DiskRoom | None = None) -> None:
         super().__init__(composer)
@@ -59,7 +60,7 @@ class ErrorNotices(QObject):
 
     @Slot(object, object)
     def say_refusal(self, prompt: Prompt, error: ParagoneError | None) -> None:
-        """Say why a prompt was not sent; where only a question keeps it, offer to send it all the same."""
+        """Explain why a prompt was not sent, and offer to send it anyway if a guard asked."""
         if isinstance(error, PromptFlagged):
             self._ask(prompt, error)
         elif isinstance(error, ConnectionUnknown):
@@ -69,7 +70,7 @@ class ErrorNotices(QObject):
             self._say(sentence(error), "bad", error.code, _alike(error))
 
     def _ask(self, prompt: Prompt, error: PromptFlagged) -> None:
-        """One question at a time: the chat remembers what was held back last."""
+        """Show one question at a time, because the chat remembers only the last held prompt."""
         if self._question is not None:
             self._question[1].dismiss()
         if not self._composer.prompt.begins_with(prompt):
@@ -92,7 +93,7 @@ class ErrorNotices(QObject):
 
     @Slot()
     def _withdraw(self) -> None:
-        """The question is about a prompt that was put back into the composer: edited, it is another one."""
+        """Remove the question when its prompt is edited."""
         if self._question is None or self._composer.prompt.begins_with(self._question[0]):
             return
         prompt, bar = self._question
@@ -106,7 +107,7 @@ class ErrorNotices(QObject):
         self._say(sentence(error), "bad", error.code)
 
     def _say(self, text: str, tone: Tone, code: str, alike: Alike | None = None) -> None:
-        """What says that the disk is full goes once it is not."""
+        """Show a notice; one about a full disk stays until there is space."""
         full = code == StoreFull.code
         bar = self._notices.show_notice(text, tone=tone, life_ms=0 if full else None, alike=alike)
         if full and self._room is not None:
@@ -114,14 +115,13 @@ class ErrorNotices(QObject):
 
 
 def _alike(error: ParagoneError) -> Alike | None:
-    """What several panes say of one prompt, each of another model; a question has its button in the hint's place."""
-    said = error.message
-    if _DESTINATION not in said.values:
+    """Return the shared notice for panes whose models fail alike; a question has a button instead of the hint."""
+    message = error.message
+    if _DESTINATION not in message.values:
         return None
 
     def say(names: str) -> str:
-        """For all that are named."""
         hint = "" if isinstance(error, PromptFlagged) else tr(error.hint)
-        return f"{tr(refilled(said, **{_DESTINATION: names}))} {hint}".strip()
+        return f"{tr(refilled(message, **{_DESTINATION: names}))} {hint}".strip()
 
-    return Alike((error.code, say("")), str(said.values[_DESTINATION]), say)
+    return Alike((error.code, say("")), str(message.values[_DESTINATION]), say)

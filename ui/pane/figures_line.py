@@ -1,4 +1,4 @@
-"""The figures of the last answer in a line, or what is being waited for."""
+"""Line with the figures of the last response, or with what is being waited for."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -21,15 +21,15 @@ _EDGE, _GAP = 16, 10
 
 
 class FiguresLine(QWidget):
-    """Numbers with their units in muted words; tabular, so that nothing dances. Then what the answer is first in.
+    """Tabular figures with muted units, followed by badges.
 
-    It is seen only while it says something: of an answer that was imported often nothing is known.
+    Hidden if nothing is known, as for many imported responses.
     """
 
     stop_wanted = Signal()
-    """Of several panes' answers this one is to be stopped."""
+    """Emitted to stop this pane's response."""
     left = Signal()
-    """The button that had the keyboard goes."""
+    """Emitted when the focused button disappears."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class FiguresLine(QWidget):
 
     @property
     def text(self) -> str:
-        """All that is said."""
+        """The complete visible text."""
         said = [each.text() for pair in self._labels for each in pair] + [self._state.text()]
         return " ".join([*(each for each in said if each), *(badge.text for badge in self.marks.badges)])
 
@@ -77,7 +77,7 @@ class FiguresLine(QWidget):
         *,
         stalls: bool = False,
     ) -> None:
-        """Show up to four figures and a state, and tokens per second over time; where it `stalls`, Stop beside it."""
+        """Show up to four figures, a state and a speed curve; with `stalls` also a Stop button."""
         padded = [*figures, *[("", "")] * len(self._labels)]
         for (number, unit), (value, word) in zip(self._labels, padded, strict=False):
             number.setText(value)
@@ -91,12 +91,12 @@ class FiguresLine(QWidget):
         self._said()
 
     def set_several(self, *, several: bool) -> None:
-        """Whether there are other panes beside it, which a Stop for all of them stops too."""
+        """Set whether there are other panes, which one Stop button serves together."""
         self._several = several
         self._show_stop()
 
     def set_answering(self, *, answering: bool) -> None:
-        """Whether there is something to stop."""
+        """Set whether a response is in progress."""
         self._answering = answering
         self._show_stop()
 
@@ -109,59 +109,59 @@ class FiguresLine(QWidget):
             self._fit()
 
     def show_badges(self, badges: Sequence[Badge]) -> None:
-        """Say what the answer is first in, and whether it was chosen."""
+        """Show the response's best figures and whether it was chosen."""
         self.marks.show_badges(badges)
         self._said()
 
     @Slot(bool)
     def set_unread(self, unread: bool) -> None:  # noqa: FBT001 - a slot
-        """Whether there is no answer at all that figures could be of."""
+        """Set whether there is no response that figures could describe."""
         if unread is not self._unread:
             self._unread = unread
             self._said()
 
     def themed(self, theme: Theme, colour: str) -> None:
-        """Draw in a theme's colours, the curve in its model's."""
+        """Apply a theme's colors and the model's color for the curve."""
         self.marks.themed(theme, colour)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Say as much as there is room for."""
+        """Fit the content to the new width."""
         super().resizeEvent(event)
         self._fit()
 
     def _said(self) -> None:
-        """Something else is said, or nothing."""
+        """Update the accessible description and the visibility."""
         said = self.text
         self._fit()
         self.setAccessibleDescription(said)
         self.setHidden(self._unread or not said)
 
     def _fit(self) -> None:
-        """Leave out units that go without saying, then the last figures, where Stop and the first badge have no room.
+        """Hide obvious units, then the last figures, to make space for Stop and the first badge.
 
-        Figures say more than badges: of these only the first one is kept before them.
+        Figures are more important than further badges.
         """
         beside = [each for each in (self._state, self.marks, self.stop) if not each.isHidden()]
         room = self.width() - 2 * _EDGE + _GAP - sum(each.sizeHint().width() + _GAP for each in beside)
-        said = [[each for each in pair if each.text()] for pair in self._labels]
-        if _width(said) > room:
+        rows = [[each for each in pair if each.text()] for pair in self._labels]
+        if _width(rows) > room:
             spared = figures_text.spared_units()
-            said = [[each for each in pair if each.text() not in spared] for pair in said]
+            rows = [[each for each in pair if each.text() not in spared] for pair in rows]
         room += max(self.marks.sizeHint().width() - self.marks.least, 0)
-        while len(said) > 1 and _width(said) > room:
-            said.pop()
-        shown = {each for pair in said for each in pair}
+        while len(rows) > 1 and _width(rows) > room:
+            rows.pop()
+        shown = {each for pair in rows for each in pair}
         for each in (each for pair in self._labels for each in pair):
             each.setVisible(each in shown)
 
 
 def _width(pairs: Sequence[Sequence[QWidget]]) -> int:
-    """What figures and their units take, with the room behind each."""
+    """Return the width of figures and units with their spacing."""
     return sum(each.sizeHint().width() + _GAP for pair in pairs for each in pair)
 
 
 def tabular(font: QFont) -> QFont:
-    """The font with digits of one width, where it has them."""
+    """Return the font with digits of equal width, if it has them."""
     made = QFont(font)
     made.setFeature(QFont.Tag("tnum"), 1)
     return made

@@ -1,4 +1,4 @@
-"""How a conversation goes on otherwise: with another model, with its newest turns alone, in another version."""
+"""Alternative continuations of a conversation: another model, only the newest turns, another version."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from ui.transcript.message.row import version_text
 
 
 class Forks(QObject):
-    """Makes the conversation that takes the place of the one that is shown."""
+    """Creates the conversation that replaces the visible one."""
 
     wanted = Signal(object, object)
-    """A Conversation that is to be shown, and the Prompt that is to be asked anew in it, before what was typed."""
+    """Emitted with a Conversation to show and a Prompt to send in it, ahead of the typed text."""
     changed = Signal()
-    """The same conversation has another model, or another version of it is current."""
+    """Emitted when the conversation gets another model or another current version."""
     left_behind = Signal(str, object)
-    """Another version takes the place of what was said, in a sentence, and what takes that back."""
+    """Emitted with a sentence about the replaced version and a function that restores it."""
     carried = Signal(object)
-    """The Conversation that is to be shown carries on from this one, with another model."""
+    """Emitted with the Conversation that the new one continues with another model."""
     model_chosen = Signal()
 
     def __init__(self, services: Services, chats: Chats, facts: ModelFacts, writing: ComposerController) -> None:
@@ -48,7 +48,7 @@ class Forks(QObject):
 
     @Slot(object)
     def choose_model(self, ref: ModelRef) -> None:
-        """Go on with another model: in a new chat where anything was said in this one."""
+        """Switch to another model, in a new chat if this one has messages."""
         chat = self._chats.shown
         if ref == chat.conversation.model:
             return
@@ -62,7 +62,7 @@ class Forks(QObject):
 
     @Slot()
     def shorten(self) -> None:
-        """Go on in a new conversation that begins with the turns that still fit."""
+        """Continue in a new conversation with only the turns that fit into the context window."""
         conversation = self._chats.shown.conversation
         window = self._facts.window(conversation.model)
         if window is not None and not self._chats.shown.is_answering:
@@ -71,7 +71,7 @@ class Forks(QObject):
 
     @Slot(str, int)
     def switch(self, message_id: str, step: int) -> None:
-        """Show the version of a message that is so many further."""
+        """Show another version of a message, `step` versions further."""
         chat = self._chats.shown
         leaf = tree.leaf_of_version(chat.conversation, message_id, step, self._chats.leaves)
         if chat.is_answering:
@@ -80,7 +80,7 @@ class Forks(QObject):
             self._show_leaf(chat, leaf)
 
     def _show_leaf(self, chat: Chat, leaf: str) -> None:
-        """Make a version current, where it is shown or not."""
+        """Make a version current, whether or not its chat is visible."""
         self._chats.leaves.update(tree.leaves_shown(chat.conversation))
         chat.show_leaf(leaf)
         if chat is self._chats.shown:
@@ -88,7 +88,7 @@ class Forks(QObject):
 
     @Slot()
     def _offer_back(self) -> None:
-        """Another version of what was said takes its place: offer to take that back."""
+        """Offer to restore the version that was just replaced."""
         chat = self._chats.shown
         live = chat.live
         if live is None or live.begun is None:
@@ -104,7 +104,7 @@ class Forks(QObject):
         self.left_behind.emit(f"{said} {follow}." if follow else said, back)
 
     def _take_back(self, chat: Chat, leaf: str) -> None:
-        """Show what was shown before; an answer that is being made is stopped first."""
+        """Restore the previous version, after stopping a response in progress."""
         if self._chats.shown.id == chat.id:
             chat = self._chats.shown
         if chat.is_answering:
@@ -121,22 +121,22 @@ class Forks(QObject):
 
     @Slot()
     def start_empty(self) -> None:
-        """Go on with the same model, and without what was said before."""
+        """Start an empty conversation with the same model."""
         system = self._services.settings.get(SYSTEM_PROMPT)
         self.wanted.emit(new_conversation(self._chats.shown.conversation.model, system=system), Prompt())
 
     def _carry_on(self, ref: ModelRef) -> None:
-        """A new chat that begins with all that was said in this one, which stays as it is."""
+        """Start a new chat with a copy of all messages; this one stays unchanged."""
         conversation = self._chats.shown.conversation
-        anew, asked = Prompt(), self._chats.shown.asked
+        anew, path = Prompt(), self._chats.shown.asked
         unanswered = _unanswered(conversation)
         if unanswered is not None:  # it is asked anew there, not shown as failed
             before = {"current": unanswered.parent} if unanswered.parent else {"messages": (), "current": None}
             conversation = msgspec.structs.replace(conversation, **before)
-            anew, asked = Prompt(unanswered.text, unanswered.files), ()
+            anew, path = Prompt(unanswered.text, unanswered.files), ()
         made = copied(conversation, new_conversation(ref, system=conversation.system))
-        if asked and not made.messages:  # all that was said is a prompt whose answer is still waited for
-            anew = Prompt(asked[-1].text, asked[-1].files)
+        if path and not made.messages:  # all that was said is a prompt whose answer is still waited for
+            anew = Prompt(path[-1].text, path[-1].files)
         before = self._chats.shown
         self.wanted.emit(made, anew)
         if before.live is not None and before.live.kept and not before.live.said and not made.messages:
@@ -146,7 +146,7 @@ class Forks(QObject):
 
 
 def _unanswered(conversation: Conversation) -> Message | None:
-    """The last prompt where nothing came of it but an error."""
+    """Return the last prompt if its response failed without text."""
     path = conversation.path()
     if len(path) < 2 or path[-1].status is not Status.FAILED or path[-1].text or path[-2].role is not Role.USER:
         return None

@@ -1,4 +1,4 @@
-"""What opens from the pane's header: the model picker, the parameters and the system prompt."""
+"""Popovers of the pane header: model picker, parameters and system prompt."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class HeaderControls(QObject):
-    """Opens the popovers of one conversation and tells what was chosen in them."""
+    """Opens the popovers of one conversation and reports the choices."""
 
     model_chosen = Signal(object)
     beside_wanted = Signal(object)
-    """A pane with this ModelRef is wanted beside."""
+    """Emitted with the ModelRef of a pane to add beside this one."""
     add_connection_wanted = Signal()
     prompting_changed = Signal(str, object)
-    """System prompt and Parameters."""
+    """Emitted with the system prompt and the Parameters."""
 
     def __init__(
         self,
@@ -54,20 +54,20 @@ class HeaderControls(QObject):
         header.system_wanted.connect(self.open_system)
 
     def show(self, conversation: Conversation, colour: str) -> None:
-        """Say in the header what answers, in its colour, and what is set."""
+        """Show the model in its color and the parameters in the header."""
         self._conversation = conversation
         ref = conversation.model
         self._header.show_model(self._facts.name(ref), self._facts.place(ref), colour, self._facts.retirement(ref))
         self._header.show_parameters(figures_text.parameters_text(conversation.parameters))
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         if self._picker is not None:
             self._picker.themed(theme)
 
     @property
     def picker(self) -> ModelPicker:
-        """The model picker, made when it is first asked for: the first paint does without."""
+        """The model picker, created when first needed to keep the first paint fast."""
         if self._picker is None:
             from ui.pane.model_picker import ModelPicker
 
@@ -78,20 +78,20 @@ class HeaderControls(QObject):
         return self._picker
 
     def close(self) -> None:
-        """Close what is open; what was typed last is told of the conversation that it was typed for."""
+        """Close open popovers and save pending input for their conversation."""
         for popover in (self._picker, self.form):
             if popover is not None:
                 popover.hide()
 
     @Slot()
     def open_models(self) -> None:
-        """Choose another model."""
+        """Open the model picker."""
         if self._conversation is not None:
             self.picker.choose(self._header.model, self._conversation.model)
 
     @Slot()
     def open_parameters(self) -> None:
-        """Set parameters."""
+        """Open the form for the parameters."""
         from ui.pane.prompt_forms import ParametersForm
 
         conversation = self._conversation
@@ -102,7 +102,7 @@ class HeaderControls(QObject):
 
     @Slot()
     def open_system(self) -> None:
-        """Write the system prompt."""
+        """Open the form for the system prompt."""
         from ui.pane.prompt_forms import SystemPromptForm
 
         if self._conversation is not None:

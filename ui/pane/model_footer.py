@@ -1,4 +1,4 @@
-"""Below the model picker's list: over which wire the model in it is asked, and its successor where it is retired."""
+"""Footer of the model picker with the API format of the selected model and its successor if it is retired."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ WIRES = {
 }
 
 _NAME = 150
-"""Pixels that a model's name has beside the choice."""
+"""Minimum width for the model's name, in pixels."""
 
 
 _WIDEST = 250
-"""Pixels of the choice: the longest stands in them in each language."""
+"""Width of the API format choice, which fits the longest item in every language, in pixels."""
 
 
 class ModelFooter(QWidget):
-    """Says nothing of a model for which there is nothing to choose: an embedded one, or none."""
+    """Hidden for models without a choice, such as embedded ones."""
 
     beside_wanted = Signal(object)
-    """A pane with this ModelRef is wanted beside."""
+    """Emitted with the ModelRef of a pane to add beside this one."""
     changed = Signal()
-    """A model is asked over another wire."""
+    """Emitted when a model's API format changes."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class ModelFooter(QWidget):
         self.successor.clicked.connect(self._want)
 
     def show_model(self, ref: ModelRef | None) -> None:
-        """Say what there is to say of a model; while a choice for it is being kept, that stands as it is."""
+        """Show the selected model. A choice that is being saved stays visible."""
         if self._saving and ref == self._ref:
             return
         self._ref = ref
@@ -158,7 +158,7 @@ class ModelFooter(QWidget):
 
 
 def _with_wire(settings: Settings, ref: ModelRef, wire: Wire) -> Settings:
-    """Settings in which a model is asked over a wire, or as it is found out."""
+    """Return settings with an API format for a model, or with automatic detection."""
     connection = settings.connection(ref.connection)
     others = {name: each for name, each in connection.wires.items() if name != ref.name}
     wires = others if wire is Wire.AUTO else {**others, ref.name: wire}

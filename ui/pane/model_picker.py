@@ -1,4 +1,4 @@
-"""The popup that chooses a model: every connection's, with search; typed names are taken too."""
+"""Popover that chooses a model from all connections, with search. Names not in the list can be typed."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -48,7 +48,7 @@ _OVER = {Wire.RESPONSES: phrase("over Responses"), Wire.MESSAGES: phrase("over M
 
 
 class Offer(Struct, frozen=True):
-    """One line of the picker. Without a `ref` it only says something of a connection."""
+    """One row of the picker. Without a `ref` it only describes a connection."""
 
     ref: ModelRef | None
     name: str
@@ -58,13 +58,13 @@ class Offer(Struct, frozen=True):
 
     @property
     def spoken(self) -> str:
-        """What a screen reader says."""
+        """Text for screen readers."""
         where = f", {self.ref.connection}" if self.ref else ""
         return ", ".join(each for each in (f"{self.name}{where}", self.detail, self.mark) if each)
 
 
 def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date, wire: Wire = Wire.CHAT) -> Offer:
-    """A model that a connection serves, and asks over a wire."""
+    """Return the row of a model served by a connection in an API format."""
     entry = catalog.entry(info.base, info.name)
     facts = [facts_text(entry, info.context_window), tr(_OVER[wire]) if wire in _OVER else ""]
     if info.suggested:
@@ -74,16 +74,16 @@ def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date, wire: W
 
 
 def sought(offers: Sequence[Offer], words: str, connections: Iterable[Connection]) -> list[Offer]:
-    """The offers that hold every word; and what was typed itself, where it names a connection and a model."""
+    """Return the rows that contain all words, and the typed text itself if it names a connection and a model."""
     wanted = words.casefold().split()
-    found = [each for each in offers if not wanted or (each.ref and holds_every(wanted, f"{each.ref} {each.name}"))]
+    matches = [each for each in offers if not wanted or (each.ref and holds_every(wanted, f"{each.ref} {each.name}"))]
     try:
         typed = ModelRef.parse(words)
     except UsageError:
-        return found
+        return matches
     known = {connection.name for connection in connections}
-    if typed.connection in known and all(each.ref != typed for each in found):
-        found.append(
+    if typed.connection in known and all(each.ref != typed for each in matches):
+        matches.append(
             Offer(
                 typed,
                 tr("Use “{model}”", model=typed.name),
@@ -91,16 +91,16 @@ def sought(offers: Sequence[Offer], words: str, connections: Iterable[Connection
                 typed=True,
             )
         )
-    return found
+    return matches
 
 
 OFFER_ROLE = Qt.ItemDataRole.UserRole + 1
 WIDTH = 540
 _SHARE = 0.8
-"""Of the window's height: as tall it may be."""
+"""Maximum height as a share of the window's height."""
 
 REST_MS = 120
-"""So long the mouse rests on a row that is meant."""
+"""Time for which the mouse must rest on a row to select it."""
 
 _LINE = 46
 _ROOT = QModelIndex()
@@ -109,7 +109,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class OffersModel(QAbstractListModel):
-    """The offers that are shown."""
+    """Qt model of the visible rows."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -117,26 +117,26 @@ class OffersModel(QAbstractListModel):
 
     @property
     def offers(self) -> list[Offer]:
-        """What is shown."""
+        """The rows in the order in which they are shown."""
         return self._offers
 
     def replace(self, offers: list[Offer]) -> None:
-        """Show others."""
+        """Replace all rows of the list."""
         self.beginResetModel()
         self._offers = offers
         self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        """How many there are."""
+        """Return the number of rows."""
         return 0 if parent.isValid() else len(self._offers)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """What a line says of a connection cannot be chosen."""
+        """Make rows that only describe a connection unselectable."""
         can = self._offers[index.row()].ref is not None
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if can else Qt.ItemFlag.NoItemFlags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The offer, or its words."""
+        """Return the row object or its text."""
         if not index.isValid():
             return None
         if role == OFFER_ROLE:
@@ -147,7 +147,7 @@ class OffersModel(QAbstractListModel):
 
 
 class OfferPainter(QStyledItemDelegate):
-    """A model's square, name and connection; below, what is known of it."""
+    """Paints a model's color, name and connection above its facts."""
 
     def __init__(self, theme: Theme, marks: ModelMarks, parent: QWidget) -> None:
         super().__init__(parent)
@@ -155,12 +155,12 @@ class OfferPainter(QStyledItemDelegate):
         self._marks = marks
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Two lines."""
+        """Return the size of two lines."""
         del option, index
         return QSize(WIDTH - 40, _LINE)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one offer."""
+        """Paint one row of the picker."""
         each: Offer = index.data(OFFER_ROLE)
         row = RowPainter.of(painter, option)
         painter.save()
@@ -185,7 +185,7 @@ class OfferPainter(QStyledItemDelegate):
         else:
             bold = QFont(font)
             bold.setWeight(QFont.Weight.DemiBold)
-            # A long name leaves room for where it is served.
+            # A long name leaves space for its connection.
             place = QFontMetrics(font).horizontalAdvance(each.ref.connection) + 12
             room = max(line.width() - place, line.width() // 2)
             used = row.begin(QRect(line.topLeft(), QSize(room, line.height())), each.name, bold, self.theme.text)
@@ -199,17 +199,17 @@ class OfferPainter(QStyledItemDelegate):
 
 
 def _above(each: Offer) -> int:
-    """Pixels above the name: alone it stands in the middle."""
+    """Return the space above the name in pixels; a name without facts is centered."""
     return 5 if each.detail or each.mark else (_LINE - 19) // 2
 
 
 class PickerField(SearchLine):
-    """A search whose arrows move in the list below it."""
+    """Search field whose arrow keys move through the list below."""
 
     stepped = Signal(int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down go to the list; Enter takes, and presses no button that has the keyboard by then."""
+        """Send arrow keys to the list, and let Enter choose without pressing a focused button."""
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6, Qt.Key.Key_PageUp: -6}
         step = steps.get(Qt.Key(event.key()))
         if step is None:
@@ -221,12 +221,12 @@ class PickerField(SearchLine):
 
 
 class ModelPicker(Popover):
-    """Asks every connection each time it opens; what was known before is shown meanwhile."""
+    """Asks every connection for its models on opening and shows the known ones meanwhile."""
 
     chosen = Signal(object)
-    """The ModelRef."""
+    """Emitted with the chosen ModelRef."""
     beside_wanted = Signal(object)
-    """A pane with this ModelRef is wanted beside."""
+    """Emitted with the ModelRef of a pane to add beside this one."""
     add_connection_wanted = Signal()
 
     def __init__(self, services: Services, tasks: Tasks, theme: Theme, marks: ModelMarks, parent: QWidget) -> None:
@@ -281,11 +281,11 @@ class ModelPicker(Popover):
 
     @property
     def offers(self) -> list[Offer]:
-        """What is shown now."""
+        """The rows that are currently visible."""
         return self._model.offers
 
     def choose(self, control: QWidget, current: ModelRef) -> None:
-        """Open at a control, the model in use marked."""
+        """Open at a control with the current model selected."""
         self.search.clear()
         self._opened_with = QCursor.pos()
         self._wanted = current
@@ -298,7 +298,7 @@ class ModelPicker(Popover):
 
     @property
     def _servers(self) -> list[str]:
-        """Connections that a model can be named for, the one of the current model first."""
+        """Connections for which a model name can be typed, the current model's first."""
         connections = self._services.settings.all_connections
         names = [each.name for each in connections if each.kind is not Kind.EMBEDDED]
         current = self._wanted.connection if self._wanted is not None else ""
@@ -311,21 +311,21 @@ class ModelPicker(Popover):
 
     @Slot()
     def _ask_for_name(self) -> None:
-        """Have the name typed after its connection; the list says below that it can be used."""
+        """Prepare the search field for a model name after its connection."""
         self.search.setText(f"{self._servers[0]}/")
         self.search.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Screen readers take items of a hidden list for seen: once a click is done there are none."""
+        """Empty the list once a click is done, because screen readers treat hidden items as visible."""
         super().hideEvent(event)
         QTimer.singleShot(0, self, self._empty)
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._painter.theme = theme
 
     def reload(self) -> None:
-        """Ask the connections that there are now what they serve."""
+        """Ask all connections for their models."""
         connections = self._services.settings.all_connections
         names = [connection.name for connection in connections]
         self._found = {name: self._found.get(name) or [] for name in names}
@@ -370,15 +370,15 @@ class ModelPicker(Popover):
     @Slot()
     def _seek(self) -> None:
         everything = [each for offers in self._found.values() for each in offers]
-        found = sought(everything, self.search.text(), self._services.settings.all_connections)
+        matches = sought(everything, self.search.text(), self._services.settings.all_connections)
         self._model.replace(
-            found
+            matches
             or [Offer(None, tr("No model matches"), tr("To use a model that is not listed, type connection/model"))]
         )
-        row = next((at for at, each in enumerate(found) if each.ref is not None and each.ref == self._wanted), -1)
-        self._list.quiet = row < 0 and bool(found) and not self.search.text()  # the one in use is still asked for
+        row = next((at for at, each in enumerate(matches) if each.ref is not None and each.ref == self._wanted), -1)
+        self._list.quiet = row < 0 and bool(matches) and not self.search.text()  # the one in use is still asked for
         if row < 0:
-            row = next((at for at, each in enumerate(found) if each.ref is not None), -1)
+            row = next((at for at, each in enumerate(matches) if each.ref is not None), -1)
         if row >= 0:
             self._list.setCurrentIndex(self._model.index(row))
         else:
@@ -387,7 +387,7 @@ class ModelPicker(Popover):
         self._fit()
 
     def _fit(self) -> None:
-        """Be as tall as the list, up to most of the window's height."""
+        """Set the height to the list's, up to most of the window's height."""
         others = self.column.totalSizeHint().height() - self._list.height()
         room = int(self.window().height() * _SHARE) - others
         height = max(min(len(self._model.offers) * _LINE + 2, room), 2 * _LINE)
@@ -397,7 +397,7 @@ class ModelPicker(Popover):
 
     @Slot()
     def _tell(self) -> None:
-        """Say below what there is to say of the model that the keyboard is on."""
+        """Update the footer for the current row."""
         each = self._offer_at(self._list.currentIndex())
         self.footer.show_model(each.ref if each is not None else None)
         QTimer.singleShot(0, self, self._stay_in_view)  # the list has less room where the footer says more
@@ -423,13 +423,13 @@ class ModelPicker(Popover):
 
     @Slot(QModelIndex)
     def _pointed_at(self, index: Index) -> None:
-        """The mouse is over a row: where it rests there, that is what Enter takes, and what the footer speaks of."""
+        """Start the timer that selects the row under the mouse."""
         self._under_mouse = index.row()
         self._resting.start()
 
     @Slot()
     def _rest(self) -> None:
-        """The mouse rests on a row; rows that it crosses on the way to the footer are not meant."""
+        """Select the row under the resting mouse. Rows crossed on the way to the footer are ignored."""
         index = self._model.index(self._under_mouse)
         each = self._offer_at(index)
         moved = QCursor.pos() != self._opened_with  # a list that opens below the mouse is not pointed at

@@ -1,4 +1,4 @@
-"""The pane: one conversation with its model, shown, answered and kept."""
+"""Pane: one conversation with its model, its transcript, figures and composer."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -60,7 +60,7 @@ _TICK_MS = 500
 
 
 class AnswerStatus(QObject):
-    """Keeps figures and composer in step with the conversation that is shown."""
+    """Keeps figures and composer in step with the visible conversation."""
 
     def __init__(self, figures: FiguresLine, composer: Composer, chats: Chats, facts: ModelFacts) -> None:
         super().__init__(figures)
@@ -78,7 +78,7 @@ class AnswerStatus(QObject):
 
     @Slot()
     def show(self) -> None:
-        """Say how it stands now, and go on saying it while an answer is made."""
+        """Update the state now, and regularly while a response is in progress."""
         answering = self._chats.shown.is_answering
         self._composer.set_answering(answering)
         self._figures.set_answering(answering=answering)
@@ -90,7 +90,7 @@ class AnswerStatus(QObject):
             self._clock.stop()
 
     def _heard(self, event: Event) -> None:
-        """At the first text, waiting ends at once."""
+        """End the waiting state with the first text."""
         if not self._said and isinstance(event, (TextDelta, ReasoningDelta)):
             self._said = True
             self._tick()
@@ -120,11 +120,11 @@ class AnswerStatus(QObject):
 
 
 _LATER_MS = 60
-"""Counting a long conversation takes some milliseconds: its messages are painted first."""
+"""Delay before counting tokens of a long conversation, so that its messages are painted first."""
 
 
 class ContextNotice(QObject):
-    """One bar while it holds. Dismissed, it stays away until more turns are left out, or another conversation shows."""
+    """Notice about omitted turns. Once dismissed, it returns only for more turns or another conversation."""
 
     shorten_wanted = Signal()
 
@@ -139,7 +139,7 @@ class ContextNotice(QObject):
         self._soon.timeout.connect(self._show)
 
     def show(self, conversation: Conversation) -> None:
-        """Say how it stands with this conversation, once it is on the screen: long ones take a while to count."""
+        """Update the notice after the conversation is painted, because counting a long one takes a while."""
         if conversation.id != self._said[0]:
             self._said = ("", 0)  # at once: who comes back before it was counted is told again
         self._conversation = conversation
@@ -183,7 +183,7 @@ class ContextNotice(QObject):
 
 
 class ShownRequests(QObject):
-    """Of one pane's answers."""
+    """Shows the requests of one pane's responses."""
 
     def __init__(self, services: Services, tasks: Tasks, transcript: TranscriptView) -> None:
         super().__init__(transcript)
@@ -219,7 +219,7 @@ class ShownRequests(QObject):
 
 
 class PromptBase(QObject):
-    """Of an old prompt that is edited only what was said before it goes along."""
+    """Counts the context that is sent with the prompt, less while an earlier prompt is being edited."""
 
     def __init__(self, composer: Composer, facts: ModelFacts, writing: ComposerController) -> None:
         super().__init__(composer)
@@ -230,7 +230,7 @@ class PromptBase(QObject):
         writing.editing_changed.connect(self.show)
 
     def target(self, conversation: Conversation) -> SendTarget:
-        """What a prompt goes to that is sent after all that is said in a conversation."""
+        """Return the target for a prompt after all messages of a conversation."""
         ref = conversation.model
         tokens = partial(self._facts.history_tokens, conversation)
         answers, window = self._facts.connection(ref) is not None, self._facts.window(ref)
@@ -238,36 +238,36 @@ class PromptBase(QObject):
 
     @Slot()
     def show(self) -> None:
-        """Count it anew."""
+        """Update the count and the notice."""
         base = self._writing.base
         self._composer.set_targets([self.target(base)])
         self.notice.show(base)
 
 
 class Pane(QWidget):
-    """Shows one conversation; answers of others that were begun here go on meanwhile."""
+    """Shows one conversation. Responses of others that were begun here continue in the background."""
 
     title_changed = Signal(str)
     conversation_saved = Signal(str)
     beside_wanted = Signal(object)
-    """A pane with this ModelRef is wanted beside."""
+    """Emitted with the ModelRef of a pane to add beside this one."""
     add_connection_wanted = Signal()
     connection_wanted = Signal(str)
-    """The connection of this name is to be looked at: an answer failed because of it."""
+    """Emitted with the name of a connection to open after it caused an error."""
     answering_changed = Signal(bool)
     model_changed = Signal()
     model_picked = Signal(object)
-    """This ModelRef was chosen from the list of models."""
+    """Emitted with the ModelRef chosen from the list."""
     shown_changed = Signal()
-    """Another conversation is shown, or another version of it."""
+    """Emitted when another conversation or version is shown."""
     rerun_wanted = Signal(str)
-    """What was sent for the answer of this id is to be sent again."""
+    """Emitted with the id of a response whose request is to be sent again."""
     preset_wanted = Signal()
     composer_wanted = Signal()
-    """The keyboard is to go where prompts are typed, and that is not in here."""
+    """Emitted when the focus should move to a prompt field outside this pane."""
     prompting_changed = Signal()
     undo_offered = Signal(str, object)
-    """What was dropped in its field or left behind in its conversation, in a sentence, and what brings it back."""
+    """Emitted with a sentence about discarded text or a replaced version, and a function that restores it."""
 
     def __init__(
         self,
@@ -320,51 +320,51 @@ class Pane(QWidget):
 
     @property
     def colour(self) -> str:
-        """The colour that it is told by: its model's own, unless another pane has that."""
+        """The pane's color: its model's own unless another pane has it."""
         theme = self._themes.current
         return theme.mark(self.conversation.model) if self.mark is None else theme.panes[self.mark]
 
     @property
     def is_answering(self) -> bool:
-        """Whether any answer of the window is being made, also of a conversation that is not shown."""
+        """Whether any response is in progress, also in conversations that are not visible."""
         return self._chats.is_answering
 
     @property
     def conversation_id(self) -> str:
-        """The id of the conversation that is shown."""
+        """Id of the visible conversation."""
         return self._chats.shown.id
 
     @property
     def conversation(self) -> Conversation:
-        """The conversation that is shown, as it stands."""
+        """Current state of the visible conversation."""
         return self._chats.shown.conversation
 
     @property
     def target(self) -> SendTarget:
-        """What a prompt to it goes to."""
+        """Target of a prompt to this pane."""
         return self._base.target(self.conversation)
 
     @property
     def pace(self) -> Pace | None:
-        """How fast the answer comes that is being made; None where there is none."""
+        """Speed of the response in progress, or None."""
         live = self._chats.shown.live
         return live.pace if live is not None else None
 
     @property
     def failed(self) -> bool:
-        """Whether the last answer failed or broke off."""
+        """Whether the last response failed or was interrupted."""
         path = self._chats.shown.path
         return bool(path) and path[-1].status in (MessageStatus.FAILED, MessageStatus.INTERRUPTED)
 
     @property
     def answers(self) -> bool:
-        """Whether the conversation that is shown is being answered."""
+        """Whether the visible conversation has a response in progress."""
         return self._chats.shown.is_answering
 
     def start_new(self, model: ModelRef | None = None, *, resumes: bool = False) -> None:
-        """An empty conversation with a model, the settings' without one.
+        """Show an empty conversation with a model, by default that of the settings.
 
-        Where it `resumes`, with the model and prompt that the draft of a new chat was typed for, where there is one.
+        With `resumes`, use the model and prompt of the draft of new chats, if any.
         """
         system = self._services.settings.get(SYSTEM_PROMPT)
         made = new_conversation(model or self._facts.default(), system=system)
@@ -374,7 +374,7 @@ class Pane(QWidget):
         self._show(to.given(made) if to is not None and self.resumed else made)
 
     def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:
-        """Show a conversation of the store, at a message if one is named; one that is being answered as it stands."""
+        """Show a stored conversation, optionally at a message. A response in progress stays visible."""
         if conversation.id != self._chats.shown.id or not self._chats.shown.is_answering:
             if message_id and message_id not in {message.id for message in conversation.path()}:
                 leaf = tree.leaf_below(conversation, message_id)
@@ -384,11 +384,11 @@ class Pane(QWidget):
             self.transcript.go_to(message_id)
 
     def send(self, prompt: Prompt, history: Sequence[Message] | None = None, turn: str = "") -> None:
-        """Send a prompt, told another history than its own where one is given; `turn` as in `Chat.ask`."""
+        """Send a prompt, optionally with another history. `turn` is as in `Chat.ask`."""
         self._chats.shown.ask(prompt, history, turn)
 
     def set_place(self, number: int, *, several: bool, alone: bool) -> None:
-        """Say which pane it is, from 1, whether it is one of several, and whether it has a composer of its own."""
+        """Set the pane's number from 1, whether there are others, and whether it has its own composer."""
         self._number, self._several = number, several
         self.header.set_several(several=several)
         self.figures.set_several(several=several)
@@ -400,16 +400,16 @@ class Pane(QWidget):
         self._name()
 
     def focus_composer(self) -> None:
-        """Put the cursor where prompts are typed."""
+        """Move the focus to the prompt field."""
         if self.composer.isHidden():
             self.composer_wanted.emit()
         else:
             self.composer.editor.setFocus()
 
     def take_keyboard(self, *, to_type: bool = True) -> None:
-        """Put the keyboard into the composer where there is one, else into what is read, or to the model.
+        """Focus the composer, or else the transcript or the model button.
 
-        Not `to_type`, never into the composer: typing begins a prompt there too, and Enter sends nothing.
+        Without `to_type`, never focus the composer: typing starts a prompt anyway, and Enter sends nothing.
         """
         if to_type and not self.composer.isHidden():
             self.composer.editor.setFocus()
@@ -418,7 +418,7 @@ class Pane(QWidget):
 
     @Slot()
     def show_model(self) -> None:
-        """Say anew what answers and with what settings: these, or the connections, may have changed."""
+        """Update model and settings after they or the connections changed."""
         conversation = self._chats.shown.conversation
         self._name()
         self._controls.show(conversation, self.colour)
@@ -430,19 +430,19 @@ class Pane(QWidget):
 
     @Slot()
     def stop(self) -> None:
-        """Stop the answer that is shown."""
+        """Stop the visible response."""
         self._chats.shown.stop()
 
     @Slot(str, object)
     def set_prompting(self, system: str, parameters: Parameters) -> None:
-        """Give the conversation another system prompt and other parameters."""
+        """Set the conversation's system prompt and parameters."""
         self._chats.shown.set_prompting(system, parameters)
         self.writing.keep()
         self.show_model()
         self.prompting_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What is typed anywhere in here goes where prompts are typed."""
+        """Send typed keys to the prompt field, and handle Stop."""
         if is_typed(event) and not self.composer.isHidden():
             hand_on(event, self.composer.editor)
         elif QKeySequence(event.keyCombination()) == own_keys(Command.STOP) and self.transcript.holds_keyboard:
@@ -456,7 +456,7 @@ class Pane(QWidget):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The composer may take its share of the height."""
+        """Update the height available to the composer."""
         super().resizeEvent(event)
         self.composer.set_room(self.height())
 
@@ -527,7 +527,7 @@ class Pane(QWidget):
 
     @Slot(object)
     def _say_carried(self, before: Conversation) -> None:
-        """Say whose history a new chat begins with, and offer to leave it."""
+        """Say which history a new chat continues, and offer to start without it."""
         said = tr(
             "This new chat with {model} continues “{title}”: its messages are included.",
             model=self._facts.name(self.conversation.model),
@@ -538,7 +538,7 @@ class Pane(QWidget):
 
     @Slot(str, object)
     def _offer_back(self, said: str, back: Callable[[], None]) -> None:
-        """Of one of several panes it is said which one."""
+        """Forward an undo offer, with the pane's name if there are several."""
         self.undo_offered.emit(f"{self.accessibleName()}: {said}" if self._several else said, back)
 
     @Slot()

@@ -1,4 +1,4 @@
-"""What can be done now with the conversation of a pane as a whole, and what does it."""
+"""Commands available for a pane's conversation, with their handlers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ui.pane.pane import Pane
 
 
 def pane_commands(pane: Pane) -> Mapping[Command, Callable[[], object]]:
-    """Its answer is stopped while it comes, and asked for again afterwards."""
+    """Return the available commands: Stop during a response, Regenerate and Edit afterwards."""
     if pane.answers:
-        found: dict[Command, Callable[[], object]] = {Command.STOP: pane.stop}
+        handlers: dict[Command, Callable[[], object]] = {Command.STOP: pane.stop}
     elif pane.conversation.messages:
-        found = {Command.REGENERATE: pane.writing.regenerate, Command.EDIT_LAST: pane.writing.edit_last}
+        handlers = {Command.REGENERATE: pane.writing.regenerate, Command.EDIT_LAST: pane.writing.edit_last}
     else:
         return {}
     if pane.files.at_hand:
-        found[Command.FILES] = pane.files.open
-    return {**found, Command.FIND: pane.transcript.open_find}
+        handlers[Command.FILES] = pane.files.open
+    return {**handlers, Command.FIND: pane.transcript.open_find}

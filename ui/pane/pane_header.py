@@ -1,4 +1,4 @@
-"""The line above a conversation: its model, where it comes from, what is set, and the menu of the rest."""
+"""Header of a pane: model, connection, parameters and menu."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -20,17 +20,17 @@ from ui.widgets.tips import put_tip
 
 HEIGHT = 40
 _GAPS = 38
-"""Pixels between what stands in it, and at its ends."""
+"""Total spacing between and around the elements, in pixels."""
 _SQUARE, _NUMBERED = 8, 17
-"""Pixels of the model's colour, and with the pane's number in it."""
+"""Size of the color square without and with a number, in pixels."""
 _LIGHT = 0.55
-"""Of 1: a colour from which on a number in it is black."""
+"""Luminance above which a number in the square is black."""
 _BAR, _LINE = 2, 37
-"""Pixels of the model's colour and of what is said below it; a hairline is the rest."""
+"""Heights in pixels of the color bar and of the header below it."""
 
 
 class Square(QWidget):
-    """The model's colour, with the pane's number in it while that is of use."""
+    """Square in the model's color, with the pane's number if useful."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,14 +39,14 @@ class Square(QWidget):
         self.setFixedSize(_SQUARE, _SQUARE)
 
     def show_number(self, number: int) -> None:
-        """Be large enough for a number, 0 for none."""
+        """Resize for a number; 0 shows none."""
         self.number = number
         size = _NUMBERED if number else _SQUARE
         self.setFixedSize(size, size)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A small square, or a larger one with the number."""
+        """Paint a small square, or a larger one with the number."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -63,7 +63,7 @@ class Square(QWidget):
 
 
 class PaneHeader(QWidget):
-    """What answers, and with what settings."""
+    """Shows the model of a pane and its parameters."""
 
     model_wanted = Signal()
     parameters_wanted = Signal()
@@ -71,15 +71,15 @@ class PaneHeader(QWidget):
     close_wanted = Signal()
     maximise_wanted = Signal()
     duplicate_wanted = Signal(bool)
-    """Another pane like this one, with its history or without."""
+    """Emitted to duplicate the pane, with or without its history."""
     move_wanted = Signal(int)
     choose_wanted = Signal()
     menu_opened = Signal(QMenu)
-    """The menu opens: what else can be done with the conversation is to be put into it."""
+    """Emitted with the menu before it opens, so that other actions can be added."""
     dragged = Signal(QPoint)
-    """It is dragged over this point of the screen."""
+    """Emitted with the screen position while the header is dragged."""
     dropped = Signal(QPoint)
-    """It was let go over this point of the screen."""
+    """Emitted with the screen position where the header was dropped."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,7 +127,7 @@ class PaneHeader(QWidget):
         self.themed(theme)
 
     def show_model(self, name: str, connection: str, colour: str, mark: str = "") -> None:
-        """Say which model answers, where, and that it is retired or will be."""
+        """Show the model, its connection and its retirement."""
         said = ", ".join(each for each in (name, connection, mark) if each)
         self.model.show_text(name)
         put_tip(self.model, said)
@@ -138,26 +138,26 @@ class PaneHeader(QWidget):
         self._fit()
 
     def show_colour(self, colour: str) -> None:
-        """Tell the pane by another colour."""
+        """Change the pane's color."""
         self._colour = self._square.colour = QColor(colour)
         self._square.update()
         self.update()
 
     def show_number(self, number: int) -> None:
-        """Say the pane's number in its colour, 0 for not any more."""
+        """Show the pane's number; 0 hides it."""
         if number != self._square.number:
             self._square.show_number(number)
             self._fit()
 
     def show_parameters(self, text: str) -> None:
-        """Say what is set."""
+        """Show the parameters that are set."""
         self.parameters.show_text(text)
         put_tip(self.parameters, text)
         self.parameters.setVisible(bool(text))
         self._fit()
 
     def set_several(self, *, several: bool) -> None:
-        """Whether there are other panes beside it: all are told whenever one comes or goes."""
+        """Set whether there are other panes. Called for all panes whenever one is added or removed."""
         if several is not self._several:
             self._several = several
             self._show_several()
@@ -169,7 +169,7 @@ class PaneHeader(QWidget):
         self._fit()
 
     def show_hidden(self, count: int) -> None:
-        """Say how many panes this one hides, while it is shown alone."""
+        """Show how many panes are hidden while this one is maximized."""
         if count != self._hidden:
             self._hidden = count
             self._show_hidden()
@@ -188,26 +188,26 @@ class PaneHeader(QWidget):
 
     @property
     def _maximising(self) -> str:
-        """What a press on the button does now."""
+        """Tooltip of the maximize button in its current state."""
         return tr("Show all panes") if self._hidden else tr("Maximize pane")
 
     def _draw_maximise(self) -> None:
         self.maximise.setIcon(icon("minimize-2" if self._hidden else "maximize-2", self._muted, 14))
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._muted = theme.muted
         self._draw_maximise()
         self.close_pane.setIcon(icon("x", theme.muted, 14))
         self.more.setIcon(icon("ellipsis", theme.muted, 16))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The model's name keeps its room first."""
+        """Fit the content to the new width."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """The connection has what the model's name and the buttons leave."""
+        """Give the connection the space left by the model's name and the buttons."""
         buttons = (self.others, self.more, self.maximise, self.close_pane)
         room = self.width() - _GAPS - self._square.width() - self.model.sizeHint().width()
         room -= sum(each.sizeHint().width() for each in buttons if not each.isHidden())
@@ -215,21 +215,21 @@ class PaneHeader(QWidget):
         self._connection.setMaximumWidth(max(room, 0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The model's colour along the top."""
+        """Paint the model's color along the top."""
         super().paintEvent(event)
         fill(QPainter(self), QRect(0, 0, self.width(), _BAR), self._colour)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The menu of the rest, where the pointer is."""
+        """Open the menu at the pointer."""
         self.menu().popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """It may be dragged to another place."""
+        """Prepare to drag the pane."""
         if event.button() is Qt.MouseButton.LeftButton and self._several:
             self._pressed = event.globalPosition().toPoint()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it, once it is clear that no press was meant."""
+        """Drag the pane once the pointer has moved far enough."""
         at = event.globalPosition().toPoint()
         if self._pressed is None:
             return
@@ -240,7 +240,7 @@ class PaneHeader(QWidget):
             self.dragged.emit(at)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let it go."""
+        """Drop the dragged pane."""
         drags, self._drags, self._pressed = self._drags, False, None
         if drags:
             self.unsetCursor()
@@ -280,7 +280,7 @@ class PaneHeader(QWidget):
         menu.popup(self.more.mapToGlobal(corner) - QPoint(menu.sizeHint().width() if right else 0, 0))
 
     def menu(self) -> QMenu:
-        """What can be done with the pane, as a new menu."""
+        """Return a new menu of the pane's actions."""
         menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, wanted in ((tr("System prompt…"), self.system_wanted), (tr("Parameters…"), self.parameters_wanted)):

@@ -1,4 +1,4 @@
-"""What a window's panes share: beat of drawing, drawings, drafts, answers, files, text size, who speaks, colours."""
+"""Resources shared by a window's panes: animation clock, drafts, responses, attachments, text size and colors."""
 
 from __future__ import annotations
 
@@ -29,19 +29,20 @@ if TYPE_CHECKING:
 
 
 class PaneResources(Struct, frozen=True):
-    """Made once by the window.
+    """Created once per window.
 
-    By id, shown or not: `answering` holds conversations that are being answered, `held` those whose last prompt was
-    not sent and waits for its user.
+    Keyed by id, visible or not: `answering` holds conversations with a response in progress, `held` those whose
+    last
+    prompt was held back and waits for the user.
     """
 
     scheduler: FrameScheduler
     drafts: Drafts
     looks: Callable[[], AttachedLooks]
-    """How attached files look; made once somebody asks."""
+    """Previews of attachments, created on demand."""
     drawings: Drawings | None = None
     files: Callable[[], FileCommands] | None = None
-    """What can be done with attached files; made once somebody asks."""
+    """Commands for attachments, created on demand."""
     answering: dict[str, Chat] = field(default_factory=dict[str, Chat])
     held: dict[str, Chat] = field(default_factory=dict[str, Chat])
     room: DiskRoom | None = None
@@ -52,7 +53,7 @@ class PaneResources(Struct, frozen=True):
 
 
 def looks_on_demand(services: Services, tasks: Tasks, parent: QObject) -> Callable[[], AttachedLooks]:
-    """How attached files look, made once somebody asks: most chats have none."""
+    """Return a function that creates attachment previews when first called; most chats need none."""
 
     def make() -> AttachedLooks:
         from ui.attachments.attached_looks import AttachedLooks
@@ -63,7 +64,7 @@ def looks_on_demand(services: Services, tasks: Tasks, parent: QObject) -> Callab
 
 
 def files_on_demand(services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> Callable[[], FileCommands]:
-    """What can be done with attached files, made once somebody asks."""
+    """Return a function that creates the commands for attachments when first called."""
 
     def make() -> FileCommands:
         from ui.attachments.file_commands import FileCommands

@@ -1,4 +1,4 @@
-"""The popovers of a conversation's system prompt and of its parameters: only those that its model takes."""
+"""Popovers for the system prompt and for the parameters that a model accepts."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -34,7 +34,7 @@ _UNSET = phrase("not sent")
 
 
 class ParametersForm(Popover):
-    """One line a parameter; what is left empty is not sent. `changed` carries the Parameters."""
+    """One row per parameter; empty ones are not sent. `changed` carries the Parameters."""
 
     changed = Signal(object)
 
@@ -66,7 +66,7 @@ class ParametersForm(Popover):
 
     @property
     def said(self) -> str:
-        """The line that explains, or says what is wrong."""
+        """The explanation or error shown below the form."""
         return self._said.text()
 
     def _field(self, name: str, entry: Entry) -> QLineEdit | QComboBox:
@@ -117,7 +117,7 @@ class ParametersForm(Popover):
 
 
 class SystemPromptForm(Popover):
-    """The text that the model is given before the conversation. `changed` carries it, a little after typing."""
+    """Text sent to the model before the conversation. `changed` carries it shortly after typing."""
 
     changed = Signal(str)
 
@@ -139,7 +139,7 @@ class SystemPromptForm(Popover):
         self.editor.textChanged.connect(self._timer.start)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Tell what was typed last."""
+        """Save pending input when the popover closes."""
         super().hideEvent(event)
         self._tell()
 
@@ -153,7 +153,7 @@ class SystemPromptForm(Popover):
 
 
 def _unset_text(spec: ParameterSpec) -> str:
-    """What an empty field says: that nothing is sent, and what may be."""
+    """Return the placeholder of an empty field with the allowed range."""
     if spec.maximum is None:
         return tr(_UNSET)
     return tr("not sent, {least} to {most}", least=f"{spec.minimum:g}", most=f"{spec.maximum:g}")

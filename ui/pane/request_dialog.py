@@ -1,4 +1,4 @@
-"""The request of an answer as it was sent, to be read and copied: as JSON, as a command, as a program."""
+"""Dialog that shows a response's request as it was sent, as JSON, as a curl command or as a program."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ui.widgets.window_size import within_screen
 
 _SIZE = QSize(720, 560)
 _MOST_SHOWN = 40_000
-"""Characters: a body is one line, and Qt lays a line out at once."""
+"""Maximum number of characters shown. A body is one line, which Qt lays out at once."""
 
 _FORMS = (RequestForm.JSON, RequestForm.CURL, RequestForm.PYTHON)
 
 
 class RequestDialog(QDialog):
-    """Open it with `open()`. It shows nothing but what was kept; the key is a variable wherever it stood."""
+    """Open it with `open()`. It shows only stored data; the key is replaced by a variable everywhere."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,19 +53,19 @@ class RequestDialog(QDialog):
         self.resize(within_screen(self, _SIZE))
 
     def show_request(self, sent: SentRequest) -> None:
-        """Show what was sent, and what came back about it."""
+        """Show a request and its outcome."""
         self._sent = sent
         self.facts.setText("\n".join(_facts(sent)))
         self._show()
 
     def say_none(self) -> None:
-        """There is nothing to show."""
+        """Explain that there is no receipt."""
         self.say(
             tr("This response has no receipt: it is older than receipts, was imported, or never reached a server.")
         )
 
     def say(self, text: str) -> None:
-        """Say a sentence in the place of a request."""
+        """Show a sentence instead of a request."""
         self.facts.setText(text)
         for each in (self.forms, self.text, self.note, self.copy_):
             each.hide()
@@ -106,7 +106,7 @@ class RequestDialog(QDialog):
 
 
 def _facts(sent: SentRequest) -> Iterator[str]:
-    """When and where it went, what the server called itself, what was tried before, and what of it is gone."""
+    """Yield lines on time, address, server, earlier attempts and missing parts of a request."""
     receipt = sent.receipt
     at = receipt.at.astimezone()
     yield tr("Sent {when} to {address}", when=f"{day(at)} {at:%H:%M:%S}", address=receipt.url)

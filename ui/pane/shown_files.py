@@ -1,4 +1,4 @@
-"""Attached files of a composer and of what is read with it: seen in the viewer, and what else can be done with them."""
+"""Opens the attachments of a composer and of its transcript in the viewer or with other commands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ShownFiles(QObject):
-    """Belongs to the composer. `models` are those that it sends to, as `given_form` has them."""
+    """Belongs to the composer. `models` are its targets, as `given_form` expects them."""
 
     def __init__(
         self,
@@ -47,13 +47,13 @@ class ShownFiles(QObject):
 
     @property
     def at_hand(self) -> Sequence[ImagePart | FilePart]:
-        """Those of the message that the keyboard is on, else of the last prompt that has any."""
+        """Attachments of the focused message, or else of the last prompt that has any."""
         if self._transcript is None:
             return ()
         if (row := self._transcript.focused_row) is not None and row.files:
             return row.files
         rows = self._transcript.rows
-        # What goes before a message never becomes another: a thousand are asked for their files once.
+        # Earlier messages never change, so their files are looked up once.
         if rows and self._last_read() is not rows[-1]:
             self._last_read = ref(rows[-1])
             prompts = (row.message for row in reversed(rows) if row.message.role is Role.USER)
@@ -62,7 +62,7 @@ class ShownFiles(QObject):
 
     @Slot()
     def open(self) -> None:
-        """Show those that are at hand; the keyboard comes back to where it was."""
+        """Open the current attachments in the viewer and return the focus afterwards."""
         if (files := self.at_hand) and self._transcript is not None:
             from ui.attachments.files_asked import FilesAsked
 
@@ -71,7 +71,7 @@ class ShownFiles(QObject):
 
     @Slot(int, object)
     def _ask(self, at: int, place: QPoint | None) -> None:
-        """A tile of the composer was asked for."""
+        """Open an attachment of the composer."""
         from ui.attachments.files_asked import FilesAsked
 
         attached = self._composer.attached
@@ -80,7 +80,7 @@ class ShownFiles(QObject):
 
     @Slot(object, int, object)
     def _ask_read(self, files: Sequence[ImagePart | FilePart], at: int, place: QPoint | None) -> None:
-        """A file of a prompt that was sent was asked for."""
+        """Open an attachment of a sent prompt."""
         from ui.attachments.files_asked import FilesAsked
 
         assert self._transcript is not None

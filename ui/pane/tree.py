@@ -1,4 +1,4 @@
-"""Versions of messages in a conversation's tree: which siblings there are, and where another one leads."""
+"""Versions of messages in a conversation tree: siblings, and the leaf below each version."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ _NONE: Mapping[str, str] = {}
 
 
 def siblings(conversation: Conversation, message: Message) -> tuple[Message, ...]:
-    """The versions of a message, itself among them, oldest first."""
+    """Return all versions of a message including itself, oldest first."""
     return tuple(each for each in conversation.messages if each.parent == message.parent and each.role is message.role)
 
 
 def branches(conversation: Conversation, shown: Mapping[str, str] = _NONE) -> dict[str, Version]:
-    """Of each message on the current path that has other versions: which it is, and what follows the longest other.
+    """Return the version numbers of all messages on the current path that have other versions.
 
-    That is what was `shown` last below that version (the leaf, by the version's id), else what was made last.
+    Each comes with the number of messages after the longest other version, following the leaf last `shown` below it
+    (by the version's id) or else the newest.
     """
     path = conversation.path()
     if len(path) == len(conversation.messages):
@@ -30,26 +31,26 @@ def branches(conversation: Conversation, shown: Mapping[str, str] = _NONE) -> di
     for message in conversation.messages:
         groups.setdefault((message.parent, message.role), []).append(message.id)
     following = _following(conversation, shown)
-    found: dict[str, Version] = {}
+    versions: dict[str, Version] = {}
     for message in path:
         group = groups[message.parent, message.role]
         if len(group) > 1:
             number = group.index(message.id) + 1
             others = ((following[each], at) for at, each in enumerate(group, 1) if at != number)
             follow, longest = max(others)
-            found[message.id] = Version(number, len(group), longest, follow)
-    return found
+            versions[message.id] = Version(number, len(group), longest, follow)
+    return versions
 
 
 def branches_with(conversation: Conversation, begun: Begun, shown: Mapping[str, str] = _NONE) -> dict[str, Version]:
-    """The same with the prompt and the answer that are being made."""
+    """Like `branches`, including the prompt and the response in progress."""
     made = tuple(each for each in (begun.prompt, begun.answer) if each is not None)
     whole = msgspec.structs.replace(conversation, messages=conversation.messages + made, current=begun.answer.id)
     return branches(whole, shown)
 
 
 def _following(conversation: Conversation, shown: Mapping[str, str]) -> dict[str, int]:
-    """By each message's id, how many follow it in what is shown below it: each stands behind its parent."""
+    """Return, by message id, how many messages follow in the visible continuation below it."""
     depths: dict[str | None, int] = {}
     for message in conversation.messages:
         depths[message.id] = depths.get(message.parent, 0) + 1
@@ -62,23 +63,23 @@ def _following(conversation: Conversation, shown: Mapping[str, str]) -> dict[str
 
 
 def leaf_below(conversation: Conversation, message_id: str) -> str:
-    """The message that was made last of all that a message leads to, itself where nothing follows it."""
+    """Return the newest message below a message, or the message itself if nothing follows."""
     children: dict[str | None, list[str]] = {}
     order: dict[str, int] = {}
     for number, each in enumerate(conversation.messages):
         children.setdefault(each.parent, []).append(each.id)
         order[each.id] = number
-    found, waiting, seen = message_id, [message_id], {message_id}
+    leaf, waiting, seen = message_id, [message_id], {message_id}
     while waiting:
         below = [each for each in children.get(waiting.pop(), ()) if each not in seen]
         seen.update(below)
         waiting += below
-        found = max((found, *below), key=lambda each: order.get(each, -1))
-    return found
+        leaf = max((leaf, *below), key=lambda each: order.get(each, -1))
+    return leaf
 
 
 def leaves_shown(conversation: Conversation) -> dict[str, str]:
-    """By each message on the current path that has other versions: the leaf that is shown below it."""
+    """Return, by the id of each message with several versions, the leaf currently shown below it."""
     leaf = conversation.current
     return dict.fromkeys(branches(conversation), leaf) if leaf is not None else {}
 
@@ -86,9 +87,9 @@ def leaves_shown(conversation: Conversation) -> dict[str, str]:
 def leaf_of_version(
     conversation: Conversation, message_id: str, step: int, shown: Mapping[str, str] = _NONE
 ) -> str | None:
-    """The leaf to show for the version `step` further, round at the ends. None without one.
+    """Return the leaf for the version `step` further, wrapping around, or None if there is none.
 
-    It is the one that was `shown` last below that version, else the newest.
+    It is the leaf last `shown` below that version, or else the newest.
     """
     message = next((each for each in conversation.messages if each.id == message_id), None)
     if message is None:

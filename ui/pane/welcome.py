@@ -1,4 +1,4 @@
-"""What stands in an empty conversation: what to type, and how to add the large models."""
+"""Welcome screen of an empty conversation, with examples and a way to add a connection."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -28,10 +28,10 @@ from ui.widgets.viewport import put_viewport
 
 WIDTH = 720
 _ROOMY = 600
-"""Pixels from which three cards stand side by side."""
+"""Minimum width for three cards side by side, in pixels."""
 
 _NARROW = 400
-"""Pixels from which a button stands beside what it offers."""
+"""Minimum width for a button beside its description, in pixels."""
 
 _HIGH = 360
 _SPACE = 20
@@ -63,7 +63,7 @@ EXAMPLES = (
 
 
 class Card(QPushButton):
-    """A button as high as its words need."""
+    """Button that is as tall as its text."""
 
     def __init__(self, title: str, short: str) -> None:
         super().__init__()
@@ -71,22 +71,22 @@ class Card(QPushButton):
         self.setAccessibleName(tr("{title}: {text}", title=title, text=short))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        head, said = label(title, "caption"), Paragraph(short)
+        head, description = label(title, "caption"), Paragraph(short)
         column = QVBoxLayout(self)
         column.setContentsMargins(15, 14, 15, 14)
         column.setSpacing(5)
         column.addWidget(head, 0, Qt.AlignmentFlag.AlignLeading)
-        column.addWidget(said)
+        column.addWidget(description)
         column.addStretch(1)
-        for each in (head, said):
+        for each in (head, description):
             each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def sizeHint(self) -> QSize:
-        """As its words need."""
+        """Return the size of the text."""
         return self._inner().totalSizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """As its words need."""
+        """Return the minimum size of the text."""
         return self._inner().totalMinimumSize()
 
     def _inner(self) -> QLayout:
@@ -96,7 +96,7 @@ class Card(QPushButton):
 
 
 class Welcome(QScrollArea):
-    """The first start. An example that is pressed goes into the composer."""
+    """The start screen. Choosing an example puts it into the composer."""
 
     example_chosen = Signal(str)
     add_connection_wanted = Signal()
@@ -141,9 +141,9 @@ class Welcome(QScrollArea):
         return self._said.text()
 
     def set_destination(self, text: str, *, offers: bool) -> None:
-        """Where a prompt goes, in a sentence; empty where the embedded model answers, which needs nothing.
+        """Show where prompts are sent; empty for the embedded model, which sends nothing.
 
-        `offers` says whether to offer to add a server: where there is none yet.
+        `offers` adds a button to add a connection, for users who have none yet.
         """
         self._destination, self._offers = text, offers
         if self._several:
@@ -155,7 +155,7 @@ class Welcome(QScrollArea):
         self._bar.setVisible(offers and (not self._several or not text))
 
     def set_several(self, *, several: bool) -> None:
-        """Beside other panes it says what is to be known of this one, and nothing that all of them would repeat."""
+        """Beside other panes, show only what concerns this one."""
         if several != self._several:
             self._several = several
             for each in (self._heading, *self.findChildren(Card)):
@@ -163,11 +163,11 @@ class Welcome(QScrollArea):
             self.set_destination(self._destination, offers=self._offers)
 
     def say(self, text: str) -> None:
-        """Say something else below the heading."""
+        """Show another sentence below the heading."""
         self._said.setText(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cards stand side by side where there is room, else one below the other; closer in a low window."""
+        """Arrange cards in a row or a column, closer together in a low window."""
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         direction = across if self.viewport().width() >= _ROOMY else down
         self._offered.setDirection(across if self.viewport().width() >= _NARROW else down)

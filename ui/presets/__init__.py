@@ -1,1 +1,1 @@
-"""The preset popover: choose, fill in, save and share presets."""
+"""Preset popover: choose, fill in, save and share presets."""

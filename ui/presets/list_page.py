@@ -1,4 +1,4 @@
-"""The popover's first page: presets to choose from, and what can be done with them."""
+"""First page of the preset popover: list of presets with search and commands."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _GAP = 4
 
 
 class ListPage(QWidget):
-    """A search, the list, a line that says what was done, and the buttons."""
+    """Search field, list, result line and buttons."""
 
     taken = Signal(object)
-    """The Preset, or None."""
+    """Emitted with the chosen Preset, or None."""
     save_wanted = Signal()
     undo_wanted = Signal()
     edit_wanted = Signal()
@@ -53,22 +53,22 @@ class ListPage(QWidget):
 
     @property
     def said(self) -> str:
-        """What was done or went wrong, in words."""
+        """The result or problem."""
         return self._said.text()
 
     @property
     def lines(self) -> list[PresetLine]:
-        """What is shown."""
+        """The visible lines in order."""
         return self._model.lines
 
     @property
     def current(self) -> PresetLine | None:
-        """The line that is selected."""
+        """The selected line, or None."""
         row = self._list.currentIndex().row()
         return self.lines[row] if 0 <= row < len(self.lines) else None
 
     def show_lines(self, lines: list[PresetLine], selected: Preset | None = None) -> None:
-        """Show others, a preset selected or else the one in use; the search begins anew."""
+        """Replace the lines, selecting a preset or the one in use, and clear the search."""
         self._lines = lines
         self.search.clear()
         self._seek()
@@ -77,19 +77,19 @@ class ListPage(QWidget):
             self._select(ids.index(selected.id))
 
     def say(self, text: str, *, bad: bool = False, undo: bool = False) -> None:
-        """Say what was done, with a way back, or what went wrong."""
+        """Show a result, optionally with Undo, or a problem."""
         self._undo.setVisible(undo)
         self._said.setText(text)
         self._said.setVisible(bool(text))
         set_role(self._said, "role", "problem" if bad else "muted")
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._painter.theme = theme
         self._more.setIcon(icon("ellipsis", theme.muted, 16))
 
     def menu(self) -> QMenu:
-        """What can be done with presets, the selected one first."""
+        """Return the menu of preset commands."""
         menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         line = self.current
@@ -114,9 +114,9 @@ class ListPage(QWidget):
         self._more.setProperty("role", "quiet")
         self._more.setAccessibleName(tr("More for presets"))
         self._more.setToolTip(tr("Edit, remove, import, export"))
-        said = QHBoxLayout()
-        said.addWidget(self._said, 1)
-        said.addWidget(self._undo, 0, Qt.AlignmentFlag.AlignTop)
+        result_row = QHBoxLayout()
+        result_row.addWidget(self._said, 1)
+        result_row.addWidget(self._undo, 0, Qt.AlignmentFlag.AlignTop)
         low = QHBoxLayout()
         low.addWidget(self.save)
         low.addStretch(1)
@@ -126,7 +126,7 @@ class ListPage(QWidget):
         column.setSpacing(8)
         column.addWidget(self.search)
         column.addWidget(self._list, 1)
-        column.addLayout(said)
+        column.addLayout(result_row)
         column.addLayout(low)
 
     def _connect(self) -> None:

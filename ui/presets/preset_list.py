@@ -1,4 +1,4 @@
-"""The list of presets: two lines each, sought by words, a tick at the one in use."""
+"""List of presets with two lines each, search, and a check mark at the one in use."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -27,7 +27,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class PresetLine(Struct, frozen=True):
-    """One line: a preset, or with None that there is none."""
+    """A preset, or None for no preset."""
 
     preset: Preset | None
     title: str
@@ -37,36 +37,36 @@ class PresetLine(Struct, frozen=True):
 
     @property
     def spoken(self) -> str:
-        """What a screen reader says."""
+        """Text for screen readers."""
         marks = (tr("own preset") if self.own else "", tr("in use") if self.used else "")
         return ", ".join(each for each in (self.title, self.description, *marks) if each)
 
 
 def sought(lines: Iterable[PresetLine], words: str) -> list[PresetLine]:
-    """The lines that hold every word."""
+    """Return the lines that contain all words."""
     wanted = words.casefold().split()
     return [line for line in lines if holds_every(wanted, f"{line.title} {line.description}")]
 
 
 class PresetsModel(QAbstractListModel):
-    """The lines that are shown."""
+    """Qt model of the visible lines."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.lines: list[PresetLine] = []
 
     def replace(self, lines: list[PresetLine]) -> None:
-        """Show others."""
+        """Replace all lines of the list."""
         self.beginResetModel()
         self.lines = lines
         self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        """How many there are."""
+        """Return the number of lines."""
         return 0 if parent.isValid() else len(self.lines)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The line, or its words."""
+        """Return the line or its text."""
         if not index.isValid():
             return None
         line = self.lines[index.row()]
@@ -78,19 +78,19 @@ class PresetsModel(QAbstractListModel):
 
 
 class PresetPainter(QStyledItemDelegate):
-    """A title, what it is for below, and the tick."""
+    """Paints title, description and check mark."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Two lines; the width is the list's."""
+        """Return the height of two lines; the list sets the width."""
         del option, index
         return QSize(0, _HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one line."""
+        """Paint one line of the list."""
         line: PresetLine = index.data(LINE_ROLE)
         row = RowPainter.of(painter, option)
         painter.save()

@@ -1,4 +1,4 @@
-"""The popover's pages for one preset: its variables to fill in, and its own words to change."""
+"""Pages of the preset popover for filling in variables and for editing an own preset."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BRACES = phrase("A word in braces, such as {example}, becomes a field to fill i
 
 
 class PresetPage(QWidget):
-    """A head with the way back, what is asked, and a button that does it."""
+    """Page with back button, form and action button."""
 
     back_wanted = Signal()
 
@@ -70,7 +70,7 @@ class PresetPage(QWidget):
         column.addLayout(low)
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._back.setIcon(icon("chevron-left", theme.muted, 16))
 
     def _add(self, caption: str, field: QWidget) -> None:
@@ -81,10 +81,10 @@ class PresetPage(QWidget):
 
 
 class FillPage(PresetPage):
-    """A field for each variable, and below what the model is told."""
+    """A field per variable, and a preview of the system prompt."""
 
     filled_in = Signal(object, object)
-    """The Preset and its values by name."""
+    """Emitted with the Preset and its values by name."""
 
     def __init__(self) -> None:
         super().__init__(tr("Apply"))
@@ -97,7 +97,7 @@ class FillPage(PresetPage):
         self.go.clicked.connect(self._take)
 
     def show_preset(self, preset: Preset, values: Mapping[str, str]) -> None:
-        """Ask for the variables of a preset, at first as they are."""
+        """Ask for a preset's variables, starting with given values."""
         self._preset = preset
         self._title.setText(tr(preset.title))
         while self.form.rowCount():
@@ -116,12 +116,12 @@ class FillPage(PresetPage):
 
     @property
     def first(self) -> QWidget:
-        """What takes the keyboard."""
+        """Widget that receives the focus first."""
         return next(iter(self.fields.values()), self.go)
 
     @property
     def values(self) -> dict[str, str]:
-        """What is filled in."""
+        """The entered values by variable."""
         return {name: _text(field) for name, field in self.fields.items()}
 
     @Slot()
@@ -137,7 +137,7 @@ class EditPage(PresetPage):
     """Title, description and text of an own preset."""
 
     edited = Signal(object)
-    """The Preset as it is to be kept; one without an id is a new one."""
+    """Emitted with the Preset to save; without an id it is new."""
 
     def __init__(self) -> None:
         super().__init__(tr("Save"))
@@ -162,7 +162,7 @@ class EditPage(PresetPage):
         self.go.clicked.connect(self._take)
 
     def show_preset(self, preset: Preset) -> None:
-        """Ask for the words of a preset; without an id it is a new one."""
+        """Edit a preset; without an id it is new."""
         self._preset = preset
         self._title.setText(tr("Edit preset") if preset.id else tr("Save as preset"))
         self.name.setText(preset.title)
@@ -172,7 +172,7 @@ class EditPage(PresetPage):
         self._look()
 
     def say(self, text: str, *, bad: bool = False) -> None:
-        """Explain, or say what went wrong."""
+        """Show an explanation or a problem."""
         self._said.setText(text)
         set_role(self._said, "role", "problem" if bad else "muted")
 

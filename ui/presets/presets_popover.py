@@ -1,4 +1,4 @@
-"""The popover of presets: choose one, fill it in, keep own ones, pass them on."""
+"""Popover for choosing, filling in, saving and sharing presets."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ T = TypeVar("T")
 
 
 class PresetKeeper(QObject):
-    """Changes of one user's presets."""
+    """Saves, removes, imports and exports own presets."""
 
     kept = Signal(str, object)
-    """A sentence, and the Preset that is new or changed, or None."""
+    """Emitted with a sentence and the new or changed Preset, or None."""
     removed = Signal(object)
-    """The Preset, to bring back with `keep`."""
+    """Emitted with a removed Preset, which `keep` restores."""
     told = Signal(str)
-    """Nothing changed here: what came of it, in a sentence."""
+    """Emitted with a sentence if nothing changed here."""
     failed = Signal(object)
-    """The ParagoneError."""
+    """Emitted with the ParagoneError."""
 
     def __init__(self, presets: Presets, tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
@@ -49,10 +49,10 @@ class PresetKeeper(QObject):
         self._tasks = tasks
 
     def keep(self, preset: Preset) -> None:
-        """Change an own preset or bring it back; one without an id is added."""
+        """Change or restore an own preset, or add one without an id."""
 
         def keep() -> Preset:
-            """On a thread: the preset as it is kept, with its id."""
+            """Store the preset on a thread and return it with its id."""
             if not preset.id:
                 return self._presets.add(preset)
             self._presets.put(preset)
@@ -70,7 +70,7 @@ class PresetKeeper(QObject):
         """Add the presets of a file."""
 
         def added(result: tuple[tuple[Preset, ...], tuple[str, ...]]) -> None:
-            """Say how many they were and what was left out, and choose the first."""
+            """Report the added presets and losses, and select the first."""
             presets, notices = result
             self.kept.emit(
                 " ".join((trn("{n} preset added.", "{n} presets added.", len(presets)), *map(tr, notices))), presets[0]
@@ -84,13 +84,13 @@ class PresetKeeper(QObject):
         self._start(lambda: self._presets.export_file(path, presets), lambda _: self.told.emit(said))
 
     def ask_import(self, parent: QWidget) -> None:
-        """Ask which file to import."""
+        """Ask for the file to import."""
         dialog = QFileDialog(parent, tr("Import presets"), "", tr(_FILTERS))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         self._open(dialog, self.import_file)
 
     def ask_export(self, parent: QWidget, presets: Sequence[Preset]) -> None:
-        """Ask where presets go."""
+        """Ask for the file to export to."""
         dialog = QFileDialog(parent, tr("Export presets"), "presets.toml", tr(_FILTERS))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("toml")
@@ -98,7 +98,6 @@ class PresetKeeper(QObject):
 
     def _open(self, dialog: QFileDialog, then: Callable[[Path], None]) -> None:
         def chosen(name: str) -> None:
-            """A file was chosen in the dialog."""
             then(Path(name))
 
         dialog.fileSelected.connect(chosen)
@@ -107,7 +106,7 @@ class PresetKeeper(QObject):
 
     def _start(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
         async def run() -> None:
-            """Presets are read and written on a thread; what follows is shown on the loop."""
+            """Work on a thread, then show the result on the loop."""
             done(await asyncio.to_thread(work))
 
         self._tasks.start(run(), name="presets", failed=self.failed.emit)
@@ -119,12 +118,12 @@ _EDGE = 8
 
 
 class PresetPopover(Popover):
-    """Three pages: the list, the variables of one, the words of an own one."""
+    """Three pages: list, variables of a preset, editing of an own one."""
 
     chosen = Signal(object, object)
-    """The Preset and its values by name; None and none of them where it is taken away."""
+    """Emitted with the Preset and its values, or None and an empty mapping to remove it."""
     changed = Signal()
-    """Own presets came, went or changed."""
+    """Emitted when own presets changed."""
 
     def __init__(self, services: Services, tasks: Tasks, theme: Theme, parent: QWidget) -> None:
         super().__init__(tr("Preset"), parent)
@@ -146,7 +145,7 @@ class PresetPopover(Popover):
         self.themed(theme)
 
     def choose(self, control: QWidget, conversation: Conversation) -> None:
-        """Open above a control, for a conversation whose preset is marked."""
+        """Open above a control for a conversation, with its preset marked."""
         self._conversation = conversation
         self.list.save.setEnabled(bool(conversation.system.strip()))
         self._say("")
@@ -157,7 +156,7 @@ class PresetPopover(Popover):
         self.list.search.setFocus()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         for page in (self.list, self.fill, self.edit):
             page.themed(theme)
 
@@ -197,7 +196,7 @@ class PresetPopover(Popover):
 
     @Slot(object)
     def take(self, preset: Preset | None) -> None:
-        """Choose a preset; where it has variables, ask for them first."""
+        """Choose a preset, after asking for its variables."""
         if preset is None or not preset.variables:
             self._choose(preset, {})
             return
@@ -268,7 +267,7 @@ class PresetPopover(Popover):
 
     @Slot(object)
     def _failed(self, error: ParagoneError) -> None:
-        """Said where it was tried: on the page that is shown nothing is lost."""
+        """Show the error on the page where it occurred."""
         if self._pages.currentWidget() is self.edit:
             self.edit.say(sentence(error), bad=True)
         else:
@@ -286,12 +285,12 @@ class PresetPopover(Popover):
         self.edit.name.selectAll()
 
     def _changed(self, preset: Preset | None = None) -> None:
-        """Show the list as it is now, a preset selected."""
+        """Show the updated list with a preset selected."""
         self._show_list(preset)
         self.changed.emit()
 
     def _turn_to(self, page: QWidget, field: QWidget) -> None:
-        """Show a page, the keyboard in a field; it never leaves this frame meanwhile, which would close it."""
+        """Show a page with the focus in a field, without leaving the popover, which would close it."""
         if not self.isVisible():
             self._pages.setCurrentWidget(page)
             return

@@ -1,1 +1,1 @@
-"""The settings window; most pages are generated from the option declarations."""
+"""Settings window; most pages are generated from the option declarations."""

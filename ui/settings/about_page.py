@@ -1,4 +1,4 @@
-"""What this is: the version, the licence, and the work of others that it is built from, with their notices."""
+"""About page: version, license and third-party notices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.widgets.paragraph import Paragraph
 
 
 class AboutPage(Page):
-    """Says it, and shows the notices where they are: an installed program has them, a checkout has none."""
+    """Shows the notices if they exist; only installed programs have them."""
 
     def __init__(self, version: str, file: Path | None = None) -> None:
         super().__init__(tr("About"), keywords=tr("version license notices open source Qt"))

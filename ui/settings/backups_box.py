@@ -1,4 +1,4 @@
-"""The backups that there are, what restoring one would change, and restoring it after one question."""
+"""List of backups with a preview of what restoring would change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ui.widgets.paragraph import Paragraph
 
 
 class BackupsBox(QWidget):
-    """Read each time it is refreshed. `restored` says that other conversations are there now."""
+    """Reloads on each refresh. `restored` is emitted after other conversations are in place."""
 
     restored = Signal()
 
@@ -47,7 +47,7 @@ class BackupsBox(QWidget):
         self.said.hide()
 
     def refresh(self) -> None:
-        """Look again."""
+        """Reload the backups."""
         self._start(self._look(), "backups")
 
     async def _look(self) -> None:
@@ -55,19 +55,19 @@ class BackupsBox(QWidget):
         aside: tuple[Aside, ...] = ()
         try:
             safety = (await self._services.store()).safety
-            found, aside = await safety.backups(), await safety.set_aside()
+            backups, aside = await safety.backups(), await safety.set_aside()
         except (StoreLocked, CredentialError):
-            found, none = (), tr("Backups are listed once the conversations are open.")
+            backups, none = (), tr("Backups are listed once the conversations are open.")
             self.asking.clear()
         while (item := self._lines.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for place, backup in enumerate(found):
+        for place, backup in enumerate(backups):
             if place:
                 self._lines.addWidget(hairline())
             self._lines.addWidget(self._line(backup))
-        if not found:
+        if not backups:
             self._lines.addWidget(label(none, "muted"))
         for each in aside:
             self._lines.addWidget(hairline())
@@ -158,12 +158,12 @@ _NOTHING = Preview(Some(0, ()), Some(0, ()), Some(0, ()))
 
 
 def preview_sentences(change: Preview) -> list[str]:
-    """What restoring would do, a sentence each with the first titles."""
+    """Describe what restoring would change, with the first titles."""
     if change == _NOTHING:
         return [tr("The backup has the same contents: nothing would change.")]
-    found = _of_files(change)
+    sentences = _of_files(change)
     if change.unreadable is not None:
-        found.append(
+        sentences.append(
             trn(
                 "{n} row of the backup is damaged; the rest can be restored.",
                 "{n} rows of the backup are damaged; the rest can be restored.",
@@ -171,7 +171,7 @@ def preview_sentences(change: Preview) -> list[str]:
             )
         )
     if number := change.added.number:
-        found.append(
+        sentences.append(
             trn(
                 "{n} conversation is restored: {titles}",
                 "{n} conversations are restored: {titles}",
@@ -180,7 +180,7 @@ def preview_sentences(change: Preview) -> list[str]:
             )
         )
     if number := change.changed.number:
-        found.append(
+        sentences.append(
             trn(
                 "{n} is reset to its earlier state: {titles}",
                 "{n} are reset to their earlier state: {titles}",
@@ -189,7 +189,7 @@ def preview_sentences(change: Preview) -> list[str]:
             )
         )
     if number := change.lost.number:
-        found.append(
+        sentences.append(
             trn(
                 "{n} newer one is removed: {titles}",
                 "{n} newer ones are removed: {titles}",
@@ -197,22 +197,22 @@ def preview_sentences(change: Preview) -> list[str]:
                 titles=_titles(change.lost),
             )
         )
-    return found
+    return sentences
 
 
 def _of_files(change: Preview) -> list[str]:
-    found: list[str] = []
+    sentences: list[str] = []
     if change.files:
-        found.append(trn("{n} attached file is restored.", "{n} attached files are restored.", change.files))
+        sentences.append(trn("{n} attached file is restored.", "{n} attached files are restored.", change.files))
     if change.files_gone:
-        found.append(
+        sentences.append(
             trn(
                 "{n} attached file is missing.",
                 "{n} attached files are missing.",
                 change.files_gone,
             )
         )
-    return found
+    return sentences
 
 
 def _titles(some: Some) -> str:
@@ -238,5 +238,5 @@ def _about(backup: Backup) -> str:
 
 
 def files_text(number: int) -> str:
-    """How many attached files there are."""
+    """Return the number of attachments as text."""
     return trn("{n} attached file", "{n} attached files", number)

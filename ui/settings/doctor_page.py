@@ -1,4 +1,4 @@
-"""The doctor: checks of this machine and of each connection, one by one as they are done, to copy or to pass on."""
+"""Doctor page: checks of this machine and of each connection, to copy or save."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ICONS: Mapping[str, str] = {"ok": "check", "warning": "triangle-alert", "failed
 
 
 class DoctorPage(Page):
-    """Runs the checks when it is told to: they ask every connection for a token."""
+    """Runs the checks on demand, because they send a token to every connection."""
 
     def __init__(self, services: Services, tasks: Tasks) -> None:
         super().__init__(
@@ -60,17 +60,17 @@ class DoctorPage(Page):
 
     @property
     def is_running(self) -> bool:
-        """Whether checks are being made."""
+        """Whether checks are in progress."""
         return not self.run_button.isEnabled()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._theme = theme
         for mark, state in self._marks:
             self._draw(mark, state)
 
     def save_to(self, path: str) -> None:
-        """Write the bundle there."""
+        """Write the support bundle."""
         self._tasks.start(self._write(Path(path)), name="settings.bundle", failed=self._failed)
 
     def _build(self) -> None:
@@ -133,7 +133,7 @@ class DoctorPage(Page):
                 widget.deleteLater()
 
     def _add(self, check: Check) -> None:
-        """Show a check: its mark and name, what was found, and the cure."""
+        """Show a check with its result and remedy."""
         row = self._grid.rowCount()
         self.checks.append(check)
         mark = label()

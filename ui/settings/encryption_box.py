@@ -1,4 +1,4 @@
-"""Encryption turned on and off: the recovery code shown once, asked for where the key is lost."""
+"""Turns encryption on and off, and shows or asks for the recovery code."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NOT_PROMISED = phrase(
 
 
 class EncryptionBox(QWidget):
-    """Says whether conversations are encrypted, and changes it. `reopened` says that locked ones could be opened."""
+    """Shows and changes whether conversations are encrypted. `reopened` is emitted after unlocking."""
 
     reopened = Signal()
 
@@ -55,7 +55,7 @@ class EncryptionBox(QWidget):
         self.code.clicked.connect(self._new_code)
 
     def refresh(self) -> None:
-        """Look again."""
+        """Update the state."""
         if self._new is None:
             self._start(self._look(), "look")
 
@@ -140,12 +140,12 @@ class EncryptionBox(QWidget):
         )
 
     def _show_code(self, code: str) -> None:
-        """Show a code that counts already."""
+        """Show a recovery code that is already valid."""
         done = (tr("I have written it down"), "primary", self.asking.clear)
         self.asking.ask(tr("Your recovery code"), [tr(_KEEP_CODE)], [_copying(code), done], _code_box(code))
 
     def _offer(self, code: str, more: Sequence[str], take: Answer, give_up: Callable[[], None]) -> None:
-        """Show a code that counts only once it is said to be written down, and `take` pressed."""
+        """Show a code that becomes valid only after the user confirms having written it down."""
         shown = _code_box(code)
         written = TickBox(tr("I have written it down"))
         written.setAccessibleName(tr("I have written it down"))
@@ -227,7 +227,7 @@ class EncryptionBox(QWidget):
         field.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
 
         def unlock() -> None:
-            """Try the code as it stands in the field."""
+            """Try the code in the field."""
             self._start(self._unlock(field.text()), "unlock")
 
         field.returnPressed.connect(unlock)
@@ -287,7 +287,7 @@ def _copying(code: str) -> Answer:
 
 
 def _code_box(code: str) -> QWidget:
-    """A code in a box of its own."""
+    """Return a box that shows a code."""
     shown = QWidget()
     column = QVBoxLayout(shown)
     column.setContentsMargins(0, 4, 0, 4)

@@ -1,4 +1,4 @@
-"""A button that shows a command's keys; once pressed it takes the next ones that are held down."""
+"""Button that shows a command's shortcut and records a new one when pressed."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -16,10 +16,10 @@ _CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 
 
 class KeysButton(QPushButton):
-    """Esc leaves the keys as they are, Backspace takes them away. Keys that type a letter are no command's."""
+    """Esc keeps the shortcut, Backspace removes it. Keys that type a letter are not accepted."""
 
     recorded = Signal(QKeySequence)
-    """These keys were pressed; an empty sequence for none."""
+    """Emitted with the new shortcut, empty for none."""
 
     def __init__(self, command: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,14 +36,14 @@ class KeysButton(QPushButton):
         return self._records
 
     def show_keys(self, keys: QKeySequence) -> None:
-        """Show these and wait for none."""
+        """Show a shortcut and stop recording."""
         self._keys, self._records = keys, False
         self.setText(keys.toString(QKeySequence.SequenceFormat.NativeText) or tr("none"))
         self.setAccessibleName(tr("Shortcut for {command}", command=self._command))
         self.setAccessibleDescription(self.text())
 
     def event(self, event: QEvent) -> bool:
-        """While it waits every key is its own, also those of other commands."""
+        """Take all keys while recording, even those of other commands."""
         if self._records and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
@@ -53,7 +53,7 @@ class KeysButton(QPushButton):
         return super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Whoever goes elsewhere leaves the keys as they are."""
+        """Stop recording without a change."""
         if self._records:
             self.show_keys(self._keys)
         super().focusOutEvent(event)

@@ -1,4 +1,4 @@
-"""Which keyring keeps the keys, for which connections it does, and how one is removed."""
+"""Keys page: the keyring in use, the connections with keys, and their removal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ui.widgets.paragraph import Paragraph
 
 
 class KeysPage(Page):
-    """Shows where keys are, never a key. `changed` says that one was removed."""
+    """Shows where keys are stored, never a key. `changed` is emitted after a removal."""
 
     changed = Signal()
 
@@ -48,11 +48,11 @@ class KeysPage(Page):
 
     @property
     def keyring_name(self) -> str:
-        """What the keyring is called, empty where there is none."""
+        """Name of the keyring, or an empty string."""
         return self._keyring
 
     def refresh(self) -> None:
-        """Look for the keyring and list the connections again; asks nobody to unlock anything."""
+        """Update the keyring and the connections without unlocking anything."""
         self._tasks.start(self._look(), name="settings.keys")
 
     async def _look(self) -> None:

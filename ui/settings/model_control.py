@@ -1,4 +1,4 @@
-"""The model of new chats: chosen among those that the connections offer, or typed."""
+"""Control for the default model: chosen from the connections' models or typed."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -23,7 +23,7 @@ from ui.widgets.tips import plain_tip
 
 
 class ModelControl(Control):
-    """Lists what the connections said before and asks them anew when it is shown."""
+    """Lists known models and asks the connections when shown."""
 
     def __init__(self, option: AnyOption, services: Services, tasks: Tasks) -> None:
         self._box = ChoiceBox(tr(option.label))
@@ -41,24 +41,24 @@ class ModelControl(Control):
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """What is listed."""
+        """The listed models."""
         return tuple(self._box.itemText(index) for index in range(self._box.count()))
 
     def show_value(self, value: Value) -> None:
-        """See Control."""
+        """Show a value without emitting a change."""
         self._shown = str(value)
         self._box.setEditText(self._shown)
 
     @Slot()
     def flush(self) -> None:
-        """See Control."""
+        """Report pending input now."""
         text = self._box.currentText().strip()
         if text != self._shown:
             self._shown = text
             self.edited.emit(text)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask the connections what they serve."""
+        """Ask the connections for their models."""
         super().showEvent(event)
         text = self._box.currentText()
         self._box.clear()
@@ -79,7 +79,7 @@ class ModelControl(Control):
         self._box.setEditText(text)
 
     def _silent(self, name: str, error: ParagoneError) -> None:
-        """Say in the list itself that a connection could not be asked."""
+        """Show in the list that a connection did not respond."""
         text = self._box.currentText()
         self._box.addItem(tr("{name} does not respond", name=name))
         model = self._box.model()
@@ -91,7 +91,7 @@ class ModelControl(Control):
 
 
 def model_problem(services: Services, text: str, *, may_lack: bool = False) -> str:
-    """What is wrong with the name of a model that was typed, in a sentence; where none is needed, none may be there."""
+    """Return the problem with a typed model name, or an empty string; `may_lack` allows none."""
     if may_lack and not text:
         return ""
     try:

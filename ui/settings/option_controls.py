@@ -1,4 +1,4 @@
-"""What an option is set with: a tick, a choice, a number, a line, prose or a file, by its declaration."""
+"""Controls for options by their declaration: check box, choice, number, line, text or file."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _AFTER_TYPING_MS = 500
 
 
 class Control(QWidget):
-    """Shows one value and tells when its user changed it. `field` has the focus and the name."""
+    """Shows one value and reports user changes. `field` has the focus and the accessible name."""
 
     edited = Signal(object)
-    """The user set this value; it has the option's type and may still be unfit."""
+    """Emitted with the user's value, which has the option's type but may be invalid."""
     refused = Signal(str)
-    """What was typed is no value at all."""
+    """Emitted with input that is no value at all."""
 
     wide = False
-    """Whether it wants the whole width of the page."""
+    """Whether it needs the whole width of the page."""
 
     def __init__(self, option: AnyOption, field: QWidget) -> None:
         super().__init__()
@@ -44,15 +44,15 @@ class Control(QWidget):
         self._row.addWidget(field, 1)
 
     def show_value(self, value: Value) -> None:
-        """Show a value without telling that it changed."""
+        """Show a value without emitting a change."""
         raise NotImplementedError
 
     def flush(self) -> None:
-        """Tell now what was typed last."""
+        """Report pending input now."""
 
 
 class TickControl(Control):
-    """Yes or no."""
+    """Check box for a boolean option."""
 
     def __init__(self, option: AnyOption) -> None:
         self._box = TickBox()
@@ -60,7 +60,7 @@ class TickControl(Control):
         self._box.clicked.connect(self._clicked)
 
     def show_value(self, value: Value) -> None:
-        """See Control."""
+        """Show a value without emitting a change."""
         self._box.setChecked(bool(value))
 
     @Slot()
@@ -69,7 +69,7 @@ class TickControl(Control):
 
 
 class ChoiceControl(Control):
-    """One of the declared choices."""
+    """Drop-down list of the declared choices."""
 
     def __init__(self, option: AnyOption) -> None:
         self._box = ChoiceBox(tr(option.label))
@@ -78,7 +78,7 @@ class ChoiceControl(Control):
         self._box.activated.connect(self._chosen)
 
     def show_value(self, value: Value) -> None:
-        """See Control."""
+        """Show a value without emitting a change."""
         self._box.setCurrentIndex(self.option.choices.index(value) if value in self.option.choices else -1)
 
     @Slot(int)
@@ -87,7 +87,7 @@ class ChoiceControl(Control):
 
 
 class NumberControl(Control):
-    """A number within the declared bounds, with its unit."""
+    """Number with declared bounds and unit."""
 
     def __init__(self, option: AnyOption) -> None:
         whole = isinstance(option.default, int)
@@ -105,12 +105,12 @@ class NumberControl(Control):
         self._box.refused.connect(self.refused)
 
     def show_value(self, value: Value) -> None:
-        """See Control."""
+        """Show a value without emitting a change."""
         self._shown = float(value)
         self._box.setValue(self._shown)
 
     def flush(self) -> None:
-        """See Control."""
+        """Report pending input now."""
         self._box.interpretText()
 
     @Slot(float)
@@ -121,7 +121,7 @@ class NumberControl(Control):
 
 
 class LineControl(Control):
-    """A line of text, told when it is left or Enter is pressed."""
+    """Line of text, reported when left or on Enter."""
 
     def __init__(self, option: AnyOption) -> None:
         self._line = QLineEdit()
@@ -130,13 +130,13 @@ class LineControl(Control):
         self._line.editingFinished.connect(self.flush)
 
     def show_value(self, value: Value) -> None:
-        """See Control."""
+        """Show a value without emitting a change."""
         self._shown = str(value)
         self._line.setText(self._shown)
 
     @Slot()
     def flush(self) -> None:
-        """See Control."""
+        """Report pending input now."""
         text = self._line.text().strip()
         if text != self._shown:
             self._shown = text
@@ -144,7 +144,7 @@ class LineControl(Control):
 
 
 class FileControl(LineControl):
-    """A path, typed or chosen."""
+    """Path that is typed or chosen."""
 
     def __init__(self, option: AnyOption) -> None:
         super().__init__(option)
@@ -164,13 +164,13 @@ class FileControl(LineControl):
 
     @Slot(str)
     def take(self, path: str) -> None:
-        """Use a file that was chosen."""
+        """Use a chosen file."""
         self._line.setText(path)
         self.flush()
 
 
 class ProseControl(Control):
-    """Several lines, told a little after the last key."""
+    """Multi-line text, reported shortly after typing."""
 
     wide = True
 
@@ -186,7 +186,7 @@ class ProseControl(Control):
         self._text.textChanged.connect(self._timer.start)
 
     def show_value(self, value: Value) -> None:
-        """See Control."""
+        """Show a value without emitting a change."""
         self._shown = str(value)
         if self._text.toPlainText().strip() != self._shown:
             self._text.setPlainText(self._shown)
@@ -194,7 +194,7 @@ class ProseControl(Control):
 
     @Slot()
     def flush(self) -> None:
-        """See Control."""
+        """Report pending input now."""
         self._timer.stop()
         text = self._text.toPlainText().strip()
         if text != self._shown:
@@ -203,7 +203,7 @@ class ProseControl(Control):
 
 
 def control_for(option: AnyOption) -> Control:
-    """The control of an option's type. Text that names a model is asked for by whoever knows the models."""
+    """Return the control for an option's type, except for model names."""
     if isinstance(option.default, bool):
         return TickControl(option)
     if option.choices:

@@ -1,4 +1,4 @@
-"""One option on a page: its name and meaning, its control, the way back to its default, and what is wrong with it."""
+"""Row of one option: label, description, control, reset button and problem."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ui.widgets.paragraph import Paragraph
 from ui.widgets.tips import put_tip
 
 Check = Callable[[str], str]
-"""What is wrong with a text that was typed, in a sentence; nothing where it will do."""
+"""Returns the problem with a typed text, or an empty string."""
 
 _CONTROL_WIDTH = 260
 
 
 class OptionRow(QWidget):
-    """Checks what its user sets. `changed` comes only with values that fit."""
+    """Validates input. `changed` is emitted only for valid values."""
 
     changed = Signal(object)
 
@@ -49,29 +49,29 @@ class OptionRow(QWidget):
 
     @property
     def problem(self) -> str:
-        """What is wrong with what was typed last; nothing where it was kept."""
+        """The problem with the last input, or an empty string."""
         return self._problem.text()
 
     @property
     def note(self) -> str:
-        """Who locked it, or that it counts later."""
+        """Who locked the option, or that it takes effect later."""
         return self._note.text()
 
     def show_value(self, value: Value) -> None:
-        """Show the value in force, in place of what was typed."""
+        """Show the current value instead of pending input."""
         self._value = value
         self.control.show_value(value)
         self.say_problem("")
         self._show_reset()
 
     def say_origin(self, sentence: str) -> None:
-        """Say who recommends the value that is shown; nothing where it is the user's or the default."""
+        """Show who recommends the value, or nothing."""
         if not self._locked:
             self._note.setText(sentence)
             self._note.setVisible(bool(sentence))
 
     def saved(self) -> None:
-        """What was set is kept."""
+        """Show that the value was saved."""
         self.say_problem("")
         self.say_origin("")
         if self.option.at_start:
@@ -79,20 +79,20 @@ class OptionRow(QWidget):
             self._note.show()
 
     def say_problem(self, sentence: str) -> None:
-        """Say at the field what is wrong, and to a screen reader while the keyboard is there."""
+        """Show a problem, and announce it if the control has the focus."""
         if sentence and sentence != self.problem and self.isVisible():
             announce(self.control.field, sentence)
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
 
     def holds(self, words: list[str]) -> bool:
-        """Whether every word (in lower case) occurs in what the row says."""
+        """Whether the row contains all lower-case words."""
         option = self.option
         said = map(tr, (option.label, option.description, *option.choice_labels, option.page.called))
         return holds_every(words, " ".join((*said, option.key)))
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self.reset.setIcon(icon("rotate-ccw", theme.muted, 14))
 
     def _build(self) -> None:
@@ -161,7 +161,7 @@ class OptionRow(QWidget):
 
 
 def _shown(option: AnyOption) -> str:
-    """A default in words."""
+    """Return the default value as text."""
     if option.choices and option.choice_labels:
         return tr(option.choice_labels[option.choices.index(option.default)])
     if isinstance(option.default, float):

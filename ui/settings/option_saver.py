@@ -1,4 +1,4 @@
-"""Keeps changed options at once: written on a thread, taken into use, and what was refused is said."""
+"""Saves changed options at once on a thread, applies them, and reports failures."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _Changes = dict[str, tuple[AnyOption, Value]]
 
 
 class OptionSaver(QObject):
-    """One write at a time; what changes meanwhile goes into the next, the last value of each option."""
+    """One write at a time; later changes are collected for the next, the last value per option."""
 
     saved = Signal(str)
-    """The option of this key is kept and in force."""
+    """Emitted with the key of an option that is saved and in effect."""
     failed = Signal(str, object)
-    """The option of this key could not be kept, and the ParagoneError."""
+    """Emitted with the key of an option and the ParagoneError."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class OptionSaver(QObject):
         self._busy = False
 
     def put(self, option: AnyOption, value: Value) -> None:
-        """Keep a value that fits."""
+        """Save a valid value."""
         self._waiting[option.key] = (option, value)
         if not self._busy:
             self._busy = True

@@ -1,4 +1,4 @@
-"""A page made from the declarations of its options, each a row that is kept as soon as it changes."""
+"""Settings page generated from option declarations, with rows that save at once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ui.widgets.labels import hairline
 from ui.widgets.page import Page
 
 Locked = Callable[[str], str]
-"""Who fixed the option of a key, in a sentence; nothing where it may be set."""
+"""Returns who fixed the option with a key, or an empty string."""
 
 _ABOUT = {
     SettingsPage.APPEARANCE: "",
@@ -43,7 +43,7 @@ _ABOUT = {
 
 
 class OptionsPage(Page):
-    """The options declared for one place."""
+    """The options declared for one page."""
 
     def __init__(
         self,
@@ -56,9 +56,9 @@ class OptionsPage(Page):
         checks: Mapping[str, Check] | None = None,
         without: Collection[str] = (),
     ) -> None:
-        """`made` makes controls of options that need more than their declaration, `checks` look at their text.
+        """Create rows; `made` returns special controls, `checks` validate texts.
 
-        Options of the keys in `without` are shown otherwise.
+        Options in `without` are shown elsewhere.
         """
         super().__init__(tr(place.called), tr(_ABOUT[place]) if _ABOUT[place] else "")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its rows have all that Tab is to come to
@@ -82,7 +82,7 @@ class OptionsPage(Page):
         self.refresh()
 
     def seek(self, words: list[str]) -> bool:
-        """Show only the rows that hold every word; whether there is one."""
+        """Show only matching rows. Returns whether there are any."""
         found = [key for key, row in self.rows.items() if row.holds(words)]
         for key, row in self.rows.items():
             row.setVisible(key in found)
@@ -91,24 +91,24 @@ class OptionsPage(Page):
         return bool(found)
 
     def refresh(self) -> None:
-        """Show the values in force."""
+        """Show the current values."""
         for row in self.rows.values():
             row.show_value(self._services.settings.get(cast("Option[Any]", row.option)))
             row.say_origin(self._origin(row.option.key))
 
     def _origin(self, key: str) -> str:
-        """Who recommends the value in force; nothing where it is the user's own or the program's."""
+        """Return who recommends the current value, or an empty string."""
         settings = self._services.settings
         fixed = settings.policy.options.get(key)
         return tr(fixed.who) if fixed is not None and not fixed.locked and key not in settings.values else ""
 
     def flush(self) -> None:
-        """Keep what was typed last."""
+        """Save pending input."""
         for row in self.rows.values():
             row.control.flush()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         for row in self.rows.values():
             row.themed(theme)
 

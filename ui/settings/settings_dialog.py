@@ -1,4 +1,4 @@
-"""The settings: a window of its own, pages on the left, a search over all of them; what is changed counts at once."""
+"""Settings window with pages, search, and changes that apply at once."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -40,13 +40,13 @@ def _nobody(key: str) -> str:
 
 
 class SettingsDialog(QDialog):
-    """Show it with `show_page`. It blocks nothing and can stay open."""
+    """Non-modal; open it with `show_page`."""
 
     option_changed = Signal(str)
-    """The option of this key has another value."""
+    """Emitted with the key of a changed option."""
     key_removed = Signal()
     store_changed = Signal()
-    """Other conversations are there now: a backup was restored, or encrypted ones were opened."""
+    """Emitted after a backup was restored or encrypted conversations were unlocked."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class SettingsDialog(QDialog):
         locked: Locked = _nobody,
         parent: QWidget | None = None,
     ) -> None:
-        """`connections` is the page that lists them; `locked` says who fixed the option of a key."""
+        """Create the pages; `connections` lists connections, `locked` returns who fixed an option."""
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         self.setAccessibleName(tr("Settings"))
@@ -83,16 +83,20 @@ class SettingsDialog(QDialog):
 
     @property
     def page(self) -> Page | None:
-        """The page that is shown; None where the search found nothing."""
+        """The visible page, or None if the search found nothing."""
         shown = self._pages.currentWidget()
         return shown if isinstance(shown, Page) else None
 
     def page_of(self, page: SettingsPage) -> Page:
-        """A page's widget. Raises KeyError for one that this window has not."""
+        """Return a page's widget.
+
+        Raises:
+            KeyError: If this window has no such page.
+        """
         return self._by_name[page]
 
     def show_page(self, page: SettingsPage | None = None) -> None:
-        """Bring the window to the front, at a page if one is named."""
+        """Raise the window, optionally at a page."""
         if not self.isVisible():
             self.search.clear()
             self.refresh()
@@ -104,12 +108,12 @@ class SettingsDialog(QDialog):
         self.list.setFocus()
 
     def refresh(self) -> None:
-        """Read again what all pages show."""
+        """Reload all pages."""
         for page in self.pages:
             page.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Keep what was typed last."""
+        """Save pending input."""
         super().hideEvent(event)
         for page in self.pages:
             page.flush()
@@ -122,11 +126,11 @@ class SettingsDialog(QDialog):
         self.list.setProperty("role", "pages")
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        left = QWidget()
-        left.setProperty("role", "surface")
-        left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        left.setFixedWidth(_PAGES_WIDTH)
-        column = QVBoxLayout(left)
+        side = QWidget()
+        side.setProperty("role", "surface")
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        side.setFixedWidth(_PAGES_WIDTH)
+        column = QVBoxLayout(side)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(12)
         column.addWidget(self.search)
@@ -134,7 +138,7 @@ class SettingsDialog(QDialog):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(left)
+        row.addWidget(side)
         row.addWidget(hairline(vertical=True))
         row.addWidget(self._pages, 1)
 
@@ -158,7 +162,7 @@ class SettingsDialog(QDialog):
 
     @Slot(str)
     def _seek(self, text: str) -> None:
-        """Show only the pages and rows that hold every word."""
+        """Show only matching pages and rows."""
         words = text.casefold().split()
         found = [row for row, page in enumerate(self.pages) if page.seek(words)]
         for row in range(self.list.count()):
@@ -186,7 +190,7 @@ def _pages(
     shortcuts: Sequence[Shortcut],
     locked: Locked,
 ) -> dict[SettingsPage, Page]:
-    """The pages in the order in which they are listed."""
+    """Return the pages in display order."""
     model = partial(ModelControl, services=services, tasks=tasks)
     models = OptionsPage(
         SettingsPage.MODELS,

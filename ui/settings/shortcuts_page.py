@@ -1,4 +1,4 @@
-"""The list of commands with their keys, which can be chosen anew."""
+"""Shortcuts page: commands with editable shortcuts."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ui.widgets.page import Page
 from ui.widgets.paragraph import Paragraph
 
 _LINE = 36
-"""Pixels high, whatever stands in it."""
+"""Height of a row in pixels."""
 
 
 class ShortcutsPage(Page):
-    """One line a command; some have no keys."""
+    """One row per command; some have no shortcut."""
 
     def __init__(self, shortcuts: Sequence[Shortcut], saving: OptionSaver | None = None) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class ShortcutsPage(Page):
             saving.failed.connect(self._failed)
 
     def seek(self, words: list[str]) -> bool:
-        """Show only commands whose name holds every word; all of them where the page's own title does."""
+        """Show only commands that match, or all if the page's title does."""
         whole = super().seek(words)
         found = {name for name in self.lines if whole or holds_every(words, name)}
         for name, line in self.lines.items():
@@ -51,15 +51,15 @@ class ShortcutsPage(Page):
         return bool(found)
 
     def _chosen(self, line: ShortcutLine, keys: QKeySequence) -> None:
-        """Keys were pressed for a command: take them, unless they are another one's."""
-        taken = next((each for each in self.lines.values() if each is not line and each.shortcut.keys == keys), None)
-        if not keys.isEmpty() and taken is not None:
+        """Assign a recorded shortcut unless another command has it."""
+        owner = next((each for each in self.lines.values() if each is not line and each.shortcut.keys == keys), None)
+        if not keys.isEmpty() and owner is not None:
             native = keys.toString(QKeySequence.SequenceFormat.NativeText)
             line.say(
                 tr(
                     "{keys} is used by “{command}”. Change that shortcut first.",
                     keys=native,
-                    command=taken.shortcut.name,
+                    command=owner.shortcut.name,
                 )
             )
         else:
@@ -81,7 +81,7 @@ class ShortcutsPage(Page):
 
 
 class ShortcutLine(QWidget):
-    """One command."""
+    """Row of one command."""
 
     def __init__(self, shortcut: Shortcut) -> None:
         super().__init__()
@@ -111,11 +111,11 @@ class ShortcutLine(QWidget):
 
     @property
     def note(self) -> str:
-        """What is wrong with the keys that were pressed."""
+        """The problem with the recorded shortcut."""
         return self._note.text() if self._note.isVisibleTo(self) else ""
 
     def show_keys(self, keys: QKeySequence) -> None:
-        """These are the command's keys now."""
+        """Show the command's new shortcut."""
         self.shortcut = replace(self.shortcut, keys=keys)
         self._note.hide()
         self.button.show_keys(keys)
@@ -124,7 +124,7 @@ class ShortcutLine(QWidget):
         self.setAccessibleName(tr("{command}: {keys}", command=self.shortcut.name, keys=native or tr("none")))
 
     def say(self, text: str) -> None:
-        """Say why the keys were not taken."""
+        """Explain why a shortcut was not assigned."""
         announce(self.button, text)
         self._note.setText(text)
         set_role(self._note, "role", "problem")

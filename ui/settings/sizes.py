@@ -1,4 +1,4 @@
-"""Sizes in bytes as people speak of them."""
+"""Formats sizes in bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ui.base.strings import decimal, tr
 
 
 def size_text(size: int) -> str:
-    """Bytes in few digits: “12 MB”, “1.4 GB”."""
+    """Format a size with few digits, such as "12 MB" or "1.4 GB"."""
     if not size:
         return tr("empty")
     if size < 1_000_000:

@@ -1,4 +1,4 @@
-"""Where everything lies on this computer, and for how long: folders, encryption, backups, and moving elsewhere."""
+"""Storage page: folders, encryption, backups and moving the data."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _LITTLE_BYTES = 500_000_000
 
 
 class Measured(Struct, frozen=True):
-    """What a look at the folders found. Bytes; None where a folder cannot be read."""
+    """Sizes of the folders in bytes; None if one cannot be read."""
 
     used: dict[Path, int | None]
     free: int | None
 
 
 def measure(folders: tuple[Path, ...], data: Path) -> Measured:
-    """Look at the folders; may take a while on a slow disk: call it on a thread."""
+    """Measure the folders. May be slow: call it on a thread."""
     try:
         free = shutil.disk_usage(data).free
     except OSError:
@@ -48,12 +48,12 @@ def measure(folders: tuple[Path, ...], data: Path) -> Measured:
 
 
 def open_folder(folder: Path) -> None:
-    """Show a folder in the system's own file manager."""
+    """Show a folder in the system's file manager."""
     open_local(folder)
 
 
 class StoragePage(OptionsPage):
-    """Reads sizes on a thread each time it is refreshed. `reopened` says that other conversations are there now."""
+    """Loads sizes on a thread on each refresh. `reopened` is emitted when other conversations are in place."""
 
     reopened = Signal()
 
@@ -84,7 +84,7 @@ class StoragePage(OptionsPage):
         self.backups.restored.connect(self._measure_again)
 
     def seek(self, words: list[str]) -> bool:
-        """Show all where the page's own words hold what is sought, else the rows that do."""
+        """Show everything if the page matches, otherwise the matching rows."""
         said = tr(
             "Storage folder data settings cache logs backups restore move free space disk encryption recovery code"
         )
@@ -95,7 +95,7 @@ class StoragePage(OptionsPage):
         return whole or found
 
     def refresh(self) -> None:
-        """Look at everything again."""
+        """Reload everything on the page."""
         super().refresh()
         if self._sides:
             self.encryption.refresh()
@@ -133,8 +133,8 @@ class StoragePage(OptionsPage):
         return box
 
     def _place(self, key: str, name: str, folder: Path, about: str) -> QWidget:
-        place = QWidget()
-        row = QHBoxLayout(place)
+        row_widget = QWidget()
+        row = QHBoxLayout(row_widget)
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(12)
         words = QVBoxLayout()
@@ -155,7 +155,7 @@ class StoragePage(OptionsPage):
         button.setAccessibleName(tr("Open the folder: {name}", name=name))
         button.clicked.connect(partial(self._open, key))
         row.addWidget(button)
-        return place
+        return row_widget
 
     def _open(self, key: str) -> None:
         folder = {each[0]: each[2] for each in self._places()}[key]
@@ -172,7 +172,7 @@ class StoragePage(OptionsPage):
 
     @Slot(str)
     def ask_to_move(self, target: str) -> None:
-        """Ask whether everything is to be moved to a folder."""
+        """Ask whether to move the data to a folder."""
         self.asking.ask(
             tr("Move the conversations to {folder}?", folder=target),
             [
@@ -211,15 +211,15 @@ class StoragePage(OptionsPage):
 
     async def _measure(self) -> None:
         places = self._places()
-        found = await asyncio.to_thread(measure, tuple(each[2] for each in places), self._services.paths.data)
+        measured = await asyncio.to_thread(measure, tuple(each[2] for each in places), self._services.paths.data)
         for key, _, folder, _ in places:
-            size = found.used[folder]
+            size = measured.used[folder]
             self._sizes[key].setText(tr("cannot be read") if size is None else size_text(size))
         await self._count_files()
-        if found.free is None:
+        if measured.free is None:
             return
-        free = size_text(found.free)
-        if found.free < _LITTLE_BYTES:
+        free = size_text(measured.free)
+        if measured.free < _LITTLE_BYTES:
             self.free.setText(
                 tr("{size} free on this disk. That is little: conversations might not be saved.", size=free)
             )
@@ -227,7 +227,7 @@ class StoragePage(OptionsPage):
             self.free.setText(tr("{size} free on this disk.", size=free))
 
     async def _count_files(self) -> None:
-        """Say how many files are attached, how large they are, and how many are gone."""
+        """Show number, size and missing ones of the attachments."""
         try:
             files = (await self._services.store()).files
             number, size = await files.figures()

@@ -1,4 +1,4 @@
-"""The store looked after from the window: opened, what is amiss said with its cure, tidied and backed up daily."""
+"""Maintains the store from the window: opening, problems with remedies, daily cleanup and backup."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from desktop.store.store import Store
 
 Rounds = Callable[[], Awaitable[None]]
-"""Settles the blind rounds that an earlier run left."""
+"""Completes the blind rounds left by an earlier session."""
 
 _LOOK_EVERY_MS = 15 * 60 * 1000
-"""A computer that slept over midnight is noticed so soon."""
+"""Interval that notices a date change after the computer slept."""
 
 
 class StoreMaintenance(QObject):
     """Begins with `settle`, after the first paint."""
 
     storage_wanted = Signal()
-    """The page about storage offers the cure."""
+    """Emitted when the storage page offers the remedy."""
     opened = Signal()
-    """The store is open: what it holds can be shown."""
+    """Emitted when the store is open."""
     changed = Signal()
-    """Conversations were deleted, since they are kept no longer."""
+    """Emitted after expired conversations were deleted."""
     renewing = Signal(int)
-    """How much of the index of the search is made anew, in per cent, while that goes on; 100 at its end."""
+    """Emitted with the progress of a search index update in percent; 100 at its end."""
 
     def __init__(self, services: Services, tasks: Tasks, notices: NoticeStack, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,9 +52,10 @@ class StoreMaintenance(QObject):
         self._timer.timeout.connect(self.look)
 
     async def settle(self) -> bool:
-        """Open the store and say what was found; whether it is open.
+        """Open the store and report problems. Returns whether it is open.
 
-        Raises StoreError where that fails and no page offers a cure.
+        Raises:
+            StoreError: If that fails and no page offers a remedy.
         """
         try:
             store = await self._services.store()
@@ -74,14 +75,14 @@ class StoreMaintenance(QObject):
         return True
 
     async def settle_again(self, rounds: Rounds) -> None:
-        """The page about storage opened the store, or brought another one: do what is done at the start."""
+        """Repeat the start-up work after the storage page opened or replaced the store."""
         if await self.settle():
             await self.begin(rounds)
 
     async def begin(self, rounds: Rounds) -> None:
-        """See to the rounds that were left, then do from now on what is due once a day.
+        """Complete leftover rounds, then start the daily work.
 
-        In this order: the day's backup is not to hold what is no round any more.
+        In this order, so that the backup contains completed rounds.
         """
         await rounds()
         self._timer.start()
@@ -89,7 +90,7 @@ class StoreMaintenance(QObject):
 
     @Slot()
     def look(self) -> None:
-        """Do what is due once a day, and go on with the index where something broke that off."""
+        """Do the daily work if it is due, and continue an interrupted index update."""
         if not self._is_renewing:
             self._is_renewing = True
             self._tasks.start(self._renew_index(), name="care.index", failed=self._say)
@@ -99,7 +100,7 @@ class StoreMaintenance(QObject):
             self._tasks.start(self._daily(today), name="care.daily", failed=self._say)
 
     async def _daily(self, today: str) -> None:
-        """What a full disk refuses is tried again at the next look."""
+        """Back up and clean up; retried later if the disk is full."""
         try:
             store = await self._services.store()
             await store.backup_daily()
@@ -110,9 +111,9 @@ class StoreMaintenance(QObject):
             self._begun = ""
 
     async def _renew_index(self) -> None:
-        """What a newer version finds otherwise is found so in what is there already.
+        """Update the search index to the current version.
 
-        What a full disk broke off goes on at the next look; where nothing is left, that is one row that is read.
+        Continues later after an interruption.
         """
         try:
             store = await self._services.store()

@@ -1,4 +1,4 @@
-"""What the sidebar changes in the store: conversations and comparisons alike, several at once."""
+"""Changes of the store made from the sidebar, for conversations and comparisons alike."""
 
 from __future__ import annotations
 
@@ -17,15 +17,22 @@ _ALL = 1 << 30
 
 
 async def rename(store: Store, id_: str, title: str) -> None:
-    """Give a conversation or a comparison a title. Raises StoreError."""
+    """Rename a conversation or comparison.
+
+    Raises:
+        StoreError: If the store refuses.
+    """
     _, comparisons = await parted(store, [id_])
     await (store.comparisons if comparisons else store.conversations).rename(id_, title)
 
 
 async def trash(store: Store, ids: Sequence[str], keep: Collection[str] = ()) -> tuple[str, ...]:
-    """Move conversations, and comparisons with their chats but for those to `keep`, to the trash.
+    """Move conversations and comparisons to the trash, with their chats except those in `keep`.
 
-    The ids of the chats that went with comparisons. Raises StoreError.
+    Returns the ids of chats that went with comparisons.
+
+    Raises:
+        StoreError: If the store refuses.
     """
     conversations, comparisons = await parted(store, ids)
     for each in comparisons:
@@ -36,14 +43,22 @@ async def trash(store: Store, ids: Sequence[str], keep: Collection[str] = ()) ->
 
 
 async def chats_of_their_own(store: Store, ids: Sequence[str]) -> list[ConversationSummary]:
-    """The chats of comparisons that were sent to before these were begun. Raises StoreError."""
+    """Return the chats of comparisons that had messages before the comparison began.
+
+    Raises:
+        StoreError: If the store refuses.
+    """
     _, comparisons = await parted(store, ids)
     found = [chat for each in comparisons for chat in await store.comparisons.begun_before(each)]
     return [each for each in found if each.id not in ids]
 
 
 async def restore(store: Store, ids: Sequence[str]) -> None:
-    """Take conversations and comparisons out of the trash. Raises StoreError."""
+    """Restore conversations and comparisons from the trash.
+
+    Raises:
+        StoreError: If the store refuses.
+    """
     conversations, comparisons = await parted(store, ids)
     await store.conversations.restore(conversations)
     for each in comparisons:
@@ -51,7 +66,11 @@ async def restore(store: Store, ids: Sequence[str]) -> None:
 
 
 async def purge(store: Store, ids: Sequence[str]) -> tuple[str, ...]:
-    """Delete conversations and comparisons for good; the ids of what is no more. Raises StoreError."""
+    """Permanently delete conversations and comparisons, and return all deleted ids.
+
+    Raises:
+        StoreError: If the store refuses.
+    """
     conversations, comparisons = await parted(store, ids)
     panes = [each for each in await store.comparisons.list(trashed=True) if each.id in comparisons]
     before = await _comparisons(store)
@@ -66,14 +85,15 @@ async def purge(store: Store, ids: Sequence[str]) -> tuple[str, ...]:
 
 
 async def _comparisons(store: Store) -> set[str]:
-    """The ids of all comparisons."""
+    """Return the ids of all comparisons."""
     return {each.id for trashed in (False, True) for each in await store.comparisons.list(trashed=trashed)}
 
 
 async def empty_trash(store: Store, days: int = 0) -> tuple[str, ...]:
-    """Delete for good what has been in the trash for so many days, or all of it; the ids of what is no more.
+    """Permanently delete everything that was in the trash for `days`, or all of it. Returns the deleted ids.
 
-    Raises StoreError.
+    Raises:
+        StoreError: If the store refuses.
     """
     thrown, compared = await _thrown(store), await _comparisons(store)
     panes = await store.comparisons.list(trashed=True)
@@ -87,7 +107,7 @@ async def empty_trash(store: Store, days: int = 0) -> tuple[str, ...]:
 
 
 async def _thrown(store: Store) -> set[str]:
-    """The ids of all that is in the trash."""
+    """Return the ids of everything in the trash."""
     from desktop.store.conversation_list import TRASH, Wanted  # the first paint needs none
 
     listing = await store.listings.by_model(Wanted(trash=True, most={TRASH: _ALL}))
@@ -95,7 +115,7 @@ async def _thrown(store: Store) -> set[str]:
 
 
 async def _never_sent(store: Store, comparisons: Sequence[ComparisonSummary]) -> set[str]:
-    """The ids of those chats of comparisons that are in no list: something may be typed in them."""
+    """Return the ids of unsent comparison chats, which may have drafts."""
     from desktop.store.conversation_list import Wanted
 
     panes = {id_ for each in comparisons for id_ in each.conversations if id_}
@@ -104,12 +124,20 @@ async def _never_sent(store: Store, comparisons: Sequence[ComparisonSummary]) ->
 
 
 async def set_tag(store: Store, ids: Sequence[str], tag: str, *, on: bool) -> None:
-    """Put a tag on conversations, or take it off. Raises StoreError."""
+    """Add a tag to conversations or remove it.
+
+    Raises:
+        StoreError: If the store refuses.
+    """
     await (store.tags.add(ids, tag) if on else store.tags.remove(ids, tag))
 
 
 async def parted(store: Store, ids: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Which of some ids are conversations', and which comparisons'. Raises StoreError."""
+    """Split ids into those of conversations and of comparisons.
+
+    Raises:
+        StoreError: If the store refuses.
+    """
     listed = (*await store.comparisons.list(), *await store.comparisons.list(trashed=True))
     known = {each.id for each in listed}
     return [each for each in ids if each not in known], [each for each in ids if each in known]

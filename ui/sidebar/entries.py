@@ -1,4 +1,4 @@
-"""What the sidebar lists, worked out from a listing or from hits: groups by date or by model; pure."""
+"""Rows of the sidebar, computed from a listing or search hits: groups by date or model. Pure functions."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ UNTITLED = phrase("New chat")
 UNTITLED_COMPARISON = phrase("New comparison")
 ROUND = phrase("Blind round")
 _LEAD = 18
-"""So many characters of a snippet stand before the word that was found: the column is narrow."""
+"""Maximum number of characters before the first match in a snippet, because the column is narrow."""
 
 
 class Order(Enum):
-    """How conversations are put into groups; the values are kept with the window's state."""
+    """Grouping of conversations; the values are stored in the window state."""
 
     RECENT = "recent"  # today, yesterday, previous 7 and 30 days, then by month and year
     MODEL = "by_model"  # one group a model, the one spoken to last first
 
 
 class RowState(Enum):
-    """What a row says of the answers in its conversation, beside its title."""
+    """State of a conversation's responses, shown beside its title."""
 
     ANSWERING = "answering"
     NEW = "new"  # an answer ended while something else was shown
@@ -47,16 +47,16 @@ class RowState(Enum):
 
 
 class EntryGroup(Struct, frozen=True):
-    """A heading with the number of what stands below it, None where that is seen at a glance."""
+    """Heading with the number of its rows, or None if that is obvious."""
 
     title: str
     count: int | None
     beyond: bool = False
-    """Whether there are more than are counted."""
+    """Whether there are more than counted."""
 
 
 class FoundText(Struct, frozen=True):
-    """A message that was found: a piece of it, with the places of the words, and when it was written."""
+    """A matching message with a snippet, the positions of the matches and its time."""
 
     message_id: str
     snippet: str
@@ -65,35 +65,35 @@ class FoundText(Struct, frozen=True):
 
 
 class SidebarItem(Struct, frozen=True):
-    """A conversation, one that something was found in, a comparison, or the blind round under way."""
+    """A conversation, a search hit, a comparison or the current blind round."""
 
     conversation: ConversationSummary
     message_id: str = ""
     snippet: str = ""
     marks: tuple[tuple[int, int], ...] = ()
     comparison: bool = False
-    """Whether it is a comparison, told as if it were a conversation."""
+    """Whether this is a comparison."""
     compared: tuple[ModelRef, ...] = ()
-    """The models of a comparison."""
+    """Models of a comparison."""
     chats: tuple[str, ...] = ()
-    """The ids of a comparison's chats."""
+    """Ids of a comparison's chats."""
     unfolded: bool = False
     """Whether the chats of a comparison are listed below it."""
     within: str = ""
-    """The id of the comparison that a chat is listed below."""
+    """Id of the comparison above a chat."""
     number: int = 0
-    """Which pane of it shows the chat, from 1, where another one has the same model."""
+    """Pane number from 1 if several panes have the same model."""
     blind: bool = False
-    """Whether it is a blind round, of which nothing is told but when it began."""
+    """Whether this is a blind round, of which only the start time is shown."""
     at: datetime | None = None
-    """When the message was written that was found."""
+    """Time of the matching message."""
     hits: tuple[FoundText, ...] = ()
-    """All that was found in the conversation; the first, or the one that was gone to, is told."""
+    """All matches in the conversation; the first or the current one is shown."""
     in_title: bool = False
-    """Whether the title holds all words that are sought."""
+    """Whether the title contains all search words."""
 
     def at_hit(self, message_id: str) -> SidebarItem:
-        """The same telling of another message that was found in it; as it is where there is none."""
+        """Return the item showing another match, or itself if there is none."""
         hit = next((each for each in self.hits if each.message_id == message_id), None)
         if hit is None:
             return self
@@ -111,19 +111,19 @@ class SidebarItem(Struct, frozen=True):
 
     @property
     def models(self) -> tuple[ModelRef, ...]:
-        """What answers in it; of a blind round nobody may know."""
+        """Models that answer in it; none for a blind round."""
         if self.blind:
             return ()
         return self.compared if self.comparison else (self.conversation.model,)
 
     @property
     def title(self) -> str:
-        """The conversation's title on one line."""
+        """The title on one line."""
         return " ".join(self.conversation.title.split()) or tr(UNTITLED_COMPARISON if self.comparison else UNTITLED)
 
 
 class More(Struct, frozen=True):
-    """Stands for those of a group that are not listed yet; `key` is the group's."""
+    """Placeholder for rows of a group that are not listed yet; `key` identifies the group."""
 
     key: str
     shown: int
@@ -145,11 +145,9 @@ def listed(
     days: int = 0,
     under_way: SidebarItem | None = None,
 ) -> list[Entry]:
-    """The blind round under way, the pinned ones, the others in groups; archive and trash at the end.
+    """Return the rows: current blind round, pinned ones, groups, archive and trash.
 
-    A comparison is one row: among the others where they are grouped by date, else in a group of its own. The chats of
-    those that are `unfolded` are listed below them. `trashed` are comparisons in the trash, `days` the term after which
-    it is emptied.
+    A comparison is one row among the conversations.
     """
     entries: list[Entry] = [EntryGroup(tr("In progress"), None), under_way] if under_way is not None else []
     entries += _grouped(tr("Pinned"), listing.pinned, counted=False)
@@ -178,14 +176,14 @@ def _by_model(groups: Sequence[ConversationGroup], name_of: NameOf) -> list[Entr
 
 
 def _by_date(groups: Sequence[ConversationGroup], compared: Sequence[SidebarItem], now: datetime) -> list[Entry]:
-    """Chats and comparisons together, the newest first, below the names of their periods."""
+    """Group chats and comparisons by period, newest first."""
     items: dict[datetime, list[SidebarItem]] = {}
-    left: dict[datetime, More] = {}
+    hidden_rows: dict[datetime, More] = {}
     for each in groups:
         if each.since is not None:
             items[each.since] = [*map(SidebarItem, each.conversations)]
             if hidden := each.count - len(each.conversations):
-                left[each.since] = More(each.key, len(each.conversations), hidden)
+                hidden_rows[each.since] = More(each.key, len(each.conversations), hidden)
     starts = periods(now)(min((each.conversation.updated_at for each in compared), default=now))
     for item in compared:
         start = next(each for each in starts if each <= item.conversation.updated_at)
@@ -194,15 +192,15 @@ def _by_date(groups: Sequence[ConversationGroup], compared: Sequence[SidebarItem
     for since in sorted(items, reverse=True):
         held = sorted(items[since], key=lambda each: each.conversation.updated_at, reverse=True)
         entries += [EntryGroup(_period(since.astimezone(now.tzinfo), now), None), *held]
-        if since in left:
-            entries.append(left[since])
+        if since in hidden_rows:
+            entries.append(hidden_rows[since])
     return entries
 
 
 def _unfolded(
     entries: Iterable[Entry], unfolded: Collection[str], chats: Mapping[str, ConversationSummary]
 ) -> list[Entry]:
-    """The entries with the chats of unfolded comparisons below these; what was never sent to is no chat yet."""
+    """Insert the chats of unfolded comparisons, except unsent ones."""
     shown: list[Entry] = []
     for entry in entries:
         if isinstance(entry, SidebarItem) and entry.comparison and entry.conversation.id in unfolded:
@@ -218,26 +216,26 @@ def _unfolded(
 
 
 def held_in_place(before: Sequence[Entry], after: Sequence[Entry]) -> list[Entry]:
-    """What is listed after a change, as far as it can in the order from before: nothing moves while one reads or aims.
+    """Return the new rows in the previous order as far as possible, so that nothing moves under the pointer.
 
-    What is new stands below what it follows; headings below which nothing stands any more are left out.
+    New rows follow their new predecessor; headings are updated.
     """
     fresh = {key_of(each): each for each in after}
-    held = [key for each in before if (key := key_of(each)) in fresh]
-    known, last = {*held}, ()
+    keys = [key for each in before if (key := key_of(each)) in fresh]
+    known, last = {*keys}, ()
     new: dict[tuple[str, ...], list[Entry]] = {}
     for key, each in fresh.items():
         if key in known:
             last = key
         else:
             new.setdefault(last, []).append(each)
-    entries = [*new.get((), ()), *(each for key in held for each in (fresh[key], *new.get(key, ())))]
+    entries = [*new.get((), ()), *(each for key in keys for each in (fresh[key], *new.get(key, ())))]
     pairs = zip_longest(entries, entries[1:])
     return [each for each, then in pairs if not isinstance(each, EntryGroup) or isinstance(then, SidebarItem | More)]
 
 
 def key_of(entry: Entry) -> tuple[str, ...]:
-    """What an entry is, whatever it says."""
+    """Return the identity of a row, independent of its content."""
     if isinstance(entry, SidebarItem):
         return (entry.conversation.id, entry.message_id, entry.within)
     return ("", entry.title if isinstance(entry, EntryGroup) else entry.key)
@@ -249,9 +247,9 @@ def found(
     comparisons: Sequence[ComparisonSummary] = (),
     in_title: Callable[[str], bool] = lambda _: False,
 ) -> list[Entry]:
-    """What a search found, a row for each conversation; where it found as many as were asked for, there are more.
+    """Return one row per conversation with matches, and a note if there may be more than the limit.
 
-    Before it comparisons whose titles hold the words. `in_title` says whether a title does.
+    Matching comparisons come first.
     """
     titled = [msgspec.structs.replace(of_comparison(each), chats=()) for each in comparisons]  # none unfolds here
     compared: list[Entry] = [EntryGroup(tr("Comparisons"), len(titled)), *titled] if titled else []
@@ -274,13 +272,13 @@ def found(
 
 
 def periods(now: datetime) -> Callable[[datetime], Sequence[datetime]]:
-    """The beginnings of today, yesterday, the 7 and 30 days before today, the months of this year and earlier years.
+    """Return a function that lists the starts of today, yesterday, the last 7 and 30 days, months and years.
 
-    They go back to the oldest, newest first.
+    They go back to the oldest conversation, newest first.
     """
 
     def since(oldest: datetime) -> Sequence[datetime]:
-        """The beginnings down to the month or year that `oldest` is in."""
+        """Return the period starts back to `oldest`."""
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         found = [today - timedelta(days=days) for days in (0, 1, 7, 30)]
         while found[-1] > oldest:
@@ -293,24 +291,24 @@ def periods(now: datetime) -> Callable[[datetime], Sequence[datetime]]:
 
 
 def of_round(round_id: str, at: datetime) -> SidebarItem:
-    """A blind round that began at a time."""
+    """Return the row of a blind round."""
     nobody = ModelRef(connection="", name="")
     return SidebarItem(ConversationSummary(id=round_id, title=tr(ROUND), model=nobody, updated_at=at), blind=True)
 
 
 def of_comparison(comparison: ComparisonSummary, thrown: Collection[str] = (), *, trashed: bool = False) -> SidebarItem:
-    """A comparison, told as if it were a conversation; without the panes whose chats are `thrown` into the trash."""
+    """Return the row of a comparison, without panes whose chats were deleted."""
     nobody = ModelRef(connection="", name="")
     panes = [*zip(comparison.models, comparison.conversations, strict=False)]
     models = tuple(model for model, chat in panes if chat not in thrown) if thrown else comparison.models
-    told = ConversationSummary(
+    summary = ConversationSummary(
         id=comparison.id,
         title=comparison.title,
         model=models[0] if models else nobody,
         updated_at=comparison.updated_at,
         trashed_at=comparison.updated_at if trashed else None,
     )
-    return SidebarItem(told, comparison=True, compared=models, chats=comparison.conversations)
+    return SidebarItem(summary, comparison=True, compared=models, chats=comparison.conversations)
 
 
 def _grouped(title: str, group: ConversationGroup, *, counted: bool = True) -> list[Entry]:
@@ -322,7 +320,7 @@ def _grouped(title: str, group: ConversationGroup, *, counted: bool = True) -> l
 
 
 def _led_in(snippet: str, marks: Iterable[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """A snippet on one line, cut so that what was found is not far from its beginning."""
+    """Return a snippet on one line, cut so that the first match is near its beginning."""
     marks = tuple(marks)
     start = 0
     if marks and marks[0][0] > _LEAD:
@@ -333,7 +331,7 @@ def _led_in(snippet: str, marks: Iterable[tuple[int, int]]) -> tuple[str, tuple[
 
 
 def _unlike(refs: Sequence[ModelRef], name_of: NameOf) -> dict[ModelRef, str]:
-    """Names of models, with their connection's, or where they come from, where two would read the same."""
+    """Return the models' names, with their connections where names are equal."""
     names = {ref: name_of(ref) for ref in refs}
     taken: dict[str, int] = {}
     for name in names.values():

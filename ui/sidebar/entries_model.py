@@ -1,4 +1,4 @@
-"""The sidebar's entries as a Qt model, with names for screen readers, and as what can be dragged from it."""
+"""Qt model of the sidebar's rows, with accessible names and drag data."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -19,18 +19,18 @@ from ui.widgets.tips import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 
 ENTRY_ROLE = Qt.ItemDataRole.UserRole
-"""The Entry itself."""
+"""Role of the Entry itself."""
 
 MIME = "application/x-paragone-conversation"
-"""What is dragged from the list: ids of conversations as UTF-8, one a line."""
+"""MIME type of dragged conversation ids, one per line in UTF-8."""
 
 _CHOSEN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _RENAMED = _CHOSEN | Qt.ItemFlag.ItemIsEditable
 _DRAGGED = _RENAMED | Qt.ItemFlag.ItemIsDragEnabled
-"""What can be done with items, each with what comes before it too."""
+"""Item flags, each including the previous ones."""
 
 _TOLD = 2
-"""So many models of a comparison are told where there is little room."""
+"""Number of a comparison's models named where space is short."""
 
 STATE_NAMES = {
     RowState.ANSWERING: phrase("responding"),
@@ -39,14 +39,14 @@ STATE_NAMES = {
 }
 
 _STATES = (RowState.ANSWERING, RowState.FAILED, RowState.NEW)
-"""Which of several states a comparison's row tells: the first that one of its chats is in."""
+"""Priority of states in a comparison's row."""
 
 
 class EntriesModel(QAbstractListModel):
-    """Groups and items in order. Headings cannot be chosen."""
+    """Headings and items in order. Headings cannot be selected."""
 
     renamed = Signal(str, str)
-    """A conversation's id and the title that was typed for it."""
+    """Emitted with a conversation's id and its new title."""
 
     def __init__(self, name_of: NameOf, clock: Callable[[], datetime], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +58,7 @@ class EntriesModel(QAbstractListModel):
         """Of the conversations that `neighbour` knows, in their order; made when it is asked."""
 
     def show_entries(self, entries: Sequence[Entry]) -> bool:
-        """List these; whether only what stands in the rows has changed, so that the view keeps its place."""
+        """Replace the rows. Returns whether only their content changed, so that the view can keep its position."""
         self._ids = None
         if _places(entries) == _places(self._entries):
             self._entries = list(entries)
@@ -71,7 +71,7 @@ class EntriesModel(QAbstractListModel):
         return False
 
     def show_states(self, states: Mapping[str, RowState]) -> None:
-        """Tell of conversations, by their ids, that they are being answered, or how that ended."""
+        """Set the response states by conversation id."""
         before = [self.state(each) for each in self._entries]
         self._states = states
         for row, (was, each) in enumerate(zip(before, self._entries, strict=True)):
@@ -79,7 +79,7 @@ class EntriesModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(row), self.index(row))
 
     def state(self, entry: Entry | None) -> RowState | None:
-        """What a row tells of its answers; of a comparison what any of its chats is in."""
+        """Return the state of a row; for a comparison the most important one of its chats."""
         if not isinstance(entry, SidebarItem) or entry.message_id:
             return None
         states = {self._states.get(each) for each in entry.chats or (entry.conversation.id,)}
@@ -87,16 +87,16 @@ class EntriesModel(QAbstractListModel):
 
     @property
     def rows_answering(self) -> list[int]:
-        """The rows that are being answered."""
+        """Rows with a response in progress."""
         return [row for row, each in enumerate(self._entries) if self.state(each) is RowState.ANSWERING]
 
     def entry(self, index: Index) -> Entry | None:
-        """What is listed there."""
+        """Return the entry at an index."""
         row = index.row()
         return self._entries[row] if index.isValid() and row < len(self._entries) else None
 
     def row_of(self, conversation_id: str, message_id: str = "") -> int:
-        """The first row of a conversation, or of a hit in it; -1 where it is not listed."""
+        """Return the first row of a conversation or a match in it, or -1."""
         for row, entry in enumerate(self._entries):
             if not isinstance(entry, SidebarItem) or entry.conversation.id != conversation_id:
                 continue
@@ -105,9 +105,9 @@ class EntriesModel(QAbstractListModel):
         return -1
 
     def neighbour(self, conversation_id: str, by: int) -> str:
-        """The id of the conversation so many below one, or above; the first or last where it is not listed.
+        """Return the id of the conversation `by` rows away, or an empty string at the ends.
 
-        Empty at the ends. Trash and the hits of one conversation count as they are listed, a blind round does not.
+        If the conversation is not listed, return the first or last one. Matches in one conversation count once.
         """
         if self._ids is None:
             listed = (each for each in self._entries if isinstance(each, SidebarItem) and not each.blind)
@@ -119,32 +119,32 @@ class EntriesModel(QAbstractListModel):
         return ids[at] if 0 <= at < len(ids) else ""
 
     def time(self, item: SidebarItem) -> str:
-        """When a conversation was last spoken to, or what was found in it was said, in words."""
+        """Return the time of the last activity or of the match as text."""
         return strings.when(item.at or item.conversation.updated_at, self._clock())
 
     def title(self, item: SidebarItem) -> str:
-        """What a row is called: its title; within a comparison, where all titles are alike, its model."""
+        """Return the row's title; within a comparison the model, because titles are equal there."""
         if not item.within:
             return item.title
         name = self._name_of(item.conversation.model)
         return f"{name} · {number_text(item.number)}" if item.number else name
 
     def models(self, item: SidebarItem) -> str:
-        """What answers in a conversation or comparison, each name once."""
+        """Return the names of the models, each once."""
         return ", ".join(dict.fromkeys(map(self._name_of, item.models)))
 
     def told(self, item: SidebarItem) -> str:
-        """What tells it from others of its title: its kind, the models that come first, its time."""
+        """Return what distinguishes a row from others with the same title: kind, first models, time."""
         names = list(dict.fromkeys(map(self._name_of, item.models)))
         kind = tr("Comparison") if item.comparison else tr("Conversation")
         return ", ".join((kind, *names[:_TOLD], *(["…"] if len(names) > _TOLD else []), self.time(item)))
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """How many entries are listed."""
+        """Return the number of rows."""
         return 0 if parent is not None and parent.isValid() else len(self._entries)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's own type
-        """The entry, its title, or its name for a screen reader."""
+        """Return the entry, its title or its accessible name."""
         entry = self.entry(index)
         if entry is None:
             return None
@@ -161,7 +161,7 @@ class EntriesModel(QAbstractListModel):
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401 - Qt's
-        """Take a title that was typed; the list changes when it is kept."""
+        """Report an edited title; the row changes once it is stored."""
         entry = self.entry(index)
         title = " ".join(str(value).split())
         if role != Qt.ItemDataRole.EditRole or not isinstance(entry, SidebarItem) or not title:
@@ -171,7 +171,7 @@ class EntriesModel(QAbstractListModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Items can be chosen, renamed and dragged, headings only read."""
+        """Make items selectable, editable and draggable; headings are read-only."""
         entry = self.entry(index)
         if isinstance(entry, More):
             return _CHOSEN
@@ -182,11 +182,11 @@ class EntriesModel(QAbstractListModel):
         return _RENAMED if entry.comparison else _DRAGGED
 
     def mimeTypes(self) -> list[str]:
-        """Conversations."""
+        """Return the MIME type of conversations."""
         return [MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """The conversations at these places, those of a search once each."""
+        """Return the conversations of these rows, each once."""
         held = (self.entry(index) for index in sorted(indexes, key=lambda each: each.row()))
         ids = dict.fromkeys(
             each.conversation.id
@@ -198,7 +198,7 @@ class EntriesModel(QAbstractListModel):
         return data
 
     def spoken(self, entry: Entry) -> str:
-        """What a screen reader hears of an entry."""
+        """Return the accessible name of a row."""
         if isinstance(entry, More):
             return more_text(entry)
         if isinstance(entry, EntryGroup):
@@ -215,7 +215,7 @@ class EntriesModel(QAbstractListModel):
 
 
 def hits_text(item: SidebarItem) -> str:
-    """How much was found in a conversation, where it is more than the one message that its row tells of."""
+    """Return the number of matches in a conversation if there are several."""
     parts = [tr("in title")] if item.in_title and item.marks else []
     if len(item.hits) > 1:
         parts.append(trn("{n} hit", "{n} hits", len(item.hits)))
@@ -223,17 +223,17 @@ def hits_text(item: SidebarItem) -> str:
 
 
 def more_text(more: More) -> str:
-    """What stands for those that are not listed yet."""
+    """Return the text of a placeholder row."""
     return trn("Show {n} more", "Show {n} more", more.hidden)
 
 
 def count_text(group: EntryGroup) -> str:
-    """How many stand below a heading."""
+    """Return the number of rows below a heading."""
     if group.count is None:
         return ""
     return tr("{number}+", number=number_text(group.count)) if group.beyond else number_text(group.count)
 
 
 def _places(entries: Sequence[Entry]) -> list[tuple[type, tuple[str, ...]]]:
-    """What makes rows the same: their kind, and whose they are."""
+    """Return the kinds and identities of rows, which determine the view's position."""
     return [(type(each), key_of(each) if isinstance(each, SidebarItem) else ()) for each in entries]

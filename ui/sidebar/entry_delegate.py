@@ -1,4 +1,4 @@
-"""Draws the sidebar's rows: headings, and conversations with their models' marks and what is happening in them."""
+"""Paints the sidebar's rows: headings, and conversations with model colors and states."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -31,27 +31,27 @@ from ui.sidebar.entries_model import STATE_NAMES, EntriesModel, count_text, hits
 from ui.widgets.row_painter import RowPainter, fits, sized
 
 ROW, FOUND_ROW, GROUP, FIRST_GROUP = 30, 50, 31, 26
-"""Heights in pixels of a conversation, a hit, a heading, and the first heading."""
+"""Heights in pixels of a conversation, a match, a heading and the first heading."""
 
 _EDGE, _BEFORE, _RIGHT, _MARK = 12, 20, 20, 8
-"""Where rows end at both sides, what stands in them begins and ends, and the side of a mark."""
+"""Row margins, content margins and size of a model square, in pixels."""
 _STEP, _AFTER_MARKS, _WITHIN = 10, 8, 18
-"""From mark to mark, from the last to the title, and how far the chats of a comparison are set in."""
+"""Distances in pixels between squares and before the title, and indentation of a comparison's chats."""
 _INDENT = _BEFORE + _MARK + _AFTER_MARKS
 _MOST_MARKS = 5
 _FOLD = 3
-"""Half the height of the arrow that stands before a comparison."""
+"""Half the height of the arrow before a comparison."""
 _TAGS_AFTER = 8
 _BOLDER = 1.1
-"""How much wider words that were found are drawn than measured, at most."""
+"""Maximum ratio of the painted to the measured width of highlighted words."""
 _NAME_SHARE = 0.35
-"""How much of a hit's second line its model's name takes at most."""
+"""Maximum share of the model's name in a match's second line."""
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class EntryDelegate(QStyledItemDelegate):
-    """Rows in the colours of the theme in use."""
+    """Paints rows in the current theme's colors."""
 
     def __init__(self, model: EntriesModel, themes: Themes, parent: QWidget) -> None:
         super().__init__(parent)
@@ -70,14 +70,14 @@ class EntryDelegate(QStyledItemDelegate):
 
     @property
     def _chooses(self) -> bool:
-        """Whether one is about to choose in the list: what is shown is drawn softly then, unless it is chosen too."""
+        """Whether the user is selecting rows, so that the visible conversation is highlighted less."""
         view = self.parent()
         if not isinstance(view, QAbstractItemView):
             return False
         return len(view.selectionModel().selectedIndexes()) > (0 if view.hasFocus() else 1)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """The height of a row."""
+        """Return the height of a row."""
         del option
         entry = self._model.entry(index)
         if isinstance(entry, EntryGroup):
@@ -85,7 +85,7 @@ class EntryDelegate(QStyledItemDelegate):
         return QSize(0, FOUND_ROW if isinstance(entry, SidebarItem) and entry.snippet else ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw a row."""
+        """Paint one row of the list."""
         entry = self._model.entry(index)
         row = RowPainter.of(painter, option)
         painter.save()
@@ -99,7 +99,7 @@ class EntryDelegate(QStyledItemDelegate):
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """A field for the title."""
+        """Return the field for editing the title."""
         del option, index
         editor = QLineEdit(parent)
         editor.setProperty("role", "inline")
@@ -107,7 +107,7 @@ class EntryDelegate(QStyledItemDelegate):
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Put the field over the title."""
+        """Place the field over the title."""
         entry = self._model.entry(index)
         begin = _begin(entry) if isinstance(entry, SidebarItem) else _INDENT
         rect: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
@@ -115,7 +115,7 @@ class EntryDelegate(QStyledItemDelegate):
         editor.setGeometry(QStyle.visualRect(editor.layoutDirection(), rect, field))
 
     def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
-        """The whole title, where it does not fit its row."""
+        """Show the full title as a tooltip if it is shortened."""
         entry = self._model.entry(index)
         row = RowPainter.of(QPainter(), option)
         if isinstance(entry, SidebarItem) and fits(
@@ -125,7 +125,7 @@ class EntryDelegate(QStyledItemDelegate):
         return super().helpEvent(event, view, option, index)
 
     def folds_at(self, rect: QRect, item: SidebarItem, at: QPoint) -> bool:
-        """Whether a press at a point of a row unfolds or folds a comparison: on its arrow or its marks."""
+        """Whether a click at this point unfolds or folds a comparison."""
         view = self.parent()
         assert isinstance(view, QWidget)
         zone = QRect(rect.left(), rect.top(), _begin(item) - _AFTER_MARKS // 2, rect.height())
@@ -149,33 +149,33 @@ class EntryDelegate(QStyledItemDelegate):
         line = QRect(begin, row.rect.top(), row.rect.width() - begin - _RIGHT, ROW)
         self._marks(row, item)
         small = sized(row.font, 11)
-        taken = self._end(row, line, item, small)
+        used_width = self._end(row, line, item, small)
         if item.snippet:
             below = line.translated(0, 20)
             name = below.adjusted(below.width() - int(below.width() * _NAME_SHARE), 0, 0, 0)
             named = row.end(name, hits_text(item) or self._model.models(item), small, theme.muted) + 10
             self._snippet(row, below.adjusted(0, 0, -named, 0), item, small)
-        used = row.fade(line.adjusted(0, 0, -taken, 0), self._model.title(item), sized(row.font, 13), theme.text)
-        room = line.adjusted(used + _TAGS_AFTER, 0, -taken, 0)
+        used = row.fade(line.adjusted(0, 0, -used_width, 0), self._model.title(item), sized(row.font, 13), theme.text)
+        room = line.adjusted(used + _TAGS_AFTER, 0, -used_width, 0)
         tags = [f"#{tag}" for tag in item.conversation.tags]
         if tags and room.width() >= QFontMetrics(small).horizontalAdvance(tags[0]):
             row.begin(room, " ".join(tags), small, theme.muted)
 
     def _marks(self, row: RowPainter, item: SidebarItem) -> None:
-        """A square for each model, and before those of a comparison the arrow that tells whether it is unfolded."""
+        """Paint a square per model, and the arrow of a comparison."""
         theme = self._themes.current
         top = row.rect.top() + (ROW - _MARK) // 2
         row.painter.setPen(Qt.PenStyle.NoPen)
-        for place, ref in enumerate(_marked_models(item)):
+        for index, ref in enumerate(_marked_models(item)):
             own = self.marks.get(ref)
             row.painter.setBrush(QColor(theme.mark(ref) if own is None else theme.panes[own]))
-            mark = QRect(_first_mark(item) + place * _STEP, top, _MARK, _MARK)
+            mark = QRect(_first_mark(item) + index * _STEP, top, _MARK, _MARK)
             row.painter.drawRoundedRect(row.placed(mark), 2, 2)
         if item.folds:
-            place = row.placed(QRect(_EDGE - 3, top, _BEFORE - _EDGE, _MARK))
+            index = row.placed(QRect(_EDGE - 3, top, _BEFORE - _EDGE, _MARK))
             middle, side = (
-                QPointF(place.center()) + QPointF(0.5, 0.5),
-                -1 if place.left() > row.rect.center().x() else 1,
+                QPointF(index.center()) + QPointF(0.5, 0.5),
+                -1 if index.left() > row.rect.center().x() else 1,
             )
             arrow = [
                 QPointF(-_FOLD / 2 * side, -_FOLD),
@@ -189,7 +189,7 @@ class EntryDelegate(QStyledItemDelegate):
             row.painter.drawPolyline([middle + each for each in arrow])
 
     def _end(self, row: RowPainter, line: QRect, item: SidebarItem, font: QFont) -> int:
-        """At the end of a row what is happening in it, else its time; the pixels that the title has to leave."""
+        """Paint the state or time at the end of a row, and return its width."""
         theme, state = self._themes.current, self._model.state(item)
         if state is not None:
             colour = {RowState.NEW: theme.accent, RowState.FAILED: theme.bad}.get(state, theme.muted)
@@ -203,7 +203,7 @@ class EntryDelegate(QStyledItemDelegate):
         return row.end(line, self._model.time(item), font, theme.muted) + 10
 
     def _sign(self, painter: QPainter, place: QRectF, state: RowState, colour: QColor) -> None:
-        """A ring that turns, a dot, or a sign of warning."""
+        """Paint a rotating ring, a dot or a warning sign."""
         if state is RowState.ANSWERING:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colour, 1.5))
@@ -222,7 +222,7 @@ class EntryDelegate(QStyledItemDelegate):
         row.begin(line, more_text(more), sized(row.font, 12), theme.accent)
 
     def _snippet(self, row: RowPainter, area: QRect, item: SidebarItem, font: QFont) -> None:
-        """The snippet with the words that were found in it marked, whatever way its script is written."""
+        """Paint the snippet with highlighted matches in any script."""
         theme = self._themes.current
         room = area.width()
         item = _from_the_word(item, QFontMetrics(font), room)
@@ -238,14 +238,14 @@ class EntryDelegate(QStyledItemDelegate):
         layout.draw(row.painter, QPointF(left, place.top() + (place.height() - line.height()) / 2))
 
     def _room(self, row: RowPainter, item: SidebarItem) -> int:
-        """The width that a row has for its title, beside what stands at its end."""
+        """Return the width available for the title."""
         small, state = QFontMetrics(sized(row.font, 11)), self._model.state(item)
         said = tr(STATE_NAMES[state]) if state is not None else self._model.time(item)
         taken = small.horizontalAdvance(said) + (_MARK + 14 if state is not None else 10)
         return row.rect.width() - _begin(item) - _RIGHT - taken
 
     def _background(self, row: RowPainter, theme: Theme, *, opened: bool = False, softly: bool = False) -> None:
-        """Show what is open or chosen; `softly` what is open while others are chosen, and what is below the mouse."""
+        """Highlight open and selected rows; `softly` for the open row during selection and for hovered rows."""
         selected = bool(row.state & QStyle.StateFlag.State_Selected)
         focused = bool(row.state & QStyle.StateFlag.State_HasFocus)
         if opened or selected:
@@ -261,7 +261,7 @@ class EntryDelegate(QStyledItemDelegate):
 
 
 def _marked_models(item: SidebarItem) -> Sequence[ModelRef]:
-    """The models that have a square before a title, each once."""
+    """Return the models that have a square, each once."""
     return list(dict.fromkeys(item.models))[:_MOST_MARKS]
 
 
@@ -270,15 +270,15 @@ def _first_mark(item: SidebarItem) -> int:
 
 
 def _begin(item: SidebarItem) -> int:
-    """Where a title begins: after the marks of its models; a blind round has none."""
+    """Return the start of the title after the squares; a blind round has none."""
     marks = len(_marked_models(item))
     return _first_mark(item) + (marks * _STEP - (_STEP - _MARK) + _AFTER_MARKS if marks else 0)
 
 
 def _from_the_word(item: SidebarItem, measure: QFontMetrics, room: int) -> SidebarItem:
-    """The item with a snippet that begins with the first word that was found, where there is no room up to its end.
+    """Return the item with a snippet that starts at the first match if that would not fit.
 
-    Of a long word of which the end was found (Datenbankverbindung) all is shown if it fits.
+    A long word whose end matches is shortened at its beginning.
     """
     start, end = item.marks[0] if item.marks else (0, 0)
     marked = measure.horizontalAdvance(f"{item.snippet[start:end]}…") * _BOLDER
@@ -292,7 +292,7 @@ def _from_the_word(item: SidebarItem, measure: QFontMetrics, room: int) -> Sideb
 
 
 def _marked(theme: Theme, item: SidebarItem, font: QFont, room: int) -> QTextLayout:
-    """One line of an item's snippet that would fit a width without its marks, from the left of where it is drawn."""
+    """Return one line of the snippet that fits into a width."""
     text = QFontMetrics(font).elidedText(item.snippet, Qt.TextElideMode.ElideRight, max(room, 0))
     layout = QTextLayout(text, font)
     option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
@@ -307,16 +307,16 @@ def _marked(theme: Theme, item: SidebarItem, font: QFont, room: int) -> QTextLay
 
 
 def _mark(theme: Theme, text: str, start: int, end: int) -> QTextLayout.FormatRange:
-    """The look of characters of a text; Qt counts those beyond the basic plane twice."""
-    found = QTextLayout.FormatRange()
+    """Return the highlight of a range; Qt counts characters beyond the basic plane twice."""
+    range_ = QTextLayout.FormatRange()
     begin = _units(text[:start])
-    found.start, found.length = begin, _units(text[:end]) - begin  # pyright: ignore[reportAttributeAccessIssue]
+    range_.start, range_.length = begin, _units(text[:end]) - begin  # pyright: ignore[reportAttributeAccessIssue]
     form = QTextCharFormat()
     form.setForeground(QColor(theme.text))
     form.setBackground(QColor(theme.tint))
     form.setFontWeight(QFont.Weight.DemiBold)
-    found.format = form  # pyright: ignore[reportAttributeAccessIssue]
-    return found
+    range_.format = form  # pyright: ignore[reportAttributeAccessIssue]
+    return range_
 
 
 def _units(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Filters within the words of a search, put in and taken out by a click; pure."""
+"""Search filters as words in the query, added and removed by clicks. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SAME = {"since": "from", "until": "to"}
 
 
 def held(text: str, now: datetime) -> dict[str, list[str]]:
-    """The filters that a search holds: their values by their keys."""
+    """Return the filters in a query: values by key."""
     found: dict[str, list[str]] = {}
     for token in _filters(text, now):
         found.setdefault(_key(token), []).append(token.value)
@@ -21,7 +21,7 @@ def held(text: str, now: datetime) -> dict[str, list[str]]:
 
 
 def put(text: str, now: datetime, key: str, value: str) -> str:
-    """The search with a filter, in the place of others of its key."""
+    """Return the query with a filter that replaces others with the same key."""
     from desktop.store.search.query import quoted
 
     plain = value if value and not set(value) & set(' "') and key not in ("model", "tag") else quoted(value)
@@ -29,7 +29,7 @@ def put(text: str, now: datetime, key: str, value: str) -> str:
 
 
 def taken_out(text: str, now: datetime, key: str, value: str = "") -> str:
-    """The search without a filter, or without those of a key that have this value."""
+    """Return the query without a filter, or without those of a key with this value."""
     kept = [
         token.text
         for token in _tokens(text, now)
@@ -41,7 +41,7 @@ def taken_out(text: str, now: datetime, key: str, value: str = "") -> str:
 def _tokens(text: str, now: datetime) -> Sequence[Token]:
     if not text.strip():
         return ()
-    # Late: the window paints without it, and nothing is typed by then.
+    # Imported late: not needed for the first paint.
     from desktop.store.search.query import tokens
 
     return tokens(text, now)

@@ -1,4 +1,4 @@
-"""What the sidebar knows of the store: what it lists, kept up to date, and what is done with it."""
+"""Sidebar's view of the store: keeps the listing up to date and runs changes."""
 
 from __future__ import annotations
 
@@ -25,73 +25,73 @@ if TYPE_CHECKING:
     from desktop.store.store import Store
 
 Change = Callable[[Callable[["Store"], Awaitable[object]], str], None]
-"""Does something with the store, under a name, and reads again what is listed."""
+"""Runs a named change of the store and reloads the listing."""
 Purge = Callable[[Callable[["Store"], Awaitable[Sequence[str]]]], None]
-"""The same, and tells the ids of what is no more."""
+"""Like Change, and reports the ids that were deleted."""
 
 
 class ConversationMarks:
-    """What is done with conversations from their list alone. Every call returns at once."""
+    """Changes of conversations made from the list. Every call returns at once."""
 
     def __init__(self, change: Change, purge: Purge) -> None:
         self._change = change
         self._purge = purge
 
     def pin(self, ids: Sequence[str], *, pinned: bool) -> None:
-        """Pin conversations to the top, or take them from there."""
+        """Pin conversations to the top, or unpin them."""
         self._change(lambda store: store.conversations.pin(ids, pinned=pinned), "pin")
 
     def set_tag(self, ids: Sequence[str], tag: str, *, on: bool) -> None:
-        """Put a tag on conversations, or take it off."""
+        """Add a tag to conversations or remove it."""
         self._change(partial(changes.set_tag, ids=ids, tag=tag, on=on), "tag")
 
     def rename_tag(self, tag: str, name: str) -> None:
-        """Call a tag otherwise, on all conversations."""
+        """Rename a tag on all conversations."""
         self._change(lambda store: store.tags.rename(tag, name), "rename_tag")
 
     def delete_tag(self, tag: str) -> None:
-        """Take a tag off all conversations."""
+        """Remove a tag from all conversations."""
         self._change(lambda store: store.tags.delete(tag), "delete_tag")
 
     def purge(self, ids: Sequence[str]) -> None:
-        """Delete conversations and comparisons of the trash for good."""
+        """Permanently delete conversations and comparisons in the trash."""
         self._purge(partial(changes.purge, ids=ids))
 
     def empty_trash(self) -> None:
-        """Delete all that is in the trash for good."""
+        """Permanently delete everything in the trash."""
         self._purge(changes.empty_trash)
 
 
 HITS = 100
-"""So many messages are found at most."""
+"""Maximum number of messages found."""
 
 _MORE = 200
 _LOOK_MS = 1_000
-"""How often it is looked whether another process wrote something: a terminal may import or answer meanwhile."""
+"""Interval for checking for changes by other processes, such as the terminal."""
 
 
 class Library(QObject):
-    """What is listed of the conversations. Every slot returns at once; the signals say what came of it.
+    """Listing of conversations. Every slot returns at once; signals report the result.
 
-    It never holds all of a great store: of each group so many as are shown, and what was found or opened.
+    It holds only the listed part of each group and what was found or opened.
     """
 
     changed = Signal()
-    """What is listed is something else, or is called otherwise."""
+    """Emitted when the listing or a title changed."""
     found = Signal(str, object)
-    """The words searched for, and the hits."""
+    """Emitted with the search words and the matches."""
     trashed = Signal(object, str, object)
-    """Ids that are in the trash now, a tuple, the title of the first, and the ids of chats that went with them."""
+    """Emitted with the ids moved to the trash, the first title, and the ids of chats that went with comparisons."""
     own_chats_found = Signal(object, object)
-    """Ids that are to go to the trash, and the chats of comparisons among them that were there before these."""
+    """Emitted with ids to delete and those of their chats that are older than their comparison."""
     purged = Signal(object)
-    """Ids of what was deleted for good, a tuple."""
+    """Emitted with the ids that were permanently deleted."""
     restored = Signal()
-    """Something came back from the trash."""
+    """Emitted after something was restored from the trash."""
     archived = Signal(object, str)
-    """Ids that are in the archive now, a tuple, and the title of the first."""
+    """Emitted with the archived ids and the first title."""
     failed = Signal(object)
-    """The store refused; a ParagoneError."""
+    """Emitted with a ParagoneError of the store."""
 
     def __init__(
         self, services: Services, tasks: Tasks, parent: QObject | None = None, *, periods: Callable[[], Periods]
@@ -127,7 +127,7 @@ class Library(QObject):
 
     @property
     def conversations(self) -> Sequence[ConversationSummary]:
-        """The conversations that are listed outside archive and trash, those spoken to last first."""
+        """Listed conversations outside archive and trash, the most recent first."""
         if self.listing is None:
             return ()
         held = (each for group in (self.listing.pinned, *self.listing.groups) for each in group.conversations)
@@ -135,92 +135,92 @@ class Library(QObject):
 
     @property
     def tags(self) -> dict[str, int]:
-        """The tags there are, and how many conversations carry each."""
+        """Number of conversations by tag."""
         return {each.tag: each.count for each in self.listing.tags} if self.listing is not None else {}
 
     def show(self, order: Order, *, archive: bool, trash: bool) -> None:
-        """Say how to group, and whether archive and trash are listed too."""
+        """Set the grouping, and whether archive and trash are listed."""
         self._order, self._sides = order, (archive, trash)
         if self.loaded:
             self.load()
 
     def show_more(self, key: str, shown: int) -> None:
-        """List more of a group of which so many are shown."""
+        """List more of a group than the number shown."""
         self._most[key] = shown + _MORE
         self.load()
 
     def unfold(self, comparison_id: str, *, on: bool) -> None:
-        """List the chats of a comparison below it, or not any more."""
+        """List the chats of a comparison below it, or hide them."""
         (self.unfolded.add if on else self.unfolded.discard)(comparison_id)
         if self.loaded:
             self.refresh()  # the other rows keep their places
 
     def holder(self, conversation_id: str) -> str:
-        """The id of the comparison whose row stands for a chat; empty where it has a row of its own."""
+        """Return the id of the comparison that contains a chat, or an empty string."""
         return next((each.id for each in self.comparisons if conversation_id in each.conversations), "")
 
     def show_round(self, under_way: SidebarItem | None) -> None:
-        """List the blind round under way, or none any more."""
+        """List the current blind round, or none."""
         if under_way != self.under_way:
             self.under_way = under_way
             self.changed.emit()
 
     def watch(self, id_: str) -> None:
-        """Keep knowing a conversation, wherever it stands: it is the one that the window shows."""
+        """Keep information about the visible conversation even if it is not listed."""
         self._opened = id_
         if id_ and self.loaded and not self.title(id_):
             self.load()
 
     def load(self) -> None:
-        """Read what is listed."""
+        """Load the listing."""
         self._start(self._load(), "sidebar.load")
 
     def refresh(self) -> None:
-        """Read what is listed again, after something was kept."""
+        """Reload the listing after a change."""
         self._start(self._load(unasked=True), "sidebar.refresh")
 
     def search(self, text: str) -> None:
-        """Find messages; the search before this one is given up."""
+        """Search messages, canceling the previous search."""
         if self._searching is not None:
             self._searching.cancel()
         self._searching = self._start(self._search(text), "sidebar.search")
 
     def rename(self, id_: str, title: str) -> None:
-        """Give a conversation or a comparison a title."""
+        """Rename a conversation or comparison."""
         self._change(partial(changes.rename, id_=id_, title=title), "rename")
 
     def trash(self, ids: str | Sequence[str], *, keep: Sequence[str] | None = None) -> None:
         """Move conversations, and comparisons with their chats, to the trash.
 
-        Where chats were there before their comparison, they are told of first: it is to be said which to `keep`.
+        If chats are older than their comparison, `own_chats_found` asks about them first.
         """
         self._start(self._trash(_several(ids), keep), "sidebar.trash")
 
     def restore(self, ids: str | Sequence[str]) -> None:
-        """Bring conversations and comparisons back from the trash."""
+        """Restore conversations and comparisons from the trash."""
         self._change(partial(changes.restore, ids=_several(ids)), "restore", self.restored.emit)
 
     def archive(self, ids: str | Sequence[str], *, archived: bool) -> None:
-        """Put conversations into the archive, or take them out."""
+        """Archive conversations or take them out of the archive."""
         gone, title = _several(ids), self.title(_several(ids)[0])
         told = (lambda: self.archived.emit(gone, title)) if archived else None
         self._change(lambda store: store.conversations.archive(gone, archived=archived), "archive", told)
 
     def known(self, id_: str) -> ConversationSummary | None:
-        """What is known of a conversation that is listed, was found or is shown."""
+        """Return the summary of a conversation that is listed, found or visible, or None."""
         return self._known.get(id_)
 
     def title(self, id_: str) -> str:
-        """The title of a conversation or a comparison, empty where it is not known."""
+        """Return the title of a conversation or comparison, or an empty string."""
         known = self._known.get(id_) or self.comparison(id_)
         return known.title if known else ""
 
     def lists(self, id_: str) -> bool:
-        """Whether it is one of those in the list; what nothing was sent in has no title yet."""
+        """Whether the id is in the list. Unused comparisons have no title yet."""
         return bool(self.title(id_)) or self.comparison(id_) is not None
 
     def comparison(self, id_: str) -> ComparisonSummary | None:
-        """The comparison of this id; None where it is a conversation's."""
+        """Return the comparison with this id, or None."""
         return next((each for each in self.comparisons if each.id == id_), None)
 
     def _start(self, coroutine: object, name: str) -> asyncio.Task[None]:
@@ -234,7 +234,7 @@ class Library(QObject):
         self, job: Callable[[Store], Awaitable[object]], name: str, told: Callable[[], None] | None = None
     ) -> None:
         async def change() -> None:
-            """Change the store, then show it anew, and only then tell."""
+            """Change the store, reload the listing, then report."""
             await job(await self._services.store())
             await self._load()
             if told is not None:
@@ -255,7 +255,7 @@ class Library(QObject):
 
     def _purge(self, job: Callable[[Store], Awaitable[Sequence[str]]]) -> None:
         async def purge() -> None:
-            """Delete, then show anew, and only then tell what is no more."""
+            """Delete, reload the listing, then report the deleted ids."""
             gone = await job(await self._services.store())
             await self._load()
             self.purged.emit(gone)
@@ -304,18 +304,22 @@ class Library(QObject):
             self._tasks.start(self._look(), name="sidebar.look", failed=self._give_up)
 
     async def _look(self) -> None:
-        """List again what another process changed. Raises StoreError."""
+        """Reload after changes by another process.
+
+        Raises:
+            StoreError: If the store cannot be read.
+        """
         before, self._version = self._version, await (await self._services.store()).version()
         if before != self._version:
             await self._load(unasked=True)
 
     def _give_up(self, error: ParagoneError) -> None:
-        """A store that cannot be read is said once, not each second."""
+        """Report an unreadable store once instead of every second."""
         self._looking.stop()
         self._fail(error)
 
     async def _expire(self) -> None:
-        """Delete what has been in the trash for longer than its term."""
+        """Delete what exceeded its time in the trash."""
         settings = self._services.settings
         if not settings.is_sure(TRASH_DAYS):  # the term that was set may be longer
             return

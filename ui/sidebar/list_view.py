@@ -1,4 +1,4 @@
-"""The list of conversations: opened by Enter or a click, several chosen at once, renamed in place, dragged away."""
+"""List of conversations with opening, multiple selection, renaming in place and dragging."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -34,47 +34,47 @@ from ui.widgets.menu import Menu
 from ui.widgets.typing_keys import is_typed
 
 _TURN_MS = 120
-"""Between two steps of what turns in rows that are being answered."""
+"""Interval of the animation in rows with a response in progress."""
 _CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 class ListView(ItemList):
-    """Shows a SidebarModel. `Conversations` to a screen reader. What is asked is asked of all that are chosen."""
+    """Shows a SidebarModel, named "Conversations" for screen readers. Commands apply to the selection."""
 
     opened = Signal(str, str)
-    """A conversation was chosen: its id, and the id of the message that was found in it, or nothing."""
+    """Emitted with the id of a chosen conversation and of the matching message, or an empty string."""
     entered = Signal(str, str)
-    """The same, and the keyboard is to go to it."""
+    """Like `opened`, with the focus moving to the conversation."""
     fold_asked = Signal(str, bool)
-    """The chats of a comparison are to be listed below it, or not any more: its id."""
+    """Emitted with the id of a comparison and whether to list its chats."""
     more_wanted = Signal(str, int)
-    """More of a group is to be listed: its key, and how many are shown."""
+    """Emitted with the key of a group and the number of rows shown."""
     trash_asked = Signal(object)
-    """Conversations or comparisons are to go to the trash: a list of ids, as in all that follow."""
+    """Emitted with a list of ids to move to the trash; the following signals also carry lists of ids."""
     pin_asked = Signal(object, bool)
-    """Conversations are to be pinned, or not any more."""
+    """Emitted to pin or unpin conversations."""
     archive_asked = Signal(object, bool)
-    """Conversations are to go to the archive, or to come back."""
+    """Emitted to archive conversations or take them out."""
     tags_asked = Signal(object)
-    """Tags are to be put on conversations, or taken off."""
+    """Emitted to edit the tags of conversations."""
     restore_asked = Signal(object)
-    """Conversations are to come back from the trash."""
+    """Emitted to restore conversations from the trash."""
     purge_asked = Signal(object, str)
-    """What is in the trash is to be deleted for good: ids, and the title of the first."""
+    """Emitted with ids to delete permanently and the first title."""
     round_opened = Signal()
-    """The blind round under way is to be shown."""
+    """Emitted to show the current blind round."""
     discard_asked = Signal()
-    """The blind round under way is to be discarded."""
+    """Emitted to discard the current blind round."""
     export_asked = Signal(object)
-    """Conversations or comparisons are to be exported."""
+    """Emitted to export conversations or comparisons."""
     run_asked = Signal(object)
-    """What was asked in conversations is to become a suite."""
+    """Emitted to create a suite from the prompts of conversations."""
     options_wanted = Signal(QMenu)
-    """A menu opens that takes what can be said of the whole list."""
+    """Emitted with a menu to which the list's options are added."""
     left = Signal()
-    """The mouse left the list, or a title was typed: rows wait to be put elsewhere."""
+    """Emitted when the mouse leaves or a title was edited, so that waiting rows can move."""
     left_upwards = Signal()
-    """The up key was pressed on the first row."""
+    """Emitted when Up is pressed on the first row."""
 
     def __init__(self, themes: Themes, name_of: NameOf, clock: Callable[[], datetime], parent: QWidget) -> None:
         super().__init__(parent)
@@ -107,13 +107,13 @@ class ListView(ItemList):
 
     @property
     def current_item(self) -> SidebarItem | None:
-        """The conversation that the keyboard is on."""
+        """The focused conversation, or None."""
         entry = self.entries.entry(self.currentIndex())
         return entry if isinstance(entry, SidebarItem) else None
 
     @property
     def chosen(self) -> list[SidebarItem]:
-        """The conversations that are chosen, in their order, each once."""
+        """The selected conversations in order, each once."""
         indexes = sorted(self.selectedIndexes(), key=lambda each: each.row())
         found: dict[str, SidebarItem] = {}
         for index in indexes:
@@ -122,16 +122,15 @@ class ListView(ItemList):
         return list(found.values())
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
-        """List these; what was chosen stays chosen, and the list stays where it was scrolled to.
+        """Replace the rows, keeping selection and scroll position.
 
-        The keyboard goes to the next one where its own is gone, as to the trash: the open one is not what it was on.
-        While a title is typed they wait: Qt would keep half of it, and what is typed on would go elsewhere.
+        If the focused row is gone, the next one receives the focus.
         """
         self.waits = self.state() is QAbstractItemView.State.EditingState
         if self.waits:
             return
         chosen = {_place(each) for each in self.chosen}
-        at, place = self.currentIndex().row(), self.verticalScrollBar().value()
+        at, scroll_value = self.currentIndex().row(), self.verticalScrollBar().value()
         before = [self._entry(row) for row in range(self.entries.rowCount())]
         shown_was_seen = _sees(self, self.delegate.opened)
         if self.entries.show_entries(entries):
@@ -147,12 +146,12 @@ class ListView(ItemList):
                 near = (_place(each) for each in (*before[at:], *before[at::-1]) if isinstance(each, SidebarItem))
                 row = next((rows[each] for each in near if each in rows), -1)
                 self._choose(self.entries.index(row) if row >= 0 else QModelIndex())
-        self.verticalScrollBar().setValue(place)
+        self.verticalScrollBar().setValue(scroll_value)
         if shown_was_seen and not _sees(self, self.delegate.opened) and not self.hasFocus():
             self.scrollTo(self.entries.index(self.entries.row_of(self.delegate.opened)))  # it is the newest now
 
     def show_unasked(self, entries: Sequence[Entry]) -> None:
-        """The same for what came by itself: rows keep their places while the mouse is on the list or answers stream."""
+        """Like `show_entries` for background changes: rows keep their places under the mouse or during responses."""
         now = [self._entry(row) for row in range(self.entries.rowCount())]
         if self.viewport().underMouse() or self.is_answering:
             held = held_in_place([each for each in now if each is not None], entries)
@@ -163,11 +162,11 @@ class ListView(ItemList):
 
     @property
     def is_answering(self) -> bool:
-        """Whether any conversation is being answered, listed or not."""
+        """Whether any conversation has a response in progress, listed or not."""
         return self._is_answering
 
     def show_states(self, states: Mapping[str, RowState]) -> None:
-        """Tell of conversations that they are answered, or how that ended; then rows go where they belong."""
+        """Set the response states; once all have ended, rows move to their places."""
         was, self._is_answering = self._is_answering, RowState.ANSWERING in states.values()
         self.entries.show_states(states)
         self._turning.start() if self._is_answering else self._turning.stop()
@@ -181,13 +180,13 @@ class ListView(ItemList):
             self.viewport().update(self.visualRect(self.entries.index(row)))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """What waited for the mouse to go is put where it belongs."""
+        """Move rows that waited for the mouse to leave."""
         super().leaveEvent(event)
         if self.waits and not self.is_answering:
             self.left.emit()
 
     def mark_opened(self, conversation_id: str) -> None:
-        """Show which conversation the window shows, and go to it, unless the keyboard is in the list."""
+        """Mark and scroll to the visible conversation, unless the list has the focus."""
         self.show_opened(conversation_id)
         row = self.entries.row_of(conversation_id)
         busy = self.hasFocus() or self.state() is QAbstractItemView.State.EditingState
@@ -200,30 +199,30 @@ class ListView(ItemList):
             self._choose(self.entries.index(row))
 
     def _choose(self, index: QModelIndex) -> None:
-        """Choose one alone: Qt's own way adds it to the others while somebody still holds Ctrl."""
+        """Select one row alone. Qt would extend the selection while Ctrl is held."""
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def show_opened(self, conversation_id: str) -> None:
-        """Show which conversation the window shows, and leave what is chosen as it is."""
+        """Mark the visible conversation without changing the selection."""
         self.delegate.opened = conversation_id
         self.viewport().update()
 
     def go_to_hit(self, by: int) -> tuple[SidebarItem, int] | None:
-        """The next hit, or the one before where `by` is negative, chosen and opened; round at the ends.
+        """Select and open the next or previous match, wrapping around.
 
-        With the number of hits up to it; 0 for what was found by its title alone.
+        Returns the item with the number of the match, or 0 for a match in the title only.
         """
         rows = enumerate(self._entry(row) for row in range(self.entries.rowCount()))
         steps = [
-            (row, place, entry.at_hit(hit.message_id) if hit else entry)
+            (row, number, entry.at_hit(hit.message_id) if hit else entry)
             for row, entry in rows
             if isinstance(entry, SidebarItem)
-            for place, hit in enumerate(entry.hits or (None,))
+            for number, hit in enumerate(entry.hits or (None,))
         ]
         if not steps:
             return None
         here = self.currentIndex().row() if self.currentIndex().isValid() else -1
-        gone_to = (place for row, place, item in steps if row == here and item.message_id == self.delegate.hit != "")
+        gone_to = (number for row, number, item in steps if row == here and item.message_id == self.delegate.hit != "")
         at = (here, next(gone_to, -1))
         if by > 0:
             step = next((each for each in steps if each[:2] > at), steps[0])
@@ -235,11 +234,11 @@ class ListView(ItemList):
         return item, sum(bool(each.hits) for *_, each in steps[: steps.index(step) + 1]) if item.hits else 0
 
     def focus_first(self) -> None:
-        """Go to the list, to its first conversation where none is chosen."""
+        """Focus the list, at its first conversation if none is selected."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def rename(self, conversation_id: str) -> bool:
-        """Let the title be typed in its row; whether it is listed."""
+        """Edit a title in its row. Returns whether it is listed."""
         row = self.entries.row_of(conversation_id)
         if row < 0:
             return False
@@ -251,7 +250,7 @@ class ListView(ItemList):
         return True
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
-        """The keyboard goes back to where a title was asked for, unless it went elsewhere meanwhile."""
+        """Return the focus after editing a title, unless it moved elsewhere."""
         ends = QAbstractItemDelegate.EndEditHint
         if hint in (ends.EditNextItem, ends.EditPreviousItem):
             hint = ends.NoHint  # Tab leaves the title, and renames no other one
@@ -264,7 +263,7 @@ class ListView(ItemList):
             self.left.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Arrive on a row, so that the first arrow key moves and a screen reader has something to say."""
+        """Select a row when the list receives the focus, so that screen readers announce one."""
         super().focusInEvent(event)
         if self.current_item is None and event.reason() != Qt.FocusReason.MouseFocusReason:
             for row in range(min(2, self.entries.rowCount())):
@@ -273,7 +272,7 @@ class ListView(ItemList):
                     return
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        """Home and End go to the first and the last conversation: headings cannot be stood on."""
+        """Let Home and End skip headings."""
         ends = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: -1}
         rows = [row for row in range(self.entries.rowCount()) if not isinstance(self._entry(row), EntryGroup)]
         if action in ends and rows:
@@ -281,13 +280,13 @@ class ListView(ItemList):
         return super().moveCursor(action, modifiers)
 
     def inputMethodQuery(self, query: Qt.InputMethodQuery) -> object:
-        """The menu that a key opens is that of the row with the keyboard, and stands there."""
+        """Return the focused row's position, where the keyboard's menu opens."""
         if query == Qt.InputMethodQuery.ImCursorRectangle and self.currentIndex().isValid():
             return self.visualRect(self.currentIndex())
         return super().inputMethodQuery(query)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, F2 renames, Delete moves what is chosen to the trash, Right unfolds a comparison, Left folds it.
+        """Handle Enter (open), F2 (rename), Delete (trash) and the arrow keys that fold and unfold.
 
         Up on the first row leaves the list.
         """
@@ -315,17 +314,17 @@ class ListView(ItemList):
                 self.left_upwards.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Before a comparison's title a press lists its chats below it, or hides them."""
+        """Fold or unfold a comparison by a click before its title."""
         if not self._folds(event):
             super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Two quick presses there are two."""
+        """Treat a double click before the title as two clicks."""
         if not self._folds(event):
             super().mouseDoubleClickEvent(event)
 
     def _folds(self, event: QMouseEvent) -> bool:
-        """Whether a press folds or unfolds a comparison, which it does then."""
+        """Fold or unfold a comparison at the click. Returns whether it did."""
         at = event.position().toPoint()
         index = self.indexAt(at)
         entry = self.entries.entry(index)
@@ -337,7 +336,7 @@ class ListView(ItemList):
         return self._folding
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """What was folded is not opened."""
+        """Do not open a comparison that was just folded or unfolded."""
         if not self._folding:
             super().mouseReleaseEvent(event)
 
@@ -390,7 +389,7 @@ class ListView(ItemList):
         menu.popup(self.viewport().mapToGlobal(at))
 
     def add_actions_for(self, menu: QMenu, entry: SidebarItem) -> None:
-        """Put into a menu what can be done with an entry, and with all that are chosen where it is one of them."""
+        """Add the commands for an entry, or for the selection that contains it, to a menu."""
         chosen = self.chosen
         items = chosen if any(each.conversation.id == entry.conversation.id for each in chosen) else [entry]
         if len(items) == 1:
@@ -437,7 +436,7 @@ class ListView(ItemList):
 
 
 def _place(item: SidebarItem) -> tuple[str, str, str, bool]:
-    """What tells the rows of a list apart."""
+    """Return the identity of a row."""
     return item.conversation.id, item.message_id, item.within, item.trashed
 
 
@@ -446,6 +445,6 @@ def _ids(items: Sequence[SidebarItem]) -> list[str]:
 
 
 def _sees(rows: ListView, conversation_id: str) -> bool:
-    """Whether the row of a conversation is in sight."""
+    """Whether the row of a conversation is visible."""
     row = rows.entries.row_of(conversation_id)
     return row >= 0 and rows.viewport().rect().intersects(rows.visualRect(rows.entries.index(row)))

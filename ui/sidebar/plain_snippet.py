@@ -1,6 +1,6 @@
-"""Snippets of what was found as they are read: without the signs of Markdown, the marks where the words stand; pure.
+"""Search snippets without Markdown syntax, with adjusted match positions. Pure functions.
 
-A snippet is one line of many, cut on both sides: a sign goes only where it can be nothing but Markdown's.
+A snippet is a cut-out of one line, so only unambiguous syntax is removed.
 """
 
 from __future__ import annotations
@@ -23,59 +23,59 @@ _EMPHASIS = re.compile(
     r"|(?<!\w)~~(?![\s~])(?P<gone>[^~]{0,200}[^\s~])~~(?!\w)"
 )
 _BEGIN = re.compile(r"\A(?:#{1,6}|>|[-+*])\s|(?<=\s)#{2,6}\s")
-"""What a heading, a quotation or an item begins with: within a line it may be minus, times or greater."""
+"""Start of a heading, quotation or list item; within a line it may be an operator."""
 
 _TABLE = re.compile(r"\A…?\||\|…?\Z|\|\s\||\|\s?(?::-+:?|-+:|-{3,})\s?\|")
 _EDGE = re.compile(r"(?<!\|)\|(?:\s{0,3}(?::-+:?|-+:|-{3,})\s{0,3}\|){0,50}(?!\|)")
-"""Edges of a table's cells, with the line below its head; elsewhere it is a pipe."""
+"""Cell borders of a table and the line below its header; elsewhere a pipe."""
 
 _GONE = "\ue000"
-"""Stands for a sign that was taken away: neither a blank nor a letter."""
+"""Placeholder for removed syntax, neither blank nor letter."""
 
 Marks = tuple[tuple[int, int], ...]
 
 
 def plain(snippet: str, marks: Sequence[tuple[int, int]]) -> tuple[str, Marks]:
-    """The snippet without signs, with the places of the same words in it; what was sought itself stays."""
+    """Return the snippet without syntax, with adjusted match positions. Matches themselves stay."""
     kept = [True] * len(snippet)
     for start, end in _signs(snippet):
         kept[start:end] = [False] * (end - start)
     for start, end in marks:
         kept[start:end] = [True] * (end - start)
-    said: list[str] = []
+    visible: list[str] = []
     places: list[int] = []
     """By a character of the snippet: where it stands in what is said."""
     for at, character in enumerate(snippet):
-        blank = character == " " and (said in ([], ["…"]) or said[-1] == " ")
-        places.append(len(said))
+        blank = character == " " and (visible in ([], ["…"]) or visible[-1] == " ")
+        places.append(len(visible))
         if kept[at] and not blank:
-            said.append(character)
-        elif character == "|" and said not in ([], ["…"]) and said[-1] != " ":
-            said.append(" ")
-    places.append(len(said))
-    text = "".join(said).rstrip()
+            visible.append(character)
+        elif character == "|" and visible not in ([], ["…"]) and visible[-1] != " ":
+            visible.append(" ")
+    places.append(len(visible))
+    text = "".join(visible).rstrip()
     moved = [(places[start], min(places[end], len(text))) for start, end in marks]
     return text, tuple((start, end) for start, end in moved if start < end)
 
 
 def _signs(snippet: str) -> Iterator[tuple[int, int]]:
-    """Where signs stand. In code and formulas there are none besides their own."""
-    left = snippet
+    """Yield the positions of syntax. Code and formulas contain only their own delimiters."""
+    remaining = snippet
     for rule in (_CODE, _FORMULA):
-        for found in rule.finditer(left):
+        for found in rule.finditer(remaining):
             if rule is _CODE or is_formula(_said(found), strictly=found["sign"] is None):
                 yield from _around(found)
-                left = f"{left[: found.start()]}{'x' * len(found[0])}{left[found.end() :]}"
+                remaining = f"{remaining[: found.start()]}{'x' * len(found[0])}{remaining[found.end() :]}"
     for rule in (_LINK, _EMPHASIS, _EMPHASIS):
-        for found in rule.finditer(left):
+        for found in rule.finditer(remaining):
             signs = [*_around(found)]
             yield from signs
             for start, end in signs:
-                left = f"{left[:start]}{_GONE * (end - start)}{left[end:]}"
+                remaining = f"{remaining[:start]}{_GONE * (end - start)}{remaining[end:]}"
     for found in _BEGIN.finditer(snippet):
         yield found.span()
-    if _TABLE.search(left):
-        for found in _EDGE.finditer(left):
+    if _TABLE.search(remaining):
+        for found in _EDGE.finditer(remaining):
             yield found.span()
 
 
@@ -84,7 +84,7 @@ def _said(found: re.Match[str]) -> str:
 
 
 def _around(found: re.Match[str]) -> Iterator[tuple[int, int]]:
-    """The places of the signs on both sides of what is said."""
+    """Yield the positions of the delimiters on both sides."""
     start, end = found.span(found.lastgroup or 0)
     yield found.start(), start
     yield end, found.end()

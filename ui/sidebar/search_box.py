@@ -1,4 +1,4 @@
-"""The search of the sidebar: what is typed, its filters as chips, and what it found."""
+"""Search box of the sidebar with filter chips and its results."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from ui.widgets.wrapping_layout import WrapLayout
 _LONGEST = 18
 
 Choices = Sequence[tuple[str, str]]
-"""What a menu offers: the words for it, and the filter's value."""
+"""Labels and values of a filter menu."""
 
 
 class FilterChips(QWidget):
-    """A line of chips, wrapped where it is narrow. `wanted` carries the search as it is to be."""
+    """Wrapping row of filter chips. `wanted` carries the new query."""
 
     wanted = Signal(str)
 
@@ -64,13 +64,13 @@ class FilterChips(QWidget):
         self._titles = {name: chip.text() for name, chip in self.chips.items()}
 
     def offer(self, models: Choices, tags: Sequence[str]) -> None:
-        """Say which models and tags there are."""
+        """Set the available models and tags."""
         self._choices = {"model": models, "tag": [(tag, tag) for tag in tags]}
         self.chips["tag"].setVisible(bool(tags))
         self.chips["model"].setVisible(bool(models))
 
     def show_search(self, text: str) -> None:
-        """Show which filters a search holds."""
+        """Show the filters of a query."""
         self._text = text
         held = filter_words.held(text, self._clock()) if text.strip() else {}
         for name, chip in self.chips.items():
@@ -84,7 +84,7 @@ class FilterChips(QWidget):
             set_role(chip, "role", "chip" if values else "chip-off")
 
     def choices(self, name: str) -> Choices:
-        """What the menu of a chip offers."""
+        """Return the choices of a chip's menu."""
         if name == "from":
             today = self._clock().date()
             month, year = f"{today:%Y-%m}", f"{today:%Y}"
@@ -141,18 +141,18 @@ class FilterChips(QWidget):
 
 _LOOK_AGAIN_MS = 30
 _SETTLED_MS = 300
-"""Hits are counted to a screen reader once nothing was typed for so long."""
+"""Delay after typing before the number of matches is announced."""
 
 NOTHING = phrase("No message contains all these words.")
 
 
 class SearchBox(QWidget):
-    """The field, and below it the chips while somebody searches."""
+    """The field, with filter chips while a search is active."""
 
     changed = Signal()
-    """Other hits are to be shown, or none any more."""
+    """Emitted when the results changed or the search ended."""
     left = Signal()
-    """The search is left by key, and where the keyboard was before is gone."""
+    """Emitted when the search is left by key and the previous focus widget is gone."""
 
     def __init__(
         self, library: Library, shortcut: QKeySequence, clock: Callable[[], datetime], parent: QWidget | None = None
@@ -191,20 +191,20 @@ class SearchBox(QWidget):
         app.focusChanged.connect(self._focus_moved)
 
     def offer(self, models: Sequence[ModelRef], name_of: NameOf) -> None:
-        """Say which models can be asked for; tags are the library's."""
+        """Set the available models; tags come from the library."""
         self.chips.offer([(name_of(ref), str(ref)) for ref in models], list(self._library.tags))
         self.chips.show_search(self.field.text())
 
     def titled(self, comparisons: Sequence[ComparisonSummary]) -> list[ComparisonSummary]:
-        """Comparisons whose titles hold the words that are typed; none while a filter asks for something else."""
+        """Return comparisons whose titles match, or none if a filter excludes them."""
         from desktop.store.search import query
 
         asked, holds = query.parse(self.field.text(), self._clock()), self.title_test()
         return [each for each in comparisons if not asked.filters_conversations and holds(each.title)]
 
     def title_test(self) -> Callable[[str], bool]:
-        """What says whether a title holds the words that are typed; none does while messages are asked for."""
-        # Late: how words are compared is the store's to know, and is loaded with it.
+        """Return a function that tells whether a title matches, always False for message filters."""
+        # Imported late: the store defines how words are compared, and is loaded on demand.
         from desktop.store.records import index_text
         from desktop.store.search import query
 
@@ -212,14 +212,14 @@ class SearchBox(QWidget):
         terms = () if asked.filters_messages else asked.terms
 
         def holds(title: str) -> bool:
-            """All of them, as the search compares words."""
+            """Whether the title contains all words, compared as the search does."""
             indexed = index_text.indexed(title)
             return bool(terms) and all(term.holds(indexed) for term in terms)
 
         return holds
 
     def words_found(self, message_id: str) -> str:
-        """The first words that were found in a message, as they stand there; empty where none were."""
+        """Return the first matching words in a message as written there, or an empty string."""
         hit = next((each for each in self.hits or () if each.message_id == message_id and each.marks), None)
         if hit is None:
             return ""
@@ -232,7 +232,7 @@ class SearchBox(QWidget):
 
     @Slot(int)
     def show_renewal(self, percent: int) -> None:
-        """Say beside what is sought how much of the index an update has brought up to date; 100 for all of it."""
+        """Show the progress of an index update in percent; 100 hides it."""
         was, self._is_renewing = self._is_renewing, percent < 100
         self.renewal.setText(
             tr(
@@ -247,7 +247,7 @@ class SearchBox(QWidget):
 
     @property
     def is_seeking(self) -> bool:
-        """Whether something is typed."""
+        """Whether the query is not empty."""
         return bool(self.field.text().strip())
 
     @Slot(str)
@@ -265,7 +265,7 @@ class SearchBox(QWidget):
 
     @Slot()
     def _ask_anew(self) -> None:
-        """What went to the trash is no hit any more, and what came back is one again."""
+        """Repeat the search after the trash changed."""
         if self.hits is not None:
             self._library.search(self.field.text())
 
@@ -283,7 +283,7 @@ class SearchBox(QWidget):
 
     @Slot()
     def _say(self) -> None:
-        """How many there are, once nobody types on."""
+        """Announce the number of matches after typing has stopped."""
         if self.hits is not None and self.field.hasFocus():
             more = "+" if len(self.hits) >= HITS else ""
             number = trn("{n} hit", "{n} hits", len(self.hits))
@@ -298,7 +298,7 @@ class SearchBox(QWidget):
 
     @Slot()
     def _leave(self) -> None:
-        """The search ends where it was begun from."""
+        """Return the focus to where the search began."""
         before, self._before = self._before, None
         if before is not None and isValid(before) and before.isVisible():
             before.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -307,7 +307,7 @@ class SearchBox(QWidget):
 
     @Slot()
     def _settle_chips(self) -> None:
-        """Not while a button of the mouse is down: what was pressed would move away from under it."""
+        """Update the chips unless a mouse button is down, because they would move away."""
         if QApplication.mouseButtons() is not Qt.MouseButton.NoButton:
             self._is_down = True
             self._pressed.start(_LOOK_AGAIN_MS)

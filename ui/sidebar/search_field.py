@@ -1,4 +1,4 @@
-"""The search above the conversations: its shortcut stands in it while it is empty; Down and Esc lead out of it."""
+"""Search field above the list, with its shortcut as a hint; Down and Esc leave it."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -18,12 +18,12 @@ _CLOSE, _BUTTON = 4, 24
 
 
 class SearchField(SearchLine):
-    """The search of the conversations, its keys or the hit that is open at its end."""
+    """Shows its shortcut or the current match number at its end."""
 
     left = Signal()
-    """Esc was pressed with nothing typed: back to where one was."""
+    """Emitted when Esc is pressed in the empty field."""
     left_downwards = Signal()
-    """Down was pressed: on to what was found."""
+    """Emitted when Down is pressed."""
 
     def __init__(self, shortcut: QKeySequence, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,14 +44,14 @@ class SearchField(SearchLine):
         self._place()
 
     def show_hit(self, place: int, number: int) -> None:
-        """Show at the end which of so many hits is open, counted from 1; nothing for 0."""
+        """Show the number of the current match, starting at 1; 0 hides it."""
         said = tr("{place}/{number}", place=number_text(place), number=number_text(number)) if place else ""
         if self._hit.text() != said:
             self._hit.setText(said)
             self._place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Down leads to what was found, Esc ends the search."""
+        """Handle Down, which enters the results, and Esc, which ends the search."""
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
         elif event.key() == Qt.Key.Key_Escape:
@@ -62,19 +62,19 @@ class SearchField(SearchLine):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The keys keep to the end of the line."""
+        """Keep the shortcut at the end of the field."""
         super().resizeEvent(event)
         self._place()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Turn round with the layout's direction."""
+        """Mirror the field when the layout direction changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self._place()
 
     @Slot()
     def _end(self) -> None:
-        """The search is over; the keyboard is where the next one is typed."""
+        """Clear the field and keep the focus for the next search."""
         self.clear()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -88,7 +88,7 @@ class SearchField(SearchLine):
 
     @Slot()
     def _show_keys(self) -> None:
-        """The keys while nothing is typed, else the hit that is open; and the room for them."""
+        """Show the shortcut or the match number, and reserve space for it."""
         self._keys.setVisible(not self.text())
         self._hit.setVisible(bool(self.text() and self._hit.text()))
         self._clear.setVisible(bool(self.text()))

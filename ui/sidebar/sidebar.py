@@ -1,4 +1,4 @@
-"""The left column: search, New chat, conversations in groups, and at the bottom settings, runs and connections."""
+"""Sidebar: search, New chat, grouped conversations, and links to settings, runs and connections."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -36,7 +36,7 @@ from ui.widgets.paragraph import Paragraph
 
 
 def ask_for_tags(parent: QWidget, library: Library, ids: Sequence[str]) -> None:
-    """Let tags be put on conversations and taken off; what is chosen is done at once."""
+    """Open the dialog for tags, whose changes apply at once."""
     from ui.sidebar.tags_dialog import TagsDialog  # the first paint needs none
 
     dialog = TagsDialog(ids, library, parent)
@@ -45,7 +45,7 @@ def ask_for_tags(parent: QWidget, library: Library, ids: Sequence[str]) -> None:
 
 
 def ask_to_purge(parent: QWidget, library: Library, ids: Sequence[str], title: str) -> None:
-    """Delete what is in the trash for good, after a question: it does not come back."""
+    """Ask, then permanently delete from the trash."""
     said = trn("Delete {n} conversation permanently?", "Delete {n} conversations permanently?", len(ids))
     if len(ids) == 1:
         said = tr("Delete “{title}” permanently?", title=within_sentence(title))
@@ -53,7 +53,7 @@ def ask_to_purge(parent: QWidget, library: Library, ids: Sequence[str], title: s
 
 
 def ask_to_empty(parent: QWidget, library: Library, number: int) -> None:
-    """Delete all that is in the trash for good, after a question."""
+    """Ask, then permanently delete everything in the trash."""
     said = trn("Delete {n} conversation permanently?", "Delete {n} conversations permanently?", number)
     _ask_to_delete(parent, said, library.marking.empty_trash)
 
@@ -61,17 +61,17 @@ def ask_to_empty(parent: QWidget, library: Library, number: int) -> None:
 def ask_about_own_chats(
     parent: QWidget, library: Library, ids: Sequence[str], chats: Sequence[ConversationSummary]
 ) -> None:
-    """Ask whether chats that are older than their comparison are to go to the trash with it."""
+    """Ask whether chats older than their comparison should also be deleted."""
     from PySide6.QtWidgets import QMessageBox  # the first paint needs none
 
-    said = trn("Move {n} chat to the trash too?", "Move {n} chats to the trash too?", len(chats))
+    question = trn("Move {n} chat to the trash too?", "Move {n} chats to the trash too?", len(chats))
     if len(chats) == 1:
-        said = tr("Move “{title}” to the trash too?", title=within_sentence(chats[0].title))
+        question = tr("Move “{title}” to the trash too?", title=within_sentence(chats[0].title))
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle(tr("Move to trash"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(said)
+    box.setText(question)
     box.setInformativeText(
         trn("This chat is older than the comparison.", "These chats are older than the comparison.", len(chats))
     )
@@ -85,7 +85,7 @@ def ask_about_own_chats(
 
 
 def ask_to_discard(parent: QWidget, discard: Callable[[], None]) -> None:
-    """Discard the blind round under way, after a question: nothing of it is kept."""
+    """Ask, then discard the current blind round."""
     note = tr("Its prompts and responses are deleted, and the models are never revealed.")
     _ask(parent, tr("Blind round"), tr("Discard this blind round?"), note, tr("Discard"), discard)
 
@@ -120,18 +120,18 @@ def _local_now() -> datetime:
 
 
 class Sidebar(QWidget):
-    """Shows what the library holds. Opens nothing itself: it says what was chosen."""
+    """Shows the library and reports choices; opens nothing itself."""
 
     opened = Signal(str, str)
-    """A conversation was chosen: its id, and the id of the message that was found in it, or nothing."""
+    """Emitted with the id of a chosen conversation and of the matching message, or an empty string."""
     entered = Signal(str, str)
-    """The same, and the keyboard is to go to it."""
+    """Like `opened`, with the focus moving to the conversation."""
     new_chat_wanted = Signal()
     new_comparison_wanted = Signal()
     round_opened = Signal()
-    """The blind round under way is to be shown."""
+    """Emitted to show the current blind round."""
     round_discarded = Signal()
-    """It is to be discarded, which was asked about."""
+    """Emitted when the user confirmed discarding the blind round."""
 
     def __init__(
         self,
@@ -173,42 +173,42 @@ class Sidebar(QWidget):
 
     @property
     def search_field(self) -> SearchField:
-        """Where words to be found are typed."""
+        """The field for search words."""
         return self.finding.field
 
     @property
     def order(self) -> Order:
-        """How the list is grouped."""
+        """Grouping of the list."""
         return self._order
 
     def group_by(self, order: Order) -> None:
-        """Group the list otherwise."""
+        """Change the grouping."""
         self._order = order
         self._show_order()
         self._list_otherwise()
 
     def show_archive(self, *, shown: bool) -> None:
-        """List archived conversations too, or not."""
+        """Show or hide the archive."""
         self._with_archive = shown
         self._list_otherwise()
 
     def show_trash(self, *, shown: bool) -> None:
-        """List what is in the trash too, or not."""
+        """Show or hide the trash."""
         self._with_trash = shown
         self._list_otherwise()
 
     @property
     def opened_id(self) -> str:
-        """The conversation that is marked as the one that the window shows; empty for none."""
+        """Id of the conversation marked as visible, or an empty string."""
         return self._opened
 
     def mark_opened(self, conversation_id: str) -> None:
-        """Show which conversation the window shows."""
+        """Mark the visible conversation."""
         self._opened = conversation_id
         if self.finding.hits is None:
             self._unfold_opened()
         self.library.watch(conversation_id)
-        # A hit that was stepped to stays the one that the next step goes on from.
+        # The next step continues from the match reached last.
         if self.finding.hits is None:
             self.list.mark_opened(conversation_id)
         else:
@@ -217,7 +217,7 @@ class Sidebar(QWidget):
                 self.list.clearSelection()
 
     def _unfold_opened(self) -> None:
-        """Show where the conversation stands that is open, once no search lists it by itself."""
+        """Unfold the comparison that contains the visible chat, unless a search is active."""
         holder = self.library.holder(self._opened)
         if holder and holder not in self.library.unfolded and self.library.loaded:
             self.library.unfold(holder, on=True)
@@ -230,12 +230,12 @@ class Sidebar(QWidget):
 
     @property
     def keyboard_id(self) -> str:
-        """The id of what the keyboard is on while it is in the list, else nothing."""
+        """Id of the focused row, or an empty string if the list has no focus."""
         item = self.list.current_item if self.list.hasFocus() else None
         return item.conversation.id if item is not None else ""
 
     def rename(self, conversation_id: str) -> None:
-        """Let a conversation's title be typed in its row."""
+        """Edit a conversation's title in its row."""
         if self.finding.hits is not None:
             self.search_field.clear()
         self._renamed = "" if self.list.rename(conversation_id) else conversation_id
@@ -243,14 +243,14 @@ class Sidebar(QWidget):
             self.library.unfold(self.library.holder(conversation_id), on=True)
 
     def connections_changed(self) -> None:
-        """Count the connections again."""
+        """Update the number of connections."""
         number = len(self._services.settings.all_connections)
         said = trn("{n} connection", "{n} connections", number)
         self.connections.setText(said)
         self.connections.setAccessibleName(said)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc ends a search wherever in here the keyboard is."""
+        """End the search on Esc."""
         if event.key() == Qt.Key.Key_Escape and self.search_field.text():
             self.search_field.clear()
             self.focus_search()
@@ -259,18 +259,18 @@ class Sidebar(QWidget):
 
     @Slot()
     def focus_search(self) -> None:
-        """Put the cursor into the search."""
+        """Focus the search field."""
         self.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search_field.selectAll()
 
     @Slot()
     def next_hit(self) -> None:
-        """Open the next of what was found, in the same conversation or another."""
+        """Open the next match, possibly in another conversation."""
         self._step(1)
 
     @Slot()
     def previous_hit(self) -> None:
-        """Open the one before of what was found."""
+        """Open the previous match, possibly in another conversation."""
         self._step(-1)
 
     def _step(self, by: int) -> None:
@@ -408,7 +408,7 @@ class Sidebar(QWidget):
 
     @Slot()
     def _tick(self) -> None:
-        """Times are told anew each minute, periods each day."""
+        """Update times every minute and periods every day."""
         self.list.viewport().update()
         if self._day != (today := self._clock().date()):
             self._day = today

@@ -1,4 +1,4 @@
-"""Tags of the chosen conversations: ticked, added, and on all conversations renamed or deleted."""
+"""Dialog for the tags of selected conversations: assign, add, rename and delete."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAME = Qt.ItemDataRole.UserRole
 
 
 class TagsDialog(QDialog):
-    """Open it with `open()`. What is chosen is done at once."""
+    """Open it with `open()`. Changes apply at once."""
 
     def __init__(self, ids: Sequence[str], library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,10 +54,10 @@ class TagsDialog(QDialog):
 
     @Slot()
     def _show_tags(self) -> None:
-        """Show all tags, each ticked where all of the chosen conversations carry it, half where some do."""
+        """Show all tags, checked if all selected conversations have them, partially if some do."""
         tags = self._library.tags
         chosen = [known for id_ in self._ids if (known := self._library.known(id_)) is not None]
-        kept = self._current
+        current_tag = self._current
         self.list.blockSignals(True)  # noqa: FBT003 - Qt's
         self.list.clear()
         for tag in tags:
@@ -69,7 +69,7 @@ class TagsDialog(QDialog):
             item.setCheckState(Qt.CheckState.Checked if chosen and carried == len(chosen) else some)
             item.setToolTip(trn("{n} conversation", "{n} conversations", tags[tag]))
             self.list.addItem(item)
-            if tag == kept:
+            if tag == current_tag:
                 self.list.setCurrentItem(item)
         self.list.blockSignals(False)  # noqa: FBT003 - Qt's
         said = tr("Only the {count} most used tags are listed.", count=number_text(len(tags)))
@@ -79,7 +79,7 @@ class TagsDialog(QDialog):
 
     @property
     def _current(self) -> str:
-        """The tag that the keyboard is on, or nothing."""
+        """The focused tag, or an empty string."""
         row = self.list.currentRow()
         return str(self.list.item(row).data(_NAME)) if row >= 0 else ""
 

@@ -1,4 +1,4 @@
-"""What can be done with a message: the same few commands beside it, in its menu, and by key."""
+"""Actions for a message: a few buttons beside it, the same commands in its menu and as shortcuts."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -30,10 +30,10 @@ _ICONS = {
     Command.REGENERATE: "refresh-cw",
     Command.CONTINUE: "play",
 }
-"""The commands that have a button in the bar, in its order; the others are in the menu alone."""
+"""Commands with a button in the bar, in order; the others are only in the menu."""
 
 _BESIDE = 4
-"""Pixels between the text and the bar beside it, and above that."""
+"""Space between the text and the bar, and above it, in pixels."""
 
 _RADIUS = 6
 _NATIVE = QKeySequence.SequenceFormat.NativeText
@@ -45,18 +45,18 @@ _MOVING = (
     Qt.Key.Key_PageUp,
     Qt.Key.Key_PageDown,
 )
-"""Keys that go through the messages: from a button the keyboard goes to the message first."""
+"""Keys that move through the messages; pressed on a button, they first move the focus to the message."""
 
 _OF_THE_LIST = (Command.COPY, Command.READ)
-"""Commands whose keys the list takes by itself."""
+"""Commands whose shortcuts the list handles itself."""
 
 
 class ActionBar(QFrame):
-    """A small bar at the row that is pointed at or stood on; `wanted` names the action and the row."""
+    """Small bar at the hovered or focused row; `wanted` carries the action and the row."""
 
     wanted = Signal(Command, object)
     heading_wanted = Signal(object, object)
-    """A row, and a Heading of its outline."""
+    """Emitted with a row and a Heading of its outline."""
 
     def __init__(self, messages: MessageList, model: RowsModel, theme: Theme, *, fixed: bool = False) -> None:
         super().__init__(messages.viewport())
@@ -83,16 +83,16 @@ class ActionBar(QFrame):
 
     @property
     def row(self) -> Row | None:
-        """The row that it stands at."""
+        """The row at which the bar is shown."""
         return self._row
 
     def themed(self, theme: Theme) -> None:
-        """Draw the icons in a theme's colours."""
+        """Apply the colors of a theme to the icons."""
         for name, button in self._buttons.items():
             button.setIcon(icon(_ICONS[name], theme.muted, 14))
 
     def show_at(self, row: Row | None, figures: str) -> None:
-        """Stand at a row, None to go."""
+        """Show the bar at a row; None hides it."""
         self._row = row
         if row is None or row.live:
             self._go()
@@ -105,7 +105,7 @@ class ActionBar(QFrame):
         self.place()
 
     def _show_ground(self, row: Row, *, shown: bool) -> None:
-        """Cover what is below only where that would be read through it: a name, or the next message."""
+        """Use an opaque background only where text would otherwise show through."""
         ground = "midlight" if row.is_prompt else "window"  # bubble and canvas, see ui/base/theme.py
         look = f"palette({ground}); border-radius: {_RADIUS}px" if shown else "transparent"
         style = f"{type(self).__name__} {{ background: {look}; border: none; }}"
@@ -113,7 +113,7 @@ class ActionBar(QFrame):
             self.setStyleSheet(style)
 
     def place(self) -> None:
-        """Go where the row is now."""
+        """Move to the row's current position."""
         if self._row is None or self._row.live or self._row not in self._model.rows:
             self._go()
             return
@@ -126,14 +126,14 @@ class ActionBar(QFrame):
         self.raise_()
 
     def _go(self) -> None:
-        """Be seen no more; the keyboard goes to the messages, Qt would pass it to whatever stands next."""
+        """Hide the bar and move the focus to the messages, before Qt gives it to a neighbor."""
         focused = QApplication.focusWidget()
         if focused is not None and self.isAncestorOf(focused):
             self._messages.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
 
     def _place_at(self, row: Row) -> QPoint | None:
-        """At the row's head; where that is out of view beside the text, or below it: never over words that are read."""
+        """Return a position at the row's head, or beside or below the text, never over text."""
         left, width = self._messages.column
         top, head, foot = self._messages.row_top(row), row.slabs[0], row.slabs[-1]
         assert isinstance(head, HeadSlab)
@@ -163,7 +163,7 @@ class ActionBar(QFrame):
         return QPoint(left + width - self.width() - inset, y)
 
     def _fit(self, *, figures: bool) -> None:
-        """Be as large as what is seen in it."""
+        """Resize to the visible content."""
         self._figures.setVisible(figures and bool(self._figures.text()))
         layout = self.layout()
         assert layout is not None
@@ -171,7 +171,7 @@ class ActionBar(QFrame):
         self.adjustSize()
 
     def possible(self, row: Row) -> tuple[Command, ...]:
-        """The actions that a row takes now."""
+        """Return the actions that are available for a row."""
         last = self._model.last is row
         free = not self.busy and not self._fixed
         checks = (
@@ -188,7 +188,7 @@ class ActionBar(QFrame):
         return tuple(name for name, can in checks if can)
 
     def _claimed(self, row: Row | None) -> tuple[Command, ...]:
-        """Commands whose keys mean the row; of one that has to wait for an answer's end it is said."""
+        """Return the commands whose shortcuts apply to the row, including Edit, which explains why it must wait."""
         if row is None:
             return ()
         waits = (Command.EDIT,) if row.is_prompt and self.busy and not self._fixed else ()
@@ -196,14 +196,14 @@ class ActionBar(QFrame):
 
     @Slot()
     def _listen(self) -> None:
-        """Take keys only where they come: the filter is asked at each paint of an answer too."""
+        """Filter events only while focused, because the filter runs at each paint."""
         if self._messages.hasFocus():
             self._messages.installEventFilter(self)
         else:
             self._messages.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys of what can be done with the message that the keyboard is on: they are taken before the window's."""
+        """Handle the shortcuts of the focused message before the window does."""
         if isinstance(event, QKeyEvent) and self._take_key(event, watched):
             return True
         if watched is self._messages or not isinstance(event, QKeyEvent):
@@ -215,7 +215,7 @@ class ActionBar(QFrame):
         return super().eventFilter(watched, event)
 
     def _take_key(self, event: QKeyEvent, watched: QObject) -> bool:
-        """Do what a key means for the message: among messages F2 edits a prompt, and never names the conversation."""
+        """Run the command of a key. Among messages, F2 edits a prompt instead of renaming the conversation."""
         pressed, on_list = QKeySequence(event.keyCombination()), watched is self._messages
         row = self._row if watched in self._buttons.values() else self._messages.current_row()
         if row is not None and pressed == own_keys(Command.EDIT):
@@ -234,14 +234,14 @@ class ActionBar(QFrame):
         return True
 
     def _prompt_of(self, row: Row) -> Row:
-        """The prompt of a message's turn; the message itself where nothing was asked before it."""
+        """Return the prompt of a message's turn, or the message itself."""
         rows = self._model.rows
         before = rows[: rows.index(row) + 1] if row in rows else ()
         return next((each for each in reversed(before) if each.is_prompt), row)
 
     @Slot(object, QPoint)
     def menu(self, row: Row, at: QPoint) -> None:
-        """The row's menu, opened at a point of the screen."""
+        """Open the row's menu at a screen position."""
         menu = Menu(self._messages)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in self.possible(row):
@@ -300,7 +300,7 @@ class ActionBar(QFrame):
 
 
 def code_of(row: Row) -> list[CodeSegment]:
-    """The frames of code of a row, as far as they are in view."""
+    """Return the code blocks of a row that are visible."""
     return [
         segment
         for slab in row.slabs

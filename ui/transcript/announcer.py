@@ -1,4 +1,4 @@
-"""Says an answer to a screen reader while it streams, sentence by sentence."""
+"""Announces a streaming response to screen readers sentence by sentence."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from ui.transcript.spoken_stream import SpokenStream
 
 _AT_MOST_WAITING = 20_000
-"""Characters of an answer that wait for the end of another one; of more the beginning is said."""
+"""Maximum number of characters that wait for another response; the rest is not announced."""
 
 
 class Floor:
-    """Who speaks: of the answers that are made at once one is said, the others wait for its end."""
+    """Decides which of several simultaneous responses is announced; the others wait."""
 
     def __init__(self) -> None:
         self._line: list[Announcer] = []
 
     def take(self, who: Announcer) -> bool:
-        """Get in line; whether it may speak."""
+        """Join the queue and return whether it is this announcer's turn."""
         if who not in self._line:
             self._line.append(who)
         return self._line[0] is who
 
     def leave(self, who: Announcer) -> None:
-        """It has said all that it had to say: the next one speaks."""
+        """Leave the queue, so that the next announcer speaks."""
         if who in self._line:
             spoke = self._line[0] is who
             self._line.remove(who)
@@ -35,7 +35,7 @@ class Floor:
 
 
 class Announcer:
-    """Announces what is whole; silent where no screen reader listens."""
+    """Announces complete sentences; silent if no screen reader is active."""
 
     def __init__(self, spoken_for: QObject, floor: Floor | None = None) -> None:
         self._spoken_for = spoken_for
@@ -49,27 +49,27 @@ class Announcer:
         spoken_for.destroyed.connect(self._leave)
 
     def begin(self, plain: Callable[[str], str] | None = None) -> None:
-        """An answer is waited for; it is said as `plain` makes it."""
+        """Prepare for a response, which `plain` converts to plain text."""
         self.forget()
         self._stream = SpokenStream(plain)
         self._ended = False
 
     def aside(self, said: str) -> None:
-        """Say at once what became of the request, beside the answer's own words."""
+        """Announce a note on the request at once."""
         self._say(said)
 
     def more(self, text: str) -> None:
-        """More of the answer."""
+        """Add text of the response."""
         if self._is_heard:
             self._tell(self._stream.more(text))
 
     def known(self, text: str) -> None:
-        """This came before the reader did: it is read on the message, and not told once more."""
+        """Skip text that arrived before the conversation was shown."""
         if self._is_heard:
             self._stream.skip(text)
 
     def end(self, said: str = "") -> None:
-        """The answer ended: say the rest, and how it ended."""
+        """Announce the rest and how the response ended."""
         self._ended = True
         self._tell("\n".join(filter(None, (self._stream.rest(), said))))
         if not self._is_silent:
@@ -78,7 +78,7 @@ class Announcer:
             self._waiting += "\n"  # another answer may come before this one is said
 
     def forget(self) -> None:
-        """Another conversation is shown. What ended before is said still."""
+        """Reset for another conversation. Completed text is still announced."""
         self._stream = SpokenStream()
         if not self._ended:
             self._waiting = ""
@@ -86,14 +86,14 @@ class Announcer:
         self._ended = True
 
     def silence(self, *, on: bool) -> None:
-        """Say nothing as long as this is not on the screen, nor later what came meanwhile."""
+        """Suppress announcements while the transcript is not visible."""
         self._is_silent = on
         if on:
             self._waiting = ""
             self._leave()
 
     def go_on(self) -> None:
-        """Say what waited, once nobody else speaks."""
+        """Announce waiting text once it is this announcer's turn."""
         if self._floor.take(self):
             waited, self._waiting = self._waiting, ""
             self._say(waited)

@@ -1,4 +1,4 @@
-"""A table that is too wide to be shown whole as a CSV file, which is then opened; a block of code as a file."""
+"""Saves tables as CSV and code blocks as files."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ui.base.link_opener import open_local
 from ui.base.strings import sentence, tr
 
 EXPORT_FORBIDDEN = "exportForbidden"
-"""A property of the window: why nothing is exported from it, as a sentence; not set where exporting is allowed."""
+"""Window property with the reason why export is forbidden; unset if it is allowed."""
 
 _FILE_NAME = re.compile(r"[\w][\w .-]{0,80}\.[A-Za-z0-9]{1,8}")
-"""What may be a file's name in what a fence says besides its language."""
+"""Pattern of a file name in the info string of a code fence."""
 
 _SUFFIXES = {
     "bash": "sh", "c": "c", "c#": "cs", "c++": "cpp", "cpp": "cpp", "csharp": "cs", "css": "css", "csv": "csv",
@@ -33,14 +33,14 @@ _SUFFIXES = {
 
 
 def ask_and_write(texts: Sequence[str], link: str, parent: QWidget) -> None:
-    """Ask where the table that a link offers is to be saved; it is in one of these messages."""
+    """Ask where to save the table that a link offers, found in one of these texts."""
     table = next(filter(None, (table_csv(text, link) for text in texts)), "")
     if table:
         _ask(tr("Save table"), "table.csv", "CSV (*.csv)", parent, lambda path: write_table(table, path, parent))
 
 
 def ask_and_save_code(code: str, language: str, title: str, parent: QWidget) -> None:
-    """Ask where a block of code is to be saved."""
+    """Ask where to save a code block."""
     name = code_file_name(language, title)
     suffix = name.rpartition(".")[2]
     kinds = f"{suffix} (*.{suffix});;{tr('All files (*)')}"
@@ -48,13 +48,13 @@ def ask_and_save_code(code: str, language: str, title: str, parent: QWidget) -> 
 
 
 def code_file_name(language: str, title: str) -> str:
-    """A name for a block's file: the one that its fence says, else one by its language."""
+    """Return a code block's file name: the one in its fence, or one for its language."""
     found = _FILE_NAME.fullmatch(title.rpartition("/")[2].strip())
     return found[0] if found else f"code.{_SUFFIXES.get(language.lower(), 'txt')}"
 
 
 def write_table(table: str, path: Path, parent: QWidget) -> None:
-    """Write it, whole or not at all, and open it."""
+    """Write a table atomically and open it."""
     if _write(table, path, tr("Save table"), parent):
         open_local(path)
 
@@ -69,7 +69,6 @@ def _ask(title: str, name: str, kinds: str, parent: QWidget, chosen: Callable[[P
     dialog.setDefaultSuffix(name.rpartition(".")[2])
 
     def take(file: str) -> None:
-        """A file was chosen in the dialog."""
         chosen(Path(file))
 
     dialog.fileSelected.connect(take)
@@ -78,7 +77,7 @@ def _ask(title: str, name: str, kinds: str, parent: QWidget, chosen: Callable[[P
 
 
 def _write(text: str, path: Path, title: str, parent: QWidget) -> bool:
-    """Whether it could be written; why not is said."""
+    """Write a file and return whether that succeeded; failures are shown."""
     try:
         with export_writer.pieces(path) as add:
             add(text.encode("utf-8", "replace").decode())

@@ -1,4 +1,4 @@
-"""One message to be read with a caret: a read-only text browser over the transcript, as screen readers know them."""
+"""Read-only text browser over the transcript for reading one message with a caret, as screen readers expect."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -33,18 +33,18 @@ from ui.transcript.text.table_room import TableRoom
 
 _MARGIN = 12
 _FILL_S, _FILL_MS = 0.012, 17
-"""What may be spent at once on laying out a long text, and how often."""
+"""Time slice for filling in a long text, and its interval."""
 
 _REST_MS = 60
-"""How long a width stays what it is before tables are laid out for it: while an edge is moved they are not."""
+"""Delay after resizing before tables are laid out again."""
 
 
 class CaretReader(QTextBrowser):
-    """Shows a row's text; Esc gives the transcript back. Loads nothing that a text names."""
+    """Shows a message's text; Esc returns to the transcript. Loads no external resources."""
 
     closed = Signal()
     waits = Signal()
-    """It has come to what has not been cut yet, and goes on once it is."""
+    """Emitted when the text is not split yet; filling continues once it is."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class CaretReader(QTextBrowser):
         self.hide()
 
     def read(self, row: Row, margin: int) -> None:
-        """Show a row's text, with pixels of room at its sides."""
+        """Show a row's text with side margins in pixels."""
         self.setAccessibleName(tr("Message of {who}", who=row.author))
         document = QTextDocument(self)
         document.setDefaultFont(row.look.fonts.body)
@@ -85,7 +85,7 @@ class CaretReader(QTextBrowser):
 
     @Slot()
     def _fill(self) -> None:
-        """Put in more of the text, for about as long as nobody notices."""
+        """Insert more text for a short time."""
         until = time.perf_counter() + _FILL_S
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
@@ -99,7 +99,7 @@ class CaretReader(QTextBrowser):
         self._filling.stop()
 
     def _put(self, cursor: QTextCursor, segment: Segment) -> None:
-        """Put a segment in below the others, as it stands there: what Qt puts in has the form of what is above it."""
+        """Insert a segment with its own format, because Qt would use that of the text above."""
         source = segment.laid.document
         form = source.begin().blockFormat()
         if self._sources:
@@ -115,11 +115,11 @@ class CaretReader(QTextBrowser):
 
     @property
     def _room(self) -> float:
-        """Pixels of a line of text."""
+        """Width of a line in pixels."""
         return self.viewport().width() - 2 * _MARGIN
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tables take their part of another width."""
+        """Schedule a new layout of tables."""
         super().resizeEvent(event)
         if self.isVisible() and event.size().width() != event.oldSize().width():
             self._resting.start()
@@ -129,7 +129,7 @@ class CaretReader(QTextBrowser):
         self._tables.fit(self._room)
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """What is copied is what was written: sources of formulas, no name of what is not seen, nothing of ours."""
+        """Copy the text as written, including formula sources."""
         made = super().createMimeDataFromSelection()
         at = self.textCursor()
         if any(sign in made.text() for sign in STANDING):
@@ -137,7 +137,7 @@ class CaretReader(QTextBrowser):
         return made
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: ANN401 - Qt's own type
-        """Only what our own writer made; never a file."""
+        """Return only pictures made by our own writer, never files."""
         wanted = QUrl(name) if isinstance(name, str) else name
         for document in self._sources if wanted.scheme() == FORMULA else ():  # asked for another, it would open files
             found = document.resource(kind, wanted)
@@ -146,7 +146,7 @@ class CaretReader(QTextBrowser):
         return QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes."""
+        """Close the reader on Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_reader()
             return
@@ -157,12 +157,12 @@ class CaretReader(QTextBrowser):
         super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Qt says which link was pressed as it reads its address: as it was written it is known here alone."""
+        """Remember the address as written, because Qt reports a parsed one."""
         self._address = self.anchorAt(event.position().toPoint())
         super().mouseReleaseEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Esc is ours before it stops an answer."""
+        """Handle Esc before it stops a response."""
         ours = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if ours and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
@@ -170,7 +170,7 @@ class CaretReader(QTextBrowser):
         return super().event(event)
 
     def close_reader(self) -> None:
-        """Give the transcript back."""
+        """Return to the transcript."""
         if self.isHidden():
             return
         self.closed.emit()  # first: hidden with the keyboard, Qt would pass it on to a neighbour
@@ -184,7 +184,7 @@ class CaretReader(QTextBrowser):
         self._sources = []
 
     def _open(self, url: QUrl) -> None:
-        """Ask about the address as the message has it, as the transcript does: Qt's reading has lost what deceives."""
+        """Ask before opening the link as written; Qt's parsed form hides deceptions."""
         if QUrl(self._address) != url:
             return
         if self._address.startswith(TABLE_LINK):
@@ -194,14 +194,14 @@ class CaretReader(QTextBrowser):
 
 
 def _segments(row: Row) -> Iterator[Segment | None]:
-    """What a row says, part by part; None while its next part has not been cut yet, which idle work does."""
-    place = 0
-    while place < len(row.slabs):
-        slab = row.slabs[place]
+    """Yield a row's segments, or None where the text is not split yet."""
+    index = 0
+    while index < len(row.slabs):
+        slab = row.slabs[index]
         if isinstance(slab, LongSlab):
             row.builder.wanted[row.id] = None
             yield None
             continue
         if not (isinstance(slab, PlainSlab) and slab.is_thought):
             yield from slab.segments
-        place += 1
+        index += 1

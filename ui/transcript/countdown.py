@@ -1,4 +1,4 @@
-"""Counts down to the moment at which a request that failed is tried again."""
+"""Counts down to the retry of a failed request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TICK_MS = 250
 
 
 class Countdown(QObject):
-    """Gives a sentence whenever there is another one to be shown."""
+    """Emits a sentence whenever the visible time changes."""
 
     said = Signal(str)
 
@@ -30,11 +30,11 @@ class Countdown(QObject):
 
     @property
     def is_counting(self) -> bool:
-        """Whether there is something to wait for."""
+        """Whether a retry is pending."""
         return self._clock.isActive()
 
     def start(self, wait: RetryWait) -> None:
-        """Say why and how long from now on."""
+        """Start counting down with the reason."""
         self._until, self._said = time.monotonic() + wait.wait_s, ""
         reason = divided(tr(wait.reason))[0]
         self._reason = f"{reason[:1].upper()}{reason[1:]}." if reason else ""
@@ -42,7 +42,7 @@ class Countdown(QObject):
         self._tick()
 
     def stop(self) -> None:
-        """The answer came, or nobody waits any more: perhaps since what it was shown in is gone."""
+        """Stop, because the response arrived or the view is gone."""
         if isValid(self._clock):
             self._clock.stop()
 

@@ -1,4 +1,4 @@
-"""What went wrong, where the answer would be: a sentence, the hint, and the cures."""
+"""Card in place of a failed response with the error, a hint and buttons that help."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ _CURES = {
     AuthenticationFailed.code: phrase("Open connection"),
     **dict.fromkeys((each.code for each in _OTHER_MODEL), _CHOOSE_MODEL),
 }
-"""What the button of the cure says, by the error's code: it leads to the connection, or to another model."""
+"""Label of the remedy's button by error code; it opens the connection or the model picker."""
 
 
 class ErrorCard(EdgedFrame):
-    """One error. Where the server said how long to wait, Retry counts down and asks again at the end, if pressed.
+    """Shows one error. If the server named a delay, Retry counts down and then sends, once pressed.
 
-    Or a request that failed and waits to be sent again by itself: then Retry sends it at once.
+    It also shows a failed request that will be retried automatically.
     """
 
     retry = Signal()
     hurried = Signal()
-    """Send again what waits."""
+    """Emitted to retry without waiting."""
     continue_ = Signal()
     connection_wanted = Signal()
-    """The cure is in the connection: somebody must sign in, or enter a key."""
+    """Emitted to open the connection, for signing in or entering a key."""
     model_wanted = Signal()
-    """The cure is another model."""
+    """Emitted to choose another model."""
     resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -111,7 +111,7 @@ class ErrorCard(EdgedFrame):
     def show_problem(
         self, problem: Problem, figures: Figures | None, *, may_continue: bool, elapsed_s: float = 0.0
     ) -> None:
-        """Say what went wrong, so many seconds ago: a wait that the server asked for began then."""
+        """Show an error that occurred `elapsed_s` ago, when a delay requested by the server began."""
         self._waits = False
         self._show(tr(problem.message), tr(problem.hint), details(problem, figures))
         self._continue.setVisible(may_continue)
@@ -125,7 +125,7 @@ class ErrorCard(EdgedFrame):
         self._count((problem.retry_after_s or 0.0) - elapsed_s)
 
     def show_wait(self, wait: RetryWait) -> None:
-        """Say why a request waits, and count down to when it is sent again."""
+        """Show why a request waits, with a countdown."""
         self._waits = True
         self._show(tr(wait.reason), tr("Nothing was lost: Paragone retries automatically."), tr(wait.reason))
         self._continue.hide()
@@ -135,8 +135,8 @@ class ErrorCard(EdgedFrame):
         self._count(wait.wait_s)
 
     def needed(self, width: int) -> int:
-        """Pixels high at a width."""
-        # The style sheet's fonts count only once the widget is polished.
+        """Return the height in pixels at a width."""
+        # The style sheet's fonts apply only after polishing.
         for each in (self, self._message, self._words, self._hint, self._details, self._retry, self._more):
             each.ensurePolished()
         layout = self.layout()
@@ -208,14 +208,14 @@ class ErrorCard(EdgedFrame):
             self._retry.setText(words)
             self._retry.setAccessibleName(words)
         self._retry.setEnabled(bool(left) or not self._waits)
-        # Where there is a cure, that comes first; then going on, which keeps what came
+        # The remedy comes first, then Continue, which keeps the text
         set_role(self._continue, "role", "tinted" if self._cure.isHidden() else "")
         plain = "tinted" if self._cure.isHidden() and self._continue.isHidden() else ""
         set_role(self._retry, "role", "primary" if self._armed else plain)
 
 
 def countdown(left: float, *, armed: bool) -> str:
-    """What a button says that counts down: seconds, from a minute and a half on minutes, then hours."""
+    """Return a countdown button's label in seconds, minutes or hours."""
     if left > _LONG_S * 60:
         hours = math.ceil(left / 3600)
         return tr("Retrying in {left} h", left=hours) if armed else tr("Retry in {left} h", left=hours)
@@ -227,7 +227,7 @@ def countdown(left: float, *, armed: bool) -> str:
 
 
 def divided(message: str) -> tuple[str, str]:
-    """A message as a title of its first clause, without its full stop and status, and the server's own words."""
+    """Split a message into a title without status code, and the server's own words."""
     first, _, rest = message.partition(": ")
     if not first or "\n" in first:
         first, rest = message, ""
@@ -238,7 +238,7 @@ def divided(message: str) -> tuple[str, str]:
 
 
 def details(problem: Problem, figures: Figures | None) -> str:
-    """What somebody in support asks for: the whole message, the error's code, what the server said of the request."""
+    """Return the complete message, error code and request ids for support."""
     facts = [tr(problem.message), tr("Code: {code}", code=problem.code)]
     if figures is not None:
         named = (

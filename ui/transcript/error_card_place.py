@@ -1,4 +1,4 @@
-"""Where the error card stands: in the last row's foot, below what came of its answer."""
+"""Keeps the error card at the bottom of the last row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ErrorCardPlace(QObject):
-    """Makes room in the row for the card and keeps it there."""
+    """Reserves space in the row and positions the card there."""
 
     def __init__(self, messages: MessageList, model: RowsModel, card: OnDemand[ErrorCard], parent: QWidget) -> None:
         super().__init__(messages)
@@ -32,9 +32,9 @@ class ErrorCardPlace(QObject):
         self._card = card
 
     def place(self, *, ended: bool = False) -> None:
-        """Show the card where the last answer failed, or waits to be asked for again, and nowhere else.
+        """Show the card if the last response failed or waits for a retry, otherwise hide it.
 
-        `ended` says that the answer ended just now.
+        `ended` means that the response ended just now.
         """
         row = self._model.last
         shown = None if row is None else row.wait or (None if row.live else row.problem)
@@ -57,7 +57,7 @@ class ErrorCardPlace(QObject):
 
     @Slot()
     def follow(self) -> None:
-        """Go where the row is now."""
+        """Move the card to the row's current position."""
         row = self._row
         if row is None or row is not self._model.last:
             self._hide()
@@ -76,7 +76,7 @@ class ErrorCardPlace(QObject):
         card.show()
 
     def drop(self) -> None:
-        """Take the card away: something follows."""
+        """Remove the card, because another message follows."""
         row = self._model.last
         self._hide()
         self._row = self._shown = None
@@ -93,9 +93,9 @@ class ErrorCardPlace(QObject):
         return card
 
     def _hide(self) -> None:
-        """Qt would pass the keyboard on to a neighbour of the card, such as another pane's Retry: Enter would ask.
+        """Hide the card after moving the focus, which Qt would give to a neighbor such as another pane's Retry.
 
-        So it would in a window that is not the active one, once somebody comes back to it.
+        In an inactive window Qt would do so later.
         """
         card = self._card.made
         if card is None:
@@ -126,6 +126,6 @@ class ErrorCardPlace(QObject):
 
 
 def _since(message: Message) -> float:
-    """Seconds since an answer ended, about."""
+    """Return the approximate seconds since a response ended."""
     took = (message.figures.duration_ms if message.figures else None) or 0.0
     return max((now() - message.created_at).total_seconds() - took / 1000, 0.0)

@@ -1,4 +1,4 @@
-"""The bar that finds words in the conversation: a field, how many there are, to the next and back."""
+"""Find bar of a conversation: search field, number of matches, next and previous."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -31,21 +31,21 @@ from ui.widgets.labels import label
 from ui.widgets.open_things import OpenThing
 
 _BLANKS = "[\u2066\u2069]*\\s[\\s\u2066\u2069]*"
-"""What may stand between two words, with what keeps code from being turned round."""
+"""Whitespace between words, including directional isolates around code."""
 
 _WORD = re.compile(r"[^\W_]+")
 _SIGNS = r"(?:\]\([^()\s]{0,300}\)|\]\[[^\[\]]{0,300}\]|[\W_])*+"
-"""What of Markdown may stand between two words: signs, and where a link leads."""
+"""Markdown syntax that may stand between two words, including link targets."""
 
 
 _MOST = 100
-"""Characters that are sought: each is a class of hundreds, and to compile one of these takes a millisecond."""
+"""Maximum length of the search text. Each character becomes a large class that takes a millisecond to compile."""
 
 
 class FindWords:
-    """What is typed into the find bar; of a longer text its beginning.
+    """Compiled search text, cut to the maximum length.
 
-    In a text of plain letters alone no other spelling is tried, which is ten times as quick.
+    ASCII texts are searched without spelling variants, which is ten times faster.
     """
 
     def __init__(self, words: str) -> None:
@@ -67,16 +67,16 @@ class FindWords:
         return _compiled(_SIGNS.join(map(_spelled, self._typed)))
 
     def places(self, text: str) -> Iterator[re.Match[str]]:
-        """Where they stand in a text, one after the other."""
+        """Yield the matches in a text."""
         return (self._plain if text.isascii() else self._spelled).finditer(text)
 
     def loose_places(self, text: str) -> Iterator[re.Match[str]]:
-        """The same with anything between the words that may be Markdown's signs."""
+        """Yield the matches, allowing Markdown syntax between words."""
         return (self._plain_loose if text.isascii() else self._spelled_loose).finditer(text)
 
 
 def find_words(words: str) -> FindWords | None:
-    """What finds words; None where there are none."""
+    """Return a compiled search, or None for empty text."""
     return FindWords(words) if words.split() else None
 
 
@@ -85,12 +85,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _bare(word: str) -> str:
-    """A word as it is compared; as it stands where nothing would be left of it."""
+    """Return a word without case and accents, or unchanged if nothing would be left."""
     return letter_folds.folded(composed(word, "NFKC").casefold()).strip() or word
 
 
 def _beginning(words: Iterable[str]) -> list[str]:
-    """Words as far as they are sought: one character may stand for eighteen."""
+    """Cut the words to the maximum length; one character may represent eighteen."""
     kept: list[str] = []
     room = _MOST
     for word in words:
@@ -100,26 +100,26 @@ def _beginning(words: Iterable[str]) -> list[str]:
 
 
 def _spelled(bare: str) -> str:
-    """A pattern of every way to write a word."""
+    """Return a pattern for all spellings of a word."""
     single, double, marks = _spellings()
     pieces: list[str] = []
-    place = 0
-    while place < len(bare):
-        pair = bare[place : place + 2]
+    index = 0
+    while index < len(bare):
+        pair = bare[index : index + 2]
         one = f"{single.get(pair[0], re.escape(pair[0]))}{marks}"
         if pair in double:
             other = f"{single.get(pair[1], re.escape(pair[1]))}{marks}"
             pieces.append(f"(?:{one}{other}|{double[pair]}{marks})")
-            place += 2
+            index += 2
         else:
             pieces.append(one)
-            place += 1
+            index += 1
     return "".join(pieces)
 
 
 @cache
 def _spellings() -> tuple[Mapping[str, str], Mapping[str, str], str]:
-    """By what stands for them: letters of one, letters of two, and what is left out."""
+    """Return the variants of letters, of letter pairs, and of ignorable marks."""
     gathered: dict[str, list[str]] = {"ss": ["ß"], "": []}
     for code, base in letter_folds.table().items():
         gathered.setdefault(base, []).append(chr(code))
@@ -130,31 +130,31 @@ def _spellings() -> tuple[Mapping[str, str], Mapping[str, str], str]:
 
 
 MOST = 10_000
-"""Hits that are counted; beyond, the count says “more”."""
+"""Maximum number of matches counted; more are shown as "more"."""
 
 _NOTE = re.compile(r"\[(\d{1,6})\]")
 _UNMARKED = str.maketrans("", "", "*_~`\\")
-"""Takes the signs away that may stand within a word."""
+"""Removes Markdown syntax that may stand within a word."""
 
 
 class Hit(Struct, frozen=True):
-    """A row, and where in its text the words begin."""
+    """A match in a row and its position in the text."""
 
     row: int
     start: int
     nth: int = -1
-    """Which of the hits in what its block shows it is; -1 where only those in what was written were counted."""
+    """Index of the match in the block's visible text, or -1 if only the source was searched."""
 
 
 class ShownText(Struct, frozen=True):
-    """Where a hit stands on the screen: its first place and the position behind its last."""
+    """Visible position of a match."""
 
     place: TextPlace
     end: int
 
 
 def hits(rows: Sequence[Row], sought: FindWords) -> list[Hit]:
-    """Where the words stand, from top to bottom, MOST at most."""
+    """Return up to MOST matches from top to bottom."""
     found: list[Hit] = []
     for hit in _hits(rows, sought):
         found.append(hit)
@@ -173,7 +173,7 @@ def _hits(rows: Sequence[Row], sought: FindWords) -> Iterator[Hit]:
 
 
 def _may_show_more(row: Row, sought: FindWords, written: int) -> bool:
-    """Whether more may be found in what a row shows than in what was written; cheap, since nothing is parsed."""
+    """Quick check whether the visible text may contain matches that the source does not."""
     if not sought.is_loose or row.is_prompt or row.live or row.as_written or len(row.text) > LONGEST_PLAIN:
         return False
     if "[^" in row.text and sought.has_digits:
@@ -183,7 +183,7 @@ def _may_show_more(row: Row, sought: FindWords, written: int) -> bool:
 
 
 def _block_hits(number: int, row: Row, sought: FindWords, starts: Sequence[int]) -> Iterator[Hit]:
-    """The hits of each block in what it shows; where that has fewer, as many as in what was written."""
+    """Yield the matches in each block's visible text, or in its source if there are more."""
     from desktop.markdown.text import plain_text
 
     at = 0
@@ -197,20 +197,20 @@ def _block_hits(number: int, row: Row, sought: FindWords, starts: Sequence[int])
 
 
 def _as_shown(plain: str, written: str) -> str:
-    """A block's text with the numbers of its notes as they are shown, without brackets."""
+    """Return a block's text with footnote numbers as displayed."""
     return _NOTE.sub(r"\1", plain) if "[^" in written else plain
 
 
 def shown(row: Row, hit: Hit, sought: FindWords) -> ShownText | None:
-    """Where a hit is shown; None where its row shows no such text. Lays out what it stands in.
+    """Lay out and return the visible position of a match, or None.
 
-    What is written and what is shown differ by Markdown's signs: within a block, hits are told apart by counting.
+    Source and display differ by Markdown syntax.
     """
     for number, slab in enumerate(row.slabs):
         start = slab.start
         if start is None or not start <= hit.start < start + slab.length:
             continue  # only what holds the hit is laid out
-        for place, segment in enumerate(slab.segments):
+        for index, segment in enumerate(slab.segments):
             end = start + len(segment.source)
             if start <= hit.start < end:
                 before = hit.nth
@@ -218,7 +218,7 @@ def shown(row: Row, hit: Hit, sought: FindWords) -> ShownText | None:
                     before = sum(1 for _ in sought.places(segment.source[: hit.start - start]))
                 found = [match.span() for match in sought.places(segment.text)]
                 first, last = found[min(before, len(found) - 1)] if found else (0, 0)
-                return ShownText(TextPlace(hit.row, number, place, first), last)
+                return ShownText(TextPlace(hit.row, number, index, first), last)
             start = end
     return None
 
@@ -228,7 +228,7 @@ _WIDTH = 320
 
 
 class FindBar(QFrame, OpenThing):
-    """Stands in the corner of the transcript while it is open; what it finds is marked there."""
+    """Shown in the transcript's corner while open; highlights the matches."""
 
     def __init__(self, messages: MessageList, model: RowsModel, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -266,11 +266,11 @@ class FindBar(QFrame, OpenThing):
 
     @property
     def count_text(self) -> str:
-        """How many there are, as it is said."""
+        """The number of matches as displayed."""
         return self._count.text()
 
     def open(self, words: str = "") -> None:
-        """Come up, with the words that were marked; those of before stay where there are none."""
+        """Open with the selected words, or with the previous ones."""
         focused = QApplication.focusWidget()
         if focused is None or not self.isAncestorOf(focused):
             self._before = focused
@@ -285,7 +285,7 @@ class FindBar(QFrame, OpenThing):
         self._search()
 
     def mark(self, words: str, row: int) -> None:
-        """Mark words, and bring the first of them in a row into view, without coming up."""
+        """Highlight words and scroll to the first match in a row without opening the bar."""
         self.forget()
         self._sought = find_words(words)
         self._hits = hits(self._model.rows, self._sought) if self._sought else []
@@ -298,15 +298,15 @@ class FindBar(QFrame, OpenThing):
 
     @Slot()
     def close_bar(self) -> None:
-        """Go, take the marks away, and give the keyboard back to where one was, else to the messages."""
+        """Close, remove highlights and return the focus."""
         before, self._before = self._before, None
         there = before is not None and isValid(before) and before.isVisible()
-        # First: Qt would pass it on to a neighbour, and a screen reader would read that
+        # Before hiding, because Qt would give the focus to a neighbor
         (before if before is not None and there else self._messages).setFocus(Qt.FocusReason.OtherFocusReason)
         self.forget()
 
     def close_by_key(self) -> None:
-        """Go; the keyboard stays where it is unless it is in here."""
+        """Close, keeping the focus unless it is in the bar."""
         focused = QApplication.focusWidget()
         if focused is not None and self.isAncestorOf(focused):
             self.close_bar()
@@ -314,7 +314,7 @@ class FindBar(QFrame, OpenThing):
             self.forget()
 
     def forget(self) -> None:
-        """Go and take the marks away: what was sought in is no longer there."""
+        """Close and remove highlights, because the text is gone."""
         self.hide()
         self._messages.removeEventFilter(self)
         self._timer.stop()
@@ -323,25 +323,25 @@ class FindBar(QFrame, OpenThing):
         self._messages.viewport().update()
 
     def rows_changed(self) -> None:
-        """The conversation is another one, or longer: seek anew, and stay at the hit."""
+        """Search again after the conversation changed, and keep the current match."""
         if self.isVisible() and self._sought is not None:
             self._hits = hits(self._model.rows, self._sought)
             self._say()
 
     @Slot()
     def unrolled(self) -> None:
-        """More of a long message can be shown: perhaps the hit that is sought in it."""
+        """Retry to show the current match after more of a long message was split."""
         if self.isVisible() and self._hits and self._shown is None:
             self._show()
 
     def redrawn(self) -> None:
-        """Text that is shown stands elsewhere in its segment: the hit that was gone to is sought there anew."""
+        """Locate the current match again after its segment changed."""
         if self.isVisible() and self._shown is not None and self._sought is not None and self._at < len(self._hits):
             hit = self._hits[self._at]
             self._shown = shown(self._model.rows[hit.row], hit, self._sought)
 
     def step(self, by: int) -> None:
-        """Go to the next hit, back where it is negative, round at the ends."""
+        """Go to the next or previous match, wrapping around."""
         if self._timer.isActive():
             self._search()
             return
@@ -350,21 +350,21 @@ class FindBar(QFrame, OpenThing):
             self._show()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._theme = theme
         names = ("chevron-up", "chevron-down", "x")
         for button, name in zip((self._previous, self._next, self._close), names, strict=True):
             button.setIcon(icon(name, theme.muted, 14))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes the bar from its buttons too."""
+        """Close the bar on Esc from its buttons too."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_bar()
         else:
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """F3 and Enter go on, with Shift back, Esc closes. While the bar is open F3 is its own, not the sidebar's."""
+        """Handle F3, Enter and Esc while the bar is open."""
         pressed = QKeySequence(event.keyCombination()) if isinstance(event, QKeyEvent) and self.isVisible() else None
         by = 1 if pressed == own_keys(Command.NEXT_HIT) else -1 if pressed == own_keys(Command.PREVIOUS_HIT) else 0
         if by:
@@ -386,7 +386,7 @@ class FindBar(QFrame, OpenThing):
 
     @Slot()
     def _search(self) -> None:
-        """Seek from what is in view on."""
+        """Search from the visible position onwards."""
         self._timer.stop()
         self._sought = find_words(self.field.text())
         self._hits = hits(self._model.rows, self._sought) if self._sought else []
@@ -401,7 +401,7 @@ class FindBar(QFrame, OpenThing):
             self._messages.viewport().update()
 
     def _show(self) -> None:
-        """Bring the hit into view."""
+        """Scroll to the current match."""
         self._say()
         hit = self._hits[self._at]
         if self._sought is None or hit.row >= len(self._model.rows):
@@ -434,7 +434,7 @@ class FindBar(QFrame, OpenThing):
             button.setEnabled(bool(total))
 
     def _marks(self, row: int, slab: int, segment: int, text: str) -> Marks:
-        """What is marked in a segment: the hit that was gone to in strong colours, the others in soft ones."""
+        """Return the highlights of a segment; the current match is stronger."""
         if self._sought is None:
             return ()
         theme = self._theme

@@ -14,32 +14,31 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 FRAME_MS = 16
-"""A beat; the display shows 60 pictures a second."""
+"""Frame interval at 60 frames per second."""
 
 BUDGET_S = 0.007
-"""Of a beat, what may be spent on drawing; the rest belongs to the network, to typing and to scrolling."""
+"""Time per frame for drawing; the rest is for network, typing and scrolling."""
 
 _STEPS = ((2, 1 / 62), (4, 1 / 31))
 _MANY_S = 1 / 16.5
-"""Between two drawings of one transcript, where at most so many stream, and where more do; a little less than beats,
-since they jitter."""
+"""Interval between drawings of one transcript while many stream, slightly below full frames because of jitter."""
 
 
 class Drawn(Protocol):
-    """What is drawn by the beat."""
+    """A transcript that is drawn by the scheduler."""
 
     @property
     def is_shown(self) -> bool:
-        """Whether anybody sees it."""
+        """Whether it is visible."""
         ...
 
     def draw_gathered(self) -> bool:
-        """Draw what gathered, as much as a frame has room for; whether some is left."""
+        """Draw pending text within the frame budget. Returns whether some is left."""
         ...
 
 
 class FrameScheduler(QObject):
-    """Owns the timer. `clock` gives seconds that never go back."""
+    """Owns the frame timer. `clock` returns monotonic seconds."""
 
     def __init__(self, parent: QObject | None = None, *, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(parent)
@@ -52,7 +51,7 @@ class FrameScheduler(QObject):
         self._timer.timeout.connect(self.beat)
 
     def gathered(self, one: Drawn) -> None:
-        """Something waits to be drawn there: now if nothing was lately, else at its next turn."""
+        """Draw pending text now if nothing was drawn recently, otherwise in a later frame."""
         if one in self._waiting:
             return
         now = self._clock()
@@ -64,23 +63,23 @@ class FrameScheduler(QObject):
             self._timer.start()
 
     def shown(self, one: Drawn) -> None:
-        """It is seen again: what gathered meanwhile is drawn at the next beat."""
+        """Schedule pending text of a transcript that became visible."""
         if one in self._waiting and not self._timer.isActive():
             self._timer.start()
 
     def postpone(self, one: Drawn) -> None:
-        """What waits there is likely to be drawn otherwise in a moment: its turn comes as if it had been drawn now."""
+        """Delay drawing, because the text will probably be replaced shortly."""
         self._drawn_at[one] = self._clock()
 
     def forget(self, one: Drawn) -> None:
-        """Nothing waits there any more: it was drawn whole, or is gone."""
+        """Remove a transcript without pending text."""
         self._waiting.pop(one, None)
         self._drawn_at.pop(one, None)
         self._costs.pop(one, None)
 
     @Slot()
     def beat(self) -> None:
-        """Draw those whose turn it is, the longest waiting first, as far as the frame has room; at least one."""
+        """Draw the due transcripts within the budget, the longest waiting first, at least one."""
         began = self._clock()
         every = self._interval()
         due = [one for one in self._waiting if began - self._drawn_at.get(one, 0.0) >= every and one.is_shown]

@@ -1,4 +1,4 @@
-"""What was put off until nothing else is to do: long texts cut into slabs."""
+"""Work done when the window is idle: splitting long texts into slabs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ui.transcript.message.segment_builder import SegmentBuilder
 
 _EVERY_MS = 17
 _UNROLL_S = 0.006
-"""What may be spent at once on what somebody waits for."""
+"""Time slice for work that the user waits for."""
 
 
 class IdleWork(QObject):
-    """Does a little at a time while there is something left. `unrolled` comes when a long message has more slabs."""
+    """Works in small steps. `unrolled` is emitted when a long message has more slabs."""
 
     unrolled = Signal()
 
@@ -28,7 +28,7 @@ class IdleWork(QObject):
 
     @Slot()
     def wake(self) -> None:
-        """See whether there is something to do."""
+        """Start if there is work."""
         if self._builder.wanted and not self._timer.isActive():
             self._timer.start()
 

@@ -1,4 +1,4 @@
-"""The question before a link is opened, which shows where it really leads."""
+"""Question before a link is opened, showing its real destination."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox
 
 FORBIDDEN = "linksForbidden"
-"""A property of the window: why no link is opened in it, as a sentence; links are opened where it is not set."""
+"""Window property with the reason why links are not opened; unset if they are."""
 
 
 def ask_and_open(url: str, parent: QWidget) -> QMessageBox | None:
-    """Ask whether to open a link, with its host or all recipients; None where it is no link that is opened."""
+    """Ask whether to open a link, naming its host or recipients. Returns None if it cannot be opened."""
     from PySide6.QtWidgets import QMessageBox  # the first paint needs none
 
     target = target_of(url)

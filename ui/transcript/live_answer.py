@@ -1,4 +1,4 @@
-"""The answer that is being given: what came of it is gathered, and drawn at the display's rate as a frame has room."""
+"""Streaming response: collects text and draws it at display rate within the frame budget."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.row import LONGEST_END, Row
 
 _DRAW_S, _PIECE = 0.004, 1_000
-"""What one drawing may take before the rest of what came waits, and characters that are drawn at once."""
+"""Maximum time of one drawing, and number of characters drawn at once."""
 
 
 class LiveAnswer(QObject):
-    """Grows the last row of a list while its answer streams; the beat of a scheduler draws it."""
+    """Appends to the last row of a list while its response streams."""
 
     waited = Signal()
-    """Its request began to wait, or waits no more."""
+    """Emitted when a wait for a retry begins or ends."""
 
     def __init__(
         self, messages: MessageList, model: RowsModel, scheduler: FrameScheduler, floor: Floor | None = None
@@ -48,17 +48,17 @@ class LiveAnswer(QObject):
 
     @property
     def is_shown(self) -> bool:
-        """Whether anybody sees it."""
+        """Whether the list is visible."""
         return self._list.isVisible() and not self._list.window().isMinimized()
 
     def begin(self, row: Row) -> None:
-        """An answer is waited for."""
+        """Start a response in a row."""
         self.forget()
         self.row = row
         self.announcer.begin(row.plain)
 
     def text(self, delta: str) -> None:
-        """More of the answer."""
+        """Add text to the response."""
         if self.row is not None:
             if self._thinking_since is not None and self._thought_s is None:
                 self._thought_s = time.monotonic() - self._thinking_since
@@ -66,7 +66,7 @@ class LiveAnswer(QObject):
             self._scheduler.gathered(self)
 
     def reasoning(self, delta: str) -> None:
-        """More of what the model thinks."""
+        """Add text to the reasoning."""
         if self.row is None:
             return
         if self._thinking_since is None:
@@ -75,7 +75,7 @@ class LiveAnswer(QObject):
         self._scheduler.gathered(self)
 
     def so_far(self, text: str, reasoning: str, pace: Pace) -> None:
-        """What came of the answer before it was shown here, and when."""
+        """Show text that arrived before this conversation was visible."""
         self._thinking_since = pace.thinking
         self._thought_s = None if pace.thinking is None or pace.spoke is None else pace.thought_s(pace.spoke)
         self._left = [text, reasoning]
@@ -85,7 +85,7 @@ class LiveAnswer(QObject):
             self._scheduler.gathered(self)
 
     def retrying(self, wait: RetryWait | None) -> None:
-        """The request failed before it began and waits to be sent again; or it does no more."""
+        """Set the pending retry, or None."""
         row = self.row
         if row is not None and row.wait is not wait:
             row.wait = wait
@@ -97,11 +97,11 @@ class LiveAnswer(QObject):
                 self.announcer.aside(f"{tr(wait.reason)} {countdown(wait.wait_s, armed=False)}")
 
     def shown(self) -> None:
-        """It is seen again: draw what gathered meanwhile."""
+        """Draw pending text after the list became visible."""
         self._scheduler.shown(self)
 
     def draw_gathered(self) -> bool:
-        """Show what came since it was last drawn, as far as a frame has room; whether some is left."""
+        """Draw pending text within a time limit. Returns whether some is left."""
         until = time.perf_counter() + _DRAW_S
         self._gather()
         while any(self._left):
@@ -114,13 +114,13 @@ class LiveAnswer(QObject):
         return any(self._left)
 
     def ending(self) -> None:
-        """All of it came: what is not drawn yet is drawn with the end, unless that takes longer than a turn."""
+        """Prepare for the end, so that pending text is drawn with the final message."""
         if self.row is not None and not self._is_ending:  # a server may say so with every token
             self._is_ending = True
             self._scheduler.postpone(self)
 
     def end(self, message: Message) -> None:
-        """The answer ended, as the message, which lays out what is left; much of it is drawn first, for a frame."""
+        """Show the final message, drawing a large remainder first."""
         self._gather()
         if any(len(left) > LONGEST_END for left in self._left):
             self.draw_gathered()
@@ -136,7 +136,7 @@ class LiveAnswer(QObject):
         self.forget()
 
     def forget(self) -> None:
-        """Nothing grows any more."""
+        """Stop streaming into the list."""
         self.announcer.forget()
         self.retrying(None)
         self._gathered, self._left, self._known = ([], []), ["", ""], 0
@@ -146,7 +146,7 @@ class LiveAnswer(QObject):
         self.row = None
 
     def change(self, row: Row, what: Callable[[], None]) -> None:
-        """Change what stands around a row's text."""
+        """Change the surroundings of a row's text."""
         what()
         row.parts.changed()
         self._list.row_changed(self._model.number(row))

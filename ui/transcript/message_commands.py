@@ -1,4 +1,4 @@
-"""What the reader asks of a message, by mouse, key or menu: done here, or passed on to whoever can."""
+"""Commands on messages by mouse, key or menu: executed here or forwarded."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 class MessageCommands(QObject):
-    """Signals carry the id of the message that they are about."""
+    """Signals carry the id of the message."""
 
     edit_wanted = Signal(str)
     regenerate_wanted = Signal()
     continue_wanted = Signal()
     branch_wanted = Signal(str, int)
     request_asked = Signal(str)
-    """What was sent for this answer is to be shown."""
+    """Emitted to show the request of a response."""
     rerun_asked = Signal(str)
-    """It is to be sent again."""
+    """Emitted to repeat a request."""
     files_asked = Signal(object, int, object)
-    """Of these files the one of a number is to be seen, or its menu at a QPoint of the screen."""
+    """Emitted with attachments and an index to open, or also a QPoint for the menu."""
 
     def __init__(
         self,
@@ -62,12 +62,12 @@ class MessageCommands(QObject):
         bar.wanted.connect(self._act)
 
     def offer_requests(self) -> None:
-        """From now on what was sent for an answer can be asked for: somebody listens."""
+        """Offer the commands that show requests."""
         self._bar.offers_requests = True
 
     @Slot()
     def _leave(self) -> None:
-        """Take the actions away when the mouse leaves the list, but not to them."""
+        """Hide the actions when the mouse leaves the list, unless it moves to them."""
         if not self._bar.underMouse():
             self._hover(self._list.current_row() if self._list.hasFocus() else None)
 

@@ -1,4 +1,4 @@
-"""A text that streams as Markdown, handed out sentence by sentence as it is shown: without its signs; pure."""
+"""Converts a Markdown stream into plain sentences. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Callable
 from desktop.text.late_pattern import late_pattern
 
 _END = late_pattern(r"[.!?…:][\"'”’»)\]]*\s|[。！？]|\n")
-"""Where a sentence ends; a full stop without a blank behind it may still be part of a number."""
+"""End of a sentence. A period without a following blank may be part of a number."""
 
 _AT_MOST = 400
-"""Characters that are held back for the want of an end."""
+"""Maximum number of characters held back without a sentence end."""
 
 _LONG_TAIL = 4_000
-"""Characters that are read anew at each step: some milliseconds."""
+"""Maximum length parsed again at each step, which takes some milliseconds."""
 
 _FENCE = late_pattern(r"^ {0,3}```", re.MULTILINE)
 
 
 class SpokenStream:
-    """What came since the last empty line is read anew with each sentence: signs may be around several."""
+    """Parses the text since the last empty line with each sentence, because markup may span several."""
 
     def __init__(self, plain: Callable[[str], str] | None = None) -> None:
         self._plain = plain or str
@@ -29,7 +29,7 @@ class SpokenStream:
         self._said = ""  # as which they were
 
     def more(self, text: str) -> str:
-        """What is whole now."""
+        """Add text and return the complete sentences."""
         self._came += text
         whole, rest = cut(self._came[self._done :])
         until = self._done + len(whole)
@@ -38,12 +38,12 @@ class SpokenStream:
         return self._hand_out(until)
 
     def skip(self, text: str) -> None:
-        """This is not handed out; what comes behind it is."""
+        """Add text that is not returned."""
         self._came += text
         self._hand_out(len(self._came))
 
     def rest(self) -> str:
-        """What was held back."""
+        """Return the text held back."""
         return self._hand_out(len(self._came))
 
     def _hand_out(self, until: int) -> str:
@@ -61,7 +61,7 @@ class SpokenStream:
 
 
 class PlainSoFar:
-    """All that came of a text that streams, as it is shown: only what came since the last empty line is read anew."""
+    """Plain text of a stream so far; only the text since the last empty line is parsed again."""
 
     def __init__(self, plain: Callable[[str], str]) -> None:
         self._plain = plain
@@ -69,7 +69,7 @@ class PlainSoFar:
         self._said = ""
 
     def of(self, text: str) -> str:
-        """As it is shown; of a long piece without an empty line, as it was written."""
+        """Return the plain text; a long paragraph stays as source."""
         if not text.startswith(self._closed):
             self._closed = self._said = ""
         start = len(self._closed)
@@ -82,12 +82,12 @@ class PlainSoFar:
 
 
 def _is_open(text: str) -> bool:
-    """Whether a sign stands there whose other one is still to come."""
+    """Whether markup is opened but not closed yet."""
     return len(_FENCE.findall(text)) % 2 == 0 and any(text.count(sign) % 2 for sign in ("**", "`"))
 
 
 def cut(text: str) -> tuple[str, str]:
-    """The whole sentences of a text, and the rest; a very long rest is handed out at a blank."""
+    """Split into complete sentences and the rest; a very long rest is cut at a blank."""
     end = 0
     for found in _END.finditer(text):
         end = found.end()

@@ -1,4 +1,4 @@
-"""The transcript's door: messages in, what the reader wants out."""
+"""Transcript of a conversation: the public interface for showing messages and handling the reader."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 
 LIFE_MS = 1_800
 _INSET = 12
-"""Pixels between it and the edges."""
+"""Distance from the edges in pixels."""
 
 
 class CopiedNote(QLabel):
-    """Lies in the viewport, as the button that leads to the end does; the mouse goes through it."""
+    """Note in the viewport's corner that ignores the mouse."""
 
     def __init__(self, viewport: QWidget) -> None:
         super().__init__(viewport)
@@ -64,7 +64,7 @@ class CopiedNote(QLabel):
 
     @Slot(bool)
     def say(self, taken: bool = True) -> None:  # noqa: FBT001, FBT002 - a slot
-        """Say it, or that the system did not take it, to screen readers too; said again it stays for as long again."""
+        """Show whether copying succeeded, also to screen readers. Repeated calls extend the time."""
         self.setText(tr("Copied") if taken else tr("Not copied: another program is using the clipboard. Try again."))
         self._timer.start()
         self.adjustSize()
@@ -75,7 +75,7 @@ class CopiedNote(QLabel):
 
     @Slot()
     def place(self) -> None:
-        """Keep it in its corner while the text moves below it."""
+        """Keep the note in its corner while scrolling."""
         if self.isHidden():
             return
         around = self._viewport.rect().adjusted(_INSET, _INSET, -_INSET, -_INSET)
@@ -84,14 +84,14 @@ class CopiedNote(QLabel):
 
 
 _MOST = 200
-"""Conversations whose places are remembered."""
+"""Number of conversations whose reading positions are remembered."""
 
 Place = tuple[int, int]
-"""A turn and its height, as Turns has them."""
+"""A turn and its height, as used by Turns."""
 
 
 class LeftPlaces:
-    """Places by the first message of what was read; where the end was in view there is none, and it is followed."""
+    """Reading positions by first message; conversations left at their end have none."""
 
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}
@@ -100,7 +100,7 @@ class LeftPlaces:
         """Whether nobody moved since a line stands for each answer."""
 
     def leave(self, rows: Sequence[Row], place: Place | None) -> None:
-        """Something else is about to be shown."""
+        """Remember the position before other rows are shown."""
         self.stays = False
         if not rows:
             return
@@ -111,19 +111,19 @@ class LeftPlaces:
             del self._places[next(iter(self._places))]
 
     def of(self, rows: Sequence[Row]) -> Place | None:
-        """Where these were left."""
+        """Return the remembered position of rows."""
         return self._places.get(rows[0].id) if rows else None
 
     def fold(self, place: Place | None) -> None:
-        """A line stands for each answer from now on; the place that was read."""
+        """Remember the position before responses are folded."""
         self._whole, self.stays = place, True
 
     def move(self) -> None:
-        """The reader went elsewhere."""
+        """Forget that the reader stays, because they scrolled."""
         self.stays = False
 
     def unfold(self, show: Callable[[int, int], None], to_end: Callable[[], None]) -> None:
-        """Go back to where it was read."""
+        """Return to the position before folding."""
         if self._whole is None:
             to_end()
         else:
@@ -131,11 +131,11 @@ class LeftPlaces:
 
 
 _BELOW = 12
-"""Pixels below it."""
+"""Distance from the bottom in pixels."""
 
 
 class EndButton(QToolButton):
-    """Lies in the viewport: beside it, it would cover what scrolls, and all of that were painted anew."""
+    """Child of the viewport. Beside it, it would cover scrolling content, which would be repainted."""
 
     def __init__(self, viewport: QWidget) -> None:
         super().__init__(viewport)
@@ -145,19 +145,19 @@ class EndButton(QToolButton):
         self.hide()
 
     def themed(self, theme: Theme) -> None:
-        """Draw it in a theme's colours."""
+        """Apply the colors of a theme."""
         self.setIcon(icon("arrow-down", theme.text, 16))
 
     @Slot(bool)
     def at_end_changed(self, at_end: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Show it while the reader is elsewhere."""
+        """Show the button while the end is not visible."""
         self.adjustSize()
         self.setVisible(not at_end)
         self.raise_()
         self.place()
 
     def place(self) -> None:
-        """Keep it where it is while the text moves below it."""
+        """Keep the button in place while scrolling."""
         if self.isHidden():
             return
         around = self._viewport.size()
@@ -165,7 +165,7 @@ class EndButton(QToolButton):
 
 
 def find_bar(view: QWidget, messages: MessageList, model: RowsModel, theme: Theme, idle: IdleWork) -> FindBar:
-    """In the corner of the view."""
+    """Return the find bar in the view's corner."""
     from ui.transcript.find_bar import FindBar
 
     bar = FindBar(messages, model, theme, view)
@@ -175,7 +175,7 @@ def find_bar(view: QWidget, messages: MessageList, model: RowsModel, theme: Them
 
 
 def caret_reader(view: QWidget, messages: MessageList, idle: IdleWork) -> CaretReader:
-    """Over the whole view."""
+    """Return the caret reader over the whole view."""
     from ui.transcript.caret_reader import CaretReader
 
     reader = CaretReader(view)
@@ -191,30 +191,30 @@ def place_find(view: QWidget, bar: FindBar) -> None:
 
 
 Branches = Mapping[str, Version]
-"""By the id of a message that has several versions: which of them it is."""
+"""Version of each message that has several, by id."""
 
 _NONE: Branches = {}
 
 _COLOURS_MS = 250
-"""While an answer grows, its own flushes draw the colours that came; those of other code wait so long."""
+"""Delay before repainting colors while a response streams, because its own updates usually include them."""
 
 
 class TranscriptView(QWidget):
-    """The messages of one conversation. Signals carry the id of the message that they are about."""
+    """The messages of one conversation. Signals carry the message's id."""
 
     edit_wanted = Signal(str)
     regenerate_wanted = Signal()
     continue_wanted = Signal()
     hurry_wanted = Signal()
-    """What waits to be asked for again is to be asked for at once."""
+    """Emitted to retry without waiting."""
     connection_wanted = Signal()
     model_wanted = Signal()
-    """The last answer failed, and another model is the cure."""
+    """Emitted to choose another model after a failure."""
     branch_wanted = Signal(str, int)
     files_asked = Signal(object, int, object)
-    """Of these files the one of a number is to be seen, or its menu at a QPoint of the screen."""
+    """Emitted with attachments and an index to open, or also a QPoint for the menu."""
     brief_wanted = Signal(int)
-    """The answer of a turn, counted from 0, is to be seen whole."""
+    """Emitted with a turn, starting at 0, whose folded response is to be expanded."""
 
     def __init__(
         self,
@@ -230,7 +230,7 @@ class TranscriptView(QWidget):
         *,
         fixed: bool = False,
     ) -> None:
-        """Where it is `fixed`, nothing is edited or asked for again here."""
+        """Create the view; if `fixed`, nothing can be edited or regenerated."""
         super().__init__(parent)
         self._themes = themes
         self._name_of = name_of
@@ -270,31 +270,28 @@ class TranscriptView(QWidget):
 
     @property
     def rows(self) -> Sequence[Row]:
-        """The rows that are shown."""
+        """The displayed rows."""
         return self._model.rows
 
     @property
     def at_end(self) -> bool:
-        """Whether the newest text is in view, and followed."""
+        """Whether the end is visible and followed."""
         return self._list.at_end
 
     @property
     def focused_row(self) -> Row | None:
-        """The message that the keyboard is on."""
+        """The focused message, or None."""
         return self._list.current_row()
 
     @property
     def prompts_only(self) -> bool:
-        """Whether one line stands for each answer."""
+        """Whether responses are folded to one line."""
         return self._prompts_only
 
     def show_messages(
         self, messages: Sequence[Message], branches: Branches = _NONE, *, talk: str = "", answers: bool = False
     ) -> None:
-        """Show a path of the conversation of this id; rows that are there already stay as they are.
-
-        Where it `answers`, what `begin` is told follows at once: the keyboard waits for the row that it had.
-        """
+        """Show a path of a conversation, reusing existing rows."""
         self._growing.forget()
         self._actions.busy = False
         shown = {row.message.id: row for row in self._model.rows}
@@ -339,7 +336,7 @@ class TranscriptView(QWidget):
         self._actions.show_at(None, "")
 
     def begin(self, prompt: Message | None, answer_id: str, model_name: str, branches: Branches = _NONE) -> None:
-        """Show a prompt, if there is a new one, and the answer that is being waited for."""
+        """Show a new prompt, if any, and the expected response."""
         rows = [*self._model.rows]
         self._place.drop()
         if prompt is not None:
@@ -364,26 +361,26 @@ class TranscriptView(QWidget):
         self._actions.show_at(None, "")
 
     def go_to(self, message_id: str) -> None:
-        """Bring a message into view and put the keyboard on it."""
+        """Scroll to a message and focus it."""
         for place, row in enumerate(self._model.rows):
             if row.id == message_id:
                 self._list.setCurrentIndex(self._model.index(place))
                 self._list.scrollTo(self._model.index(place))
 
     def mark(self, message_id: str, words: str) -> None:
-        """Bring words of a message into view, marked as the bar that finds words marks them."""
+        """Scroll to words in a message and highlight them like the find bar."""
         row = next((place for place, row in enumerate(self._model.rows) if row.id == message_id), -1)
         self._find().mark(words, row)
 
     def unmark(self) -> None:
-        """Take the marks away that `mark` made; those of the bar stay while it is open."""
+        """Remove the highlights of `mark`, unless the find bar is open."""
         bar = self._find.made
         if bar and not bar.isVisible():
             bar.forget()
 
     @Slot(int)
     def turn_page(self, key: int) -> None:
-        """Move as Page Up, Page Down, Home or End (a Qt.Key) do here; the keyboard stays where it is."""
+        """Scroll as for a navigation key (Qt.Key), without moving the focus."""
         match key:
             case Qt.Key.Key_PageUp | Qt.Key.Key_PageDown:
                 self._list.turn_page(-1 if key == Qt.Key.Key_PageUp else 1)
@@ -396,11 +393,11 @@ class TranscriptView(QWidget):
 
     @Slot()
     def open_find(self) -> None:
-        """Open the bar that finds words, with those that are marked."""
+        """Open the find bar with the selected words."""
         self._find().open(self._list.selected_text)
 
     def set_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - a slot
-        """Let one line stand for each answer, or show them whole again; what is read stays in view."""
+        """Fold or expand all responses, keeping the reading position."""
         if self._prompts_only == on:
             return
         self._prompts_only = on
@@ -418,35 +415,35 @@ class TranscriptView(QWidget):
             self.turns.show(before[0], max(before[1], 0))
 
     def text(self, delta: str) -> None:
-        """More of the answer."""
+        """Add text to the response in progress."""
         self._growing.text(delta)
 
     def reasoning(self, delta: str) -> None:
-        """More of what the model thinks."""
+        """Add text to the reasoning in progress."""
         self._growing.reasoning(delta)
 
     def so_far(self, text: str, reasoning: str, pace: Pace) -> None:
-        """What came of the answer before it was shown here, and when."""
+        """Show text that arrived before this conversation was visible."""
         self._growing.so_far(text, reasoning, pace)
 
     def retrying(self, wait: RetryWait) -> None:
-        """The request failed before it began and is tried again: say so on a card that counts down."""
+        """Show a countdown to the retry of the request."""
         self._growing.retrying(wait)
 
     def notice(self, text: str) -> None:
-        """A muted line with the answer that is being made."""
+        """Show a muted line below the response in progress."""
         row = self._growing.row or self._model.last
         if row is not None and row.take_notice(text):
             self._growing.change(row, lambda: None)
 
     def end(self, message: Message) -> None:
-        """The answer as it ended."""
+        """Show the final response."""
         self._growing.end(message)
         self._actions.busy = False
         self._place.place(ended=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the button at its corner."""
+        """Keep the overlays in their places."""
         super().resizeEvent(event)
         self._end.place()
         self._copied.place()
@@ -458,12 +455,12 @@ class TranscriptView(QWidget):
 
     @property
     def holds_keyboard(self) -> bool:
-        """Whether the keyboard is on its messages or on what stands among them."""
+        """Whether the messages or controls among them have the focus."""
         focused = QApplication.focusWidget()
         return focused is not None and self.isAncestorOf(focused)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Draw what gathered while nobody saw it."""
+        """Draw text that arrived while hidden."""
         super().showEvent(event)
         self._growing.shown()
 
@@ -489,14 +486,14 @@ class TranscriptView(QWidget):
         self._list.zoom_wanted.connect(self._text_size.step)
 
     def _draw_colours(self) -> None:
-        """Words of code have their colours."""
+        """Repaint highlighted code."""
         if self._growing.row is None:
             self._list.viewport().update()
         elif not self._colours_timer.isActive():
             self._colours_timer.start()
 
     def _redraw(self, holder: Holder, write: Callable[[], None]) -> None:
-        """Draw a slab's formulas; what is read stays where it is. A slab that its row has no more is not seen."""
+        """Insert formula pictures into a slab that is still displayed, keeping the reading position."""
         rows = enumerate(self._model.rows)
         number = next((number for number, row in rows if holder in row.parts.made), None)
         if number is not None and isinstance(holder, BodySlab):

@@ -1,4 +1,4 @@
-"""Where the reader is, by turns: which one stands at the top and how high, to be shown alike elsewhere."""
+"""Reading position by turns, for scrolling other panes alike."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ui.transcript.list.rows_model import RowsModel
 from ui.transcript.message.row import Row
 
 _FAR = 2
-"""Further than so many heights of the window a place is jumped to, not scrolled to."""
+"""Distance in viewport heights above which the view jumps instead of scrolling."""
 
 
 _NOWHERE = (-1, 0)
 
 
 class Turns(QObject):
-    """Turns are counted from 0; heights are pixels from the window's top to a prompt's, negative above it."""
+    """Turns count from 0. Heights are pixels from the viewport's top to a prompt, negative above it."""
 
     scrolled = Signal()
-    """The reader moved the text; what comes in or grows, or another size, does not."""
+    """Emitted when the reader scrolled, but not for new content or resizing."""
 
     def __init__(self, view: MessageList, model: RowsModel) -> None:
         super().__init__(view)
@@ -37,7 +37,7 @@ class Turns(QObject):
 
     @property
     def top(self) -> tuple[int, int]:
-        """The turn at the window's top, and its height."""
+        """The turn at the top of the viewport, and its height."""
         placed = self._view.placed
         last = placed[0].row if placed else 0
         prompts = self._prompts()
@@ -45,11 +45,11 @@ class Turns(QObject):
         return (turn, self._height(prompts[turn])) if turn >= 0 else (0, 0)
 
     def of(self, row: Row) -> int:
-        """The turn that a row belongs to; -1 for what stands before the first prompt."""
+        """Return the turn of a row, or -1 before the first prompt."""
         return bisect_right(self._prompts(), self._model.number(row)) - 1
 
     def show(self, turn: int, height: int) -> None:
-        """Bring a turn to a height, as far as there is text; the end, where there is no such turn."""
+        """Scroll a turn to a height as far as possible; to the end if there is no such turn."""
         prompts = self._prompts()
         if not prompts:
             return
@@ -62,7 +62,7 @@ class Turns(QObject):
         self._view.scroll_by(self._height(row) - height)
 
     def _prompts(self) -> list[int]:
-        """The rows that are prompts; sought once for a list of rows, since each step of the wheel asks for them."""
+        """Return the rows of prompts, cached because each wheel step needs them."""
         if self._rows is not self._model.rows:
             self._rows = self._model.rows
             self._numbers = [number for number, row in enumerate(self._rows) if row.is_prompt]

@@ -1,4 +1,4 @@
-"""Loads what the first message would wait for, after the window has been painted: parser and writer."""
+"""Imports parser and writer after the first paint, so that the first message does not wait for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MODULES = ("desktop.markdown.text_segments", "ui.transcript.text.document_write
 
 
 async def warm() -> None:
-    """Import on a thread."""
+    """Import the modules on a thread."""
     await asyncio.to_thread(_import)
 
 

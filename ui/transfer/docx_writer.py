@@ -1,4 +1,4 @@
-"""A DOCX of chats and comparisons: headings, lists, tables, code in colors, formulas as pictures with their source."""
+"""Writes chats and comparisons as DOCX: headings, lists, tables, colored code, formula pictures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _VOID = frozenset({"br", "img", "hr", "input", "meta"})
 
 @dataclass(slots=True)
 class Element:
-    """An element with what is in it."""
+    """HTML element with its children."""
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict[str, str])
@@ -35,16 +35,16 @@ class Element:
 
     @property
     def classes(self) -> set[str]:
-        """Its classes."""
+        """The element's CSS classes."""
         return set(self.attributes.get("class", "").split())
 
     @property
     def text(self) -> str:
-        """All words in it."""
+        """All text inside the element."""
         return "".join(each if isinstance(each, str) else each.text for each in self.children)
 
     def of(self, *tags: str) -> Iterator[Element]:
-        """Elements of some kinds in it, at any depth, but none in those that are found."""
+        """Yield the outermost descendants with one of these tags."""
         for each in self.children:
             if isinstance(each, Element):
                 if each.tag in tags:
@@ -54,7 +54,7 @@ class Element:
 
 
 def tree_of(html: str) -> Element:
-    """The tree of some HTML."""
+    """Parse HTML into a tree."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -68,21 +68,21 @@ class _Reader(HTMLParser):
         self._open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element begins."""
+        """Open an element."""
         made = Element(tag, {name: value or "" for name, value in attrs})
         self._open[-1].children.append(made)
         if tag not in _VOID:
             self._open.append(made)
 
     def handle_endtag(self, tag: str) -> None:
-        """An element ends, and all that was left open in it."""
+        """Close an element and all open ones inside."""
         for place in range(len(self._open) - 1, 0, -1):
             if self._open[place].tag == tag:
                 del self._open[place:]
                 return
 
     def handle_data(self, data: str) -> None:
-        """Words."""
+        """Add text to the open element."""
         self._open[-1].children.append(data)
 
 
@@ -92,17 +92,17 @@ _MUTED, _BAD, _GOOD, _LINK, _GROUND = "5C6573", "A01824", "0F5F36", "1D3FB0", "F
 _MONO = "Courier New"
 _A4, _LETTER, _MARGIN_MM = (210, 297), (216, 279), 18
 _LONGEST_TITLE = 255
-"""Characters of a document's title that the format takes."""
+"""Maximum length of a document title in the format."""
 
 _DEEPEST = 3
-"""Lists that the template has styles for, one in another."""
+"""Number of list levels with styles in the template."""
 
 _SHARP = 4.0
 _CELL_SIDES = 12
-"""Points that a cell leaves free at its sides."""
+"""Horizontal padding of a cell in points."""
 
 _WIDE, _CHARACTER = 50, 0.7
-"""Characters of a cell that one line may have, and how wide each is, as a share of its height."""
+"""Maximum characters of a cell on one line, and character width relative to the font size."""
 
 _BLOCKS = frozenset(
     ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "table", "pre", "figure", "div", "hr")
@@ -118,15 +118,15 @@ _ORDER = (
     *("w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents", "w:jc"),
     *("w:textDirection", "w:textAlignment", "w:outlineLvl", "w:divId", "w:cnfStyle", "w:rPr", "w:sectPr"),
 )
-"""In which order the format has what is said of a paragraph, from the first that python-docx does not know."""
+"""Required order of paragraph properties, from the first that python-docx does not know."""
 
 
 _FEW, _SMALLER = 6, 0.8
-"""So many columns have words of the usual size; of how much smaller ones the words of more columns are."""
+"""Maximum number of columns in normal text size, and factor for smaller text."""
 
 
 class RunLook(NamedTuple):
-    """How words look."""
+    """Character formatting of a run."""
 
     bold: bool = False
     italic: bool = False
@@ -139,18 +139,18 @@ class RunLook(NamedTuple):
 
 
 class DocxPlace(NamedTuple):
-    """Where paragraphs go: a container, how deep in lists and quotes, and the list's own numbers."""
+    """Insertion point: container, list and quote nesting, and list numbering."""
 
     container: Any  # python-docx names no type that a document and a cell have in common
     room: float
-    """Points from left to right."""
+    """Width in points."""
     lists: tuple[str, ...] = ()
     quotes: int = 0
     number: int = 0
 
 
 class DocxWriter:
-    """Makes one document of parts."""
+    """Builds one document from parts."""
 
     def __init__(self, form: PaperForm) -> None:
         self._document: Any = Document()
@@ -170,7 +170,7 @@ class DocxWriter:
         normal.paragraph_format.space_after = Pt(6)
 
     def add(self, part: PaperPart) -> None:
-        """Put a part at the end."""
+        """Append a part to the document."""
         self._known.update(part.formulas)
         if isinstance(part, PaperBlock):
             if part.page:
@@ -190,7 +190,7 @@ class DocxWriter:
         self._document.add_paragraph()
 
     def finished(self) -> bytes:
-        """The file."""
+        """Return the file content."""
         made = io.BytesIO()
         self._document.save(made)
         return made.getvalue()
@@ -212,7 +212,7 @@ class DocxWriter:
         foot.add_run()._r.append(_xml('<w:fldChar w:fldCharType="end"/>'))  # noqa: SLF001
 
     def _write(self, element: Element, place: DocxPlace, look: RunLook) -> None:
-        """What is in an element, block by block; words between blocks make a paragraph of their own."""
+        """Write an element's content block by block; text between blocks becomes a paragraph."""
         words: list[Element | str] = []
         for each in (*element.children, None):
             if each is not None and (isinstance(each, str) or each.tag not in _BLOCKS):
@@ -228,7 +228,7 @@ class DocxWriter:
                 place = self._block(each, place, look)
 
     def _block(self, element: Element, place: DocxPlace, look: RunLook) -> DocxPlace:
-        """A block; where what follows it goes: a list's mark stands at its item's first paragraph alone."""
+        """Write a block and return the insertion point after it; only the first paragraph has the list mark."""
         tag = element.tag
         if tag[0] == "h" and tag[1:].isdigit():
             self._dress(place.container.add_paragraph(style=f"Heading {tag[1:]}"), element.children, look)
@@ -312,7 +312,7 @@ class DocxWriter:
                 self._inline(paragraph, each, inner._replace(ink=ink) if ink else inner)
 
     def _formula(self, paragraph: Any, name: str) -> None:  # noqa: ANN401 - see DocxPlace
-        """A formula's picture, its line on the text's, its source for those who cannot see it."""
+        """Insert a formula picture aligned with the text, with its source as alternative text."""
         placed = self._known.get(name)
         made = self._pictures.formula(placed.request, placed.reply) if placed is not None else None
         if placed is None or made is None:
@@ -359,7 +359,7 @@ class DocxWriter:
         place.container.add_paragraph().paragraph_format.space_after = Pt(2)
 
     def _set_widths(self, table: Any, texts: list[list[str]], room: float) -> None:  # noqa: ANN401 - see DocxPlace
-        """Columns as wide as their words, as far as the page has room; no word is broken if all of them fit."""
+        """Set column widths by content within the page, without breaking words if possible."""
         points = self._points * _CHARACTER * (_SMALLER if len(texts) > _FEW else 1.0)
         words = [max((len(word) for text in column for word in text.split()), default=1) for column in texts]
         least = [min(each, _WIDE) * points + _CELL_SIDES for each in words]
@@ -373,7 +373,7 @@ class DocxWriter:
                 cell.width = column.width
 
     def _fill(self, cell: Any, element: Element, room: float) -> None:  # noqa: ANN401 - see DocxPlace
-        """What stands in a cell, which has a paragraph at its end."""
+        """Write a cell's content."""
         begun = cell.paragraphs[0]
         if any(isinstance(each, Element) and each.tag in _BLOCKS for each in element.children):
             self._write(element, DocxPlace(cell, room), RunLook())
@@ -388,7 +388,7 @@ class DocxWriter:
             begun.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
     def _numbering(self, start: int, depth: int) -> int:
-        """Numbers of a list of its own, which begin where it begins."""
+        """Return a new numbering for a list."""
         level = min(depth + 1, _DEEPEST)
         style = self._document.styles[f"List Number {level}" if level > 1 else "List Number"]
         numbers = self._document.part.numbering_part.numbering_definitions._numbering  # noqa: SLF001 - see above
@@ -400,7 +400,7 @@ class DocxWriter:
 
 
 def _tell_of_fonts(document: Any) -> None:  # noqa: ANN401 - see DocxPlace
-    """Say that code's font has letters of one width, so that a system without it takes another such one."""
+    """Mark the code font as monospaced, so that it is substituted by a similar one."""
     part = next(
         each.target_part for each in document.part.rels.values() if each.reltype == RELATIONSHIP_TYPE.FONT_TABLE
     )
@@ -446,16 +446,16 @@ def _rule(paragraph: Any) -> None:  # noqa: ANN401 - see DocxPlace
 
 
 def _xml(element: str) -> Any:  # noqa: ANN401 - lxml's elements have no types
-    """An element that python-docx has no words for."""
+    """Return an element that python-docx does not support."""
     return parse_xml(_NAME.sub(rf"\g<0> {nsdecls('w')}", element, count=1))
 
 
 def _say_of(paragraph: Any, made: Any) -> None:  # noqa: ANN401 - see DocxPlace
-    """Put what python-docx has no words for into what is said of a paragraph, in its place."""
+    """Insert an unsupported property into a paragraph at its required position."""
     name = f"w:{made.tag.rpartition('}')[2]}"
     paragraph._p.get_or_add_pPr().insert_element_before(made, *_ORDER[_ORDER.index(name) + 1 :])  # noqa: SLF001
 
 
 def _fit(text: str) -> str:
-    """Text without the characters that XML does not take."""
+    """Replace characters that XML does not allow."""
     return _UNFIT.sub("\ufffd", text)

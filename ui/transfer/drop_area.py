@@ -1,4 +1,4 @@
-"""Buttons, a place to drop files on, and a thin bar of progress."""
+"""Drop area for files, and a thin progress bar."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -22,15 +22,15 @@ _SIGN = 28
 
 
 def dropped(data: QMimeData) -> list[Path]:
-    """The local files and folders of what is dragged."""
+    """Return the local files and folders being dragged."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 class DropArea(QFrame):
-    """A dashed frame that files and folders are dropped on, with buttons for those who drag nothing."""
+    """Dashed frame that accepts files and folders, with buttons as an alternative."""
 
     files_dropped = Signal(list)
-    """Paths, at least one."""
+    """Emitted with a list of at least one path."""
 
     def __init__(self, text: str, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,24 +59,24 @@ class DropArea(QFrame):
         themes.changed.connect(self._recolour)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files, nothing else."""
+        """Accept files only."""
         if dropped(event.mimeData()):
             event.acceptProposedAction()
             self._show_over(over=True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They went elsewhere."""
+        """Remove the highlight when the drag leaves."""
         del event
         self._show_over(over=False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Hand the files on."""
+        """Emit the dropped files."""
         self._show_over(over=False)
         event.acceptProposedAction()
         self.files_dropped.emit(dropped(event.mimeData()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the dashes."""
+        """Paint the dashed border."""
         del event
         role = QPalette.ColorRole.Accent if self._over else QPalette.ColorRole.Dark
         painter = QPainter(self)
@@ -98,7 +98,7 @@ class DropArea(QFrame):
 
 
 class ProgressLine(QProgressBar):
-    """Progress as a thin line in the theme's colours; while nothing is known of the end, it is a line without one."""
+    """Thin progress bar in theme colors, indeterminate until the end is known."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,20 +109,20 @@ class ProgressLine(QProgressBar):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        """Thin."""
+        """Return the size of a thin line."""
         return QSize(120, _BAR)
 
     def minimumSizeHint(self) -> QSize:
-        """Thin."""
+        """Return the minimum size of a thin line."""
         return QSize(40, _BAR)
 
     def show_done(self, done: int, total: int) -> None:
-        """So many of so many."""
+        """Show the number of completed items."""
         self.setRange(0, max(1, total))
         self.setValue(done)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what is done on what is to be done."""
+        """Paint the completed part."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,4 +1,4 @@
-"""Export: what, in which format, to which place; written whole or not at all."""
+"""Export dialog: content, format and file; written atomically."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ _PAGES = {
     "pdf": phrase("Responses side by side, with settings, figures and votes, as pages to print or share."),
     "docx": phrase("Responses side by side, with settings, figures and votes, for Word or LibreOffice."),
 }
-"""What is said of a comparison's formats, by what their files end in."""
+"""Description of a comparison's formats by suffix."""
 
 
 class ExportStep(Enum):
-    """Where the dialog is."""
+    """Stage of the dialog."""
 
     ASKING = auto()  # what, how and where is being chosen
     WRITING = auto()  # the file is written; Cancel leaves none
@@ -70,7 +70,7 @@ class ExportDialog(QDialog):
     """Open it with `open()`. `ids` are conversations or comparisons; without any, everything is exported."""
 
     exported = Signal(str)
-    """A file was written, in this format."""
+    """Emitted with the format of a written file."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class ExportDialog(QDialog):
         folder: Path | None = None,
         form: str = "",
     ) -> None:
-        """`form` is the format that is chosen at first."""
+        """Create the dialog; `form` is the initial format."""
         super().__init__(parent)
         del themes  # what is shown follows the style sheet alone
         self._services = services
@@ -126,16 +126,16 @@ class ExportDialog(QDialog):
 
     @property
     def step(self) -> ExportStep:
-        """Where the dialog is."""
+        """Current stage of the dialog."""
         return self._step
 
     @property
     def said(self) -> str:
-        """What was done or went wrong, in words."""
+        """The result or problem."""
         return self._said.text()
 
     def done(self, result: int) -> None:
-        """End with what is being written, which leaves nothing."""
+        """Close and cancel writing, which leaves no file."""
         if self._task is not None and not self._task.done():
             self._task.cancel()
         super().done(result)
@@ -248,14 +248,14 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _files_chosen(self) -> None:
-        """Say what of photos goes along."""
+        """Show whether original images are included."""
         self.files.setVisible(not self._form.is_paper and not self._as_page)
         self._originals.setVisible(self.files.isChecked() and not self._form.is_readable)
         self._body.fit_soon()
 
     @property
     def _as_page(self) -> bool:
-        """Whether a comparison is written side by side."""
+        """Whether a comparison is exported side by side."""
         held = self._chosen
         return held is not None and held.side_by_side is not None and self._form.is_readable
 
@@ -276,7 +276,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _place_changed(self) -> None:
-        """What was agreed to was another file."""
+        """Ask again before overwriting another file."""
         if self._agreed is not None:
             self._agreed = None
             self._name_button(tr("Export"))
@@ -285,7 +285,7 @@ class ExportDialog(QDialog):
 
     @property
     def _path(self) -> Path:
-        """A bare name lies in the folder that was suggested, wherever the program was begun."""
+        """The chosen path; a bare name is placed in the suggested folder."""
         return self._folder / at_home(Path(self.place.text()))
 
     def _name_button(self, text: str) -> None:
@@ -351,7 +351,7 @@ class ExportDialog(QDialog):
         self._end(said, (*(files.missing if files is not None else ()), *unread))
 
     def _end(self, said: str, lost: Sequence[str]) -> None:
-        """Say what is written, and what could not be."""
+        """Show what was written and what was missing."""
         gone = tr("Missing or damaged: {names}", names=listed_names(lost)) if lost else ""
         self._say("\n".join(filter(None, (said, gone))))
         self._show(ExportStep.DONE)
@@ -365,13 +365,13 @@ class ExportDialog(QDialog):
 
 
 def file_name(title: str) -> str:
-    """A name for a file that every system takes, from a title."""
+    """Return a file name that all systems accept."""
     name = " ".join(_UNFIT.sub(" ", title).split())[:_NAME_LENGTH].strip(" .")
     return name or tr("Conversation")
 
 
 def listed_names(names: Sequence[str]) -> str:
-    """Names of files, of many the first ones."""
+    """List file names, only the first ones of many."""
     return ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
 
 

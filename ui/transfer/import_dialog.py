@@ -1,4 +1,4 @@
-"""Import: choose or drop files, see what would be added and what is lost, import with progress, undo."""
+"""Import dialog: choose files, preview additions and losses, import with progress, undo."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -53,7 +53,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class ReportView(QTreeWidget):
-    """Read from top to bottom by arrow keys; what is too long for its column is in the tooltip."""
+    """Report navigated by arrow keys; long lines have tooltips."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +76,7 @@ class ReportView(QTreeWidget):
         themes.changed.connect(self._recolour)
 
     def show_report(self, report: Report) -> None:
-        """Show a report in the place of the one before."""
+        """Replace the report."""
         self.clear()
         tops = [self._file(each) for each in _listed(report.files)]
         if len(report.files) > _MOST:
@@ -90,7 +90,7 @@ class ReportView(QTreeWidget):
             self.setCurrentItem(first)
 
     def _file(self, file: FileReport) -> QTreeWidgetItem:
-        """A file with what is said of it below."""
+        """Return a file's item with its notes."""
         top = _row(file_line(file), "")
         font = top.font(0)
         font.setBold(True)
@@ -104,13 +104,13 @@ class ReportView(QTreeWidget):
 
     @Slot(QTreeWidgetItem)
     def _span(self, row: QTreeWidgetItem) -> None:
-        """Let it, and what is shown below it, go over both columns where it has no second one."""
+        """Let items without a second column span both."""
         for each in (row, *_below([row])):
             each.setFirstColumnSpanned(not each.text(1))
 
     @Slot(object)
     def _recolour(self, theme: Theme) -> None:
-        """What is selected is tinted, not shouted."""
+        """Use a soft selection color."""
         colours = self.palette()
         colours.setColor(QPalette.ColorRole.Highlight, QColor(theme.tint))
         colours.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.text))
@@ -118,7 +118,7 @@ class ReportView(QTreeWidget):
 
 
 def _listed(files: Sequence[FileReport]) -> Sequence[FileReport]:
-    """Of thousands of files those of which there is most to say: the others are told as a number."""
+    """Return the files to list; of thousands, those with notes first."""
     if len(files) <= _MOST:
         return files
     return sorted(files, key=lambda file: not (file.problem or file.notice or notes(file.items)))[:_MOST]
@@ -130,10 +130,10 @@ def _below(rows: Iterable[QTreeWidgetItem]) -> Iterator[QTreeWidgetItem]:
 
 
 class _Tall(QStyledItemDelegate):
-    """Rows with room around their text."""
+    """Rows with padding."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """As wide as it is, higher than its text."""
+        """Return a height with space around the text."""
         return QSize(super().sizeHint(option, index).width(), _HEIGHT)
 
 
@@ -150,7 +150,7 @@ def _rows(file: FileReport) -> Iterator[QTreeWidgetItem]:
 
 
 def _noted(note: Note) -> QTreeWidgetItem:
-    """A sentence with the title that it is said of, or where there are several, once, with these to be unfolded."""
+    """Return an item for a note, with affected titles inside if there are several."""
     reason = _words(note.reason)
     if len(note.items) == 1:
         ((item, count),) = note.items
@@ -169,7 +169,7 @@ def _noted(note: Note) -> QTreeWidgetItem:
 
 
 def _left_out(number: int) -> Iterator[QTreeWidgetItem]:
-    """That there is more than can be listed, where there is."""
+    """Yield an item that counts unlisted notes."""
     if number > _MOST:
         yield _spanned(trn("… and {n} more note", "… and {n} more notes", number - _MOST))
 
@@ -179,7 +179,7 @@ def _title(item: ReportItem) -> str:
 
 
 def _words(text: str) -> str:
-    """Our own words in the user's language; titles and what others wrote as they stand."""
+    """Translate our own sentences; text from outside stays."""
     return tr(text) if isinstance(text, Phrase) else text
 
 
@@ -209,7 +209,7 @@ _ABOUT = phrase(
 
 
 class ImportStep(Enum):
-    """Where the dialog is."""
+    """Stage of the dialog."""
 
     CHOOSING = auto()  # nothing was given yet
     LOOKING = auto()  # files are read; nothing is changed
@@ -220,10 +220,10 @@ class ImportStep(Enum):
 
 
 class ImportDialog(QDialog):
-    """Open it with `open()`; `take` gives it files that were dropped elsewhere."""
+    """Open it with `open()`; `take` passes files that were dropped elsewhere."""
 
     imported = Signal()
-    """Conversations were added, or removed by Undo."""
+    """Emitted after conversations were added or removed by Undo."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -252,16 +252,16 @@ class ImportDialog(QDialog):
 
     @property
     def step(self) -> ImportStep:
-        """Where the dialog is."""
+        """Current stage of the dialog."""
         return self._step
 
     @property
     def said(self) -> str:
-        """What was found, done or went wrong, in words."""
+        """The findings, result or problem."""
         return "\n".join(filter(None, (self._summary.text(), self._rest.text())))
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Look at files; not while others are being imported."""
+        """Preview files, unless others are being imported."""
         if self._step in (ImportStep.RUNNING, ImportStep.UNDOING) or not paths:
             return
         self._end()
@@ -270,7 +270,7 @@ class ImportDialog(QDialog):
         self._start(self._look(tuple(paths)), "transfer.look")
 
     def reject(self) -> None:
-        """Cancel what runs; where nothing does, close."""
+        """Cancel work in progress, or close."""
         if self._step is ImportStep.RUNNING and self._importing is not None:
             self._importing.stop()
             self._cancel.setEnabled(False)
@@ -278,17 +278,17 @@ class ImportDialog(QDialog):
             super().reject()
 
     def done(self, result: int) -> None:
-        """Let the files go."""
+        """Close and release the files."""
         self._end()
         super().done(result)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped anywhere on the dialog."""
+        """Accept files anywhere on the dialog."""
         if dropped(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Look at them."""
+        """Preview the dropped files."""
         event.acceptProposedAction()
         self.take(dropped(event.mimeData()))
 
@@ -368,7 +368,7 @@ class ImportDialog(QDialog):
         self._task = self._tasks.start(work, name=name, failed=self._failed)
 
     def _end(self) -> None:
-        """Break off a look, and let the files go once nothing reads them."""
+        """Cancel a preview and release the files."""
         task, importing = self._task, self._importing
         self._task = self._importing = None
         if task is not None and not task.done():
@@ -450,16 +450,16 @@ class ImportDialog(QDialog):
     async def _undo_import(self, importing: Importer) -> None:
         removed = await undo(await self._services.store(), importing.added, self.progress.show_done)
         await asyncio.to_thread(last_import.forget, self._services.paths.data)
-        kept = len(importing.added) - removed
+        kept_count = len(importing.added) - removed
         self.imported.emit()
         self._say(
             trn("{n} conversation removed", "{n} conversations removed", removed),
             trn(
                 "{n} is kept: it was continued since, or removed before.",
                 "{n} are kept: they were continued since, or removed before.",
-                kept,
+                kept_count,
             )
-            if kept
+            if kept_count
             else "",
         )
         self._end()

@@ -1,4 +1,4 @@
-"""The language, the direction and the paper of what the window writes for people."""
+"""Language, direction and paper size for exported documents."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ui.base.strings import tr
 
 
 def page_words() -> PageWords:
-    """The window's language, and what puts phrases into it."""
+    """Return the window's language with its translator."""
     is_rtl = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
     return PageWords(QLocale().bcp47Name(), is_rtl, tr)
 
 
 def is_letter() -> bool:
-    """Whether the user's country prints on Letter."""
+    """Whether the user's country uses Letter paper."""
     return QLocale.system().measurementSystem() is QLocale.MeasurementSystem.ImperialUSSystem

@@ -24,23 +24,23 @@ from desktop.transfer.export.paper_text import (
 )
 
 PART_S = 120.0
-"""A part that takes longer ends the child by itself, where nobody is left to end it."""
+"""Time limit for one part, after which the child ends itself."""
 
 
 class PaperMaker(Protocol):
-    """Makes a file of parts."""
+    """Builds a file from parts."""
 
     def add(self, part: PaperPart) -> None:
-        """Put a part into it."""
+        """Append a part to the file."""
         ...
 
     def finished(self) -> bytes:
-        """The file."""
+        """Return the file content."""
         ...
 
 
 def main() -> int:
-    """Make one file; 0 then, 2 after what is no part, and no output."""
+    """Build one file. Returns 0, or 2 without output after invalid input."""
     child_bounds.bind()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtGui import QGuiApplication
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def _made(form: PaperForm) -> bytes | None:
-    """The file; None where what came is no part."""
+    """Return the file content, or None after invalid input."""
     maker = made_for(form)
     while isinstance(part := _frame(), PaperBlock | PaperColumns):
         with child_bounds.ended_after(PART_S):
@@ -77,7 +77,7 @@ def _made(form: PaperForm) -> bytes | None:
 
 
 def made_for(form: PaperForm) -> PaperMaker:
-    """What makes a file of a form."""
+    """Return the builder for a format."""
     if form.suffix == "docx":
         from ui.transfer.docx_writer import DocxWriter
 
@@ -98,13 +98,13 @@ def _frame() -> PaperForm | PaperPart | PaperEnd | None:
 
 
 def _read(size: int) -> bytes | None:
-    held = bytearray()
-    while len(held) < size:
-        data = os.read(0, min(size - len(held), 1 << 20))
+    buffer = bytearray()
+    while len(buffer) < size:
+        data = os.read(0, min(size - len(buffer), 1 << 20))
         if not data:
             return None
-        held += data
-    return bytes(held)
+        buffer += data
+    return bytes(buffer)
 
 
 def _write(data: bytes) -> None:

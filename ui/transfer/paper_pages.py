@@ -1,4 +1,4 @@
-"""Parts of chats and comparisons painted on pages, of a PDF or of a printer: A4 or Letter, numbered at their feet."""
+"""Paints chats and comparisons on numbered pages for PDF and printers."""
 
 from __future__ import annotations
 
@@ -35,34 +35,31 @@ from ui.transcript.text.formula_pictures import Formula, FormulaPictures, around
 
 INK = "#1B1F27"
 DOTS = 96
-"""Of an inch: all is laid out in these, whatever a printer has."""
+"""Layout resolution in dots per inch, independent of the printer."""
 
 _SHARP = 4.0
-"""Pixels of a formula's picture for each dot of the paper."""
+"""Formula resolution in pixels per dot."""
 
 _LONG_WORD = re.compile(r"\S{12,}")
 _STEP = 8
-"""Characters of a word that no line holds between the places where it may be broken."""
+"""Distance between break opportunities in an overlong word."""
 
 _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 _CODE = re.compile(r'<code dir="ltr">[^<]{0,10000}</code>')
-"""Code within words: Qt knows no direction of it, so that signs that mean one stand around it."""
+"""Inline code, which needs isolates because Qt has no direction for it."""
 
 _BOXES = (
     *(("<mark>", '<span class="mark">'), ("</mark>", "</span>"), ('<div class="formula">', '<div align="center">')),
     ('<p class="prompt"', '<p style="background-color: #F3F4F7" class="plain"'),
     *((f' style="text-align:{side}"', f' align="{side}"') for side in ("left", "center", "right")),
 )
-"""HTML that Qt does not know, and its replacement; a cell with a style of its own gets no border from the style sheet.
-
-Text of others is escaped and cannot contain any of it.
-"""
+"""HTML that Qt does not support and its replacement; a styled cell gets no border from the style sheet."""
 
 _CODE_END = re.compile(r"\n(</span>)?</code></pre>")
-"""The end of a block's last line, which Qt takes for one more."""
+"""Trailing line end of a code block, which Qt would show as an empty line."""
 
 _INDENT = 22
-"""Dots by which a list stands to the right of what it is in."""
+"""Indentation of a list in dots."""
 
 _FORMULA = re.compile(r'<img src="(formula:\d+)">')
 
@@ -85,7 +82,7 @@ a { color: #1D3FB0; }
 
 
 class PaperFormulas:
-    """The pictures of formulas by their names, which nothing else has."""
+    """Formula pictures by name."""
 
     def __init__(self, points: float) -> None:
         self._pictures = FormulaPictures(INK, "#FFFFFF", _SHARP)
@@ -93,11 +90,11 @@ class PaperFormulas:
         self._points = points
 
     def know(self, formulas: Mapping[str, PlacedFormula]) -> None:
-        """Formulas that a part has."""
+        """Add the formulas of a part."""
         self._known.update(formulas)
 
     def element(self, name: str) -> str:
-        """What stands in the text for a formula; its source where it is no picture."""
+        """Return the HTML for a formula, or an empty string if it has no picture."""
         found = self._made(name)
         if found is None:
             return ""
@@ -108,7 +105,7 @@ class PaperFormulas:
         return f'<img src="{name}" width="{wide}" height="{high}" style="vertical-align: middle">'
 
     def image(self, name: str) -> QImage:
-        """The picture of a name; a dot for any other, so that Qt opens no file."""
+        """Return a picture by name; a dot for unknown names, so that Qt opens no file."""
         found = self._made(name)
         if found is not None:
             return found[1]
@@ -126,14 +123,14 @@ class PaperFormulas:
         return placed, image
 
     def _half(self, placed: PlacedFormula, made: Formula) -> float:
-        """Half the height of small letters, in the pixels that a formula was drawn for; none on a line of its own."""
+        """Return half the x-height in formula pixels, or the center of a display formula."""
         if placed.request.display:
             return (made.ascent - made.descent) / 2
         return QFontMetricsF(paper_font(self._points)).xHeight() / 2 * placed.request.size / (self._points * DOTS / 72)
 
 
 class PaperDocument(QTextDocument):
-    """Rich text that opens nothing, and breaks no word that its line, or its cell, has room for."""
+    """Rich text that loads nothing and breaks only words that do not fit."""
 
     def __init__(self, html: str, formulas: PaperFormulas, points: float) -> None:
         super().__init__()
@@ -154,11 +151,11 @@ class PaperDocument(QTextDocument):
         self.setDefaultTextOption(option)
 
     def loadResource(self, type: int, name: QUrl | str) -> object:  # noqa: A002, ARG002, N802 - Qt's own
-        """One of our pictures."""
+        """Return one of our pictures."""
         return self._formulas.image(name.toString() if isinstance(name, QUrl) else name)
 
     def fit(self, width: float) -> None:
-        """Lay it out for a width; words that are longer than their line may be broken, all others stay whole."""
+        """Lay out for a width, breaking only overlong words."""
         self.setTextWidth(width)
         self._let_break(lambda block: _overflows(block, width))
         if self.size().width() > width + 1:  # a table whose words alone are too wide
@@ -169,7 +166,7 @@ class PaperDocument(QTextDocument):
             self.setDefaultTextOption(option)
 
     def _clear_grounds(self) -> None:
-        """Leave the ground of code to its paragraphs: one behind words hides what stands low in the line above."""
+        """Move code backgrounds to paragraphs, because those of words hide the line above."""
         grounded: list[tuple[int, int, QTextCharFormat]] = []
         block = self.begin()
         while block.isValid():
@@ -188,7 +185,7 @@ class PaperDocument(QTextDocument):
             cursor.setCharFormat(form)
 
     def _let_break(self, wanted: Callable[[QTextBlock], bool]) -> None:
-        """Put signs at which lines may end into the long words of some paragraphs."""
+        """Insert break opportunities into long words of some paragraphs."""
         places: list[int] = []
         block = self.begin()
         while block.isValid():
@@ -223,7 +220,7 @@ def _overflows(block: QTextBlock, width: float) -> bool:
 
 
 def paper_font(points: float) -> QFont:
-    """The font of the text."""
+    """Return the text font."""
     made = QFont(QGuiApplication.font())
     made.setPointSizeF(points)
     return made
@@ -231,17 +228,17 @@ def paper_font(points: float) -> QFont:
 
 MUTED, RULE = "#5C6573", "#C9CED7"
 GAP = 14.0
-"""Dots between columns."""
+"""Space between columns in dots."""
 
 _FOOT = 22.0
-"""Dots at the foot of a page that are left to its number."""
+"""Space for the page number in dots."""
 
 _LEAST = 90.0
-"""Dots that columns need below their heads to be begun on a page."""
+"""Minimum space below the headers for starting columns on a page, in dots."""
 
 
 class FlowColumn:
-    """A document of one column, which is handed out slice by slice."""
+    """A column's document, output slice by slice."""
 
     def __init__(self, document: PaperDocument, width: float) -> None:
         self.document = document
@@ -252,16 +249,16 @@ class FlowColumn:
 
     @property
     def first(self) -> float:
-        """What has to be on one page at its beginning."""
+        """Height that must fit on one page at the beginning."""
         return self._lines[0][1] if self._lines else self.height
 
     @property
     def is_done(self) -> bool:
-        """Whether all of it is on paper."""
+        """Whether everything was output."""
         return self.at >= self.height - 0.5
 
     def cut(self, room: float) -> float:
-        """Where the next slice ends that has so much room: between two lines; within one that no page could hold."""
+        """Return the end of the next slice, between two lines unless one exceeds a page."""
         end = self.at + room
         if end >= self.height:
             return self.height
@@ -274,7 +271,7 @@ class FlowColumn:
 
 
 class PaperFlow:
-    """Fills page after page from above. `foot` is what stands below each, before its number."""
+    """Fills pages from top to bottom. `foot` is printed before the page number."""
 
     def __init__(self, made: QPagedPaintDevice, painter: QPainter, foot: str, *, is_rtl: bool = False) -> None:
         self._made = made
@@ -290,16 +287,16 @@ class PaperFlow:
 
     @property
     def left(self) -> float:
-        """Dots that are left on the page."""
+        """Remaining height of the page in dots."""
         return self._bottom - self._y
 
     def space(self, dots: float) -> None:
-        """Leave some room, but for the top of a page."""
+        """Add vertical space except at the top of a page."""
         if self._y:
             self._y += dots
 
     def column_width(self, columns: int) -> float:
-        """How wide each of so many columns is."""
+        """Return the width of each column."""
         return (self.width - GAP * (columns - 1)) / columns
 
     def block(self, document: PaperDocument, *, keep: float = 0.0, ruled: bool = False) -> None:
@@ -320,7 +317,7 @@ class PaperFlow:
                 self.turn_page()
 
     def columns(self, heads: Sequence[PaperDocument], documents: Sequence[PaperDocument]) -> None:
-        """Documents side by side below their heads, which come again on each page that they go on to."""
+        """Output documents side by side with headers that repeat on each page."""
         width = self.column_width(len(documents))
         columns = [FlowColumn(each, width) for each in documents]
         for each in heads:
@@ -340,7 +337,7 @@ class PaperFlow:
             self.turn_page()
 
     def turn_page(self) -> None:
-        """Go on at the top of a new page."""
+        """Start a new page."""
         self._made.newPage()
         self._page += 1
         self._y = 0.0
@@ -363,7 +360,7 @@ class PaperFlow:
             self._painter.fillRect(QRectF(x, top, 0.5, height), QColor(RULE))
 
     def _slice(self, column: FlowColumn, x: float, width: float) -> float:
-        """Draw what the page has room for; its height."""
+        """Paint what fits on the page and return its height."""
         start, end = column.at, column.cut(max(self.left, 1.0))
         if end > start:
             self._draw(column.document, x, self._y - start, QRectF(0, start, width, end - start))
@@ -376,14 +373,14 @@ class PaperFlow:
         painter.translate(x, y)
         painter.setClipRect(shown)
         context = QAbstractTextDocumentLayout.PaintContext()
-        # A line that only touches the edge would be written too, unseen, and found and read twice.
+        # A line that only touches the edge would be written invisibly and found twice.
         context.clip = shown.adjusted(0, 0.5, 0, -0.5)  # pyright: ignore[reportAttributeAccessIssue]
         context.palette = _paper()  # pyright: ignore[reportAttributeAccessIssue]
         document.documentLayout().draw(painter, context)
         painter.restore()
 
     def _number(self) -> None:
-        """What stands at a page's foot, on one line."""
+        """Paint the footer line."""
         painter = self._painter
         painter.save()
         font = painter.font()
@@ -401,20 +398,20 @@ class PaperFlow:
 
 
 def _runs(document: PaperDocument) -> list[tuple[float, float]]:
-    """From where to where no page may end: lines, and what of a table's cells stands beside one another."""
-    found: list[tuple[float, float]] = []
+    """Return the spans in which no page may end: lines and table rows."""
+    spans: list[tuple[float, float]] = []
     block = document.begin()
     while block.isValid():
         layout = block.layout()
         top = document.documentLayout().blockBoundingRect(block).top() - layout.boundingRect().top()
         for number in range(layout.lineCount()):
             line = layout.lineAt(number).rect()
-            found.append((top + line.top(), top + line.bottom()))
+            spans.append((top + line.top(), top + line.bottom()))
         if block.blockFormat().headingLevel() and (end := _first_line_end(document, block.next())):
-            found.append((top, end))
+            spans.append((top, end))
         block = block.next()
     joined: list[tuple[float, float]] = []
-    for top, bottom in sorted(found):
+    for top, bottom in sorted(spans):
         if joined and top < joined[-1][1] - 0.5:
             joined[-1] = (joined[-1][0], max(joined[-1][1], bottom))
         else:
@@ -423,7 +420,7 @@ def _runs(document: PaperDocument) -> list[tuple[float, float]]:
 
 
 def _first_line_end(document: PaperDocument, block: QTextBlock) -> float:
-    """Where the first line of what follows a heading ends; 0 where nothing does."""
+    """Return the end of the first line after a heading, or 0."""
     if not block.isValid():
         return 0.0
     layout = block.layout()
@@ -432,7 +429,7 @@ def _first_line_end(document: PaperDocument, block: QTextBlock) -> float:
 
 
 def _paper() -> QPalette:
-    """Dark on white, whatever the window's theme is."""
+    """Return a palette with dark text on white."""
     made = QPalette()
     made.setColor(QPalette.ColorRole.Text, QColor(INK))
     return made
@@ -443,10 +440,14 @@ _INCH_MM = 25.4
 
 
 class PaperPages:
-    """What is painted. All of it, its making too, on one thread."""
+    """Paints parts, entirely on one thread."""
 
     def __init__(self, device: QPagedPaintDevice, form: PaperForm) -> None:
-        """Raises OSError where nothing can be painted."""
+        """Begin painting.
+
+        Raises:
+            OSError: If the device cannot be painted on.
+        """
         self._points = form.points
         self._formulas = PaperFormulas(form.points)
         self._painter = QPainter(device)
@@ -459,7 +460,7 @@ class PaperPages:
         self._flow = PaperFlow(device, self._painter, form.title, is_rtl=form.is_rtl)
 
     def add(self, part: PaperPart) -> None:
-        """Paint a part."""
+        """Paint one part of the document."""
         self._formulas.know(part.formulas)
         flow = self._flow
         if isinstance(part, PaperBlock):
@@ -484,7 +485,7 @@ class PaperPages:
 
 
 class PaperPdf:
-    """A PDF of parts."""
+    """Builds a PDF from parts."""
 
     def __init__(self, form: PaperForm) -> None:
         self._buffer = QBuffer()
@@ -497,17 +498,17 @@ class PaperPdf:
         self._pages = PaperPages(self._writer, form)
 
     def add(self, part: PaperPart) -> None:
-        """Paint a part."""
+        """Paint one part of the document."""
         self._pages.add(part)
 
     def finished(self) -> bytes:
-        """The file."""
+        """Return the file content."""
         self._pages.end()
         return bytes(self._buffer.data().data())
 
 
 def page_layout(form: PaperForm) -> QPageLayout:
-    """The paper, on its side for more than two columns."""
+    """Return the paper size and orientation, landscape for more than two columns."""
     size = QPageSize.PageSizeId.Letter if form.letter else QPageSize.PageSizeId.A4
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
     upright = form.columns <= PORTRAIT

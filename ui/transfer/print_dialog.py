@@ -1,4 +1,4 @@
-"""Print: a conversation or a comparison as its pages will be, the printer to choose, and how many copies."""
+"""Print dialog with preview, printer and number of copies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ui.widgets.paragraph import Paragraph
 
 _SIZE = (860, 700)
 _LONGEST = 500_000
-"""Characters of what is laid out here, while the window waits: a longer one is exported first."""
+"""Maximum length of content laid out here while the window waits; longer content must be exported."""
 
 _MOST_COPIES = 99
 
@@ -40,7 +40,7 @@ class PrintDialog(QDialog):
     """Open it with `open()`. `ids` are conversations or a comparison."""
 
     export_wanted = Signal()
-    """A PDF is wanted instead."""
+    """Emitted to export a PDF instead."""
 
     def __init__(self, services: Services, tasks: Tasks, ids: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,11 +73,11 @@ class PrintDialog(QDialog):
 
     @property
     def said(self) -> str:
-        """What went wrong, in words."""
+        """The problem, if any."""
         return self._said.text()
 
     def done(self, result: int) -> None:
-        """End with what is being read."""
+        """Close and cancel loading."""
         self._task.cancel()
         super().done(result)
 
@@ -108,7 +108,7 @@ class PrintDialog(QDialog):
         self.resize(min(_SIZE[0], screen.width()), min(_SIZE[1], screen.height()))
 
     def _list_printers(self) -> None:
-        """The printers that there are, the usual one chosen."""
+        """List the printers with the default one selected."""
         names = QPrinterInfo.availablePrinterNames()
         self.printers.addItems(names)
         usual = QPrinterInfo.defaultPrinterName()
@@ -124,7 +124,7 @@ class PrintDialog(QDialog):
             self.preview.updatePreview()
 
     async def _look(self) -> None:
-        """Read what is to be printed, and have its formulas drawn."""
+        """Load the content and render its formulas."""
         self._services.settings.policy.require(EXPORT)
         store = await self._services.store()
         exporter = await self._services.exporter(page_words(), letter=is_letter())
@@ -156,7 +156,7 @@ class PrintDialog(QDialog):
 
     @Slot(QPrinter)
     def _paint(self, printer: QPrinter) -> None:
-        """Lay all of it out, for the preview and for the printer alike."""
+        """Paint everything for preview or printer."""
         if self._form is None:
             return
         pages = PaperPages(printer, self._form)

@@ -1,4 +1,4 @@
-"""What the import and export dialogs say: what was found, what becomes of it, and what is lost."""
+"""Text of the import and export dialogs about findings, outcome and losses."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from ui.base.strings import number_text, tr, trn
 
 
 def conversations(number: int) -> str:
-    """“3 conversations”."""
+    """Return "3 conversations" or the like."""
     return trn("{n} conversation", "{n} conversations", number)
 
 
 def found(report: Report) -> str:
-    """What an import would add, in a line."""
+    """Describe in one line what an import would add."""
     new = report.count(ItemState.NEW)
     if not report.votes:
         return _found(report, new, report.comparisons)
@@ -34,30 +34,30 @@ def _found(report: Report, new: int, comparisons: int) -> str:
 
 
 def imported(report: Report) -> str:
-    """What an import added, in a line."""
+    """Describe in one line what an import added."""
     if report.stopped:
         return tr("Stopped: {conversations} imported", conversations=_with_messages(report))
     return tr("{conversations} imported", conversations=_with_messages(report))
 
 
 def rest(report: Report) -> str:
-    """What becomes of the others, in a line; empty where there are none."""
-    said: list[str] = []
+    """Describe in one line what happens to the others, or return an empty string."""
+    sentences: list[str] = []
     if number := report.count(ItemState.HERE):
-        said.append(trn("{n} already here", "{n} already here", number))
+        sentences.append(trn("{n} already here", "{n} already here", number))
     if number := report.count(ItemState.TRASHED):
-        said.append(trn("{n} in the trash", "{n} in the trash", number))
+        sentences.append(trn("{n} in the trash", "{n} in the trash", number))
     if number := report.count(ItemState.EMPTY):
-        said.append(trn("{n} without messages", "{n} without messages", number))
+        sentences.append(trn("{n} without messages", "{n} without messages", number))
     if number := report.count(ItemState.BROKEN):
-        said.append(trn("{n} unreadable", "{n} unreadable", number))
+        sentences.append(trn("{n} unreadable", "{n} unreadable", number))
     if number := sum(bool(file.problem) for file in report.files):
-        said.append(trn("{n} unsupported file", "{n} unsupported files", number))
-    return " · ".join(said)
+        sentences.append(trn("{n} unsupported file", "{n} unsupported files", number))
+    return " · ".join(sentences)
 
 
 def file_line(file: FileReport) -> str:
-    """A file with its format and what is new in it."""
+    """Return a file's name, format and number of new conversations."""
     if file.problem:
         return file.name
     return tr(
@@ -70,7 +70,7 @@ def file_line(file: FileReport) -> str:
 
 
 def told_often(reason: str, count: int) -> str:
-    """A sentence with how often it holds; without where it is not counted."""
+    """Return a sentence with its count, if any."""
     return tr("{reason} ({count})", reason=reason, count=number_text(count)) if count else reason
 
 

@@ -1,4 +1,4 @@
-"""The answers of a blind round: asked for together, kept with the round, told of by their places alone."""
+"""Responses of a blind round: requested together, stored with the round, identified only by position."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ from ui.pane.disk_room import DiskRoom
 
 
 class BlindAnswers(QObject):
-    """One round at a time."""
+    """Handles one round at a time."""
 
     began = Signal()
-    """The prompt is on its way to all."""
+    """Emitted when the prompt is being sent."""
     grew = Signal(int, str)
-    """Text came for the answer at a place."""
+    """Emitted with a position and new text."""
     ended = Signal()
-    """All answers have ended."""
+    """Emitted when all responses have ended."""
     one_ended = Signal()
     refused = Signal(object)
-    """Nothing was sent to anybody: the ParagoneError."""
+    """Emitted with the ParagoneError if nothing was sent."""
     revealed = Signal(str)
-    """All of it is a comparison of the store now: its id."""
+    """Emitted with the id of the comparison that the round became."""
     undone = Signal(object)
-    """A vote was taken back: True where it is kept, False where it was not kept yet, None where it was gone already."""
+    """Emitted when a vote is withdrawn: True if it was stored, False if not yet, None if already gone."""
     failed = Signal(object)
-    """Something could not be kept: the ParagoneError."""
+    """Emitted with the ParagoneError if something could not be stored."""
     disk_full = Signal(str)
-    """What is being answered cannot be kept now, in words; it goes on, and is kept once there is room."""
+    """Emitted with a sentence if storing must wait for disk space."""
 
     def __init__(self, services: Services, tasks: Tasks, room: DiskRoom | None, parent: QObject) -> None:
         super().__init__(parent)
@@ -66,26 +66,26 @@ class BlindAnswers(QObject):
 
     @property
     def left(self) -> int:
-        """How many are still being made."""
+        """Number of responses in progress."""
         return len(self._left)
 
     @property
     def is_answering(self) -> bool:
-        """Whether any answer is being made."""
+        """Whether any response is in progress."""
         return bool(self._left)
 
     @property
     def answers(self) -> tuple[Message | None, ...]:
-        """The answers by their places, as far as they have ended."""
+        """Completed responses by position."""
         return self.held.answers if self.held is not None else ()
 
     @property
     def refusals(self) -> Mapping[int, ParagoneError]:
-        """Why nothing was sent to the models at some places: they are gone since the shuffle, or forbidden."""
+        """Errors of models that could not be asked, by position."""
         return self._refusals
 
     def begin(self, models: Sequence[PaneState], showing: Showing) -> None:
-        """A fresh round of these models, shuffled."""
+        """Start a shuffled round of these models."""
         self.stop()
         self.held = new_round(models, self._draw, showing)
         self._chats = [self._made(each) for each in self.held.conversations]
@@ -94,12 +94,12 @@ class BlindAnswers(QObject):
 
     @property
     def showing(self) -> Showing:
-        """When the answers of the round are shown."""
+        """When the responses are shown."""
         return self.held.showing if self.held is not None else Showing.HELD
 
     @Slot(object)
     def show_otherwise(self, showing: Showing) -> None:
-        """Show them otherwise, where no prompt was sent yet."""
+        """Change when responses are shown, before the prompt is sent."""
         if self.held is not None and self._waits_for_prompt:
             self.held = msgspec.structs.replace(self.held, showing=showing)
 
@@ -109,7 +109,7 @@ class BlindAnswers(QObject):
 
     @Slot(str)
     def ask(self, text: str) -> None:
-        """Send a prompt to all of them, once."""
+        """Send the prompt to all models, once."""
         if self.held is None or not self._waits_for_prompt:
             return
         turn = new_id()
@@ -118,7 +118,7 @@ class BlindAnswers(QObject):
             chat.ask(Prompt(text), None, turn)
 
     def send_anyway(self, text: str, error: PromptFlagged) -> None:
-        """Send what was held back last all the same."""
+        """Send a prompt that a guard held back."""
         if self.held is None or not self._waits_for_prompt:
             return
         gone = {place for place, why in self._refusals.items() if not isinstance(why, PromptFlagged)}
@@ -139,12 +139,12 @@ class BlindAnswers(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """Stop what is being made."""
+        """Stop all responses in progress."""
         for chat in tuple(self._chats):
             chat.stop()
 
     def undo_vote(self, vote: Vote) -> None:
-        """Take a vote back; it is kept, and marked. One that waits for room on the disk is never kept."""
+        """Withdraw a vote; it stays stored with a mark, or is never stored if it was waiting."""
         self._taken_back.add(vote.id)
         if vote.comparison in self._later:
             self._later[vote.comparison] = None
@@ -153,26 +153,26 @@ class BlindAnswers(QObject):
         self._tasks.start(self._undo(vote), name="voting.undo", failed=self.failed.emit)
 
     def reveal(self, vote: Vote | None = None) -> None:
-        """Make a comparison of the store of the round, with its vote: it is listed and found by its models from now on.
+        """Turn the round and its vote into a stored comparison, listed from now on.
 
-        What cannot be kept is told by `failed`.
+        Failures are reported by `failed`.
         """
         if self.held is not None:
             self._tasks.start(self._reveal(self.held, vote), name="voting.reveal", failed=self.failed.emit)
 
     def discard(self) -> None:
-        """Forget the round with all that was answered in it; nothing of it is kept."""
-        gone, self.held = self.held, None
+        """Delete the round and its responses."""
+        discarded, self.held = self.held, None
         chats, self._chats = self._chats, []
         self._left.clear()
         for chat in chats:
             chat.stop()
-        if gone is not None and gone.asked_at is not None:
-            self._tasks.start(self._delete(gone.id), name="voting.discard", failed=self.failed.emit)
+        if discarded is not None and discarded.asked_at is not None:
+            self._tasks.start(self._delete(discarded.id), name="voting.discard", failed=self.failed.emit)
 
     def _made(self, conversation: Conversation) -> Chat:
         def told(answer_id: str, receipt: Receipt) -> None:
-            """What was sent belongs to the round, until that is told."""
+            """Store the receipt of a response with the round."""
             if self.held is not None and self._is_of_round(conversation):
                 self.held = self.held.with_receipt(answer_id, receipt)
 
@@ -221,9 +221,9 @@ class BlindAnswers(QObject):
             self.ended.emit()
 
     async def _keep(self, conversation: Conversation, durable: bool) -> None:  # noqa: FBT001 - a callback
-        """Write the round with one conversation as it stands; of a round that is over, nothing.
+        """Store the round with a changed conversation, unless the round is over.
 
-        What could not be written is no part of it. One after the other: each writes what those before it wrote.
+        Only what was written becomes part of the round.
         """
         async with self._writing:
             if not self._is_of_round(conversation):
@@ -234,7 +234,7 @@ class BlindAnswers(QObject):
             self._take_in(conversation)
 
     def _take_in(self, conversation: Conversation) -> None:
-        """What was written is part of the round, unless another one began meanwhile."""
+        """Update the round after writing, unless another one began."""
         if self.held is not None and self._is_of_round(conversation):
             self.held = self.held.with_conversation(conversation)
 
@@ -242,16 +242,16 @@ class BlindAnswers(QObject):
         return self.held is not None and conversation.id in {each.id for each in self.held.conversations}
 
     async def _undo(self, vote: Vote, *, again: bool = False) -> None:
-        """Take it back, where that is refused once there is room; whoever tries `again` holds it already."""
+        """Withdraw a vote, later if the disk is full."""
         try:
-            found = await (await self._services.store()).votes.undo(vote.id)
+            withdrawn = await (await self._services.store()).votes.undo(vote.id)
         except StoreError:
             if self._room is not None and not again:
                 self._room.keep(partial(self._undo, vote, again=True))
             raise
         never = False if vote.comparison in self._later else None  # it was not kept, and will not be
         if self.held is not None and self.held.id == vote.comparison:  # else another one is read by now
-            self.undone.emit(True if found else never)
+            self.undone.emit(True if withdrawn else never)
 
     async def _reveal(self, held: BlindRound, vote: Vote | None) -> None:
         try:
@@ -267,7 +267,11 @@ class BlindAnswers(QObject):
         self.revealed.emit(held.id)
 
     async def _keep_later(self, held: BlindRound) -> None:
-        """Make a comparison of a round that the store refused. Raises StoreError as long as there is no room."""
+        """Retry to turn a round into a comparison.
+
+        Raises:
+            StoreError: If it still cannot be stored.
+        """
         store, vote = await self._services.store(), self._later.get(held.id)
         with suppress(RoundEnded):
             await store.revealed_rounds.keep(held, vote)
@@ -288,6 +292,6 @@ class BlindAnswers(QObject):
 
 
 def _cost(held: BlindRound) -> float:
-    """US dollars of the answers so far."""
+    """Return the cost of the responses so far in US dollars."""
     figures = (each.figures for each in held.answers if each is not None)
     return sum(each.cost or 0.0 for each in figures if each is not None)

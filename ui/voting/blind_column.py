@@ -1,4 +1,4 @@
-"""One answer of a blind round: the letter of its place above it, and after the reveal whose it is."""
+"""One response of a blind round under its letter, and after the reveal its model."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -21,11 +21,11 @@ from ui.widgets.labels import ElidedLabel, hairline
 from ui.widgets.paragraph import Paragraph
 
 _BEGINNING = (0, 1 << 20)
-"""The first turn, as low as it goes: a vote begins with reading."""
+"""Position of the first turn, because voting begins with reading."""
 
 
 class BlindColumn(QWidget):
-    """Tells nothing of its model until `reveal`: neither name nor colour, neither figures nor thoughts."""
+    """Hides name, color, figures and reasoning of its model until `reveal`."""
 
     def __init__(
         self, place: int, facts: ModelFacts, themes: Themes, shared: PaneResources, parent: QWidget | None = None
@@ -70,20 +70,20 @@ class BlindColumn(QWidget):
         self.begin()
 
     def begin(self) -> None:
-        """Stand empty, for another round."""
+        """Clear the column for another round."""
         self._real = None
         self._show_head(tr("Response {letter}", letter=letter(self._place)), "")
         self._figures.hide()
         self.transcript.show_messages((), talk="")
 
     def wait(self, *, live: bool) -> None:
-        """The answer is being made; where it is not shown `live`, only that is said."""
+        """Show that the response is in progress, with its text if `live`."""
         self._state.setText(tr("in progress"))
         if live:
             self.transcript.begin(None, f"blind-{id(self)}", letter(self._place))
 
     def play(self, conversation: Conversation) -> None:
-        """Show the prompt; the answer, which is there, grows below it as if it were made now."""
+        """Show the prompt; the finished response then appears gradually."""
         path = conversation.path()
         prompts = [unnamed(each, self._place) for each in path if each.role is Role.USER]
         self._state.setText("")
@@ -91,11 +91,11 @@ class BlindColumn(QWidget):
         self.transcript.begin(None, f"blind-{id(self)}", letter(self._place))
 
     def grow(self, text: str) -> None:
-        """More of an answer that is shown live."""
+        """Append text of a live response."""
         self.transcript.text(text)
 
     def show_answer(self, conversation: Conversation) -> None:
-        """Show the prompt and the answer, and say how it ended where that was not well."""
+        """Show prompt and response, and how it ended if not normally."""
         path = conversation.path()
         self.transcript.show_messages([unnamed(each, self._place) for each in path], talk=conversation.id)
         answer = path[-1] if path and path[-1].role is Role.ASSISTANT else None
@@ -104,7 +104,7 @@ class BlindColumn(QWidget):
         QTimer.singleShot(0, self, self._go_to_beginning)
 
     def reveal(self, conversation: Conversation, refusal: ParagoneError | None) -> None:
-        """Show whose answer it is, with what is known of it, or why its model was not asked."""
+        """Show the model, its figures, or why it was not asked."""
         self._real = conversation
         name, where = self._facts.name(conversation.model), self._facts.place(conversation.model)
         self._show_head(tr("{letter}: {model}", letter=letter(self._place), model=name), where)
@@ -116,13 +116,13 @@ class BlindColumn(QWidget):
 
     @Slot()
     def _go_to_beginning(self) -> None:
-        """Once all stands in its place and is seen."""
+        """Scroll to the beginning once everything is laid out."""
         if self._is_unread and self.isVisible():
             self._is_unread = False
             self.transcript.turns.show(*_BEGINNING)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Go to where it is read first."""
+        """Scroll to the beginning."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self._go_to_beginning)
 

@@ -1,4 +1,4 @@
-"""Blind rounds: a prompt to several models, their answers by letters alone, a vote, the reveal, and the next round."""
+"""Blind rounds: one prompt to several models, anonymous responses, vote, reveal, next round."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -41,7 +41,7 @@ from ui.widgets.wrapping_layout import WrapLayout
 
 
 class BlindColumns(QWidget):
-    """Columns are made once, and used again by the rounds that follow, of as many models or fewer."""
+    """Columns are created once and reused."""
 
     def __init__(self, make: Callable[[int], BlindColumn], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,16 +55,16 @@ class BlindColumns(QWidget):
 
     @property
     def shown(self) -> list[BlindColumn]:
-        """Those of this round; an earlier one may have had more."""
+        """The columns of this round."""
         return self._columns[: self._count]
 
     @property
     def names(self) -> str:
-        """What they are called now, from the first to the last."""
+        """Current names of all columns."""
         return ", ".join(column.accessibleName() for column in self.shown)
 
     def begin(self, count: int) -> None:
-        """So many empty ones."""
+        """Show a number of empty columns."""
         self._count = count
         while len(self._columns) < count:
             if self._columns:
@@ -80,37 +80,37 @@ class BlindColumns(QWidget):
         self.empty()
 
     def empty(self) -> None:
-        """Nothing was answered."""
+        """Clear all columns."""
         for column in self.shown:
             column.begin()
 
     def wait(self, *, live: bool) -> None:
-        """The answers are being made; where they are not shown `live`, only that is said."""
+        """Show that responses are in progress, with their text if `live`."""
         for column in self.shown:
             column.wait(live=live)
 
     def play(self, held: BlindRound) -> None:
-        """The prompts, below which the answers are going to grow, all at one pace."""
+        """Show the prompts; responses then appear at the same pace."""
         for column, conversation in zip(self.shown, held.conversations, strict=True):
             column.play(conversation)
 
     def grow(self, place: int, text: str) -> None:
-        """More of an answer that is shown as it grows."""
+        """Append text to a response."""
         self._columns[place].grow(text)
 
     def show_answers(self, held: BlindRound) -> None:
-        """All of them as they ended, by their letters alone."""
+        """Show all completed responses anonymously."""
         for column, conversation in zip(self.shown, held.conversations, strict=True):
             column.show_answer(conversation)
 
     def reveal(self, held: BlindRound, refusals: Mapping[int, ParagoneError]) -> None:
-        """Whose answers they are, and why nothing was sent to some, by their places."""
+        """Show the models, and why some were not asked."""
         for place, (column, conversation) in enumerate(zip(self.shown, held.conversations, strict=True)):
             column.reveal(conversation, refusals.get(place))
 
 
 class RoundState(Enum):
-    """How far a round is whose prompt was sent."""
+    """State of a round after its prompt was sent."""
 
     ANSWERING = auto()  # some answers are being made
     PLAYING = auto()  # all are there, and are shown at one pace
@@ -120,7 +120,7 @@ class RoundState(Enum):
 
 
 class RoundButtons(QWidget):
-    """Only those are seen that fit how far the round is."""
+    """Shows the buttons for the current state."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -146,29 +146,29 @@ class RoundButtons(QWidget):
         around.addWidget(inner)
 
     def show_state(self, state: RoundState) -> None:
-        """Offer what can be done now; where a vote is asked for, that is all in the bar of the vote."""
+        """Show the available buttons; while voting, only the vote bar is shown."""
         self.setVisible(state is not RoundState.ASKING)
         for each, states in self._shown.items():
             each.setVisible(state in states)
 
     @property
     def first(self) -> QPushButton | None:
-        """The one that the keyboard belongs on; None while it belongs on the vote, or only stopping is left."""
+        """The button to focus, or None."""
         return next((each for each in (self.at_once, self.next) if not each.isHidden()), None)
 
 
 _TICK_MS = 40
 _PACE, _LONGEST_S = 400.0, 20.0
-"""Characters a second, and how long the longest answer takes at most: then all of them come faster."""
+"""Characters per second, and maximum duration for the longest response."""
 
 
 class PacedAnswers(QObject):
-    """All begin at once, and each ends where its text does."""
+    """Shows complete responses gradually, all starting together."""
 
     grew = Signal(int, str)
-    """Text comes for the answer at a place."""
+    """Emitted with a position and new text."""
     ended = Signal()
-    """All of them are shown."""
+    """Emitted when all responses are shown."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -180,21 +180,21 @@ class PacedAnswers(QObject):
 
     @property
     def is_playing(self) -> bool:
-        """Whether there is more to come."""
+        """Whether more text will appear."""
         return self._ticking.isActive()
 
     def begin(self, texts: Sequence[str]) -> None:
-        """Show these."""
+        """Start to show these responses."""
         self._texts, self._shown, self._since = texts, 0, time.monotonic()
         self._ticking.start()
 
     def stop(self) -> None:
-        """Nothing of them is to be shown any more."""
+        """Stop showing responses."""
         self._ticking.stop()
 
     @Slot()
     def finish(self) -> None:
-        """Let them be shown at once."""
+        """Show everything at once."""
         if self.is_playing:
             self._ticking.stop()
             self.ended.emit()
@@ -213,13 +213,13 @@ class PacedAnswers(QObject):
 
 _HIDDEN = "…"
 _LEAST = 5
-"""Letters of a name that is told also within a word."""
+"""Minimum length of a name that is masked inside words."""
 
 
 def without_names(text: str, names: Iterable[str]) -> str:
-    """A text in which each of these names is left out, in whatever case, the longest first.
+    """Mask these names in a text, ignoring case, longest first.
 
-    A short one counts where it stands alone: else it would be cut out of words.
+    Short names are masked only as whole words.
     """
     for name in sorted(filter(None, names), key=len, reverse=True):
         around = r"\b" if len(name) < _LEAST and name[0].isalnum() and name[-1].isalnum() else ""
@@ -228,16 +228,16 @@ def without_names(text: str, names: Iterable[str]) -> str:
 
 
 class BlindView(QWidget):
-    """Stands where panes stand else. Between the shuffle and the reveal nothing in it tells one model from another."""
+    """Replaces the panes. Nothing distinguishes the models before the reveal."""
 
     left = Signal()
-    """Its user is done with blind rounds."""
+    """Emitted when the user leaves blind rounds."""
     comparison_wanted = Signal(str)
-    """The comparison of this id, which a round became, is to be opened."""
+    """Emitted with the id of the comparison to open."""
     kept = Signal()
-    """A round became a comparison of the store."""
+    """Emitted when a round became a stored comparison."""
     changed = Signal()
-    """Another round is under way, or none."""
+    """Emitted when another round is in progress, or none."""
 
     def __init__(
         self, services: Services, tasks: Tasks, themes: Themes, shared: PaneResources, parent: QWidget | None = None
@@ -265,27 +265,27 @@ class BlindView(QWidget):
 
     @property
     def under_way(self) -> BlindRound | None:
-        """The round of which nobody may know yet which model is which."""
+        """The unrevealed round, or None."""
         return None if self._is_revealed else self.answers.held
 
     @property
     def is_asked(self) -> bool:
-        """Whether a prompt of the round under way was sent."""
+        """Whether the current round's prompt was sent."""
         return self._asked and not self._is_revealed
 
     def begin(self, models: Sequence[PaneState]) -> None:
-        """The first round of these models."""
+        """Start the first round of these models."""
         self._models = models
         self._begin_round()
 
     @Slot()
     def next_round(self) -> None:
-        """A round of the same models in another order."""
+        """Start a reshuffled round of the same models."""
         if self._is_revealed:
             self._begin_round()
 
     def discard(self) -> None:
-        """Forget the round under way: it has no vote, and nothing of it is kept."""
+        """Delete the current round."""
         if self.under_way is not None:
             self._playing.stop()
             self.answers.discard()
@@ -297,14 +297,14 @@ class BlindView(QWidget):
             self.changed.emit()
 
     def focus(self) -> None:
-        """Put the keyboard where the round goes on; where a vote is asked for, on no choice: Enter would take it."""
+        """Focus the next step; while voting no choice, because Enter would take it."""
         if not self._asked:
             self.asking.editor.setFocus()
         elif (first := self._buttons.first or (self.bar if self._state is RoundState.ASKING else None)) is not None:
             first.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What is typed anywhere in here is the prompt, where one is asked for, and nothing else."""
+        """Send typing to the prompt field while a prompt is expected."""
         if not is_typed(event):
             super().keyPressEvent(event)
         elif not self._asked:
@@ -415,7 +415,7 @@ class BlindView(QWidget):
 
     @Slot(object)
     def _refused(self, error: ParagoneError) -> None:
-        """Nothing was sent: the prompt stands in its field still."""
+        """Return to the prompt, which was not sent."""
         self._asked = False
         self._columns.empty()
         self._said.setText(_shuffled(len(self._models)))
@@ -441,7 +441,7 @@ class BlindView(QWidget):
             self._show_state()
 
     def _say(self, error: ParagoneError) -> None:
-        """What went wrong, without a name before the reveal."""
+        """Show an error without model names before the reveal."""
         if isinstance(error, StoreFull):
             self._say_full(sentence(error))
         else:
@@ -450,14 +450,14 @@ class BlindView(QWidget):
 
     @Slot(str)
     def _say_full(self, text: str) -> None:
-        """That the disk is full stays until it is not."""
+        """Show that the disk is full, until there is space."""
         bar = self.notices.show_notice(text, tone="bad", life_ms=0)
         if self._room is not None:
             self._room.say(bar)
 
     @Slot(object)
     def _take(self, outcome: Outcome | None) -> None:
-        """Keep the vote, and reveal; without one, reveal alone."""
+        """Store the vote and reveal; without a vote, only reveal."""
         held = self.answers.held
         if held is None or self._state is not RoundState.ASKING:
             return
@@ -468,15 +468,15 @@ class BlindView(QWidget):
             announce(self, self._said.text())
             return
         if outcome is None:
-            said = tr("Revealed without a vote: this round is no longer blind.")
+            note = tr("Revealed without a vote: this round is no longer blind.")
         elif not self._services.settings.policy.get(VOTES):
-            said = tr("Votes are not allowed here.")
+            note = tr("Votes are not allowed here.")
         else:
             own = [each.model.name for each in held.conversations]
             named = any(names_model(each.text, own) for each in held.answers if each is not None)
             self._vote = vote_on(held, outcome, tags=self.bar.tagged, note=self.bar.note.text().strip(), named=named)
-            said = vote_said(self._vote)
-        self._show_names(said)
+            note = vote_said(self._vote)
+        self._show_names(note)
 
     def _show_names(self, said: str) -> None:
         held = self.answers.held
@@ -510,7 +510,7 @@ class BlindView(QWidget):
             self.comparison_wanted.emit(self.answers.held.id)
 
     def _names(self) -> tuple[str, ...]:
-        """What must not be told before the reveal."""
+        """Return the names to hide before the reveal."""
         refs = [each.model for each in self._models]
         return tuple({name for ref in refs for name in (ref.name, ref.connection, str(ref), self._facts.name(ref))})
 
@@ -529,7 +529,7 @@ class BlindView(QWidget):
 
 
 def _come_to(view: BlindView, control: QWidget) -> None:
-    """Put the keyboard on a control, unless it is elsewhere in the window: a digit typed there is no vote."""
+    """Focus a control unless the focus is outside the round, where a digit is no vote."""
     if has_keyboard(view):
         control.setFocus()
 

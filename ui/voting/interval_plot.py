@@ -1,4 +1,4 @@
-"""A ranking as a picture: a row a model, the interval that its strength lies in and the middle of it."""
+"""Plot of a ranking: one row per model with score and interval."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -17,14 +17,14 @@ from ui.base.theme import Theme
 _ROW, _AXIS, _PAD = 30, 24, 4
 _NAME, _VALUE, _GAP = 180, 190, 12
 _NAME_SHARE, _VALUE_SHARE = 0.28, 0.34
-"""Of the width, what names and what is said at the end take at most."""
+"""Maximum width shares of names and of trailing texts."""
 _LETTERS = 12
 _LEAST = 200.0
-"""Points of the score that are shown at least: a few votes are not to look like a gulf."""
+"""Minimum score range shown, so that a few votes do not look like a large gap."""
 
 
 class IntervalRow(Struct, frozen=True):
-    """A model: its name, the score with the ends of its interval, its colour, and what is said at the end."""
+    """Name, score, interval, color and trailing text of a model."""
 
     name: str
     low: float
@@ -35,7 +35,7 @@ class IntervalRow(Struct, frozen=True):
 
 
 class IntervalPlot(QWidget):
-    """Intervals of one scale, from end to end where it has `ends`. A screen reader is told each row in a sentence."""
+    """Intervals on a common scale, bounded by `ends` if given. Screen readers receive one sentence per row."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, ends: tuple[float, float] | None = None) -> None:
         super().__init__(parent)
@@ -49,11 +49,11 @@ class IntervalPlot(QWidget):
 
     @property
     def rows(self) -> tuple[IntervalRow, ...]:
-        """What is shown, the best first."""
+        """The rows, best first."""
         return self._rows
 
     def show_rows(self, rows: Sequence[IntervalRow]) -> None:
-        """Show these, the best first."""
+        """Replace the rows, best first."""
         self._rows = tuple(rows)
         said = (tr("{name}: {value}.", name=row.name, value=row.text) for row in self._rows)
         self.setAccessibleDescription(" ".join(said))
@@ -61,25 +61,25 @@ class IntervalPlot(QWidget):
         self.update()
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""
         self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:
-        """A row a model, above the scale."""
+        """Return the size of all rows and the scale."""
         return QSize(480, _ROW * len(self._rows) + (_AXIS if self._rows else 0) + 2 * _PAD)
 
     def minimumSizeHint(self) -> QSize:
-        """No interval is seen in less."""
+        """Return the smallest size in which intervals are visible."""
         return QSize(280, self.sizeHint().height())
 
     @property
     def _sides(self) -> tuple[int, int]:
-        """Pixels for the names and for what is said at the end: less where there is little room."""
+        """Widths of names and trailing texts in pixels."""
         return min(_NAME, int(self.width() * _NAME_SHARE)), min(_VALUE, int(self.width() * _VALUE_SHARE))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Rows and the scale below."""
+        """Paint the rows and the scale."""
         del event
         if not self._rows:
             return

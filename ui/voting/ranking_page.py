@@ -1,4 +1,4 @@
-"""The ranking in the window: what votes say of models, with intervals, what can be claimed, and the votes behind."""
+"""Ranking page: models with intervals, what can be claimed, and the votes behind."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ ENDINGS = (".csv", ".jsonl", ".json", ".html", ".png")
 
 
 class ShownRanking(Struct, frozen=True):
-    """What is written: all votes, those that count, the ranking, what can be claimed, what to know, and the picture."""
+    """Content for export: votes, counted votes, ranking, claims, notes and picture."""
 
     votes: Sequence[Vote]
     counted: Sequence[Vote]
@@ -73,7 +73,7 @@ class ShownRanking(Struct, frozen=True):
 
 
 class RankingExport(QObject):
-    """Asks for a place and writes there: whole or not at all, for its owner alone. What became of it goes to `say`."""
+    """Asks for a file and writes it atomically, readable by its owner only. `say` receives the outcome."""
 
     def __init__(
         self, services: Services, tasks: Tasks, shown: Callable[[], ShownRanking | None], say: Callable[[str], None]
@@ -85,7 +85,7 @@ class RankingExport(QObject):
         self._say = say
 
     def ask_where(self, parent: QWidget) -> None:
-        """Let the user name a file; the system's own dialog asks before it takes one that is there."""
+        """Ask for a file; the system's dialog confirms overwriting."""
         if not self._services.settings.policy.get(EXPORT):
             self._say(tr("Exporting is not allowed here."))
             return
@@ -105,7 +105,6 @@ class RankingExport(QObject):
         dialog.setDefaultSuffix("csv")  # so that the dialog asks about the very file that is written
 
         def chosen(kind: str) -> None:
-            """Another kind of file is wanted."""
             dialog.setDefaultSuffix(_ending(kind))
 
         dialog.filterSelected.connect(chosen)
@@ -115,7 +114,7 @@ class RankingExport(QObject):
         dialog.open()
 
     def write(self, path: Path) -> None:
-        """Write what a file's ending asks for; votes as a table where it is none of those that are known."""
+        """Write in the format of the file's suffix."""
         self._tasks.start(self._write(path), name="ranking.export", failed=self._fail)
 
     @Slot(str)
@@ -135,7 +134,7 @@ class RankingExport(QObject):
         (await self._services.store()).safety.require_other(path)
         pieces = _pieces(path.suffix.lower(), shown)
         await asyncio.to_thread(export_writer.write_bytes, path, pieces)
-        said = tr("Saved: {file}", file=path.name)
+        outcome = tr("Saved: {file}", file=path.name)
         left_out = len(shown.votes) - len(shown.counted)
         if path.suffix.lower() == ".csv" and left_out:
             without = trn(
@@ -143,15 +142,15 @@ class RankingExport(QObject):
                 "{n} votes that do not count were not exported.",
                 left_out,
             )
-            said = f"{said}. {without}"
-        self._say(said)
+            outcome = f"{outcome}. {without}"
+        self._say(outcome)
 
     def _fail(self, error: ParagoneError) -> None:
         self._say(strings.sentence(error))
 
 
 def _ending(kind: str) -> str:
-    """The ending in a kind of files as a dialog lists it: “Picture (*.png)”."""
+    """Return the suffix in a dialog's file type, such as "Picture (*.png)"."""
     return kind.rpartition("*.")[2].rstrip(")")
 
 
@@ -190,11 +189,11 @@ _TIMES = (
 )
 
 _MOST, _LONGEST = 500, 200
-"""Tags and judges that are offered, and characters of each: a list of thousands takes seconds to be laid out."""
+"""Maximum number of tags and judges offered, and their maximum length."""
 
 
 class RankingFilters(QWidget):
-    """Tells when another choice is made. Tags and judges are offered where votes have any."""
+    """Reports changed filters. Tags and judges are offered if votes have any."""
 
     changed = Signal()
 
@@ -224,7 +223,7 @@ class RankingFilters(QWidget):
 
     @property
     def wanted(self) -> VoteFilter:
-        """The votes that are chosen."""
+        """The selected votes."""
         days = _TIMES[self._time.currentIndex()][1]
         return VoteFilter(
             tags=(self._tag.currentText(),) if self._tag.currentIndex() > 0 else (),
@@ -235,7 +234,7 @@ class RankingFilters(QWidget):
         )
 
     def offer(self, votes: Iterable[Vote]) -> None:
-        """Offer the tags and judges of these, the most used ones where there are many."""
+        """Offer the tags and judges of votes, the most frequent ones of many."""
         tags, judges = Counter[str](), Counter[str]()
         for vote in votes:
             tags.update(vote.tags)
@@ -250,7 +249,7 @@ def _most_used(values: Counter[str]) -> list[str]:
 
 
 def _fill(box: ChoiceBox, every: str, values: Sequence[str]) -> None:
-    """Offer values, the one that was chosen still chosen where it is there."""
+    """Replace the values, keeping the selection."""
     chosen = box.currentText()
     box.clear()
     box.addItems([every, *values])
@@ -261,20 +260,20 @@ def _fill(box: ChoiceBox, every: str, values: Sequence[str]) -> None:
 _MOST_LISTED = 500
 _MARGIN, _LEAST_COLUMN, _MOST_COLUMN = 24, 64, 170
 _PAINTED_S = 0.02
-"""What was drawn is painted meanwhile: reading thousands of votes takes the interpreter from it."""
+"""Pause for painting before thousands of votes are loaded."""
 
 _DIGEST = 64
-"""Characters of what stands for a prompt whose text is not kept."""
+"""Length of the digest shown for a prompt without stored text."""
 
 
 class RankingPage(QWidget):
-    """Read anew whenever it is shown. All work goes on beside the window; another filter gives it up.
+    """Reloads whenever shown. Work runs in the background and is canceled by another filter.
 
-    The picture comes first, at once; what can be claimed follows when thousands of samples were tried.
+    The plot appears at once; claims follow after resampling.
     """
 
     left = Signal()
-    """Its user is done."""
+    """Emitted when the user leaves the page."""
 
     def __init__(
         self, services: Services, tasks: Tasks, themes: Themes, marks: ModelMarks, parent: QWidget | None = None
@@ -308,29 +307,29 @@ class RankingPage(QWidget):
         self._connect()
 
     def load(self) -> None:
-        """Read the votes, then rank them; what was read and ranked for an earlier look is given up."""
+        """Load and rank the votes, canceling earlier work."""
         if self._loading is not None:
             self._loading.cancel()
         self._begin()
         self._loading = self._tasks.start(self._load(), name="ranking.load", failed=self._fail)
 
     def _begin(self) -> threading.Event:
-        """End what is under way, and begin anew."""
+        """Cancel work in progress and start anew."""
         self._under_way.set()
         self._under_way = threading.Event()
         return self._under_way
 
     @property
     def is_counting(self) -> bool:
-        """Whether more is to come than what is drawn."""
+        """Whether more results will follow."""
         return not self._under_way.is_set()
 
     def focus(self) -> None:
-        """Put the keyboard on the picture."""
+        """Focus the plot."""
         self.plot.setFocus()
 
     def export(self, path: Path) -> None:
-        """Write what a file's ending asks for."""
+        """Write in the format of the file's suffix."""
         self._writer.write(path)
 
     async def _load(self) -> None:
@@ -353,14 +352,14 @@ class RankingPage(QWidget):
         self._tasks.start(self._rank(), name="ranking.rank", failed=self._fail)
 
     async def _rank(self, damaged: int = 0) -> None:
-        """On another thread: two thousand samples take a while."""
+        """Rank on a thread, because two thousand samples take a while."""
         ended = self._begin()
         self._state.setText(tr("Counting…"))
         progress = _told(lambda done, of: self._state.setText(tr("{done} of {of} samples", done=done, of=of)))
         votes, wanted = self._votes, self._filters.wanted
 
         def seen() -> tuple[Counts, Ranking]:
-            """What is shown at once."""
+            """Return what is shown immediately."""
             counts = counted_votes(votes, wanted)
             return counts, first_look(counts, RankingOptions())
 
@@ -383,7 +382,7 @@ class RankingPage(QWidget):
             self._show(ranking, damaged)
 
     async def _lengths(self, votes: tuple[Vote, ...], wanted: VoteFilter) -> Phrase | None:
-        """Whether length has an effect, as far as answers are still there."""
+        """Say whether response length has an effect, as far as responses still exist."""
         ids = [answer for vote in votes if wanted.against(vote) is None for answer in vote.answers]
         if not ids:
             return None
@@ -393,7 +392,7 @@ class RankingPage(QWidget):
         return length_notice(await asyncio.to_thread(length_effect, votes, wanted, lengths))
 
     def _draw(self, ranking: Ranking, *, is_whole: bool) -> None:
-        """Show the picture and the wins."""
+        """Show the plot and the wins."""
         self._draw_intervals(ranking, is_whole=is_whole)
         self._show_wins(ranking)
 
@@ -410,7 +409,7 @@ class RankingPage(QWidget):
         self._size_table()
 
     def _size_table(self) -> None:
-        """Columns as wide as their names, within bounds; no row is asked for its height: there may be thousands."""
+        """Size columns by name within bounds, without asking thousands of rows."""
         header, letters = self._table.horizontalHeader(), self.fontMetrics()
         header.setDefaultSectionSize(_LEAST_COLUMN)
         for place, name in enumerate(self._wins.columns):
@@ -418,16 +417,16 @@ class RankingPage(QWidget):
         self._table.setFixedHeight(_height_of(self._table))
 
     def _show(self, ranking: Ranking, damaged: int) -> None:
-        """Show all of it."""
+        """Show the complete ranking."""
         self._ranking = ranking
         self._draw(ranking, is_whole=True)
-        said = [tr(each) for each in (*self._claimed, *self._known)]
+        sentences = [tr(each) for each in (*self._claimed, *self._known)]
         if not ranking.models:
-            said.insert(0, tr("There are no votes yet. Start a blind round in a comparison: Ctrl+Shift+B."))
+            sentences.insert(0, tr("There are no votes yet. Start a blind round in a comparison: Ctrl+Shift+B."))
         if damaged:
-            said.append(trn("{n} vote could not be read.", "{n} votes could not be read.", damaged))
+            sentences.append(trn("{n} vote could not be read.", "{n} votes could not be read.", damaged))
         if left_out := self._wins.left_out:
-            said.append(
+            sentences.append(
                 trn(
                     "The wins of {n} more model are not shown here.",
                     "The wins of {n} more models are not shown here.",
@@ -435,7 +434,7 @@ class RankingPage(QWidget):
                 )
             )
         side = "\u200f" if self.isRightToLeft() else ""  # else a model's name turns its line round
-        self._said.setText("\n".join(f"{side}{each}" for each in said))
+        self._said.setText("\n".join(f"{side}{each}" for each in sentences))
         self._state.setText(trn("{n} vote", "{n} votes", ranking.counts.total))
         self._list(None)
 
@@ -456,19 +455,19 @@ class RankingPage(QWidget):
         self._list((names[index.row()], names[index.column()]))
 
     def _list(self, pair: tuple[str, str] | None) -> None:
-        """The votes behind a cell, the newest first; nothing without one."""
+        """List the votes behind a cell, newest first."""
         self._behind.clear()
         wanted = self._filters.wanted
-        found = [
+        votes = [
             vote
             for vote in reversed(self._votes)
             if pair is not None and wanted.against(vote) is None and {*pair} <= {each.model for each in vote.contenders}
         ]
         self._behind_title.setText(tr("Votes on {a} and {b}", a=pair[0], b=pair[1]) if pair else "")
-        for vote in found[:_MOST_LISTED]:
+        for vote in votes[:_MOST_LISTED]:
             self._behind.addItem(_vote_line(vote, was_edited=vote.id in self._edited))
         for each in (self._behind, self._behind_title):
-            each.setVisible(bool(found))
+            each.setVisible(bool(votes))
 
     def _build(self) -> None:
         top = QHBoxLayout()
@@ -575,11 +574,10 @@ def _height_of(table: QTableView) -> int:
 
 
 def _told(tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """Progress of another thread, told on this one, now and then."""
+    """Wrap a progress function for calls from another thread."""
     loop = asyncio.get_running_loop()
 
     def progress(done: int, of: int) -> None:
-        """Some rounds are done."""
         if done % 100 == 0:
             loop.call_soon_threadsafe(tell, done, of)
 

@@ -1,4 +1,4 @@
-"""Where the prompt of a blind round is typed, and how its answers are to be shown."""
+"""Prompt field of a blind round, with the choice when responses are shown."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ WAYS = {
     Showing.PACED: phrase("At an even pace, when the last one has ended"),
     Showing.AS_THEY_COME: phrase("As they arrive (the vote is then not blind to speed)"),
 }
-"""When answers are shown, in words, in the order in which they are offered."""
+"""Text of each choice, in display order."""
 
 
 class RoundPrompt(QWidget):
-    """A way that is chosen is kept for all rounds to come."""
+    """The choice is stored for all further rounds."""
 
     sent = Signal(str)
-    """This text is to go to all."""
+    """Emitted with the prompt to send."""
     showing_chosen = Signal(object)
-    """Answers are to be shown otherwise: the Showing."""
+    """Emitted with the chosen Showing."""
     failed = Signal(object)
-    """The way that was chosen holds, and could not be kept: the ParagoneError."""
+    """Emitted with the ParagoneError if the choice could not be stored."""
 
     def __init__(self, services: Services, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,16 +67,16 @@ class RoundPrompt(QWidget):
 
     @property
     def showing(self) -> Showing:
-        """When answers are to be shown."""
+        """The selected Showing."""
         return list(WAYS)[self._ways.currentIndex()]
 
     @property
     def text(self) -> str:
-        """What is typed."""
+        """The typed prompt."""
         return self.editor.toPlainText().strip()
 
     def begin(self) -> None:
-        """Ask for a prompt, with the way in force."""
+        """Prepare for a prompt with the current setting."""
         self._ways.setCurrentIndex(list(WAYS).index(Showing(self._services.settings.get(SHOW_ANSWERS))))
 
     @Slot()

@@ -1,4 +1,4 @@
-"""The bar below the answers of a blind round: which one is best, an order, a note, and the way on."""
+"""Vote bar of a blind round: best response, order with ties, note and tags."""
 
 # ruff: noqa: N802 - Qt's names
 
@@ -26,7 +26,7 @@ from ui.widgets.tips import put_tip
 from ui.widgets.wrapping_layout import WrapLayout
 
 _EDGE = 0.3
-"""This share of a letter at either side of it is beside it; in its middle what is dropped ties with it."""
+"""Share of a letter's width at each side that counts as beside; the middle makes a tie."""
 
 
 class _Side(Enum):
@@ -36,19 +36,19 @@ class _Side(Enum):
 
 
 class _Target(NamedTuple):
-    """Where a letter that is dragged would go: beside or onto the answer of a place."""
+    """Drop target of a letter: beside or onto another one."""
 
     place: int
     side: _Side
 
 
 class _Letter(QPushButton):
-    """One answer. Qt's button keeps the mouse while it is pressed, so that it hears where it is dragged."""
+    """Draggable letter of a response. Qt's button keeps the mouse while pressed."""
 
     stepped = Signal(int)
-    """One half step: -1 is better, 1 is worse."""
+    """Emitted with a half step: -1 is better, 1 is worse."""
     dragged = Signal(QPoint)
-    """To this point of its parent."""
+    """Emitted with a point of the parent."""
     dropped = Signal()
 
     def __init__(self, place: int, parent: QWidget) -> None:
@@ -61,7 +61,7 @@ class _Letter(QPushButton):
         self.setAutoDefault(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Alt and an arrow move it, in the direction in which the window is read; up is better."""
+        """Move with Alt and arrow keys; up is better."""
         forward = 1 if self.isLeftToRight() else -1
         keys = {Qt.Key.Key_Left: -forward, Qt.Key.Key_Right: forward, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         step = keys.get(Qt.Key(event.key()))
@@ -72,13 +72,13 @@ class _Letter(QPushButton):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A drag may begin."""
+        """Prepare for a drag."""
         super().mousePressEvent(event)
         if event.button() is Qt.MouseButton.LeftButton:
             self._pressed_at = event.position().toPoint()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Dragged far enough it is a drag."""
+        """Start dragging once moved far enough."""
         at = event.position().toPoint()
         if self._pressed_at is not None:
             far = (at - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
@@ -90,7 +90,7 @@ class _Letter(QPushButton):
             super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """It is dropped where it was dragged to."""
+        """Drop the letter."""
         drags, self._drags, self._pressed_at = self._drags, False, None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         super().mouseReleaseEvent(event)
@@ -99,10 +99,10 @@ class _Letter(QPushButton):
 
 
 class OrderStrip(QWidget):
-    """The best stands first; `A = B > C` says that A and B are equal."""
+    """Order of responses, best first; `A = B > C` means A and B tie."""
 
     changed = Signal(object)
-    """The ranks, of every answer by its place."""
+    """Emitted with the rank of every response."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,11 +117,11 @@ class OrderStrip(QWidget):
 
     @property
     def ranks(self) -> vote_order.Ranks:
-        """The rank of every answer by its place, from 0."""
+        """Rank of every response, starting at 0."""
         return self._ranks
 
     def show_ranks(self, ranks: Sequence[int]) -> None:
-        """Show an order; as many answers as before keep their letters, and the keyboard with them."""
+        """Show an order, keeping letters and focus if possible."""
         self._ranks = tuple(ranks)
         if len(ranks) != len(self._letters):
             self._make()
@@ -183,7 +183,7 @@ class OrderStrip(QWidget):
             self._change(vote_order.beside(self._ranks, moved.place, target.place, after=after))
 
     def _target_at(self, at: QPoint, moved: int) -> _Target | None:
-        """The nearest letter, and at which of its sides; None over the one that is moved."""
+        """Return the nearest drop target, or None over the moved letter."""
         nearest = min(self._letters, key=lambda each: abs(each.geometry().center().x() - at.x()))
         if nearest.place == moved:
             return None
@@ -200,7 +200,7 @@ class OrderStrip(QWidget):
         announce(self, outcome_text(Outcome(ranks=ranks)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Where a letter that is dragged would go: a line beside another one, or a ring round it."""
+        """Paint the drop target."""
         super().paintEvent(event)
         if self._target is None:
             return
@@ -217,14 +217,14 @@ class OrderStrip(QWidget):
 
 
 _ROOM = 4
-"""Letters that a box has room for, of the widest."""
+"""Width of a box in letters."""
 
 
 class OrderPicker(QWidget):
-    """Begins with all of them equal."""
+    """Starts with all responses equal."""
 
     chosen = Signal(object)
-    """The Outcome that is to be the vote."""
+    """Emitted with the Outcome to vote."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -245,16 +245,16 @@ class OrderPicker(QWidget):
         return [each.currentIndex() for each in self._boxes]
 
     def begin(self, answers: int) -> None:
-        """Ask about so many answers."""
+        """Start with a number of responses."""
         if answers != len(self._boxes):
             self._fill(answers)
         self._strip.show_ranks([0] * answers)
         self._show_boxes()
 
     def _fill(self, answers: int) -> None:
-        for each in self._boxes:
-            each.hide()
-            each.deleteLater()
+        for widget in self._boxes:
+            widget.hide()
+            widget.deleteLater()
         self._row.removeWidget(self._vote)
         self._boxes = [ChoiceBox(tr("Rank of {letter}", letter=letter(place)), self) for place in range(answers)]
         for place, box in enumerate(self._boxes):
@@ -264,9 +264,9 @@ class OrderPicker(QWidget):
             self._row.addWidget(box)
         self._row.addWidget(self._vote)
         before: QWidget = self._strip
-        for each in (*self._boxes, self._vote):
-            self.setTabOrder(before, each)
-            before = each
+        for widget in (*self._boxes, self._vote):
+            self.setTabOrder(before, widget)
+            before = widget
 
     @Slot()
     def _show_strip(self) -> None:
@@ -281,16 +281,16 @@ class OrderPicker(QWidget):
 
 
 _MOST_KEYS = 9
-"""Digits that choose an answer."""
+"""Number of digits that choose a response."""
 
 _EARLY_MS = 1000
 
 
 class VoteBar(QWidget):
-    """Votes by mouse, by digits and by letters; with more than two answers also an order with ties."""
+    """Voting by mouse, digits and letters; more than two responses can be ordered with ties."""
 
     voted = Signal(object)
-    """An Outcome."""
+    """Emitted with an Outcome."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -325,12 +325,12 @@ class VoteBar(QWidget):
 
     @property
     def tagged(self) -> tuple[str, ...]:
-        """The tags that are typed."""
+        """The typed tags."""
         typed = (each.strip()[:LONGEST_TAG] for each in self.tags.text().split(","))
         return tuple(dict.fromkeys(filter(None, typed)))[:MOST_TAGS]
 
     def begin(self, answers: int) -> None:
-        """Ask about so many answers; tags stay from vote to vote, a note is of one alone."""
+        """Start with a number of responses. Tags stay, the note is cleared."""
         self._since.start()
         self.note.clear()
         if answers != self._answers:
@@ -341,16 +341,16 @@ class VoteBar(QWidget):
 
     @property
     def is_early(self) -> bool:
-        """Whether the answers appeared too short a time ago for a vote on them."""
+        """Whether the responses appeared too recently for a considered vote."""
         return self._since.isValid() and self._since.elapsed() < self.early_ms
 
     def _fill(self) -> None:
-        for each in self._keys:
-            each.setEnabled(False)  # until it is gone two with the same digit would do nothing
-            each.deleteLater()
-        for each in self._buttons:
-            each.hide()
-            each.deleteLater()
+        for widget in self._keys:
+            widget.setEnabled(False)  # until it is gone two with the same digit would do nothing
+            widget.deleteLater()
+        for widget in self._buttons:
+            widget.hide()
+            widget.deleteLater()
         self._buttons, self._keys = [], []
         several = self._answers > 2
         for place in range(self._answers):
@@ -361,9 +361,9 @@ class VoteBar(QWidget):
         self._add(tr("All bad") if several else tr("Both bad"), both_bad(self._answers))
         self._order.setVisible(several)
         before: QWidget = self
-        for each in self._buttons:  # Tab comes from the bar, which has the keyboard at first, to the choices
-            self.setTabOrder(before, each)
-            before = each
+        for widget in self._buttons:  # Tab comes from the bar, which has the keyboard at first, to the choices
+            self.setTabOrder(before, widget)
+            before = widget
 
     def _add(self, text: str, outcome: Outcome) -> None:
         number = len(self._buttons) + 1
@@ -380,13 +380,13 @@ class VoteBar(QWidget):
             self._keys.append(key)
 
     def _press(self, outcome: Outcome) -> None:
-        """A digit votes where the keyboard is in the round, not in the list or the search."""
+        """Vote by digit if the focus is inside the round."""
         if has_keyboard(self.parentWidget() or self):
             self.voted.emit(outcome)
 
 
 def has_keyboard(widget: QWidget) -> bool:
-    """Whether the keyboard is in a widget, or nowhere in its window."""
+    """Whether the focus is in a widget, or nowhere in its window."""
     window = widget.window()
     at = window.focusWidget() or window
     return at is window or at is widget or widget.isAncestorOf(at)

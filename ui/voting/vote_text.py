@@ -1,4 +1,4 @@
-"""Votes in words."""
+"""Text for votes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WHY_SET_ASIDE = {
 
 
 def outcome_text(outcome: Outcome) -> str:
-    """What was chosen, by the letters of the places."""
+    """Describe an outcome by letters."""
     answers, best = len(outcome.ranks), outcome.ranks.count(0)
     if outcome.all_bad:
         return tr("both bad") if answers == 2 else tr("all bad")
@@ -31,7 +31,7 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def vote_said(vote: Vote) -> str:
-    """What was voted by its letters, and why it does not count, or what the ranking can do with it."""
+    """Describe a vote, and why it does not count, if so."""
     said = tr("Your vote: {vote}", vote=outcome_text(vote.outcome))
     if vote.set_aside is not None:
         return f"{said} {tr(WHY_SET_ASIDE[SetAside(vote.set_aside)])}"

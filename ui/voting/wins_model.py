@@ -1,4 +1,4 @@
-"""Who beat whom how often: rows and columns are models, each cell is what the row's did against the column's."""
+"""Table model of wins between models."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -16,11 +16,11 @@ from ui.widgets.tips import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _MOST = 60
-"""Models that are shown: the table of more is read by nobody, and holds the window up."""
+"""Maximum number of models shown."""
 
 
 class WinsModel(QAbstractTableModel):
-    """Read only."""
+    """Read-only table."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,16 +30,16 @@ class WinsModel(QAbstractTableModel):
 
     @property
     def names(self) -> Sequence[str]:
-        """The models in the order of rows and columns."""
+        """Models in row and column order."""
         return self._names
 
     @property
     def columns(self) -> Sequence[str]:
-        """What stands above the columns: the models without their connections."""
+        """Column titles: model names without connections."""
         return [name.rpartition("/")[2] for name in self._names]
 
     def show(self, ranking: Ranking) -> None:
-        """Show what a ranking counted."""
+        """Show the wins of a ranking."""
         self.beginResetModel()
         names = ranking.counts.names
         self._names = tuple(model.name for model in ranking.models[:_MOST])
@@ -52,15 +52,15 @@ class WinsModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        """A row a model."""
+        """Return the number of models."""
         return 0 if parent.isValid() else len(self._names)
 
     def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        """And a column."""
+        """Return the number of models."""
         return 0 if parent.isValid() else len(self._names)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Wins of the row's model, and the whole in words for a screen reader and where the pointer is."""
+        """Return the wins of the row's model, with a description for tooltip and screen readers."""
         if not index.isValid():
             return None
         row, column = self._names[index.row()], self._names[index.column()]
@@ -83,7 +83,7 @@ class WinsModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The models' names."""
+        """Return a model's name."""
         if section >= len(self._names):
             return None
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -1,4 +1,4 @@
-"""A text that screen readers go through, of a control that Qt gives none."""
+"""Screen reader text interface for controls to which Qt gives none."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -11,49 +11,49 @@ from PySide6.QtGui import QAccessibleTextInterface
 
 
 class AccessibleText(QAccessibleTextInterface):
-    """What is said, to be gone through by characters, words and lines."""
+    """Read-only text that can be read by character, word and line."""
 
     def __init__(self, said: Callable[[], str]) -> None:
         super().__init__()
         self._said = said
 
     def characterCount(self) -> int:
-        """How long it is."""
+        """Return the length of the text."""
         return len(self._said())
 
     def text(self, startOffset: int, endOffset: int) -> str:  # noqa: N803
-        """A part of it."""
+        """Return part of the text."""
         return self._said()[startOffset:endOffset]
 
     def cursorPosition(self) -> int:
-        """There is no cursor."""
+        """Return 0, because there is no cursor."""
         return 0
 
     def setCursorPosition(self, position: int) -> None:
-        """There is no cursor."""
+        """Do nothing, because there is no cursor."""
 
     def selectionCount(self) -> int:
-        """Nothing is marked."""
+        """Return 0, because nothing can be selected."""
         return 0
 
     def addSelection(self, startOffset: int, endOffset: int) -> None:  # noqa: N803
-        """Nothing is marked."""
+        """Do nothing, because nothing can be selected."""
 
     def removeSelection(self, selectionIndex: int) -> None:  # noqa: N803
-        """Nothing is marked."""
+        """Do nothing, because nothing can be selected."""
 
     def setSelection(self, selectionIndex: int, startOffset: int, endOffset: int) -> None:  # noqa: N803
-        """Nothing is marked."""
+        """Do nothing, because nothing can be selected."""
 
     def characterRect(self, offset: int) -> QRect:
-        """Where a character lies is not told."""
+        """Return an empty rectangle, because positions are not reported."""
         del offset
         return QRect()
 
     def offsetAtPoint(self, point: QPoint) -> int:
-        """Where a character lies is not told."""
+        """Return -1, because positions are not reported."""
         del point
         return -1
 
     def scrollToSubstring(self, startIndex: int, endIndex: int) -> None:  # noqa: N803
-        """It is brought into view whole."""
+        """Do nothing, because the control is always fully visible."""

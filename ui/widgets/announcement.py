@@ -1,4 +1,4 @@
-"""A sentence for a screen reader, of something that changes without the keyboard going there."""
+"""Screen reader announcements of changes that do not move the focus."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 
 def announce(widget: QWidget, said: str) -> None:
-    """Say something of a widget at once; silent where no screen reader listens."""
+    """Announce a sentence about a widget at once. Silent if no screen reader is active."""
     if said.strip() and QAccessible.isActive():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, said.strip()))

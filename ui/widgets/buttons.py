@@ -1,4 +1,4 @@
-"""Push buttons with a role in the theme and a name for screen readers."""
+"""Push buttons with a theme role and an accessible name."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 
 def button(text: str, role: str = "", name: str = "", *, by_enter: bool = False) -> QPushButton:
-    """A button, called by its text where no name is given.
+    """Return a button, with its text as accessible name unless `name` is given.
 
-    With `by_enter` Enter presses it where it has the keyboard; without, Enter in a dialog's field presses none but the
-    default one.
+    With `by_enter`, Enter presses it when it has the focus. Without, Enter in a dialog presses only the default
+    button.
     """
     pushed = QPushButton(text)
     pushed.setAccessibleName(name or text)
@@ -24,7 +24,7 @@ def button(text: str, role: str = "", name: str = "", *, by_enter: bool = False)
 
 
 def pressed_by_enter(event: QKeyEvent) -> bool:
-    """Press the button that has the keyboard, as Space does; whether there was one, and the key was Enter alone."""
+    """Press the focused button on Enter, as Space does. Returns whether the key was handled."""
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
     button = QApplication.focusWidget()
     if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not plain or not isinstance(button, QAbstractButton):
@@ -34,10 +34,10 @@ def pressed_by_enter(event: QKeyEvent) -> bool:
 
 
 class _ArrowsStay(QObject):
-    """An event filter."""
+    """Event filter that swallows arrow keys."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take what Qt would go on with."""
+        """Swallow the arrow keys that Qt would use to move the focus."""
         arrows = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in arrows:
             return True
@@ -45,5 +45,5 @@ class _ArrowsStay(QObject):
 
 
 def keep_arrows(button: QAbstractButton) -> None:
-    """Let arrow keys go nowhere from a button: Qt goes to whatever stands next, and there they change what is set."""
+    """Keep arrow keys on a button from moving the focus to a neighbor, where they would change a value."""
     button.installEventFilter(_ArrowsStay(button))

@@ -1,4 +1,4 @@
-"""What a dialog shows above its buttons: the dialog is as tall as its content, which scrolls where room is short."""
+"""Scrolling content of a dialog. The dialog is as tall as its content unless space is short."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ui.widgets.window_size import within_screen
 
 _MARGIN = 24
 _SHARE = 0.8
-"""Of the height of the window that it belongs to."""
+"""Maximum height as a share of the parent window's height."""
 
 _LEAST = 440
-"""Pixels of height that a dialog may have however low that window is, as far as the screen has them."""
+"""Height in pixels that is always allowed if the screen has it, however low the parent window is."""
 
 
 class DialogBody(QScrollArea):
-    """Fills a dialog that has no layout yet. `column` takes what scrolls, `buttons` what always stays in sight."""
+    """Fills a dialog without a layout. `column` scrolls; `buttons` always stay visible."""
 
     def __init__(self, dialog: QDialog) -> None:
         super().__init__(dialog)
@@ -42,12 +42,12 @@ class DialogBody(QScrollArea):
 
     @Slot()
     def fit_soon(self) -> None:
-        """Make room once what was shown or hidden is known to its layout."""
+        """Adjust the height once the layout has processed a change."""
         QTimer.singleShot(0, self, self.fit)
 
     @Slot()
     def follow_soon(self) -> None:
-        """Make room, and scroll to the end of what was just shown there."""
+        """Adjust the height and scroll to the end of the newly shown content."""
         self.fit_soon()
         QTimer.singleShot(0, self, self._follow)
 
@@ -58,7 +58,7 @@ class DialogBody(QScrollArea):
 
     @Slot()
     def fit(self) -> None:
-        """Make the dialog as tall as what it shows now, as far as there is room."""
+        """Make the dialog as tall as its content, within the available space."""
         self.column.activate()
         dialog = self.window()  # an attribute would keep the dialog alive
         width = dialog.width()

@@ -1,4 +1,4 @@
-"""A frame over what files are dragged over, which says what becomes of them when they are let go."""
+"""Frame over a drop target that says what will happen to the dragged files."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 _INSET, _RADIUS, _LINE = 6, 8, 2
 _PADDING = QMargins(16, 8, 16, 8)
 _GROUND = 110
-"""How much of the tint covers what lies below, of 255."""
+"""Opacity of the tint, from 0 to 255."""
 
 
 class DropFrame(QWidget):
-    """Lies over a whole widget while it is shown, and takes no event from it."""
+    """Covers a whole widget while it is shown and receives no events."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
@@ -25,7 +25,7 @@ class DropFrame(QWidget):
         self.hide()
 
     def say(self, said: str) -> None:
-        """Show it with what will happen; nothing takes it away."""
+        """Show the frame with a sentence; an empty one hides it."""
         self._said = said
         self.setAccessibleName(said)
         self.setGeometry(self._over.rect())
@@ -34,7 +34,7 @@ class DropFrame(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A line of dashes around, and the words on a ground of their own in the middle."""
+        """Paint a dashed border and the sentence in the middle."""
         del event
         role = QPalette.ColorRole
         painter = QPainter(self)
@@ -50,16 +50,16 @@ class DropFrame(QWidget):
         font.setBold(True)
         metrics = QFontMetrics(font)
         room = max(self.width() - 4 * _INSET - _PADDING.left() - _PADDING.right(), 0)
-        said = metrics.elidedText(self._said, Qt.TextElideMode.ElideRight, room)
-        sign = QRect(0, 0, metrics.horizontalAdvance(said), metrics.height()).marginsAdded(_PADDING)
+        text = metrics.elidedText(self._said, Qt.TextElideMode.ElideRight, room)
+        sign = QRect(0, 0, metrics.horizontalAdvance(text), metrics.height()).marginsAdded(_PADDING)
         sign.moveCenter(self.rect().center())
         painter.setPen(QPen(accent, 1))
         painter.setBrush(self.palette().color(role.Button))
         painter.drawRoundedRect(QRectF(sign), _RADIUS, _RADIUS)
         painter.setFont(font)
         painter.setPen(self.palette().color(role.WindowText))
-        painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, said)
+        painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, text)
 
     def sizeHint(self) -> QSize:
-        """It asks for no room."""
+        """Return an empty size, because the frame covers another widget."""
         return QSize(0, 0)

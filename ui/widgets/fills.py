@@ -1,4 +1,4 @@
-"""Rectangles of one colour, without what Qt's own call costs the first paint."""
+"""Fills rectangles with one color without the cost of QPainter.fillRect in the first paint."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QPainter
 
 
 def fill(painter: QPainter, rect: QRect | QRectF, colour: QColor) -> None:
-    """Fill a rectangle; the painter has another background then.
+    """Fill a rectangle; changes the painter's background.
 
-    `QPainter.fillRect` looks first whether the colour is one of 180 gradients, whose names Qt for Python makes for it.
+    `QPainter.fillRect` first compares the color with 180 gradients, for which Qt for Python creates enum members.
     """
     painter.setBackground(colour)
     painter.eraseRect(rect)

@@ -1,4 +1,4 @@
-"""A question in its place on a page: what is meant, and the buttons that answer it; nothing pops up."""
+"""A question shown inside a page, with buttons that answer it, instead of a popup."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ui.widgets.labels import Role, label
 from ui.widgets.paragraph import Paragraph
 
 Answer = tuple[str, str, Callable[[], None]]
-"""A button's text, its role in the style sheet (empty for a plain one), and what it does."""
+"""Text of a button, its role in the style sheet (empty for a plain one), and its action."""
 
 
 class InlineQuestion(QFrame):
-    """A card that is hidden until something is asked; it takes the keyboard then, and gives it back in the end."""
+    """A card, hidden until it asks something. It takes the focus and returns it at the end."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -41,9 +41,9 @@ class InlineQuestion(QFrame):
         *,
         no: Callable[[], None] | None = None,
     ) -> None:
-        """Show a question in the place of the last one; `extra` stands between its sentences and its buttons.
+        """Show a question in place of the previous one. `extra` goes between sentences and buttons.
 
-        Esc within it is `no`; without one it is for whoever is around it.
+        Esc calls `no`, or is left to the parent without it.
         """
         self.clear()
         self._before, self._no = QApplication.focusWidget(), no
@@ -71,7 +71,7 @@ class InlineQuestion(QFrame):
         QTimer.singleShot(0, self, self._come_into_view)  # once it has its height
 
     def event(self, event: QEvent) -> bool:
-        """Esc is this question's before it closes the window around it."""
+        """Handle Esc before it closes the surrounding window."""
         if self._no is not None and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
@@ -90,7 +90,7 @@ class InlineQuestion(QFrame):
             at.ensureWidgetVisible(self)
 
     def clear(self) -> None:
-        """Ask nothing any more; the keyboard goes back to where it was, unless it is elsewhere by now."""
+        """Hide the question and return the focus unless it has moved on."""
         focused = QApplication.focusWidget()
         before, self._before, self._no = self._before, None, None
         if before is not None and focused is not None and isValid(before) and self.isAncestorOf(focused):

@@ -1,4 +1,4 @@
-"""Fields of forms: a choice, a tick, a number and a row of segments, drawn in the theme's colours."""
+"""Form fields in the theme's colors: choice, check box, number and segmented control."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -51,7 +51,7 @@ _PRESS = "Press"
 
 
 class AccessibleChoice(QAccessibleWidget):
-    """Registered with Qt by the box that it is of; Qt deletes it with that."""
+    """Accessibility of a choice box. Qt deletes it together with the box."""
 
     def __init__(self, box: QComboBox) -> None:
         super().__init__(box, QAccessible.Role.ComboBox)
@@ -59,11 +59,11 @@ class AccessibleChoice(QAccessibleWidget):
         self._text = AccessibleText(box.currentText)
 
     def text(self, t: QAccessible.Text) -> str:
-        """Its label, and what is chosen."""
+        """Return the label or the chosen value."""
         return self._box.currentText() if t == QAccessible.Text.Value else super().text(t)
 
     def state(self) -> QAccessible.State:
-        """Whether its list is open."""
+        """Return the state, including whether the list is open."""
         made = super().state()
         made.expandable = True
         made.expanded = self._box.view().isVisible()
@@ -71,28 +71,28 @@ class AccessibleChoice(QAccessibleWidget):
         return made
 
     def interface_cast(self, t: QAccessible.InterfaceType) -> int:
-        """It has a text. A bare number, or None, would be taken for the address of something else."""
+        """Offer the text interface. A plain number or None would be misread as an address."""
         if t == QAccessible.InterfaceType.TextInterface:
             return cast("int", Shiboken.VoidPtr(Shiboken.getCppPointer(self._text)[0]))
         has = cast("int | None", super().interface_cast(t))  # an address that counts as false
         return cast("int", Shiboken.VoidPtr(0)) if has is None else has
 
     def childCount(self) -> int:
-        """The list while it is open, and the field of what can be typed into."""
+        """Count the open list and the editable field."""
         return len(self._parts)
 
     def child(self, index: int) -> QAccessibleInterface:
-        """One of these."""
+        """Return the open list or the editable field."""
         parts = self._parts
         found = QAccessible.queryAccessibleInterface(parts[index]) if 0 <= index < len(parts) else None
         return cast("QAccessibleInterface", found)
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """The place of one of these."""
+        """Return the index of the list or the field, or -1."""
         return next((place for place, part in enumerate(self._parts) if child.object() is part), -1)
 
     def actionNames(self) -> list[str]:
-        """It can be opened."""
+        """Add the action that opens the list."""
         return [_PRESS, *super().actionNames()]
 
     def doAction(self, actionName: str) -> None:  # noqa: N803
@@ -116,11 +116,11 @@ _BUTTONS = 24
 _LONGEST = 10
 _WIDEST_CHOICE = 260
 _PADDING = 26
-"""Pixels beside a segment's title, as the style sheet has them, with its border."""
+"""Horizontal padding of a segment including its border, as in the style sheet, in pixels."""
 
 
 class ChoiceBox(QComboBox):
-    """A choice out of a list. The wheel turns the page below the mouse, not the choice, unless it has the focus."""
+    """Drop-down list. The mouse wheel changes the value only when the box has the focus."""
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,22 +129,22 @@ class ChoiceBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMaxVisibleItems(_LONGEST)
         self.rename(name)
-        # Only this delegate draws the list by the style sheet
+        # This delegate is the only one that applies the style sheet to the list
         self.setItemDelegate(QStyledItemDelegate(self))
 
     def rename(self, name: str) -> None:
-        """Have another name, of which its list is too."""
+        """Set the accessible name of the box and its list."""
         self.setAccessibleName(name)
         self.view().setAccessibleName(name)
 
     def fit(self) -> None:
-        """Be wide enough for what can be chosen now, up to a width."""
+        """Set the minimum width to the longest item, up to a limit."""
         texts = (self.itemText(place) for place in range(self.count()))
         longest = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
         self.setMinimumWidth(min(longest + _BUTTONS + 28, _WIDEST_CHOICE))
 
     def showPopup(self) -> None:
-        """Open the list at what is chosen, whatever was only looked at before, and in the theme's frame alone."""
+        """Open the list at the current item, with only the theme's frame."""
         self.view().setCurrentIndex(self.model().index(self.currentIndex(), self.modelColumn(), self.rootModelIndex()))
         super().showPopup()
         around = self.view().parentWidget()
@@ -152,7 +152,7 @@ class ChoiceBox(QComboBox):
             around.setFrameShape(QFrame.Shape.NoFrame)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """As much of the choice as there is room for, then the arrow."""
+        """Paint the shortened value and the arrow."""
         del event
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
@@ -167,7 +167,7 @@ class ChoiceBox(QComboBox):
         icon("chevron-down", _muted(self), _ARROW).paint(painter, _mirrored(self, area))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page."""
+        """Leave the wheel to the page unless the box has the focus."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -175,19 +175,19 @@ class ChoiceBox(QComboBox):
 
 
 def _mirrored(widget: QWidget, area: QRect) -> QRect:
-    """Where a part lies that is drawn at the end of a line, in the direction in which the window is read."""
+    """Return a rectangle mirrored for right-to-left layouts."""
     return QStyle.visualRect(widget.layoutDirection(), widget.rect(), area)
 
 
 class TickBox(QCheckBox):
-    """Yes or no."""
+    """Check box with a tick in the theme's color."""
 
     def __init__(self, text: str = "", name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setAccessibleName(name or text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The box and its text, then the tick."""
+        """Paint the box with its text, then the tick."""
         super().paintEvent(event)
         if self.isChecked():
             option = QStyleOptionButton()
@@ -198,17 +198,17 @@ class TickBox(QCheckBox):
 
 
 def refused_text(field: QDoubleSpinBox, typed: str) -> str:
-    """Which numbers a field takes, in the place of what was typed."""
+    """Describe the accepted numbers after an invalid entry."""
     least, most = number_text(round(field.minimum())), number_text(round(field.maximum()))
     expected = tr("a number from {least} to {most}", least=least, most=most)
     return tr("Must be {expected}, not “{typed}”. The previous value is kept.", expected=expected, typed=typed)
 
 
 class NumberBox(QDoubleSpinBox):
-    """A number within bounds. What lies outside of them can be typed, is refused with words and put back."""
+    """Number within bounds. Invalid entries are explained and the previous value is restored."""
 
     refused = Signal(str)
-    """What was typed is no number of those that are possible."""
+    """Emitted with text that is not an accepted number."""
 
     def __init__(
         self, minimum: float, maximum: float, *, decimals: int = 0, unit: str = "", parent: QWidget | None = None
@@ -226,11 +226,11 @@ class NumberBox(QDoubleSpinBox):
             self.setSuffix(f" {unit}")
 
     def textFromValue(self, value: float) -> str:
-        """Without zeros behind the point."""
+        """Format the value without trailing zeros."""
         return self.locale().toString(value, "g", 9)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Let numbers out of bounds be typed: refusing keys without a word would be a riddle."""
+        """Allow typing numbers out of bounds, because silently ignored keys confuse."""
         number = text.removesuffix(self.suffix()).strip()
         if number in ("", "-") or _is_number(self.locale(), number):
             state = QValidator.State.Acceptable if self._fits(number) else QValidator.State.Intermediate
@@ -238,12 +238,12 @@ class NumberBox(QDoubleSpinBox):
         return QValidator.State.Invalid, text, position
 
     def fixup(self, text: str) -> str:
-        """Say that a number does not fit and put the last one back."""
+        """Report an invalid number and restore the previous one."""
         self.refused.emit(text.removesuffix(self.suffix()).strip())
         return self.textFromValue(self.value()) + self.suffix()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The number, then the arrows."""
+        """Paint the number, then the arrows."""
         super().paintEvent(event)
         painter = QPainter(self)
         middle, left = self.height() // 2, self.width() - _BUTTONS + 3
@@ -251,7 +251,7 @@ class NumberBox(QDoubleSpinBox):
             icon(name, _muted(self), 12).paint(painter, _mirrored(self, QRect(left, top, 12, 12)))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page, unless the field has the focus."""
+        """Leave the wheel to the page unless the field has the focus."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -265,12 +265,12 @@ class NumberBox(QDoubleSpinBox):
 
 
 class _Segment(QPushButton):
-    """As wide as its title is in bold, which it is once it is chosen."""
+    """Segment as wide as its title in bold, which it becomes when chosen."""
 
     stepped = Signal(int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down choose as left and right do: it is told as a radio button."""
+        """Let up and down choose as left and right do, because it is announced as a radio button."""
         forward = 1 if self.isLeftToRight() else -1
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: forward, Qt.Key.Key_Left: -forward}
         step = steps.get(Qt.Key(event.key()))
@@ -280,19 +280,19 @@ class _Segment(QPushButton):
             self.stepped.emit(step)
 
     def sizeHint(self) -> QSize:
-        """With room for the title in bold, and the style sheet's padding."""
+        """Return the size of the bold title with padding."""
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         hint = super().sizeHint()
         return QSize(max(hint.width(), QFontMetrics(bold).horizontalAdvance(self.text()) + _PADDING), hint.height())
 
     def minimumSizeHint(self) -> QSize:
-        """No title is cut."""
+        """Return the full size, so that no title is cut."""
         return self.sizeHint()
 
 
 class Segments(QWidget):
-    """Buttons side by side of which one is chosen; the arrow keys go from one to the next."""
+    """Segmented control with one chosen button. Arrow keys move the choice."""
 
     chosen = Signal(int)
 
@@ -319,31 +319,31 @@ class Segments(QWidget):
         self._lead_to_chosen()
 
     def choose(self, number: int) -> None:
-        """Choose one, from 0, as a press on it would; what is chosen already is told of too."""
+        """Choose a segment by its index, starting at 0. Emits `chosen` even if it is already chosen."""
         if number == self.current:
             self.chosen.emit(number)
         else:
             self._group.button(number).setChecked(True)
 
     def rename(self, number: int, title: str) -> None:
-        """Give one another title."""
+        """Change the title of a segment."""
         button = self._group.button(number)
         button.setText(title)
         button.setAccessibleName(f"{self.accessibleName()}: {title}")
 
     def forbid(self, number: int, why: str) -> None:
-        """One cannot be chosen, and its tooltip says why."""
+        """Disable a segment and explain the reason in its tooltip."""
         self._group.button(number).setEnabled(False)
         put_tip(self._group.button(number), why)
 
     @property
     def current(self) -> int:
-        """Which is chosen, from 0."""
+        """Index of the chosen segment, starting at 0."""
         return max(0, self._group.checkedId())
 
     @Slot(int)
     def _step(self, by: int) -> None:
-        """Choose the next one, or the one before; one that is forbidden is passed over."""
+        """Choose the next enabled segment in a direction."""
         at = self.current + by
         while 0 <= at < len(self._group.buttons()):
             button = self._group.button(at)
@@ -354,7 +354,7 @@ class Segments(QWidget):
             at += by
 
     def minimumSizeHint(self) -> QSize:
-        """Wide enough for its titles."""
+        """Return the size that fits all titles."""
         return self.sizeHint()
 
     @Slot(int, bool)
@@ -364,7 +364,7 @@ class Segments(QWidget):
             self.chosen.emit(number)
 
     def _lead_to_chosen(self) -> None:
-        """Tab comes to the one that is chosen, from both sides, and from there on the arrows choose."""
+        """Let Tab enter at the chosen segment from both directions."""
         for button in self._group.buttons():
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if button.isChecked() else Qt.FocusPolicy.ClickFocus)
         if (chosen := self._group.checkedButton()) is not None:

@@ -1,4 +1,4 @@
-"""A list whose items are not told as seen while it is not: Qt tells screen readers where they would lie."""
+"""List view that reports no item positions to screen readers while it is hidden."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -12,20 +12,20 @@ from ui.widgets.announcement import announce
 from ui.widgets.viewport import put_viewport
 
 _SETTLED_MS = 80
-"""While one types, rows come and go faster than they can be heard."""
+"""Delay before announcing a row, because rows change faster than they can be heard while typing."""
 
 
 class ItemList(QListView):
-    """As Qt's; hidden, its items lie nowhere."""
+    """A QListView whose items have no position while it is hidden."""
 
     field: QWidget | None = None
-    """What has the keyboard while rows are gone through from there: the row is heard from it.
+    """Field that keeps the focus while rows are selected, and from which rows are announced.
 
-    Qt would tell that something was selected in a list that nobody is in, which screen readers leave out.
+    Screen readers ignore Qt's selection events of a list without focus.
     """
 
     nothing = ""
-    """What is heard where there is no row that Enter would take."""
+    """Announcement when Enter would select no row."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,23 +37,23 @@ class ItemList(QListView):
         self._soon.timeout.connect(self._say)
 
     def tell(self) -> None:
-        """Have the row heard that Enter takes, once no other one takes its place."""
+        """Announce the current row unless another replaces it shortly."""
         if self.field is not None:
             self._soon.start()
 
     def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
-        """Where an item is seen."""
+        """Return the position of an item, or an empty rectangle while hidden."""
         return super().visualRect(index) if self.isVisible() else QRect()
 
     def currentChanged(
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Another row is the one that Enter takes."""
+        """Announce the new current row."""
         super().currentChanged(current, previous)
         self.tell()
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        """It is selected as well."""
+        """Suppress Qt's accessibility event while a field has the focus."""
         if self.field is None:
             super().selectionChanged(selected, deselected)
         else:
@@ -68,7 +68,7 @@ class ItemList(QListView):
             announce(self.field, said)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Show the item that was gone to while nothing was seen."""
+        """Scroll to the item that was selected while the list was hidden."""
         super().showEvent(event)
         self._heard = ""
         if self.currentIndex().isValid():

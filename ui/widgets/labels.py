@@ -1,4 +1,4 @@
-"""Hairlines, key caps, and labels that shorten their text: the small things every room needs."""
+"""Labels, key caps, hairlines and other small elements shared by all rooms."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -30,7 +30,7 @@ _FEW_LETTERS = 72
 
 
 def label(text: str = "", role: Role = "", parent: QWidget | None = None) -> QLabel:
-    """A label that shows its text as it stands."""
+    """Return a plain-text label."""
     made = QLabel(parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setText(text)
@@ -40,22 +40,22 @@ def label(text: str = "", role: Role = "", parent: QWidget | None = None) -> QLa
 
 
 def hairline(*, vertical: bool = False, parent: QWidget | None = None) -> Hairline:
-    """A line one pixel thin."""
-    made = Hairline(parent)
-    made.setProperty("role", "hairline")
-    made.setProperty("vertical" if vertical else "horizontal", "true")
+    """Return a line one pixel wide."""
+    line = Hairline(parent)
+    line.setProperty("role", "hairline")
+    line.setProperty("vertical" if vertical else "horizontal", "true")
     if vertical:
-        made.setFixedWidth(1)
+        line.setFixedWidth(1)
     else:
-        made.setFixedHeight(1)
-    return made
+        line.setFixedHeight(1)
+    return line
 
 
 class Hairline(QFrame):
-    """A line of whole pixels of the screen: at 150% a pixel of the window is one of them here and two there."""
+    """Line of whole physical pixels. At 150%, a logical pixel is one physical pixel here and two there."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as many as fit wherever it stands; what is left shows what lies behind."""
+        """Paint as many whole physical pixels as fit."""
         del event
         ratio, corner = self.devicePixelRatioF(), self.mapTo(self.window(), QPoint())
         thin = max(int(ratio), 1) / ratio
@@ -68,22 +68,22 @@ class Hairline(QFrame):
 
 
 def keycap(shortcut: QKeySequence, parent: QWidget | None = None) -> QLabel:
-    """A shortcut as it is called on this system, drawn as keys."""
+    """Return a label that shows a shortcut as keys, in the system's notation."""
     native = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
     return label(native.replace("+", " "), "keycap", parent)
 
 
 def check_quietly(button: QAbstractButton, *, on: bool) -> None:
-    """Show whether it is on, and tell nobody.
+    """Set a button's checked state without emitting signals.
 
-    What a press does hangs on `toggled`, not on `clicked`: screen readers toggle a button without clicking it.
+    Actions are connected to `toggled` instead of `clicked`, because screen readers toggle buttons without clicking.
     """
     with QSignalBlocker(button):
         button.setChecked(on)
 
 
 def set_role(widget: QWidget, name: str, value: str) -> None:
-    """Change a property that the style sheet looks at, and draw the widget anew by it."""
+    """Set a property that the style sheet uses and restyle the widget."""
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
@@ -92,19 +92,19 @@ def set_role(widget: QWidget, name: str, value: str) -> None:
 
 
 def isolated(text: str) -> str:
-    """A text that keeps the order of its own script wherever it is drawn, by Unicode's signs for it."""
+    """Wrap a text in Unicode isolates, which keep its own writing direction."""
     return f"\u2068{text}\u2069"
 
 
 def within_sentence(name: str) -> str:
-    """A name as a sentence of the window takes it: one of a script that runs the other way turns no word around it."""
+    """Isolate a name in a script of the opposite direction, so that it does not reorder the sentence."""
     letters = {unicodedata.bidirectional(letter) for letter in name}
     other = {"L"} if QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft else {"R", "AL"}
     return isolated(name) if letters & other else name
 
 
 class EdgedFrame(QFrame):
-    """A frame whose property `direction` tells the style sheet from which side it is read: "ltr" or "rtl"."""
+    """Frame whose property `direction`, "ltr" or "rtl", selects its edge in the style sheet."""
 
     def __init__(self, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +112,7 @@ class EdgedFrame(QFrame):
         self._turn()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Read from the other side, the edge is there."""
+        """Move the edge to the other side when the layout direction changes."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self._turn()
@@ -122,9 +122,9 @@ class EdgedFrame(QFrame):
 
 
 class ElidedLabel(QLabel):
-    """A line of plain text that ends in an ellipsis where there is no room; its accessible name stays whole.
+    """One line of plain text, shortened with an ellipsis. Its accessible name stays complete.
 
-    So many pixels, `least`, it keeps of what it needs.
+    `least` is its minimum width in pixels.
     """
 
     def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None, *, least: int = 24) -> None:
@@ -137,11 +137,11 @@ class ElidedLabel(QLabel):
         self.setText(text)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the least that says something."""
+        """Return the smallest readable size."""
         return QSize(min(self._least, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as much of the text as there is room for."""
+        """Paint the text, shortened to the width."""
         del event
         painter = QPainter(self)
         one_line = " ".join(self.text().split())
@@ -153,22 +153,22 @@ class ElidedLabel(QLabel):
 
 
 class ElidedButton(QPushButton):
-    """A button of any text, never wider than there is room; its text ends in an ellipsis then."""
+    """Button whose text is shortened with an ellipsis when space is short."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for a few letters."""
+        """Return a size for a few letters."""
         return QSize(min(_FEW_LETTERS, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def show_text(self, text: str) -> None:
-        """Show a text as it stands, an ampersand too."""
+        """Set a text literally, including ampersands."""
         self.setText(text.replace("&", "&&"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the button with as much of its text as there is room for."""
+        """Paint the button with its text shortened to the width."""
         del event
         option = QStyleOptionButton()
         self.initStyleOption(option)

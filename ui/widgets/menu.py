@@ -1,4 +1,4 @@
-"""Menus with round corners, also where no compositor lets what lies behind them shine through."""
+"""Menus with round corners that also work without a compositor."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,14 +9,14 @@ from PySide6.QtGui import QCursor, QHideEvent, QPainterPath, QRegion, QResizeEve
 from PySide6.QtWidgets import QAbstractButton, QMenu
 
 _RADIUS = 8.0
-"""As the style sheet has it."""
+"""Corner radius, as in the style sheet."""
 
 
 class Menu(QMenu):
-    """A menu of the program's own, wherever one opens."""
+    """Base of all menus of the program."""
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody tells the button that it opened from that the pointer left it meanwhile."""
+        """Clear the hover state of the button that opened the menu, which Qt does not do."""
         super().hideEvent(event)
         parent = self.parentWidget()
         for button in parent.window().findChildren(QAbstractButton) if parent is not None else ():
@@ -25,7 +25,7 @@ class Menu(QMenu):
                 button.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the corners off."""
+        """Mask the corners."""
         super().resizeEvent(event)
         path = QPainterPath()
         path.addRoundedRect(QRectF(self.rect()), _RADIUS, _RADIUS)

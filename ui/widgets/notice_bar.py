@@ -1,4 +1,4 @@
-"""Bars that say something in one or two sentences, may offer one cure, and go by themselves or when dismissed."""
+"""Notice bars of one or two sentences with an optional action, which expire or can be dismissed."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -22,20 +22,20 @@ Tone = Literal["plain", "info", "warn", "bad"]
 _AT_MOST = 3
 
 UNDO_MS = 10_000
-"""How long a bar offers to take back what was done."""
+"""Time for which a bar offers Undo."""
 
 _READ_MS, _LETTER_MS, _LONGER = 8_000, 60, 3
-"""How long a bar without a cure stays: so long, and so much for each character; errors so many times that."""
+"""Lifetime of a bar without an action: base, addition per character, and factor for errors."""
 
 _AGAIN_MS = 2_000
-"""What is pointed at, has the keyboard, or is in a window that nobody looks at, is looked at again after this."""
+"""Interval after which a bar checks again whether it may expire. It stays while it is hovered, focused or unseen."""
 
 _LATE_PRESS_MS = 700
-"""So long after a notice went by itself somebody may still press on what it offered."""
+"""Time after a notice expires in which a click may still be meant for its button."""
 
 
 class Alike(NamedTuple):
-    """What several stacks say alike but for a name: `topic` is the same for all of them, `say` is told the names."""
+    """Notice that several stacks share except for a name. `topic` is the same for all; `say` receives the names."""
 
     topic: object
     name: str
@@ -43,7 +43,7 @@ class Alike(NamedTuple):
 
 
 class _Shield(QWidget):
-    """Lies for a moment where a notice over a page lay: a press that was meant for its button hits nothing below."""
+    """Covers the place of an expired notice for a moment, so that a late click hits nothing below."""
 
     def __init__(self, bar: QWidget) -> None:
         super().__init__(bar.window())
@@ -53,7 +53,7 @@ class _Shield(QWidget):
         QTimer.singleShot(_LATE_PRESS_MS, self, self._go)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take it."""
+        """Swallow the click."""
         event.accept()
 
     @Slot()
@@ -63,15 +63,15 @@ class _Shield(QWidget):
 
 
 class NoticeBar(EdgedFrame):
-    """One notice. `acted` and `dismissed` come at most once.
+    """One notice. `acted` and `dismissed` are emitted at most once.
 
-    A bar with a life ends by itself as if dismissed, but not under the reader's hand or eyes turned elsewhere.
+    A bar with a lifetime dismisses itself, but not while it is hovered or focused or the window is inactive.
     """
 
     acted = Signal()
     dismissed = Signal()
     left = Signal()
-    """The keyboard is in it while it goes: it is to go elsewhere."""
+    """Emitted when a focused bar is removed, so that the focus can move elsewhere."""
 
     def __init__(
         self,
@@ -119,19 +119,19 @@ class NoticeBar(EdgedFrame):
             QTimer.singleShot(life_ms, self, self._end)
 
     def say(self, text: str) -> None:
-        """Say how far what it is about has come; a screen reader is not told of each step."""
+        """Update the progress text without announcing each step to screen readers."""
         self._said.setText(bounded(text))
         self.setAccessibleDescription(text)
 
     @property
     def holds_keyboard(self) -> bool:
-        """Whether the keyboard is on one of its buttons."""
+        """Whether one of its buttons has the focus."""
         focused = QApplication.focusWidget()
         return focused is not None and self.isAncestorOf(focused)
 
     @Slot()
     def dismiss(self) -> None:
-        """Take the bar away. With the keyboard in it, Qt would pass that on to a neighbour, such as the prompt."""
+        """Remove the bar. If it has the focus, `left` is emitted before Qt can move it to a neighbor."""
         if not self._over:
             self._over = True
             if self.holds_keyboard:
@@ -151,7 +151,7 @@ class NoticeBar(EdgedFrame):
 
     @Slot()
     def act(self) -> None:
-        """As its button does."""
+        """Run the action, as its button does."""
         if self.holds_keyboard:  # before another bar's button gets it: that may send to another model
             self.left.emit()
         self.acted.emit()
@@ -162,11 +162,11 @@ class QuestionBar(NoticeBar, OpenThing):
     """A notice that Esc answers with no."""
 
     def close_by_key(self) -> None:
-        """Nothing is done."""
+        """Dismiss the question without an action."""
         self.dismiss()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc on its own buttons too."""
+        """Dismiss the question on Esc."""
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
         else:
@@ -174,15 +174,15 @@ class QuestionBar(NoticeBar, OpenThing):
 
 
 class NoticeStack(QWidget):
-    """Bars one below the other, newest at the bottom; hidden where there are none.
+    """Stack of bars, newest at the bottom, hidden when empty.
 
-    Those that are `afloat` lie over a page, so that it stays where it is, as cards with room between them.
+    Bars of an `afloat` stack lie over the page as cards, without moving it.
     """
 
     left = Signal()
-    """A bar that has the keyboard goes: it is to go elsewhere."""
+    """Emitted when a focused bar is removed, so that the focus can move elsewhere."""
     changed = Signal()
-    """There are other bars."""
+    """Emitted when bars are added or removed."""
 
     def __init__(self, parent: QWidget | None = None, *, afloat: bool = False) -> None:
         super().__init__(parent)
@@ -199,12 +199,12 @@ class NoticeStack(QWidget):
 
     @property
     def bars(self) -> tuple[NoticeBar, ...]:
-        """Those that there are, oldest first, lent ones too."""
+        """The current bars, oldest first, including lent ones."""
         return tuple(self._bars)
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What is being said, oldest first."""
+        """The texts of the current bars, oldest first."""
         return tuple(bar.text for bar in self._bars)
 
     def show_notice(
@@ -248,13 +248,13 @@ class NoticeStack(QWidget):
         return bar
 
     def announce(self, bar: NoticeBar) -> None:
-        """Have a screen reader say it. One of several stacks waits with it until its likes are there."""
+        """Announce a bar to screen readers. Bars that several stacks share wait until all are there."""
         bar.told = True
         said = f"{self.called}: {bar.text}" if self.called else bar.text
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(bar, said))
 
     def lend(self, bar: NoticeBar, *, lent: bool) -> None:
-        """Leave it to another bar to say it, or say it here; what was said here stays said."""
+        """Leave a notice to another bar, or show it here again. It is announced only once."""
         bar.lent = lent
         if not lent and not bar.told:
             self.announce(bar)

@@ -1,4 +1,4 @@
-"""A widget that most windows never show, made when it is first wanted: the first paint does not wait for it."""
+"""Widgets that are created when first needed, to keep the first paint fast."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ W = TypeVar("W")
 
 
 class OnDemand(Generic[W]):
-    """Call it for the widget; `made` is what there is of it so far."""
+    """Call it to get the widget; `made` is the widget or None."""
 
     def __init__(self, make: Callable[[], W]) -> None:
         self._make = make
         self.made: W | None = None
 
     def __call__(self) -> W:
-        """The widget, made now where there was none."""
+        """Return the widget, created now if necessary."""
         if self.made is None:
             self.made = self._make()
         return self.made

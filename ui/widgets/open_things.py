@@ -1,4 +1,4 @@
-"""What opens over or beside what is read, and closes by Esc: the innermost first, seen from where the keyboard is."""
+"""Widgets that open over or beside the content and close with Esc, the innermost first."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from PySide6.QtWidgets import QWidget
 
 
 class OpenThing:
-    """Base of a widget that Esc closes also where the keyboard is in something around it."""
+    """Base of a widget that Esc closes even if a surrounding widget has the focus."""
 
     def close_by_key(self) -> None:
-        """Close, and leave the keyboard where it is unless it is in here."""
+        """Close, and keep the focus unless it is inside this widget."""
         raise NotImplementedError
 
 
 def close_innermost(around: QWidget) -> bool:
-    """Close what is open in the nearest widget around this one that holds such a thing; whether there was any."""
-    place: QWidget | None = around
-    while place is not None:
-        for each in place.findChildren(QWidget):
+    """Close the open widget nearest to `around`. Returns whether there was one."""
+    ancestor: QWidget | None = around
+    while ancestor is not None:
+        for each in ancestor.findChildren(QWidget):
             if isinstance(each, OpenThing) and each.isVisible():
                 each.close_by_key()
                 return True
-        place = None if place.isWindow() else place.parentWidget()
+        ancestor = None if ancestor.isWindow() else ancestor.parentWidget()
     return False

@@ -1,4 +1,4 @@
-"""A page of a window: a title, sentences and rows in a column that scrolls, and whether it holds what is sought."""
+"""Page of a window: title, sentences and rows in a scrolling column, with search."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDEST = 640
 
 
 class Page(QScrollArea):
-    """Its `column` takes what is shown. `keywords` are what it is found by beside its title."""
+    """`column` holds the content; `keywords` make the page searchable beside its title."""
 
     def __init__(self, title: str, about: str = "", *, keywords: str = "") -> None:
         super().__init__()
@@ -44,14 +44,14 @@ class Page(QScrollArea):
         self.setWidget(inner)
 
     def seek(self, words: list[str]) -> bool:
-        """Show only what holds every word (in lower case); whether anything is left."""
+        """Show only items that contain all lower-case words. Returns whether any are left."""
         return all(word in self._keywords for word in words)
 
     def refresh(self) -> None:
-        """Read again what is shown."""
+        """Read the displayed data again."""
 
     def flush(self) -> None:
-        """Keep what was typed last."""
+        """Save pending input."""
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply the colors of a theme."""

@@ -1,4 +1,4 @@
-"""Plain text that wraps, its lines as far apart as text is comfortably read: a label's own stand too close."""
+"""Wrapped plain text with comfortable line spacing, which QLabel does not have."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 from ui.widgets.labels import Role
 
 LEADING = 1.45
-"""From line to line, in sizes of the font."""
+"""Line height as a multiple of the font size."""
 
 _PREFERRED = 520
 _TALLEST = 1 << 15
@@ -19,7 +19,7 @@ _WIDTHS = 32
 
 
 class Paragraph(QLabel):
-    """A label, named by its text to a screen reader; it breaks within a word where the word alone has no room."""
+    """A label that is also its own accessible name. Breaks inside words that are wider than the label."""
 
     def __init__(self, text: str = "", role: Role = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,15 +34,15 @@ class Paragraph(QLabel):
 
     @property
     def line_height(self) -> int:
-        """Pixels from one line to the next."""
+        """Distance between lines in pixels."""
         return max(round(QFontInfo(self.font()).pixelSize() * LEADING), self.fontMetrics().height())
 
     def hasHeightForWidth(self) -> bool:
-        """The narrower, the higher."""
+        """Return True, because the text wraps."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """The height of all lines at a width."""
+        """Return the height of all lines at a width."""
         self.ensurePolished()
         margins = self.contentsMargins()
         text, font, room = self.text(), self.font(), width - margins.left() - margins.right()
@@ -56,7 +56,7 @@ class Paragraph(QLabel):
         return heights[room] + margins.top() + margins.bottom()
 
     def sizeHint(self) -> QSize:
-        """As wide as the text on one line, up to what is comfortably read."""
+        """Return the size of the text on one line, up to a comfortable width."""
         self.ensurePolished()
         margins = self.contentsMargins()
         longest = max((self.fontMetrics().horizontalAdvance(line) for line in self.text().split("\n")), default=0)
@@ -64,19 +64,19 @@ class Paragraph(QLabel):
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        """One line; the height at a width is for the layout to ask."""
+        """Return the size of one line; layouts ask for the height at a width."""
         self.ensurePolished()
         margins = self.contentsMargins()
         return QSize(24 + margins.left() + margins.right(), self.line_height + margins.top() + margins.bottom())
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another font takes another height."""
+        """Update the geometry after a font change."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the lines."""
+        """Paint the wrapped lines."""
         del event
         area = self.contentsRect()
         layout, height = self._laid_out(area.width())
@@ -85,7 +85,7 @@ class Paragraph(QLabel):
         layout.draw(painter, QPointF(_placed(self, QSize(area.width(), height), area).topLeft()))
 
     def _laid_out(self, width: int) -> tuple[QTextLayout, int]:
-        """The text in lines, and how high they are together."""
+        """Return the wrapped text and its total height."""
         self.ensurePolished()
         layout = QTextLayout(self.text().replace("\n", "\u2028"), self.font())
         option = QTextOption(QStyle.visualAlignment(self.layoutDirection(), self.alignment()))
@@ -105,7 +105,7 @@ class Paragraph(QLabel):
 
 
 def _placed(widget: QLabel, size: QSize, area: QRect) -> QRect:
-    """Where lines of a height stand in an area, by the label's vertical alignment."""
+    """Return the position of the lines in an area by the label's vertical alignment."""
     return QStyle.alignedRect(
         Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignLeft | widget.alignment() & _VERTICAL, size, area
     )

@@ -1,7 +1,6 @@
-"""A small frame at a control: closes by Esc or a press elsewhere, and gives the focus back.
+"""Small frame at a control that closes with Esc or a click elsewhere and returns the focus.
 
-It is a part of the window and no window of its own: those are black where no compositor runs, and screen readers are
-not told of them.
+It is a child of the window. Popup windows are black without a compositor, and invisible to screen readers.
 """
 
 # ruff: noqa: N802 - Qt names what is overridden here
@@ -19,7 +18,7 @@ _EDGE = 8
 
 
 class Popover(QFrame):
-    """Its column takes what is shown."""
+    """Frame whose `column` holds the content."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,12 +33,12 @@ class Popover(QFrame):
         self.column.setContentsMargins(12, 12, 12, 12)
         self.column.setSpacing(8)
         Shadow(self)
-        # Hidden from the start, so that it does not appear along with its window.
+        # Hidden initially, so that it does not appear together with its window.
         self.setAttribute(Qt.WidgetAttribute.WA_WState_Hidden)
         self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
 
     def open_at(self, control: QWidget, *, right: bool = False) -> None:
-        """Show below a control, within its window; `right` lines up their right edges. Takes the focus."""
+        """Open below a control inside its window and take the focus. `right` aligns the right edges."""
         window = control.window()
         if self.parentWidget() is not window:
             self.setParent(window)
@@ -64,7 +63,7 @@ class Popover(QFrame):
                 break
 
     def fit(self) -> None:
-        """Be as large as what is shown, as far as there is room; never so low that one thing lies over another."""
+        """Resize to the content within the available space, without overlapping widgets."""
         if self._room:
             width = max(min(self.sizeHint().width(), self.maximumWidth()), self.minimumWidth())
             wraps = self.column.hasHeightForWidth()
@@ -75,7 +74,7 @@ class Popover(QFrame):
             self.move(self.x(), max(min(self.y(), self.window().height() - self.height() - _EDGE), _EDGE))
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001 - Qt's own
-        """Tab goes round within."""
+        """Keep Tab inside the popover."""
         own = [each for each in self.findChildren(QWidget) if _takes_tab(each)]
         focused = QApplication.focusWidget()
         if not own or focused not in own:
@@ -85,13 +84,13 @@ class Popover(QFrame):
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Close at a press elsewhere."""
+        """Close on a click outside."""
         if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget) and not self._holds(watched):
             self.hide()
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
-        """Esc is this frame's before it stops an answer."""
+        """Handle Esc before it stops a response."""
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
@@ -102,7 +101,7 @@ class Popover(QFrame):
         return super().event(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Give the focus back to who had it."""
+        """Return the focus to its previous widget."""
         super().hideEvent(event)
         self._watch(on=False)
         before, self._before = self._before, None
@@ -121,14 +120,14 @@ class Popover(QFrame):
 
     @Slot(QWidget, QWidget)
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        """Close where the keyboard went elsewhere in this window."""
+        """Close when the focus moves elsewhere in this window."""
         del old
         if self.isVisible() and new is not None and not self._holds(new) and new.window() is self.window():
             self._before = None
             self.hide()
 
     def _holds(self, widget: QWidget) -> bool:
-        """Whether a widget is a part of this, also by a list that drops down from it."""
+        """Whether a widget is part of this popover, including its drop-down lists."""
         at: QWidget | None = widget
         while at is not None:
             if at is self:
@@ -138,7 +137,7 @@ class Popover(QFrame):
 
 
 def _takes_tab(widget: QWidget) -> bool:
-    """Not the line of a box that may be typed into: the box has the keyboard in its place, and Tab would stay there."""
+    """Whether Tab stops at a widget. An editable box receives the focus instead of its line edit."""
     by_itself = not widget.objectName().startswith("qt_") and widget.focusProxy() is None
     usable = widget.isVisible() and widget.isEnabled()
     return by_itself and usable and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

@@ -1,4 +1,4 @@
-"""A narrow scroll bar that is painted by one rectangle: the style's own costs a third of a scrolled frame."""
+"""Narrow scroll bar painted as one rectangle. The style's own takes a third of a scrolled frame's time."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -12,20 +12,20 @@ from ui.widgets.fills import fill
 
 WIDTH = 10
 _INSET = 2
-# Asked for by their long names, members of Qt's enums cost as much as what is done with them.
+# Looking up Qt enum members by their full names costs as much as using them.
 _BAR, _SLIDER = QStyle.ComplexControl.CC_ScrollBar, QStyle.SubControl.SC_ScrollBarSlider
 _SMOOTH, _NO_PEN = QPainter.RenderHint.Antialiasing, Qt.PenStyle.NoPen
 
 
 class SlimScrollBar(QScrollBar):
-    """Vertical or horizontal; in the colours of the palette."""
+    """Vertical or horizontal scroll bar in palette colors."""
 
     def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
         super().__init__(orientation, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the handle, stronger where the pointer is."""
+        """Paint the handle, stronger under the pointer."""
         del event
         painter = QPainter(self)
         fill(painter, self.rect(), self.palette().color(QPalette.ColorRole.Base))

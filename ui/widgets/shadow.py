@@ -1,4 +1,4 @@
-"""The one shadow of the program: soft, below what lies over the window for a while, and gone with it."""
+"""The soft shadow of everything that opens over the window."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,16 +9,16 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 _REACH, _DOWN, _RADIUS = 14, 4, 8
-"""Pixels that it reaches around, that it lies lower, and its corners' radius where it begins."""
+"""Extent of the shadow, its vertical offset and the radius where it begins, in pixels."""
 
 _DARKNESS = 4
-"""Of 255, by which the nearest pixel is darker than the one before; farther away it is less."""
+"""Opacity step between neighboring pixels near the widget, from 0 to 255. It decreases with distance."""
 
 _CORNER = 24
-"""Pixels of a corner: more than its radius and its reach, and whole ones at the usual scales of screens."""
+"""Corner size in pixels, larger than radius and extent, and integral at common display scales."""
 
 _LATER_MS = 20
-"""It comes a frame after what casts it: around a list that opens over eight panes it takes a third as long to draw."""
+"""Delay of one frame. Painting it with a list over eight panes would take three times as long."""
 
 _MOVED = {
     QEvent.Type.Hide,
@@ -30,7 +30,7 @@ _MOVED = {
 
 
 class Shadow(QWidget):
-    """Follows a widget wherever it goes within its window; made once for each."""
+    """Follows a widget inside its window. Create one per widget."""
 
     def __init__(self, of: QWidget) -> None:
         super().__init__(of.parentWidget())
@@ -45,7 +45,7 @@ class Shadow(QWidget):
         of.destroyed.connect(self.deleteLater)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go along."""
+        """Follow the widget's position and visibility."""
         if watched is self._of and event.type() == QEvent.Type.Show:
             self._soon.start()
         elif watched is self._of and event.type() in _MOVED:
@@ -53,7 +53,7 @@ class Shadow(QWidget):
         return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the corners as they are and the edges drawn out between them; what it belongs to hides the rest."""
+        """Paint corners and stretched edges; the widget covers the rest."""
         del event
         ratio = self.devicePixelRatioF()
         if self._pattern is None or self._pattern.devicePixelRatio() != ratio:
@@ -82,18 +82,18 @@ class Shadow(QWidget):
 
 
 def _thirds(length: int) -> tuple[tuple[int, int, int, int], ...]:
-    """A corner, the edge, a corner along a side: where and how long each is, and the same in the pattern."""
+    """Return target and pattern positions of a corner, an edge and a corner along one side."""
     edge = max(length - 2 * _CORNER, 0)
     return (0, _CORNER, 0, _CORNER), (_CORNER, edge, _CORNER, 1), (_CORNER + edge, _CORNER, _CORNER + 1, _CORNER)
 
 
 def _pattern(ratio: float) -> QPixmap:
-    """The smallest shadow: rings, the nearest darkest."""
+    """Return the smallest possible shadow, as rings that lighten outwards."""
     whole = QRectF(0, 0, 2 * _CORNER + 1, 2 * _CORNER + 1)
-    made = QPixmap((whole.size() * ratio).toSize())
-    made.setDevicePixelRatio(ratio)
-    made.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(made)
+    pixmap = QPixmap((whole.size() * ratio).toSize())
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     for ring in range(_REACH):
@@ -102,4 +102,4 @@ def _pattern(ratio: float) -> QPixmap:
         corner = _RADIUS + _REACH - inset
         painter.drawRoundedRect(whole.adjusted(inset, inset, -inset, -inset), corner, corner)
     painter.end()
-    return made
+    return pixmap

@@ -1,4 +1,4 @@
-"""A field of several lines that stays quick whatever is put into it."""
+"""Multi-line text field that stays fast for any text."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,13 +9,13 @@ from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 _LONGEST_RUN = 2_000
-"""Characters without a blank: where lines are to end between words, Qt takes the square of them, at each key."""
+"""Length of a text without blanks above which word wrap is off. Qt takes quadratic time for it on each key."""
 
 _Wrap = QTextOption.WrapMode
 
 
 class TextField(QPlainTextEdit):
-    """Lines end between words, but where one of them is longer than any word: then they end anywhere."""
+    """Wraps between words, or anywhere if a word is excessively long."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,17 +23,17 @@ class TextField(QPlainTextEdit):
             self.setPlainText(text)
 
     def setPlainText(self, text: str) -> None:
-        """Show another text."""
+        """Replace the text."""
         self.setWordWrapMode(_Wrap.WrapAnywhere if _has_great_run(text) else _Wrap.WrapAtWordBoundaryOrAnywhere)
         super().setPlainText(text)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """What is pasted or dropped."""
+        """Insert pasted or dropped text."""
         self.make_ready(source.text())
         super().insertFromMimeData(source)
 
     def make_ready(self, text: str) -> None:
-        """Have lines end anywhere where a text that is about to be put in wants it."""
+        """Wrap anywhere if a text about to be inserted needs it."""
         if _has_great_run(text):
             self.setWordWrapMode(_Wrap.WrapAnywhere)
 

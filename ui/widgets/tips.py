@@ -1,21 +1,21 @@
-"""Tooltips of text that is not ours: Qt takes for rich text whatever looks like it, and would load its images."""
+"""Tooltips for untrusted text. Qt treats anything that looks like markup as rich text and loads its images."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
-"""As html.escape; that module's table of all names of characters takes a three-hundredth of the start."""
+"""Escapes like html.escape, whose module takes 0.3% of the start time."""
 
 
 def plain_tip(text: str) -> str:
-    """A tooltip that shows a text as it stands, whatever its author wrote; nothing for nothing."""
+    """Return a tooltip that shows a text literally, or an empty string."""
     if not text:
         return ""
     return f"<p style='white-space: pre-wrap'>{text.translate(_ESCAPED)}</p>"
 
 
 def put_tip(control: QWidget, text: str) -> None:
-    """Give a control such a tooltip. To screen readers Qt would hand out its markup, so they get the text."""
+    """Set a literal tooltip, and give screen readers the text without its markup."""
     control.setToolTip(plain_tip(text))
     control.setAccessibleDescription(text)

@@ -1,4 +1,4 @@
-"""Keys that type a character or paste: wherever nothing else takes them, they are meant for a prompt."""
+"""Keys that type or paste. If nothing else handles them, they go to a prompt field."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -14,9 +14,9 @@ _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifie
 
 
 def is_typed(event: QKeyEvent) -> bool:
-    """Whether a key types or pastes something: no other command, no control character, no blank.
+    """Whether a key types or pastes something.
 
-    AltGr, which types in many layouts, comes as Control and Alt at once on Windows.
+    On Windows, AltGr arrives as Control and Alt together.
     """
     if event.matches(QKeySequence.StandardKey.Paste):
         return True
@@ -26,16 +26,16 @@ def is_typed(event: QKeyEvent) -> bool:
 
 
 def hand_on(event: QKeyEvent, field: QWidget) -> None:
-    """Type a key into a field, which gets the keyboard."""
+    """Focus a field and type a key into it."""
     field.setFocus(Qt.FocusReason.OtherFocusReason)
     typed = _copied(event)
-    # Not sent: what the field leaves would go up to its parents, and from those it came.
+    # Called directly: sendEvent would pass ignored keys up to the parents they came from.
     field.event(typed)
     event.accept()
 
 
 class HeldKeys(QObject):
-    """What is typed while the field that it is meant for is still being made ready."""
+    """Buffers typing while the target field is being prepared."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -44,21 +44,21 @@ class HeldKeys(QObject):
         self._field: QWidget | None = None
 
     def hold(self, keyboard: QWidget, field: QWidget) -> None:
-        """Keep what is typed where the keyboard is, in `field` too; what is typed in another field belongs there."""
+        """Buffer what is typed in `field` or at the current focus, unless that is another text field."""
         self._stop()
         if keyboard is field or not isinstance(keyboard, (QLineEdit, QPlainTextEdit)):
             self._from, self._field = keyboard, field
             keyboard.installEventFilter(self)
 
     def release(self, field: QWidget) -> None:
-        """Type what was held into a field, which gets the keyboard then."""
+        """Focus a field and type the buffered keys into it."""
         self._stop()
         held, self._held = self._held, []
         for event in held:
             hand_on(event, field)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hold back what would be typed: a text, and what changes it or ends it once there is some."""
+        """Buffer typed keys, and editing keys after the first one."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         blank = event.text() == " " and watched is self._field

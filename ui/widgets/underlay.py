@@ -1,4 +1,4 @@
-"""What lies right below a list with round corners and hides what the list would hide: it need not be drawn."""
+"""Opaque sheet below a list with round corners, which spares painting what the list hides."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QWidget
 from ui.base.theme import Themes
 
 _ROUND = 8
-"""Pixels of a corner, across and down."""
+"""Corner size in pixels."""
 
 
 class Underlay(QObject):
-    """Qt draws all that lies below a widget whose corners let it through; below this, nothing.
+    """Stops Qt from painting everything below a widget with transparent corners.
 
-    Three panes below a list take as long to draw as the list. Two sheets lie crosswise, so that the corners are free.
+    Three panes below a list take as long to paint as the list. Two crossed sheets leave the corners free.
     """
 
     def __init__(self, themes: Themes, window: QWidget) -> None:
@@ -25,7 +25,7 @@ class Underlay(QObject):
         self._sheets = _Sheet(themes, window), _Sheet(themes, window)
 
     def lie_below(self, widget: QWidget) -> None:
-        """Below a widget that comes to lie over all others."""
+        """Place the sheets below a widget that is about to be raised."""
         wide, tall = self._sheets
         wide.setGeometry(widget.geometry().adjusted(0, _ROUND, 0, -_ROUND))
         tall.setGeometry(widget.geometry().adjusted(_ROUND, 0, -_ROUND, 0))
@@ -33,13 +33,13 @@ class Underlay(QObject):
             each.raise_()
 
     def lie_nowhere(self) -> None:
-        """Without any size: to be hidden and shown again would take longer."""
+        """Shrink the sheets to nothing, which is faster than hiding and showing them."""
         for each in self._sheets:
             each.setGeometry(0, 0, 0, 0)
 
 
 class _Sheet(QWidget):
-    """Opaque, and nothing else."""
+    """An opaque widget without content."""
 
     def __init__(self, themes: Themes, window: QWidget) -> None:
         super().__init__(window)
@@ -51,7 +51,7 @@ class _Sheet(QWidget):
         self.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Fill it: nothing of it is seen."""
+        """Fill the sheet, which is never visible itself."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self._themes.current.raised))
         painter.end()

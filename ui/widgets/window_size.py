@@ -1,4 +1,4 @@
-"""The size that a window begins with: no larger than its screen has room for."""
+"""Initial window size, limited to the screen."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 _FRAME = QSize(16, 48)
-"""Pixels that a window manager may need for a frame and a title."""
+"""Space that a window manager may need for frame and title, in pixels."""
 
 
 def within_screen(window: QWidget, wanted: QSize) -> QSize:
-    """The wanted size, or as much of it as the window's screen has."""
+    """Return the wanted size, limited to the window's screen."""
     return wanted.boundedTo(window.screen().availableSize() - _FRAME)

@@ -1,4 +1,4 @@
-"""A layout that puts widgets side by side and goes on in the next line where there is no room."""
+"""Layout that places widgets side by side and wraps to the next line."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
 
 
 class WrapLayout(QLayout):
-    """Lines in the direction in which its widget is read, `gap` pixels between widgets and between lines."""
+    """Lines in the layout direction, with `gap` pixels between widgets and between lines."""
 
     def __init__(self, parent: QWidget | None = None, *, gap: int = 6) -> None:
         super().__init__(parent)
@@ -20,62 +20,62 @@ class WrapLayout(QLayout):
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
-        """Put one behind the last."""
+        """Append an item to the layout."""
         self._items.append(item)
         self.invalidate()
 
     def count(self) -> int:
-        """How many there are."""
+        """Return the number of items."""
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem | None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """The one at a place, None beyond the last."""
+        """Return the item at an index, or None."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """The one at a place, taken out."""
+        """Remove and return the item at an index."""
         if not 0 <= index < len(self._items):
             return None
         self.invalidate()
         return self._items.pop(index)
 
     def expandingDirections(self) -> Qt.Orientation:
-        """It takes no more than it needs."""
+        """Return no direction, because the layout takes only the space it needs."""
         return Qt.Orientation(0)
 
     def hasHeightForWidth(self) -> bool:
-        """The narrower, the higher."""
+        """Return True, because lines wrap."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """The height of all lines at a width."""
+        """Return the height of all lines at a width."""
         if (known := self._heights.get(width)) is None:
             known = self._heights[width] = self._place(QRect(0, 0, width, 0), move=False)
         return known
 
     def invalidate(self) -> None:
-        """Forget how high it is: a widget of its wants another size, came, went, or was hidden."""
+        """Forget cached heights after a change of the widgets."""
         self._heights.clear()
         super().invalidate()
 
     def setGeometry(self, rect: QRect) -> None:
-        """Put the widgets into a place."""
+        """Place the widgets inside a rectangle."""
         super().setGeometry(rect)
         self._place(rect, move=True)
 
     def sizeHint(self) -> QSize:
-        """As for the widest of them."""
+        """Return the size of the widest widget."""
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        """As for the widest of them."""
+        """Return the size of the widest widget."""
         size = QSize()
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
         return size
 
     def _place(self, rect: QRect, *, move: bool) -> int:
-        """Put the widgets into lines; their height."""
+        """Arrange the widgets in lines and return the total height."""
         parent = self.parentWidget()
         direction = Qt.LayoutDirection.LeftToRight if parent is None else parent.layoutDirection()
         x, y, line = rect.x(), rect.y(), 0
@@ -94,7 +94,7 @@ class WrapLayout(QLayout):
 
 
 def _is_hidden(item: QLayoutItem) -> bool:
-    """Whether its widget was hidden by somebody; one that was just not shown yet gets its place."""
+    """Whether the item's widget was hidden explicitly, as opposed to not shown yet."""
     widget = item.widget()
     return (
         widget is not None and widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)

@@ -1,4 +1,7 @@
-"""Says that answers have ended while the window was not in front: who answered, of which conversation, nothing more."""
+"""Desktop notifications about completed responses while the window is in the background.
+
+They contain no text of the chat.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ from ui.workspace.workspace import Workspace
 
 
 class AnswerNotifications(QObject):
-    """One notification when the last of the answers that were being made has ended.
+    """Notifies once when the last response in progress has ended.
 
-    `make` makes what notifies, at the first time: the services of some systems are slow to load.
+    `make` creates the notifier when first needed, because some systems load it slowly.
     """
 
     def __init__(self, services: Services, workspace: Workspace, window: QWidget, make: Callable[[], Notifier]) -> None:
@@ -40,7 +43,7 @@ class AnswerNotifications(QObject):
             self._say()
 
     def _is_seen(self) -> bool:
-        """Whether the window is in front, or hidden: then it is ending."""
+        """Whether the window is active, or hidden because it is closing."""
         return self._window.isActiveWindow() or not self._window.isVisible()
 
     def _say(self) -> None:

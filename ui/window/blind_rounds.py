@@ -1,4 +1,4 @@
-"""Blind rounds in the window: begun from the panes that are shown, left and come back to."""
+"""Blind rounds in the window: started from the visible panes, left and resumed."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ _WHY_SET_ASIDE = {
 
 
 class SightedVotes(QObject):
-    """One vote a turn: another one takes its place. A blind vote on the same answers stays."""
+    """One vote with visible names per turn; a new one replaces it. Blind votes on the same responses stay."""
 
     undo_offered = Signal(str, object)
-    """What was done, in a sentence, and what takes it back."""
+    """Emitted with a sentence about a vote and a function that withdraws it."""
 
     def __init__(
         self, services: Services, tasks: Tasks, desk: Desk, workspace: Workspace, room: DiskRoom | None = None
@@ -72,12 +72,12 @@ class SightedVotes(QObject):
 
     @property
     def is_possible(self) -> bool:
-        """Whether the answer of the pane that has the keyboard can be called the best of its turn."""
+        """Whether the current pane's response can be voted best of its turn."""
         return not self._hindrance(self._workspace.pane)
 
     @Slot()
     def vote(self) -> None:
-        """Call the last answer of the pane that has the keyboard the best of its turn, or say why that is not done."""
+        """Vote the current pane's last response best of its turn, or explain why that is not possible."""
         self._vote(self._workspace.pane)
 
     def _vote(self, pane: Pane) -> None:
@@ -91,7 +91,7 @@ class SightedVotes(QObject):
             self._tasks.start(wish, name="window.vote", failed=self._desk.say_error)
 
     def _hindrance(self, pane: Pane) -> str:
-        """Why no vote can be given, in a sentence; nothing where it can."""
+        """Return the reason why voting is not possible, or an empty string."""
         if not self._services.settings.policy.get(VOTES):
             return tr("Votes are not allowed here.")
         if self._workspace.comparison is None or len(self._workspace.line) < 2:
@@ -108,7 +108,7 @@ class SightedVotes(QObject):
         return last_turn([each.conversation for each in line], self._workspace.turns.kept, line.place(pane))
 
     async def _keep(self, turn: VotedTurn, comparison: Comparison, name: str) -> None:
-        """One by one, so that two presses are no two votes."""
+        """Store votes one at a time, so that two clicks do not become two votes."""
         async with self._one_by_one:
             store = await self._services.store()
             if not await store.conversations.states([each.conversation.id for each in turn.answers]):
@@ -142,14 +142,14 @@ class SightedVotes(QObject):
         self._tasks.start(wish, name="window.undo-vote", failed=self._desk.say_error)
 
     async def _sooner_or_later(self, comparison_id: str, write: Keep) -> None:
-        """Write it now, else once there is room on the disk, or nobody else holds the database.
+        """Write now, or once the disk has space or the database is free.
 
-        What was chosen after it takes its place.
+        A later choice replaces it.
         """
         self._last[comparison_id] = write
 
         async def later() -> None:
-            """Still the newest wish."""
+            """Write unless a newer choice replaced it."""
             if self._last.get(comparison_id) is write:
                 await write()
 
@@ -170,7 +170,7 @@ class SightedVotes(QObject):
 
     @Slot(object, QMenu)
     def _fill(self, pane: Pane, menu: QMenu) -> None:
-        """Into the menu of a pane, where a vote for its answer can be given."""
+        """Add the vote to a pane's menu if it is possible."""
         if not self._hindrance(pane):
             first = menu.actions()[0]
             keys = own_keys(Command.BEST_OF_TURN)
@@ -181,7 +181,7 @@ class SightedVotes(QObject):
 
 
 class BlindRounds(QObject):
-    """The view is made when it is first asked for. A round that is left goes on, and is come back to."""
+    """Creates the view on demand. A round that is left continues and can be resumed."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ class BlindRounds(QObject):
 
     @property
     def handlers(self) -> Mapping[Command, Callable[[], object]]:
-        """What its commands do."""
+        """The handlers of its commands, by command."""
         return {
             Command.BLIND_ROUND: self.show,
             Command.RANKING: self.show_ranking,
@@ -221,9 +221,9 @@ class BlindRounds(QObject):
 
     @Slot()
     def show(self) -> None:
-        """Come back to the round that is under way, or begin one with the models of the panes.
+        """Resume the round in progress, or start one with the panes' models.
 
-        Where a round is shown whose names are told, the next one begins.
+        If a revealed round is visible, start the next one.
         """
         made, models = self._view.made, self._models()
         if made is not None and (made.is_asked or (made.under_way is not None and len(models) < 2)):
@@ -241,12 +241,12 @@ class BlindRounds(QObject):
 
     @property
     def arriving(self) -> int:
-        """How many answers of the round under way are being made."""
+        """Number of responses in progress in the current round."""
         made = self._view.made
         return made.answers.left if made is not None else 0
 
     def refuses_export(self) -> bool:
-        """Whether a round is shown of which nobody may know yet whose answers they are; it is said then."""
+        """Whether an unrevealed round is visible, which cannot be exported; explains that."""
         made = self._view.made
         if made is None or self._drawer.page is not made or made.under_way is None:
             return False
@@ -255,12 +255,12 @@ class BlindRounds(QObject):
 
     @property
     def ranking(self) -> RankingPage:
-        """The page that says what the votes say."""
+        """The ranking page, created on demand."""
         return self._ranking()
 
     @Slot()
     def show_ranking(self) -> None:
-        """What the votes say, in the panes' place; once more, and the panes are back."""
+        """Show the ranking instead of the panes, or return to the panes."""
         page = self._ranking()
         if self._drawer.page is page:
             self._leave()
@@ -271,13 +271,12 @@ class BlindRounds(QObject):
         page.focus()
 
     async def settle(self) -> None:
-        """Rounds that an earlier run left are comparisons from now on, which is said.
+        """Turn rounds left by an earlier run into comparisons, and say so.
 
-        One that cannot be kept now, on a full disk say, stays for the next start: nothing else waits for it, nor for
-        them where they cannot be read.
+        Those that cannot be stored now, for example on a full disk, wait for the next start.
         """
         store = await self._services.store()
-        kept = 0
+        stored = 0
         try:
             left = await store.rounds.left() if not store.read_only else ()
         except StoreError as error:
@@ -293,8 +292,8 @@ class BlindRounds(QObject):
                 if isinstance(error, StoreBusy | StoreFull):
                     break
                 continue
-            kept += 1
-        if kept:
+            stored += 1
+        if stored:
             self._sidebar.library.refresh()
             self._desk.say(tr("A blind round was not finished. It is now a comparison without a vote."))
         if await store.votes.are_there():  # who votes opens the ranking some day: not after a moment of imports
@@ -326,7 +325,7 @@ class BlindRounds(QObject):
 
     @Slot()
     def _open(self) -> None:
-        """Come back to it from the list."""
+        """Resume the round from the list."""
         self._show(self._view())
 
     @Slot()
@@ -338,7 +337,7 @@ class BlindRounds(QObject):
 
     @Slot()
     def _list(self) -> None:
-        """The round under way is one item of the list, marked while it is shown; the comparison that it became too."""
+        """Show the current round as one list item, selected while the round or its comparison is visible."""
         view = self._view()
         held = view.under_way
         self._sidebar.library.show_round(of_round(held.id, held.created_at) if held is not None else None)
@@ -357,7 +356,7 @@ class BlindRounds(QObject):
 
     @Slot()
     def _end(self) -> None:
-        """A round whose prompt was sent goes on; one without is none."""
+        """Discard a round without a prompt; others continue."""
         view = self._view()
         if not view.is_asked:
             view.discard()

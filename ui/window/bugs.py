@@ -1,4 +1,4 @@
-"""Catches what nobody foresaw at every door of Python, asyncio and Qt: logs it, says it, lets the program live."""
+"""Catches unexpected exceptions from Python, asyncio and Qt, logs and reports them, and keeps the program running."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ _log = logger("ui.bugs")
 _qt_log = logger("ui.qt")
 
 _ADDRESS = re.compile(r"\b(https?|mailto):.*", re.DOTALL)
-"""What Qt says of a link that nothing opens: its words may be those of an answer, or a sign-in's."""
+"""Address in Qt's message about a link that nothing opens, which may contain text of a response or a sign-in."""
 
 
 class Bugs(QObject):
-    """Hooks into the doors between `install` and `remove`."""
+    """Installs exception hooks between `install` and `remove`."""
 
     found = Signal(str)
-    """A bug, in a sentence without anything of the user's in it. May come from any thread."""
+    """Emitted from any thread with a sentence about a bug that contains no user data."""
 
     def install(self) -> None:
-        """Take over the hooks of this process."""
+        """Install the hooks of this process."""
         self._before = sys.excepthook, threading.excepthook
         sys.excepthook = self.report
         threading.excepthook = self._report_thread
         qInstallMessageHandler(_qt_message)
 
     def remove(self) -> None:
-        """Give the hooks back."""
+        """Restore the previous hooks."""
         sys.excepthook, threading.excepthook = self._before
         qInstallMessageHandler(None)
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Report what ends up at this loop's handler."""
+        """Report exceptions that reach an event loop's handler."""
         loop.set_exception_handler(self._report_loop)
 
     def report(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Log an exception and say that there was one; a wish to end is none."""
+        """Log and report an exception, unless it is a request to exit."""
         if issubclass(kind, (KeyboardInterrupt, SystemExit, asyncio.CancelledError)):
             return
         _log.error("unforeseen", exc_info=(kind, error, trace))
         self.say(error)
 
     def say(self, error: BaseException) -> None:
-        """Say that there was a bug, which is in the log already."""
+        """Report an exception that is already logged."""
         self.found.emit(tr("Internal error in Paragone ({kind}). You can continue.", kind=type(error).__name__))
 
     def _report_thread(self, args: threading.ExceptHookArgs) -> None:

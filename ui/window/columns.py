@@ -1,4 +1,4 @@
-"""The window's two columns: the sidebar keeps its width, can be hidden, and gives way where there is no room."""
+"""Splitter with the sidebar, which keeps its width, can be hidden, and hides itself in narrow windows."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,14 +9,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 _NARROW = 760
-"""Below this width the sidebar would leave the right column too little."""
+"""Window width in pixels below which the sidebar hides itself."""
 
 
 class Columns(QSplitter):
-    """A sidebar on the left and the rest beside it."""
+    """Sidebar and content side by side."""
 
     hidden = Signal()
-    """The sidebar was hidden by its user."""
+    """Emitted when the user hides the sidebar."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -27,7 +27,7 @@ class Columns(QSplitter):
         self.splitterMoved.connect(self._moved)
 
     def hold(self, sidebar: QWidget, rest: QWidget) -> None:
-        """Take both in, made as its children: what has many widgets in it is dear to move to another parent."""
+        """Add both widgets, created as children, because changing the parent of large widgets is slow."""
         self._wanted_width = sidebar.minimumWidth()
         self.addWidget(sidebar)
         self.addWidget(rest)
@@ -41,30 +41,30 @@ class Columns(QSplitter):
 
     @property
     def sidebar_width(self) -> int:
-        """The sidebar's width, also while it is hidden."""
+        """Width of the sidebar, even while hidden."""
         return self._wanted_width
 
     @property
     def sidebar_wanted(self) -> bool:
-        """Whether the sidebar is to be seen where there is room."""
+        """Whether the sidebar is shown when there is enough space."""
         return self._wanted
 
     def show_sidebar(self, *, shown: bool, width: int | None = None) -> None:
-        """Show or hide the sidebar, whatever room there is."""
+        """Show or hide the sidebar regardless of space."""
         self._wanted = shown
         self._wanted_width = width or self._wanted_width
         self._show(shown=shown)
 
     @Slot()
     def toggle(self) -> None:
-        """Show the sidebar where it is hidden, hide it where it is seen."""
+        """Show the sidebar if it is hidden, and hide it otherwise."""
         shown = self._sidebar.isHidden()
         self.show_sidebar(shown=shown)
         if not shown:
             self.hidden.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Hide the sidebar where the window has become narrow, show it again with room."""
+        """Hide the sidebar in a narrow window and show it again in a wide one."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             QTimer.singleShot(0, self, self._make_room)

@@ -1,4 +1,4 @@
-"""What the window does with a comparison's answers: figures and differences beside them, and one that is chosen."""
+"""Opens the figures and differences panels of a comparison and handles the choice of a winner."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _NOTICE_MS = 6_000
 
 
 class ComparisonPanels(QObject):
-    """Between the workspace and the panels beside it, which are made when they are first asked for."""
+    """Creates the panels on demand and connects them with the workspace."""
 
     opened = Signal(str)
-    """The name of the panel that is open now, empty for none."""
+    """Emitted with the name of the open panel, or an empty string."""
     history_wanted = Signal()
-    """The figures of the whole history are asked for."""
+    """Emitted to open the figures of the whole history."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class ComparisonPanels(QObject):
 
     @property
     def panes(self) -> tuple[ShownPane, ...]:
-        """The panes as they stand."""
+        """Current facts about the panes."""
         return tuple(
             ShownPane(
                 self._facts.name(pane.conversation.model),
@@ -84,22 +84,22 @@ class ComparisonPanels(QObject):
 
     @Slot()
     def toggle_figures(self) -> None:
-        """Open the panel of figures, or close it."""
+        """Open or close the figures panel."""
         self._toggle(PanelName.FIGURES)
 
     @Slot()
     def toggle_differences(self) -> None:
-        """Open the panel of differences, or close it."""
+        """Open or close the differences panel."""
         self._toggle(PanelName.DIFFERENCES)
 
     @Slot()
     def show_again(self) -> None:
-        """A page stood in the place of panes and panel: what was open is open again."""
+        """Reopen the panel after a page replaced the panes."""
         self._show()
 
     @Slot()
     def choose(self) -> None:
-        """Choose the answer of the pane that has the keyboard; one that is chosen already is chosen no more."""
+        """Choose the current pane's response as winner, or withdraw the choice."""
         if self._workspace.comparison is not None:
             self._choose(self._workspace.pane)
 
@@ -111,7 +111,7 @@ class ComparisonPanels(QObject):
         wanted = "" if comparison.panel == name else name
         window = self._workspace.window()
         beside = self._workspace.isAncestorOf(window.focusWidget() or window)
-        held = self._drawer.panel is not None and self._drawer.panel.isAncestorOf(window.focusWidget() or window)
+        focused = self._drawer.panel is not None and self._drawer.panel.isAncestorOf(window.focusWidget() or window)
         self._workspace.kept.change(panel=wanted, panel_width=0)
         self._show()
         title = tr("Figures") if name == PanelName.FIGURES else tr("Differences")
@@ -119,12 +119,14 @@ class ComparisonPanels(QObject):
         announce(self._workspace, said)
         if not wanted and not beside:
             self._workspace.focus_composer()
-        elif (held or not self._workspace.isVisible()) and self._drawer.panel is not None:  # else it is on nothing seen
+        elif (
+            focused or not self._workspace.isVisible()
+        ) and self._drawer.panel is not None:  # else it is on nothing seen
             next(iter(controls_of(self._drawer.panel)), self._workspace.prompt_editor).setFocus()
 
     @Slot()
     def _show(self) -> None:
-        """The panel that is wanted stands beside a comparison, none beside a single chat."""
+        """Show the comparison's panel; a single chat has none."""
         comparison = self._workspace.comparison
         name = comparison.panel if comparison is not None and comparison.panel in {*PanelName} else ""
         if comparison is None or not name:
@@ -144,7 +146,7 @@ class ComparisonPanels(QObject):
             panel.refresh()
 
     def _made(self, name: str) -> Panel:
-        """A panel, made and imported when it is first asked for."""
+        """Return a new panel, imported on demand."""
         theme = self._themes.current
         if name == PanelName.FIGURES:
             from ui.compare.figures_panel import FiguresPanel
@@ -173,7 +175,7 @@ class ComparisonPanels(QObject):
 
     @Slot(object)
     def _choose(self, pane: Pane) -> None:
-        """Choose an answer or take that back; where it has no effect yet, say so and offer the rule in which it has."""
+        """Choose a response or withdraw the choice. If it has no effect yet, offer the context rule that uses it."""
         chosen = self._workspace.sending.choose_winner(pane)
         self._take_offer_away()
         if chosen is None:
@@ -199,7 +201,7 @@ class ComparisonPanels(QObject):
 
     @Slot()
     def _take_offer_away(self) -> None:
-        """It is of one comparison and one answer: with another one shown, its button would act on that."""
+        """Remove the offer, which concerns one response of one comparison."""
         if self._offer is not None:
             self._offer.dismiss()
 
@@ -223,5 +225,5 @@ class ComparisonPanels(QObject):
 
 
 def _contender(conversation: Conversation) -> object:
-    """What makes answers those of one contender: the model with its system prompt and parameters."""
+    """Return the key of a contender: model, system prompt and parameters."""
     return (conversation.model, conversation.system, conversation.parameters)

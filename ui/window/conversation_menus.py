@@ -1,4 +1,4 @@
-"""Menus of what is shown, a pane's and the title's, and of the program: they offer what the command palette does."""
+"""Menus of a pane, of the title and of the program, with the same commands as the command palette."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _OF_THE_PROGRAM = (
     *(Command.PALETTE, Command.IMPORT, Command.EXPORT_ALL, Command.LATENCY, Command.RUNS, Command.ADD_CONNECTION, None),
     *(Command.KEYBOARD_SHORTCUTS, Command.DOCTOR, Command.ABOUT, None, Command.QUIT),
 )
-"""What concerns no conversation; None for a line between."""
+"""Commands that concern no conversation; None is a separator."""
 _OF_WHAT_IS_SHOWN = (Command.RENAME, Command.EXPORT, Command.PRINT, Command.TRASH)
 
 
 class ConversationMenus(QObject):
-    """Fills the menu of a pane when it opens, and opens that of the title at a right click."""
+    """Fills a pane's menu when it opens, and opens the title's menu on a right click."""
 
     rename_wanted = Signal(str)
     export_wanted = Signal(object)
-    """The ids of what is to be exported."""
+    """Emitted with the ids of conversations to export."""
 
     def __init__(
         self,
@@ -90,6 +90,6 @@ class ConversationMenus(QObject):
         menu.popup(self._more.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def _add_shown(self, menu: QMenu) -> None:
-        """The window's own commands for what it shows: a chat, or the whole comparison."""
+        """Add the commands for the visible chat or comparison."""
         possible = self._possible()
         menu.addActions([self._actions[each] for each in _OF_WHAT_IS_SHOWN if each in possible])

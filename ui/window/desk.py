@@ -1,4 +1,4 @@
-"""What the window does with conversations and comparisons: opens, keeps, trashes them, with undo."""
+"""Opens, saves and deletes conversations and comparisons in the window, with undo."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from ui.workspace.workspace import Workspace
 
 
 class ThrownChats(QObject):
-    """Empties the window of them, and offers back what is in the trash."""
+    """Removes deleted chats from the window and offers to restore them."""
 
     new_chat_wanted = Signal(object)
-    """A new chat is wanted in its place; what puts the keyboard where it belongs."""
+    """Emitted to show a new chat, with a function that sets the focus."""
 
     def __init__(
         self, sidebar: Sidebar, workspace: Workspace, opening: WorkspaceOpener, undoing: UndoNotices, parent: QObject
@@ -67,7 +67,7 @@ class ThrownChats(QObject):
         self._undoing.after_trash(ids, title, back, [pane for pane, _, _ in taken])
 
     def _put_back(self, comparison_id: str, taken: Sequence[tuple[Pane, str, int]]) -> None:
-        """Show chats again in the comparison that they were taken out of, which may not be shown any more."""
+        """Restore chats in their comparison, which may not be visible any more."""
         shown = self._workspace.comparison
         if shown is None or shown.id != comparison_id:
             self._opening.into_comparison(comparison_id, [(chat, place) for _, chat, place in reversed(taken)])
@@ -77,7 +77,7 @@ class ThrownChats(QObject):
 
     @Slot(object)
     def _after_purge(self, ids: Sequence[str]) -> None:
-        """What was deleted for good is shown no more: sent to, it would be kept again with all that was said there."""
+        """Close permanently deleted chats, which a further prompt would store again."""
         comparison = self._workspace.comparison
         if comparison is not None and comparison.id in ids:
             self._workspace.sending.stop()
@@ -88,35 +88,35 @@ class ThrownChats(QObject):
             self._workspace.line.give_back(pane)
 
     def _shows_nothing_but(self, ids: Sequence[str]) -> bool:
-        """Whether all that is shown is one of these."""
+        """Whether everything visible is among these ids."""
         return self._shown_id in ids or all(pane.conversation_id in ids for pane in self._workspace.line)
 
     def _leave(self, ids: Sequence[str]) -> list[tuple[Pane, str, int]]:
-        """A new chat where one of these is shown; a comparison goes on without the panes that show one.
+        """Replace deleted chats by a new one, or remove their panes from a comparison.
 
-        The panes that were taken out, what they showed, and where they stood.
+        Returns the removed panes with their conversations and indexes.
         """
         if self._shows_nothing_but(ids):
             self._workspace.sending.stop()
-            # Not to the message field: the draft of another chat may stand there, and Enter would send it.
+            # Do not focus the prompt field: it may hold another chat's draft, which Enter would send.
             listed = self._sidebar.isAncestorOf(self._workspace.window().focusWidget() or self._workspace)
             self.new_chat_wanted.emit(self._sidebar.list.setFocus if listed else self._workspace.read)
             return []
-        taken: list[tuple[Pane, str, int]] = []
+        removed: list[tuple[Pane, str, int]] = []
         for pane in self._workspace.line:
             if (thrown := pane.conversation_id) in ids:
                 pane.stop()
                 place = self._workspace.places.take_out(pane)
                 if place is not None:
-                    taken.append((pane, thrown, place))
-        return taken
+                    removed.append((pane, thrown, place))
+        return removed
 
 
 class ComparisonKeeper(QObject):
-    """Takes what the workspace hands on."""
+    """Saves the comparisons that the workspace reports."""
 
     failed = Signal(object)
-    """It is not kept now: the ParagoneError."""
+    """Emitted with the ParagoneError when saving fails."""
 
     def __init__(self, services: Services, tasks: Tasks, library: Library, room: DiskRoom, parent: QObject) -> None:
         super().__init__(parent)
@@ -134,7 +134,7 @@ class ComparisonKeeper(QObject):
 
     @Slot(object)
     def keep(self, comparison: Comparison) -> None:
-        """Keep it as it stands."""
+        """Save the current state of a comparison."""
         try:
             asyncio.get_running_loop()
         except RuntimeError:  # the loop has ended before the window: it was kept when the window closed
@@ -144,14 +144,14 @@ class ComparisonKeeper(QObject):
 
     @Slot(str)
     def forget(self, comparison_id: str) -> None:
-        """Delete one in which nothing is."""
+        """Delete an empty comparison."""
         self._listed = ()
         self._newest.pop(comparison_id, None)
         self._tasks.start(self._forget(comparison_id), name="window.forget", failed=self.failed.emit)
 
     @Slot(object)
     def _let_go(self, ids: Sequence[str]) -> None:
-        """What is in the trash, or nowhere, by now is not brought back by what waited."""
+        """Drop pending writes of deleted comparisons, so that they do not reappear."""
         for each in ids:
             if each in self._refused:
                 self._newest.pop(each, None)
@@ -166,12 +166,16 @@ class ComparisonKeeper(QObject):
             raise
 
     async def _keep_later(self, comparison_id: str) -> None:
-        """Keep what was refused. Raises StoreError as long as it is."""
+        """Retry a failed write.
+
+        Raises:
+            StoreError: If it fails again.
+        """
         await self._write(comparison_id)
         self._refused.discard(comparison_id)
 
     async def _write(self, comparison_id: str) -> None:
-        """Keep it as it is by then; nothing where that is done, or it is gone."""
+        """Write the newest state unless that is done or the comparison is gone."""
         async with self._one_by_one:
             comparison = self._newest.get(comparison_id)
             if comparison is None:
@@ -198,7 +202,7 @@ _FAILED = (Status.FAILED, Status.INTERRUPTED)
 
 
 class RowStates(QObject):
-    """Remembers how answers ended until their conversation is shown. A new start remembers nothing."""
+    """Remembers how responses ended until their conversation is shown. Not kept across starts."""
 
     def __init__(self, sidebar: Sidebar, workspace: Workspace) -> None:
         super().__init__(workspace)
@@ -235,13 +239,13 @@ class RowStates(QObject):
 
 
 def _failed(chat: Chat) -> bool:
-    """Whether the last answer of a chat came to an error, or none was sent."""
+    """Whether the last response of a chat failed or its prompt was not sent."""
     last = chat.path[-1] if chat.path else None
     return chat.refusal is not None or (last is not None and last.role is Role.ASSISTANT and last.status in _FAILED)
 
 
 class ShownMarks(QObject):
-    """`kept` says the id of what is shown, as far as the store has it."""
+    """`kept` returns the id of the visible conversation if it is stored."""
 
     def __init__(self, sidebar: Sidebar, workspace: Workspace, kept: Callable[[], str]) -> None:
         super().__init__(workspace)
@@ -256,20 +260,20 @@ class ShownMarks(QObject):
 
     @Slot(object)
     def _mark(self) -> None:
-        """A single pane may go on in a new chat, which the list does not have: no other one is marked for it."""
+        """Unmark the list when a single pane continues in a chat that the list does not contain."""
         if self._workspace.comparison is None:
             self._sidebar.mark_opened(self._kept())
 
     @Slot()
     def _follow(self) -> None:
-        """A chat that another pane was put beside is a comparison from then on, and its own row is shown no more."""
+        """Mark the comparison once a second pane turned a chat into one."""
         comparison = self._workspace.comparison
         if comparison is not None and self._sidebar.opened_id != comparison.id:
             self._sidebar.mark_opened(comparison.id)
 
     @Slot()
     def _colour(self) -> None:
-        """A model has one colour in the whole window."""
+        """Use one color per model in the whole window."""
         rows, marks = self._sidebar.list, self._marks.kept
         if marks != rows.delegate.marks:
             rows.delegate.marks = marks
@@ -280,7 +284,7 @@ _SAID_MS = 6_000
 
 
 class Desk(QObject):
-    """Between the sidebar, the workspace and the store."""
+    """Connects the sidebar, the workspace and the store."""
 
     def __init__(
         self,
@@ -316,13 +320,13 @@ class Desk(QObject):
 
     @property
     def shown_id(self) -> str:
-        """The id of what is shown: of the comparison, else of the conversation."""
+        """Id of the visible comparison or conversation."""
         comparison = self._workspace.comparison
         return comparison.id if comparison else self._workspace.pane.conversation_id
 
     @property
     def kept_id(self) -> str:
-        """The id of what is shown where the store has it; empty for what is new."""
+        """Id of the visible comparison or conversation if it is stored, or an empty string."""
         shown = self.shown_id
         pane = self._workspace.pane
         listed = self._workspace.comparison is not None or bool(pane.conversation.messages) or pane.answers
@@ -330,25 +334,25 @@ class Desk(QObject):
 
     @property
     def resumed_id(self) -> str:
-        """The id of what the next start shows: of a chat that no list has yet, where what is typed in it is found."""
+        """Id to show at the next start; for an unstored chat, the key of its draft."""
         if self._workspace.comparison is not None or self._workspace.pane.answers:
             return self.kept_id
         return self._workspace.pane.writing.keys.shown
 
     def _chats_of_comparison(self) -> Sequence[str]:
-        """The ids of the chats in the panes of a comparison; none while a single chat is shown."""
+        """Return the ids of the chats in a visible comparison, or an empty sequence."""
         compares = self._workspace.comparison is not None
         return tuple(pane.conversation_id for pane in self._workspace.line) if compares else ()
 
     @property
     def _last_models(self) -> Sequence[ModelRef]:
-        """The model of what is shown, then those of the store, the one spoken to last first: imported ones are gone."""
+        """Models of the visible chat and of the store, the most recently used first, without imported ones."""
         listing = self._sidebar.library.listing
         return (self._workspace.pane.conversation.model, *(listing.models if listing is not None else ()))
 
     @Slot()
     def new_chat(self, focus: Callable[[], None] | None = None) -> None:
-        """Begin an empty conversation; the keyboard goes to its message field, or where `focus` puts it."""
+        """Start an empty conversation and focus its prompt field, or call `focus`."""
         self._begin(self._facts.for_new_chat(self.chosen, *self._last_models), focus)
 
     def _begin(self, model: ModelRef, focus: Callable[[], None] | None = None) -> None:
@@ -361,7 +365,7 @@ class Desk(QObject):
 
     @Slot()
     def new_comparison(self) -> None:
-        """Begin an empty comparison: of the model in use and one beside it."""
+        """Start an empty comparison of the current model and another one."""
         self._opening.give_up()
         first = self._facts.for_new_chat(self.chosen, *self._last_models)
         states = tuple(PaneState(conversation="", model=ref) for ref in (first, self._facts.another(first)))
@@ -372,7 +376,7 @@ class Desk(QObject):
         announce(self._workspace, tr("New comparison: {models}", models=models))
 
     def add_pane(self) -> Pane | None:
-        """Another pane, with a model that no pane has yet where there is one; None where there is no room."""
+        """Add a pane, preferably with a model that no other pane has. Returns None if there are too many."""
         taken = [pane.conversation.model for pane in self._workspace.line]
         listing = self._sidebar.library.listing  # no server was asked yet what it has, right after a start
         used = listing.models if listing is not None else ()
@@ -384,31 +388,31 @@ class Desk(QObject):
 
     @Slot()
     def add_pane_and_choose(self) -> None:
-        """Add a pane and open its model picker: a model's name that is typed next must not be sent to every pane."""
+        """Add a pane and open its model picker, so that a typed model name is not sent as a prompt."""
         added = self.add_pane()
         if added is not None:
             self._tasks.start(self._choose_model(added), name="pane.model")
 
     @staticmethod
     async def _choose_model(pane: Pane) -> None:
-        """Open a new pane's model picker once the panes have their places."""
+        """Open a new pane's model picker once the panes are laid out."""
         await asyncio.sleep(0)
         pane.header.model.click()
 
     @Slot(str, str)
     def enter_conversation(self, conversation_id: str, message_id: str) -> None:
-        """Show a conversation or comparison, and put the keyboard where prompts to it are typed."""
+        """Show a conversation or comparison and focus its prompt field."""
         if not self._is_thrown(conversation_id):
             self._opening.conversation(conversation_id, message_id, to=KeyboardTo.PROMPT)
 
     @Slot(str, str)
     def open_conversation(self, conversation_id: str, message_id: str = "") -> None:
-        """Show a conversation of the store, at a message of it if one is named; or the comparison of this id."""
+        """Show a stored conversation, optionally at a message, or the comparison with this id."""
         if not self._is_thrown(conversation_id):
             self._opening.conversation(conversation_id, message_id)
 
     def _is_thrown(self, id_: str) -> bool:
-        """Whether it is a comparison in the trash: that is restored before it can be shown, which is offered."""
+        """Whether this is a comparison in the trash, which must be restored first; offers that."""
         library = self._sidebar.library
         thrown = next((each for each in library.trashed_comparisons if each.id == id_), None)
         if thrown is not None:
@@ -418,7 +422,7 @@ class Desk(QObject):
         return thrown is not None
 
     def open_neighbour(self, by: int) -> None:
-        """Show the conversation that is listed below what is shown, above it where `by` is negative."""
+        """Show the next conversation in the list, or the previous one if `by` is negative."""
         entries = self._sidebar.list.entries
         neighbour = entries.neighbour(self.shown_id, by)
         if neighbour:
@@ -429,11 +433,11 @@ class Desk(QObject):
 
     @Slot(str)
     def open_comparison(self, comparison_id: str) -> None:
-        """Show a comparison of the store."""
+        """Show a stored comparison."""
         self._opening.comparison(comparison_id)
 
     def resume(self, id_: str, *, compares: bool) -> None:
-        """Show again what was shown last time, unless something was begun meanwhile or it is gone."""
+        """Show what was visible at the last quit, unless something was begun meanwhile."""
         pane = self._workspace.pane
         begun = self._workspace.comparison is not None or pane.conversation.messages or pane.composer.text
         if id_ and not begun:
@@ -441,12 +445,12 @@ class Desk(QObject):
 
     @Slot()
     def trash(self) -> None:
-        """Move what is shown to the trash."""
+        """Move the visible conversation or comparison to the trash."""
         if self._sidebar.library.title(self.shown_id):
             self._sidebar.library.trash(self.shown_id)
 
     def say_error(self, error: ParagoneError) -> None:
-        """Show what the surroundings refused."""
+        """Show an error; one about a full disk stays until there is space."""
         full = isinstance(error, StoreFull)
         bar = self._notices.show_notice(strings.sentence(error), tone="bad", life_ms=0 if full else None)
         if full:
@@ -498,31 +502,31 @@ class Desk(QObject):
 
     @Slot(str)
     def welcome_connection(self, name: str) -> None:
-        """Say what was added. An empty chat with the embedded model goes to its first model; others are offered it."""
+        """Confirm a new connection. An empty embedded chat switches to its first model; others offer it."""
         refs, called = self._facts.of(name), within_sentence(name)
         if not refs:
             self.say(tr("“{name}” was added.", name=called))
             return
-        said = trn("{n} model of “{name}” was added.", "{n} models of “{name}” were added.", len(refs), name=called)
+        sentence = trn("{n} model of “{name}” was added.", "{n} models of “{name}” were added.", len(refs), name=called)
         pane, model = self._workspace.pane, self._facts.name(refs[0])
         is_empty = self._workspace.comparison is None and not pane.conversation.messages and not pane.answers
         if is_empty and self._facts.is_embedded(pane.conversation.model):
             self.chosen = refs[0]
             pane.start_new(refs[0])
             self._workspace.focus_composer()  # the button that offered servers is gone, and the keyboard with it
-            self.say(f"{said} {tr('This chat uses {model}.', model=model)}")
+            self.say(f"{sentence} {tr('This chat uses {model}.', model=model)}")
         else:
             use = tr("Use {model}", model=within_sentence(model))
-            self._notices.show_notice(said, tone="plain", action=use, act=partial(self._use, refs[0]))
+            self._notices.show_notice(sentence, tone="plain", action=use, act=partial(self._use, refs[0]))
 
     def _use(self, model: ModelRef) -> None:
-        """Begin a chat with a model."""
+        """Start a chat with a model."""
         self.chosen = model
         self._begin(model)
 
     @Slot(str)
     def say(self, sentence: str) -> None:
-        """Say something for a while."""
+        """Show a sentence for a while."""
         self._notices.show_notice(sentence, tone="plain", life_ms=_SAID_MS)
 
     @Slot(int)
@@ -542,14 +546,14 @@ class Desk(QObject):
 
     @Slot()
     def _prepare(self) -> None:
-        """Who has comparisons will open one."""
+        """Create spare panes for users who have comparisons."""
         most = max((len(each.models) for each in self._sidebar.library.comparisons), default=0)
         if most > 1:
             self._workspace.prepare(most)
 
     @Slot()
     def _take_last_model(self) -> None:
-        """What is listed first says which model was used last: the chat that nobody has begun yet takes it."""
+        """Let the initial empty chat use the model of the most recent conversation."""
         library, pane = self._sidebar.library, self._workspace.pane
         if library.listing is None:
             return

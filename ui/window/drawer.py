@@ -1,4 +1,4 @@
-"""The place for a panel at the side of the panes: one at a time, as wide as it was dragged last."""
+"""Side panel area beside the panes: one panel at a time, with a remembered width."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -9,14 +9,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
 _LEAST = 300
-"""Pixels that are left to the panes."""
+"""Minimum width of the panes beside a panel, in pixels."""
 
 
 class Drawer(QSplitter):
-    """The panes, and beside them a panel where one is open; where there is no room for both, the panel alone."""
+    """Panes with an optional panel beside them; a narrow window shows only the panel."""
 
     dragged = Signal(int)
-    """The panel has another width, in pixels."""
+    """Emitted with the panel's new width in pixels."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -28,7 +28,7 @@ class Drawer(QSplitter):
         self.splitterMoved.connect(self._moved)
 
     def hold(self, panes: QWidget) -> None:
-        """Take the panes in, made as its child: what has many widgets in it is dear to move to another parent."""
+        """Add the panes, created as a child, because changing the parent of large widgets is slow."""
         self.addWidget(panes)
         self.setStretchFactor(0, 1)
 
@@ -39,16 +39,16 @@ class Drawer(QSplitter):
         return panes
 
     def width_of(self, panel: QWidget) -> int:
-        """The width that a panel had last; 0 for one that was never open."""
+        """Return the last width of a panel, or 0."""
         return self._widths.get(panel, 0)
 
     @property
     def panel(self) -> QWidget | None:
-        """The panel that is open."""
+        """The open panel, or None."""
         return self._panel
 
     def open(self, panel: QWidget, width: int) -> None:
-        """Show a panel in a width."""
+        """Show a panel at a width."""
         if panel is self._panel and width == self._widths[panel]:
             return
         if self.indexOf(panel) < 0:
@@ -67,11 +67,11 @@ class Drawer(QSplitter):
 
     @property
     def page(self) -> QWidget | None:
-        """What stands in the place of all this."""
+        """The page that replaces the panes, or None."""
         return self._page
 
     def show_instead(self, page: QWidget | None) -> None:
-        """Let a page, made as its child, have all the room; the panes again without one."""
+        """Show a page, created as a child, instead of the panes; None shows the panes again."""
         if self._page is not None:
             self._page.hide()
         self._page = page
@@ -83,20 +83,20 @@ class Drawer(QSplitter):
         self._make_room()
 
     def close_panel(self) -> None:
-        """Leave all the room to the panes."""
+        """Hide the panel and give its space to the panes."""
         if self._panel is not None:
             self._panel.hide()
             self._panel = None
             self._make_room()
 
     def minimumSizeHint(self) -> QSize:
-        """Room for one of both is enough."""
+        """Return the minimum size of whatever is visible."""
         least = super().minimumSizeHint()
         shown = self._page or self._panel or self._panes
         return QSize(max(shown.minimumWidth(), shown.minimumSizeHint().width()), least.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show the panes where there is room for them."""
+        """Show the panes if they fit beside the panel."""
         super().resizeEvent(event)
         self._make_room()
 

@@ -1,4 +1,4 @@
-"""Files given to the window, dropped or named at a start: exports to be imported, a model to become a connection."""
+"""Files dropped on the window or given at start: exports to import, models to connect, suites to run."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -20,13 +20,13 @@ from ui.widgets.on_demand import OnDemand
 
 SUITES = (".yaml", ".yml", ".toml")
 _HEAD = 4096
-"""Bytes of a file in which it says that it is a suite."""
+"""Number of bytes in which a file identifies itself as a suite."""
 
 
 class DroppedFiles(QObject):
-    """Takes drops of a window, but for its panes and fields: what is no export goes with the prompt there as well.
+    """Handles drops on the window except on panes and fields; there, only exports are taken.
 
-    `import_` gets the files, `add_model` the first model among them, `editor` is where prompts are typed now.
+    `import_` receives exports, `add_model` the first model file, and `editor` returns the prompt field.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class DroppedFiles(QObject):
 
     @Slot(object)
     def take(self, files: Sequence[Path]) -> None:
-        """Offer to import them, to add the model that is among them, or to run the suite that is the only one."""
+        """Offer to import the files, to add a model among them, or to run a single suite."""
         model = next((path for path in files if path.suffix.casefold() in MODELS), None)
         if model is not None:
             self._add_model(model)
@@ -58,14 +58,14 @@ class DroppedFiles(QObject):
             self._import(files)
 
     def _drop(self, files: Sequence[Path]) -> None:
-        """Take those that are exports or a model, and attach others."""
+        """Take exports and models, and attach other files."""
         if _is_handed_on(files):
             self.take(files)
         else:
             self._editor().files_given.emit(files)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept what is nothing but files, say what becomes of it, and give it on when it is let go."""
+        """Accept drags of files and say what will happen to them."""
         kind = event.type()
         if kind == QEvent.Type.DragLeave and (frame := self._frame.made) is not None:
             frame.say("")
@@ -81,12 +81,12 @@ class DroppedFiles(QObject):
 
 
 def _is_handed_on(files: Sequence[Path]) -> bool:
-    """Whether all of them are exports, models or folders of exports, or the only one is a suite."""
+    """Whether all files are exports, models or folders, or the only file is a suite."""
     return is_suite(files) or all(path.suffix.casefold() in (*EXPORTS, *MODELS) or path.is_dir() for path in files)
 
 
 def is_suite(files: Sequence[Path]) -> bool:
-    """Whether it is one file, and that says of itself that it is a suite."""
+    """Whether there is one file and it identifies itself as a suite."""
     if len(files) != 1 or files[0].suffix.casefold() not in SUITES:
         return False
     try:
@@ -97,14 +97,14 @@ def is_suite(files: Sequence[Path]) -> bool:
 
 
 def _is_far(path: Path) -> bool:
-    """Whether a file lies on another machine, as Windows names it: to look at it is to sign in there."""
+    """Whether a path is on another machine in Windows notation. Accessing it would send credentials."""
     return path.as_posix().startswith("//")
 
 
 def _told(files: Sequence[Path]) -> str:
-    """What becomes of files that are dropped where nothing else takes them.
+    """Describe what will happen to files dropped outside all fields.
 
-    Of what leads to another machine, as a page's link may that is only dragged past, the name alone is looked at.
+    Remote files are judged by name only, because a page's link may merely be dragged across.
     """
     if any(map(_is_far, files)):
         is_known, is_run = all(path.suffix.casefold() in (*EXPORTS, *MODELS) for path in files), False

@@ -1,4 +1,4 @@
-"""The page of runs in the window, and the ways to it: commands, the sidebar, files dropped, what the panes show."""
+"""Navigation to the runs page from commands, the sidebar, dropped files and panes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _LAST_PROMPTS = 50
 
 
 class EvalsNavigation(QObject):
-    """The page is made when it is first asked for; runs go on when it is left, and end with the program."""
+    """Creates the page on demand. Runs continue when it is left and end with the program."""
 
     refused = Signal(str)
-    """Why something cannot be run, in a sentence."""
+    """Emitted with the reason why something cannot be run."""
     opened = Signal(str)
-    """An answer was made a conversation, whose id this is: it is to be shown."""
+    """Emitted with the id of a conversation made from a response, to be shown."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class EvalsNavigation(QObject):
 
     @property
     def handlers(self) -> Mapping[Command, Callable[[], object]]:
-        """What its commands do."""
+        """The handlers of its commands, by command."""
         return {
             Command.RUNS: self.toggle,
             Command.NEW_RUN: partial(self._make, {}),
@@ -71,12 +71,12 @@ class EvalsNavigation(QObject):
 
     @property
     def can_run_prompts(self) -> bool:
-        """Whether the panes show prompts that could be asked again."""
+        """Whether the panes contain prompts that can be run again."""
         return any(pane.conversation.messages for pane in self._workspace.line)
 
     @property
     def successor(self) -> ModelRef | None:
-        """The successor of the model in the pane that has the keyboard, where that retires and the other is served."""
+        """Successor of the current pane's retiring model, if a connection serves it."""
         ref = self._workspace.pane.conversation.model
         wanted = self._facts.entry(ref).successor
         if not wanted or not self._facts.retirement(ref):
@@ -86,7 +86,7 @@ class EvalsNavigation(QObject):
 
     @Slot()
     def toggle(self) -> None:
-        """Runs in the panes' place; once more, and the panes are back."""
+        """Show the runs page instead of the panes, or return to the panes."""
         page = self._page()
         if self._drawer.page is page:
             self._leave()
@@ -96,12 +96,12 @@ class EvalsNavigation(QObject):
             page.focus()
 
     def open_suite(self, path: Path) -> None:
-        """Show what a suite's file would take."""
+        """Show the estimate of a suite file."""
         self._show()
         self._page().open_suite(path)
 
     def end(self) -> None:
-        """End what is under way, at quit."""
+        """Stop all runs at quit."""
         if self._live.made is not None:
             self._live.made.stop_all()
 
@@ -125,7 +125,7 @@ class EvalsNavigation(QObject):
 
     @Slot()
     def _run_prompts(self) -> None:
-        """A suite of what was asked in the panes, with their models, to be looked at before it starts."""
+        """Create a suite from the panes' prompts and models for review."""
         from desktop.evals.suites.suite_drafts import draft_of_conversations
 
         panes = [pane.conversation for pane in self._workspace.line]
@@ -136,7 +136,7 @@ class EvalsNavigation(QObject):
         self._tasks.start(self._draft_conversations(ids), name="runs.conversations", failed=self._fail)
 
     async def _draft_conversations(self, ids: Sequence[str]) -> None:
-        """A suite of what was asked in chosen conversations, of their models."""
+        """Create a suite from the prompts and models of chosen conversations."""
         from desktop.evals.suites.suite_drafts import draft_of_conversations
 
         store = (await self._services.store()).conversations
@@ -175,7 +175,7 @@ class EvalsNavigation(QObject):
 
     @Slot()
     def _count(self) -> None:
-        """The sidebar says how many go on."""
+        """Show the number of active runs in the sidebar."""
         live = self._live.made
         number = len(live.ids) if live is not None else 0
         self._sidebar.runs.setText(tr("Runs ({n})", n=number) if number else tr("Runs"))
@@ -204,7 +204,7 @@ class EvalsNavigation(QObject):
 
 
 def _contender(conversation: Conversation) -> JsonValue:
-    """A pane's model as it is asked there; its system prompt, since panes may have one each."""
+    """Return a pane's model, parameters and system prompt as a contender of a suite."""
     made: dict[str, JsonValue] = {"model": str(conversation.model)}
     if conversation.parameters.values:
         made["parameters"] = dict(conversation.parameters.values)

@@ -1,4 +1,4 @@
-"""The page of latency and cost in the window: it stands in the panes' place, and knows what these show."""
+"""Navigation to the latency and cost page, which replaces the panes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class HistoryFigures(QObject):
-    """The page is made when it is first asked for. What else is shown in its place takes it away, as with any page."""
+    """Creates the page on demand."""
 
     left = Signal()
-    """The panes are back."""
+    """Emitted when the panes are visible again."""
 
     def __init__(self, services: Services, tasks: Tasks, workspace: Workspace, drawer: Drawer, bar: TitleBar) -> None:
         super().__init__(workspace)
@@ -39,7 +39,7 @@ class HistoryFigures(QObject):
 
     @Slot()
     def toggle(self) -> None:
-        """Latency and cost in the panes' place; once more, and the panes are back."""
+        """Show the page instead of the panes, or return to the panes."""
         page = self._page()
         if self._drawer.page is page:
             self._leave()
@@ -56,7 +56,7 @@ class HistoryFigures(QObject):
         self._workspace.focus_composer()
 
     def _chats(self) -> Sequence[PricedChat]:
-        """What stands in the page's place, pane by pane; behind a blind round that is an empty chat."""
+        """Return the visible conversations with their costs; for a blind round, an empty chat."""
         from desktop.metrics.volume_cost import chat_cost, entry_by
         from ui.compare.latency_page import PricedChat
 

@@ -1,4 +1,4 @@
-"""One window per data folder: a lock says who has it, a local socket asks that one to come to the front."""
+"""Single instance per data folder: a lock claims the folder, a local socket raises the existing window."""
 
 from __future__ import annotations
 
@@ -27,19 +27,18 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket  # 10 ms, and nobody calls before the first paint
 
 NAME_FILE = "window.socket-name"
-"""Where pipes have names for all users: the one that the window took, in a file that only its owner can read."""
+"""File with the random pipe name, readable by its owner only, on systems where pipe names are global."""
 
 _LONGEST_BYTES = 100
-"""A socket's path holds about 104 bytes; the bind itself takes place in a folder of six letters beside it."""
+"""Maximum length of a socket path, which is limited to about 104 bytes including a temporary folder."""
 _XUCRED = struct.Struct("II")
 _LOCAL_PEERCRED = 1
 
 
 def socket_path(folder: Path, environ: Mapping[str, str]) -> str:
-    """A path for the socket of a data folder, in a folder that no other user can write; empty where there is none.
+    """Return a socket path for a data folder inside a private folder, or an empty string.
 
-    The runtime folder of the session comes first, then the data folder itself, as far as a socket's path can be that
-    long. Never the shared folder for temporary files: there another user could be first.
+    The session's runtime folder is preferred to the data folder.
     """
     name = "paragone-" + hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:20]
     runtime = environ.get("XDG_RUNTIME_DIR", "")
@@ -50,10 +49,9 @@ def socket_path(folder: Path, environ: Mapping[str, str]) -> str:
 
 
 def pipe_name(folder: Path, *, new: bool) -> str:
-    """The name of the pipe of a data folder, where pipes lie in no folder: a random one, kept in a file of its owner's.
+    """Return the random pipe name of a data folder, stored in a private file.
 
-    A `new` one is drawn by the window that takes the folder, so that nobody can have taken the name before; the others
-    read it, empty where there is none. Raises OSError where it cannot be kept.
+    The window that claims the folder creates a `new` one, so that nobody can predict it.
     """
     file = folder / NAME_FILE
     if new:
@@ -67,9 +65,12 @@ def pipe_name(folder: Path, *, new: bool) -> str:
 
 
 def is_ours(descriptor: int) -> bool:
-    """Whether the process at the other end of a local socket is this user's. Raises OSError where that is not told.
+    """Whether the process at the other end of a local socket belongs to this user.
 
-    True on Windows, whose pipe lets in no other user.
+    Always True on Windows, whose pipe excludes other users.
+
+    Raises:
+        OSError: If the system does not tell.
     """
     if os.name != "posix":
         return True
@@ -82,13 +83,13 @@ def _peer_uid(end: socket.socket) -> int:
         credentials = struct.Struct("3i")
         _pid, uid, _gid = credentials.unpack(end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size))
         return uid
-    # macOS and the BSDs: struct xucred begins with its version and the user's id; level 0 is SOL_LOCAL.
+    # macOS and BSD: struct xucred begins with its version and the user id; level 0 is SOL_LOCAL.
     _version, uid = _XUCRED.unpack_from(end.getsockopt(0, _LOCAL_PEERCRED, 128))
     return uid
 
 
 def _is_private(folder: Path) -> bool:
-    """Whether nobody but this user can put anything into a folder."""
+    """Whether only this user can write to a folder."""
     try:
         found = folder.stat()
     except OSError:
@@ -100,7 +101,7 @@ _MODE = 0o600
 
 
 class WindowLock:
-    """A file that one process at a time has locked; let go by `release`, and by the system when the process ends."""
+    """File lock held by one process at a time, and released by `release` or the end of the process."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -108,11 +109,15 @@ class WindowLock:
 
     @property
     def is_held(self) -> bool:
-        """Whether this process has it."""
+        """Whether this process holds the lock."""
         return self._file is not None
 
     def acquire(self) -> bool:
-        """Take it; False where another process has it. Raises OSError where it cannot be used."""
+        """Acquire the lock. Returns False if another process holds it.
+
+        Raises:
+            OSError: If the file cannot be locked.
+        """
         if self._file is not None:
             return True
         with suppress(OSError):  # not there yet, or on a disk without rights
@@ -129,14 +134,18 @@ class WindowLock:
         return True
 
     def release(self) -> None:
-        """Let it go."""
+        """Release the lock, if it is held."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
 
 def _taken(file: int) -> bool:
-    """Lock an open file where nobody has; whether that is so. Raises OSError where it cannot be locked."""
+    """Lock an open file and return whether that succeeded.
+
+    Raises:
+        OSError: If the file cannot be locked.
+    """
     if sys.platform == "win32":
         import msvcrt
 
@@ -159,21 +168,21 @@ _NOT_TO_WRITE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, getattr(e
 _HELLO = b"show "
 _WAIT_MS, _AGAIN_S = 1500, 0.05
 _STARTING_S = 5.0
-"""How long a window that has the folder may take until it listens, on a machine that has much to do."""
+"""Time in which a window that holds the lock should start to listen, even on a busy machine."""
 
 _LONGEST = 8 << 20
-"""Bytes of a wish: more names of files than a program can be started with."""
+"""Maximum size of a message in bytes, more than any command line's file names."""
 
 _log = logger("ui.instance")
 
 
 class Instance(QObject):
-    """This program's claim on a data folder. `claim` it and `listen`, or where another has it `call` that one."""
+    """Claim on a data folder. Use `claim` and `listen`, or `call` if another process holds it."""
 
     called = Signal(str)
-    """Another start wants the window in front; the token that lets it come there, empty where there is none."""
+    """Emitted with an activation token, or an empty string, when another start wants the window raised."""
     given = Signal(list)
-    """Another start was given these files (Path)."""
+    """Emitted with a list of Paths that another start was given."""
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -182,23 +191,27 @@ class Instance(QObject):
         self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
-        """Take the folder; False where another window has it. Raises OSError where it cannot be used."""
+        """Claim the folder. Returns False if another window holds it.
+
+        Raises:
+            OSError: If the lock file cannot be used.
+        """
         try:
             return self._lock.acquire()
         except OSError as error:
             if error.errno not in _NOT_TO_WRITE:
                 raise
-            # What cannot be written can still be read, by several windows as well as by one.
+            # A read-only folder can be used by several windows.
             _log.warning("the data folder cannot be written: %s", error.strerror)
         return True
 
     def listen(self) -> None:
-        """Hear those who call from now on, where the folder is claimed."""
+        """Accept calls from now on, if the folder is claimed."""
         if self._lock.is_held and not (self._server is not None and self._server.isListening()):
             self._listen()
 
     async def follow(self, paths: Paths) -> None:
-        """Have the folder that the data lie in from now on, where no other window has it already."""
+        """Claim the new data folder unless another window holds it."""
         lock = WindowLock(paths.data / "window.lock")
         try:
             taken = lock.acquire()
@@ -213,7 +226,7 @@ class Instance(QObject):
         self.listen()
 
     def call(self, files: Sequence[Path] = ()) -> bool:
-        """Ask the window that has the folder to come to the front, with files; whether it was heard. Waits briefly."""
+        """Ask the other window to come to the front, with files. Waits briefly and returns whether it answered."""
         import json
 
         socket = self._reached()
@@ -227,13 +240,13 @@ class Instance(QObject):
         return heard
 
     def release(self) -> None:
-        """Let the folder go."""
+        """Release the folder."""
         if self._server is not None:
             self._server.close()
         self._lock.release()
 
     def _reached(self) -> QLocalSocket | None:
-        """A connection to the window that has the folder; one that is not painted yet listens in a moment."""
+        """Connect to the other window, waiting for one that is still starting."""
         from PySide6.QtNetwork import QLocalSocket
 
         name, socket = self._name(new=False), QLocalSocket()
@@ -263,13 +276,17 @@ class Instance(QObject):
             name, why = "", error.strerror or str(error)
         else:
             why = "no folder of this user's is private and its path short enough"
-        # The lock is ours, so a socket of this name is a dead program's.
+        # We hold the lock, so an existing socket belongs to a dead process.
         if not name or not (server.removeServer(name) and server.listen(name)):
             why = server.errorString() or why
             _log.warning("no local socket: a second start cannot raise the window (%s)", why)
 
     def _name(self, *, new: bool) -> str:
-        """What the socket is called; empty where there can be none. Raises OSError where a new one cannot be kept."""
+        """Return the socket's name, or an empty string.
+
+        Raises:
+            OSError: If a new name cannot be stored.
+        """
         if os.name == "posix":
             return socket_path(self._folder, os.environ)
         return pipe_name(self._folder, new=new)
@@ -315,7 +332,7 @@ def _is_trusted(socket: QLocalSocket) -> bool:
 
 
 def _wish(said: bytes) -> tuple[str, list[Path]] | None:
-    """What another start says: its token and its files; None for what is no such thing."""
+    """Parse another start's message into token and files, or return None."""
     import json
 
     if not said.startswith(_HELLO) or len(said) >= _LONGEST:

@@ -1,4 +1,4 @@
-"""The main window: sidebar, title, notices and the workspace, put together."""
+"""Main window: sidebar, title bar, notices and workspace."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -71,11 +71,11 @@ if TYPE_CHECKING:
     from ui.window.palette import Palette, PaletteChoice
 
 _BELOW, _BESIDE, _WIDEST = 56, 16, 620
-"""Pixels from the page's top, at least from its sides, and what the eye takes in at once."""
+"""Distance of notices from the top and minimum distance from the sides, and their maximum width, in pixels."""
 
 
 class FloatingNotices(QObject):
-    """Keeps them there, `within` what holds the page and them: as its child they go and come with it."""
+    """Keeps notices above a page. `within` is the common parent."""
 
     def __init__(self, notices: NoticeStack, *, over: QWidget, within: QWidget) -> None:
         super().__init__(within)
@@ -89,7 +89,7 @@ class FloatingNotices(QObject):
         notices.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go along with the page."""
+        """Follow the page's size and position."""
         moved = watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Move)
         if moved or (watched is self._notices and event.type() == QEvent.Type.LayoutRequest):
             self._place()
@@ -107,7 +107,7 @@ class FloatingNotices(QObject):
 
 
 def fill_column(column: QWidget, title: QWidget, notices: NoticeStack, page: QWidget) -> None:
-    """Put a title above a page, and the notices over that."""
+    """Arrange a title above a page with floating notices."""
     layout = QVBoxLayout(column)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
@@ -118,13 +118,17 @@ def fill_column(column: QWidget, title: QWidget, notices: NoticeStack, page: QWi
 
 
 Handlers = Mapping[Command, Callable[[], object]]
-"""What each command of the window does."""
+"""Handler of each window command."""
 
 _ROLES = {Command.SETTINGS: QAction.MenuRole.PreferencesRole, Command.QUIT: QAction.MenuRole.QuitRole}
 
 
 def install(window: QWidget, handlers: Handlers, settings: Settings) -> dict[Command, QAction]:
-    """Put the commands on the window, each with its keys. Raises KeyError for one that nobody handles."""
+    """Add the commands to the window with their shortcuts.
+
+    Raises:
+        KeyError: If a command has no handler.
+    """
     actions: dict[Command, QAction] = {}
     for command, facts in COMMANDS.items():
         if facts.context is not Context.WINDOW:
@@ -140,13 +144,13 @@ def install(window: QWidget, handlers: Handlers, settings: Settings) -> dict[Com
 
 
 def give_keys(actions: Mapping[Command, QAction], settings: Settings) -> None:
-    """Give every command the keys that are chosen for it, else those it comes with."""
+    """Assign every command its chosen or default shortcuts."""
     for command, action in actions.items():
         action.setShortcuts(all_keys_of(command, settings))
 
 
 def shortcuts(settings: Settings) -> list[Shortcut]:
-    """Every command with its keys, those that hold in one place only at the end."""
+    """Return all commands with their shortcuts, those limited to one context last."""
     return [
         Shortcut(tr(facts.title), keys_of(command, settings), own_keys(command), SHORTCUTS.get(command))
         for command, facts in COMMANDS.items()
@@ -162,44 +166,44 @@ def command_palette(
     find: Callable[[str], Awaitable[Sequence[PaletteChoice]]],
     tasks: Tasks,
 ) -> Palette:
-    """A palette over a window, which calls `used` when something was; `recent` was used before.
+    """Return the command palette. `recent` lists earlier choices; `used` is called after each choice.
 
-    `find` looks up what is typed in the store. Raises StoreError.
+    `find` looks up conversations by the typed words.
     """
     from ui.window.palette import Palette
 
-    made = Palette(themes, offer, window)
-    made.recent = recent
+    palette = Palette(themes, offer, window)
+    palette.recent = recent
     seeking: list[asyncio.Task[None]] = []
 
     async def look_up(typed: str) -> None:
-        """Show what was found."""
-        made.show_found(typed, await find(typed))
+        """Show the conversations found for the typed words."""
+        palette.show_found(typed, await find(typed))
 
     def seek(typed: str) -> None:
-        """Look up these words, and no longer those before."""
+        """Look up new words and cancel the previous search."""
         for task in seeking:
             task.cancel()
         seeking[:] = [tasks.start(look_up(typed), name="palette.titles")]
 
-    made.typed.connect(seek)
-    made.used.connect(used)
-    return made
+    palette.typed.connect(seek)
+    palette.used.connect(used)
+    return palette
 
 
 _SIZE, _SMALLEST = QSize(1280, 800), QSize(560, 400)
 _MOST_TITLED = 50
 _REMEMBER_MS = 500
-"""What is shown is remembered so soon after it changed: the program may be killed."""
+"""Delay before the window state is saved, short because the process may be killed."""
 
 
 class MainWindow(QMainWindow):
-    """Puts the rooms together. Nothing is read from the store before `settle_in`."""
+    """Assembles all rooms. Reads nothing from the store before `settle_in`."""
 
     closed = Signal()
-    """The window was closed by its user."""
+    """Emitted when the user closed the window."""
     painted = Signal()
-    """The window is on the screen for the first time."""
+    """Emitted after the first paint."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes) -> None:
         super().__init__()
@@ -267,13 +271,15 @@ class MainWindow(QMainWindow):
 
     @property
     def pane(self) -> Pane:
-        """The pane that has the keyboard, or had it last."""
+        """The pane that has or last had the focus."""
         return self.workspace.pane
 
     async def settle_in(self) -> None:
-        """After the first paint: open the store, list what it holds, say what was found amiss.
+        """Open the store after the first paint, list its content and report problems.
 
-        Raises StoreError and SettingsError.
+        Raises:
+            StoreError: If the store cannot be opened.
+            SettingsError: If the settings cannot be read.
         """
         self.setWindowIcon(QIcon(str(resources() / "icons" / "app" / "paragone.svg")))  # drawn after the first paint
         for notice in self._services.notices:
@@ -285,7 +291,7 @@ class MainWindow(QMainWindow):
             await self.care.begin(self.blind.settle)
 
     def _obey(self, policy: Policy) -> None:
-        """Say what IT wants said, and open no links where that is not allowed."""
+        """Show the administrator's notice and disable links if policy demands it."""
         if said := policy.get(START_NOTICE):
             self.notices.show_notice(said, life_ms=0)
         if not policy.get(LINKS):
@@ -296,7 +302,7 @@ class MainWindow(QMainWindow):
             self.setProperty("exportForbidden", tr("Exporting conversations is not allowed here."))
 
     def remember(self) -> None:
-        """Keep size and place for the next start, before anything else happens: the system's session may end."""
+        """Save the window state at once, because the system session may end."""
         self._place.flush(self._state())
         self.quitting.session_ends()
 
@@ -316,7 +322,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def come_forward(self, token: str = "") -> None:
-        """Bring the window to the front, by the token of whoever asked where the system wants one."""
+        """Raise the window, with an activation token where the system requires one."""
         if token:
             os.environ["XDG_ACTIVATION_TOKEN"] = token
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -326,13 +332,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def search(self) -> None:
-        """Put the cursor into the search over everything."""
+        """Focus the search field."""
         self._columns.show_sidebar(shown=True)
         self.sidebar.focus_search()
 
     @Slot()
     def rename(self) -> None:
-        """Let a title be typed in its row: of the one that the keyboard is on in the list, else of what is shown."""
+        """Edit the title of the focused list row, or else of what is visible."""
         if self.sidebar.library.lists(wanted := self.sidebar.keyboard_id or self.desk.shown_id):
             self._rename(wanted)
 
@@ -343,30 +349,30 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def add_connection(self) -> None:
-        """Ask for an endpoint to add."""
+        """Open the dialog that adds a connection."""
         self.setup.add_connection()
 
     @Slot(str)
     def say_bug(self, sentence: str) -> None:
-        """Show that the program has a bug, and where the log is."""
+        """Report an internal error and the location of the log."""
         logs = self._services.paths.logs
         said = tr("{sentence} Details are in {folder}.", sentence=sentence, folder=logs)
         self.notices.show_notice(said, tone="bad")
 
     @Slot(object)
     def say_error(self, error: ParagoneError) -> None:
-        """Show what the surroundings refused."""
+        """Show an error as a notice."""
         self.desk.say_error(error)
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001 - Qt's own
-        """Tab goes through the window as it is read."""
+        """Move the focus in reading order."""
         workspace, panel = self.workspace, self.drawer.page or self.drawer.panel
         parts = (self.sidebar, self.title, self.notices, *workspace.line, workspace.composer)
         chosen = tab_order.step(parts if panel is None else (*parts, panel), onwards=next)
         return chosen is not None or super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What is typed where nothing takes it begins a prompt, where its field is seen; Enter presses a button."""
+        """Send unhandled typing to the prompt field, and let Enter press the focused button."""
         if pressed_by_enter(event):
             event.accept()
         elif is_typed(event) and self.drawer.page is None:
@@ -375,20 +381,20 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Wait for the first paint."""
+        """Watch for the first paint."""
         super().showEvent(event)
         if not self._seen:
             self.windowHandle().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice the first paint."""
+        """Detect the first paint."""
         if not self._seen and event.type() == QEvent.Type.Expose:
             self._seen = True
             QTimer.singleShot(0, self, self.painted.emit)
         return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the place and say that it is over; where answers are still arriving, that is asked first."""
+        """Save the state and close, after asking about responses in progress."""
         if not self.quitting.may_close():
             event.ignore()
             return
@@ -400,17 +406,17 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _arriving(self) -> int:
-        """How many answers are being made, in chats and in a blind round."""
+        """Return the number of responses in progress in chats and in a blind round."""
         return self.workspace.arriving + self.blind.arriving
 
     def _pass_on(self, opens: Callable[[Sequence[str]], None]) -> None:
-        """Export or print what is shown."""
+        """Export or print what is visible."""
         shown = self.desk.shown_id
         if not self.blind.refuses_export() and self.sidebar.library.title(shown):
             opens([shown])
 
     def _handlers(self) -> Handlers:
-        """What each command does."""
+        """Return the handler of each command."""
         page = self.setup.open_page
         return {
             Command.NEW_CHAT: self.desk.new_chat,
@@ -459,7 +465,7 @@ class MainWindow(QMainWindow):
         return made
 
     async def _titled(self, typed: str) -> list[PaletteChoice]:
-        """The conversations that the palette finds by their titles."""
+        """Return conversations whose titles match the palette's words."""
         from ui.window.palette_choices import conversation_choices
 
         found = await (await self._services.store()).listings.titled(typed.split(), _MOST_TITLED)
@@ -471,7 +477,7 @@ class MainWindow(QMainWindow):
         self.sidebar.search_field.setText(words)
 
     def _choices(self) -> list[PaletteChoice]:
-        """All that the command palette offers."""
+        """Return all choices of the command palette."""
         from ui.window.palette_choices import offered  # the first paint needs neither this nor the palette
 
         presets, themes = self._services.presets, self.setup.theme_choices()
@@ -518,7 +524,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def remember_soon(self) -> None:
-        """Keep size, place and what is shown in a moment."""
+        """Schedule saving the window state."""
         if not self._soon.isActive():  # begun anew at each change, it would wait as long as these come
             self._soon.start()
 
@@ -535,10 +541,10 @@ class MainWindow(QMainWindow):
         self._columns.show_sidebar(shown=kept.sidebar_shown, width=kept.sidebar_width)
 
     def _notifier(self) -> Notifier:
-        """What notifies; a press on a notification brings the window forward."""
-        made = notifier(self._tasks, self.windowIcon(), self)
-        made.pressed.connect(partial(self.come_forward, ""))
-        return made
+        """Return the notifier, whose notifications raise the window when clicked."""
+        result = notifier(self._tasks, self.windowIcon(), self)
+        result.pressed.connect(partial(self.come_forward, ""))
+        return result
 
     @Slot()
     def _shortcuts_changed(self) -> None:
@@ -547,7 +553,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _store_changed(self) -> None:
-        """Other conversations are there now: what was shown may not be among them."""
+        """Show a new chat, because the store now contains other conversations."""
         self.workspace.sending.stop()
         self.desk.new_chat()
         self._tasks.start(self.care.settle_again(self.blind.settle), name="window.settle", failed=self.say_error)
@@ -559,8 +565,8 @@ class MainWindow(QMainWindow):
 
 
 def _canvas(parent: QWidget) -> QWidget:
-    """What everything beside the sidebar stands on."""
-    made = QWidget(parent)
-    made.setProperty("role", "canvas")
-    made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    return made
+    """Return the background of everything beside the sidebar."""
+    canvas = QWidget(parent)
+    canvas.setProperty("role", "canvas")
+    canvas.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return canvas

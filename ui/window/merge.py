@@ -1,4 +1,4 @@
-"""Merging answers in the window: asked for in a popover, answered in a conversation of its own."""
+"""Merges responses: options in a popover, the result in a new conversation."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class AnswerMerge(QObject):
-    """`panes` are those of the comparison as it stands."""
+    """`panes` returns the current panes of the comparison."""
 
     refused = Signal(str)
-    """There is nothing to be merged: why, in a sentence."""
+    """Emitted with the reason why there is nothing to merge."""
 
     def __init__(
         self,
@@ -50,12 +50,12 @@ class AnswerMerge(QObject):
 
     @Slot()
     def open(self) -> None:
-        """Ask what is to be made of the answers, and by which model."""
+        """Open the popover with the options of the merge."""
         if self._workspace.comparison is None:
             self.refused.emit(tr("Merging needs several panes: add one."))
             return
         if self.popover is None:
-            # Late: the first paint does without.
+            # Imported late: not needed for the first paint.
             from ui.compare.merge_popover import MergePopover
 
             self.popover = MergePopover(self._room_of, self._facts.without_keys, self._bar)
@@ -68,13 +68,13 @@ class AnswerMerge(QObject):
             self._tasks.start(self._show_without_keys(self.popover), name="merge.keys")
 
     async def _show_without_keys(self, popover: MergePopover) -> None:
-        """Take keys out of what is shown that the answers of other runs hold."""
+        """Mask keys of other sessions in the visible prompt once they are loaded."""
         await self._facts.keys.read_all()
         if popover.isVisible():
             popover.renew()
 
     def _models(self) -> list[ModelRef]:
-        """Those of the panes first, of these the ones that answered, then the default one and all that is known."""
+        """Return the panes' models, those that answered first, then the default and all known models."""
         own = [pane.conversation.model for pane in sorted(self._workspace.line, key=_is_silent)]
         return [ref for ref in dict.fromkeys((*own, *self._facts.known())) if self._facts.connection(ref)]
 
@@ -82,7 +82,7 @@ class AnswerMerge(QObject):
         return tr("{model} of {connection}", model=self._facts.name(ref), connection=ref.connection)
 
     def _room_of(self, ref: ModelRef) -> int | None:
-        """Tokens that a model has for a prompt, where its context window is known."""
+        """Return the maximum prompt size of a model in tokens, or None if unknown."""
         window = self._facts.window(ref)
         if window is None:
             return None
@@ -90,7 +90,7 @@ class AnswerMerge(QObject):
 
     @Slot(str, object, str)
     def _merge(self, prompt: str, ref: ModelRef, question: str) -> None:
-        """Ask in a new chat, once it is known which keys the answers may hold."""
+        """Send the prompt once all keys to mask are known."""
         if self._facts.keys.are_all_read:
             self._ask(prompt, ref, question)
         else:
@@ -101,7 +101,7 @@ class AnswerMerge(QObject):
         self._ask(self._facts.without_keys(prompt), ref, question)
 
     def _ask(self, prompt: str, ref: ModelRef, question: str) -> None:
-        """The new chat is called after what was asked; the comparison stays in the list, where it is kept."""
+        """Send in a new chat named after the question. The stored comparison stays in the list."""
         made = msgspec.structs.replace(new_conversation(ref), title=tr("Merged: {title}", title=title_of(question)))
         self._workspace.show_conversation(made)
         self._workspace.line[0].send(Prompt(prompt))
@@ -109,5 +109,5 @@ class AnswerMerge(QObject):
 
 
 def _is_silent(pane: Pane) -> bool:
-    """Whether it has no answer to be merged."""
+    """Whether a pane has no response to merge."""
     return pane.answers or pane.failed or not pane.conversation.messages

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QSystemTrayIcon
 
 _LONGEST = 200
-"""Characters of a title, and of a text."""
+"""Maximum length of title and text."""
 
 _EXPIRES_MS, _HELD = 10_000, 64
-"""How long it is shown, and signals that wait to be heard: what does not fit is lost."""
+"""Display time in milliseconds, and size of the signal queue; further signals are dropped."""
 
 _ANSWERS_S, _LISTENS_S = 2.0, 600.0
 
@@ -37,18 +37,18 @@ _log = logger("ui.window.notifier")
 
 
 class Notifier(QObject):
-    """What is common to all systems."""
+    """Base of the notifiers for each system."""
 
     pressed = Signal()
-    """The notification was pressed: its window is wanted."""
+    """Emitted when a notification is clicked."""
 
     def say(self, title: str, text: str) -> None:
-        """Show a notification in place of the one before it. Where the system has none, nothing happens."""
+        """Replace the notification. Does nothing where the system has none."""
         raise NotImplementedError
 
 
 class BusNotifier(Notifier):
-    """By the service on the session's D-Bus; connected only while one of ours is shown."""
+    """Uses the notification service on D-Bus; connected only while a notification is visible."""
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,13 +57,13 @@ class BusNotifier(Notifier):
         self._listening: asyncio.Task[None] | None = None
 
     def say(self, title: str, text: str) -> None:
-        """Without waiting for the service."""
+        """Show a notification without waiting for the service."""
         if self._listening is not None:
             self._listening.cancel()
         self._listening = self._tasks.start(self._say(title[:_LONGEST], text[:_LONGEST]), name="notifier.say")
 
     async def _say(self, title: str, text: str) -> None:
-        """Show it and listen for a press, until it is gone."""
+        """Show a notification and listen for clicks until it disappears."""
         from jeepney import DBusErrorResponse
         from jeepney.io.asyncio import DBusRouter, open_dbus_connection
 
@@ -104,7 +104,7 @@ class BusNotifier(Notifier):
 
 
 class TrayNotifier(Notifier):
-    """By an icon in the system's tray, which is there while a notification is shown."""
+    """Uses a tray icon, which exists only while a notification is visible."""
 
     def __init__(self, icon: QIcon, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +112,7 @@ class TrayNotifier(Notifier):
         self._tray: QSystemTrayIcon | None = None
 
     def say(self, title: str, text: str) -> None:
-        """Where there is a tray."""
+        """Show a notification if there is a system tray."""
         from PySide6.QtWidgets import QSystemTrayIcon
 
         if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
@@ -131,7 +131,7 @@ class TrayNotifier(Notifier):
 
 
 def notifier(tasks: Tasks, icon: QIcon, parent: QObject | None = None) -> Notifier:
-    """What notifies on this system."""
+    """Return the notifier of this system."""
     return BusNotifier(tasks, parent) if sys.platform.startswith("linux") else TrayNotifier(icon, parent)
 
 
@@ -143,7 +143,7 @@ def _address() -> DBusAddress:
 
 
 async def _signals(router: DBusRouter) -> MatchRule:
-    """What the service says from now on comes here."""
+    """Subscribe to the service's signals."""
     from jeepney import MatchRule, message_bus
     from jeepney.io.asyncio import Proxy
 
@@ -153,7 +153,11 @@ async def _signals(router: DBusRouter) -> MatchRule:
 
 
 def _number(reply: Message) -> int:
-    """The notification's number. Raises DBusErrorResponse where the service refused."""
+    """Return the notification's number from a reply.
+
+    Raises:
+        DBusErrorResponse: If the service refused.
+    """
     from jeepney.wrappers import unwrap_msg
 
     return int(unwrap_msg(reply)[0])

@@ -1,4 +1,4 @@
-"""The command palette: everything that can be done, and every conversation, found by a few letters."""
+"""Command palette with fuzzy search over commands and conversations."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -43,14 +43,14 @@ from ui.widgets.underlay import Underlay
 
 _NONE = 1 << 30
 _MOST = 300
-"""Characters of what was typed that count: a page may be pasted."""
+"""Maximum number of typed characters considered; a whole page may be pasted."""
 
 _WIDE = 2
-"""Letters within which one of those that were typed is sought."""
+"""A letter is searched within this multiple of the typed length."""
 
 
 def ranked(typed: str, names: Sequence[str]) -> list[int]:
-    """The places of the names that fit, best first, those that fit alike in their order. All of them for nothing."""
+    """Return the indexes of matching names, best first and stable. An empty query matches all."""
     parts = [*dict.fromkeys(typed.lstrip()[:_MOST].casefold().split())]
     if not parts:
         return [*range(len(names))]
@@ -59,7 +59,7 @@ def ranked(typed: str, names: Sequence[str]) -> list[int]:
 
 
 def _cost(parts: Sequence[str], name: str) -> int:
-    """How far a name is from what was typed; all parts must fit."""
+    """Return the distance between the typed words and a name; all words must match."""
     return sum(_part_cost(part, name) for part in parts)
 
 
@@ -75,13 +75,13 @@ def _part_cost(part: str, name: str) -> int:
 
 
 def _in_order(part: str, name: str) -> bool:
-    """Whether the letters come in this order, the first at the beginning of a word, within as few as twice as many."""
+    """Whether the letters occur in order from the start of a word, within twice their number."""
     starts = [0, *(place + 1 for place, char in enumerate(name) if char == " ")]
     return any(_follows(part, name[start:]) for start in starts if name[start : start + 1] == part[0])
 
 
 def _follows(part: str, text: str) -> bool:
-    """Or each of them begins a word: letters far apart, as any long title has them, were meant by nobody."""
+    """Whether the letters occur in order nearby or as word initials. Scattered letters match every long title."""
     words = iter(word[:1] for word in text.split())
     letters = iter(text[: len(part) * _WIDE])
     return all(letter in letters for letter in part) or all(letter in words for letter in part)
@@ -89,41 +89,41 @@ def _follows(part: str, text: str) -> bool:
 
 _WIDTH, _HEIGHT, _ROW, _TOP = 560, 420, 32, 72
 _REMEMBERED = 8
-"""Choices that come before the others because they were used last."""
+"""Number of recent choices listed first."""
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class PaletteChoice(Struct, frozen=True):
-    """Something that can be chosen: what it is called, its keys or what it is, and what it does."""
+    """A choice with its name, its hint, such as a shortcut or kind, and its action."""
 
     name: str
     hint: Callable[[], str]
-    """Asked for when it is seen: of thousands of conversations ten are."""
+    """Called when the row becomes visible, because only ten of thousands do."""
     do: Callable[[], object]
     key: str = ""
-    """What it is remembered by once it was used; empty for what is not."""
+    """Key for remembering the choice; empty if it is not remembered."""
 
 
 class _Choices(QAbstractListModel):
-    """The choices that fit."""
+    """Qt model of the matching choices."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.shown: list[PaletteChoice] = []
 
     def show_choices(self, choices: list[PaletteChoice]) -> None:
-        """List these."""
+        """Replace the rows."""
         self.beginResetModel()
         self.shown = choices
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """How many there are."""
+        """Return the number of rows."""
         return 0 if parent is not None and parent.isValid() else len(self.shown)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """A choice's name; to a screen reader with its hint."""
+        """Return a choice's name, for screen readers with its hint."""
         if not index.isValid() or index.row() >= len(self.shown):
             return None
         choice = self.shown[index.row()]
@@ -134,7 +134,7 @@ class _Choices(QAbstractListModel):
 
 
 class _Painter(QStyledItemDelegate):
-    """A name at the left and its hint at the right."""
+    """Paints a name on the left and its hint on the right."""
 
     def __init__(self, choices: _Choices, themes: Themes, parent: QObject) -> None:
         super().__init__(parent)
@@ -142,12 +142,12 @@ class _Painter(QStyledItemDelegate):
         self._themes = themes
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """One line."""
+        """Return the height of one line."""
         del option, index
         return QSize(0, _ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one."""
+        """Paint one row of the palette."""
         theme = self._themes.current
         choice = self._choices.shown[index.row()]
         painter.save()
@@ -165,14 +165,14 @@ class _Painter(QStyledItemDelegate):
 
 
 class Palette(QFrame):
-    """Opens over the window, what was used last first; Enter does what is chosen, Esc closes."""
+    """Opens over the window with recent choices first. Enter runs a choice, Esc closes."""
 
     used = Signal()
-    """Another choice is the last one in `recent`."""
+    """Emitted when a choice was run, after `recent` was updated."""
     typed = Signal(str)
-    """These words are sought, also among what is not offered at once; `show_found` takes it."""
+    """Emitted with the typed words, to search beyond the offered choices; answer with `show_found`."""
     search_wanted = Signal(str)
-    """All messages are to be searched for these words."""
+    """Emitted to search all messages for the typed words."""
 
     def __init__(self, themes: Themes, offer: Callable[[], Sequence[PaletteChoice]], window: QWidget) -> None:
         super().__init__(window)
@@ -210,12 +210,12 @@ class Palette(QFrame):
 
     @property
     def names(self) -> list[str]:
-        """What is listed now."""
+        """Names of the listed choices."""
         return [choice.name for choice in self._choices.shown]
 
     @Slot()
     def open(self) -> None:
-        """Come up with everything there is to choose."""
+        """Open with all current choices."""
         window = self.window()
         self._before = QApplication.focusWidget()
         places = {key: place for place, key in enumerate(self.recent)}
@@ -229,7 +229,7 @@ class Palette(QFrame):
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Up and Down choose, Enter does it, Esc and the keyboard going elsewhere close."""
+        """Handle arrow keys, Enter and Esc, and close when the focus moves away."""
         if watched is self.field and event.type() == QEvent.Type.FocusOut:
             self.hide()
         ours = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
@@ -241,14 +241,14 @@ class Palette(QFrame):
         return super().eventFilter(watched, event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """What it listed is given up when Qt is done with a click on it."""
+        """Empty the list after Qt has finished processing a click."""
         super().hideEvent(event)
         self._underlay.lie_nowhere()
         self._before = None
         QTimer.singleShot(0, self, self._empty)
 
     def _close(self) -> None:
-        """Give the keyboard back to who had it: once hidden, Qt would have passed it to a neighbour first."""
+        """Return the focus before hiding, because Qt would give it to a neighbor."""
         before, self._before = self._before, None
         if before is not None and isValid(before) and before.isVisible() and self.field.hasFocus():
             before.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -267,12 +267,12 @@ class Palette(QFrame):
 
     @Slot()
     def _empty(self) -> None:
-        """Screen readers take items of a hidden list for seen: there are none."""
+        """Empty the hidden list, because screen readers treat hidden items as visible."""
         if not self.isVisible():
             self._choices.show_choices([])
 
     def show_found(self, typed: str, found: Sequence[PaletteChoice]) -> None:
-        """List below the others what was found for these words, unless others were typed meanwhile."""
+        """Append search results unless other words were typed meanwhile."""
         if typed != self.field.text() or not self.isVisible():
             return
         offered = {choice.key for choice in self._all if choice.key}

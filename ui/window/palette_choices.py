@@ -1,4 +1,4 @@
-"""What the command palette offers: commands that can be done now, presets, and all that is kept."""
+"""Choices of the command palette: available commands, presets and stored conversations."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ def offered(
     sidebar: Sidebar,
     desk: Desk,
 ) -> list[PaletteChoice]:
-    """Everything there is to choose now; what has no title yet is not found by one."""
+    """Return all current choices. Untitled conversations are omitted."""
     library, pane = sidebar.library, workspace.pane
-    found = [
+    choices = [
         PaletteChoice(tr(COMMANDS[command].title), partial(_written, own_keys(command)), do, command.value)
         for command, do in pane_commands(pane).items()
     ]
-    found += [
+    choices += [
         PaletteChoice(action.text(), lambda action=action: _written(action.shortcut()), action.trigger, command.value)
         for command, action in actions.items()
         if command in possible
     ]
-    found += _of_panes(workspace)
-    found.append(PaletteChoice(tr("Choose model"), str, pane.header.model.click, "choose_model"))
-    names = {choice.name for choice in found}
+    choices += _of_panes(workspace)
+    choices.append(PaletteChoice(tr("Choose model"), str, pane.header.model.click, "choose_model"))
+    names = {choice.name for choice in choices}
     for make in (pane.header.menu, partial(_menu_of_shown, sidebar, desk), partial(_menu_of_list, sidebar)):
         more = [choice for choice in _of_menu(make) if choice.name not in names]
         names |= {choice.name for choice in more}
-        found += more
-    found += [
+        choices += more
+    choices += [
         PaletteChoice(
             tr("Preset: {title}", title=tr(each.title)),
             lambda: tr("Preset"),
@@ -66,11 +66,11 @@ def offered(
         for each in library.comparisons
         if each.title and each.id != desk.shown_id
     ]
-    return [*found, *kept, *conversation_choices(library.conversations, sidebar, desk)]
+    return [*choices, *kept, *conversation_choices(library.conversations, sidebar, desk)]
 
 
 def conversation_choices(kept: Sequence[ConversationSummary], sidebar: Sidebar, desk: Desk) -> list[PaletteChoice]:
-    """To go to conversations: those that have a title, and are not shown already."""
+    """Return choices for titled conversations that are not visible."""
     return [
         PaletteChoice(each.title, partial(_told, sidebar, each), partial(desk.open_conversation, each.id), each.id)
         for each in kept
@@ -79,15 +79,15 @@ def conversation_choices(kept: Sequence[ConversationSummary], sidebar: Sidebar, 
 
 
 def _of_menu(make: Callable[[], QMenu]) -> list[PaletteChoice]:
-    """The entries of a menu that is made for it, and made again when one of them is chosen."""
+    """Return the entries of a menu, which is rebuilt when one is chosen."""
     menu = make()
-    found = [
+    choices = [
         PaletteChoice(_name(action), partial(_written, action.shortcut()), partial(_trigger, make, _name(action)))
         for action in menu.actions()
         if action.text() and action.isEnabled() and not action.isSeparator()
     ]
     menu.deleteLater()
-    return found
+    return choices
 
 
 def _trigger(make: Callable[[], QMenu], name: str) -> None:
@@ -104,7 +104,7 @@ def _name(action: QAction) -> str:
 
 
 def _menu_of_shown(sidebar: Sidebar, desk: Desk) -> QMenu:
-    """What the list offers for what is shown."""
+    """Return the list's menu for the visible conversation or comparison."""
     menu = QMenu(sidebar)
     known, comparison = sidebar.library.known(desk.shown_id), sidebar.library.comparison(desk.shown_id)
     if comparison is not None:
@@ -115,7 +115,7 @@ def _menu_of_shown(sidebar: Sidebar, desk: Desk) -> QMenu:
 
 
 def _menu_of_list(sidebar: Sidebar) -> QMenu:
-    """What can be said of the whole list."""
+    """Return the menu with the list's options."""
     menu = QMenu(sidebar)
     sidebar.list.options_wanted.emit(menu)
     return menu
@@ -126,31 +126,31 @@ def _written(keys: QKeySequence) -> str:
 
 
 def _told(sidebar: Sidebar, kept: ConversationSummary | ComparisonSummary) -> str:
-    """What tells it from others of its title."""
+    """Return the text that distinguishes a conversation from others with the same title."""
     item = entries.of_comparison(kept) if isinstance(kept, ComparisonSummary) else SidebarItem(kept)
     return sidebar.list.entries.told(item)
 
 
 def _of_panes(workspace: Workspace) -> list[PaletteChoice]:
-    """What menus and buttons do that have no keys: with the field, and with the panes of a comparison.
+    """Return actions of menus and buttons without shortcuts, for the field and a comparison's panes.
 
     `str` gives no hint.
     """
     compares, pane = workspace.comparison is not None, workspace.pane
     field = workspace.composer if compares else pane.composer
-    found = [PaletteChoice(tr("Attach files"), str, field.line.attach.click, "attach_files")]
+    choices = [PaletteChoice(tr("Attach files"), str, field.line.attach.click, "attach_files")]
     if not compares:
-        return found
+        return choices
     for arrangement, name in ARRANGEMENTS.items():
         lay_out = partial(workspace.set_arrangement, arrangement)
-        found.append(PaletteChoice(tr("Layout: {name}", name=tr(name)), str, lay_out, f"layout {arrangement.value}"))
+        choices.append(PaletteChoice(tr("Layout: {name}", name=tr(name)), str, lay_out, f"layout {arrangement.value}"))
     for rule, (name, about) in context_rules.TEXTS.items():
         said, set_rule = tr("History: {rule}", rule=tr(name)), partial(workspace.set_rule, rule)
-        found.append(PaletteChoice(said, partial(tr, about), set_rule, f"history {rule.value}"))
+        choices.append(PaletteChoice(said, partial(tr, about), set_rule, f"history {rule.value}"))
     step = partial(workspace.read_in_step, not workspace.steps.is_on)
-    found += [
+    choices += [
         PaletteChoice(tr("Scroll together"), str, step, "read_in_step"),
         PaletteChoice(tr("Regenerate all"), str, workspace.sending.regenerate, "regenerate_in_all"),
         PaletteChoice(tr("Retry failed"), str, workspace.sending.retry_failed, "retry_failed"),
     ]
-    return found
+    return choices

@@ -1,4 +1,4 @@
-"""Which of the window's commands can be done now: the others are not offered."""
+"""Set of window commands that are currently available."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def possible_commands(
     repeats: PromptRepeats,
     runs: EvalsNavigation,
 ) -> set[Command]:
-    """Those of the window; what the keyboard's place alone decides is not looked at."""
+    """Return the available window commands, regardless of the keyboard focus."""
     panes = len(workspace.line) if workspace.comparison is not None else 0
-    said = any(pane.conversation.messages for pane in workspace.line)
+    has_messages = any(pane.conversation.messages for pane in workspace.line)
     library, shown = sidebar.library, desk.shown_id
     titled = bool(library.title(shown))
     listed = library.lists(shown)
@@ -34,11 +34,11 @@ def possible_commands(
         Command.BEST_OF_TURN: rounds.sighted.is_possible,
         Command.FIGURES: panes > 0,
         Command.DIFFERENCES: panes > 0,
-        Command.MERGE_ANSWERS: panes > 0 and said,
+        Command.MERGE_ANSWERS: panes > 0 and has_messages,
         Command.ASK_SEVERAL_TIMES: repeats.is_possible,
         Command.RUN_PROMPTS: runs.can_run_prompts,
         Command.TRY_SUCCESSOR: runs.successor is not None,
-        Command.PROMPTS_ONLY: said or workspace.prompts.is_on,
+        Command.PROMPTS_ONLY: has_messages or workspace.prompts.is_on,
         Command.CHOOSE_ANSWER: panes > 0 and bool(workspace.pane.conversation.messages),
         Command.PALETTE: False,  # it is where they are offered
         Command.RENAME: listed,

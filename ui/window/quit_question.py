@@ -1,4 +1,4 @@
-"""Asks what becomes of answers that are still arriving when the window is closed: wait, stop them, or stay."""
+"""Question about responses in progress when the window is closed: wait, stop or stay."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QCheckBox, QMessageBox
 
 _LOOK_MS = 200
-"""Between looks at whether all answers are complete: while one ends, a prompt that waited for it is sent."""
+"""Interval for checking whether all responses are complete, including queued prompts."""
 _SESSION_S = 60
-"""A window that is closed so soon after the system's session began to end is closed by that: nothing is asked."""
+"""Time after the system session began to end in which closing asks nothing."""
 
 
 class QuitQuestion(QObject):
-    """Asks once, in a box of the window that does not stop anything else. The system's own wish to end asks nothing."""
+    """Asks in a non-blocking box of the window. System shutdown asks nothing."""
 
     quit_wanted = Signal()
-    """The window may be closed now."""
+    """Emitted when the window may be closed."""
 
     def __init__(
         self, services: Services, tasks: Tasks, arriving: Callable[[], int], notices: NoticeStack, window: QWidget
     ) -> None:
-        """`arriving` tells how many answers are being made."""
+        """Store the services; `arriving` returns the number of responses in progress."""
         super().__init__(window)
         self._services = services
         self._arriving = arriving
@@ -49,7 +49,7 @@ class QuitQuestion(QObject):
         self._looks.timeout.connect(self._quit_when_over)
 
     def may_close(self) -> bool:
-        """Whether the window may be closed now; else it is asked, or waited for the answers."""
+        """Whether the window may close now. Otherwise it asks, or waits for the responses."""
         arriving = self._arriving()
         ended = self._session_ended is not None and time.monotonic() - self._session_ended < _SESSION_S
         choice = self._services.settings.get(QUITTING)
@@ -63,12 +63,12 @@ class QuitQuestion(QObject):
 
     @Slot()
     def session_ends(self) -> None:
-        """The system's session is about to end: from now on, for a while, nothing is asked."""
+        """Ask nothing for a while, because the system session is about to end."""
         self._session_ended = time.monotonic()
 
     @Slot()
     def quit(self) -> None:
-        """The system, or a signal, wants the program to end: without a question."""
+        """End without a question, on a system request or signal."""
         self._decided = True
         self.quit_wanted.emit()
 
@@ -108,7 +108,7 @@ class QuitQuestion(QObject):
             QTimer.singleShot(0, self, self.quit)  # once the box is gone
 
     def _wait(self) -> None:
-        """Close the window once all answers are complete; a notice says so, and takes it back."""
+        """Close the window once all responses are complete, with a notice that can cancel this."""
         if self._waiting is None:
             said = tr("Paragone quits when all responses are complete.")
             bar = self._waiting = self._notices.show_notice(said, action=tr("Do not quit"))

@@ -1,4 +1,4 @@
-"""One prompt asked several times of one model: panes of a comparison, so that its noise is seen before differences."""
+"""Sends one prompt several times to one model, in panes of a comparison, to show the model's own variance."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 _LONGEST = 80
 _IN_A_ROW = 3
-"""So many panes stand side by side; more of them in a grid."""
+"""Maximum number of panes side by side; more form a grid."""
 
 
 class PromptRepeats(QObject):
-    """Asks how often in a popover. What was shown before stays in the list, its answers with it."""
+    """Asks for the number in a popover. The previous conversation stays in the list."""
 
     refused = Signal(str)
-    """There is nothing to ask: why, in a sentence."""
+    """Emitted with the reason why there is nothing to send."""
 
     def __init__(self, services: Services, workspace: Workspace, bar: TitleBar, drafts: Drafts) -> None:
         super().__init__(workspace)
@@ -50,18 +50,18 @@ class PromptRepeats(QObject):
 
     @property
     def is_possible(self) -> bool:
-        """Whether there is a prompt that a model can be asked."""
+        """Whether there is a prompt and a model to send it to."""
         return any(is_repeatable(pane, field, typed) for pane, field, typed in self._fields() if self._serves(pane))
 
     @Slot()
     def open(self) -> None:
-        """Ask how often the prompt is to be asked that is typed, else the last one of the conversation."""
+        """Open the popover for the typed prompt, or else the last one."""
         self._offered = self._prompts()
         if not self._offered:
             self.refused.emit(self._why_not())
             return
         if self.popover is None:
-            # Late: the first paint does without.
+            # Imported late: not needed for the first paint.
             from ui.compare.repeats_popover import RepeatsPopover
 
             self.popover = RepeatsPopover(self._told, self._cost, self._bar)
@@ -77,12 +77,12 @@ class PromptRepeats(QObject):
         return self._facts.connection(pane.conversation.model) is not None
 
     def _prompts(self) -> list[RepeatedPrompt]:
-        """What each pane's model could be asked; only of the one that the prompt names where it names one."""
+        """Return the prompt of each pane, or only of the one that the prompt addresses."""
         asked = (repeated(*each) for each in self._fields())
         return [each for each in asked if each is not None and self._facts.connection(each.base.model) is not None]
 
     def _fields(self) -> Iterator[tuple[Pane, Composer, Prompt]]:
-        """The panes that could be asked by now, each with the field that is for it and what is typed there."""
+        """Yield the available panes with their prompt field and its text."""
         workspace = self._workspace
         several, active = workspace.comparison is not None, workspace.pane
         own = active.composer
@@ -113,21 +113,21 @@ class PromptRepeats(QObject):
         return name
 
     def _told(self, at: int) -> str:
-        """Which prompt it is, and what goes along."""
+        """Describe the prompt and the history sent with it."""
         asked = self._offered[at]
         text = " ".join(asked.prompt.text.split())
         text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         if asked.field is not None:
-            said = [tr("The typed prompt: “{prompt}”", prompt=text)]
+            sentences = [tr("The typed prompt: “{prompt}”", prompt=text)]
         else:
-            said = [tr("The last prompt: “{prompt}”", prompt=text)]
+            sentences = [tr("The last prompt: “{prompt}”", prompt=text)]
         if asked.turns:
-            said.append(trn("Includes the previous turn.", "Includes the previous {n} turns.", asked.turns))
-        said.append(tr("System prompt and parameters stay the same."))
-        return " ".join(said)
+            sentences.append(trn("Includes the previous turn.", "Includes the previous {n} turns.", asked.turns))
+        sentences.append(tr("System prompt and parameters stay the same."))
+        return " ".join(sentences)
 
     def _cost(self, at: int, times: int) -> str:
-        """What all of it comes to, as fields of several panes say it."""
+        """Estimate the total cost."""
         asked = self._offered[at]
         entry = self._facts.entry(asked.base.model)
         files = asked.field.attached.tokens(entry) if asked.field is not None else 0
@@ -136,30 +136,32 @@ class PromptRepeats(QObject):
 
     @Slot(int, int)
     def _take(self, at: int, times: int) -> None:
-        asked = self._offered[at]
-        field = asked.field
+        repeated_prompt = self._offered[at]
+        field = repeated_prompt.field
 
         def ask() -> None:
-            """Files that were on their way are attached by now."""
-            files = field.attached.parts if field is not None else asked.prompt.files
-            self._ask(msgspec.structs.replace(asked, prompt=Prompt(asked.prompt.text, files)), times)
+            """Send, once pending files are attached."""
+            files = field.attached.parts if field is not None else repeated_prompt.prompt.files
+            self._ask(
+                msgspec.structs.replace(repeated_prompt, prompt=Prompt(repeated_prompt.prompt.text, files)), times
+            )
 
         if field is None or not field.attached.hold(ask):
             ask()
 
     def _ask(self, asked: RepeatedPrompt, times: int) -> None:
-        """Each answer is a pane of a new comparison, which can be gone on with."""
-        made = asked.conversations(times)
+        """Send in a new comparison, each pane of which can be continued."""
+        conversations = asked.conversations(times)
         asked.take()
         states = tuple(
             PaneState(conversation=each.id, model=each.model, system=each.system, parameters=each.parameters)
-            for each in made
+            for each in conversations
         )
         lies = Arrangement.ROW if times <= _IN_A_ROW else Arrangement.GRID
-        comparison = msgspec.structs.replace(new_comparison(states, of=made), arrangement=lies)
-        self._workspace.show_comparison(comparison, {each.id: each for each in made})
+        comparison = msgspec.structs.replace(new_comparison(states, of=conversations), arrangement=lies)
+        self._workspace.show_comparison(comparison, {each.id: each for each in conversations})
         turn = new_id()
-        for each, pane in zip(made, self._workspace.line, strict=True):
+        for each, pane in zip(conversations, self._workspace.line, strict=True):
             self._drafts.carry(each, asked.base)
             pane.send(asked.prompt, turn=turn)
         self._workspace.focus_composer()

@@ -1,4 +1,4 @@
-"""Answers asked for again from their menus, each in a dialog of its own that nothing waits for."""
+"""Repeats requests from the responses' menus, each in its own non-modal dialog."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Reruns(QObject):
-    """Of one window. What is asked for again while it still is comes forward."""
+    """Open dialogs of one window. Repeating a request in progress raises its dialog."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, line: PaneList, window: QWidget) -> None:
         super().__init__(window)
@@ -38,7 +38,7 @@ class Reruns(QObject):
 
     @Slot(str)
     def open(self, message_id: str) -> None:
-        """Ask for an answer again."""
+        """Repeat the request of a response."""
         shown = self._open.get(message_id)
         if shown is None:
             from ui.compare.rerun_dialog import RerunDialog  # the first paint needs none
@@ -54,7 +54,7 @@ class Reruns(QObject):
 
 
 class ShownRerun(QObject):
-    """One dialog and what it shows."""
+    """One dialog with its request."""
 
     def __init__(self, services: Services, tasks: Tasks, message_id: str, dialog: RerunDialog) -> None:
         super().__init__(dialog)
@@ -72,14 +72,14 @@ class ShownRerun(QObject):
 
     @Slot()
     def ask(self) -> None:
-        """Send it; what was held back once goes now."""
+        """Send the request, ignoring findings that already held it back."""
         self._is_stopped = False
         self.dialog.begin()
         self._tasks.start(self._ask(), name="window.rerun")
 
     @Slot()
     def stop(self) -> None:
-        """Stop what is under way."""
+        """Stop the request in progress."""
         self._is_stopped = True
         if self._rerun is not None:
             self._rerun.stop()
@@ -91,29 +91,29 @@ class ShownRerun(QObject):
 
     async def _ask(self) -> None:
         try:
-            found = await self._come()
+            outcome = await self._come()
         except PromptFlagged as error:
             self._allowed |= error.found
             self._fail(tr(error.message), held=True)
         except ParagoneError as error:
             self._fail(sentence(error))
         else:
-            if found is not None:
-                await self._show(*found)
+            if outcome is not None:
+                await self._show(*outcome)
 
     async def _come(self) -> tuple[KeptRequest, RerunAnswer] | None:
-        """What was sent, and what came; None where it was stopped before."""
+        """Return the original request and the new response, or None if stopped."""
         from desktop.session.rerun import Rerun, kept_request  # the first paint needs none
 
         services = self._services
-        kept = await kept_request(await services.store(), services.gateway, self._message_id)
+        original = await kept_request(await services.store(), services.gateway, self._message_id)
         if self._is_stopped:
             self._fail(tr(_STOPPED))
             return None
-        self.dialog.show_first(kept.answer.text, ModelFacts(services).name(kept.model))
-        self._rerun = Rerun(kept, services.gateway, services.catalog, listener=self._happened)
+        self.dialog.show_first(original.answer.text, ModelFacts(services).name(original.model))
+        self._rerun = Rerun(original, services.gateway, services.catalog, listener=self._happened)
         try:
-            return kept, await self._rerun.run(self._allowed)
+            return original, await self._rerun.run(self._allowed)
         finally:
             self._rerun = None
 

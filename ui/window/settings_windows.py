@@ -1,4 +1,4 @@
-"""What is set up from the window: the settings, and the dialog that adds a connection; imported when asked for."""
+"""Opens the settings and the dialog that adds a connection, imported on demand."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 class SettingsWindows(QObject):
-    """Opens both over the main window and takes into use what is changed in them."""
+    """Opens both over the main window and applies their changes."""
 
     connections_changed = Signal()
-    """Connections came, went or changed, or a key did."""
+    """Emitted when connections or keys changed."""
     shortcuts_changed = Signal()
-    """A command has other keys."""
+    """Emitted when a command has a new shortcut."""
     connection_added = Signal(str)
-    """A connection of this name was added just now."""
+    """Emitted with the name of a new connection."""
     store_changed = Signal()
-    """A backup was restored, or encrypted conversations were opened."""
+    """Emitted after a backup was restored or encrypted conversations were unlocked."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
         super().__init__(window)
@@ -46,11 +46,11 @@ class SettingsWindows(QObject):
         self.shortcuts: Sequence[Shortcut] = ()
 
     def use_theme(self) -> None:
-        """Use the theme of the settings."""
+        """Apply the theme from the settings."""
         self._themes.choose(cast("Choice", self._services.settings.get(THEME)))
 
     def theme_choices(self) -> list[PaletteChoice]:
-        """To choose another theme than that of the settings; none where policy fixed it."""
+        """Return palette choices for other themes, or none if policy fixes the theme."""
         from ui.window.palette import PaletteChoice
 
         settings = self._services.settings
@@ -71,7 +71,7 @@ class SettingsWindows(QObject):
         saver.put(THEME, value)
 
     def add_connection(self, model: Path | None = None) -> None:
-        """Ask for an endpoint to add, or for the name of a model file's connection."""
+        """Open the dialog for a new connection, or for a model file."""
         from ui.connections.add_dialog import AddConnectionDialog
 
         dialog = AddConnectionDialog(self._services, self._tasks, self._themes, self._window)
@@ -84,18 +84,18 @@ class SettingsWindows(QObject):
 
     @Slot()
     def open_settings(self) -> None:
-        """Show the settings."""
+        """Open the settings on their last page."""
         self.open_page()
 
     def open_page(self, page: SettingsPage | None = None) -> None:
-        """Show the settings at a page, or where they were left."""
+        """Open the settings at a page, or on their last one."""
         if self.settings is None:
             self.settings = self._make()
         self.settings.show_page(page)
 
     @Slot(str)
     def mend_connection(self, name: str) -> None:
-        """Show a connection and test it, which also asks to sign in where that is needed."""
+        """Show and test a connection, which also offers to sign in."""
         self.open_page(SettingsPage.CONNECTIONS)
         if self._connections is not None:
             self._connections.test(name)
@@ -106,7 +106,7 @@ class SettingsWindows(QObject):
 
         connections = self._connections = ConnectionsPage(self._services, self._tasks, self._themes)
         connections.changed.connect(self._connections_changed)
-        made = SettingsDialog(
+        dialog = SettingsDialog(
             self._services,
             self._tasks,
             self._themes,
@@ -115,19 +115,19 @@ class SettingsWindows(QObject):
             locked=self._locked,
             parent=self._window,
         )
-        made.option_changed.connect(self._option_changed)
-        made.key_removed.connect(self._connections_changed)
-        made.store_changed.connect(self.store_changed)
-        return made
+        dialog.option_changed.connect(self._option_changed)
+        dialog.key_removed.connect(self._connections_changed)
+        dialog.store_changed.connect(self.store_changed)
+        return dialog
 
     def _locked(self, key: str) -> str:
-        """Who fixed the option of a key, in a sentence."""
+        """Say who fixed an option, or return an empty string."""
         who = self._services.settings.policy.who_locks(key)
         return tr(who) if who else ""
 
     @Slot()
     def close(self) -> None:
-        """Close the settings with their window; what was typed last is kept."""
+        """Close the settings and save pending input."""
         if self.settings is not None:
             self.settings.close()
 

@@ -1,6 +1,6 @@
-"""The order in which Tab goes through the window: part by part as they are read, whenever their controls were made.
+"""Tab order of the window in reading order, independent of the order of creation.
 
-Qt's own chain follows the order of making, and loses controls where one with a focus proxy is moved in it.
+Qt's own chain follows the creation order, and loses controls when one with a focus proxy is moved in it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLayout, QScrollArea, QWidget
 
 
 def step(parts: Iterable[QWidget], *, onwards: bool) -> QWidget | None:
-    """Put the keyboard on the next control of these parts, or the one before; None where it is in none of them."""
+    """Focus the next or previous control of these parts. Returns None if the focus is in none of them."""
     focused = QApplication.focusWidget()
     if focused is None or not focused.isVisible():  # what is being hidden passes the keyboard on, many times a second
         return None
@@ -31,7 +31,7 @@ def step(parts: Iterable[QWidget], *, onwards: bool) -> QWidget | None:
 
 
 def controls_of(part: QWidget) -> list[QWidget]:
-    """What Tab comes to in a part, as it is drawn."""
+    """Return the focusable controls of a part in visual order."""
     return [
         each
         for each in _drawn(part)
@@ -43,7 +43,7 @@ def controls_of(part: QWidget) -> list[QWidget]:
 
 
 def _drawn(part: QWidget) -> Iterator[QWidget]:
-    """All that is in a part: what its layouts hold in their order, then what lies over that, as its children lie."""
+    """Yield all widgets of a part: first those in layouts, then overlapping children."""
     layout = part.layout()
     children = [child for child in part.children() if isinstance(child, QWidget)]
     laid_out = [*_laid_out(layout, children)] if layout is not None else []
@@ -54,10 +54,9 @@ def _drawn(part: QWidget) -> Iterator[QWidget]:
 
 
 def _laid_out(layout: QLayout, children: Sequence[QWidget]) -> Iterator[QWidget]:
-    """Those of some widgets that a layout holds, in its order.
+    """Yield the widgets that a layout holds, in its order.
 
-    They are asked for by name: to ask the layout for its items makes objects of Qt for Python that take what they hold
-    along when they go, as a scroll area's bars.
+    Looking them up by widget avoids creating Python objects for the layout's items.
     """
     inner = [each for each in layout.children() if isinstance(each, QLayout)]
     held = [(layout.indexOf(each), each) for each in (*children, *inner)]

@@ -1,4 +1,4 @@
-"""The line above the panes: the title, and what can be done with all of them."""
+"""Title bar above the panes with the title and the buttons for all panes."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 HEIGHT = 43
 _GAP, _EDGE, _LEAST_TITLE = 8, 16, 120
 _TITLE = 2 * _EDGE + _LEAST_TITLE
-"""Pixels of the bar that its buttons leave alone."""
+"""Minimum width reserved for the title, in pixels."""
 ARRANGEMENTS = {
     Arrangement.ROW: phrase("Side by side"),
     Arrangement.COLUMN: phrase("Stacked"),
     Arrangement.GRID: phrase("Grid"),
 }
-"""How panes lie, and how that is called."""
+"""Name of each arrangement of panes."""
 
 
 def name_window(window: QWidget, title: str) -> None:
-    """Tell the system what a window shows."""
-    # A dash beyond Latin-1 would have X's library read its tables of every script: 0.2 MB.
+    """Set the system's window title."""
+    # A dash beyond Latin-1 would make Xlib load its tables of all scripts: 0.2 MB.
     window.setWindowTitle(f"{title} - Paragone" if title else "Paragone")
 
 
 class TitleBar(QWidget):
-    """Shows the title and the buttons; those of a comparison only where there is one."""
+    """Shows the title and the buttons, some of them only for a comparison."""
 
     add_pane_wanted = Signal()
     arrangement_chosen = Signal(object)
@@ -49,9 +49,9 @@ class TitleBar(QWidget):
     retry_wanted = Signal()
     stop_wanted = Signal()
     prompts_wanted = Signal(bool)
-    """A line is to stand for each answer, or no longer."""
+    """Emitted to fold or expand all responses."""
     step_wanted = Signal(bool)
-    """Panes are to be read in step, or no longer."""
+    """Emitted to scroll panes together, or independently."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,25 +99,25 @@ class TitleBar(QWidget):
 
     @property
     def text(self) -> str:
-        """The title that is shown."""
+        """The visible title."""
         return self._title.text()
 
     @property
     def named(self) -> str:
-        """The title of what the panes show, also while a page stands in their place; empty without one."""
+        """Title of what the panes show, even while a page replaces them; empty without one."""
         return self._named
 
     def show_title(self, title: str) -> None:
-        """Say what is shown below: here, and in the window's name."""
+        """Show the title of what is visible, also as the window title."""
         self._named = title
         name_window(self.window(), self._page or title)
         if not self._page:
             self._title.setText(title or tr(UNTITLED if self._comparison is None else UNTITLED_COMPARISON))
 
     def show_page(self, title: str) -> None:
-        """A page of this title stands below in the place of panes, with nothing to do for these; empty: no more.
+        """Show the title of a page that replaces the panes; empty for none.
 
-        The window is called as what is shown.
+        The window title stays that of the panes' content.
         """
         self._page = title
         self._title.setText(title)
@@ -125,7 +125,7 @@ class TitleBar(QWidget):
         self._fit()
 
     def show_comparison(self, comparison: Comparison | None) -> None:
-        """Offer what a comparison takes, or only what makes one of a chat."""
+        """Show the buttons for a comparison, or only those that start one."""
         self._comparison = comparison
         self.show_title(self._named)
         if comparison is not None:
@@ -137,33 +137,33 @@ class TitleBar(QWidget):
 
     @Slot(bool)
     def show_prompts_only(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Mark whether a line stands for each answer."""
+        """Show whether responses are folded to one line."""
         check_quietly(self.prompts, on=on)
         set_role(self.prompts, "role", "tinted" if on else "")
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Offer as much as there is room for; the rest is in a menu of its own."""
+        """Move buttons without space into the overflow menu."""
         super().resizeEvent(event)
         self._fit()
 
     def show_open(self, name: str) -> None:
-        """Mark the button of the panel that is open; none without a name."""
+        """Highlight the button of the open panel."""
         for own, button in ((PanelName.FIGURES, self.figures), (PanelName.DIFFERENCES, self.differences)):
             check_quietly(button, on=own == name)
             set_role(button, "role", "tinted" if button.isChecked() else "")
         self._fit()  # what is on is written bolder
 
     def minimumSizeHint(self) -> QSize:
-        """Its buttons may all give way to the menu of the rest."""
+        """Return the minimum size, with all buttons in the overflow menu."""
         return QSize(_TITLE + _GAP + self.more.sizeHint().width(), HEIGHT)
 
     def anchor(self, button: QPushButton) -> QPushButton:
-        """Where something opens that a button of this bar opens: at the menu of the rest, while it is in there."""
+        """Return the widget at which a button's popover opens: the button or the overflow menu."""
         return self.more if button in self._left else button
 
     def _fit(self) -> None:
-        """The last of these give way first; what a single chat does not have is not shown for it."""
+        """Hide the least important buttons first."""
         several = self._comparison is not None
         ranked = [self.add_pane, *([self.prompts] if self.prompts.isChecked() else [])]  # on by its keys alone
         if several:
@@ -190,7 +190,7 @@ class TitleBar(QWidget):
 
     @Slot()
     def _open_more(self) -> None:
-        """What the buttons do that have no room, in the order in which they would stand."""
+        """Open the overflow menu with the hidden buttons in their order."""
         menu = _menu(self, tr("More for all panes"))
         for button in self._left:
             if button is self.layout_button:

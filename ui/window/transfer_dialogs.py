@@ -1,4 +1,4 @@
-"""Import and export from the window: their dialogs, and files that are dropped on it."""
+"""Opens the import, export and print dialogs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ui.base.theme import Themes
 
 
 class TransferDialogs(QObject):
-    """Opens the dialogs over the window; their code is loaded when it is first asked for."""
+    """Opens the dialogs over the window, importing their code on demand."""
 
     imported = Signal()
     exported = Signal()
-    """Something was written, in the format that is the next one's too."""
+    """Emitted after an export, whose format becomes the default."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, window: QWidget) -> None:
         super().__init__(window)
@@ -32,7 +32,7 @@ class TransferDialogs(QObject):
 
     @Slot()
     def open_import(self, files: Sequence[Path] = ()) -> None:
-        """Ask what to import, or look at files that were dropped."""
+        """Open the import dialog, optionally with files."""
         from ui.transfer.import_dialog import ImportDialog
 
         dialog = ImportDialog(self._services, self._tasks, self._themes, self._window)
@@ -43,9 +43,9 @@ class TransferDialogs(QObject):
             dialog.take(files)
 
     def open_export(self, ids: Sequence[str] = (), form: str = "") -> None:
-        """Ask how and where to export conversations or comparisons; everything without one.
+        """Open the export dialog for conversations or comparisons, or for everything.
 
-        `form` is the format chosen at first, the last one used where it is empty.
+        `form` is the initial format, by default the last one used.
         """
         from ui.transfer.export_dialog import ExportDialog
 
@@ -56,7 +56,7 @@ class TransferDialogs(QObject):
         dialog.open()
 
     def open_print(self, ids: Sequence[str]) -> None:
-        """Show conversations or a comparison as they would be printed."""
+        """Open the print preview of conversations or a comparison."""
         from desktop.transfer.export.export import ExportFormat
         from ui.transfer.print_dialog import PrintDialog
 

@@ -1,4 +1,4 @@
-"""What can be undone for a while: a pane that was closed, and what went to the trash."""
+"""Notices that offer to undo: closed panes, deleted and archived conversations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ui.workspace.workspace_presets import ReplacedPrompt
 
 
 class UndoNotices(QObject):
-    """Offers the way back in a notice."""
+    """Offers Undo in notices."""
 
     def __init__(self, facts: ModelFacts, library: Library, workspace: Workspace, notices: NoticeStack) -> None:
         super().__init__(workspace)
@@ -39,32 +39,32 @@ class UndoNotices(QObject):
 
     @property
     def is_offered(self) -> bool:
-        """Whether there is anything to be taken back."""
+        """Whether anything can be undone."""
         return bool(self._offers)
 
     @Slot()
     def undo(self) -> None:
-        """Take back what was offered last."""
+        """Undo the most recent action offered."""
         if self._offers:
             self._offers[-1].act()
 
     def after_trash(
         self, ids: Sequence[str], title: str, reopen: Callable[[], None] | None, panes: Sequence[Pane] = ()
     ) -> None:
-        """Something is in the trash now; brought back it is shown again by `reopen`, where it was shown.
+        """Offer to restore deleted conversations; `reopen` shows them again if they were visible.
 
-        `panes` were taken out of the comparison with it.
+        `panes` were removed from their comparison.
         """
-        said = tr("“{title}” is in the trash.", title=within_sentence(title or tr(UNTITLED)))
+        sentence = tr("“{title}” is in the trash.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
-            said = trn("{n} conversation is in the trash.", "{n} conversations are in the trash.", len(ids))
-        bar = self.offer(said, partial(self._bring_back, ids, reopen))
+            sentence = trn("{n} conversation is in the trash.", "{n} conversations are in the trash.", len(ids))
+        bar = self.offer(sentence, partial(self._bring_back, ids, reopen))
         for pane in panes:
             bar.dismissed.connect(partial(self._forget, pane))
 
     @Slot(object, str)
     def after_archive(self, ids: Sequence[str], title: str) -> None:
-        """Something is in the archive now."""
+        """Offer to undo archiving."""
         said = tr("“{title}” is in the archive.", title=within_sentence(title or tr(UNTITLED)))
         if len(ids) > 1:
             said = trn("{n} conversation is in the archive.", "{n} conversations are in the archive.", len(ids))
@@ -82,7 +82,7 @@ class UndoNotices(QObject):
 
     @Slot()
     def _end_those_of_others(self) -> None:
-        """A pane comes back into its own comparison alone: where another one is shown, nothing would."""
+        """Remove offers of panes whose comparison is no longer visible."""
         shown = self._workspace.comparison
         for bar, of in tuple(self._of_panes.items()):
             if shown is None or shown.id != of:
@@ -95,7 +95,7 @@ class UndoNotices(QObject):
 
     @Slot(str, object)
     def offer(self, said: str, back: Callable[[], None]) -> NoticeBar:
-        """The newest of what is offered is what the key takes back."""
+        """Show an Undo offer; the shortcut applies to the newest."""
         bar = self._notices.show_notice(said, tone="plain", action=tr("Undo"), act=back, life_ms=UNDO_MS)
         self._offers.append(bar)
         bar.dismissed.connect(lambda: self._offers.remove(bar))
@@ -106,7 +106,7 @@ class UndoNotices(QObject):
             self._workspace.line.give_back(pane)
 
     def put_back(self, pane: Pane, place: int, comparison: str) -> None:
-        """Put a pane back into its own comparison, where that is still shown."""
+        """Restore a pane in its comparison if that is visible."""
         shown = self._workspace.comparison
         if shown is not None and shown.id == comparison:
             self._workspace.places.put_back(pane, place)

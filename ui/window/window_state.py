@@ -1,4 +1,4 @@
-"""What the window remembers of itself from one start to the next, in a small file of its own."""
+"""Window state that is remembered between starts, in a small file of its own."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class WindowState(Value, frozen=True, kw_only=True):
 
 
 def load(folder: Path) -> WindowState:
-    """What was remembered in this folder; the defaults where nothing was, or nothing that can be read."""
+    """Return the stored state, or the defaults if it is missing or unreadable."""
     with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         place = msgspec.json.decode(read_plain(folder / FILE), type=WindowState)
         return msgspec.structs.replace(
@@ -52,7 +52,7 @@ def load(folder: Path) -> WindowState:
 
 
 def save(folder: Path, place: WindowState) -> None:
-    """Remember it; where the disk refuses, the window opens at its default place next time."""
+    """Store the state. If that fails, the window opens at its default position next time."""
     try:
         write_private(folder / FILE, msgspec.json.encode(place).decode())
     except OSError as error:
@@ -60,7 +60,7 @@ def save(folder: Path, place: WindowState) -> None:
 
 
 class StateKeeper:
-    """The state as it is now, written to its file: away from the window's thread, since a busy disk takes its time."""
+    """Writes the current state in a thread, because the disk may be slow."""
 
     def __init__(self, folder: Path, tasks: Tasks) -> None:
         self.state = load(folder)
@@ -71,12 +71,12 @@ class StateKeeper:
         self._writing = threading.Lock()
 
     def end(self, state: WindowState) -> None:
-        """Write it now and nothing any more: the window closes, and what happens to it since is nobody's wish."""
+        """Write the final state and ignore later changes, because the window closes."""
         self._over = True
         self.flush(state)
 
     def keep(self, state: WindowState) -> None:
-        """Write it as soon as the disk takes it."""
+        """Write a state as soon as possible."""
         if self._over:
             return
         self.state = state
@@ -91,12 +91,12 @@ class StateKeeper:
             self._tasks.start(self._keep_up(), name="window.state")
 
     def flush(self, state: WindowState) -> None:
-        """Write it now, as at quit."""
+        """Write a state now, as at quit."""
         self.state = state
         self._write()
 
     async def _keep_up(self) -> None:
-        """Write what is newest, on one thread at a time, until that is what was written."""
+        """Write the newest state, one write at a time, until it is stored."""
         try:
             while self.state != self._written:
                 await asyncio.to_thread(self._write)
@@ -104,7 +104,7 @@ class StateKeeper:
             self._busy = False
 
     def _write(self) -> None:
-        """On any thread: whoever comes last writes the newest."""
+        """Write the newest state on any thread."""
         with self._writing:
             if (newest := self.state) != self._written:
                 save(self._folder, newest)

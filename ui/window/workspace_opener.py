@@ -1,4 +1,4 @@
-"""Opens what the store holds in the workspace: a conversation, a comparison, or what was dropped on a pane."""
+"""Opens stored conversations and comparisons in the workspace, and conversations dropped on panes."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
 
 class KeyboardTo(Enum):
-    """Where the keyboard goes once something is opened."""
+    """Target of the focus after opening."""
 
     STAY = auto()
-    """In the list it stays there; else it goes to where prompts are typed."""
+    """Stay in the list if it has the focus, otherwise focus the prompt field."""
     PROMPT = auto()
     READING = auto()
-    """To what is read: nobody asked for the prompt, and there may be one that waits to be sent."""
+    """Focus the transcript, because the prompt field may hold an unsent draft."""
 
 
 class WorkspaceOpener(QObject):
-    """One at a time: what is asked for later counts."""
+    """Opens one thing at a time; a later request replaces an earlier one."""
 
     partly = Signal(int)
-    """So many parts of what was opened could not be read."""
+    """Emitted with the number of parts that could not be read."""
     failed = Signal(object)
-    """It could not be opened: the ParagoneError."""
+    """Emitted with the ParagoneError if opening failed."""
 
     def __init__(self, services: Services, tasks: Tasks, sidebar: Sidebar, workspace: Workspace) -> None:
         super().__init__(workspace)
@@ -53,18 +53,18 @@ class WorkspaceOpener(QObject):
 
     @property
     def is_under_way(self) -> bool:
-        """Whether anything is being opened."""
+        """Whether something is being opened."""
         return self._task is not None and not self._task.done()
 
     def conversation(self, id_: str, message_id: str = "", *, to: KeyboardTo = KeyboardTo.STAY) -> None:
-        """Show a conversation, at a message of it if one is named; or the comparison of this id."""
+        """Show a conversation, optionally at a message, or the comparison with this id."""
         if self._sidebar.library.comparison(id_) is not None:
             self.comparison(id_, to=to)
         else:
             self._start(self._show_conversation(id_, message_id, to=to))
 
     def comparison(self, id_: str, *, to: KeyboardTo = KeyboardTo.STAY) -> None:
-        """Show a comparison, unless it is shown already."""
+        """Show a comparison unless it is already visible."""
         shown = self._workspace.comparison
         if shown is None or shown.id != id_:
             self._start(self._show_comparison(id_, to=to))
@@ -72,21 +72,21 @@ class WorkspaceOpener(QObject):
             self._workspace.focus_composer()
 
     def resume(self, id_: str, *, compares: bool) -> None:
-        """Show what was shown last time; what is gone leaves a new chat."""
+        """Show what was visible last time, or a new chat if it is gone."""
         self._start(self._resume(id_, compares=compares))
 
     def into_comparison(self, comparison_id: str, chats: Sequence[tuple[str, int]]) -> None:
-        """Show a comparison with chats in new panes of it, each at the place that it had."""
+        """Show a comparison with restored chats in new panes at their indexes."""
         self._start(self._show_into(comparison_id, chats))
 
     def give_up(self) -> None:
-        """What is being opened is not wanted any more."""
+        """Cancel opening."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
     def _start(self, opening: Coroutine[Any, Any, None]) -> None:
-        """Open something; what is typed meanwhile is meant for it, not for what is shown until then."""
+        """Start opening; keys typed meanwhile go to the opened conversation."""
         self.give_up()
         window = self._workspace.window()
         self._typed.hold(window.focusWidget() or window, self._workspace.prompt_editor)
@@ -95,13 +95,13 @@ class WorkspaceOpener(QObject):
 
     @Slot()
     def _unmark(self) -> None:
-        """The search is over: what it found is marked no more."""
+        """Remove search highlights when the search has ended."""
         if self._sidebar.finding.hits is None:
             for pane in self._workspace.line:
                 pane.transcript.unmark()
 
     def _ended(self, _: asyncio.Task[None]) -> None:
-        """It failed, or a new chat is shown instead: what was typed meanwhile goes where one types now."""
+        """Release keys typed during opening to the current prompt field."""
         if not self.is_under_way:
             self._typed.release(self._workspace.prompt_editor)
 
@@ -125,22 +125,22 @@ class WorkspaceOpener(QObject):
         sources = self._workspace.kept.sources(comparison)
         ids = dict.fromkeys((*(pane.conversation for pane in comparison.panes), *sources))
         asked = [store.conversations.get(each) for each in ids]
-        found: dict[str, Conversation] = {}
+        conversations: dict[str, Conversation] = {}
         for each, answer in zip(ids, await asyncio.gather(*asked, return_exceptions=True), strict=True):
             if isinstance(answer, Conversation):
-                found[each] = answer
+                conversations[each] = answer
             elif not isinstance(answer, ConversationUnknown):
                 raise answer
-            # Nothing was said in an unknown one yet, or it was purged: the pane is empty
-        comparison = without(comparison, await self._gone(store, comparison, found))
+            # An unknown conversation is unused or deleted: its pane is empty
+        comparison = without(comparison, await self._gone(store, comparison, conversations))
         to = self._stays(to)
-        self._workspace.show_comparison(comparison, found)
+        self._workspace.show_comparison(comparison, conversations)
         self._opened(comparison.id, to=to)
         if comparison.left_out:
             self.partly.emit(comparison.left_out)
 
     async def _gone(self, store: Store, comparison: Comparison, found: Mapping[str, Conversation]) -> set[str]:
-        """The chats of a comparison that were deleted, or moved to the trash without it."""
+        """Return the comparison's chats that were deleted or trashed separately."""
         deleted = {each.conversation for each in comparison.panes if each.said and each.conversation not in found}
         if not await store.comparisons.is_listed(comparison.id):
             return deleted
@@ -154,7 +154,7 @@ class WorkspaceOpener(QObject):
             self._workspace.places.insert(min(place, len(self._workspace.line)), conversation)
 
     def _stays(self, to: KeyboardTo) -> KeyboardTo:
-        """Where the keyboard goes, by where it is now: what is hidden meanwhile may pass it on to the list."""
+        """Return the focus target for the current focus, which hidden widgets may pass to the list."""
         window = self._workspace.window()
         listed = self._sidebar.isAncestorOf(window.focusWidget() or window)
         return KeyboardTo.PROMPT if to is KeyboardTo.STAY and not listed else to
@@ -169,7 +169,7 @@ class WorkspaceOpener(QObject):
 
     @Slot(str, int, bool)
     def _drop(self, id_: str, place: int, beside: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """A comparison opens as one, a conversation where it was dropped."""
+        """Open a dropped comparison as such, or a conversation in the pane it was dropped on."""
         single = self._workspace.comparison is None and not beside
         if single or self._sidebar.library.comparison(id_) is not None:
             self.conversation(id_)

@@ -1,4 +1,4 @@
-"""The room of the panes: they lie as they are told and are dragged to size; too many scroll instead of shrinking."""
+"""Area that arranges the panes, lets them be resized, and scrolls instead of shrinking them too far."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -18,13 +18,13 @@ from ui.workspace import grid
 from ui.workspace.grid import Edge, Rect
 
 _GRIP = 5
-"""Pixels that a handle can be taken by; a hairline of it is seen."""
+"""Width of the draggable area of a handle in pixels; only a hairline of it is visible."""
 
 _TINT = 40
 
 
 class Handle(QWidget):
-    """Stands over the edge between panes and tells by how many pixels it is dragged."""
+    """Handle on the edge between panes. Reports by how many pixels it is dragged."""
 
     dragged = Signal(int)
 
@@ -38,17 +38,17 @@ class Handle(QWidget):
         self._line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def place(self, edge: Edge, rect: QRect) -> None:
-        """Stand over an edge, which is seen in this rectangle."""
+        """Move the handle over an edge, which is visible in this rectangle."""
         self.edge, wide = edge, _GRIP // 2
         self.setGeometry(rect.adjusted(-wide, 0, wide, 0) if edge.across else rect.adjusted(0, -wide, 0, wide))
         self._line.setGeometry(QRect(wide, 0, 1, rect.height()) if edge.across else QRect(0, wide, rect.width(), 1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take it."""
+        """Remember where dragging begins."""
         self._from = event.globalPosition().toPoint()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it."""
+        """Report the dragged distance."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             at = event.globalPosition().toPoint()
             way = at - self._from
@@ -57,7 +57,7 @@ class Handle(QWidget):
 
 
 class DropMark(QWidget):
-    """Seen where something would be dropped."""
+    """Marks the place where a drop would take effect."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class DropMark(QWidget):
         self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A frame and a tint in the accent's colour."""
+        """Paint a frame and a tint in the accent color."""
         del event
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -77,7 +77,7 @@ class DropMark(QWidget):
 
 
 class _Rooms(NamedTuple):
-    """What panes are placed by, but for what was given to `arrange` or dragged: what is seen, and what is scrolled."""
+    """Sizes that determine the layout, apart from the arguments of `arrange` and dragged shares."""
 
     seen: QSize
     whole: QSize
@@ -86,13 +86,13 @@ class _Rooms(NamedTuple):
 
 
 class PaneArea(QScrollArea):
-    """Holds panes, which are children of its room for as long as they live.
+    """Scroll area of the panes, which are children of its inner widget.
 
-    `shares` are parts of the room in a line, by pane; `heights` those of a grid's lines; 1 is an even part.
+    `shares` are widths or heights relative to an even distribution, by pane; `heights` those of a grid's rows.
     """
 
     shares_changed = Signal()
-    """The user dragged a pane to another size."""
+    """Emitted after the user resized a pane."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,17 +115,17 @@ class PaneArea(QScrollArea):
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """What part of its line each pane has."""
+        """Relative size of each pane in its row."""
         return tuple(self._shares)
 
     @property
     def heights(self) -> tuple[float, ...]:
-        """What part of the height each line of a grid has; empty where all are even."""
+        """Relative height of each grid row; empty if all are even."""
         return tuple(self._heights)
 
     @property
     def placed(self) -> list[Rect]:
-        """Where the panes lie within the room, those that are not seen too."""
+        """Rectangles of all panes inside the area, including hidden ones."""
         room = self._room.size()
         if self._maximised is not None:
             return [Rect(0, 0, room.width(), room.height())] * len(self._panes)
@@ -134,18 +134,18 @@ class PaneArea(QScrollArea):
 
     @Slot()
     def fit(self) -> None:
-        """A pane may need another height for what it says, or for a field of its own."""
+        """Recompute the layout soon, because a pane may need another height."""
         self._fitting.start()
 
     def _lowest(self) -> int:
-        """Pixels in which a pane below another one shows whole what has to be: what has no room is scrolled to."""
+        """Return the height in pixels that shows the essential parts of a pane; with less space the area scrolls."""
         if self._arrangement is Arrangement.ROW or len(self._panes) < 2:
             return grid.LOWEST
         needed = (_needed(pane) for pane in self._panes)
         return max(grid.LOWEST, min(max(needed), self.viewport().height()))
 
     def spot(self, point: QPoint, *, beside_only: bool = False) -> grid.Spot | None:
-        """Where a point of the screen leads what is dropped there; None outside of all panes."""
+        """Return where a drop at a screen position would take effect, or None outside all panes."""
         at = self._room.mapFromGlobal(point)
         x = at.x() if self.isLeftToRight() else self._room.width() - 1 - at.x()
         arrangement = self._arrangement
@@ -155,7 +155,7 @@ class PaneArea(QScrollArea):
         return grid.spot(self.placed, arrangement, x, at.y(), beside_only=beside_only)
 
     def mark(self, spot: grid.Spot | None) -> None:
-        """Show where something would be dropped, or nothing any more."""
+        """Mark a drop position, or none."""
         self._mark.setVisible(spot is not None)
         if spot is not None:
             self._mark.setGeometry(self._seen(spot.rect))
@@ -169,7 +169,7 @@ class PaneArea(QScrollArea):
         maximised: int | None = None,
         heights: Sequence[float] = (),
     ) -> None:
-        """Lay panes out; only the maximised one is shown where there is one. Those that are gone are hidden."""
+        """Lay out the panes, or only the maximized one. Removed panes are hidden."""
         for pane in self._panes:
             if pane not in panes:
                 pane.hide()
@@ -188,11 +188,11 @@ class PaneArea(QScrollArea):
 
     @property
     def room(self) -> QWidget:
-        """What panes are children of: best from the beginning, since another parent costs a pane 20 ms of styling."""
+        """Parent for panes. Create them as its children, because changing the parent costs 20 ms of styling."""
         return self._room
 
     def adopt(self, pane: QWidget) -> None:
-        """Take a pane in; one that is not laid out is hidden, whenever all of this is shown again."""
+        """Make a pane a child of this area, hidden until it is laid out."""
         if pane not in self._panes:
             pane.hide()
         if pane.parentWidget() is not self._room:
@@ -200,13 +200,13 @@ class PaneArea(QScrollArea):
         pane.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Whatever comes, goes or grows in a pane may need another height: what has no room would be cut."""
+        """Recompute the layout when a pane's content changes its height."""
         if event.type() == QEvent.Type.LayoutRequest and watched in self._panes:
             self.fit()
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give panes their shares of the new room."""
+        """Distribute the new space."""
         super().resizeEvent(event)
         self._lay_out()
 
@@ -247,12 +247,12 @@ class PaneArea(QScrollArea):
         return grid.least(len(self._panes), self._arrangement, self.viewport().width(), self._lowest())
 
     def _with_line(self, rect: Rect) -> Rect:
-        """With the line beside it and below, which is drawn above: at fractions of a pixel it fills no whole one."""
+        """Add the separator line to a rectangle, because at fractional scales it fills no whole pixel."""
         right = min(rect.width + grid.LINE, self._room.width() - rect.x)
         return Rect(rect.x, rect.y, right, min(rect.height + grid.LINE, self._room.height() - rect.y))
 
     def _seen(self, rect: Rect) -> QRect:
-        """Where it lies on the screen: the first pane is where reading begins."""
+        """Mirror a rectangle for right-to-left layouts."""
         own = QRect(rect.x, rect.y, rect.width, rect.height)
         return QStyle.visualRect(self.layoutDirection(), self._room.rect(), own)
 
@@ -287,7 +287,7 @@ class PaneArea(QScrollArea):
 
 
 def _needed(pane: QWidget) -> int:
-    """Pixels of height without which a pane cuts what is in it, as wide as it is."""
+    """Return the minimum height in pixels at which a pane's content is not cut off."""
     layout = pane.layout()
     if layout is None:
         return 0

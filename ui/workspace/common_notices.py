@@ -1,4 +1,4 @@
-"""What panes say of what was sent to all: once at the field of all where several say the same or have no field."""
+"""Merges equal notices of several panes into one at the shared prompt field."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ui.widgets.notice_bar import NoticeBar, QuestionBar
 from ui.workspace.pane_list import PaneList
 
 _LATER_MS = 30
-"""All panes have said by then what they say to the same prompt."""
+"""Delay after which all panes have shown their notices about a prompt."""
 
 _Said = tuple[Pane, NoticeBar]
 
 
 class CommonNotices(QObject):
-    """Takes bars out of the panes' sight while one at the field of all stands for them: what it is told, they are."""
+    """Hides the panes' notices while a shared one stands for them and forwards its outcome."""
 
     def __init__(self, line: PaneList, composer: Composer, parent: QObject) -> None:
         super().__init__(parent)
@@ -32,22 +32,22 @@ class CommonNotices(QObject):
 
     @Slot()
     def update(self) -> None:
-        """Panes say something else, or have a field now or none any more."""
+        """Update soon after panes changed their notices or their prompt fields."""
         self._soon.start()
 
     @Slot()
     def _show(self) -> None:
-        found: dict[object, list[_Said]] = {}
+        notices: dict[object, list[_Said]] = {}
         for pane in self._line:
             for bar in pane.composer.notices.bars:
-                found.setdefault(bar.alike.topic if bar.alike else bar.text, []).append((pane, bar))
+                notices.setdefault(bar.alike.topic if bar.alike else bar.text, []).append((pane, bar))
         several = len(self._line) > 1
         for topic, (bar, panes) in tuple(self._shown.items()):
-            now = tuple(each for _, each in found.get(topic, ()))
+            now = tuple(each for _, each in notices.get(topic, ()))
             if not several or now != panes:
                 del self._shown[topic]
                 bar.dismiss()
-        for topic, said in found.items():
+        for topic, said in notices.items():
             together = several and (len(_panes(said)) > 1 or said[0][0].composer.isHidden())
             for pane, bar in said:
                 pane.composer.notices.lend(bar, lent=together)
@@ -71,7 +71,7 @@ class CommonNotices(QObject):
         common.dismissed.connect(lambda: self._dismissed(topic, bars))
 
     def _dismissed(self, topic: object, bars: Sequence[NoticeBar]) -> None:
-        """It ended, was dismissed or acted upon: so are those that it stands for."""
+        """Dismiss the notices for which the shared one stood."""
         if self._shown.get(topic, (None, ()))[1] == bars:
             del self._shown[topic]
             for bar in bars:
@@ -79,7 +79,7 @@ class CommonNotices(QObject):
 
 
 def _whole(said: Sequence[_Said]) -> str:
-    """What is said, and who says it."""
+    """Return the shared text with the panes it concerns."""
     text, panes = _sentence([bar for _, bar in said]), len(_panes(said))
     if panes == 1:
         return f"{said[0][0].accessibleName()}: {text}"
@@ -87,12 +87,12 @@ def _whole(said: Sequence[_Said]) -> str:
 
 
 def _sentence(bars: Sequence[NoticeBar]) -> str:
-    """What all of them say, with every name once."""
+    """Return the common sentence with every name listed once."""
     first = bars[0]
     names = dict.fromkeys(bar.alike.name for bar in bars if bar.alike)
     return first.alike.say(", ".join(names)) if first.alike is not None and len(names) > 1 else first.text
 
 
 def _panes(said: Sequence[_Said]) -> set[Pane]:
-    """Which panes say it: one may say the same of two prompts."""
+    """Return the panes behind the notices; one pane may have several."""
     return {pane for pane, _ in said}

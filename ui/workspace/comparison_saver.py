@@ -1,4 +1,4 @@
-"""The comparison as it stands: what changes of it is gathered, and handed on to be kept a little later."""
+"""Collects changes of the current comparison and saves them shortly afterwards."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from ui.workspace.dispatch import Dispatch
 from ui.workspace.pane_list import PaneList
 
 SAVE_MS = 400
-"""A change of a comparison is kept so much later, with those that follow it."""
+"""Delay before changes are saved together."""
 
 
 class ComparisonSaver(QObject):
-    """Has no comparison while a single chat is shown."""
+    """Holds no comparison while a single chat is shown."""
 
     due = Signal(object)
-    """The Comparison as it is to be kept; one in which nothing was said, typed or chosen is not."""
+    """Emitted with the Comparison to save; unused ones are not saved."""
 
     emptied = Signal(str)
-    """What was typed in a comparison is gone again, and nothing was said in it: the id of what need not be kept."""
+    """Emitted with the id of a comparison that became empty again and need not be stored."""
 
     def __init__(
         self,
@@ -67,21 +67,21 @@ class ComparisonSaver(QObject):
 
     @property
     def comparison(self) -> Comparison | None:
-        """The comparison; None for a single chat."""
+        """The current comparison, or None for a single chat."""
         return self._comparison
 
     def draft(self, comparison: Comparison) -> Prompt:
-        """What is typed in one to all; its files, and what was given back with it, are kept where drafts are."""
+        """Return the shared draft of a comparison, with the attachments stored with the drafts."""
         kept = self._drafts.get(comparison.id)
         return Prompt(comparison.draft, kept.files, kept.behind)
 
     def sources(self, comparison: Comparison) -> tuple[str, ...]:
-        """The ids of conversations that its panes carry on from which were not sent to yet."""
+        """Return the ids of stored conversations that unsent panes continue."""
         found = (self._drafts.begins(state.conversation) for state in comparison.panes)
         return tuple(each.source for each in found if each is not None)
 
     def conversation(self, state: PaneState, found: Mapping[str, Conversation]) -> Conversation:
-        """A pane's conversation, of those that the store has; one that it has not yet is made anew."""
+        """Return a pane's stored conversation, or rebuild one that is not stored yet."""
         if state.conversation in found:
             self._drafts.was_kept(state.conversation)
             return found[state.conversation]
@@ -92,20 +92,20 @@ class ComparisonSaver(QObject):
         return empty if begins is None or source is None else remade(empty, begins, source)
 
     def is_gone(self, state: PaneState, found: Mapping[str, Conversation]) -> bool:
-        """Whether what was said in a pane is in the store no more."""
+        """Whether a pane's messages are no longer in the store."""
         begins = self._drafts.begins(state.conversation)
-        said = state.said if begins is None else begins.source not in found
-        return said and state.conversation not in found
+        had_messages = state.said if begins is None else begins.source not in found
+        return had_messages and state.conversation not in found
 
     @Slot()
     def _keep_beside(self) -> None:
-        """The comparison has a text alone."""
+        """Store attachments and returned prompts as a draft, because a comparison stores only text."""
         if self._comparison is not None:
             draft = self._composer.back.whole
             self._drafts.set(self._comparison.id, Prompt(files=draft.files, behind=draft.behind))
 
     def begin(self, comparison: Comparison | None) -> None:
-        """From now on it is about this one, which is kept already, or about none."""
+        """Switch to a stored comparison or to none."""
         self._timer.stop()
         self._comparison = comparison
         self._kept = comparison is not None and bool(comparison.draft)
@@ -114,31 +114,31 @@ class ComparisonSaver(QObject):
             self._begun = ()
 
     def change(self, **fields: object) -> None:
-        """Set fields of the comparison, where there is one."""
+        """Change fields of the comparison, if there is one."""
         if self._comparison is not None:
             self._comparison = msgspec.structs.replace(self._comparison, **fields)
             self.later()
 
     @Slot()
     def later(self) -> None:
-        """Something that is kept with it changed."""
+        """Schedule saving after a change."""
         if self._comparison is not None:
             self._timer.start()
 
     def flush(self) -> None:
-        """Hand on now what is not handed on yet."""
+        """Save pending changes now."""
         if self._timer.isActive():
             self._timer.stop()
             self._save()
 
     def end(self) -> None:
-        """Hand on now what is not handed on yet, and nothing any more: the window closes."""
+        """Save pending changes now and stop, because the window closes."""
         self.flush()
         self._comparison = None
 
     @Slot(str)
     def _used(self, conversation: str) -> None:
-        """It was talked in: lists show it as the newest."""
+        """Mark the comparison as the most recently used."""
         if any(pane.conversation_id == conversation for pane in self._line):
             self.change(updated_at=now())
 
@@ -185,12 +185,12 @@ class ComparisonSaver(QObject):
 
 
 def _set_up(panes: Sequence[PaneState]) -> tuple[object, ...]:
-    """What somebody may have chosen for them."""
+    """Return the choices that users can make for panes."""
     return tuple((each.model, each.system, each.parameters) for each in panes)
 
 
 def _is_set_up(comparison: Comparison) -> bool:
-    """Whether it was kept for what was chosen in it: nothing was said or typed there."""
+    """Whether only the panes' setup makes the comparison worth saving, because nothing was sent or typed."""
     listed = any(each.conversation for each in comparison.panes)
     said = comparison.title or comparison.draft or any(each.said for each in comparison.panes)
     return listed and not said

@@ -1,4 +1,4 @@
-"""What a pane's model is told was said before, by a comparison's rule; pure."""
+"""History that a pane's model receives under each context rule of a comparison. Pure functions."""
 
 from __future__ import annotations
 
@@ -23,47 +23,46 @@ TEXTS: Mapping[ContextRule, tuple[Phrase, Phrase]] = {
         phrase("All models receive all responses of each turn, with the model names."),
     ),
 }
-"""How a rule is called, and what it does."""
+"""Name and description of each rule."""
 
 
 def history(
     rule: ContextRule, alignment: Alignment, names: Sequence[str], place: int, winners: Mapping[int, int]
 ) -> tuple[Message, ...] | None:
-    """The history for the pane at a place; None for its own.
+    """Return the history for the pane at an index, or None for its own.
 
-    `alignment` is that of the panes' conversations, `names` their models. `winners` gives by a turn's number, from 0 of
-    all that any of them has, the place of the pane whose answer was chosen; without one it is the pane's own answer.
+    `alignment` is that of the panes' conversations, `names` their models' names, `winners` the chosen pane by turn.
     """
     if rule is ContextRule.OWN:
         return None
     pairs = [_turns(path) for path in alignment.paths]
-    told: list[Message] = []
+    messages: list[Message] = []
     for turn, numbers in enumerate(alignment.turns):
         if (asked := numbers[place]) is None:
             continue
         prompt, own = pairs[place][asked]
         answers = [pairs[at][number][1] if number is not None else None for at, number in enumerate(numbers)]
-        told.append(prompt)
+        messages.append(prompt)
         if rule is ContextRule.WINNER:
             winner = winners.get(turn, place)
             chosen = answers[winner] if 0 <= winner < len(answers) else None
             answer = chosen if chosen is not None else own
             if answer is not None:
-                told.append(answer)
+                messages.append(answer)
         else:
             said = [(name, answer) for name, answer in zip(names, answers, strict=True) if answer is not None]
             if said:
                 text = "\n\n".join(f"{name}:\n{answer.text}" for name, answer in said)
-                told.append(msgspec.structs.replace(said[0][1], parts=(TextPart(text=text),)))
-    return tuple(told)
+                messages.append(msgspec.structs.replace(said[0][1], parts=(TextPart(text=text),)))
+    return tuple(messages)
 
 
 def _turns(path: Sequence[Message]) -> list[tuple[Message, Message | None]]:
-    """Prompts with their answers, None where there is none with a text."""
-    found: list[tuple[Message, Message | None]] = []
+    """Return pairs of prompt and response; the response is None if it has no text."""
+    pairs: list[tuple[Message, Message | None]] = []
     for message in path:
         if message.role is Role.USER:
-            found.append((message, None))
-        elif found and message.text:
-            found[-1] = (found[-1][0], message)
-    return found
+            pairs.append((message, None))
+        elif pairs and message.text:
+            pairs[-1] = (pairs[-1][0], message)
+    return pairs

@@ -1,4 +1,4 @@
-"""Sending to panes: who is meant, what each model is told was said before, and what waits for an answer's end."""
+"""Sends prompts to panes: recipients, history by the context rule, and queued prompts."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from ui.workspace.recipients import Addressed, PaneName, addressed
 
 
 class Waiting(NamedTuple):
-    """A prompt that waits for an answer's end: the id of its turn, and of the conversation that it is for."""
+    """A queued prompt with the ids of its turn and its conversation."""
 
     prompt: Prompt
     turn: str
     conversation: str
     sent: int
-    """Prompts are sent in the order of these."""
+    """Sequence number that determines the sending order."""
 
 
 class Dispatch(QObject):
-    """Between the composer of all panes and each of them."""
+    """Connects the shared composer with the panes."""
 
     changed = Signal()
-    """Another number of prompts wait, or another answer was chosen."""
+    """Emitted when the number of queued prompts or the winner changes."""
     chosen = Signal()
-    """Another answer was chosen, or one no longer is."""
+    """Emitted when a winner is chosen or withdrawn."""
     given_back = Signal(object)
-    """These Prompts waited for all that take part, and are not sent: they belong into the field of all."""
+    """Emitted with queued Prompts for all panes that return to the shared field."""
     came_back = Signal(int)
-    """So many prompts that waited are in fields again."""
+    """Emitted with the number of prompts that were returned to fields."""
 
     def __init__(self, line: PaneList, turns: PaneTurns, facts: ModelFacts, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,57 +57,57 @@ class Dispatch(QObject):
 
     @property
     def waiting(self) -> tuple[tuple[str, Prompt], ...]:
-        """The prompts that wait, each once for however many panes, in order, with the ids of their turns."""
+        """Queued prompts with their turn ids, in order, each only once."""
         turns = {each.turn: each for waiting in self._queued.values() for each in waiting}
         return tuple((each.turn, each.prompt) for each in sorted(turns.values(), key=lambda each: each.sent))
 
     @property
     def names(self) -> Sequence[str]:
-        """The names of the panes' models."""
+        """Names of the panes' models."""
         return [self._facts.name(pane.conversation.model) for pane in self._line]
 
     @property
     def called(self) -> Sequence[PaneName]:
-        """What a prompt may name the panes by."""
+        """Names by which a prompt can address the panes."""
         refs = [pane.conversation.model for pane in self._line]
         return [PaneName(self._facts.name(ref), ref.connection) for ref in refs]
 
     def addressed(self, text: str, *, as_text: bool = False) -> Addressed:
-        """Whom a prompt is for; `as_text`, what names no pane is a part of it."""
+        """Parse the recipients of a prompt. With `as_text`, unmatched addresses count as text."""
         return addressed(text, self.called, self._line.on, as_text=as_text)
 
     def send(self, typed: Prompt, *, as_text: bool = False) -> bool:
-        """Send to the panes that take part or are named; where one answers still, it waits there. Whether it went."""
+        """Send to active or addressed panes, queueing where a response is in progress. Returns whether it was sent."""
         text, places, _, unmatched = self.addressed(typed.text, as_text=as_text)
         prompt = Prompt(text, typed.files)
         if not (text.strip() or prompt.files) or not places or unmatched:
             return False
-        histories = {place: self._history(self._line[place]) for place in places}
+        histories = {index: self._history(self._line[index]) for index in places}
         turn = new_id()
         self._sent += 1
-        for place in places:
-            pane = self._line[place]
+        for index in places:
+            pane = self._line[index]
             if pane.answers:
                 self._queued.setdefault(pane, []).append(Waiting(prompt, turn, pane.conversation_id, self._sent))
             else:
-                pane.send(prompt, histories[place], turn)
+                pane.send(prompt, histories[index], turn)
         self.changed.emit()
         return True
 
     def regenerate(self) -> None:
-        """Another answer in every pane that takes part."""
+        """Request another response in every active pane."""
         for pane, on in zip(self._line, self._line.on, strict=True):
             if on and not pane.answers:
                 pane.writing.regenerate()
 
     def retry_failed(self) -> None:
-        """Ask again wherever the last answer failed."""
+        """Retry all failed responses."""
         for pane in self._line:
             if pane.failed and not pane.answers:
                 pane.writing.regenerate()
 
     def stop(self) -> None:
-        """Stop all answers that are shown; what waits goes back to who typed it."""
+        """Stop all visible responses and return queued prompts."""
         self.give_back()
         for pane in self._line:
             pane.stop()
@@ -115,19 +115,19 @@ class Dispatch(QObject):
 
     @property
     def winners(self) -> tuple[int | None, ...]:
-        """By turn, from 0, the place of the pane whose answer was chosen."""
+        """Index of the chosen pane by turn, starting at 0, or None."""
         places = self._winner_places()
         return tuple(places.get(turn) for turn in range(max(places, default=-1) + 1))
 
     def set_winners(self, winners: Sequence[int | None]) -> None:
-        """Take over the choices of a comparison that is shown again."""
+        """Restore the winners of a stored comparison."""
         known = [(turn, place) for turn, place in enumerate(winners) if place is not None and place < len(self._line)]
         self._winners, self._kept = {}, {turn: self._line[place] for turn, place in known}
 
     def give_back(self, turn: str = "") -> None:
-        """Nothing that waits is sent, or not what waits under a turn.
+        """Return all queued prompts, or those of one turn, instead of sending them.
 
-        It goes to the field of all where it was for all of them, else to its panes'.
+        Prompts for all panes return to the shared field, others to their panes'.
         """
         all_on = {pane for pane, on in zip(self._line, self._line.on, strict=True) if on}
         back = [(of, prompt) for of, prompt in self.waiting if turn in ("", of)]
@@ -143,17 +143,17 @@ class Dispatch(QObject):
         self._tell_back(len(back))
 
     def waits_in(self, turn: str) -> set[Pane]:
-        """The panes in which what was sent as a turn waits."""
+        """Return the panes in which a turn is queued."""
         return {pane for pane, waiting in self._queued.items() if any(each.turn == turn for each in waiting)}
 
     def give_back_of(self, pane: Pane, turn: str = "") -> None:
-        """What waits for a pane, or what waits there under a turn, goes to its own field."""
+        """Return a pane's queued prompts, or those of one turn, to its own field."""
         back = [each for each in self._queued.get(pane, ()) if turn in ("", each.turn)]
         self._take_out(turn, pane)
         pane.writing.take_back([each.prompt for each in back])
 
     def _take_out(self, turn: str, of: Pane | None = None) -> None:
-        """Forget that it waits, in one pane or in all; without a turn all that does."""
+        """Remove queued prompts of one turn or all, from one pane or all."""
         for pane in tuple(self._queued) if of is None else (of,):
             left = [each for each in self._queued.pop(pane, []) if turn not in ("", each.turn)]
             if left:
@@ -165,12 +165,12 @@ class Dispatch(QObject):
             self.came_back.emit(prompts)
 
     def forget(self) -> None:
-        """Other panes are shown."""
+        """Forget the winners, because other panes are shown."""
         self._winners.clear()
         self._kept.clear()
 
     def choose_winner(self, pane: Pane) -> bool | None:
-        """Choose a pane's answer in its last turn, no longer where it is chosen; which of them, None where none is."""
+        """Choose the last response of a pane, or withdraw the choice. Returns the new state, None if impossible."""
         turn = self._last_turn(pane)
         if turn is None:
             return None
@@ -186,17 +186,17 @@ class Dispatch(QObject):
 
     @property
     def chosen_panes(self) -> set[Pane]:
-        """Those whose last answer is the one that was chosen in its turn."""
+        """Panes whose last response was chosen in its turn."""
         places = self._winner_places()
         found = {turn: self._line[place] for turn, place in places.items()}
         return {pane for pane in self._line if (turn := self._last_turn(pane)) in found and found[turn] is pane}
 
     def _last_turn(self, pane: Pane) -> int | None:
-        """The last turn in which a pane was asked; None where it never was, or is not there."""
+        """Return the last turn sent to a pane, or None."""
         return self._turns.kept.last_asked(self._line.place(pane)) if pane in self._line else None
 
     def winner(self, turn: int) -> Pane | None:
-        """The pane whose answer was chosen in a turn, counted from 0."""
+        """Return the chosen pane of a turn, starting at 0."""
         place = self._winner_places().get(turn)
         return None if place is None else self._line[place]
 
@@ -216,7 +216,7 @@ class Dispatch(QObject):
 
     @Slot()
     def _answering_changed(self) -> None:
-        """Send what waits where no answer is being made any more, one prompt an answer."""
+        """Send the next queued prompt wherever a response has ended."""
         for each in self._line:
             waiting = self._queued.get(each)
             if waiting and not each.answers:
@@ -228,7 +228,7 @@ class Dispatch(QObject):
 
     @Slot(object)
     def _shown_changed(self, pane: Pane) -> None:
-        """What waited for the conversation that was shown before goes to no other one by itself."""
+        """Return queued prompts of a pane that now shows another conversation."""
         if any(each.conversation != pane.conversation_id for each in self._queued.get(pane, ())):
             back = len(self._queued[pane])
             self.give_back_of(pane)

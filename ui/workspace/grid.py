@@ -1,4 +1,4 @@
-"""Where panes lie: rectangles of a row, a column or a grid by parts of the room, and what dragging does; pure."""
+"""Geometry of panes in a row, a column or a grid, including resizing and drop positions. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from msgspec import Struct
 from desktop.domain.comparison import Arrangement
 
 NARROWEST, LOWEST = 320, 220
-"""Pixels of the narrowest and the lowest pane that can still be read: four lie beside the sidebar in 1600."""
+"""Minimum width and height of a readable pane in pixels. Four fit beside the sidebar at 1600 pixels."""
 
 LINE = 1
-"""Pixels between panes."""
+"""Width of the lines between panes in pixels."""
 
 EDGE = 48
-"""Pixels along a pane's edge where what is dropped goes beside it."""
+"""Width in pixels of the zone along an edge in which a drop inserts a pane."""
 
 
 class Rect(Struct, frozen=True):
-    """Pixels, within the area."""
+    """Rectangle in pixels inside the area."""
 
     x: int
     y: int
@@ -28,14 +28,14 @@ class Rect(Struct, frozen=True):
     height: int
 
     def holds(self, x: int, y: int) -> bool:
-        """Whether a point lies within."""
+        """Whether a point lies inside."""
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
 
 class Edge(Struct, frozen=True):
-    """The line between two panes or two lines of panes, which can be dragged: `across` says that it stands upright.
+    """Draggable line between two panes or two grid rows; `across` means vertical.
 
-    `first` is the place of the pane before it; of lines of panes it is the number of the line.
+    `first` is the index of the pane or row before it.
     """
 
     first: int
@@ -45,9 +45,9 @@ class Edge(Struct, frozen=True):
 
 
 def lines_of(count: int, arrangement: Arrangement, width: int) -> list[range]:
-    """Which panes are in which line: a row and a column have one, a grid about as many as it has columns.
+    """Return the panes of each line. A row and a column have one; a grid is about square.
 
-    Where so many columns have no room in the width, a grid has fewer and goes on below.
+    A grid has fewer columns if the width is too small for them.
     """
     if arrangement is not Arrangement.GRID:
         return [range(count)]
@@ -57,7 +57,7 @@ def lines_of(count: int, arrangement: Arrangement, width: int) -> list[range]:
 
 
 def least(count: int, arrangement: Arrangement, width: int, lowest: int = LOWEST) -> tuple[int, int]:
-    """The least width and height in pixels that so many panes take; 0 where one is alone in its direction."""
+    """Return the minimum width and height in pixels for a number of panes; 0 in a direction with only one pane."""
     lines = lines_of(count, arrangement, width)
     longest = max(len(line) for line in lines)
     columns, rows = (1, longest) if arrangement is Arrangement.COLUMN else (longest, len(lines))
@@ -72,41 +72,41 @@ def rects(
     heights: Sequence[float] = (),
     lowest: int = LOWEST,
 ) -> list[Rect]:
-    """A rectangle for each share, in order. `heights` are the parts of a grid's lines, as long as it has so many."""
+    """Return one rectangle per share, in order. `heights` apply only if they match the number of grid rows."""
     lines = lines_of(len(shares), arrangement, width)
-    found: list[Rect] = []
+    rectangles: list[Rect] = []
     tops = _divided(height, heights if len(heights) == len(lines) else [1.0] * len(lines), lowest)
     for line, (top, high) in zip(lines, tops, strict=True):
         own = [shares[place] for place in line]
         if arrangement is Arrangement.COLUMN:
-            found += [Rect(0, at, width, size) for at, size in _divided(height, own, lowest)]
+            rectangles += [Rect(0, at, width, size) for at, size in _divided(height, own, lowest)]
         else:
-            found += [Rect(at, top, size, high) for at, size in _divided(width, own, NARROWEST)]
-    return found
+            rectangles += [Rect(at, top, size, high) for at, size in _divided(width, own, NARROWEST)]
+    return rectangles
 
 
 def edges(placed: Sequence[Rect], arrangement: Arrangement) -> list[Edge]:
-    """What can be dragged between panes that lie so."""
-    found: list[Edge] = []
+    """Return the draggable edges between the panes."""
+    draggable: list[Edge] = []
     lines = lines_of(len(placed), arrangement, max(rect.x + rect.width for rect in placed))
     for line in lines:
-        for place in line[:-1]:
-            after = placed[place + 1]
+        for index in line[:-1]:
+            after = placed[index + 1]
             if arrangement is Arrangement.COLUMN:
                 rect = Rect(after.x, after.y - LINE, after.width, LINE)
             else:
                 rect = Rect(after.x - LINE, after.y, LINE, after.height)
-            found.append(Edge(place, rect, across=arrangement is not Arrangement.COLUMN, of_lines=False))
+            draggable.append(Edge(index, rect, across=arrangement is not Arrangement.COLUMN, of_lines=False))
     for number, line in enumerate(lines[1:]):
         below = placed[line[0]]
         right = placed[lines[0][-1]]
         rect = Rect(0, below.y - LINE, right.x + right.width, LINE)
-        found.append(Edge(number, rect, across=False, of_lines=True))
-    return found
+        draggable.append(Edge(number, rect, across=False, of_lines=True))
+    return draggable
 
 
 def dragged(sizes: Sequence[int], first: int, by: int, smallest: int) -> list[float]:
-    """The parts of a line after its edge behind `first` was dragged by pixels; no pane becomes too small."""
+    """Return the relative sizes after dragging the edge behind `first`, respecting the minimum size."""
     one, two = sizes[first], sizes[first + 1]
     by = max(min(by, two - min(smallest, two)), min(smallest, one) - one)
     moved = [*sizes[:first], one + by, two - by, *sizes[first + 2 :]]
@@ -115,7 +115,7 @@ def dragged(sizes: Sequence[int], first: int, by: int, smallest: int) -> list[fl
 
 
 class Spot(Struct, frozen=True):
-    """What is dropped goes onto the pane at a place, or `beside`: between it and the one before it."""
+    """Drop position: onto the pane at an index, or `beside`, between it and the one before."""
 
     place: int
     beside: bool
@@ -123,60 +123,60 @@ class Spot(Struct, frozen=True):
 
 
 def spot(placed: Sequence[Rect], arrangement: Arrangement, x: int, y: int, *, beside_only: bool = False) -> Spot | None:
-    """Where a point of the area leads: near an edge between panes, else onto the pane below it."""
+    """Return the drop position at a point: near an edge between panes, otherwise onto the pane."""
     with_line = (Rect(rect.x, rect.y, rect.width + LINE, rect.height + LINE) for rect in placed)
-    place = next((number for number, rect in enumerate(with_line) if rect.holds(x, y)), None)
-    if place is None:
+    index = next((number for number, rect in enumerate(with_line) if rect.holds(x, y)), None)
+    if index is None:
         return None
-    rect = placed[place]
+    rect = placed[index]
     down = arrangement is Arrangement.COLUMN
     at, size = (y - rect.y, rect.height) if down else (x - rect.x, rect.width)
     near = size // 2 if beside_only else min(EDGE, size // 4)
     if at < near:
-        return Spot(place, beside=True, rect=_strip(rect, down=down, end=False))
+        return Spot(index, beside=True, rect=_strip(rect, down=down, end=False))
     if at >= size - near:
-        return Spot(place + 1, beside=True, rect=_strip(rect, down=down, end=True))
-    return Spot(place, beside=False, rect=rect)
+        return Spot(index + 1, beside=True, rect=_strip(rect, down=down, end=True))
+    return Spot(index, beside=False, rect=rect)
 
 
 def _strip(rect: Rect, *, down: bool, end: bool) -> Rect:
-    """The part of a pane along one of its edges."""
+    """Return the zone along one edge of a pane."""
     if down:
         return Rect(rect.x, rect.y + (rect.height - EDGE if end else 0), rect.width, EDGE)
     return Rect(rect.x + (rect.width - EDGE if end else 0), rect.y, EDGE, rect.height)
 
 
 def _smallest(count: int, size: int) -> int:
-    """Pixels of so many at their smallest, with the lines between them; 0 where one is alone."""
+    """Return the total minimum size of a number of panes with lines; 0 for a single one."""
     return count * (size + LINE) - LINE if count > 1 else 0
 
 
 def _divided(room: int, shares: Sequence[float], smallest: int) -> list[tuple[int, int]]:
-    """Starts and sizes along a line; those that would be too small have their least, the others what is left."""
+    """Return starts and sizes along a line, raising panes that are too small to the minimum."""
     free = room - LINE * (len(shares) - 1)
     sizes = _fitted(free, shares, min(smallest, free // max(len(shares), 1)))
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     at = 0.0
     for number, size in enumerate(sizes):
         start, end = round(at), round(at + size)
-        found.append((start + number * LINE, end - start))
+        spans.append((start + number * LINE, end - start))
         at += size
-    return found
+    return spans
 
 
 def _fitted(room: int, shares: Sequence[float], smallest: int) -> list[float]:
-    """Parts of the room, none below the smallest."""
+    """Distribute the space by shares, none below the minimum."""
     sizes = [0.0] * len(shares)
-    open_, left = set(range(len(shares))), float(room)
+    open_, free = set(range(len(shares))), float(room)
     while open_:
-        total = sum(shares[place] for place in open_)
-        small = {place for place in open_ if shares[place] * left < smallest * total}
+        total = sum(shares[index] for index in open_)
+        small = {index for index in open_ if shares[index] * free < smallest * total}
         if not small:
-            for place in open_:
-                sizes[place] = shares[place] * left / total
+            for index in open_:
+                sizes[index] = shares[index] * free / total
             break
-        for place in small:
-            sizes[place] = float(smallest)
-        left -= smallest * len(small)
+        for index in small:
+            sizes[index] = float(smallest)
+        free -= smallest * len(small)
         open_ -= small
     return sizes

@@ -1,6 +1,6 @@
-"""The list of panes that opens while “@” is typed: a part of the window, and the keyboard stays in the field.
+"""List of panes that opens while "@" is typed, while the focus stays in the field.
 
-A window of its own would be black where no compositor runs, and screen readers would not be told of it.
+It is a child of the window. A popup window would be black without a compositor, and invisible to screen readers.
 """
 
 # ruff: noqa: N802 - Qt names what is overridden here
@@ -24,11 +24,11 @@ _WIDE, _ROW, _ABOVE = 340, 30, 6
 PLACE = Qt.ItemDataRole.UserRole
 _FACTS = Qt.ItemDataRole.UserRole + 1
 _SQUARE, _NUMBER, _NAME = 10, 26, 46
-"""Pixels from the row's begin to the pane's color, its number and its model's name."""
+"""Offsets in pixels of the pane's color, its number and its model's name."""
 
 
 class PaneFacts(NamedTuple):
-    """What a row says of a pane."""
+    """Content of a row."""
 
     number: str
     model: str
@@ -37,21 +37,21 @@ class PaneFacts(NamedTuple):
 
 
 class PanePainter(QStyledItemDelegate):
-    """A pane's color, number and model, then its connection."""
+    """Paints a pane's color, number, model and connection."""
 
     def __init__(self, themes: Themes, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """One line."""
+        """Return the size of one line."""
         del option, index
         return QSize(_WIDE - 40, _ROW)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Draw one pane."""
+        """Paint one row of the list."""
         row, theme = RowPainter.of(painter, option), self._themes.current
         facts: PaneFacts = index.data(_FACTS)
         painter.save()
@@ -61,22 +61,22 @@ class PanePainter(QStyledItemDelegate):
             painter.setBrush(QColor(theme.tint))
             painter.drawRoundedRect(row.rect.adjusted(0, 1, 0, -1), 6, 6)
         painter.setBrush(QColor(facts.colour))
-        left, width = row.rect.left(), row.rect.width()
-        painter.drawRoundedRect(row.placed(QRect(left + _SQUARE, row.rect.center().y() - 3, 8, 8)), 2, 2)
+        start, width = row.rect.left(), row.rect.width()
+        painter.drawRoundedRect(row.placed(QRect(start + _SQUARE, row.rect.center().y() - 3, 8, 8)), 2, 2)
         line, font = row.rect.adjusted(_NUMBER, 0, -_SQUARE, 0), sized(row.font, 13)
         bold = QFont(font)
         bold.setWeight(QFont.Weight.DemiBold)
         row.begin(line, facts.number, font, theme.muted)
-        # A long name leaves room for where it is served.
+        # A long name leaves space for its connection.
         place = QFontMetrics(font).horizontalAdvance(facts.connection) + 12
         room = max(width - _NAME - _SQUARE - place, width // 2)
-        used = row.begin(QRect(left + _NAME, row.rect.top(), room, _ROW), facts.model, bold, theme.text)
+        used = row.begin(QRect(start + _NAME, row.rect.top(), room, _ROW), facts.model, bold, theme.text)
         row.begin(row.rect.adjusted(_NAME + used + 12, 0, -_SQUARE, 0), facts.connection, font, theme.muted)
         painter.restore()
 
 
 class MentionList(QFrame, OpenThing):
-    """Panes by number, color, model and connection; one of them is what Tab and Enter take."""
+    """Panes by number, color, model and connection. Tab and Enter take the selected one."""
 
     def __init__(self, themes: Themes, window: QWidget, field: QWidget) -> None:
         super().__init__(window)
@@ -102,11 +102,11 @@ class MentionList(QFrame, OpenThing):
 
     @property
     def place(self) -> int:
-        """The place of the pane that is taken."""
+        """Index of the selected pane."""
         return int(self.rows.currentIndex().data(PLACE))
 
     def add(self, place: int, facts: PaneFacts, spoken: str) -> None:
-        """One row more."""
+        """Append a row for a pane."""
         item = QStandardItem(spoken)
         item.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
         item.setData(place, PLACE)
@@ -114,16 +114,16 @@ class MentionList(QFrame, OpenThing):
         self.model.appendRow(item)
 
     def close_by_key(self) -> None:
-        """Close."""
+        """Hide the list; the focus is in the field."""
         self.hide()
 
     def step(self, step: int) -> None:
-        """Go to the next row, round at the ends."""
+        """Select the next row, wrapping around."""
         count = self.model.rowCount()
         self.rows.setCurrentIndex(self.model.index((self.rows.currentIndex().row() + step) % count, 0))
 
     def show_above(self, frame: QWidget) -> None:
-        """Show above what is typed, where lines begin."""
+        """Show the list above the prompt field."""
         tall = self.model.rowCount() * _ROW + 14
         wide = min(_WIDE, frame.width())
         at = frame.mapTo(frame.window(), QPoint(0 if frame.isLeftToRight() else frame.width() - wide, 0))

@@ -1,4 +1,4 @@
-"""The panes of a workspace in their order, each with its chip on or off, and what they ask for."""
+"""The ordered panes of a workspace with their recipient chips and their requests."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ui.pane.pane import Pane
 
 
 class PaneList(QObject):
-    """Makes panes and says what their users want of them. There is always one at least."""
+    """Creates panes and forwards their signals. There is always at least one."""
 
     title_changed = Signal(object, str)
     saved = Signal(str)
     answering_changed = Signal(object)
     model_changed = Signal()
     model_picked = Signal(object)
-    """This ModelRef was chosen from a list of models."""
+    """Emitted with the ModelRef chosen from a list."""
     beside_wanted = Signal(object)
-    """A pane with this ModelRef is wanted beside."""
+    """Emitted with the ModelRef of a pane to add."""
     add_connection_wanted = Signal()
     connection_wanted = Signal(str)
     rerun_wanted = Signal(str)
@@ -34,22 +34,22 @@ class PaneList(QObject):
     menu_opened = Signal(object, QMenu)
     dragged = Signal(object, QPoint)
     dropped = Signal(object, QPoint)
-    """A pane is dragged over a point of the screen, or was let go there."""
+    """Emitted with a pane and the screen position where it is dragged or dropped."""
     shown_changed = Signal(object)
     scrolled = Signal(object)
     brief_wanted = Signal(object, int)
-    """The answer of a turn, counted from 0, is to be seen whole."""
+    """Emitted with a pane and a turn, starting at 0, whose folded response is to be expanded."""
     preset_wanted = Signal(object)
     prompting_changed = Signal()
     composer_wanted = Signal()
     height_wanted = Signal()
-    """A pane may need another height."""
+    """Emitted when a pane may need another height."""
     typed = Signal()
-    """Something else stands in the field of a pane."""
+    """Emitted when the text in a pane's field changes."""
     undo_offered = Signal(str, object)
-    """What was dropped in a pane's field or left behind in its chat, in a sentence, and what brings it back."""
+    """Emitted with a sentence about discarded text or a replaced version, and a function that restores it."""
     noticed = Signal()
-    """A pane says something else above its field."""
+    """Emitted when a pane's notices change."""
 
     def __init__(self, make: Callable[[], Pane], parent: QObject) -> None:
         super().__init__(parent)
@@ -72,15 +72,19 @@ class PaneList(QObject):
 
     @property
     def on(self) -> Sequence[bool]:
-        """Which panes take part in what is sent to all."""
+        """Which panes receive prompts to all."""
         return tuple(self._on)
 
     def place(self, pane: Pane) -> int:
-        """Where a pane stands. Raises ValueError for one that is not there."""
+        """Return the index of a pane.
+
+        Raises:
+            ValueError: If the pane is not in the list.
+        """
         return self._panes.index(pane)
 
     def made(self) -> Pane:
-        """A pane that is not in the line: one that is not used any more, else a new one."""
+        """Return a spare pane, or a new one."""
         if not self._spare:
             return self._new()
         pane = self._spare.pop()
@@ -88,26 +92,26 @@ class PaneList(QObject):
         return pane
 
     def prepare(self, count: int) -> Pane | None:
-        """One pane more to take when it is needed; None where there are so many already, those in use counted."""
+        """Create a spare pane, or return None if there are already `count` panes."""
         if len(self._panes) + len(self._spare) >= count:
             return None
         self._spare.append(self._new())
         return self._spare[-1]
 
     def give_back(self, pane: Pane) -> None:
-        """A pane that was taken out is not wanted back any more: it waits to be used again, or goes."""
+        """Keep a removed pane as spare, or delete it."""
         if len(self._panes) + len(self._spare) < MOST_PANES:
             self._put_by(pane)
         else:
             pane.deleteLater()
 
     def empty_spare(self) -> None:
-        """Let those that are not used show nothing of what they showed; an answer that is being made goes on."""
+        """Clear the content of spare panes; their responses continue."""
         for pane in self._spare:
             pane.start_new()
 
     def _put_by(self, pane: Pane) -> None:
-        """Keep a pane to be used again: its answer goes on, and is not read out while something else is shown."""
+        """Keep a pane as spare. Its response continues without being announced."""
         pane.transcript.announcer.silence(on=True)
         self._spare.append(pane)
 
@@ -145,22 +149,22 @@ class PaneList(QObject):
         return pane
 
     def insert(self, place: int, pane: Pane, *, on: bool = True) -> None:
-        """Put a pane somewhere."""
+        """Insert a pane at an index."""
         self._panes.insert(place, pane)
         self._on.insert(place, on)
 
     def remove(self, pane: Pane) -> int:
-        """Take a pane out; where it stood."""
+        """Remove a pane and return its index."""
         place = self.place(pane)
         del self._panes[place], self._on[place]
         return place
 
     def set_on(self, place: int, *, on: bool) -> None:
-        """Let a pane take part, or not."""
+        """Set whether a pane receives prompts to all."""
         self._on[place] = on
 
     def resize(self, count: int) -> None:
-        """Make it so many panes, all on: more come at the end, and those that are too many wait to be used again."""
+        """Set the number of panes, all active. Panes are added at the end; surplus ones become spare."""
         while len(self._panes) < count:
             self._panes.append(self.made())
         for pane in self._panes[count:]:

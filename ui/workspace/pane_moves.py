@@ -1,4 +1,4 @@
-"""Where panes stand: they come, go, move and are maximised, and the one that has the keyboard is known."""
+"""Adds, removes, moves and maximizes panes, and tracks which one has the focus."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class PaneMoves(QObject):
     """A single chat becomes a comparison with its second pane."""
 
     changed = Signal()
-    """Panes came, went or stand elsewhere."""
+    """Emitted when panes are added, removed or moved."""
     closed = Signal(object, int)
-    """A Pane was closed, and where it stood: it can be put back."""
+    """Emitted with a closed Pane and its index, so that it can be restored."""
     refused = Signal(str)
-    """There is no room for another pane: why not, in a sentence."""
+    """Emitted with the reason why no pane can be added."""
 
     def __init__(
         self,
@@ -67,12 +67,12 @@ class PaneMoves(QObject):
 
     @property
     def active(self) -> Pane:
-        """The pane that has the keyboard, or had it last."""
+        """The pane that has or last had the focus."""
         return self._active if self._active in self._line else self._line[0]
 
     @property
     def is_full(self) -> bool:
-        """Whether there can be no further pane."""
+        """Whether the maximum number of panes is reached."""
         return len(self._line) >= self._services.settings.get(MOST_SHOWN_PANES)
 
     def _why_full(self) -> str:
@@ -85,24 +85,24 @@ class PaneMoves(QObject):
     def add_pane(
         self, model: ModelRef | None = None, *, like: Pane | None = None, with_history: bool = False
     ) -> Pane | None:
-        """Another pane at the end, `like` another one if one is given; None where there is no room."""
+        """Append a pane, `like` another one if given. Returns None if there are too many."""
         source = (like or self.active).conversation
-        made = new_conversation(model or source.model, system=source.system)
+        conversation = new_conversation(model or source.model, system=source.system)
         if like is not None:
-            made = msgspec.structs.replace(made, parameters=source.parameters)
+            conversation = msgspec.structs.replace(conversation, parameters=source.parameters)
         if with_history:
-            made = copied(source, made)
-            self._drafts.carry(made, source)
-        return self.insert(len(self._line), made)
+            conversation = copied(source, conversation)
+            self._drafts.carry(conversation, source)
+        return self.insert(len(self._line), conversation)
 
     @Slot(object)
     def open_beside(self, model: ModelRef) -> None:
-        """A pane with a model at the end, and the keyboard in the field of all."""
+        """Append a pane with a model and focus the shared field."""
         if self.add_pane(model) is not None:
             self._composer.editor.setFocus()
 
     def insert(self, place: int, conversation: Conversation) -> Pane | None:
-        """A pane with a conversation at a place; None where there is no room, which is said."""
+        """Insert a pane with a conversation. Returns None and explains why if there are too many."""
         if self.is_full:
             self.refused.emit(self._why_full())
             return None
@@ -120,28 +120,28 @@ class PaneMoves(QObject):
 
     @Slot(object)
     def close_pane(self, pane: Pane) -> None:
-        """Take a pane away; its conversation stays in the store, and an answer goes on."""
+        """Close a pane. Its conversation stays stored and its response continues."""
         place = self.take_out(pane)
         if place is not None:
             self.closed.emit(pane, place)
 
     def take_out(self, pane: Pane) -> int | None:
-        """Take a pane away without telling that it can be put back; where it stood, None where it has to stay."""
+        """Remove a pane without offering to restore it. Returns its index, or None for the last pane."""
         if len(self._line) > 1 and pane in self._line:
             self._sending.give_back_of(pane)
             was_active, on = pane is self.active, self._line.on[self._line.place(pane)]
             (self._off.discard if on else self._off.add)(pane)
-            place = self._line.remove(pane)
+            index = self._line.remove(pane)
             if was_active:
-                self._active = self._line[min(place, len(self._line) - 1)]
+                self._active = self._line[min(index, len(self._line) - 1)]
             if len(self._line) == 1:
                 self._line.set_on(0, on=True)  # else what is typed would go to nobody
             self._moved()
-            return place
+            return index
         return None
 
     def put_back(self, pane: Pane, place: int) -> None:
-        """Undo the closing of a pane."""
+        """Restore a closed pane."""
         if pane not in self._line and self._kept.comparison is not None:
             self._line.insert(min(place, len(self._line)), pane, on=pane not in self._off)
             self._moved()
@@ -149,11 +149,11 @@ class PaneMoves(QObject):
 
     @Slot(object, int)
     def move_pane(self, pane: Pane, by: int) -> None:
-        """Move a pane among the others."""
+        """Move a pane by a number of places."""
         self.move_to(pane, self._line.place(pane) + by)
 
     def move_to(self, pane: Pane, place: int) -> None:
-        """Move a pane to a place, counted without it; it keeps its part of the room."""
+        """Move a pane to an index, counted without it. It keeps its share of the space."""
         at = self._line.place(pane)
         shares, on = [*self._area.shares], self._line.on[at]
         self._line.remove(pane)
@@ -164,7 +164,7 @@ class PaneMoves(QObject):
         self._moved(shares)
 
     def take(self, conversation: Conversation, place: int, *, beside: bool) -> None:
-        """Show a conversation in the pane at a place or in a new one before it; where it is shown, go there."""
+        """Show a conversation in the pane at an index or in a new one before it, or focus it if already shown."""
         shown = next((at for at, pane in enumerate(self._line) if pane.conversation_id == conversation.id), None)
         if shown is not None:
             self.focus(shown)
@@ -185,12 +185,12 @@ class PaneMoves(QObject):
             self.arrange(self._area.shares)
 
     def lay_out(self, arrangement: Arrangement) -> None:
-        """Lay the panes otherwise, each with an even part of the room."""
+        """Arrange the panes with even shares."""
         self._kept.change(arrangement=arrangement, maximised=None, heights=())
         self.arrange()
 
     def focus(self, place: int) -> None:
-        """Put the keyboard into a pane; where another one is shown alone, this one is from now on."""
+        """Focus a pane; it replaces another maximized one."""
         if 0 <= place < len(self._line):
             pane = self._line[place]
             if self._kept.comparison is not None and self._kept.comparison.maximised not in (None, place):
@@ -199,7 +199,7 @@ class PaneMoves(QObject):
             self._area.ensureWidgetVisible(pane)
 
     def arrange(self, shares: Sequence[float] = ()) -> None:
-        """Lay out the panes that there are."""
+        """Lay out the current panes."""
         comparison, panes = self._kept.comparison, tuple(self._line)
         if comparison is None:
             self._area.arrange(panes, Arrangement.ROW, shares)
@@ -210,13 +210,13 @@ class PaneMoves(QObject):
             pane.header.show_hidden(len(panes) - 1 if place == alone else 0)
 
     def begin(self, shares: Sequence[float] = ()) -> None:
-        """Other panes are shown: none has had the keyboard yet."""
+        """Reset the focus history for newly shown panes."""
         self._active = self._line[0]
         self.arrange(shares)
 
     @Slot(QWidget, QWidget)
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        """Whatever is done from the field of all is done with the pane that one was in last."""
+        """Remember the last focused pane, which commands in the shared field act on."""
         del old
         if new is not None:
             self._active = next((each for each in self._line if each.isAncestorOf(new)), self._active)

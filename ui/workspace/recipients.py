@@ -1,4 +1,4 @@
-"""Which panes a prompt is for: all that take part, or those that it names with “@” at its beginning; pure."""
+"""Recipients of a prompt: all active panes, or those addressed with "@" at its beginning. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ _BEGUN = re.compile(r"(?:@\S+\s+)*@(\S*)")
 
 
 class PaneName(NamedTuple):
-    """What a pane is named by, beside its number: its model's name and connection."""
+    """Model and connection name by which a pane can be addressed, besides its number."""
 
     model: str
     connection: str = ""
 
 
 class Addressed(NamedTuple):
-    """A prompt without its addresses, and the places of the panes that it goes to."""
+    """A prompt without its addresses, and the indexes of its recipients."""
 
     prompt: str
     places: tuple[int, ...]
     named: bool = False
-    """Whether the prompt itself says whom it is for."""
+    """Whether the prompt addresses panes explicitly."""
     unmatched: tuple[tuple[int, int], ...] = ()
-    """Where addresses begin and end that name no pane: such a prompt is sent to nobody."""
+    """Positions of addresses that match no pane. Such a prompt is not sent."""
 
 
 class BegunAddress(NamedTuple):
-    """An address that is being typed: where its “@” is, and what follows that."""
+    """Position and text of an address that is being typed."""
 
     start: int
     word: str
 
 
 def addressed(text: str, panes: Sequence[PaneName], on: Sequence[bool], *, as_text: bool = False) -> Addressed:
-    """Whom a prompt is for, by the addresses that it begins with.
+    """Parse the recipients of a prompt from the addresses at its beginning.
 
-    “@2 …” names the second pane, “@grok …” those that have it in their name, “@2 @grok …” all of these. Without an
-    address it goes to all panes that take part. `as_text`, what names no pane begins the prompt.
+    "@2 …" addresses the second pane, "@grok …" all panes with that in their names. With `as_text`, unmatched
+    addresses
+    count as text.
     """
     at, places, unmatched = 0, list[int](), list[tuple[int, int]]()
     while (match := _NAMED.match(text, at)) is not None:
@@ -57,13 +58,13 @@ def addressed(text: str, panes: Sequence[PaneName], on: Sequence[bool], *, as_te
 
 
 def begun(text: str) -> BegunAddress | None:
-    """The address that a text ends with, the part of a prompt before the cursor; None where it ends with none."""
+    """Return the address at the end of a text, or None."""
     match = _BEGUN.fullmatch(text)
     return BegunAddress(match.start(1) - 1, match[1]) if match is not None else None
 
 
 def address(place: int, panes: Sequence[PaneName]) -> str:
-    """The address of a pane, with the blank behind it: the first word of its name where only it is meant by that."""
+    """Return the shortest unambiguous address of a pane, followed by a blank."""
     words = panes[place].model.split()
     if words and not words[0].isdigit() and matching(words[0], panes) == (place,):
         return f"@{words[0]} "
@@ -71,9 +72,9 @@ def address(place: int, panes: Sequence[PaneName]) -> str:
 
 
 def matching(word: str, panes: Sequence[PaneName]) -> tuple[int, ...]:
-    """The places of the panes that a word names: by number, else by any part of a model's name or its connection's.
+    """Return the indexes of panes that match a word by number or by part of the model or connection name.
 
-    Where one has just that name, those that only have it in theirs are not meant; nor are others where names begin so.
+    Exact names take precedence over partial ones.
     """
     if word.isdecimal() and 0 < int(word) <= len(panes):
         return (int(word) - 1,)

@@ -1,4 +1,4 @@
-"""A prompt that one model is asked several times, with all that goes before it: what is typed, else the last one."""
+"""A prompt that one model answers several times, with its history: the typed prompt or the last one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.pane.pane import Pane
 
 
 class RepeatedPrompt(Struct, frozen=True):
-    """`base` is the conversation as it stands before the prompt; `field` has that, None where it was sent once."""
+    """`base` is the conversation before the prompt; `field` holds it, or is None if it was already sent."""
 
     pane: Pane
     base: Conversation
@@ -22,17 +22,17 @@ class RepeatedPrompt(Struct, frozen=True):
 
     @property
     def turns(self) -> int:
-        """How many prompts were sent before it."""
+        """Number of prompts before it."""
         return sum(message.role is Role.USER for message in self.base.messages)
 
     def conversations(self, times: int) -> tuple[Conversation, ...]:
-        """So many conversations that begin alike: the same model, system prompt, parameters and messages."""
+        """Return new conversations with the same model, system prompt, parameters and messages."""
         base = self.base
         empty = (new_conversation(base.model, system=base.system, parameters=base.parameters) for _ in range(times))
         return tuple(copied(base, each) for each in empty)
 
     def take(self) -> None:
-        """The prompt is sent from elsewhere: its field is empty from now on, an old one is edited no more."""
+        """Clear the prompt's field, because it is sent from elsewhere."""
         if self.field is None:
             return
         if self.field.is_editing:
@@ -42,7 +42,7 @@ class RepeatedPrompt(Struct, frozen=True):
 
 
 def is_repeatable(pane: Pane, field: Composer, typed: Prompt) -> bool:
-    """Whether `repeated` gives anything, without a look at more than the path that is known."""
+    """Whether `repeated` would return a prompt; a quick check."""
     if typed.text.strip() or typed.files:
         return True
     path = pane.writing.base.path() if field.is_editing else pane.body.path
@@ -50,7 +50,7 @@ def is_repeatable(pane: Pane, field: Composer, typed: Prompt) -> bool:
 
 
 def repeated(pane: Pane, field: Composer, typed: Prompt) -> RepeatedPrompt | None:
-    """What a pane's model can be asked several times, `typed` in a field; None where there is no prompt."""
+    """Return the prompt a pane's model can answer several times, `typed` in a field or sent last, or None."""
     conversation = pane.writing.base if field.is_editing else pane.conversation
     path = conversation.path()
     if typed.text.strip() or typed.files:
@@ -62,7 +62,7 @@ def repeated(pane: Pane, field: Composer, typed: Prompt) -> RepeatedPrompt | Non
 
 
 def _up_to(conversation: Conversation, count: int) -> Conversation:
-    """A conversation with the first messages of its path alone."""
+    """Return a conversation with only the first messages of its path."""
     messages = conversation.path()[:count]
     current = messages[-1].id if messages else None
     return msgspec.structs.replace(conversation, messages=messages, current=current)

@@ -1,4 +1,4 @@
-"""The popover of the context rules: each with what it does, the one that holds marked."""
+"""Popover with the context rules and their descriptions."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -21,7 +21,7 @@ _WIDTH, _EDGE = 400, 12
 
 
 class RulePopover(Popover):
-    """Pressing a rule chooses it: `chosen` carries it."""
+    """Pressing a rule chooses it; `chosen` carries it."""
 
     chosen = Signal(object)
 
@@ -38,7 +38,7 @@ class RulePopover(Popover):
             self.rules[rule] = button
 
     def open_for(self, control: QWidget, rule: ContextRule) -> None:
-        """Open below a control with the rule that holds marked, the keyboard on it."""
+        """Open below a control with the current rule focused."""
         for own, button in self.rules.items():
             check_quietly(button, on=own is rule)
             margins = self.column.contentsMargins()
@@ -54,7 +54,7 @@ class RulePopover(Popover):
 
 
 class RuleButton(QPushButton):
-    """A rule's name and what it does; the arrows go to the others, Return chooses as the space bar does."""
+    """Name and description of a rule. Arrow keys move, Return and Space choose."""
 
     def __init__(self, name: str, meaning: str) -> None:
         super().__init__()
@@ -73,19 +73,19 @@ class RuleButton(QPushButton):
             column.addWidget(each)
 
     def fit(self, width: int) -> None:
-        """Give its words the lines that they need at a width."""
+        """Set the height of the description at a width."""
         self._meaning.setMinimumHeight(self._meaning.heightForWidth(width - 2 * _EDGE))
 
     def sizeHint(self) -> QSize:
-        """As its words need."""
+        """Return the size of the texts."""
         return self._inner().totalSizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """As its words need."""
+        """Return the minimum size of the texts."""
         return self._inner().totalMinimumSize()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move by arrows without choosing, and choose by Return."""
+        """Move with arrow keys without choosing, and choose with Return."""
         match event.key():
             case Qt.Key.Key_Up | Qt.Key.Key_Down:
                 self._go(onwards=event.key() == Qt.Key.Key_Down)

@@ -1,4 +1,4 @@
-"""The composer of all panes, with a chip for each: what is typed there goes to those whose chip is on."""
+"""Composer for all panes, with a chip per pane that selects the recipients."""
 
 # ruff: noqa: N802 - Qt's names
 
@@ -37,7 +37,7 @@ _TAKEN = (Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Mentions(QObject):
-    """Looks at what is typed in the field of all panes."""
+    """Handles "@" addresses typed in the shared field."""
 
     def __init__(
         self, themes: Themes, facts: ModelFacts, line: PaneList, sending: Dispatch, composer: Composer
@@ -59,7 +59,7 @@ class Mentions(QObject):
 
     @Slot()
     def update(self) -> None:
-        """Show what goes with what is typed now."""
+        """Update underlines and the list after typing."""
         names = self._editor.document().characterAt(0) == "@" and not self._composer.isHidden()
         self._mark(self._sending.addressed(self._editor.toPlainText()).unmatched if names else ())
         typed = self._begun()
@@ -74,12 +74,12 @@ class Mentions(QObject):
             self.close()
 
     def close(self) -> None:
-        """Show no list."""
+        """Hide the list of panes."""
         if self.list.made is not None:
             self.list.made.hide()
 
     def complete(self) -> bool:
-        """Write out the address that is being typed, as the list has it; whether one is."""
+        """Complete the address being typed with the selected pane. Returns whether there was one."""
         typed = self._begun()
         places = matching(typed.word, self._sending.called) if typed is not None else ()
         if typed is None or not places:
@@ -89,7 +89,7 @@ class Mentions(QObject):
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys go through the list while it is shown, before they mean anything to the field."""
+        """Send keys to the list while it is open."""
         shown = self.list.made
         if shown is None or not shown.isVisible():
             return super().eventFilter(watched, event)
@@ -118,7 +118,7 @@ class Mentions(QObject):
                 self.complete()
 
     def _begun(self) -> BegunAddress | None:
-        """The address that the cursor is in, of several panes."""
+        """Return the address at the cursor, if there are several panes."""
         addresses = self._editor.document().characterAt(0) == "@"
         if not addresses or self._composer.isHidden() or not self._editor.hasFocus():
             return None
@@ -165,11 +165,11 @@ class Mentions(QObject):
             self._put(typed, int(index.data(PLACE)))
 
     def _mark(self, unmatched: tuple[tuple[int, int], ...]) -> None:
-        """Underline what names no pane."""
+        """Underline addresses that match no pane."""
         marks = list[QTextEdit.ExtraSelection]()
         for start, end in unmatched:
             mark = QTextEdit.ExtraSelection()
-            # The stubs do not declare what a selection holds.
+            # The stubs do not declare the attributes of a selection.
             cursor = self._editor.textCursor()
             cursor.setPosition(start)
             cursor.setPosition(end, cursor.MoveMode.KeepAnchor)
@@ -186,7 +186,7 @@ _SQUARE, _LONGEST = 8, 28
 
 
 class PaneChip(Struct, frozen=True):
-    """A pane's model, its colour, and whether it takes part."""
+    """Model, color and state of a pane's chip."""
 
     name: str
     colour: str
@@ -194,7 +194,7 @@ class PaneChip(Struct, frozen=True):
 
 
 class PaneChips(QWidget):
-    """Pressing one turns it on or off: `toggled` carries its place."""
+    """Row of chips. `toggled` carries the index of a pressed one."""
 
     toggled = Signal(int)
 
@@ -205,7 +205,7 @@ class PaneChips(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def show_chips(self, chips: Sequence[PaneChip], theme: Theme) -> None:
-        """Show these."""
+        """Show these chips in a theme's colors."""
         while len(self._buttons) > len(chips):
             button = self._buttons.pop()
             self._row.removeWidget(button)
@@ -248,14 +248,14 @@ def _square(colour: str) -> QIcon:
 
 
 _HEARD = 200
-"""Letters of a prompt that came back which a screen reader hears."""
+"""Maximum number of characters of a returned prompt read by screen readers."""
 
 
 class SharedComposer(QObject):
-    """Between the composer, the chips and the panes."""
+    """Connects the composer, the chips and the panes."""
 
     toggled = Signal()
-    """Another pane takes part, or one no longer does."""
+    """Emitted when a pane's chip changes."""
 
     def __init__(
         self,
@@ -297,7 +297,7 @@ class SharedComposer(QObject):
 
     @Slot()
     def show_panes(self) -> None:
-        """Say anew which panes there are and which of them take part."""
+        """Update the chips after panes changed."""
         self._say_files()
         if self._composer.isHidden():
             return  # a single chat has a composer of its own
@@ -305,12 +305,12 @@ class SharedComposer(QObject):
         self._presetting.show()
 
     def forget_panes(self) -> None:
-        """Name none that are not there any more, though nobody sees it."""
+        """Drop references to removed panes while the composer is hidden."""
         self._show_recipients()
 
     @Slot()
     def show_state(self) -> None:
-        """Say whether answers are being made, and how many prompts wait for their end."""
+        """Show whether responses are in progress and which prompts are queued."""
         self._composer.set_answering(any(pane.answers for pane in self._line), queues=True)
         waiting = self._sending.waiting
         self._composer.back.strip.say_waiting(waiting)
@@ -321,7 +321,7 @@ class SharedComposer(QObject):
 
     @Slot()
     def _typed(self) -> None:
-        """Whom the prompt is for may be another now, and what each model gets of its files."""
+        """Update recipients and attachment notes after typing."""
         if not self._composer.isHidden() and (self._composer.attached.parts or self._told_files):
             self._say_files()
         if self._refusal is not None:
@@ -331,17 +331,17 @@ class SharedComposer(QObject):
 
     @property
     def given(self) -> str:
-        """What the models get of what is attached: once where it is the same."""
-        said: dict[str, list[str]] = {}
+        """Description of what the models receive of the attachments."""
+        names_by_text: dict[str, list[str]] = {}
         for pane in self._line:
             if pane.given.text:
-                said.setdefault(pane.given.text, []).append(self._facts.name(pane.conversation.model))
-        if len(said) < 2:
-            return next(iter(said), "")
-        return " ".join(f"{', '.join(dict.fromkeys(names))}: {text}." for text, names in said.items())
+                names_by_text.setdefault(pane.given.text, []).append(self._facts.name(pane.conversation.model))
+        if len(names_by_text) < 2:
+            return next(iter(names_by_text), "")
+        return " ".join(f"{', '.join(dict.fromkeys(names))}: {text}." for text, names in names_by_text.items())
 
     def _say_files(self) -> None:
-        """Have each pane that the prompt goes to say what its model would get."""
+        """Let each recipient pane describe what its model receives."""
         attachments = [] if self._composer.isHidden() else self._composer.attached.known
         self._told_files = bool(attachments)
         places = self._whom().places if attachments else ()
@@ -349,11 +349,11 @@ class SharedComposer(QObject):
             pane.given.say(attachments if place in places else [])
 
     def _whom(self) -> Addressed:
-        """Whom what is typed would go to, and nothing of the prompt itself: it is another one at each key."""
+        """Return the recipients without the prompt, which changes with each key."""
         return self._sending.addressed(self._composer.text)._replace(prompt="")
 
     def _show_recipients(self) -> None:
-        """Light the chips of whom the prompt is for, and say on the button who that is."""
+        """Highlight the recipients' chips and update the Send button."""
         self._shown = recipients = self._whom()
         chips = [
             PaneChip(self._facts.name(pane.conversation.model), pane.colour, place in recipients.places)
@@ -373,17 +373,17 @@ class SharedComposer(QObject):
             self._composer.put(Prompt())
 
     def _refuse(self, prompt: Prompt, names: Sequence[str]) -> None:
-        """A prompt that names a pane that is not there goes to nobody: say which ones are."""
+        """Explain that an address matches no pane, and list the panes."""
         if self._refusal is not None:
             self._refusal.dismiss()
         panes = [f"{number_text(number)} {pane.model}" for number, pane in enumerate(self._sending.called, 1)]
-        said = tr(
+        sentence = tr(
             "Not sent: no pane matches {names}. The panes are {panes}.",
             names=", ".join(f"“{name}”" for name in names),
             panes=", ".join(panes),
         )
         bar = self._refusal = self._composer.notices.show_notice(
-            said, tone="bad", action=tr("Send as text"), act=partial(self._send, prompt, as_text=True)
+            sentence, tone="bad", action=tr("Send as text"), act=partial(self._send, prompt, as_text=True)
         )
         bar.dismissed.connect(self._refusal_gone)
 
@@ -393,12 +393,12 @@ class SharedComposer(QObject):
 
     @Slot(object)
     def _take_back(self, prompts: Sequence[Prompt]) -> None:
-        """What waited for all is not sent now: each stands by itself, the first in the field where that is empty."""
+        """Put queued prompts back, the first one into the field if that is empty."""
         self._composer.back.put(self._composer.back.whole.followed_by(prompts))
 
     @Slot(int)
     def _say_given_back(self, prompts: int) -> None:
-        """What changes beside the field is seen; a screen reader is told."""
+        """Announce returned prompts to screen readers."""
         announce(
             self._composer.editor,
             trn(
@@ -410,9 +410,9 @@ class SharedComposer(QObject):
 
     @Slot(str)
     def _recall(self, turn: str) -> None:
-        """One that waits is not sent: it goes back into the field alone, and the keyboard with it.
+        """Move a queued prompt back into a field and focus it.
 
-        That is a pane's own field where it was not for all, or others had it already.
+        It is the pane's own field if the prompt was not for all, or others already received it.
         """
         before = {composer: composer.back.whole for composer in self._composers}
         self._composer.editor.setFocus()  # first: its button goes, and Qt would pass the keyboard to a neighbour
@@ -436,7 +436,7 @@ class SharedComposer(QObject):
 
     @Slot()
     def _repeat_last(self) -> None:
-        """Bring the last prompt back, to be sent again to all; one that waits still is not sent."""
+        """Put the last prompt back into the field; a queued one is withdrawn."""
         if waiting := self._sending.waiting:
             self._recall(waiting[-1][0])
             return
@@ -448,7 +448,7 @@ class SharedComposer(QObject):
 
     @Slot(int)
     def _turn_pages(self, key: int) -> None:
-        """What is compared is read side by side."""
+        """Scroll all panes together."""
         for pane in self._line:
             pane.transcript.turn_page(key)
 

@@ -1,4 +1,4 @@
-"""The workspace: panes side by side and one composer for all of them, kept as a comparison."""
+"""Workspace: panes side by side with a shared composer, saved as a comparison."""
 
 # ruff: noqa: N802 - Qt's names
 
@@ -41,16 +41,16 @@ from ui.workspace.shared_composer import SharedComposer
 from ui.workspace.workspace_presets import WorkspacePresets
 
 CONVERSATION = "application/x-paragone-conversation"
-"""The MIME type of a conversation's id, as UTF-8."""
+"""MIME type of a conversation id in UTF-8."""
 
 _MOVES = (QEvent.Type.DragEnter, QEvent.Type.DragMove)
 
 
 class DragDrop(QObject):
-    """Marks the place while something is over it."""
+    """Handles conversations dragged over the panes and marks the drop position."""
 
     conversation_dropped = Signal(str, int, bool)
-    """The id, the place of a pane, and whether it goes between that pane and the one before it, not onto it."""
+    """Emitted with a conversation id, a pane index, and whether to insert before that pane."""
 
     def __init__(self, line: PaneList, area: PaneArea, places: PaneMoves) -> None:
         super().__init__(area)
@@ -63,7 +63,7 @@ class DragDrop(QObject):
         line.dropped.connect(self._dropped)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take a conversation; files and all else are the window's."""
+        """Accept conversations; the window handles files."""
         if event.type() == QEvent.Type.DragLeave:
             self._area.mark(None)
         ours = isinstance(event, QDropEvent) and event.mimeData().hasFormat(CONVERSATION)
@@ -98,7 +98,7 @@ class DragDrop(QObject):
 
 
 class ScrollSync(QObject):
-    """Off until it is turned on. A pane whose turn is shorter or missing goes as far as it can."""
+    """Scrolls panes together when enabled. Panes with shorter or missing turns go as far as they can."""
 
     def __init__(self, line: PaneList, turns: PaneTurns, parent: QObject) -> None:
         super().__init__(parent)
@@ -110,12 +110,12 @@ class ScrollSync(QObject):
 
     @property
     def is_on(self) -> bool:
-        """Whether panes are read in step."""
+        """Whether panes scroll together."""
         return self._on
 
     @Slot(bool)
     def set_on(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Read in step from now on, or no longer."""
+        """Enable or disable scrolling together."""
         self._on = on
 
     @Slot(object)
@@ -133,23 +133,23 @@ class ScrollSync(QObject):
             self._leads = False
 
     def _turn(self, place: int, number: int) -> int:
-        """Which of the turns of all panes a pane's prompt of a number belongs to."""
+        """Return the common turn of a pane's numbered prompt."""
         turns = self._turns.asked.turns
         return next((turn for turn, numbers in enumerate(turns) if numbers[place] == number), len(turns))
 
     def _number(self, place: int, turn: int) -> int:
-        """A pane's prompt that belongs to a turn; where it was not asked, the next one, beyond the last for its end."""
+        """Return a pane's prompt in a turn, or the next one if it has none."""
         numbers = [numbers[place] for numbers in self._turns.asked.turns]
         later = (number for number in numbers[turn:] if number is not None)
         return next(later, sum(number is not None for number in numbers))
 
 
 _LATER_MS = 30
-"""What was asked for is painted first."""
+"""Delay so that the visible change is painted first."""
 
 
 class BadgeAwards(QObject):
-    """Works them out anew once for all that changes at the same time."""
+    """Computes badges once for all simultaneous changes."""
 
     def __init__(self, line: PaneList, turns: PaneTurns, sending: Dispatch, parent: QObject) -> None:
         super().__init__(parent)
@@ -164,7 +164,7 @@ class BadgeAwards(QObject):
 
     @Slot()
     def update(self) -> None:
-        """Something changed: show it when all of it has."""
+        """Schedule an update after a change."""
         self._soon.start()
 
     @Slot()
@@ -185,7 +185,7 @@ class BadgeAwards(QObject):
 
 
 class PromptsOnly(QObject):
-    """Off until it is turned on."""
+    """Folds responses to one line when enabled."""
 
     changed = Signal(bool)
 
@@ -197,31 +197,31 @@ class PromptsOnly(QObject):
 
     @property
     def is_on(self) -> bool:
-        """Whether a line stands for each answer."""
+        """Whether responses are folded to one line."""
         return self._on
 
     @Slot(bool)
     def set_on(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Fold all answers, or show them whole."""
+        """Fold or expand all responses."""
         was, self._on = self._on, on
         self.apply()
         if was != on:
             self.changed.emit(on)
 
     def toggle(self) -> None:
-        """Fold what is whole, show what is folded."""
+        """Switch between folded and full responses."""
         self.set_on(not self._on)
         said = tr("One line per response.") if self._on else tr("Responses are shown in full.")
         announce(self._line[0], said)
 
     def apply(self) -> None:
-        """Let panes that are new here be as the others are."""
+        """Apply the state to new panes."""
         for pane in self._line:
             pane.transcript.set_prompts_only(self._on)
 
     @Slot(object, int)
     def _open_turn(self, pane: Pane, turn: int) -> None:
-        """Show the answers whole again, each pane at this turn."""
+        """Expand the responses and scroll all panes to a turn."""
         if pane in self._line:
             self.set_on(False)
             for each in self._line:
@@ -229,17 +229,17 @@ class PromptsOnly(QObject):
 
 
 _IDLE_MS = 250
-"""Between two panes that are made ahead: each takes about 25 ms."""
+"""Interval between creating spare panes, each of which takes about 25 ms."""
 
 
 class Workspace(QWidget):
-    """Shows panes and sends to them. One pane is a chat of its own; two and more make a comparison."""
+    """Shows panes and sends to them. One pane is a single chat; two or more form a comparison."""
 
     title_changed = Signal(str)
     panes_changed = Signal()
-    """Panes came, went, lie otherwise or have other models."""
+    """Emitted when panes are added, removed or rearranged or change models."""
     comparison_shown = Signal()
-    """A comparison that was kept is shown, or none any more."""
+    """Emitted when a stored comparison is opened or left."""
 
     def __init__(
         self, services: Services, tasks: Tasks, themes: Themes, shared: PaneResources, parent: QWidget | None = None
@@ -281,48 +281,48 @@ class Workspace(QWidget):
 
     @property
     def pane(self) -> Pane:
-        """The pane that has the keyboard, or had it last."""
+        """The pane that has or last had the focus."""
         return self.places.active
 
     @property
     def comparison(self) -> Comparison | None:
-        """The comparison as it stands; None for a single chat."""
+        """The current comparison, or None for a single chat."""
         return self.kept.comparison
 
     @property
     def is_answering(self) -> bool:
-        """Whether any answer is being made, also of a conversation that is not shown."""
+        """Whether any response is in progress, also in conversations that are not visible."""
         return bool(self._shared.answering)
 
     @property
     def answering(self) -> Mapping[str, Chat]:
-        """The chats whose answers are being made, shown or not, by their conversations' ids."""
+        """Chats with responses in progress by conversation id, visible or not."""
         return self._shared.answering
 
     @property
     def arriving(self) -> int:
-        """How many answers are being made, also of conversations that are not shown."""
+        """Number of responses in progress, also in conversations that are not visible."""
         return len(self._shared.answering)
 
     @property
     def prompt_editor(self) -> PromptEditor:
-        """Where prompts are typed: to all panes of a comparison, else to the one conversation."""
+        """The shared prompt field of a comparison, or the single pane's."""
         return (self.composer if self.comparison is not None else self.line[0].composer).editor
 
     def start_new(self, model: ModelRef | None = None) -> None:
-        """An empty chat in a single pane; with a draft it has the model and the prompt that this was typed for."""
+        """Show an empty chat in a single pane, with the draft of new chats if there is one."""
         self._become_single()
         self.line[0].start_new(model, resumes=True)
         self._show_single()
 
     def show_conversation(self, conversation: Conversation, message_id: str = "") -> None:
-        """One conversation of the store in a single pane, at a message if one is named."""
+        """Show a stored conversation in a single pane, optionally at a message."""
         self._become_single()
         self.line[0].show_conversation(conversation, message_id)
         self._show_single()
 
     def show_comparison(self, comparison: Comparison, conversations: Mapping[str, Conversation]) -> None:
-        """A comparison as it was kept; conversations that are not given, nor what they carry on from, are empty."""
+        """Show a stored comparison. Conversations that are not given start empty."""
         self._leave()
         before = tuple(self.line)
         states = comparison.panes[:MOST_PANES] or (PaneState(conversation="", model=self._facts.default()),)
@@ -353,52 +353,52 @@ class Workspace(QWidget):
         self.kept.begin(self.kept.comparison)  # all of this is kept already
 
     def set_arrangement(self, arrangement: Arrangement) -> None:
-        """Lay the panes otherwise."""
+        """Change the arrangement of the panes."""
         self.places.lay_out(arrangement)
         self.panes_changed.emit()
 
     def set_rule(self, rule: ContextRule) -> None:
-        """Give the panes another history from the next prompt on."""
+        """Set the context rule for the next prompts."""
         self.sending.rule = rule
         self.kept.change(rule=rule)
         self.panes_changed.emit()
 
     @Slot(bool)
     def read_in_step(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
-        """Scroll all panes together from now on, or each alone."""
+        """Enable or disable scrolling all panes together."""
         self.steps.set_on(on)
         self.kept.change(in_step=on)
         self.panes_changed.emit()
 
     def end(self) -> None:
-        """The window closes: what waits is a draft, and what was shown is kept as it stands."""
+        """Save the state and turn queued prompts into drafts, because the window closes."""
         self.sending.give_back()
         self.kept.end()
 
     def stop_all(self) -> None:
-        """Interrupt every answer, shown or not, as at quit; nothing that waited for them is sent."""
+        """Interrupt all responses, visible or not, at quit. Queued prompts are not sent."""
         self.sending.give_back()
         for chat in tuple(self._shared.answering.values()):
             chat.stop(interrupts=True)
 
     @Slot()
     def focus_composer(self) -> None:
-        """Put the cursor where prompts are typed."""
+        """Focus the prompt field."""
         self.prompt_editor.setFocus()
 
     @Slot()
     def read(self) -> None:
-        """Put the keyboard on what is read in the pane that has it, or had it last."""
+        """Focus the transcript of the current pane."""
         self.pane.take_keyboard(to_type=False)
 
     def connections_changed(self) -> None:
-        """Connections came, went or changed."""
+        """Update all panes after a change of the connections."""
         for pane in self.line:
             pane.show_model()
         self.common.show_panes()
 
     def prepare(self, panes: int) -> None:
-        """Make panes ahead, one in each idle moment: a comparison of so many will probably be shown."""
+        """Create spare panes when idle, because a comparison of this size is likely."""
         self._ahead = max(self._ahead, min(panes, MOST_PANES))
         self._idle.start()
 
@@ -431,7 +431,7 @@ class Workspace(QWidget):
         self.prompts.changed.connect(lambda: self.kept.change(prompts_only=self.prompts.is_on))
 
     def _leave(self) -> None:
-        """The comparison is kept as it stands, and answers go on; what waits for them is its draft."""
+        """Save and leave the comparison. Responses continue; queued prompts become its draft."""
         self.sending.give_back()
         self.kept.flush()
         self.kept.begin(None)
@@ -451,7 +451,7 @@ class Workspace(QWidget):
             self.line[0].composer.editor.setFocus()
 
     def _pass_keyboard(self, panes: Iterable[Pane], to: Composer) -> None:
-        """Composers of panes go: whoever types in one goes on in another; Qt would pass the keyboard to a neighbour."""
+        """Move the focus from a disappearing composer to another one, before Qt gives it to a neighbor."""
         focused = self.window().focusWidget() or self.window()
         if any(pane.composer.isAncestorOf(focused) for pane in panes):
             to.editor.setFocus()
@@ -478,13 +478,13 @@ class Workspace(QWidget):
 
     @Slot(object)
     def _shown_changed(self) -> None:
-        """A chat by itself may go on with another model; panes of a comparison are coloured once all are shown."""
+        """Update the color of a single chat after a model change."""
         if self.comparison is None and len(self.line) == 1:
             self._colour_panes()
 
     @Slot()
     def _colour_panes(self) -> None:
-        """No two panes have one colour, and none gets another one as long as its model stays."""
+        """Give the panes distinct colors that stay as long as their models do."""
         refs = {pane: pane.conversation.model for pane in self.line}
         marks = self.marks.spread([*refs.values()], [self._marked.get(each) for each in refs.items()])
         self._marked = dict(zip(refs.items(), marks, strict=True))
@@ -496,7 +496,7 @@ class Workspace(QWidget):
 
     @Slot(str)
     def _name(self, conversation: str) -> None:
-        """A comparison without a title has that of the first prompt that was sent, not of one that was held back."""
+        """Name an untitled comparison after the first prompt that was sent."""
         titles = [pane.conversation.title for pane in self.line if pane.conversation_id == conversation]
         if self.comparison is not None and not self.comparison.title and any(titles):
             self.kept.change(title=titles[0])

@@ -1,4 +1,4 @@
-"""Presets in the workspace: one pane's or that of all that take part, opened from their composers."""
+"""Applies presets to one pane or to all active panes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class ReplacedPrompt(NamedTuple):
-    """A conversation's own system prompt and parameters that a preset took the place of, in a pane."""
+    """A pane's own system prompt and parameters, which a preset replaced."""
 
     pane: Pane
     conversation: str
@@ -37,12 +37,12 @@ class ReplacedPrompt(NamedTuple):
 
 
 class WorkspacePresets(QObject):
-    """Opens the popover and gives its panes the system prompt and the parameters that their models take."""
+    """Opens the popover and applies presets, limited to the parameters each model accepts."""
 
     applied = Signal()
-    """Panes have another system prompt now."""
+    """Emitted when panes have a new system prompt."""
     replaced = Signal(str, object)
-    """A preset, by its title, took the place of these ReplacedPrompts: somebody wrote them."""
+    """Emitted with a preset's title and the ReplacedPrompts, which users had written."""
 
     def __init__(self, services: Services, tasks: Tasks, themes: Themes, line: PaneList, composer: Composer) -> None:
         super().__init__(composer)
@@ -62,7 +62,7 @@ class WorkspacePresets(QObject):
 
     @property
     def popover(self) -> PresetPopover:
-        """The popover, made when it is first asked for: the first paint does without."""
+        """The popover, created when first needed to keep the first paint fast."""
         if self._popover is None:
             from ui.presets.presets_popover import PresetPopover
 
@@ -73,7 +73,7 @@ class WorkspacePresets(QObject):
 
     @Slot()
     def show(self) -> None:
-        """Name in the composer of all the preset of those that take part, where they have one and the same."""
+        """Show the common preset of the active panes in the shared composer."""
         titles = {self._facts.preset(pane.conversation) for pane in self._taking_part}
         self._composer.line.show_preset(titles.pop() if len(titles) == 1 else tr("several") if titles else "")
 
@@ -84,11 +84,11 @@ class WorkspacePresets(QObject):
 
     @Slot()
     def open_for_all(self) -> None:
-        """Choose a preset for all panes that take part."""
+        """Choose a preset for all active panes."""
         self._open(self._composer.line.anchor, self._taking_part)
 
     def choose(self, preset: Preset) -> None:
-        """Give a preset to all panes that take part; its variables are asked for where it has some."""
+        """Apply a preset to all active panes, after asking for its variables."""
         panes = self._taking_part
         if not panes:
             return
@@ -111,7 +111,7 @@ class WorkspacePresets(QObject):
 
     @Slot(object, object)
     def _apply(self, preset: Preset | None, values: dict[str, str]) -> None:
-        """Only what the old preset set and nobody changed since gives way to the new one."""
+        """Replace only what the previous preset set and nobody changed since."""
         own: list[ReplacedPrompt] = []
         for pane in self._meant:
             if pane not in self._line:
@@ -133,7 +133,7 @@ class WorkspacePresets(QObject):
             self.replaced.emit(preset.title if preset else tr("None"), own)
 
     def put_back(self, replaced: Sequence[ReplacedPrompt]) -> None:
-        """Give conversations their own system prompts back, where they are still shown."""
+        """Restore the system prompts of panes that still show the same conversation."""
         for each in replaced:
             if each.pane in self._line and each.pane.conversation_id == each.conversation:
                 each.pane.set_prompting(each.system, each.parameters)
@@ -152,7 +152,7 @@ class WorkspacePresets(QObject):
 
 
 def _taken(preset: Preset, entry: Entry) -> Preset:
-    """The preset with those of its parameters that a model takes."""
+    """Return the preset with only the parameters that a model accepts."""
     values = {
         name: value
         for name, value in preset.parameters.values.items()

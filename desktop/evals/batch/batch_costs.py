@@ -1,4 +1,4 @@
-"""What a run costs through a Batch API: half of what it would cost otherwise, judges aside; pure."""
+"""Cost of a run through a Batch API: half the normal price, except for judges. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from desktop.text.phrases import phrase
 from desktop.text.token_estimate import estimate_tokens
 
 SHARE = 0.5
-"""Of the price of the same call made at once."""
+"""Price relative to a normal call."""
 
 
 def in_batches(found: RunEstimate) -> RunEstimate:
-    """An estimate at the price of a Batch API. Judges are asked at once, at their own."""
+    """Return an estimate at batch prices. Judges are called normally."""
 
     def less(cost: float | None) -> float | None:
         return None if cost is None else cost * SHARE
@@ -42,7 +42,7 @@ def in_batches(found: RunEstimate) -> RunEstimate:
 
 
 def most_cost(suite: Suite, keys: Collection[CellKey], entry_of: Entries) -> float:
-    """The most that some cells may cost in US dollars, by their longest answers, judges too; unknown prices are 0."""
+    """Return the maximum cost of cells in US dollars, including judges; unknown prices count as zero."""
     entries = [entry_of(each.model) for each in suite.contenders]
     outputs = [output_range(each.parameters, entry)[1] for each, entry in zip(suite.contenders, entries, strict=True)]
     systems = [estimate_tokens(suite.system_of(each)) for each in suite.contenders]
@@ -56,7 +56,11 @@ def most_cost(suite: Suite, keys: Collection[CellKey], entry_of: Entries) -> flo
 
 
 def require_bounds(suite: Suite, entry_of: Entries, *, unknown_prices: bool) -> None:
-    """Go on where a cap can be kept, although a job cannot be stopped at it. Raises PriceUnknown and RunHalted."""
+    """Check that a cap can be kept, because a job cannot be stopped at it.
+
+    Raises:
+        PriceUnknown: If a price is missing; also RunHalted.
+    """
     for each in suite.contenders:
         entry = entry_of(each.model)
         if not has_price(entry):

@@ -1,4 +1,4 @@
-"""The lines of a run's files: each cell's request as it would be asked alone, once every guard looked at it."""
+"""Lines of a run's batch files: each cell's request, after all guards have checked it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from desktop.session.apart_answer import admit, task_apart
 from desktop.store.records.batch_job_rows import BatchJob
 
 Fail = Callable[[CellKey, ParagoneError], Awaitable[None]]
-"""Keeps a cell as an error."""
+"""Stores a cell as an error."""
 
 
 class BatchLines:
-    """Makes the lines of one run. `fail` is told which cells are not sent, and why."""
+    """Builds the lines of one run. `fail` receives the cells that are not sent."""
 
     def __init__(self, tools: RunTools, run_id: str, suite: Suite, fail: Fail, *, allow_flagged: bool) -> None:
         self._tools = tools
@@ -30,8 +30,8 @@ class BatchLines:
         self._allow_flagged = allow_flagged
 
     async def sized(self, keys: Iterable[CellKey]) -> list[SizedLine]:
-        """What lines cells make; of each only its size is held."""
-        found: list[SizedLine] = []
+        """Return the sizes of the lines for cells."""
+        lines: list[SizedLine] = []
         names = {each.model.connection for each in self._suite.contenders}
         apis = {name: await self._tools.gateway.batches(name) for name in sorted(names)}
         for key in keys:
@@ -44,15 +44,16 @@ class BatchLines:
             except ParagoneError as error:
                 await self._fail(key, error)
                 continue
-            found.append(SizedLine(key, model, line.wire, len(line.data)))
-        return found
+            lines.append(SizedLine(key, model, line.wire, len(line.data)))
+        return lines
 
     async def admitted(self, api: BatchApi, job: BatchJob) -> list[bytes]:
-        """The lines of a job that may be sent; the other cells are kept as errors.
+        """Return the lines of a job that may be sent; other cells are stored as errors.
 
-        Raises BudgetSpent, AuditFailed, SettingsError and StoreError: then nothing is to be sent.
+        Raises:
+            BudgetSpent: If the budget is used up; also AuditFailed and other errors that end a run.
         """
-        found: list[bytes] = []
+        lines: list[bytes] = []
         asked = await self._tools.store.suite_runs.asked(self._run_id)
         for key in await self._tools.store.batch_jobs.cells(self._run_id, job.number):
             if key in asked.answered or key in asked.errors:
@@ -60,12 +61,12 @@ class BatchLines:
             try:
                 task = self._task(key)
                 await admit(self._tools.gateway, task, flagged_too=self._allow_flagged)
-                found.append(api.line(name_of(key), task.request).data)
+                lines.append(api.line(name_of(key), task.request).data)
             except RUN_ENDS:
                 raise
             except ParagoneError as error:
                 await self._fail(key, error)
-        return found
+        return lines
 
     def _task(self, key: CellKey) -> AnswerTask:
         contender = self._suite.contenders[key.contender]

@@ -1,4 +1,4 @@
-"""What of a run goes into which file: one deployment and one route a file, each within a server's bounds."""
+"""Distribution of a run over batch files: one deployment and route per file, within the server's limits."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from desktop.store.records.batch_job_rows import BatchJob
 from desktop.text.phrases import phrase
 
 KINDS = (Kind.AZURE_INFERENCE, Kind.OPENAI_V1)
-"""Of connections whose servers may have a Batch API."""
+"""Kinds of connections whose servers may have a Batch API."""
 
 
 MOST_HELD = 64 << 20
-"""Bytes of results that are held at once: what has no room is read anew once these are kept."""
+"""Maximum bytes of results in memory; the rest is read again later."""
 
 
 class FileBounds(NamedTuple):
-    """How much one file holds, and of what comes back for it how much is held at once."""
+    """Limits of one file, and of results held in memory."""
 
     lines: int = MOST_LINES
     size: int = MOST_BYTES
@@ -35,7 +35,7 @@ BOUNDS = FileBounds()
 
 
 class SizedLine(NamedTuple):
-    """A cell's line: where it goes, over which wire, and how many bytes it has."""
+    """A cell's destination, API format and size in bytes."""
 
     key: CellKey
     model: ModelRef
@@ -44,12 +44,12 @@ class SizedLine(NamedTuple):
 
 
 def name_of(key: CellKey) -> str:
-    """What a cell is called in a file."""
+    """Return a cell's name in a file."""
     return f"{key.case}-{key.contender}-{key.repeat}"
 
 
 def key_of(name: str) -> CellKey | None:
-    """The cell of this name; None where it is none."""
+    """Return the cell with this name, or None."""
     parts = name.split("-")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 12 for part in parts):
         return None
@@ -58,7 +58,11 @@ def key_of(name: str) -> CellKey | None:
 
 
 def require_batches(suite: Suite, gateway: Gateway, catalog: Catalog) -> None:
-    """Go on where all of a suite can go through a Batch API. Raises UsageError: nothing was asked."""
+    """Check that a whole suite can be sent through Batch APIs.
+
+    Raises:
+        UsageError: If not; nothing was sent.
+    """
     for number, case in enumerate(suite.cases):
         if len(suite.turns(case)) > 1:
             raise UsageError(
@@ -91,7 +95,7 @@ def files_of(
     endpoint: Callable[[ModelRef, Wire], str],
     bounds: FileBounds = BOUNDS,
 ) -> list[tuple[BatchJob, Sequence[CellKey]]]:
-    """The jobs that lines make, numbered from the first on, each with its cells in their order."""
+    """Return the jobs for lines, numbered from `first`, with their cells."""
     groups: dict[tuple[ModelRef, Wire], list[list[CellKey]]] = {}
     sizes: dict[tuple[ModelRef, Wire], int] = {}
     for line in lines:
@@ -102,7 +106,7 @@ def files_of(
             sizes[group] = 0
         files[-1].append(line.key)
         sizes[group] += line.size
-    found = [(group, cells) for group, files in groups.items() for cells in files]
+    jobs = [(group, cells) for group, files in groups.items() for cells in files]
     return [
         (
             BatchJob(
@@ -115,5 +119,5 @@ def files_of(
             ),
             cells,
         )
-        for number, ((model, wire), cells) in enumerate(found, first)
+        for number, ((model, wire), cells) in enumerate(jobs, first)
     ]

@@ -1,4 +1,4 @@
-"""What came back of a job, joined to its cells by their names: each graded, kept and paid for as others are."""
+"""Results of a job, matched to cells by name, then graded, stored and paid for like others."""
 
 from __future__ import annotations
 
@@ -31,10 +31,9 @@ _MOST_NAMES = 3
 
 
 class ResultJoiner:
-    """Holds the lines of the cells that are `wanted` of a job; of several for one the first answered one counts.
+    """Holds the result lines of `wanted` cells; of several for one, the first answered one counts.
 
-    `names` are the first of those that are none of its cells', `strangers` how many lines have such names.
-    `is_full` says that lines went by for which there was no room.
+    `names` are examples of unknown names.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class ResultJoiner:
         self.is_full = False
 
     def take(self, lines: Sequence[bytes]) -> bool:
-        """Hold what is wanted of some lines; whether there is room for more."""
+        """Hold wanted lines. Returns whether there is space for more."""
         for line in lines:
             head = self._head(line)
             if head is None:
@@ -69,13 +68,13 @@ class ResultJoiner:
         return not self.is_full
 
     def results(self, read: Callable[[bytes], BatchResult | None]) -> dict[CellKey, BatchResult | None]:
-        """What the lines say, None where that cannot be read; nothing is held any more."""
-        found: dict[CellKey, BatchResult | None] = {}
+        """Return the parsed results, None for unreadable ones, and release the lines."""
+        parsed: dict[CellKey, BatchResult | None] = {}
         while self._held:
             key, (_, line) = self._held.popitem()
-            found[key] = read(line)
-            self.unreadable += found[key] is None
-        return found
+            parsed[key] = read(line)
+            self.unreadable += parsed[key] is None
+        return parsed
 
     def _pass(self, name: str) -> None:
         self.strangers += 1
@@ -96,13 +95,13 @@ class ResultJoiner:
 
 _EXPIRED, _CANCELLED = "batch_expired", "batch_cancelled"
 MISSING = "batch_missing"
-"""The code of an answer that a job which has ended does not hold."""
+"""Error code for a response missing in a completed job."""
 
 _CANCELLED_STATES = frozenset({"cancelled", "canceled"})
 
 
 class BatchResults:
-    """Takes the results of a run's jobs. `notice` is told what is to be known of a job, in a sentence."""
+    """Processes the results of a run's jobs. `notice` receives sentences about problems."""
 
     def __init__(
         self,
@@ -125,41 +124,41 @@ class BatchResults:
         self._most_held = most_held
 
     async def take(self, api: BatchApi, job: BatchJob) -> None:
-        """Keep every cell of a job that has ended; those that are kept already are passed over.
+        """Store every cell of a completed job, skipping those already stored.
 
-        Raises ProviderError where its files do not come, StoreError where nothing can be kept, and what ended the
-        judges: then what is left of it is taken the next time.
+        Raises:
+            ProviderError: If its files cannot be read; also errors that end a run.
         """
         keys = await self._tools.store.batch_jobs.cells(self._run_id, job.number)
         asked = await self._tools.store.suite_runs.asked(self._run_id)
-        left = [key for key in keys if key not in asked.answered and key not in asked.errors]
+        missing_keys = [key for key in keys if key not in asked.answered and key not in asked.errors]
         while True:
-            found = ResultJoiner(keys, left, api.head, self._most_held)
+            found = ResultJoiner(keys, missing_keys, api.head, self._most_held)
             for file in filter(None, (job.output_file_id, job.error_file_id)):
                 if not found.is_full:
                     await self._read(api, file, found)
             results = await asyncio.to_thread(found.results, api.result)
             if not found.is_full:
                 self._tell(api, job, found)
-                await self._keep_all(api, job, left, results)
+                await self._keep_all(api, job, missing_keys, results)
                 return
-            await self._keep_all(api, job, [key for key in left if key in results], results)
-            left = [key for key in left if key not in results]
+            await self._keep_all(api, job, [key for key in missing_keys if key in results], results)
+            missing_keys = [key for key in missing_keys if key not in results]
 
     async def _keep_all(
         self, api: BatchApi, job: BatchJob, keys: Sequence[CellKey], results: Mapping[CellKey, BatchResult | None]
     ) -> None:
-        left = deque(keys)
+        pending = deque(keys)
 
         async def work() -> None:
-            """Take one cell after the other: judges may be asked for each."""
-            while left:
-                await self._keep(api, job, left[0], results.get(left.popleft()))
+            """Process one cell after another, because judges may be called for each."""
+            while pending:
+                await self._keep(api, job, pending[0], results.get(pending.popleft()))
 
-        await all_of([work() for _ in range(max(1, min(self._suite.limits.concurrency, len(left))))])
+        await all_of([work() for _ in range(max(1, min(self._suite.limits.concurrency, len(pending))))])
 
     async def fail(self, key: CellKey, error: ParagoneError) -> None:
-        """Keep a cell that was not sent as an error."""
+        """Store a cell that was not sent as an error."""
         await self._kept(record_of(key, (), problem_of(error)), 0.0)
 
     async def _read(self, api: BatchApi, file_id: str, found: ResultJoiner) -> None:
@@ -233,14 +232,14 @@ class BatchResults:
 
 
 def _is_left(job: BatchJob, result: BatchResult | None) -> bool:
-    """Whether a cell is to be asked again, since its job was cancelled before it was answered."""
+    """Whether a cell must be asked again because its job was canceled."""
     if result is None:
         return job.is_cancelled or job.status in _CANCELLED_STATES
     return result.status is None and result.code == _CANCELLED
 
 
 def _why_none(job: BatchJob, result: BatchResult | None) -> Problem | None:
-    """Why a cell has no answer; None where it has one."""
+    """Return why a cell has no response, or None if it has one."""
     if result is not None and result.status is not None:
         return None
     if job.status == "expired" if result is None else result.code == _EXPIRED:

@@ -1,4 +1,4 @@
-"""A run of a suite through a Batch API: planned, sent, watched and taken, from wherever it stands."""
+"""Executes a run through a Batch API, resuming from any state: plan, send, poll, collect."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ from desktop.system.log import logger
 from desktop.text.phrases import NOTHING, Phrase, counted, phrase
 
 POLL_S = 60.0
-"""Seconds between two looks at a server at least: it wants no more."""
+"""Minimum interval between polls of a server in seconds."""
 
 MOST_FAILURES = 30
-"""Looks that fail one after the other before a run is left to itself: half an hour without a network."""
+"""Number of consecutive failed polls before giving up: half an hour without a network."""
 
 PASSING = (AnswerUnreadable, ConnectFailed, RateLimited, RequestTimedOut, ServerFailed)
-"""Errors that may have passed by the next look, a network that is not there too; others are for people."""
+"""Errors that may be gone at the next poll; others need a person."""
 
 _log = logger("runs")
 
 
 class _Aim(Enum):
-    """What somebody wants of a run."""
+    """What to do with a run."""
 
     RUN = "run"  # all of it answered: what no job holds is sent
     WATCH = "watch"  # what was sent answered
@@ -66,14 +66,13 @@ class _Aim(Enum):
 
 
 Watcher = Callable[[Sequence[BatchJob]], None]
-"""Is told how far the jobs of a run are, after each look."""
+"""Receives the jobs of a run after each poll."""
 
 
 class BatchRunner:
-    """Works on one run. `run` or `cancel` it once; `stop` it from the same loop at any time.
+    """Executes one run. Call `run` or `cancel` once; `stop` from the same loop at any time.
 
-    `listener` gets each cell once it is on the disk, `watcher` the jobs after each look, `notice` what is to be known
-    of one. The server works on by itself where nobody looks.
+    `listener` receives each stored cell, `watcher` the jobs after each poll.
     """
 
     def __init__(
@@ -100,24 +99,25 @@ class BatchRunner:
         self._task: asyncio.Task[object] | None = None
 
     def stop(self) -> None:
-        """Look no more; every step is on the disk, and the server works on."""
+        """Stop polling. Every step is stored, and the server continues."""
         self._end = self._end or RunEnd(RunState.STOPPED, phrase("The run was stopped."))
         if self._task is not None:
             self._task.cancel()
 
     async def run(self, run_id: str, *, waits: bool = True) -> RunEnd:
-        """Send what is to be sent, then look until all is answered; without waiting once. How far the run got.
+        """Send what is missing, then poll until everything is answered, or once without `waits`.
 
-        Raises RunUnknown, RunAmbiguous, RunBusy, StoreError and UsageError before anything was sent.
+        Raises:
+            RunUnknown: If there is no such run; also other errors that prevent it.
         """
         return await self._work(run_id, _Aim.RUN, waits=waits)
 
     async def watch(self, run_id: str, *, waits: bool = True) -> RunEnd:
-        """The same of what was sent or is about to be; nothing else is. Raises as `run`."""
+        """Poll what was already sent, without sending more. Raises like `run`."""
         return await self._work(run_id, _Aim.WATCH, waits=waits)
 
     async def cancel(self, run_id: str, *, waits: bool = True) -> RunEnd:
-        """Have the jobs of a run cancelled, and take what was answered by then. Raises as `run`."""
+        """Cancel the jobs of a run and collect what was answered. Raises like `run`."""
         return await self._work(run_id, _Aim.CANCEL, waits=waits)
 
     async def _work(self, run_id: str, aim: _Aim, *, waits: bool) -> RunEnd:
@@ -175,7 +175,11 @@ class BatchRunner:
         return RunEnd(RunState.COMPLETE)
 
     async def _plan(self, run: RunRecord, suite: Suite, lines: BatchLines, calls: RunCalls) -> None:
-        """Put what no open job holds into new ones. Raises RunCapped, PriceUnknown and BudgetSpent."""
+        """Put cells that no open job contains into new jobs.
+
+        Raises:
+            RunCapped: If the cap is reached; also PriceUnknown and BudgetSpent.
+        """
         store = self._tools.store
         asked = await store.suite_runs.asked(run.id)
         unasked = list(plan_of(run).keys(asked.answered | asked.errors))
@@ -205,7 +209,7 @@ class BatchRunner:
         await store.batch_jobs.plan(run.id, jobs)
 
     async def _require_money(self, run: RunRecord, suite: Suite, unasked: Sequence[CellKey]) -> None:
-        """Go on where cap and budget have room for all that is not answered, at its longest."""
+        """Check that cap and budget cover all unanswered cells at maximum length."""
         most = most_cost(suite, unasked, self._entry)
         if run.cap is not None:
             require_bounds(suite, self._entry, unknown_prices=run.unknown_prices)
@@ -236,14 +240,18 @@ class BatchRunner:
         return self._tools.catalog.entry(known.base, known.name)
 
     async def _withdraw(self, run: RunRecord) -> None:
-        """Have it on the disk that open jobs are to be cancelled, before any server is told."""
+        """Store that open jobs are to be canceled, before telling any server."""
         jobs = self._tools.store.batch_jobs
         for job in await jobs.list(run.id):
             if job.is_open and job.step is not BatchStep.ENDED:
                 await jobs.keep(run.id, msgspec.structs.replace(job, is_cancelled=True))
 
     async def _look(self, run: RunRecord, steps: BatchSteps, *, waits: bool) -> None:
-        """Take every job on, again and again, until all are done with. Raises ProviderError where that is no use."""
+        """Advance all jobs until they are done.
+
+        Raises:
+            ProviderError: If that cannot succeed.
+        """
         failures = 0
         stuck: dict[int, ParagoneError] = {}
         while True:
@@ -262,10 +270,7 @@ class BatchRunner:
     async def _look_once(
         self, run: RunRecord, steps: BatchSteps, stuck: dict[int, ParagoneError]
     ) -> ProviderError | None:
-        """Why a server was not reached that may be reached later; jobs for which waiting is no use become `stuck`.
-
-        Raises what holds for every job of the run.
-        """
+        """Advance all jobs once, and return a temporary error, if any; permanent ones go to `stuck`."""
         failed: ProviderError | None = None
         for job in await self._tools.store.batch_jobs.list(run.id):
             if not _is_left(job, steps) or job.number in stuck:

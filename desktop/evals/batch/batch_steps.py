@@ -1,4 +1,4 @@
-"""One job of a Batch API taken as far as its server lets it be now, each step on the disk before the next."""
+"""Advances one Batch API job as far as the server allows, storing each step before the next."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from desktop.system.log import logger
 from desktop.text.phrases import Phrase, phrase
 
 LOOKS = 2
-"""How often a server's list is looked at for a job that may have been begun, before it is begun again."""
+"""Number of times a server's list is searched for a possibly created job before creating it again."""
 
 FILE_POLL_S, FILE_LOOKS = 5.0, 60
-"""Seconds between two looks at a file that was just sent, and how many of them."""
+"""Interval and number of polls of a file that was just uploaded."""
 
 _REFUSALS = frozenset({400, 404, 409, 413, 415, 422})
-"""Statuses that say that a server does not take a file or a job, now or later."""
+"""Statuses with which a server rejects a file or job permanently."""
 
 _WAITING = frozenset({"uploaded", "pending", "running", "notrunning"})
 _BROKEN = frozenset({"error", "failed", "deleting", "deleted"})
@@ -35,10 +35,9 @@ Notify = Callable[[Phrase], None]
 
 
 class BatchSteps:
-    """Takes the jobs of one run on. `notice` is told what is to be known of one, in a sentence.
+    """Advances the jobs of one run. `notice` receives sentences about problems.
 
-    A job is never begun twice: what was to be begun when the program ended is looked for in the server's list of jobs
-    by its file, which belongs to no other job, and again the next time; only then it is begun.
+    A job is never created twice: after a crash, the server's list is searched first.
     """
 
     def __init__(
@@ -54,9 +53,10 @@ class BatchSteps:
         """Jobs whose files could not all be deleted."""
 
     async def advance(self, job: BatchJob) -> BatchJob:
-        """Take a job as far as it goes now; the job as it is then.
+        """Advance a job as far as possible, and return it.
 
-        Raises ProviderError where the server is not reached or does not let in, StoreError, and what ends a run.
+        Raises:
+            ProviderError: If the server cannot be reached or rejects the credentials; also StoreError.
         """
         api = await self._api(job)
         while job.step is not BatchStep.CLEARED and job.number not in self.undeleted:
@@ -67,9 +67,10 @@ class BatchSteps:
         return job
 
     async def _api(self, job: BatchJob) -> BatchApi:
-        """The server of a job, where the policy lets its model be asked.
+        """Return the server of a job, if policy allows its model.
 
-        Raises UsageError where its connection leads elsewhere by now: another server knows nothing of it.
+        Raises:
+            UsageError: If its connection now leads to another server.
         """
         gateway = self._tools.gateway
         gateway.settings.policy.require_model(ModelRef(connection=job.connection, name=job.model))
@@ -89,7 +90,7 @@ class BatchSteps:
         return api
 
     async def _step(self, api: BatchApi, job: BatchJob) -> BatchJob | None:
-        """A job one step further; None where its server is to be waited for."""
+        """Advance a job by one step, or return None if the server needs time."""
         match job.step:
             case BatchStep.PLANNED:
                 return await self._put_off(job) if job.is_cancelled else await self._upload(api, job)
@@ -111,7 +112,7 @@ class BatchSteps:
         return await self._tools.store.batch_jobs.keep(self._run_id, msgspec.structs.replace(job, **changes))
 
     async def _put_off(self, job: BatchJob) -> BatchJob:
-        """Of a job of which nothing was sent, nothing is left to do."""
+        """Complete a job of which nothing was sent."""
         return await self._keep(job, step=BatchStep.CLEARED)
 
     async def _upload(self, api: BatchApi, job: BatchJob) -> BatchJob:
@@ -126,7 +127,7 @@ class BatchSteps:
         return await self._keep(job, step=BatchStep.UPLOADED, file_id=file.id)
 
     async def _find_file(self, api: BatchApi, job: BatchJob) -> BatchJob:
-        """Of a file that may be on the server already."""
+        """Search for a file that may already be uploaded."""
         found: FileState | None = await api.find_file(job.name)
         if found is not None:
             return await self._keep(job, step=BatchStep.UPLOADED, file_id=found.id)
@@ -146,7 +147,7 @@ class BatchSteps:
         return await self._begin(api, await self._keep(job, step=BatchStep.BEGINNING))
 
     async def _ready(self, api: BatchApi, file_id: str) -> FileState:
-        """A file once its server has looked through it, which takes moments; as it is after some minutes if not."""
+        """Wait until the server has processed a file, for some minutes at most."""
         file = await api.file(file_id)
         for _ in range(FILE_LOOKS):
             if file.status not in _WAITING:
@@ -163,7 +164,7 @@ class BatchSteps:
         return await self._begun(job, state)
 
     async def _find_job(self, api: BatchApi, job: BatchJob) -> BatchJob | None:
-        """Of a job that may have been begun already."""
+        """Search for a job that may already have been created."""
         first, *others = [*await api.find_jobs(job.file_id), None]
         for other in others:
             if other is not None and not other.is_over:
@@ -198,7 +199,7 @@ class BatchSteps:
         return job if state.is_over else None
 
     async def _clear(self, api: BatchApi, job: BatchJob) -> BatchJob | None:
-        """Delete a job's files; what fails is told, and tried again when the run is looked at the next time."""
+        """Delete a job's files; failures are reported and retried later."""
         for file_id in filter(None, (job.file_id, job.output_file_id, job.error_file_id)):
             try:
                 await api.delete(file_id)
@@ -212,7 +213,11 @@ class BatchSteps:
         return await self._keep(job, step=BatchStep.CLEARED)
 
     async def _refused(self, job: BatchJob, error: ProviderError) -> BatchJob:
-        """What a server does not take comes to nothing. Raises the error where another time it may be taken."""
+        """Mark a rejected job as failed.
+
+        Raises:
+            ProviderError: If it may be accepted later.
+        """
         if error.status not in _REFUSALS:
             raise error
         return await self._failed(job, error.message)

@@ -58,12 +58,12 @@ class Reservation:
 
     @property
     def held(self) -> float:
-        """What other calls must leave for it."""
+        """Amount that other calls must leave for it."""
         return max(self.usd, self.live)
 
 
 class CapLedger:
-    """US dollars of one run. Without a `cap` nothing is held back, and everything is counted."""
+    """US dollars of one run. Without a `cap`, nothing is reserved, but everything is counted."""
 
     def __init__(self, cap: float | None, spent: float) -> None:
         self.cap = cap
@@ -81,25 +81,26 @@ class CapLedger:
         self._settled = asyncio.Event()
 
     async def reserve(self, call: PlannedCall) -> Reservation:
-        """Hold back the most that a call may cost, or have it sent alone where that is unknown or more than is left.
+        """Reserve the maximum cost of a call, or send it alone if that is unknown or exceeds the rest.
 
-        Waits for calls under way. Raises RunCapped where nothing is under way and the rest does not cover the input and
-        the largest output of this caller so far.
+        Waits for calls in progress.
+
+        Raises:
+            RunCapped: If the cap might be exceeded.
         """
         async with self._turn:
-            while (made := self._made(call)) is None:
+            while (reservation := self._made(call)) is None:
                 if not self._reserved:
                     raise RunCapped(phrase("The next call might exceed the run's cap."))
                 self._settled.clear()
                 await self._settled.wait()
-            self._reserved.add(made)
-            return made
+            self._reserved.add(reservation)
+            return reservation
 
     def _made(self, planned: PlannedCall) -> Reservation | None:
-        """The reservation of a call; None where it cannot be sent now. While it waits more may be learnt of its caller.
+        """Return the reservation of a call, or None if it must wait.
 
-        The first call of a caller goes alone too: whether its server counts as Paragone does, and keeps to the bound,
-        is not known before.
+        Estimates improve with what was learned from earlier calls.
         """
         caller = planned.caller
         call = planned._replace(
@@ -124,10 +125,7 @@ class CapLedger:
         return Reservation(call, planned.input_tokens, likely, alone=True)
 
     def grow(self, reservation: Reservation, tokens: float) -> bool:
-        """So many more tokens of a response came; whether it may go on.
-
-        It may end beyond the cap, since what came of it is paid for, unless it is longer than the estimate assumed.
-        """
+        """Add generated tokens, and return whether the response may continue within the cap."""
         reservation.tokens += tokens
         call, made = reservation.call, round(reservation.tokens)
         reservation.live = _cost(call, within_bound(made, call.most))
@@ -137,34 +135,34 @@ class CapLedger:
         return self.spent + others + reservation.live <= self.cap
 
     def settle(self, reservation: Reservation, charge: Charge | None) -> None:
-        """A call has ended. What it cost makes the next ones of its caller be estimated better."""
+        """Record the cost of a completed call and improve later estimates."""
         call = reservation.call
         self._tried[call.caller] += 1
         if charge is not None:
             self._tried[call.caller] = ENOUGH_TRIED
-            sent, made = charge.input_tokens, charge.output_tokens
+            sent, generated = charge.input_tokens, charge.output_tokens
             ratio = min(MOST_RATIO, sent / max(1, reservation.estimated))
             self._ratio[call.caller] = max(self._ratio.get(call.caller, 1.0), ratio)
             self.spent += charge.usd or 0.0
-            self._largest[call.caller] = max(self._largest.get(call.caller, 0), made)
+            self._largest[call.caller] = max(self._largest.get(call.caller, 0), generated)
             self._surplus[call.caller] = self._surplus.get(call.caller, 0) + max(0, sent - call.input_tokens)
             if (charge.usd or 0.0) > (call.entry.cost(charge.usage) or 0.0):
                 self._dearer[call.caller] = charge.entry
-            if charge.is_unbounded or (call.most is not None and made > call.most):
+            if charge.is_unbounded or (call.most is not None and generated > call.most):
                 self._unbounded.add(call.caller)
         self.release(reservation)
 
     def release(self, reservation: Reservation) -> None:
-        """Leave what a call did not need to others."""
+        """Release what a call did not use."""
         self._reserved.discard(reservation)
         self._settled.set()
 
 
 def _cost(call: PlannedCall, output_tokens: int) -> float:
-    """US dollars of a call with so much output; 0 where no price is known."""
+    """Return the cost of a call with this output in US dollars, 0 if unknown."""
     return call.entry.cost(Usage(input_tokens=call.input_tokens, output_tokens=output_tokens)) or 0.0
 
 
 def has_price(entry: Entry) -> bool:
-    """Whether it is known what a model costs."""
+    """Whether a model's price is known."""
     return entry.price_in is not None and entry.price_out is not None

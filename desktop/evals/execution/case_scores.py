@@ -1,4 +1,4 @@
-"""Scores of cases: means over their repeats, with the standard error of a contender's score and its interval; pure."""
+"""Case scores: means over repeats, with the standard error and interval of a contender's score. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from desktop.stats.proportions import LEVEL, Interval, wilson
 from desktop.stats.student_t import t_quantile
 
 _ROUNDING = 1e-12
-"""Errors below this are those of binary fractions."""
+"""Differences below this are rounding errors."""
 
 
 class CaseScore(NamedTuple):
-    """Of one contender on one case: the mean of its graded repeats, how many they are, and how many of them passed."""
+    """A contender's mean score on one case, with the number of graded and passed repeats."""
 
     score: float
     repeats: int
@@ -26,11 +26,11 @@ class CaseScore(NamedTuple):
 
 
 CaseScores = Mapping[int, CaseScore]
-"""Scores of one contender by the numbers of cases; those without a graded answer are not in it."""
+"""Scores of a contender by case number; ungraded cases are missing."""
 
 
 class MeanScore(NamedTuple):
-    """A mean over cases with its standard error (None of one case or one cluster) and its interval."""
+    """A mean over cases with standard error (None for a single case or cluster) and interval."""
 
     score: float
     se: float | None
@@ -38,7 +38,7 @@ class MeanScore(NamedTuple):
 
 
 def cell_score(head: CellHead) -> float | None:
-    """What a cell counts: a person's own verdict above all, else the graders' score; None for errors and ungraded."""
+    """Return a cell's score: the reviewer's verdict, or else the graders' score; None for errors and ungraded cells."""
     if head.status not in (CellStatus.PASSED, CellStatus.FAILED):
         return None
     if head.reviewed is not None:
@@ -47,19 +47,19 @@ def cell_score(head: CellHead) -> float | None:
 
 
 def case_scores(heads: Iterable[CellHead]) -> dict[int, CaseScore]:
-    """The scores of one contender, by case."""
-    found: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
+    """Return the scores of one contender by case."""
+    scores_by_case: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
     for head in heads:
         if (score := cell_score(head)) is not None:
-            found[head.key.case].append((score, head.status is CellStatus.PASSED))
+            scores_by_case[head.key.case].append((score, head.status is CellStatus.PASSED))
     return {
         case: CaseScore(math.fsum(score for score, _ in each) / len(each), len(each), sum(passed for _, passed in each))
-        for case, each in sorted(found.items())
+        for case, each in sorted(scores_by_case.items())
     }
 
 
 def clusters_of(suite: Suite) -> list[Hashable]:
-    """Of each case the cluster that it is in: its own name for it, else its line, with all prompts that it has."""
+    """Return the cluster of each case: its own name, or else its source line."""
     return [case.cluster or case.origin for case in suite.cases]
 
 
@@ -81,11 +81,9 @@ def clustered_se(values: Sequence[float], clusters: Sequence[Hashable]) -> float
 
 
 def mean_score(scores: CaseScores, clusters: Sequence[Hashable], level: float = LEVEL) -> MeanScore | None:
-    """A contender's score over all its cases; None where it has none.
+    """Return a contender's mean score, or None without scores.
 
-    A pass rate without repeats has Wilson's interval below 300 cases; else it is t's with one degree of freedom less
-    than there are clusters. Scores that are all the same scatter by chance alone: they have Wilson's, which is the
-    widest that scores from 0 to 1 can have.
+    A pass rate without repeats uses Wilson's interval.
     """
     if not scores:
         return None
@@ -100,22 +98,22 @@ def mean_score(scores: CaseScores, clusters: Sequence[Hashable], level: float = 
 
 
 def are_passes(scores: CaseScores) -> bool:
-    """Whether each case was graded once, and its score says that it passed or failed and nothing else."""
+    """Whether each case was graded once with a pure pass or fail."""
     return all(each.repeats == 1 and each.score == each.passed for each in scores.values())
 
 
 def is_graded(scores: CaseScores) -> bool:
-    """Whether some score is not the share of its repeats that passed: then their mean is no pass rate."""
+    """Whether any score is not a pass rate."""
     return any(abs(each.score - each.passed / each.repeats) > _ROUNDING for each in scores.values())
 
 
 def pass_scores(scores: CaseScores) -> dict[int, CaseScore]:
-    """The same cases by how many of their repeats passed, whatever else graders made of them: a pass rate's."""
+    """Return the pass rates of the same cases."""
     return {case: each._replace(score=each.passed / each.repeats) for case, each in scores.items()}
 
 
 def self_difference(scores: CaseScores) -> float | None:
-    """The mean share of two repeats of one case of which one passed and the other failed; None without repeats."""
+    """Return the mean probability that two repeats of a case differ in passing; None without repeats."""
     shares = [
         2 * each.passed * (each.repeats - each.passed) / (each.repeats * (each.repeats - 1))
         for each in scores.values()

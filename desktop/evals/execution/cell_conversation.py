@@ -1,4 +1,4 @@
-"""A cell of a run as a conversation: what was asked, turn by turn, and what came, to be gone on with."""
+"""Converts a cell of a run to a conversation that can be continued."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from desktop.session.prompt_title import title_of
 
 
 def conversation_of(suite: Suite, record: CellRecord) -> Conversation:
-    """A new conversation that nobody has kept yet, with the messages of a cell, as far as answers came.
+    """Return a new, unstored conversation with the messages of a cell.
 
-    It does not count in budget or latency a second time: its messages are marked as imported.
+    Its cost is not counted again.
     """
     contender = suite.contenders[record.key.contender]
     turns = suite.turns(suite.cases[record.key.case])
     at, messages = now(), list[Message]()
     for prompt, answer in zip(turns, record.answers, strict=False):
-        asked = Message(
+        prompt_message = Message(
             id=new_id(),
             parent=messages[-1].id if messages else None,
             role=Role.USER,
@@ -30,7 +30,7 @@ def conversation_of(suite: Suite, record: CellRecord) -> Conversation:
         thought = (ReasoningPart(text=record.reasoning),) if is_last and record.reasoning else ()
         said = Message(
             id=new_id(),
-            parent=asked.id,
+            parent=prompt_message.id,
             role=Role.ASSISTANT,
             parts=(*thought, TextPart(text=answer)),
             status=Status.COMPLETE,
@@ -40,7 +40,7 @@ def conversation_of(suite: Suite, record: CellRecord) -> Conversation:
             usage=record.usage if is_last else None,
             imported=True,
         )
-        messages += [asked, said]
+        messages += [prompt_message, said]
     return Conversation(
         id=new_id(),
         title=title_of(turns[0]) if turns else suite.name,

@@ -1,4 +1,4 @@
-"""The journal of a cell's session: nothing of it becomes a conversation, and the last receipt is held."""
+"""Journal of a cell's session, which stores no conversation and holds the last receipt."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from desktop.receipts.receipt import Receipt
 
 
 class CellJournal:
-    """Holds what belongs to a cell beside its messages; these are kept with the cell once it is graded."""
+    """Holds what belongs to a cell besides its messages, until it is graded and stored."""
 
     def __init__(self) -> None:
         self.receipt: Receipt | None = None
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Do nothing: the plan says what is asked."""
+        """Do nothing, because the plan defines what is asked."""
 
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Do nothing: a cell that is broken off is asked again."""
+        """Do nothing, because an interrupted cell is asked again."""
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
         """Hold the receipt."""

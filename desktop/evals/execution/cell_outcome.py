@@ -1,4 +1,4 @@
-"""What became of a cell that was asked: an answer to be graded, or an error, which is never a failure; pure."""
+"""Outcome of a cell: a response to grade, or an error, which is never a failed grade. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _CUT: dict[str, tuple[str, Phrase]] = {
     "refusal": ("refusal", phrase("A guard or policy blocked the request.")),
     "failed": ("failed", phrase("The server interrupted the response.")),
 }
-"""Finish reasons of answers that are not whole: the code of the error, and a sentence."""
+"""Error code and sentence by finish reason of incomplete responses."""
 
 CAP = "cap"
-"""The code of what was cut short since the run's cap was reached."""
+"""Error code for what the run's cap cut off."""
 
 
 def cut(message: Message) -> Problem | None:
-    """Why an answer is none that could be graded; None of a whole one."""
+    """Return why a response cannot be graded, or None if it is complete."""
     if message.status is not Status.COMPLETE:
         said = phrase("The response was interrupted.")
         return message.problem or Problem(code="interrupted", message=said)
@@ -34,7 +34,7 @@ def cut(message: Message) -> Problem | None:
 
 
 def capped() -> Problem:
-    """Of an answer that was stopped since the cap was reached."""
+    """Return the problem of a response that was stopped at the cap."""
     return Problem(
         code=CAP,
         message=phrase("The response was stopped: the run reached its cap."),
@@ -43,7 +43,7 @@ def capped() -> Problem:
 
 
 def unjudged() -> Problem:
-    """Of a complete response whose judges could not be asked any more since the cap was reached."""
+    """Return the problem of a complete response whose judges were not called because of the cap."""
     return Problem(
         code=CAP,
         message=phrase("The judges were not asked about this response: the run reached its cap."),
@@ -52,18 +52,18 @@ def unjudged() -> Problem:
 
 
 def is_unjudged(record: CellRecord) -> bool:
-    """Whether it is such a response."""
+    """Whether a response's judges were not called because of the cap."""
     return record.status is not CellStatus.ERROR and record.problem is not None and record.problem.code == CAP
 
 
 def problem_of(error: ParagoneError) -> Problem:
-    """An error as it is kept with a cell."""
+    """Return an error in the form stored with a cell."""
     wait = error.retry_after_s if isinstance(error, ProviderError) else None
     return Problem(code=error.code, message=error.message, hint=error.hint, retry_after_s=wait)
 
 
 def record_of(key: CellKey, messages: Sequence[Message], problem: Problem | None = None) -> CellRecord:
-    """A cell before it is graded, from the answers to its turns as far as they came."""
+    """Return an ungraded cell from the responses to its turns."""
     return CellRecord(
         key=key,
         status=CellStatus.UNGRADED if problem is None else CellStatus.ERROR,
@@ -77,20 +77,20 @@ def record_of(key: CellKey, messages: Sequence[Message], problem: Problem | None
 
 
 def cost_of(messages: Sequence[Message]) -> float | None:
-    """US dollars of some answers; None where one has no price."""
+    """Return the cost of responses in US dollars, or None if one has no price."""
     costs = [each.figures.cost for each in messages if each.figures is not None]
     known = [each for each in costs if each is not None]
     return sum(known) if known and len(known) == len(costs) else None
 
 
 def _figures(messages: Sequence[Message]) -> Figures | None:
-    """Those of the last answer, with what all of them cost."""
+    """Return the last response's figures with the total cost."""
     last = messages[-1].figures if messages else None
     return None if last is None else msgspec.structs.replace(last, cost=cost_of(messages))
 
 
 def _usage(messages: Sequence[Message]) -> Usage | None:
-    """Tokens of all answers together; None where one was not counted."""
+    """Return the total tokens, or None if a response was not counted."""
     counted = [each.usage for each in messages if each.usage is not None]
     if not counted or len(counted) < len(messages):
         return None
@@ -98,7 +98,6 @@ def _usage(messages: Sequence[Message]) -> Usage | None:
         return counted[0]
 
     def total(name: str) -> int | None:
-        """Of one field, where all have it."""
         values = [getattr(each, name) for each in counted]
         return sum(values) if None not in values else None
 

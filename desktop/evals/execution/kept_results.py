@@ -1,4 +1,4 @@
-"""A run as it is kept, read back whole but for its texts: its suite, the heads of its cells, and its results."""
+"""Reads a stored run without texts: suite, cell heads and results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class KeptResults(NamedTuple):
-    """A run with what it comes to. `heads` are its cells without texts, in the order of cases."""
+    """A run with its results. `heads` are its cells without texts, in case order."""
 
     run: RunRecord
     suite: Suite
@@ -33,13 +33,7 @@ async def read_results(
     with_judges: bool = True,
     suite: Suite | None = None,
 ) -> KeptResults:
-    """Read a run by its id or the beginning of it, and work it out on a thread.
-
-    The catalog says who makes which model: it is for the warning where a judge and a contender are of one maker. What
-    is known of judges wants every answer read where a judge grades single ones: leave it out where that takes too long.
-    `suite` is its suite where that was read before. Raises StoreError's tree, and UsageError where its suite is of
-    another version of the program.
-    """
+    """Read a run by id or prefix and compute its results on a thread."""
     from desktop.evals.execution.run_plan import own_suite
 
     run = await store.suite_runs.get(run_id)

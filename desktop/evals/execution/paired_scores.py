@@ -1,4 +1,4 @@
-"""Two contenders on the same cases: the difference of their scores, its interval and the chance of it; pure."""
+"""Paired comparison of two contenders: difference of scores, interval and p-value. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from desktop.stats.proportions import LEVEL, Interval, quantile
 from desktop.stats.student_t import t_chance, t_quantile
 
 A_POINT, FEWEST_NOTICED = 0.01, 3
-"""Fewer clusters than these that differ by a point or more say nothing of how differences scatter."""
+"""Minimum difference that counts, and minimum number of clusters that differ."""
 
 
 class PairedScores(NamedTuple):
-    """The differences of two contenders, case by case, with what each cluster of cases sums to.
+    """Differences of two contenders by case, with the sum of each cluster.
 
-    `se` is None of one cluster. `counted` is how many cases only the first and only the second passed; None where a
-    case has repeats, another score than 0 and 1, or a cluster with others: McNemar's test holds for no such.
+    `se` is None for a single cluster. `counted` holds the discordant cases of a pure pass-fail comparison.
     """
 
     cases: int
@@ -33,20 +32,20 @@ class PairedScores(NamedTuple):
 
     @property
     def clusters(self) -> int:
-        """How many there are: as many as cases where each is on its own."""
+        """Number of clusters, equal to the cases if each stands alone."""
         return len(self.sums)
 
     @property
     def noticed(self) -> int:
-        """In how many clusters the two differ from their usual difference by a point of a hundred or more."""
+        """Number of clusters that differ from the mean difference by at least one point."""
         means = (total / size for total, size in zip(self.sums, self.sizes, strict=True))
         return sum(abs(each - self.mean) >= A_POINT for each in means)
 
     @property
     def p(self) -> float | None:
-        """The chance of a difference as large or larger where there is none; None of one cluster.
+        """Probability of such a difference by chance; None for a single cluster.
 
-        Differences that are all the same do not scatter: of them it is the chance that all fall to one side.
+        Identical differences have no variance and are handled separately.
         """
         if self.counted is not None:
             return mcnemar(*self.counted)
@@ -58,22 +57,22 @@ class PairedScores(NamedTuple):
 
     @property
     def test(self) -> str:
-        """What `p` is worked out by."""
+        """Name of the test behind `p`."""
         return "exact McNemar" if self.counted is not None else "paired t"
 
     def method(self, *, resampled: bool) -> str:
-        """What `p` and the interval are worked out by."""
+        """Describe the test and the interval."""
         within = " by cluster" if self.clusters < self.cases else ""
         return f"{self.test}; interval by t{' and bootstrap' if resampled and self.is_resampled else ''}{within}"
 
     @property
     def is_resampled(self) -> bool:
-        """Whether its cases are few enough for drawing them again, and not all the same."""
+        """Whether there are few enough cases for a bootstrap, with some variance."""
         return self.clusters < MOST_CASES and bool(self.se)
 
 
 def paired(one: CaseScores, other: CaseScores, clusters: Sequence[Hashable]) -> PairedScores | None:
-    """Pair two contenders over the cases that both have a score of; None where there is none."""
+    """Pair two contenders over their common cases, or return None if there are none."""
     shared = [case for case in one if case in other]
     if not shared:
         return None
@@ -97,11 +96,7 @@ def paired(one: CaseScores, other: CaseScores, clusters: Sequence[Hashable]) -> 
 
 
 def difference_interval(pair: PairedScores, resamples: Resamples | None, level: float = LEVEL) -> Interval | None:
-    """The interval of a difference: the widest of those that hold for it; None of one cluster.
-
-    These are t's, the bootstrap's over cases or clusters below 300 of them, and for passes without repeats Bonett and
-    Price's: each of them alone is too narrow somewhere, above all where few cases differ.
-    """
+    """Return the widest valid interval of a difference, or None for a single cluster."""
     if pair.se is None:
         return None
     found = [_scatter(pair, pair.se, level)]
@@ -113,7 +108,7 @@ def difference_interval(pair: PairedScores, resamples: Resamples | None, level: 
 
 
 def _scatter(pair: PairedScores, se: float, level: float) -> Interval:
-    """T's interval; where next to no cluster differs, what one more to each side would make of it: that is no proof."""
+    """Return the t interval, widened if hardly any cluster differs, because that is no evidence."""
     half = t_quantile(level, pair.clusters - 1) * se
     if pair.noticed < FEWEST_NOTICED:
         half = max(half, quantile(level) * math.sqrt(2) / (pair.clusters + 2))

@@ -1,4 +1,4 @@
-"""Prices that only a server can tell: which model a deployment is, asked before a run with a cap begins."""
+"""Looks up which models deployments serve, before a run with a cap begins, to learn their prices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values that the results of a run are made of: contenders, pairs and tags."""
+"""Values that the results of a run consist of: contenders, pairs and tags."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from desktop.evals.judges.judge_facts import JudgeFacts
 
 
 class ContenderResult(Value, frozen=True, kw_only=True):
-    """One contender. `name` is its own among all of them.
+    """Result of one contender. `name` is unique among them.
 
-    `answered` leaves errors out; `score` is the mean over its cases, from 0 to 1, None without graded answers; `low`
-    and `high` are its interval, `cases` how many it is over. `pass_rate` is the mean share of repeats that passed, with
-    an interval of its own: shown beside `score` where `is_graded`, that is where graders gave some contender of the run
-    values between pass and fail. `cost_usd` is what its answers cost together, as far as prices are known.
-    `self_difference` is the mean share of two repeats of one case of which one passed and the other failed.
+    `answered` excludes errors; `score` is the mean over cases from 0 to 1, None without grades.
     """
 
     contender: int
@@ -43,9 +39,9 @@ class ContenderResult(Value, frozen=True, kw_only=True):
 
 
 class PassTest(Value, frozen=True, kw_only=True):
-    """The pass rates of two contenders over the cases that both have a score of, and the test of their difference.
+    """Pass rates of two contenders over their common cases, with the test of their difference.
 
-    `p` is corrected for all pairs that are shown, None while the run goes on.
+    `p` is corrected for all displayed pairs.
     """
 
     a: float
@@ -55,11 +51,9 @@ class PassTest(Value, frozen=True, kw_only=True):
 
 
 class PairResult(Value, frozen=True, kw_only=True):
-    """Contenders `a` and `b`, by number, over the `n` cases that both have a score of; `difference` is a's less b's.
+    """Contenders `a` and `b` over their `n` common cases; `difference` is a's score minus b's.
 
-    `a` is the one with the higher score over these cases. `p` is corrected for all pairs that are shown, `p_alone` is
-    what it was before; the interval is at the level that the pair is held to, which for two contenders leaves out 5 %.
-    `passes` stands beside scores that are no pass rates.
+    `a` has the higher score.
     """
 
     a: int
@@ -77,7 +71,7 @@ class PairResult(Value, frozen=True, kw_only=True):
 
 
 class TagResult(Value, frozen=True, kw_only=True):
-    """A tag: scores of each contender over its cases. `exploratory` where the suite did not name it before."""
+    """Scores of each contender on a tag's cases. `exploratory` if the suite did not plan it."""
 
     tag: str
     cases: int
@@ -87,7 +81,7 @@ class TagResult(Value, frozen=True, kw_only=True):
 
 
 class RunResults(Value, frozen=True, kw_only=True):
-    """A run, worked out. `notices` are sentences that belong beside it; `matters` is the difference that matters."""
+    """Results of a run. `notices` are sentences shown with them; `matters` is the relevant difference."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""The models that a run asks, contenders and judges, each with the parameters that are sent along; pure."""
+"""Models that a run calls, contenders and judges, with their parameters. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.text.phrases import Phrase, phrase
 
 
 class RunCaller(NamedTuple):
-    """A contender by its name, or the judge of some graders by its model's."""
+    """A contender by name, or a judge by its model's name."""
 
     name: str
     model: ModelRef
@@ -24,7 +24,7 @@ class RunCaller(NamedTuple):
 
 
 def callers_of(suite: Suite) -> tuple[RunCaller, ...]:
-    """All of a suite: contenders first, then judges, each with the same parameters once."""
+    """Return the callers of a suite: contenders, then judges, without duplicates."""
     found = [RunCaller(each.name, each.model, each.parameters) for each in suite.contenders]
     for judge in filter(None, map(_judge, _graders(suite))):
         if judge not in found:
@@ -33,14 +33,14 @@ def callers_of(suite: Suite) -> tuple[RunCaller, ...]:
 
 
 def unlisted_of(suite: Suite, *, judges_only: bool = False) -> tuple[RunCaller, ...]:
-    """Who is sent parameters that may steer the provider, each with these alone."""
+    """Return the callers that send parameters which may affect routing, with only these."""
     asked = (each for each in callers_of(suite) if each.is_judge or not judges_only)
     found = (each._replace(parameters=unlisted(each.parameters)) for each in asked)
     return tuple(each for each in found if each.parameters)
 
 
 def unlisted_sentences(suite: Suite) -> tuple[Phrase, ...]:
-    """The same for people; nothing of a suite that shapes responses alone."""
+    """Describe these parameters for people; empty if there are none."""
     found = unlisted_of(suite)
     if not found:
         return ()
@@ -54,14 +54,18 @@ def unlisted_sentences(suite: Suite) -> tuple[Phrase, ...]:
 
 
 def parameters_json(suite: Suite) -> list[dict[str, JsonValue]]:
-    """The same for programs."""
+    """Return these parameters as JSON."""
     return [
         {"name": each.name, "judge": each.is_judge, "parameters": dict(each.parameters)} for each in unlisted_of(suite)
     ]
 
 
 def require_parameters(suite: Suite, policy: Policy, *, allowed: bool, judges_only: bool = False) -> None:
-    """Go on where the parameters of a suite may be sent. Raises PolicyForbids and ParametersUnconfirmed."""
+    """Check that the parameters of a suite may be sent.
+
+    Raises:
+        PolicyForbids: If policy forbids one; also ParameterNotAllowed.
+    """
     found = unlisted_of(suite, judges_only=judges_only)
     names = names_in({name: None for each in found for name in each.parameters})
     policy.require_parameters(names)
@@ -76,7 +80,7 @@ def require_parameters(suite: Suite, policy: Policy, *, allowed: bool, judges_on
 
 
 def _graders(suite: Suite) -> Iterator[GraderSpec]:
-    """Each once: most cases share theirs."""
+    """Yield each grader once; most cases share theirs."""
     yield from {id(spec): spec for case in suite.cases for spec in case.graders}.values()
 
 

@@ -1,4 +1,4 @@
-"""The calls of one run, to contenders and judges: each waits for its turn and for its share of the cap."""
+"""Calls of one run to contenders and judges, within rate limits and the cap."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from desktop.text.phrases import phrase
 from desktop.text.token_estimate import estimate_tokens
 
 MOST_TURNS = 3
-"""How often a call that a server refuses takes its turn again, before it waits and tries again by itself at the end.
+"""Number of times a rejected call queues again before it retries by itself.
 
-Where that came to nothing the next calls of its model do not even begin with it, until one is answered.
+If that fails, the model's next calls retry immediately.
 """
 
 _OVERLOAD = (RateLimited.code, ServerOverloaded.code)
 
 
 class Caller(NamedTuple):
-    """Whose largest output is reserved for a call: a contender, or a model that judges its answers."""
+    """Reserves the maximum output of a call: a contender, or a judge."""
 
     name: str | int
     is_judge: bool = False
 
 
 class Call(NamedTuple):
-    """An answer as it ended, and its cost in US dollars as the cap counts it; None where that is not known.
+    """A completed response and its cost in US dollars, or None if unknown.
 
-    `capped` says that it was stopped at the cap, `halted` that the run was.
+    `capped` means that it was stopped at the cap, `halted` that the run stopped.
     """
 
     message: Message
@@ -55,7 +55,7 @@ class Call(NamedTuple):
 
 
 class RunCalls:
-    """Whoever makes it calls `halt` to have no further call begin, and `stop` to end those under way too."""
+    """Owned by a runner, which calls `halt` to begin no further calls, and `stop` to end those in progress."""
 
     def __init__(
         self,
@@ -84,56 +84,54 @@ class RunCalls:
         self._answering: set[Session] = set()
 
     def session(self, model: ModelRef, system: str, parameters: Mapping[str, JsonValue], journal: Journal) -> Session:
-        """A conversation that only this run knows."""
+        """Return a session for a conversation that only this run knows."""
         conversation = new_conversation(model, system=system, parameters=Parameters(values=dict(parameters)))
         made = Session(conversation, gateway=self._gateway, catalog=self._catalog, journal=journal)
         made.flagged_too = self._allow_flagged
         return made
 
     async def without_keys(self, answers: str) -> str:
-        """A text that is made of answers as a judge may be asked of it, which other servers' keys do not reach."""
+        """Mask the keys of other servers in responses sent to a judge."""
         return await self._gateway.without_keys(answers)
 
     def halt(self) -> None:
-        """Begin no further cell; those under way come to their end, judges too, and are kept."""
+        """Begin no further cells; those in progress complete, including their judges."""
         self.halted = True
         for task, is_judge in self._waiting.items():
             if not is_judge or self._stopped:
                 task.cancel()
 
     def stop(self) -> None:
-        """End what is under way too."""
+        """End the calls in progress too."""
         self._stopped = True
         self.halt()
         for session in self._answering:
             session.stop()
 
     async def call(self, session: Session, text: str, caller: Caller) -> Call:
-        """Ask one prompt of a session.
+        """Send one prompt of a session.
 
-        Raises RunHalted and RunCapped where it does not begin, and as `Session.ask`.
+        Raises:
+            RunHalted: If it does not begin; also RunCapped and the errors of `Session.ask`.
         """
         before, model = session.conversation, session.conversation.model
         turns = 0 if model in self._refused else MOST_TURNS
         taken = self._taken[model]
-        while (found := await self._try(session, text, caller, turns)) is None:
+        while (outcome := await self._try(session, text, caller, turns)) is None:
             session.conversation = before  # as if nothing had been asked yet: nothing was answered
-            # While others are answered it is a crowd that is refused, not this call.
+            # While other calls succeed, the rate is rejected, not this call.
             turns = MOST_TURNS if self._taken[model] > taken else turns - 1
             taken = self._taken[model]
-        problem = found.message.problem
+        problem = outcome.message.problem
         if problem is not None and problem.code in _OVERLOAD:
             self._refused.add(model)
         else:
             self._refused.discard(model)
             self._taken[model] += 1
-        return found
+        return outcome
 
     async def _try(self, session: Session, text: str, caller: Caller, turns: int) -> Call | None:
-        """One call; None where the server refused it for now: it takes its turn once more, so many times.
-
-        A crowd that a server refuses would come again as the same crowd if each waited for itself.
-        """
+        """Try one call, or return None if the server rejected it for now."""
         model = session.conversation.model
         priced = self._priced(model, session.entry)
         planned = self._planned(session, text, caller, priced)
@@ -170,7 +168,11 @@ class RunCalls:
 
     @contextmanager
     def _turn(self, *, is_judge: bool) -> Generator[None]:
-        """Where a call waits until it may begin. Raises RunHalted once the run makes none of its kind any more."""
+        """Wait until a call may begin.
+
+        Raises:
+            RunHalted: If the run makes no more calls of its kind.
+        """
         task = asyncio.current_task()
         assert task is not None
         if self._ends(is_judge=is_judge):
@@ -192,7 +194,7 @@ class RunCalls:
         return self._stopped or (self.halted and not is_judge)
 
     def _planned(self, session: Session, text: str, caller: Caller, entry: Entry) -> PlannedCall:
-        """What is known of a call before it is sent: all that was said before goes with it."""
+        """Return what is known of a call before it is sent, including its history."""
         said = [session.conversation.system, *(each.text for each in session.conversation.messages), text]
         parameters = session.conversation.parameters.values
         return PlannedCall(
@@ -204,13 +206,21 @@ class RunCalls:
         )
 
     def require_prices(self, models: Iterable[ModelRef]) -> None:
-        """Go on where the cap is told the price of each. Raises PriceUnknown, and RunCapped where the cap is 0."""
+        """Check that each price is known if there is a cap.
+
+        Raises:
+            PriceUnknown: If one is missing; RunCapped if the cap is 0.
+        """
         for model in models:
             known = self._gateway.known(model)
             self._priced(model, self._catalog.entry(known.base, known.name))
 
     def _priced(self, model: ModelRef, entry: Entry) -> Entry:
-        """What is known of a model, with its price. Raises PriceUnknown where the cap wants one."""
+        """Return a model's entry with its price.
+
+        Raises:
+            PriceUnknown: If the cap needs an unknown price.
+        """
         if self.ledger.cap == 0:
             raise RunCapped(phrase("The run's cap is 0: nothing is sent."))
         if self.ledger.cap is None or has_price(entry):
@@ -223,12 +233,12 @@ class RunCalls:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether what is under way is to end."""
+        """Whether calls in progress must end."""
         return self._stopped
 
 
 def is_embedded(gateway: Gateway, model: ModelRef) -> bool:
-    """Whether a model runs on this computer, and costs nothing."""
+    """Whether a model runs on this computer, without cost."""
     try:
         return gateway.settings.connection(model.connection).kind is Kind.EMBEDDED
     except ConnectionUnknown:
@@ -236,7 +246,7 @@ def is_embedded(gateway: Gateway, model: ModelRef) -> bool:
 
 
 class _CallWatch:
-    """Looks at an answer while it comes: it may reach the cap, or the server want fewer calls."""
+    """Watches a streaming response for the cap and for overload."""
 
     def __init__(
         self,
@@ -257,7 +267,7 @@ class _CallWatch:
         self._slot = slot
 
     def event(self, event: Event) -> None:
-        """Something came."""
+        """Process a stream event."""
         if self._calls.is_stopped:
             self._session.stop()
         match event:

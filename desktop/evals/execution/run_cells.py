@@ -1,4 +1,4 @@
-"""The cells of one run: each asked turn by turn, graded, and whole before it is kept."""
+"""Cells of one run: asked turn by turn, graded, and complete before they are stored."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from desktop.evals.suites.suite import GraderSpec, Suite
 from desktop.receipts.receipt import Receipt
 
 RUN_ENDS = (BudgetSpent, AuditFailed, SettingsError, StoreError, RunCapped, RunHalted)
-"""Errors that hold for every call of a run, and leave the cell to be asked again."""
+"""Errors that affect every call of a run and leave the cell unanswered."""
 
 
 class AnsweredCell(NamedTuple):
-    """A cell that is ready to be kept: with what it cost, judges too, and the receipt of its last turn."""
+    """A cell ready to be stored, with its total cost and the last receipt."""
 
     record: CellRecord
     spent: float
@@ -41,7 +41,7 @@ class AnsweredCell(NamedTuple):
 
 
 class CellDropped(Exception):
-    """A cell was broken off since its run ends: it is to be asked again. `spent` is what that cost in US dollars."""
+    """A cell was interrupted because its run ends. `spent` is its cost so far in US dollars."""
 
     def __init__(self, spent: float, error: ParagoneError | None = None) -> None:
         super().__init__()
@@ -62,11 +62,15 @@ class GradedCells:
 
     @property
     def is_halted(self) -> bool:
-        """Whether nothing further is to be begun."""
+        """Whether no further cells begin."""
         return self._calls.halted
 
     async def answered(self, key: CellKey) -> AnsweredCell:
-        """Ask a cell and grade it. Raises CellDropped where the run ends before it is whole."""
+        """Ask and grade a cell.
+
+        Raises:
+            CellDropped: If the run ends before it is complete.
+        """
         case, contender = self._suite.cases[key.case], self._suite.contenders[key.contender]
         journal = CellJournal()
         system = self._suite.system_of(contender)
@@ -102,9 +106,9 @@ class GradedCells:
         return AnsweredCell(record, spent, journal.receipt)
 
     async def graded(self, record: CellRecord, turns: Sequence[str]) -> CellRecord:
-        """An answer with its grades; `turns` are what was asked."""
+        """Return a response with its grades; `turns` are the prompts."""
         case = self._suite.cases[record.key.case]
-        said = Graded(
+        graded_input = Graded(
             turns=tuple(turns),
             answers=record.answers,
             variables=case.vars,
@@ -112,17 +116,17 @@ class GradedCells:
             contender=self._suite.contenders[record.key.contender].model,
         )
         graders = [self._grader(spec) for spec in case.graders]
-        status, score, grades = await grade_all(graders, said, case.threshold)
+        status, score, grades = await grade_all(graders, graded_input, case.threshold)
         return msgspec.structs.replace(record, status=status, score=score, grades=grades, problem=None)
 
     def _grader(self, spec: GraderSpec) -> Grader:
-        """Each is made once: most cases share theirs."""
+        """Return the grader for a specification, created once."""
         return self._graders.setdefault(id(spec), grader_of(spec, self.ask_judge, self._checker))
 
     async def ask_judge(
         self, model: ModelRef, system: str, prompt: str, parameters: Mapping[str, JsonValue]
     ) -> JudgeAnswer:
-        """Ask a model once, as AskJudge says: through guards, policy, budget, limits and cap of the run."""
+        """Call a model once, as described by AskJudge, with guards, policy, budget and cap."""
         session = self._calls.session(model, system, parameters, CellJournal())
         try:
             asked = await self._calls.without_keys(prompt)
@@ -132,6 +136,6 @@ class GradedCells:
             raise
         problem = capped() if call.capped else cut(call.message)
         if problem is not None:
-            # Without its hint, which is for whoever asks by hand; what it cost is paid all the same
+            # Without its hint, which is for manual prompts; its cost is still counted
             return JudgeAnswer(text="", cost=call.cost, problem=problem.message)
         return JudgeAnswer(text=call.message.text, cost=call.cost)

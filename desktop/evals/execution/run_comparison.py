@@ -1,4 +1,4 @@
-"""Two runs held against each other: what changed case by case, and each contender's difference from itself; pure."""
+"""Comparison of two runs: changes by case, and each contender's difference. Pure functions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from desktop.text.phrases import Phrase, counted, phrase
 
 
 class CaseOutcome(StrEnum):
-    """What became of a case with one contender, over all its repeats."""
+    """Outcome of a case for one contender over all repeats."""
 
     PASSED = "passed"  # every graded repeat
     FAILED = "failed"  # every graded repeat
@@ -33,7 +33,7 @@ class CaseOutcome(StrEnum):
 
 
 class CaseChange(Value, frozen=True, kw_only=True):
-    """A case whose outcome with a contender is another one in the later run; cases by number in each run."""
+    """A case whose outcome for a contender changed; case numbers in each run."""
 
     contender: str
     earlier_case: int
@@ -43,10 +43,9 @@ class CaseChange(Value, frozen=True, kw_only=True):
 
 
 class ContenderChange(Value, frozen=True, kw_only=True):
-    """A contender in both runs: `difference` is the later run's score less the earlier one's, over `n` shared cases.
+    """A contender in both runs: `difference` is the later minus the earlier score over `n` common cases.
 
-    `verdict` is BETTER where the two differ for sure, to whichever side `difference` says. `improved` and `worsened`
-    count cases whose score rose and fell. The interval and `p` are corrected for all contenders, as within a run.
+    `verdict` tells whether they differ.
     """
 
     name: str
@@ -63,7 +62,7 @@ class ContenderChange(Value, frozen=True, kw_only=True):
 
 
 class RunComparison(Value, frozen=True, kw_only=True):
-    """Two runs, matched: cases by what is asked in them, contenders by name. What does not match is counted."""
+    """Two matched runs: cases by content, contenders by name. Unmatched ones are counted."""
 
     earlier: str
     later: str
@@ -79,7 +78,7 @@ class RunComparison(Value, frozen=True, kw_only=True):
 
 
 def compare(earlier: KeptResults, later: KeptResults, *, matters: float = NO_MATTER) -> RunComparison:
-    """What changed from one run to another."""
+    """Return what changed from one run to another."""
     matched = matched_cases(earlier.suite, later.suite)
     names = names_of(earlier.suite), names_of(later.suite)
     shared = [name for name in names[0] if name in names[1]]
@@ -111,7 +110,7 @@ def compare(earlier: KeptResults, later: KeptResults, *, matters: float = NO_MAT
 
 
 def matched_cases(earlier: Suite, later: Suite) -> dict[int, int]:
-    """For each case of the earlier suite the one of the later that asks the same; the same twice goes in turn."""
+    """Match each earlier case to a later one with the same content; duplicates in order."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     for number, case in enumerate(later.cases):
         places[case_digest(later, case)].append(number)
@@ -123,7 +122,7 @@ def matched_cases(earlier: Suite, later: Suite) -> dict[int, int]:
 
 
 def case_digest(suite: Suite, case: Case) -> str:
-    """The SHA-256 of what a case asks: its turns as they are sent, and its variables."""
+    """Return the SHA-256 of a case's turns and variables."""
     return sha256(msgspec.json.encode((suite.turns(case), sorted(case.vars.items())))).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What is known of the models of a run, as its calls will be counted; nobody is asked for it."""
+"""Catalog entries of a run's models, as used for its costs; sends no requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.session.gateway import Gateway
 
 
 def entries(gateway: Gateway, catalog: Catalog) -> Entries:
-    """Finds a model's entry; one that runs on this computer costs nothing."""
+    """Return a function that finds a model's entry; local models cost nothing."""
 
     def entry_of(model: ModelRef) -> Entry:
         known = gateway.known(model)

@@ -1,4 +1,4 @@
-"""What a run would take before anything is sent: calls, tokens, a range of costs, and what it could show; pure."""
+"""Estimate of a run before anything is sent: calls, tokens, cost range, and detectable difference. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,23 +20,21 @@ from desktop.text.phrases import NOTHING, Phrase, figure, phrase
 from desktop.text.token_estimate import estimate_tokens
 
 MOST_OUTPUT = 4_096
-"""Tokens that an answer is taken to have at most where no parameter bounds it; one that thinks may have more."""
+"""Assumed maximum output in tokens without a limit; reasoning models may produce more."""
 
 _JUDGE_WORDS, _JUDGE_OUTPUT = 300, 1_024
-"""Tokens of what a judge is told beside prompt, answer and rubric, and of what it says at most."""
+"""Tokens of a judge's instructions, and its maximum output."""
 
 LEVEL, POWER = 0.05, 0.8
 BETWEEN_CASES, WITHIN_A_CASE = 1 / 9, 1 / 6
-"""Variances that are assumed: of the difference of two contenders from case to case, and of one answer's score where
-the same is asked again; both where scores spread evenly from 0 to 1, as in Miller, "Adding Error Bars to Evals" (2024),
-section 5."""
+"""Assumed variances: of the difference between contenders across cases, and of repeated responses."""
 
 Entries = Callable[[ModelRef], Entry]
-"""What is known of a model; of those that cost nothing the prices are 0."""
+"""Returns a model's catalog entry; prices are 0 for free models."""
 
 
 class ContenderEstimate(Value, frozen=True, kw_only=True):
-    """What the calls of one contender may cost in USD; None where its price is not known."""
+    """Possible cost of one contender in US dollars; None if a price is unknown."""
 
     name: str
     model: str
@@ -49,18 +47,16 @@ class ContenderEstimate(Value, frozen=True, kw_only=True):
 
 
 class CallCeiling(NamedTuple):
-    """The most US dollars that one call to a model may cost; None where no bound of its output is known."""
+    """Maximum cost of one call to a model in US dollars; None without an output limit."""
 
     name: str
     usd: float | None
 
 
 class RunEstimate(Value, frozen=True, kw_only=True):
-    """A run before it begins. Costs are in USD, those of judges too; None where a price is not known.
+    """Estimate of a run including judges. Costs are in US dollars, None if a price is unknown.
 
-    `smallest_difference` is the smallest one between two contenders, from 0 to 1, that it would show four times in
-    five; None for one contender. `halved_by` says how many cases would halve it, `repeats_at_best` what it came to with
-    any number of repeats. `ceilings` are those of the models that cost something.
+    `smallest_difference` is the smallest detectable difference between two contenders.
     """
 
     calls: int
@@ -78,19 +74,19 @@ class RunEstimate(Value, frozen=True, kw_only=True):
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The models whose price is not known."""
+        """Models with unknown prices."""
         contenders = (each.model for each in self.contenders if each.cost_low is None)
         return tuple(dict.fromkeys((*contenders, *self.unknown_judges)))
 
     def one_at_a_time(self, cap: float | None) -> tuple[str, ...]:
-        """Who is sent one call at a time: the cap does not hold two of the dearest, or no bound is known."""
+        """Return who is called sequentially, because the cap does not cover two parallel calls."""
         if not cap:
             return ()
         return tuple(dict.fromkeys(each.name for each in self.ceilings if each.usd is None or 2 * each.usd > cap))
 
 
 def estimate(suite: Suite, entry_of: Entries) -> RunEstimate:
-    """What a suite would take that is about to be run."""
+    """Return the estimate of a suite."""
     contenders = tuple(_contender(suite, each, entry_of(each.model)) for each in suite.contenders)
     judge_calls, judge_low, judge_high = _judges(suite, entry_of)
     judges = {str(spec.options.get("model") or "") for case in suite.cases for spec in case.graders} - {""}
@@ -116,10 +112,9 @@ def estimate(suite: Suite, entry_of: Entries) -> RunEstimate:
 
 
 def smallest_difference(cases: int, repeats: float, pairs: int = 1) -> float:
-    """The smallest difference that independent cases show with a power of 80%, two-sided at 5%; 1 at most.
+    """Return the smallest difference detectable with 80% power at a two-sided 5% level, at most 1.
 
-    (z_{1-a/2} + z_{0.8}) sqrt((1/9 + 2/(6 repeats)) / cases): the two are paired by case. With several pairs a is
-    divided by their number, as the first step of Holm's method does.
+    (z_{1-a/2} + z_power) times the standard error, with a Bonferroni correction for all pairs.
     """
     normal = NormalDist()
     z = normal.inv_cdf(1 - LEVEL / max(pairs, 1) / 2) + normal.inv_cdf(POWER)
@@ -128,7 +123,7 @@ def smallest_difference(cases: int, repeats: float, pairs: int = 1) -> float:
 
 
 def power_sentences(found: RunEstimate) -> tuple[Phrase, ...]:
-    """What the run can show, and what would show more; nothing of one contender."""
+    """Describe what the run can detect, and what would detect more."""
     smallest, at_best = found.smallest_difference, found.repeats_at_best
     if smallest is None or at_best is None or found.halved_by is None:
         return ()
@@ -150,7 +145,7 @@ def power_sentences(found: RunEstimate) -> tuple[Phrase, ...]:
 
 
 def cap_sentence(found: RunEstimate, cap: float | None) -> Phrase:
-    """That a cap makes a run slower; nothing where calls can be sent in parallel."""
+    """Explain that a cap slows a run down, or return an empty phrase."""
     names = found.one_at_a_time(cap)
     if not names:
         return NOTHING
@@ -172,7 +167,7 @@ def _ceilings(suite: Suite, contenders: Sequence[ContenderEstimate], entry_of: E
 
 
 def _contender(suite: Suite, contender: SuiteContender, entry: Entry) -> ContenderEstimate:
-    """Each turn is sent with all that was said before it, short answers or long ones."""
+    """Estimate a contender; each turn includes the previous ones."""
     low_out, high_out = output_range(contender.parameters, entry)
     system = estimate_tokens(suite.system_of(contender))
     calls = sent = 0
@@ -200,18 +195,18 @@ def _contender(suite: Suite, contender: SuiteContender, entry: Entry) -> Contend
 
 
 def output_range(parameters: Mapping[str, JsonValue], entry: Entry) -> tuple[int, int]:
-    """The fewest and the most tokens that an answer is taken to have."""
+    """Return the assumed minimum and maximum tokens of a response."""
     given = given_bounds(parameters)
     most = min(given) if given else min(MOST_OUTPUT, entry.max_output or MOST_OUTPUT)
     return min(FIRST_OUTPUT, most), most
 
 
 def _judges(suite: Suite, entry_of: Entries) -> tuple[int, float | None, float | None]:
-    """Calls of the models that judge, and what they may cost: each is told prompt, answer and what it looks for."""
+    """Return the number of judge calls and their cost range."""
     calls, low, high = 0, 0.0, 0.0
     known = True
     for case in suite.cases:
-        asked = sum(map(estimate_tokens, suite.turns(case)))
+        prompt_tokens = sum(map(estimate_tokens, suite.turns(case)))
         for spec in case.graders:
             if spec.type not in ("judge", "judge-pair"):
                 continue
@@ -219,7 +214,11 @@ def _judges(suite: Suite, entry_of: Entries) -> tuple[int, float | None, float |
             number = len(suite.contenders) if answers == 1 else 2 * math.comb(len(suite.contenders), 2)
             number *= suite.repeats
             calls += number
-            told = asked + _JUDGE_WORDS + estimate_tokens(str(spec.value or "") + str(spec.options.get("rubric") or ""))
+            told = (
+                prompt_tokens
+                + _JUDGE_WORDS
+                + estimate_tokens(str(spec.value or "") + str(spec.options.get("rubric") or ""))
+            )
             entry = _judge_entry(spec.options.get("model"), entry_of)
             least = _cost(entry, told + answers * FIRST_OUTPUT, FIRST_OUTPUT) if entry is not None else None
             most = _cost(entry, told + answers * MOST_OUTPUT, _JUDGE_OUTPUT) if entry is not None else None

@@ -1,4 +1,4 @@
-"""How fast connections are asked: calls at once and calls a minute, for all runs of one program together."""
+"""Rate limits of connections, parallel calls and calls per minute, shared by all runs of a process."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from desktop.evals.suites.suite import SuiteLimits
 
 MINUTE_S = 60.0
 LONGEST_REST_S = 300.0
-"""Nothing is sent for so long at most because a server said so: providers wait no longer either."""
+"""Maximum pause requested by a server; providers wait no longer either."""
 
 
 class Slot:
-    """One call on its way. `refuse` says that the server had enough of them."""
+    """A call in progress. `refuse` reports that the server is overloaded."""
 
     def __init__(self, began: float) -> None:
         self.began = began
@@ -25,16 +25,15 @@ class Slot:
         self.wait_s = 0.0
 
     def refuse(self, wait_s: float | None = None) -> None:
-        """The server is overloaded, and wants nothing more for so many seconds."""
+        """Report overload and the pause requested by the server."""
         self.refused = True
         self.wait_s = max(self.wait_s, wait_s or 0.0)
 
 
 class ConnectionPace:
-    """How fast one connection is asked: no faster than the limits, and slower by itself where its server refuses.
+    """Pace of one connection: within the limits, and slower after rejections.
 
-    Calls at once are halved when the server refuses one, once for all that were under way then, and grow by one with
-    each round of calls that it takes. Whoever waits is served in turn.
+    The number of parallel calls is halved on rejection and grows again with success.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class ConnectionPace:
 
     @asynccontextmanager
     async def slot(self, limits: SuiteLimits) -> AsyncGenerator[Slot]:
-        """Wait until a call may begin; it has ended when the block is left."""
+        """Wait until a call may begin; it ends with the block."""
         async with self._turn:
             await self._wait_for_room(limits)
             slot = Slot(self._clock())
@@ -71,7 +70,7 @@ class ConnectionPace:
             self._changed.set()
 
     def refused(self, slot: Slot, wait_s: float | None = None) -> None:
-        """Slow down at once: a server refused a call, or has it wait."""
+        """Slow down after a rejected call."""
         slot.refuse(wait_s)
         now = self._clock()
         self._rests_until = max(self._rests_until, now + min(slot.wait_s, self._longest_rest_s))
@@ -90,7 +89,7 @@ class ConnectionPace:
                     await self._changed.wait()
 
     def _wait(self, limits: SuiteLimits) -> float | None:
-        """Seconds until a call may begin; None until another one has ended."""
+        """Return the seconds until a call may begin, or None until another ends."""
         now = self._clock()
         if now < self._rests_until:
             return self._rests_until - now
@@ -104,12 +103,12 @@ class ConnectionPace:
 
 
 class RunLimits:
-    """The pace of every connection, for all runs of one program."""
+    """The pace of every connection, for all runs of a process."""
 
     def __init__(self, longest_rest_s: float = LONGEST_REST_S) -> None:
         self._longest_rest_s = longest_rest_s
         self._paces: dict[str, ConnectionPace] = {}
 
     def of(self, connection: str) -> ConnectionPace:
-        """The pace of a connection."""
+        """Return the pace of a connection."""
         return self._paces.setdefault(connection, ConnectionPace(longest_rest_s=self._longest_rest_s))

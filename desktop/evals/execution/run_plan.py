@@ -1,4 +1,4 @@
-"""The plan of a run: every cell of a suite in an order that is shuffled by a seed."""
+"""Plan of a run: all cells of a suite in an order shuffled by a seed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from desktop.evals.suites.suite_file import suite_from_json, suite_json
 from desktop.text.phrases import phrase
 
 MOST_CELLS = 1_000_000
-"""Of one run."""
+"""Maximum number of cells in a run."""
 
 
 class RunPlan(Value, frozen=True, kw_only=True):
-    """What a run asks: spans and a seed, which are all that is needed to find its order again."""
+    """Dimensions and seed of a run, from which its order follows."""
 
     cases: int
     contenders: int
@@ -32,14 +32,13 @@ class RunPlan(Value, frozen=True, kw_only=True):
 
     @property
     def cells(self) -> int:
-        """How many there are."""
+        """Total number of cells."""
         return self.cases * self.contenders * self.repeats
 
     def keys(self, without: Collection[CellKey] = frozenset()) -> Iterator[CellKey]:
-        """All cells but some, in their order.
+        """Yield the cells in order, except some.
 
-        One case is asked of all contenders, in shuffled turns, before the next one: what is there of a run that was
-        ended early is a sample of its cases, and of pairs that can be held against each other.
+        One case is asked of all contenders in shuffled order before the next.
         """
         random = Random(self.seed)  # noqa: S311 - nothing secret
         blocks = list(range(self.cases * self.repeats))
@@ -55,7 +54,7 @@ class RunPlan(Value, frozen=True, kw_only=True):
 
 
 def models_of(suite: Suite) -> tuple[ModelRef, ...]:
-    """All models that a run asks, contenders first and then judges, each once."""
+    """Return all models of a run, contenders first, then judges."""
     found = [each.model for each in suite.contenders]
     for model in {str(spec.options.get("model") or "") for case in suite.cases for spec in case.graders}:
         with suppress(UsageError):
@@ -64,14 +63,15 @@ def models_of(suite: Suite) -> tuple[ModelRef, ...]:
 
 
 def plan_of(run: RunRecord) -> RunPlan:
-    """The plan of a run that is kept."""
+    """Return the plan of a stored run."""
     return RunPlan(cases=run.cases, contenders=len(run.contenders), repeats=run.repeats, seed=run.seed)
 
 
 def own_suite(run: RunRecord) -> Suite:
-    """The suite of a kept run, which asks what that says and no more: a restored store is foreign.
+    """Return the suite of a stored run, verified against its record because restored data are untrusted.
 
-    Raises SuiteInvalid where it is none, StoreError where the run is another one's.
+    Raises:
+        SuiteInvalid: If it is invalid; also StoreError.
     """
     suite = suite_from_json(run.suite)
     spans = len(suite.cases), len(suite.contenders), suite.repeats
@@ -88,10 +88,7 @@ def chosen(
     only: str | None = None,
     cap: float | None = None,
 ) -> Suite:
-    """A suite as it is to be run: with other contenders, repeats or cap, or the cases of one tag alone.
-
-    Raises UsageError where nothing is left to ask, and where it is more than can be asked.
-    """
+    """Return a suite with other contenders, repeats or cap, or only cases with a tag."""
     cases = suite.cases if only is None else tuple(case for case in suite.cases if only in case.tags)
     limits = suite.limits if cap is None else msgspec.structs.replace(suite.limits, cost_usd=cap)
     found = msgspec.structs.replace(
@@ -119,14 +116,14 @@ def chosen(
 
 
 def digest_of(kept: dict[str, JsonValue]) -> str:
-    """The SHA-256 of a suite as a run keeps it."""
+    """Return the SHA-256 of a suite as stored with a run."""
     return hashlib.sha256(msgspec.json.encode(kept, order="deterministic")).hexdigest()
 
 
 def new_run(
     suite: Suite, *, unknown_prices: bool = False, is_batch: bool = False, at: datetime | None = None
 ) -> RunRecord:
-    """A run of a suite, as it is kept before anything of it is asked."""
+    """Return a new run of a suite."""
     kept = suite_json(suite)
     begun = at or now()
     return RunRecord(

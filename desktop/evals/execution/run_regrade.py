@@ -1,4 +1,4 @@
-"""The answers of a run graded again as they are kept: no contender is asked, judges are."""
+"""Regrades the stored responses of a run without asking contenders again; judges are called."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from desktop.evals.suites.suite import GraderSpec, Suite
 from desktop.evals.suites.suite_file import suite_from_json, suite_json
 
 _AT_ONCE = 50
-"""Cases that are read at a time."""
+"""Number of cases loaded at a time."""
 
 
 class RunRegrade:
-    """Grades one run again. `progress` is told how many answers are done, of how many; `listener` gets each of them."""
+    """Regrades one run. `progress` receives the number of completed responses; `listener` each cell."""
 
     def __init__(
         self,
@@ -43,10 +43,10 @@ class RunRegrade:
         self._total = 0
 
     async def run(self, run_id: str, graders: Sequence[GraderSpec] | None = None) -> RunEnd:
-        """Grade what is kept, by other graders where they are given: these hold from now on for the whole run.
+        """Regrade the run, with other graders if given, which replace the suite's.
 
-        The state that the run is in, with a reason where its judges could not all be asked. What people said of answers
-        stays. Raises RunUnknown, RunBusy, PolicyForbids, ParametersUnconfirmed and StoreError.
+        Raises:
+            RunUnknown: If there is no such run; also RunBusy.
         """
         runs = self._tools.store.suite_runs
         before = (await runs.summary(run_id)).state

@@ -1,4 +1,4 @@
-"""The results of a run: of each contender, each pair and each tag, what can be said and how surely; pure."""
+"""Results of a run: what can be claimed of contenders, pairs and tags, and how certainly. Pure functions."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from desktop.stats.bootstrap import Resamples, percentile
 from desktop.text.phrases import Phrase, bounded, counted, figure, phrase
 
 _NOTABLE, _TIMES = 0.05, 2
-"""Errors fall on one contender where they are so large a part of its answers, and so many times that of any other."""
+"""Errors are notable at this share of responses and this multiple of other contenders."""
 
 _TRIED = 3
-"""Settings of one model from which on its best one is called the best of many."""
+"""Number of settings of one model from which its best counts as selected."""
 
 _MOST_TOLD = 20
 _JUDGES = ("judge", "judge-pair")
@@ -45,7 +45,7 @@ def notices_of(
     *,
     is_over: bool = True,
 ) -> tuple[Phrase, ...]:
-    """A sentence for each, in the order of their weight."""
+    """Return sentences about a run's limitations, most important first."""
     return (
         *_preliminary(contenders, is_over=is_over),
         *_incomplete(run, contenders),
@@ -148,12 +148,12 @@ def _exploratory(tags: Sequence[TagResult]) -> Iterator[Phrase]:
 __all__ = ["ContenderResult", "PairResult", "RunResults", "RunVerdict", "TagResult", "results"]
 
 MOST_RESAMPLED = 200
-"""Pairs whose cases are drawn again and again; with more of them, those behind have t's interval alone."""
+"""Maximum number of pairs with a bootstrap interval; further ones have only the t interval."""
 
 _P95 = 0.95
 
 _Pair = tuple[int, int, PairedScores | None]
-"""Two contenders by number, the one with the higher score first."""
+"""Two contenders by number, the higher score first."""
 
 
 def results(
@@ -164,9 +164,9 @@ def results(
     judges: Sequence[JudgeFacts] = (),
     matters: float = NO_MATTER,
 ) -> RunResults:
-    """Work a run out, whole or as far as it got.
+    """Compute the results of a complete or partial run.
 
-    `judges` is what is known of its judges; `matters` is the difference of two scores that matters.
+    `judges` are known facts about its judges.
     """
     by_contender: list[list[CellHead]] = [[] for _ in suite.contenders]
     for head in cells:
@@ -205,20 +205,20 @@ def results(
 
 
 def is_over(run: RunRecord, asked: int) -> bool:
-    """Whether a run of which so many answers are there has come to an end that nobody chose by looking at it."""
+    """Whether a run ended for a reason other than a person stopping it early."""
     if run.state in (RunState.COMPLETE, RunState.CAPPED):
         return True
     return run.state is not RunState.RUNNING and asked >= run.cases * len(run.contenders) * run.repeats
 
 
 def _without_verdicts(judge: JudgeFacts) -> JudgeFacts:
-    """What is known of a judge of a run that is not over: what it prefers is no verdict yet."""
+    """Return a judge's facts without verdicts, because the run is not complete."""
     told = (replace(each, p=None, verdict=RunVerdict.PRELIMINARY) for each in judge.preferences)
     return replace(judge, preferences=tuple(told))
 
 
 def names_of(suite: Suite) -> list[str]:
-    """The contenders' names, each its own: of two with one name each has its number behind it."""
+    """Return unique names of the contenders."""
     often = Counter(each.name for each in suite.contenders)
     return [
         f"{each.name} ({number})" if often[each.name] > 1 else each.name
@@ -261,7 +261,7 @@ def _contender(
 
 
 class _Judgement:
-    """Pairs contenders over cases, and says of a family of pairs what can be claimed."""
+    """Pairs contenders, and decides what can be claimed for a family of pairs."""
 
     def __init__(self, clusters: Sequence[Hashable], matters: float, *, is_over: bool) -> None:
         self._clusters = clusters
@@ -271,39 +271,39 @@ class _Judgement:
         self._left = MOST_RESAMPLED
 
     def pairs(self, scores: Sequence[CaseScores]) -> list[_Pair]:
-        """All pairs, the one with the higher score over their cases first."""
-        found: list[_Pair] = []
+        """Return all pairs, the higher score first."""
+        pairs_found: list[_Pair] = []
         for one, other in combinations(range(len(scores)), 2):
             pair = paired(scores[one], scores[other], self._clusters)
             if pair is not None and pair.mean < 0:
                 one, other, pair = other, one, paired(scores[other], scores[one], self._clusters)  # noqa: PLW2901
-            found.append((one, other, pair))
-        return found
+            pairs_found.append((one, other, pair))
+        return pairs_found
 
     def results(self, pairs: Sequence[_Pair]) -> tuple[PairResult, ...]:
-        """What can be said of each, corrected for all of them."""
+        """Return the result of each pair, corrected for all of them."""
         chances = [None if pair is None else pair.p for _, _, pair in pairs]
         corrected = iter(holm([chance for chance in chances if chance is not None]))
         held = [None if chance is None else next(corrected) for chance in chances]
         return tuple(self._result(*pair, at) for pair, at in zip(pairs, held, strict=True))
 
     def with_passes(self, found: Sequence[PairResult], scores: Sequence[CaseScores]) -> tuple[PairResult, ...]:
-        """The same with the test of pass rates beside scores that are none, corrected for all of them."""
+        """Return the results with pass rate tests where scores are not pass rates."""
         passed = [pass_scores(each) for each in scores]
         tested = [
-            (place, pair, test)
-            for place, pair in enumerate(found)
+            (index, pair, test)
+            for index, pair in enumerate(found)
             if is_graded(scores[pair.a]) or is_graded(scores[pair.b])
             if (test := paired(passed[pair.a], passed[pair.b], self._clusters)) is not None
         ]
         held = iter(holm([test.p for _, _, test in tested if test.p is not None]))
         whole = list(found)
-        for place, pair, test in tested:
+        for index, pair, test in tested:
             p = None if test.p is None else next(held).p
             both = [case for case in passed[pair.a] if case in passed[pair.b]]
             rates = (sum(passed[of][case].score for case in both) / len(both) for of in (pair.a, pair.b))
             told = PassTest(a=next(rates), b=next(rates), p=p if self._is_over else None, method=test.test)
-            whole[place] = replace(pair, passes=told)
+            whole[index] = replace(pair, passes=told)
         return tuple(whole)
 
     def _result(self, a: int, b: int, pair: PairedScores | None, held: HeldLevel | None) -> PairResult:
@@ -329,7 +329,7 @@ class _Judgement:
 
 
 def _tags(suite: Suite, scores: Sequence[CaseScores], judge: _Judgement) -> tuple[TagResult, ...]:
-    """Each tag by itself, the planned ones first, its pairs corrected for those of all tags."""
+    """Return the result of each tag, planned ones first, corrected across tags."""
     cases: dict[str, set[int]] = {tag: set() for tag in suite.planned_tags}
     for number, case in enumerate(suite.cases):
         for tag in case.tags:

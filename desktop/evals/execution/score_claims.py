@@ -1,4 +1,4 @@
-"""What can be claimed of differences between contenders: Holm's correction (1979) over all that are shown; pure."""
+"""Claims about differences between contenders, with Holm's correction (1979) over all pairs. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 from desktop.stats.proportions import LEVEL, Interval
 
 LEAST_CASES = 5
-"""Cases that two contenders both have a score of, without which nothing is said of them."""
+"""Minimum number of common cases for a claim."""
 
 NO_MATTER = 0.05
-"""The difference of two scores up to which it does not matter: five points of a hundred."""
+"""Irrelevant difference of scores: five points of a hundred."""
 
 
 class RunVerdict(StrEnum):
-    """What can be said of a difference between two contenders."""
+    """Verdict on a difference between two contenders."""
 
     BETTER = "better"  # the interval of the difference, corrected for all pairs shown, leaves out 0; `a` is better
     NO_LARGER = "no_larger"  # it lies within the difference that would matter
@@ -26,27 +26,24 @@ class RunVerdict(StrEnum):
 
 
 class HeldLevel(NamedTuple):
-    """Of one pair: its chance corrected for all pairs, and the level that it was held to."""
+    """A pair's corrected p-value and its significance level."""
 
     p: float
     level: float
 
 
 def holm(chances: Sequence[float], level: float = LEVEL) -> list[HeldLevel]:
-    """Each chance, corrected: the least times the number of all, the next times one less, and never below one before.
-
-    The level goes the same way, from `level` / number of all, and stays where the first pair fails it.
-    """
-    found: list[HeldLevel] = [HeldLevel(1.0, level)] * len(chances)
-    highest, held, failed = 0.0, level, False
-    for step, place in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
+    """Correct p-values by Holm's step-down method."""
+    corrected: list[HeldLevel] = [HeldLevel(1.0, level)] * len(chances)
+    highest, current_level, failed = 0.0, level, False
+    for step, index in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
         left = len(chances) - step
-        highest = max(highest, min(1.0, chances[place] * left))
+        highest = max(highest, min(1.0, chances[index] * left))
         if not failed:
-            held = level / left
+            current_level = level / left
             failed = highest >= level
-        found[place] = HeldLevel(highest, held)
-    return found
+        corrected[index] = HeldLevel(highest, current_level)
+    return corrected
 
 
 def verdict_of(
@@ -58,7 +55,7 @@ def verdict_of(
     matters: float = NO_MATTER,
     is_over: bool = True,
 ) -> RunVerdict:
-    """The verdict on a difference by its interval and its corrected chance, once the run is over."""
+    """Return the verdict on a difference from its interval and corrected p-value."""
     if cases < LEAST_CASES or interval is None or p is None:
         return RunVerdict.TOO_FEW
     if not is_over:

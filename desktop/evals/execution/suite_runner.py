@@ -1,4 +1,4 @@
-"""A run of a suite carried out: asked from where it stands to its end, its cap, or until somebody stops it."""
+"""Executes a run from its current state until its end, its cap, or until it is stopped."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from desktop.system.log import logger
 from desktop.text.phrases import NOTHING, Phrase, phrase
 
 MOST_ERRORS = 20
-"""Calls of one connection that fail one after the other before the run is stopped."""
+"""Number of consecutive failed calls of a connection that stops a run."""
 
 _log = logger("runs")
 
@@ -38,16 +38,16 @@ _NOT_OF_THE_SERVER = frozenset(
     {PolicyForbids.code, CAP, "length", "content_filter", "refusal"}
     | {kind.code for kind in (PromptHeld, *PromptHeld.__subclasses__())}
 )
-"""Errors that say nothing of a connection's state: others of it may be answered all the same."""
+"""Errors that say nothing about a connection's state."""
 
 CASES_AT_ONCE = 50
-"""Cases whose answers are in memory together."""
+"""Number of cases whose responses are in memory together."""
 
 Listener = Callable[[CellRecord], None]
 
 
 class RunEnd(NamedTuple):
-    """How far a run got, and why it went no further; nothing where it is complete."""
+    """Final state of a run and the reason, empty if it is complete."""
 
     state: RunState
     reason: Phrase = NOTHING
@@ -55,9 +55,9 @@ class RunEnd(NamedTuple):
 
 
 class RunTools(NamedTuple):
-    """What runs are carried out with. `limits` are those of the program: all of its runs share them.
+    """Services that execute runs. `limits` are shared by all runs of the process.
 
-    `check_command` starts the child that works off hostile expressions.
+    `check_command` starts the child process for checks.
     """
 
     store: Store
@@ -68,10 +68,9 @@ class RunTools(NamedTuple):
 
 
 class SuiteRunner:
-    """Works on one run. `run` it once; `pause` and `stop` it from the same loop at any time.
+    """Executes one run. Call `run` once; `pause` and `stop` from the same loop at any time.
 
-    `listener` gets each cell once it is on the disk; it must be quick, and what it raises ends the run. With
-    `allow_flagged` prompts go that guards only flag, with `allow_parameters` those that may steer the provider.
+    `listener` receives each stored cell and must be quick.
     """
 
     def __init__(
@@ -90,20 +89,20 @@ class SuiteRunner:
         self._calls: RunCalls | None = None
 
     def pause(self) -> None:
-        """Begin no further call; those under way come to their end and are kept."""
+        """Begin no further calls; those in progress complete and are stored."""
         self._halt(RunEnd(RunState.STOPPED, phrase("The run was stopped.")))
 
     def stop(self) -> None:
-        """End those under way too: their cells are asked again when the run is resumed."""
+        """End calls in progress too; their cells are asked again on resume."""
         self.pause()
         if self._calls is not None:
             self._calls.stop()
 
     async def run(self, run_id: str) -> RunEnd:
-        """Take a run and ask what was not asked of it yet; how far it got.
+        """Ask all unanswered cells of a run, and return how it ended.
 
-        Raises RunUnknown, RunAmbiguous, RunBusy, UsageError (of a batch), PolicyForbids, ParametersUnconfirmed and
-        StoreError before anything was asked; later on that is its end.
+        Raises:
+            RunUnknown: If there is no such run; also RunBusy, PolicyForbids and UsageError.
         """
         runs = self._tools.store.suite_runs
         run = await runs.take(run_id)
@@ -139,7 +138,7 @@ class SuiteRunner:
                 _log.warning("how far a run got is not kept: %s", error.code)
 
     async def _require_prices(self, suite: Suite, calls: RunCalls) -> None:
-        """End before anything was asked where the cap could not count a model, one that judges too."""
+        """End before any call if the cap lacks a price."""
         await look_up_prices(self._tools.gateway, self._tools.catalog, models_of(suite))
         try:
             calls.require_prices(models_of(suite))
@@ -147,7 +146,7 @@ class SuiteRunner:
             self._halt(stopped_by(error))
 
     async def _judge(self, run: RunRecord, suite: Suite, cells: GradedCells) -> None:
-        """Have answers judged in pairs, where the suite says so and all are there."""
+        """Judge responses in pairs, if the suite demands it and all are present."""
         from desktop.evals.judges.judge_run import judge_run
 
         if self._end is not None:
@@ -158,14 +157,14 @@ class SuiteRunner:
             self._halt(stopped_by(error))
 
     def _halt(self, end: RunEnd) -> None:
-        """The first reason is the one that is told."""
+        """Stop with a reason; the first reason counts."""
         self._end = self._end or end
         if self._calls is not None:
             self._calls.halt()
 
 
 class _RunWork:
-    """What a runner does between taking a run and letting go of it. `halt` is told why it goes no further."""
+    """Work between taking and releasing a run. `halt` receives the reason for stopping."""
 
     def __init__(
         self, run: RunRecord, runs: SuiteRuns, cells: GradedCells, halt: Callable[[RunEnd], None], listener: Listener
@@ -179,7 +178,7 @@ class _RunWork:
         self._errors: defaultdict[str, int] = defaultdict(int)
 
     async def carry_out(self, suite: Suite, keys: Iterable[CellKey]) -> None:
-        """Ask cells, those of each connection by so many workers as its limits allow."""
+        """Ask cells, with as many workers per connection as its limits allow."""
         queues: dict[str, deque[CellKey]] = {}
         for key in keys:
             queues.setdefault(suite.contenders[key.contender].model.connection, deque()).append(key)
@@ -193,7 +192,7 @@ class _RunWork:
         )
 
     async def judge_left(self, suite: Suite) -> None:
-        """Grade the responses again whose judges could not be asked before the run had its cap raised."""
+        """Regrade responses whose judges were not called before the cap was raised."""
         judged = [at for at, case in enumerate(suite.cases) if any("model" in spec.options for spec in case.graders)]
         for first in range(0, len(judged), CASES_AT_ONCE):
             records = await self._runs.records(self._run.id, judged[first : first + CASES_AT_ONCE])
@@ -211,7 +210,7 @@ class _RunWork:
                     return
 
     async def _work(self, connection: str, queue: deque[CellKey]) -> None:
-        """Ask the cells of a connection one after the other."""
+        """Ask the cells of a connection one after another."""
         while queue and not self._is_over:
             try:
                 cell = await self._cells.answered(queue.popleft())
@@ -225,7 +224,7 @@ class _RunWork:
             self._count(connection, cell.record)
 
     async def _keep(self, cell: AnsweredCell) -> bool:
-        """Keep a cell and tell it; whether that could be."""
+        """Store and report a cell. Returns whether that succeeded."""
         try:
             kept = await self._runs.keep(self._run.id, cell.record, cell.spent, cell.receipt)
         except StoreError as error:
@@ -242,7 +241,7 @@ class _RunWork:
             self._stop(stopped_by(dropped.error))
 
     def _count(self, connection: str, record: CellRecord) -> None:
-        """Stop where a connection gives nothing but errors: all that is left would be errors as well."""
+        """Stop if a connection only fails."""
         if record.status is not CellStatus.ERROR:
             self._errors[connection] = 0
             return
@@ -251,23 +250,23 @@ class _RunWork:
         if record.problem is None or record.problem.code in _NOT_OF_THE_SERVER:
             return
         if (record.problem.retry_after_s or 0.0) > LONGEST_WAIT_S:
-            said = phrase(
+            reason = phrase(
                 "“{connection}” asks for a long pause: {message}",
                 connection=connection,
                 message=record.problem.message,
             )
-            self._stop(RunEnd(RunState.STOPPED, said, phrase("Resume the run later, and retry its errors.")))
+            self._stop(RunEnd(RunState.STOPPED, reason, phrase("Resume the run later, and retry its errors.")))
         self._errors[connection] += 1
         if self._errors[connection] < MOST_ERRORS:
             return
-        said = phrase(
+        reason = phrase(
             "{n} consecutive calls to “{connection}” failed, the last one with: {message}",
             n=MOST_ERRORS,
             connection=connection,
             message=record.problem.message,
         )
         hint = phrase("Correct the problem, then resume the run and retry its errors.")
-        self._stop(RunEnd(RunState.STOPPED, said, hint))
+        self._stop(RunEnd(RunState.STOPPED, reason, hint))
 
     def _stop(self, end: RunEnd) -> None:
         self._is_over = True
@@ -275,7 +274,7 @@ class _RunWork:
 
 
 def calls_of(tools: RunTools, run: RunRecord, suite: Suite, *, allow_flagged: bool = False) -> RunCalls:
-    """What makes the calls of a run."""
+    """Return the calls of a run."""
     return RunCalls(
         gateway=tools.gateway,
         catalog=tools.catalog,
@@ -288,6 +287,6 @@ def calls_of(tools: RunTools, run: RunRecord, suite: Suite, *, allow_flagged: bo
 
 
 def stopped_by(error: ParagoneError) -> RunEnd:
-    """How a run ends that meets what holds for every call of it."""
+    """Return how a run ends after an error that affects all calls."""
     state = RunState.CAPPED if isinstance(error, RunCapped) else RunState.STOPPED
     return RunEnd(state, error.message, error.hint)

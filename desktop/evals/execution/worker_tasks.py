@@ -1,4 +1,4 @@
-"""Workers that go on side by side until all have ended, or one of them fails."""
+"""Runs workers in parallel until all end or one fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Sequence
 
 
 async def all_of(workers: Sequence[Coroutine[None, None, None]]) -> None:
-    """Have all of them come to their end; what one raises ends the others, and is raised."""
+    """Run all workers; the first exception cancels the others and is raised."""
     tasks = [asyncio.create_task(worker) for worker in workers]
     try:
         while pending := [task for task in tasks if not task.done()]:

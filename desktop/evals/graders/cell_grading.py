@@ -1,4 +1,4 @@
-"""The grade of a whole cell: every grader asked, and what they come to together."""
+"""Combined grade of a cell from all graders."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from desktop.evals.graders.grading import Graded, Graders
 async def grade_all(
     graders: Graders, graded: Graded, threshold: float | None = None
 ) -> tuple[CellStatus, float | None, tuple[Grade, ...]]:
-    """Ask the graders one after the other; what the answer comes to, its score and their grades."""
+    """Run all graders, and return status, score and grades."""
     grades = tuple([await grader.grade(graded) for grader in graders])
     return status_of(grades, threshold), score_of(grades), grades
 
 
 def score_of(grades: tuple[Grade, ...]) -> float | None:
-    """The weighted mean of the scores that are known; None where there are none that count."""
+    """Return the weighted mean of known scores, or None."""
     known = [(grade.weight, grade.score) for grade in grades if grade.weight > 0 and grade.score is not None]
     if not known:
         return None
@@ -25,10 +25,9 @@ def score_of(grades: tuple[Grade, ...]) -> float | None:
 
 
 def status_of(grades: tuple[Grade, ...], threshold: float | None = None) -> CellStatus:
-    """Passed where all that count pass, or where their weighted mean reaches the case's threshold.
+    """Return the combined status: passed if all counted graders pass, or the mean reaches the case's threshold.
 
-    One that could not tell leaves it ungraded, unless it has failed whatever that one would say. A weight of 0 does not
-    count.
+    An unknown grade makes the cell ungraded unless another decides.
     """
     counting = [grade for grade in grades if grade.weight > 0]
     unknown = [grade for grade in counting if grade.passed is None]

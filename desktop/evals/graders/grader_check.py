@@ -1,4 +1,4 @@
-"""A grader of a suite, checked: its type, its value, its bounds and the fields that only this type knows."""
+"""Validation of a suite's graders: type, value, bounds and specific fields."""
 
 from __future__ import annotations
 
@@ -32,17 +32,16 @@ COMMON = ("type", "value", "not", "weight", "threshold", "metric")
 
 MOST_WEIGHT = 1_000.0
 MOST_GRADERS = 100
-"""Of one list."""
+"""Maximum number of graders in a list."""
 MOST_SETS = 1_000
-"""Sets of characters of all expressions of a suite that are compiled to see whether they are any: some two seconds."""
+"""Maximum number of character sets compiled for validation, about two seconds."""
 _TOLERANCE = late_pattern(r"\s{0,9}(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})\s{0,9}%?\s{0,9}")
 
 
 class ExpressionCheck:
-    """Tells of regular expressions that are none, each once, as long as that takes no more than a moment.
+    """Validates regular expressions once each, within a time limit.
 
-    Sets of characters are what takes long to compile. Where more were met than `MOST_SETS` an expression is not looked
-    at: one that is none leaves answers ungraded later.
+    Character sets are what takes long to compile.
     """
 
     def __init__(self) -> None:
@@ -50,7 +49,7 @@ class ExpressionCheck:
         self._slips: dict[str, str] = {}
 
     def slip(self, text: str) -> str:
-        """Why a text is no regular expression; empty where it is one, or nobody looks."""
+        """Return why a regular expression is invalid, or an empty string."""
         if text not in self._slips:
             self._sets += text.count("[")
             self._slips[text] = slip_of_expression(text) if self._sets <= MOST_SETS else ""
@@ -58,7 +57,7 @@ class ExpressionCheck:
 
 
 class GraderCheck:
-    """Checks graders. `judge` is the model that judges where one names none. Without `schemas` no schema is checked."""
+    """Validates graders. `judge` is the default judge model. Without `schemas`, no schema is validated."""
 
     def __init__(
         self,
@@ -74,16 +73,16 @@ class GraderCheck:
         self._schemas = schemas
 
     def graders(self, nodes: Iterable[SuiteNode]) -> tuple[GraderSpec, ...]:
-        """The graders of a list, without those that are none."""
+        """Return the valid graders of a list."""
         found = [*nodes]
         if len(found) > MOST_GRADERS:
-            place = found[MOST_GRADERS].place
-            self._problems.add(place, phrase("A list can have at most {most} graders.", most=MOST_GRADERS))
+            limit_place = found[MOST_GRADERS].place
+            self._problems.add(limit_place, phrase("A list can have at most {most} graders.", most=MOST_GRADERS))
         made = (self.grader(each) for each in found[:MOST_GRADERS])
         return tuple(spec for spec in made if spec is not None)
 
     def grader(self, node: SuiteNode) -> GraderSpec | None:
-        """A grader; None where its type is not known. A text alone is a type that takes no value, such as `is-json`."""
+        """Return a grader, or None if its type is unknown. Plain text is a type without a value, such as `is-json`."""
         if isinstance(node.value, str):
             node = SuiteNode({"type": node}, node.place)
         name = _name_of(node, self._problems)
@@ -109,7 +108,7 @@ class GraderCheck:
         return spec
 
     def _value(self, fields: SuiteFields, name: GraderName) -> JsonValue:
-        """What the answer is held against."""
+        """Return the expected value."""
         node = fields.node("value")
         takes = name.kind.takes
         if takes is Takes.NOTHING:
@@ -133,7 +132,7 @@ class GraderCheck:
                 return fields.text("value")
 
     def _expression(self, fields: SuiteFields, node: SuiteNode) -> str:
-        """A regular expression that can be compiled; with variables in it that is known later."""
+        """Return a regular expression that compiles; with variables, it is checked later."""
         text = fields.text("value")
         if len(text) > LONGEST_EXPRESSION:
             problem = phrase("The expression has more than {most} characters.", most=f"{LONGEST_EXPRESSION:,}")
@@ -143,7 +142,7 @@ class GraderCheck:
         return text
 
     def _schema(self, fields: SuiteFields, node: SuiteNode) -> JsonValue:
-        """A JSON Schema: a table, true or false, or one of these as JSON in a text."""
+        """Return a JSON Schema: a table, a boolean, or either as JSON text."""
         from desktop.evals.graders.schema_check import parsed_schema
 
         value = fields.json("value")
@@ -167,13 +166,13 @@ def _name_of(node: SuiteNode, problems: SuiteProblems) -> GraderName | None:
     if not isinstance(node.value, dict):
         problems.add(node.place, phrase("A grader must be a table with a type, not {kind}.", kind=node.kind))
         return None
-    found = node.value.get("type")
-    if found is None or not found.is_scalar or found.value is None:
+    type_node = node.value.get("type")
+    if type_node is None or not type_node.is_scalar or type_node.value is None:
         problems.add(node.place, phrase("A grader needs a type: {names}.", names=", ".join(names())))
         return None
-    name = parse_name(found.text)
+    name = parse_name(type_node.text)
     if name is None:
-        problems.add(found.place, unknown(found.text, names()))
+        problems.add(type_node.place, unknown(type_node.text, names()))
     return name
 
 
@@ -184,7 +183,7 @@ def _texts(fields: SuiteFields, node: SuiteNode, problems: SuiteProblems) -> lis
 
 
 def _number(fields: SuiteFields, node: SuiteNode) -> JsonValue:
-    """A number, or a text with a variable in it that will be one."""
+    """Return a number, or text with a variable."""
     from desktop.evals.graders.number_text import number_in
 
     if not node.is_scalar or (not names_in(node.text) and number_in(node.text) is None):
@@ -193,7 +192,7 @@ def _number(fields: SuiteFields, node: SuiteNode) -> JsonValue:
 
 
 def slip_of_expression(text: str) -> str:
-    """Why a text is no regular expression; empty where it is one."""
+    """Return why a regular expression is invalid, or an empty string."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -204,7 +203,7 @@ def slip_of_expression(text: str) -> str:
 
 
 def _option(fields: SuiteFields, name: str, spec: OptionSpec, problems: SuiteProblems) -> JsonValue:
-    """A field that only some graders know; its value, also where that is wrong and told."""
+    """Return a specific field's value, reporting a wrong one."""
     node = fields.node(name)
     assert node is not None
     match spec.kind:
@@ -231,7 +230,7 @@ def _option(fields: SuiteFields, name: str, spec: OptionSpec, problems: SuitePro
 
 
 def _check_whole(spec: GraderSpec, fields: SuiteFields, name: GraderName, problems: SuiteProblems) -> None:
-    """What the fields must fit together in."""
+    """Check combinations of fields."""
     kind = name.kind
     if kind.needs_threshold and "threshold" not in fields:
         problems.add(fields.place, phrase("“{type}” needs a threshold.", type=kind.name))

@@ -1,4 +1,4 @@
-"""The kinds of graders: what each is called, what it takes, and within which bounds."""
+"""Kinds of graders with their values and bounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.domain.conversation_types import Value
 
 
 class Takes(StrEnum):
-    """What the `value` of a grader is."""
+    """Kind of a grader's `value`."""
 
     NOTHING = "nothing"
     TEXT = "text"
@@ -23,7 +23,7 @@ class Takes(StrEnum):
 
 
 class OptionKind(StrEnum):
-    """What a field is that only some graders know."""
+    """Kind of a specific field."""
 
     TEXT = "text"
     COUNT = "count"
@@ -34,7 +34,7 @@ class OptionKind(StrEnum):
 
 
 class OptionSpec(Value, frozen=True, kw_only=True):
-    """A field that only some graders know; `choices` are what it may be, where it is a choice."""
+    """A specific field; `choices` are its allowed values."""
 
     kind: OptionKind
     about: str
@@ -42,9 +42,9 @@ class OptionSpec(Value, frozen=True, kw_only=True):
 
 
 class GraderKind(Value, frozen=True, kw_only=True):
-    """One kind. `about` says what it looks for; it folds where there is an `i` form that ignores case.
+    """One kind of grader. `about` describes it; `folds` means that an `i` form ignores case.
 
-    `threshold` is the range of its own measure, None where it has none; `needs_threshold` that it cannot do without.
+    `threshold` is the range of its measure, or None.
     """
 
     name: str
@@ -126,11 +126,11 @@ _ALL = (
 )
 
 KINDS = MappingProxyType({kind.name: kind for kind in _ALL})
-"""Each kind by its name, without `not-` and `i`."""
+"""Kinds by name, without `not-` and `i`."""
 
 
 class GraderName(Value, frozen=True, kw_only=True):
-    """A grader's type, taken apart."""
+    """A parsed grader type."""
 
     kind: GraderKind
     negated: bool
@@ -138,7 +138,7 @@ class GraderName(Value, frozen=True, kw_only=True):
 
 
 def parse_name(text: str) -> GraderName | None:
-    """A type as suites spell it: `not-icontains`; None where there is none of that name."""
+    """Parse a type such as `not-icontains`, or return None."""
     name = text.strip()
     negated = name.startswith("not-")
     name = name.removeprefix("not-")
@@ -149,5 +149,5 @@ def parse_name(text: str) -> GraderName | None:
 
 
 def names() -> tuple[str, ...]:
-    """Every type that a suite may name, but for `not-` before it."""
+    """Return all types, without `not-`."""
     return tuple(name for kind in _ALL for name in ((kind.name, f"i{kind.name}") if kind.folds else (kind.name,)))

@@ -1,4 +1,4 @@
-"""The table of graders: what makes the grader of each type."""
+"""Table of graders by type."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from desktop.text.unicode_form import composed
 
 
 class TextGrader:
-    """Holds the answer against one text or several. Blanks around the answer do not count where all of it is compared.
+    """Compares the response with texts, ignoring surrounding whitespace for complete matches.
 
-    Both are compared in one form of Unicode, so that an accent may be written either way.
+    Both are normalized to the same Unicode form.
     """
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass or fail, with what is wanted and what came."""
+        """Pass or fail with the expected and actual text."""
         return await worked_out(graded, self._grade)
 
     def _grade(self, graded: Graded) -> Grade:
@@ -83,13 +83,13 @@ class TextGrader:
 
 
 def expected_texts(spec: GraderSpec, variables: Mapping[str, str]) -> list[str]:
-    """The texts that a grader's value names, the case's variables filled in."""
+    """Return a grader's texts with variables filled in."""
     values = spec.value if isinstance(spec.value, list) else [spec.value]
     return [filled(each if isinstance(each, str) else "" if each is None else str(each), variables) for each in values]
 
 
 def expected_text(spec: GraderSpec, variables: Mapping[str, str]) -> str:
-    """The one text that a grader's value names."""
+    """Return a grader's only text."""
     return expected_texts(spec, variables)[0]
 
 
@@ -98,18 +98,18 @@ def _listed(texts: list[str]) -> str:
 
 
 USUAL_SHARE = 0.8
-"""The similarity from which on an answer passes, where a grader names none."""
+"""Default similarity threshold."""
 
 
 class RegexGrader:
-    """Searches the answer for a regular expression, in a child that is ended when it takes too long."""
+    """Searches a regular expression in a child process with a time limit."""
 
     def __init__(self, spec: GraderSpec, checker: Checker) -> None:
         self._spec = spec
         self._checker = checker
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass where it matches anywhere."""
+        """Pass if it matches anywhere."""
         expression = expected_text(self._spec, graded.variables)
         task = CheckTask(kind="regex", text=graded.text, expected=expression, folded=self._spec.folded)
         reply = await self._checker.check(task)
@@ -124,14 +124,14 @@ class RegexGrader:
 
 
 class JsonGrader:
-    """Reads the answer as JSON, and where there is a schema holds it against that, in a child."""
+    """Parses the response as JSON, and validates it against a schema in a child process."""
 
     def __init__(self, spec: GraderSpec, checker: Checker) -> None:
         self._spec = spec
         self._checker = checker
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass where it is JSON, and as the schema says."""
+        """Pass if it is JSON that satisfies the schema."""
         slip = slip_of_json(graded.text)
         if slip:
             reason = phrase(
@@ -153,14 +153,14 @@ class JsonGrader:
 
 
 class SimilarityGrader:
-    """Compares the answer with a text: the share that is the same is its score."""
+    """Compares the response with a text; the similarity is the score."""
 
     def __init__(self, spec: GraderSpec, checker: Checker) -> None:
         self._spec = spec
         self._checker = checker
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass from the threshold on, 0.8 where there is none."""
+        """Pass at or above the threshold, 0.8 by default."""
         answer, wanted = graded.text.strip(), expected_text(self._spec, graded.variables).strip()
         if self._spec.folded:
             answer, wanted = answer.casefold(), wanted.casefold()
@@ -173,20 +173,20 @@ class SimilarityGrader:
         least = USUAL_SHARE if self._spec.threshold is None else self._spec.threshold
         passed = share >= least
         if passed:
-            said = phrase("{share} similar to {text}.", share=f"{share:.0%}", text=quoted(wanted))
+            reason = phrase("{share} similar to {text}.", share=f"{share:.0%}", text=quoted(wanted))
         else:
-            said = phrase(
+            reason = phrase(
                 "{share} similar to {text}, less than {least}: {answer}.",
                 share=f"{share:.0%}",
                 text=quoted(wanted),
                 least=f"{least:.0%}",
                 answer=quoted(graded.text),
             )
-        return verdict(self._spec, passed=passed, reason=said, score=share)
+        return verdict(self._spec, passed=passed, reason=reason, score=share)
 
 
 def slip_of_json(text: str) -> str:
-    """Why a text is no JSON; empty where all of it is."""
+    """Return why a text is not JSON, or an empty string."""
     try:
         cast("JsonValue", msgspec.json.decode(text))
     except (msgspec.DecodeError, UnicodeError) as error:
@@ -203,7 +203,7 @@ def _untold(reply: CheckReply) -> Phrase:
 
 
 class LengthGrader:
-    """Counts characters or words; words are what blanks part."""
+    """Counts characters or words."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
@@ -211,7 +211,7 @@ class LengthGrader:
         self._most = _count(spec, "max")
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass where it is neither too short nor too long."""
+        """Pass if the length is within bounds."""
         words = self._spec.options.get("unit") == "words"
         text = graded.text.strip()
         size = len(text.split()) if words else len(text)
@@ -231,13 +231,13 @@ class LengthGrader:
 
 
 class LatencyGrader:
-    """Holds the time from the request to the last token against its threshold, in milliseconds."""
+    """Compares the response time in milliseconds with its threshold."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass where it was quick enough."""
+        """Pass if it is fast enough."""
         took = graded.figures.duration_ms if graded.figures is not None else None
         if took is None:
             return unsure(self._spec, phrase("The response time is unknown."))
@@ -249,13 +249,13 @@ class LatencyGrader:
 
 
 class CostGrader:
-    """Holds what an answer cost against its threshold, in US dollars."""
+    """Compares the cost in US dollars with its threshold."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass where it was cheap enough."""
+        """Pass if it is cheap enough."""
         cost = graded.figures.cost if graded.figures is not None else None
         if cost is None:
             return unsure(self._spec, phrase("The cost is unknown."))
@@ -276,17 +276,17 @@ def _count(spec: GraderSpec, name: str) -> int | None:
 
 
 _ROUNDING = 1e-9
-"""So much of a number is never held against an answer: it is how numbers are kept."""
+"""Tolerance for rounding errors."""
 
 
 class NumberGrader:
-    """Finds the number that the answer ends with, or its first or only one, and holds it against the value."""
+    """Compares the last, first or only number of the response with the value."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """Pass where it is the number, within the tolerance."""
+        """Pass if the number is within the tolerance."""
         return await worked_out(graded, self._grade)
 
     def _grade(self, graded: Graded) -> Grade:
@@ -295,22 +295,22 @@ class NumberGrader:
         if wanted is None:
             return unsure(self._spec, phrase("The expected value is not a number: {text}.", text=quoted(text)))
         position = str(self._spec.options.get("position", "last"))
-        found = number_in(graded.text, position)
-        if found is None:
+        number = number_in(graded.text, position)
+        if number is None:
             reason = phrase("Expected the number {number}, got {answer}.", number=text, answer=quoted(graded.text))
             return verdict(self._spec, passed=False, reason=reason)
         allowed = tolerance_of(str(self._spec.options.get("tolerance", "0")), wanted)
-        if abs(found - wanted) <= allowed + _ROUNDING * abs(wanted):
-            return verdict(self._spec, passed=True, reason=phrase("The number is {number}.", number=f"{found:.12g}"))
+        if abs(number - wanted) <= allowed + _ROUNDING * abs(wanted):
+            return verdict(self._spec, passed=True, reason=phrase("The number is {number}.", number=f"{number:.12g}"))
         return verdict(
             self._spec,
             passed=False,
-            reason=phrase("The number is {found}, not {number}.", found=f"{found:.12g}", number=f"{wanted:.12g}"),
+            reason=phrase("The number is {found}, not {number}.", found=f"{number:.12g}", number=f"{wanted:.12g}"),
         )
 
 
 def tolerance_of(text: str, wanted: float) -> float:
-    """How far off a number may be: as it is written, or as a share of what is wanted where it ends in %."""
+    """Return the absolute tolerance, which may be given as a percentage."""
     text = text.strip()
     share = text.endswith("%")
     number = float(text.removesuffix("%"))
@@ -337,11 +337,7 @@ _CHECKED: dict[str, Callable[[GraderSpec, Checker], Grader]] = {
 
 
 def grader_of(spec: GraderSpec, ask_judge: AskJudge | None, checker: Checker | None = None) -> Grader:
-    """The grader that a suite names. `ask_judge` asks the models that judge; without it those cannot tell.
-
-    `checker` carries out what could hold the program up; a CheckDesk serves many cells with one child. Without it each
-    such check starts a child of its own. Raises UsageError where there is no grader of this type.
-    """
+    """Return the grader for a specification. Without `ask_judge`, judges cannot grade."""
     if (alone := _ALONE.get(spec.type)) is not None:
         return alone(spec)
     if (checked := _CHECKED.get(spec.type)) is not None:
@@ -352,13 +348,13 @@ def grader_of(spec: GraderSpec, ask_judge: AskJudge | None, checker: Checker | N
 
 
 class PairMark:
-    """Stands for a grader of pairs, which says nothing of one answer alone: its grade never counts."""
+    """Placeholder for a pairwise judge, which says nothing about single responses."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """No grade, without weight."""
+        """Return no grade, without weight."""
         del graded
         return Grade(
             grader=self._spec.name,
@@ -371,13 +367,13 @@ class PairMark:
 
 
 class JudgeMissing:
-    """Stands for a judge that cannot be asked."""
+    """Placeholder for a judge that cannot be called."""
 
     def __init__(self, spec: GraderSpec) -> None:
         self._spec = spec
 
     async def grade(self, graded: Graded) -> Grade:
-        """That nobody could tell, and why."""
+        """Return why there is no grade."""
         del graded
         if not self._spec.options.get("model"):
             return unsure(self._spec, phrase("No judge model is named."))

@@ -1,4 +1,4 @@
-"""What a grader is given and what it promises."""
+"""Interface of graders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.domain.suite_cells import Grade
 
 
 class Graded(Value, frozen=True, kw_only=True):
-    """One whole answer, with what it answers: `turns` are what was asked, `answers` what came, as many."""
+    """A complete response with its context: `turns` are prompts, `answers` responses, equally many."""
 
     turns: tuple[str, ...]
     answers: tuple[str, ...]
@@ -23,23 +23,23 @@ class Graded(Value, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """The last answer: the one that is graded."""
+        """The last response, which is graded."""
         return self.answers[-1] if self.answers else ""
 
 
 _LONG = 100_000
-"""Characters of an answer from which on it is looked through on another thread."""
+"""Length above which a response is graded on a thread."""
 
 
 async def worked_out(graded: Graded, grade: Callable[[Graded], Grade]) -> Grade:
-    """The grade of an answer, which may be megabytes: a window goes on meanwhile."""
+    """Grade a response, on a thread if it is long."""
     if len(graded.text) < _LONG:
         return grade(graded)
     return await asyncio.to_thread(grade, graded)
 
 
 class JudgeAnswer(Value, frozen=True, kw_only=True):
-    """What a judge's model answered, and what that cost in USD; `problem` says why it is none that counts."""
+    """A judge model's response and its cost in US dollars; `problem` says why it does not count."""
 
     text: str
     cost: float | None = None
@@ -47,20 +47,20 @@ class JudgeAnswer(Value, frozen=True, kw_only=True):
 
 
 class AskJudge(Protocol):
-    """Asks a model once, through guards, policy, budget and the run's cap. Raises ParagoneError."""
+    """Calls a model once, with guards, policy, budget and cap. Raises ParagoneError."""
 
     def __call__(
         self, model: ModelRef, system: str, prompt: str, parameters: Mapping[str, JsonValue]
     ) -> Awaitable[JudgeAnswer]:
-        """Its answer, whole."""
+        """Return its complete response."""
         ...
 
 
 class Grader(Protocol):
-    """Grades answers; never raises for what an answer says: what it cannot grade is a Grade that passed None."""
+    """Grades responses; never raises because of their content, but returns a grade with passed=None."""
 
     async def grade(self, graded: Graded) -> Grade:
-        """Grade one answer."""
+        """Grade one response."""
         ...
 
 

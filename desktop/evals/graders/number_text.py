@@ -1,4 +1,4 @@
-"""Numbers as people and models write them in a text, in English, German, French, Swiss or Arabic manner; pure."""
+"""Finds numbers in text, in English, German, French, Swiss or Arabic notation. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from desktop.text.late_pattern import late_pattern
 
 _TAIL = 4_000
-"""Characters in which the last number is looked for first."""
+"""Number of characters searched first for the last number."""
 
 LONGEST = 300
-"""Digits of a number; what has more is none."""
+"""Maximum number of digits."""
 
 _PIECE = 1 << 16
-"""Characters of a text that are looked through at once, at least: it may be another thread's turn in between."""
+"""Minimum piece searched at once, so that other threads can run between."""
 
 _BLANK = late_pattern("[ \n]")
 _DIGIT = late_pattern("[0-9\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]")
@@ -35,11 +35,9 @@ _GAPS = "'\u2019\xa0\u202f\u2009"
 
 
 def number_in(text: str, position: str = "last") -> float | None:
-    """The `last`, `first` or `only` number of a text; None where it has none, or of `only` several.
+    """Return the `last`, `first` or `only` number, or None.
 
-    Of two signs in a number the last one is the decimal sign: 1,234.5 and 1.234,5 are the same. One point is a decimal
-    point. One comma before exactly three digits groups thousands (1,234 is 1234), unless it follows a nought; any other
-    is a decimal comma (3,5 is 3.5). A sign that occurs twice groups.
+    Of two different separators, the last one is the decimal separator.
     """
     if position == "last":
         return _last(text)
@@ -49,7 +47,7 @@ def number_in(text: str, position: str = "last") -> float | None:
 
 
 def _last(text: str) -> float | None:
-    """The last number, looked for from the end: an answer may have a million."""
+    """Return the last number, searching from the end."""
     reach = _TAIL
     while True:
         numbers = [*numbers_in(text[-reach:])]
@@ -61,14 +59,14 @@ def _last(text: str) -> float | None:
 
 
 def numbers_in(text: str) -> Iterator[float]:
-    """Every number of a text, in order."""
+    """Yield all numbers in order."""
     for piece in _pieces(text):
         for match in _TOKEN.finditer(piece.translate(_DIGITS)):
             yield from _values(match[0])
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """What of a text has digits, in pieces that end behind a blank: no number reaches over one."""
+    """Yield pieces that contain digits and end after a blank."""
     start = 0
     while start < len(text):
         blank = _BLANK.search(text, start + _PIECE)
@@ -80,7 +78,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _values(token: str) -> Iterator[float]:
-    """The number that a token is, or the several that it lists (`1,2,3`, `2026.12.31`)."""
+    """Yield the number of a token, or the several it lists (`1,2,3`, `2026.12.31`)."""
     token = token.rstrip(f".,{_GAPS}")
     mantissa, mark, exponent = token.replace("E", "e").partition("e")
     sign = mantissa[:1] if mantissa[:1] in "+-" else ""
@@ -100,7 +98,7 @@ def _values(token: str) -> Iterator[float]:
 
 
 def _decimal(digits: str) -> str | None:
-    """Digits with their signs as Python reads them; None where they are no one number."""
+    """Return digits in Python's notation, or None if they are no single number."""
     for gap in _GAPS:
         if gap in digits:
             whole, point, rest = _split(digits)
@@ -122,7 +120,7 @@ def _decimal(digits: str) -> str | None:
 
 
 def _split(digits: str) -> tuple[str, str, str]:
-    """The whole part, the decimal sign and what follows it, of digits with gaps."""
+    """Split digits with grouping into integer part, decimal separator and fraction."""
     for sign in ".,":
         if digits.count(sign) == 1 and not any(gap in digits.partition(sign)[2] for gap in _GAPS):
             return digits.partition(sign)

@@ -1,4 +1,4 @@
-"""JSON Schemas of graders: read, checked, and held against an answer; nothing is fetched for them."""
+"""JSON Schemas of graders: parsed, validated and applied, without fetching anything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_PATH = 80
 
 
 def parsed_schema(text: str) -> JsonValue:
-    """A schema that is written as JSON in a text; None where that is no JSON."""
+    """Parse a schema from JSON text, or return None."""
     try:
         return cast("JsonValue", msgspec.json.decode(text))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -23,7 +23,7 @@ def parsed_schema(text: str) -> JsonValue:
 
 
 def slip_of_schema(schema: Schema) -> str:
-    """Why something is no JSON Schema; empty where it is one. Within a child alone: it may take long."""
+    """Return why a JSON Schema is invalid, or an empty string. Only in a child process, because it may take long."""
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import validator_for
 
@@ -38,9 +38,12 @@ def slip_of_schema(schema: Schema) -> str:
 
 
 def mismatch(schema: Schema, value: JsonValue) -> str:
-    """What of a value is not as the schema says, empty where all is. Raises ValueError where that cannot be told.
+    """Return where a value violates a schema, or an empty string.
 
-    Only within a child that is ended when it is late: patterns in a schema are regular expressions of anybody's.
+    Only in a child process.
+
+    Raises:
+        ValueError: If that cannot be determined.
     """
     from jsonschema import exceptions
     from jsonschema.validators import validator_for

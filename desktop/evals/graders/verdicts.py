@@ -1,4 +1,4 @@
-"""Grades as graders give them: from a measure and what it is held to, turned round by `not`, with a bounded reason."""
+"""Builds grades from measures, with negation and bounded reasons."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ _SHOWN = 80
 
 
 def verdict(spec: GraderSpec, *, passed: bool, reason: Phrase, score: float | None = None) -> Grade:
-    """The grade of an answer that does (`passed`) or does not do what a grader looks for; `not` turns it round.
-
-    `reason` says what was expected and what came. `score` is the measure, from 0 to 1, where there is a finer one.
-    """
+    """Return the grade of a response that matches (`passed`) or not; `not` inverts it."""
     measure = float(passed) if score is None else min(max(score, 0.0), 1.0)
     return Grade(
         grader=spec.name,
@@ -27,7 +24,7 @@ def verdict(spec: GraderSpec, *, passed: bool, reason: Phrase, score: float | No
 
 
 def unsure(spec: GraderSpec, reason: Phrase, *, cost: float | None = None) -> Grade:
-    """The grade of an answer of which a grader could not tell."""
+    """Return the grade of a response that could not be graded."""
     return Grade(
         grader=spec.name,
         passed=None,
@@ -40,12 +37,12 @@ def unsure(spec: GraderSpec, reason: Phrase, *, cost: float | None = None) -> Gr
 
 
 def bounded_reason(text: str) -> str:
-    """A reason as it is kept."""
+    """Shorten a reason for storage."""
     return str(text) if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
 
 
 def quoted(text: str) -> Phrase:
-    """The beginning of a text in a line, as a reason quotes it."""
+    """Quote the beginning of a text on one line."""
     line = " ".join(text[: 4 * _SHOWN].split())
     if not line:
         return phrase("nothing")

@@ -1,4 +1,4 @@
-"""What is known of a judge: how often it flips, what it favours, how far it agrees with people, and what it cost."""
+"""Reliability of judges: position flips, biases, agreement with people, and cost."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ PairKey = tuple[int, int, int, int]
 
 
 def reviewed_pairs(heads: Iterable[CellHead]) -> dict[PairKey, int]:
-    """Pairs of which a person reviewed both answers: 1 where only the first passed, -1 only the second, else 0."""
+    """Return pairs with two reviewed responses: 1 if only the first passed, -1 if only the second, else 0."""
     together: defaultdict[tuple[int, int], list[CellHead]] = defaultdict(list)
     for head in heads:
         if head.reviewed is not None:
             together[head.key.case, head.key.repeat].append(head)
-    found: dict[PairKey, int] = {}
+    preferences_by_pair: dict[PairKey, int] = {}
     for (case, repeat), each in together.items():
         ranked = sorted(each, key=lambda head: head.key.contender)
         for place, one in enumerate(ranked):
             for other in ranked[place + 1 :]:
                 won = int(bool(one.reviewed)) - int(bool(other.reviewed))
-                found[case, repeat, one.key.contender, other.key.contender] = won
-    return found
+                preferences_by_pair[case, repeat, one.key.contender, other.key.contender] = won
+    return preferences_by_pair
 
 
 def voted_pairs(votes: Iterable[Vote], suite: Suite) -> dict[PairKey, int]:
-    """The same by votes that were given on the same prompt and models, wherever that was; as for the first repeat.
+    """Return preferences from votes on the same prompt and models, as for the first repeat.
 
-    Of several votes on one pair their balance counts. A model that is several contenders cannot be told apart.
+    Of several votes on a pair, the majority counts.
     """
     models: defaultdict[str, list[int]] = defaultdict(list)
     for number, contender in enumerate(suite.contenders):
@@ -70,22 +70,20 @@ def voted_pairs(votes: Iterable[Vote], suite: Suite) -> dict[PairKey, int]:
 
 
 def _by_prompt(suite: Suite) -> Mapping[str, int]:
-    """Cases of one turn by what is asked in them, and by its digest: votes may hold either."""
-    found: dict[str, int] = {}
+    """Return single-turn cases by prompt and by its digest, because votes may hold either."""
+    cases: dict[str, int] = {}
     for number, case in enumerate(suite.cases):
         turns = suite.turns(case)
         if len(turns) == 1:
-            found.setdefault(turns[0], number)
-            found.setdefault(digest(turns[0]), number)
-    return found
+            cases.setdefault(turns[0], number)
+            cases.setdefault(digest(turns[0]), number)
+    return cases
 
 
 class Preference(Value, frozen=True, kw_only=True):
-    """Contenders by number, `a` with no fewer wins than `b`; its wins, losses and ties are cases, or clusters of them.
+    """Contenders by number, `a` with at least as many wins; wins, losses and ties are cases or clusters.
 
-    `p` is that of a fair coin for the cases that were won, corrected for all pairs; None while the run goes on, whose
-    verdict is PRELIMINARY. Else it is BETTER, INCONCLUSIVE or TOO_FEW: that a judge sees no difference does not say
-    that there is none.
+    `p` is the probability under a fair coin for the decided ones.
     """
 
     a: int
@@ -98,7 +96,7 @@ class Preference(Value, frozen=True, kw_only=True):
 
 
 def preferences(verdicts: Sequence[PairVerdict], clusters: Sequence[Hashable]) -> tuple[Preference, ...]:
-    """The preferences of a judge for each pair of contenders; repeats of a case, or cases of a cluster, are one."""
+    """Return a judge's preferences for each pair of contenders; repeats and clusters count once."""
     balance: defaultdict[tuple[int, int], defaultdict[Hashable, int]] = defaultdict(lambda: defaultdict(int))
     for each in verdicts:
         if each.winner is not None and each.case < len(clusters):
@@ -128,35 +126,32 @@ JUDGE_TYPES = ("judge", "judge-pair")
 CASES_AT_ONCE = 200
 
 Maker = Callable[[str], str | None]
-"""Who makes a model, by its name; None where that is not known."""
+"""Returns a model's maker by its name, or None."""
 
 
 class Share(Value, frozen=True):
-    """So many of so many."""
+    """A part of a whole number."""
 
     part: int
     whole: int
 
     def text(self) -> dict[str, Phrase]:
-        """The share in a hundred with Wilson's interval, for a sentence."""
+        """Return the percentage with Wilson's interval, for a sentence."""
         interval = wilson(self.part, self.whole)
         shares = (self.part / self.whole if self.whole else 0.0, *interval)
         return {name: figure(100 * each) for name, each in zip(("share", "low", "high"), shares, strict=True)}
 
     @property
     def has_effect(self) -> bool:
-        """Whether it is surely not a half."""
+        """Whether it differs significantly from one half."""
         interval = wilson(self.part, self.whole)
         return interval.low > 0.5 or interval.high < 0.5
 
 
 class JudgeFacts(Value, frozen=True, kw_only=True):
-    """A judge of a run. `items` are what it judged: answers, or pairs of them; `errors` those that came to nothing.
+    """Facts about a judge of a run. `items` are the judged responses or pairs; `errors` the failed ones.
 
-    Of a judge of pairs: `flipped` are those of which swapping the answers changed what it said, `first_place` the
-    choices of the answer shown first among all choices, `longer` the wins of the longer answer among all wins, `ties`
-    the pairs that nobody won. `people` is its agreement with people, None where they share nothing. `alike` are the
-    contenders whose maker is the judge's.
+    For a pairwise judge, `flipped` are those whose choice depended on the order.
     """
 
     judge: str
@@ -176,17 +171,17 @@ class JudgeFacts(Value, frozen=True, kw_only=True):
 
     @property
     def is_calibrated(self) -> bool:
-        """Whether enough of what it judged was judged by people too."""
+        """Whether people judged enough of the same items."""
         return self.people is not None and self.people.items >= LEAST_SHARED
 
     @property
     def notices(self) -> tuple[Phrase, ...]:
-        """What stands beside results, since it may make them wrong."""
+        """Warnings to show with the results."""
         return tuple(self._warnings()) if self.items and self.model else ()
 
     @property
     def sentences(self) -> tuple[Phrase, ...]:
-        """All that is known of it but the warnings."""
+        """Everything known except the warnings."""
         return tuple(self._known()) if self.items and self.model else ()
 
     def _warnings(self) -> Iterator[Phrase]:
@@ -262,10 +257,7 @@ def pair_facts(
     clusters: Sequence[Hashable] = (),
     alike: Sequence[str] = (),
 ) -> JudgeFacts:
-    """What a judge of pairs shows, by its own verdicts and those of people on the same pairs.
-
-    `clusters` are those that the cases are in, by case: without them nothing is said of what it prefers.
-    """
+    """Return the facts about a pairwise judge from its verdicts and those of people."""
     read = [each for each in verdicts if each.winner is not None]
     choices = [choice for each in verdicts for choice in each.choices if choice is not None]
     decided = [choice for choice in choices if choice is not PairChoice.TIE]
@@ -293,7 +285,7 @@ def pair_facts(
 
 
 class AnswerJudgements:
-    """Gathers what a judge of single answers said, cell by cell."""
+    """Collects a single-response judge's grades, cell by cell."""
 
     def __init__(self, spec: GraderSpec, alike: Sequence[str] = ()) -> None:
         self._spec = spec
@@ -303,7 +295,7 @@ class AnswerJudgements:
         self._shared: list[tuple[bool, bool]] = []
 
     def add(self, record: CellRecord, graders: Sequence[GraderSpec]) -> None:
-        """Count the grades that this judge gave to a cell."""
+        """Count this judge's grades of a cell."""
         if len(graders) != len(record.grades):
             return
         for spec, grade in zip(graders, record.grades, strict=True):
@@ -317,7 +309,7 @@ class AnswerJudgements:
 
     @property
     def facts(self) -> JudgeFacts:
-        """What it comes to."""
+        """The resulting facts."""
         return JudgeFacts(
             judge=judge_digest(self._spec),
             model=str(self._spec.options.get("model", "")),
@@ -332,10 +324,9 @@ class AnswerJudgements:
 
 
 def maker_of(catalog: Catalog) -> Maker:
-    """Makers as a catalog knows them."""
+    """Return a function that looks up makers in a catalog."""
 
     def maker(name: str) -> str | None:
-        """Who makes a model."""
         entry = catalog.find(name)
         return entry.publisher if entry is not None else None
 
@@ -343,15 +334,15 @@ def maker_of(catalog: Catalog) -> Maker:
 
 
 def judges_of(suite: Suite) -> list[GraderSpec]:
-    """The judges of a suite, each once."""
-    found: dict[str, GraderSpec] = {}
+    """Return the distinct judges of a suite."""
+    judges: dict[str, GraderSpec] = {}
     for spec in (spec for case in suite.cases for spec in case.graders if spec.type in JUDGE_TYPES):
-        found.setdefault(judge_digest(spec), spec)
-    return list(found.values())
+        judges.setdefault(judge_digest(spec), spec)
+    return list(judges.values())
 
 
 def contenders_alike(spec: GraderSpec, suite: Suite, heads: Iterable[CellHead], maker: Maker | None) -> list[str]:
-    """The names of contenders that are the judge's own model, or of its maker, as far as makers are known."""
+    """Return the contenders that are the judge's own model or by its maker."""
     named = spec.options.get("model")
     if not isinstance(named, str) or "/" not in named:
         return []
@@ -361,19 +352,23 @@ def contenders_alike(spec: GraderSpec, suite: Suite, heads: Iterable[CellHead], 
     for head in heads:
         if head.server_model:
             servers.setdefault(head.key.contender, set()).add(head.server_model)
-    found: list[str] = []
+    related: list[str] = []
     for number, contender in enumerate(suite.contenders):
         names = {contender.model.name, *servers.get(number, ())}
         makers = {maker(name) for name in names} if maker is not None and own is not None else set[str | None]()
         if judge.name in names or own in makers - {None}:
-            found.append(contender.name)
-    return found
+            related.append(contender.name)
+    return related
 
 
 async def read_judges(
     store: Store, run: RunRecord, suite: Suite, heads: Sequence[CellHead], maker: Maker | None = None
 ) -> tuple[JudgeFacts, ...]:
-    """What is known of each judge of a run. Raises StoreError's tree."""
+    """Return the facts about each judge of a run.
+
+    Raises:
+        StoreError: If the store cannot be read.
+    """
     specs = judges_of(suite)
     pairs = [spec for spec in specs if spec.type == JUDGE_TYPES[1]]
     singles = {

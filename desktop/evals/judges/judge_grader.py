@@ -1,4 +1,4 @@
-"""A judge of single answers: a model that is asked by a rubric, or against an answer that is known to be right."""
+"""Judge of single responses: a model called with a rubric or a reference answer."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from desktop.text.phrases import english, phrase
 
 
 def judge_grader(spec: GraderSpec, ask_judge: AskJudge) -> Grader:
-    """The grader of a suite's judge. Raises UsageError where it names no model."""
+    """Return the grader for a suite's judge.
+
+    Raises:
+        UsageError: If it names no model.
+    """
     return JudgeGrader(spec, ask_judge)
 
 
 class JudgeGrader:
-    """Asks the judge once for each answer; what cannot be read, or did not come, is no grade and costs what it cost."""
+    """Calls the judge once per response; unreadable verdicts are no grades but cost money."""
 
     def __init__(self, spec: GraderSpec, ask_judge: AskJudge) -> None:
         self._spec = spec
@@ -29,21 +33,23 @@ class JudgeGrader:
         self._setup = setup_of(spec)
 
     async def grade(self, graded: Graded) -> Grade:
-        """The judge's verdict on the last answer."""
+        """Return the judge's verdict on the last response."""
         setup = self._setup
         prompt = answer_prompt(setup, graded.variables, graded.turns, graded.answers)
         try:
-            said = await self._ask(setup.model, setup.system_for(), prompt, setup.parameters)
+            judge_response = await self._ask(setup.model, setup.system_for(), prompt, setup.parameters)
         except ParagoneError as error:
             reason = without_address(error.message, setup.model.connection)
             return unsure(self._spec, phrase("The judge did not respond: {reason}", reason=reason))
-        if said.problem:
-            reason = without_address(said.problem, setup.model.connection)
-            return unsure(self._spec, phrase("The judge did not respond: {reason}", reason=reason), cost=said.cost)
-        found = read_verdict(said.text, self._spec.threshold)
+        if judge_response.problem:
+            reason = without_address(judge_response.problem, setup.model.connection)
+            return unsure(
+                self._spec, phrase("The judge did not respond: {reason}", reason=reason), cost=judge_response.cost
+            )
+        found = read_verdict(judge_response.text, self._spec.threshold)
         if found is None:
-            unread = phrase("The judge's response could not be read: {text}", text=quoted(said.text[-300:]))
-            return unsure(self._spec, unread, cost=said.cost)
+            unread = phrase("The judge's response could not be read: {text}", text=quoted(judge_response.text[-300:]))
+            return unsure(self._spec, unread, cost=judge_response.cost)
         reason = english(found.reason) if found.reason else phrase("The judge gave no reason.")
         grade = verdict(self._spec, passed=found.passed, score=found.score, reason=reason)
-        return msgspec.structs.replace(grade, cost=said.cost)
+        return msgspec.structs.replace(grade, cost=judge_response.cost)

@@ -1,4 +1,4 @@
-"""The judging of a run in pairs, after all of its cells: resumable, each verdict durable before the next is told."""
+"""Pairwise judging of a run after all its cells; resumable, each verdict durable."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TURNED = {PairChoice.FIRST: PairChoice.SECOND, PairChoice.SECOND: PairChoice.FI
 
 
 class JudgedPair(Value, frozen=True, kw_only=True):
-    """Two contenders, by number, with what they answered to one case in one repeat, turn by turn."""
+    """Two contenders by number with their responses to one case and repeat."""
 
     case: int
     repeat: int
@@ -34,12 +34,16 @@ class JudgedPair(Value, frozen=True, kw_only=True):
 
     @property
     def lengths(self) -> tuple[int, int]:
-        """Characters of both."""
+        """Lengths of both."""
         return sum(map(len, self.a_answers)), sum(map(len, self.b_answers))
 
 
 class PairJudge:
-    """The judge of a grader `judge-pair`. Raises UsageError where it names no model."""
+    """Judge of a `judge-pair` grader.
+
+    Raises:
+        UsageError: If it names no model.
+    """
 
     def __init__(self, spec: GraderSpec, ask_judge: AskJudge) -> None:
         self._spec = spec
@@ -50,11 +54,7 @@ class PairJudge:
     async def judge(
         self, pair: JudgedPair, turns: Sequence[str], variables: Mapping[str, str], costs: list[float]
     ) -> PairVerdict:
-        """Both orders, one after the other; what cannot be read, or did not come, is a problem of the verdict.
-
-        What each call cost, in USD, is put into `costs`. Raises RunCapped and RunHalted, after which nothing more is to
-        be asked.
-        """
+        """Judge both orders; unreadable verdicts have no choice."""
         orders = ((pair.a_answers, pair.b_answers), (pair.b_answers, pair.a_answers))
         choices: list[PairChoice | None] = []
         reasons: list[str] = []
@@ -80,84 +80,84 @@ class PairJudge:
         )
 
     async def _choice(self, prompt: str) -> tuple[PairChoice | None, str | Phrase, float | None]:
-        """What is chosen, why or what went wrong, and what that cost; `not` turns the choice round."""
+        """Return the choice, its reason or problem, and the cost; `not` inverts the choice."""
         setup = self._setup
         try:
-            said = await self._ask(setup.model, setup.system_for(pair=True), prompt, setup.parameters)
+            judge_response = await self._ask(setup.model, setup.system_for(pair=True), prompt, setup.parameters)
         except (BudgetSpent, AuditFailed, SettingsError, StoreError, RunCapped, RunHalted):
             raise  # the run ends for it
         except ParagoneError as error:
             reason = without_address(error.message, setup.model.connection)
             return None, phrase("The judge did not respond: {reason}", reason=reason), None
-        if said.problem:
-            reason = without_address(said.problem, setup.model.connection)
-            return None, phrase("The judge did not respond: {reason}", reason=reason), said.cost
-        found = read_choice(said.text)
-        if found is None:
+        if judge_response.problem:
+            reason = without_address(judge_response.problem, setup.model.connection)
+            return None, phrase("The judge did not respond: {reason}", reason=reason), judge_response.cost
+        choice_read = read_choice(judge_response.text)
+        if choice_read is None:
             return (
                 None,
-                phrase("The judge's response could not be read: {text}", text=quoted(said.text[-300:])),
-                said.cost,
+                phrase("The judge's response could not be read: {text}", text=quoted(judge_response.text[-300:])),
+                judge_response.cost,
             )
-        choice = _TURNED[found.choice] if self._spec.negated else found.choice
-        return choice, found.reason, said.cost
+        choice = _TURNED[choice_read.choice] if self._spec.negated else choice_read.choice
+        return choice, choice_read.reason, judge_response.cost
 
 
 PAIR_TYPE = "judge-pair"
 
 CASES_AT_ONCE = 20
-"""Cases whose answers are in memory together."""
+"""Number of cases whose responses are in memory together."""
 
 VerdictListener = Callable[[PairVerdict], None]
 
 
 class KeptVerdicts(Protocol):
-    """Where verdicts are kept. Raises StoreError's tree."""
+    """Storage of verdicts. Methods may raise StoreError."""
 
     def list(self, run_id: str) -> Awaitable[Sequence[PairVerdict]]:
-        """All of a run."""
+        """Return all verdicts of a run."""
         ...
 
     def keep(self, run_id: str, verdict: PairVerdict) -> Awaitable[None]:
-        """On the disk on return, with what it cost."""
+        """Store a verdict durably with its cost."""
         ...
 
 
 class KeptRecords(Protocol):
-    """Where answers are kept. Raises StoreError's tree."""
+    """Storage of responses. Methods may raise StoreError."""
 
     def records(self, run_id: str, cases: Sequence[int] | None = None) -> Awaitable[Sequence[CellRecord]]:
-        """The cells of some cases, whole."""
+        """Return complete cells of some cases."""
         ...
 
     def spend(self, run_id: str, usd: float) -> Awaitable[None]:
-        """Count what was spent on what came to nothing."""
+        """Count the cost of failed calls."""
         ...
 
 
 class JudgingStore(Protocol):
-    """What of a store is needed for judging."""
+    """Parts of a store needed for judging."""
 
     @property
     def suite_runs(self) -> KeptRecords:
-        """The answers."""
+        """Storage of the responses."""
         ...
 
     @property
     def judge_verdicts(self) -> KeptVerdicts:
-        """The verdicts."""
+        """Storage of the verdicts."""
         ...
 
 
 class PairTask(NamedTuple):
-    """A pair that a judge is to be asked of."""
+    """A pair to be judged."""
 
     judge: PairJudge
     pair: JudgedPair
 
 
 def has_pair_judge(suite: Suite) -> bool:
-    """Whether a run of a suite is to be judged in pairs."""
+    """Whether a suite has a pairwise judge."""
     return any(_is_pair_judge(spec) for case in suite.cases for spec in case.graders)
 
 
@@ -166,7 +166,7 @@ def _is_pair_judge(spec: GraderSpec) -> bool:
 
 
 def judge_calls(suite: Suite) -> int:
-    """How many calls the judging in pairs takes at most: two for each pair of contenders, case and repeat."""
+    """Return the maximum number of pairwise judge calls: two per pair, case and repeat."""
     number = len(suite.contenders)
     judged = sum(_is_pair_judge(spec) for case in suite.cases for spec in case.graders)
     return judged * suite.repeats * number * (number - 1)
@@ -175,14 +175,12 @@ def judge_calls(suite: Suite) -> int:
 async def judge_run(
     run: RunRecord, suite: Suite, store: JudgingStore, ask_judge: AskJudge, listener: VerdictListener | None = None
 ) -> int:
-    """Have all pairs judged that were not yet, some at a time; how many were. Those that came to nothing stay so.
-
-    The listener is told of each verdict when it is kept. Raises RunCapped and RunHalted where nothing more may be
-    asked, and StoreError.
-    """
+    """Judge all pairs that are not judged yet, and return their number."""
     if not has_pair_judge(suite):
         return 0
-    there = {(each.judge, each.case, each.repeat, each.a, each.b) for each in await store.judge_verdicts.list(run.id)}
+    judged_keys = {
+        (each.judge, each.case, each.repeat, each.a, each.b) for each in await store.judge_verdicts.list(run.id)
+    }
     judges: dict[str, PairJudge] = {}
     number = 0
     for start in range(0, len(suite.cases), CASES_AT_ONCE):
@@ -193,7 +191,7 @@ async def judge_run(
         tasks = [
             PairTask(judges.setdefault(digest, PairJudge(spec, ask_judge)), pair)
             for spec, pair in _pairs(suite, records)
-            if ((digest := judge_digest(spec)), pair.case, pair.repeat, pair.a, pair.b) not in there
+            if ((digest := judge_digest(spec)), pair.case, pair.repeat, pair.a, pair.b) not in judged_keys
         ]
         await _PairWork(run, suite, store, listener).carry_out(tasks)
         number += len(tasks)
@@ -201,7 +199,7 @@ async def judge_run(
 
 
 def _pairs(suite: Suite, records: Sequence[CellRecord]) -> Iterator[tuple[GraderSpec, JudgedPair]]:
-    """Pairs of whole answers to one case in one repeat, for each judge that its case has."""
+    """Yield pairs of complete responses to one case and repeat, for each judge."""
     together: defaultdict[tuple[int, int], list[CellRecord]] = defaultdict(list)
     for record in records:
         if record.status is not CellStatus.ERROR:
@@ -221,7 +219,7 @@ def _pairs(suite: Suite, records: Sequence[CellRecord]) -> Iterator[tuple[Grader
 
 
 class _PairWork:
-    """Asks of pairs, as many at once as the suite allows. What must not go on ends all of it, and is raised at last."""
+    """Judges pairs in parallel within the suite's limits. Errors that end a run are raised at the end."""
 
     def __init__(self, run: RunRecord, suite: Suite, store: JudgingStore, listener: VerdictListener | None) -> None:
         self._run = run
@@ -231,7 +229,11 @@ class _PairWork:
         self._ended: ParagoneError | None = None
 
     async def carry_out(self, tasks: Sequence[PairTask]) -> None:
-        """All of them. Raises RunCapped, RunHalted and StoreError's tree."""
+        """Judge all pairs.
+
+        Raises:
+            RunCapped: If the cap is reached; also RunHalted and StoreError.
+        """
         waiting = iter(tasks)
         at_once = min(max(self._suite.limits.concurrency, 1), len(tasks))
         await all_of([self._work(waiting) for _ in range(at_once)])

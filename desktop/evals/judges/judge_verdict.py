@@ -1,4 +1,4 @@
-"""What a judge says, read from the last lines of its answer: a JSON object, or nothing that can be read; pure."""
+"""Parses a judge's verdict from the JSON object that ends its response. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
 class JudgeVerdict(NamedTuple):
-    """Whether an answer passed, how good it is from 0 to 1, and why."""
+    """Whether a response passed, its score from 0 to 1, and the reason."""
 
     passed: bool
     score: float
@@ -24,42 +24,41 @@ class JudgeVerdict(NamedTuple):
 
 
 class PairSaid(NamedTuple):
-    """Which of two answers is better, and why."""
+    """The better of two responses, and the reason."""
 
     choice: PairChoice
     reason: str
 
 
 def read_verdict(text: str, threshold: float | None = None) -> JudgeVerdict | None:
-    """The verdict that a judge's answer ends with; None where it ends with none.
+    """Parse the verdict at the end of a response, or return None.
 
-    With a threshold the score decides, where there is one. Without a score one who passes has 1, without `pass` half of
-    the score passes.
+    With a threshold, the score decides.
     """
-    said = _last_object(text)
-    if said is None:
+    fields = _last_object(text)
+    if fields is None:
         return None
-    passed, score = said.get("pass"), said.get("score")
+    passed, score = fields.get("pass"), fields.get("score")
     if passed is not None and not isinstance(passed, bool):
         return None
     if score is not None and not _is_share(score):
         return None
     if score is None:
-        return None if passed is None else JudgeVerdict(passed, float(passed), _reason(said))
+        return None if passed is None else JudgeVerdict(passed, float(passed), _reason(fields))
     held = threshold if threshold is not None else 0.5 if passed is None else None
-    return JudgeVerdict(bool(passed) if held is None else score >= held, float(score), _reason(said))
+    return JudgeVerdict(bool(passed) if held is None else score >= held, float(score), _reason(fields))
 
 
 def read_choice(text: str) -> PairSaid | None:
-    """Which of two answers a judge's own ends by choosing; None where it ends with no choice."""
-    said = _last_object(text)
-    winner = said.get("winner") if said is not None else None
-    if said is None or isinstance(winner, bool) or not isinstance(winner, (int, str)):
+    """Parse the choice at the end of a response, or return None."""
+    fields = _last_object(text)
+    winner = fields.get("winner") if fields is not None else None
+    if fields is None or isinstance(winner, bool) or not isinstance(winner, (int, str)):
         return None
     if isinstance(winner, str) and winner.strip().casefold() == "tie":
-        return PairSaid(PairChoice.TIE, _reason(said))
+        return PairSaid(PairChoice.TIE, _reason(fields))
     choice = _CHOICES.get(winner.strip() if isinstance(winner, str) else winner)
-    return None if choice is None else PairSaid(choice, _reason(said))
+    return None if choice is None else PairSaid(choice, _reason(fields))
 
 
 def _is_share(score: object) -> bool:
@@ -74,10 +73,7 @@ def _reason(said: dict[str, Any]) -> str:
 
 
 def _last_object(text: str) -> dict[str, Any] | None:
-    """The JSON object in the last line; where a judge broke it into several, that which ends its answer.
-
-    Fences around it are passed over. What stands before it is what the judge thought, or quoted, and says nothing.
-    """
+    """Return the JSON object in the last lines, ignoring code fences."""
     lines = [line.strip() for line in text[-_LOOKED_AT:].split("\n")]
     while lines and (not lines[-1] or lines[-1].startswith(_FENCE)):
         lines.pop()

@@ -1,1 +1,1 @@
-"""Suites: their files, fields, checks and imports from other programs."""
+"""Suites: files, validation, and imports from other programs."""

@@ -1,4 +1,4 @@
-"""A line of a suite's cases: variables and expectations, before it is spread over the prompts."""
+"""Line of a suite's cases: variables and expectations, before combination with prompts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIELDS = ("vars", "graders", "tags", "cluster", "description", "threshold", "tur
 
 
 class CaseLine(Value, frozen=True, kw_only=True):
-    """One line. `graders` are its own alone; `turns` replace the suite's prompts, None where those hold."""
+    """One line. `graders` are only its own; `turns` replace the suite's prompts if not None."""
 
     place: Place
     vars: dict[str, str] = msgspec.field(default_factory=dict[str, str])
@@ -30,7 +30,7 @@ class CaseLine(Value, frozen=True, kw_only=True):
 
 
 def checked_line(node: SuiteNode, problems: SuiteProblems, check: GraderCheck) -> CaseLine:
-    """A line, with what can be read of it where something is wrong."""
+    """Validate a line, returning what is readable."""
     fields = SuiteFields(node, FIELDS, problems)
     turns = fields.node("turns")
     return CaseLine(
@@ -46,7 +46,7 @@ def checked_line(node: SuiteNode, problems: SuiteProblems, check: GraderCheck) -
 
 
 def checked_turns(node: SuiteNode, problems: SuiteProblems) -> tuple[str, ...]:
-    """What is said turn by turn: a list of texts, or one text."""
+    """Validate turns: a list of texts, or one text."""
     items = node.value if isinstance(node.value, tuple) else (node,)
     if not items:
         problems.add(node.place, phrase("The list is empty."))

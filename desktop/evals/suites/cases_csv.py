@@ -1,4 +1,4 @@
-"""The cases of a CSV file that a suite names: a column each variable, and columns of two lines before their name."""
+"""Cases from a CSV file: one column per variable; special columns begin with two underscores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from desktop.text.late_pattern import late_pattern
 from desktop.text.phrases import phrase
 
 COLUMNS = ("__expected", "__tags", "__cluster", "__description", "__threshold")
-"""Columns that are no variables; `__expected1` and so on are more of the first."""
+"""Special columns; `__expected1` and so on add to the first."""
 
 TAG_SEPARATOR = ";"
 LONGEST_FIELD = 16 << 20
@@ -31,14 +31,14 @@ _TYPES = frozenset(names())
 
 
 class CasesReader:
-    """Reads the cases of files beside a suite; without a folder there are none."""
+    """Reads case files beside a suite; without a folder there are none."""
 
     def __init__(self, folder: Path | None, problems: SuiteProblems) -> None:
         self._folder = folder
         self._problems = problems
 
     def __call__(self, named: SuiteNode, name: str, check: GraderCheck) -> list[CaseLine]:
-        """The cases of a file; what is wrong in it is told by the file's own lines."""
+        """Read the cases of a file, reporting problems with its line numbers."""
         if self._folder is None or not _is_beside(self._folder, name):
             self._problems.add(named.place, phrase("“{name}” is not a file next to the suite.", name=shown(name)))
             return []
@@ -48,7 +48,7 @@ class CasesReader:
 
 
 def _is_beside(folder: Path, name: str) -> bool:
-    """Whether a name is a file's within a folder, also where links lead: a suite of others shall read nothing else."""
+    """Whether a name refers to a file inside a folder, even through links, because suites are untrusted."""
     if "://" in name or not name.strip() or "\0" in name:
         return False
     try:
@@ -58,7 +58,7 @@ def _is_beside(folder: Path, name: str) -> bool:
 
 
 def rows(text: str, file: str, problems: SuiteProblems) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a table with the lines that they begin in; what cannot be read is told, and ends it."""
+    """Yield the rows of a table with their line numbers, reporting unreadable ones."""
     first = text[: text.find("\n") + 1] or text
     delimiter = next((each for each in ",;\t" if each in first), ",")
     before = csv.field_size_limit(LONGEST_FIELD)
@@ -76,7 +76,11 @@ def rows(text: str, file: str, problems: SuiteProblems) -> Iterator[tuple[int, l
 
 
 def lines_of_table(text: str, file: str) -> list[CaseLine]:
-    """The cases of a table that was read from a file of this name. Raises SuiteInvalid with all that is wrong in it."""
+    """Return the cases of a table.
+
+    Raises:
+        SuiteInvalid: With all problems.
+    """
     problems = SuiteProblems()
     found = [*_Table(text, file, problems, GraderCheck(problems, "")).lines()]
     problems.require_none()
@@ -84,7 +88,7 @@ def lines_of_table(text: str, file: str) -> list[CaseLine]:
 
 
 class _Table:
-    """One file."""
+    """Parser of one file."""
 
     def __init__(self, text: str, file: str, problems: SuiteProblems, check: GraderCheck) -> None:
         self._file = file
@@ -94,7 +98,7 @@ class _Table:
         self._graders: dict[str, tuple[GraderSpec, ...]] = {}
 
     def lines(self) -> Iterator[CaseLine]:
-        """Each row as a line of cases."""
+        """Yield each row as a case line."""
         line, head = next(self._rows, (0, list[str]()))
         head = [name.strip() for name in head]
         if not line:
@@ -138,7 +142,7 @@ class _Table:
         )
 
     def _grader(self, cell: str, place: Place) -> tuple[GraderSpec, ...]:
-        """What a cell expects; made once for all rows that expect the same."""
+        """Return the grader of a cell, created once per distinct text."""
         if cell not in self._graders:
             node = _placed(node_of(grader_table(parse_cell(cell, _TYPES)), self._file), place)
             self._graders[cell] = self._check.graders((node,))
@@ -156,7 +160,7 @@ class _Table:
 
 
 def _placed(node: SuiteNode, place: Place) -> SuiteNode:
-    """A node all of which stands at one place."""
+    """Return a node with everything at one place."""
     match node.value:
         case dict() as fields:
             return SuiteNode({name: _placed(each, place) for name, each in fields.items()}, place)

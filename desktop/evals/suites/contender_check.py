@@ -1,4 +1,4 @@
-"""The contenders of a suite, checked: models with parameters in the types that these have, and names that differ."""
+"""Validation of contenders: models, typed parameters and unique names."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from desktop.text.phrases import phrase
 
 FIELDS = ("model", "parameters", "system", "label")
 MOST = 100
-"""Contenders of a suite."""
+"""Maximum number of contenders."""
 
 
 def checked_contenders(node: SuiteNode | None, problems: SuiteProblems) -> tuple[SuiteContender, ...]:
-    """What is compared; none where the suite leaves that to whoever runs it."""
+    """Return the contenders, or none if the suite leaves them open."""
     if node is None:
         return ()
     items = node.value if isinstance(node.value, tuple) else (node,)
@@ -40,7 +40,7 @@ def checked_contenders(node: SuiteNode | None, problems: SuiteProblems) -> tuple
 
 
 def told_apart(contenders: tuple[SuiteContender, ...]) -> tuple[SuiteContender, ...]:
-    """The contenders, those of one name with a label that says what differs: their parameters, or a number."""
+    """Give equal names distinguishing labels: their parameters, or a number."""
     contenders = _labelled(contenders, [_with_parameters(each) for each in contenders])
     seen: Counter[str] = Counter()
     numbered: list[str] = []
@@ -52,7 +52,7 @@ def told_apart(contenders: tuple[SuiteContender, ...]) -> tuple[SuiteContender, 
 
 
 def _labelled(contenders: tuple[SuiteContender, ...], labels: list[str]) -> tuple[SuiteContender, ...]:
-    """A label for each contender whose name another one has too."""
+    """Apply labels to contenders with equal names."""
     names = Counter(each.name for each in contenders)
     return tuple(
         msgspec.structs.replace(each, label=label) if names[each.name] > 1 and label != each.name else each
@@ -79,15 +79,15 @@ def _contender(node: SuiteNode, problems: SuiteProblems) -> SuiteContender | Non
     except UsageError as error:
         problems.add(model.place, error.message)
         return None
-    made = SuiteContender(
+    contender = SuiteContender(
         model=ref,
         parameters=_parameters(fields, problems),
         system=fields.text("system") if "system" in fields else None,
         label=fields.text("label"),
     )
-    if len(made.name) > LONGEST_NAME:
+    if len(contender.name) > LONGEST_NAME:
         problems.add(node.place, phrase("A contender's name can have at most {most} characters.", most=LONGEST_NAME))
-    return made
+    return contender
 
 
 def _parameters(fields: SuiteFields, problems: SuiteProblems) -> dict[str, JsonValue]:
@@ -109,7 +109,11 @@ def _parameters(fields: SuiteFields, problems: SuiteProblems) -> dict[str, JsonV
 
 
 def checked_parameter(name: str, value: JsonValue) -> JsonValue:
-    """A parameter's value in the type that it has, as `ask --param` takes it. Raises UsageError."""
+    """Return a parameter's value in its type, as `ask --param` accepts it.
+
+    Raises:
+        UsageError: If it is invalid.
+    """
     if not shallow(Parameters(values={name: value})).values:
         raise UsageError(phrase("“{name}” is nested too deeply to be sent.", name=shown(name)))
     return parse_parameter(f"{name}={json.dumps(value)}")[1] if name in PARAMETERS else value

@@ -1,4 +1,4 @@
-"""Prompts of other programs as turns: texts, and conversations of a system prompt and what the user says."""
+"""Prompts of other programs as turns: texts, and conversations with a system prompt."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _INSTRUCTING = ("system", "developer")
 
 
 class ForeignPrompt(Value, frozen=True, kw_only=True):
-    """A prompt with the system prompt that goes with it; empty for none."""
+    """A prompt with its system prompt, or an empty one."""
 
     turns: tuple[str, ...]
     system: str = ""
 
 
 def prompt_of(node: SuiteNode, notes: ImportNotes) -> ForeignPrompt | None:
-    """One prompt of promptfoo's; None where it is refused."""
+    """Convert a promptfoo prompt, or return None if it is rejected."""
     if isinstance(node.value, dict):
         raw = node.value.get("raw")
         if raw is not None and raw.is_scalar:
@@ -51,16 +51,16 @@ def prompt_of(node: SuiteNode, notes: ImportNotes) -> ForeignPrompt | None:
 
 
 def conversation(messages: list[dict[str, JsonValue]], place: Place, notes: ImportNotes) -> ForeignPrompt | None:
-    """A system prompt and what is said to the model; None where somebody else speaks in it, too."""
+    """Convert messages to a system prompt and turns, or return None for other roles."""
     system: list[str] = []
-    said: list[str] = []
+    turns: list[str] = []
     for each in messages:
         role, content = each.get("role"), each.get("content")
         if role not in (*_INSTRUCTING, "user") or not isinstance(content, str) or each.get("name"):
             notes.refuse(place, phrase("A conversation is imported only if all its messages are text from the user."))
             return None
-        (system if role in _INSTRUCTING else said).append(content)
-    text = "\n\n".join(said)
+        (system if role in _INSTRUCTING else turns).append(content)
+    text = "\n\n".join(turns)
     if not text.strip():
         notes.refuse(place, phrase("A prompt that is not text was not imported."))
         return None
@@ -68,7 +68,7 @@ def conversation(messages: list[dict[str, JsonValue]], place: Place, notes: Impo
 
 
 def without_system(prompts: list[ForeignPrompt], place: Place, notes: ImportNotes) -> tuple[list[ForeignPrompt], str]:
-    """The prompts, and the system prompt of all; where they have no common one, theirs stand before what they ask."""
+    """Return prompts and their common system prompt; different ones become part of the prompts."""
     system, *others = {prompt.system for prompt in prompts} or {""}
     if not others and not names_in(system) and not slip_in(system):
         return [ForeignPrompt(turns=each.turns) for each in prompts], system
@@ -77,7 +77,7 @@ def without_system(prompts: list[ForeignPrompt], place: Place, notes: ImportNote
 
 
 def other_template(text: str) -> str:
-    """The first thing in a template that does more than name a variable; empty where there is none."""
+    """Return the first template syntax beyond variables, or an empty string."""
     return slip_in(text) or next((f"{{{{{name}}}}}" for name in names_in(text) if _FIELD.search(name)), "")
 
 
@@ -87,21 +87,21 @@ def _joined(prompt: ForeignPrompt) -> ForeignPrompt:
 
 
 def _messages(text: str) -> list[dict[str, JsonValue]] | None:
-    """The messages that a text lists as JSON or YAML; None where it is no such list."""
+    """Parse a list of messages from JSON or YAML, or return None."""
     start = text.lstrip()
     if start.startswith("["):
         try:
-            found = cast("JsonValue", msgspec.json.decode(text))
+            decoded = cast("JsonValue", msgspec.json.decode(text))
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return None
     elif start.startswith("- role:"):
-        found = _yaml(text)
+        decoded = _yaml(text)
     else:
         return None
-    if not isinstance(found, list) or not found:
+    if not isinstance(decoded, list) or not decoded:
         return None
-    messages = [each for each in found if isinstance(each, dict) and isinstance(each.get("role"), str)]
-    return messages if len(messages) == len(found) else None
+    messages = [each for each in decoded if isinstance(each, dict) and isinstance(each.get("role"), str)]
+    return messages if len(messages) == len(decoded) else None
 
 
 def _yaml(text: str) -> JsonValue:

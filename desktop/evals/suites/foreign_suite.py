@@ -1,4 +1,4 @@
-"""A file of another program as a suite, whichever of those that are known it is; and a place to write it to."""
+"""Imports a suite from a file of another program, and writes it next to the source."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ PROMPT = "{{input}}"
 
 
 def evals_suite(text: str, file: str, name: str) -> SuiteImport:
-    """The suite of a file of samples."""
+    """Import a file of samples in OpenAI's evals format."""
     notes = ImportNotes()
-    found: list[tuple[Place, ForeignPrompt, JsonValue]] = []
+    samples: list[tuple[Place, ForeignPrompt, JsonValue]] = []
     for place, sample in objects(text, file, notes):
         for extra in sorted(sample.keys() - _TAKEN):
             notes.left_out(Place(file), extra)
         if (prompt := _prompt(sample.get("input"), place, notes)) is not None:
-            found.append((place, prompt, sample.get("ideal")))
-    prompts, system = without_system([prompt for _, prompt, _ in found], Place(file), notes)
-    lines = [_line(prompt, ideal, place, notes) for prompt, (place, _, ideal) in zip(prompts, found, strict=True)]
+            samples.append((place, prompt, sample.get("ideal")))
+    prompts, system = without_system([prompt for _, prompt, _ in samples], Place(file), notes)
+    lines = [_line(prompt, ideal, place, notes) for prompt, (place, _, ideal) in zip(prompts, samples, strict=True)]
     table: Table = {"name": name, "prompts": [PROMPT], "contenders": []}
     if system:
         table["system"] = system
@@ -55,7 +55,7 @@ def _prompt(asked: JsonValue, place: Place, notes: ImportNotes) -> ForeignPrompt
 
 
 def _line(prompt: ForeignPrompt, ideal: JsonValue, place: Place, notes: ImportNotes) -> Table:
-    """A sample; without a grader where nothing is ideal."""
+    """Convert a sample; without an ideal answer it has no grader."""
     variables: dict[str, JsonValue] = {"input": prompt.turns[0]}
     ideals = [each for each in (ideal if isinstance(ideal, list) else [ideal]) if isinstance(each, str | int | float)]
     texts = [literal(str(each), variables, "ideal") for each in ideals if str(each).strip()]
@@ -73,7 +73,11 @@ _MOST_NAMES = 10_000
 
 
 def import_suite(path: Path) -> SuiteImport:
-    """What comes of a file. Raises SuiteInvalid where it cannot be read, or is of no kind that is known."""
+    """Import a file of any known format.
+
+    Raises:
+        SuiteInvalid: If it cannot be read or is unknown.
+    """
     problems = SuiteProblems()
     text = text_of_file(path, problems, MOST_CASES_BYTES)
     problems.require_none()
@@ -94,12 +98,9 @@ def import_suite(path: Path) -> SuiteImport:
 
 
 def write_beside(path: Path, found: SuiteImport) -> Path:
-    """Write the suite of an import as NAME.yaml beside its source, or NAME-2.yaml where that is there; its path.
+    """Write an imported suite as NAME.yaml next to its source, or NAME-2.yaml, and return the path.
 
-    Like every file that is written, it is its owner's alone: prompts stand in it.
-
-    Nothing is left of one that could not be written whole: its beginning would be a suite too. Raises OSError, and
-    ValueError where nothing was left to be written.
+    The file is private.
     """
     if found.suite is None:
         raise ValueError("nothing to write")

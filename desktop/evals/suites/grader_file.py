@@ -1,4 +1,4 @@
-"""A file of graders alone: a list, or a table with one under `graders`, in the form that suites have."""
+"""File of graders only: a list, or a table with `graders`, as in suites."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from desktop.text.phrases import phrase
 
 
 def read_graders(path: Path) -> tuple[GraderSpec, ...]:
-    """The graders that a file names. Raises SuiteInvalid with every problem that was found."""
+    """Return the graders of a file.
+
+    Raises:
+        SuiteInvalid: With all problems.
+    """
     problems = SuiteProblems()
     text = text_of_file(path, problems)
     root = None if text is None else _root(path, text, problems)
@@ -31,7 +35,7 @@ def read_graders(path: Path) -> tuple[GraderSpec, ...]:
 
 
 def _listed(root: SuiteNode) -> tuple[SuiteNode, ...]:
-    """The graders of a list, or of a whole suite."""
+    """Return the grader nodes of a list or a whole suite."""
     if isinstance(root.value, dict):
         found = root.value.get("graders")
         return () if found is None else _listed(found)

@@ -1,4 +1,4 @@
-"""Files of one JSON object a line, read with the number of each line; what is none is told."""
+"""Reads JSON Lines files with line numbers, reporting invalid lines."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from desktop.text.phrases import phrase
 
 
 def objects(text: str, file: str, notes: ImportNotes) -> Iterator[tuple[Place, dict[str, JsonValue]]]:
-    """Each object with its place; empty lines are passed over."""
-    taken = 0
+    """Yield each object with its place, skipping empty lines."""
+    count = 0
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         place = Place(file, number)
-        if taken >= MOST_CASES:
+        if count >= MOST_CASES:
             notes.refuse(
                 place, phrase("Further cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
             )
@@ -29,12 +29,12 @@ def objects(text: str, file: str, notes: ImportNotes) -> Iterator[tuple[Place, d
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             notes.refuse(place, phrase("This is not a JSON object: {reason}.", reason=shown(str(error))))
             continue
-        taken += 1
+        count += 1
         yield place, found
 
 
 def first_object(text: str) -> dict[str, JsonValue] | None:
-    """The first line that says anything, as an object; None where it is none."""
+    """Return the first object, or None."""
     line = next((each for each in text.split("\n", 1000) if each.strip()), "")
     try:
         return msgspec.json.decode(line, type=dict[str, JsonValue])

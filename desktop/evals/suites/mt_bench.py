@@ -1,4 +1,4 @@
-"""Questions of MT-Bench, a line of JSON each, as a suite: several turns in a case, its category a tag."""
+"""Imports MT-Bench questions as a suite: several turns per case, the category as a tag."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TAKEN = frozenset(("question_id", "category", "turns", "reference"))
 
 
 def bench_suite(text: str, file: str, name: str) -> SuiteImport:
-    """The suite of a file of questions."""
+    """Import a file of questions."""
     notes = ImportNotes()
     lines: list[Table] = []
     for place, question in objects(text, file, notes):
@@ -30,14 +30,14 @@ def bench_suite(text: str, file: str, name: str) -> SuiteImport:
 
 
 def _line(question: Table, place: Place, notes: ImportNotes) -> Table | None:
-    """A question; None where it is refused."""
+    """Convert a question, or return None if it is rejected."""
     said = question.get("turns")
     turns = [each for each in said if isinstance(each, str) and each.strip()] if isinstance(said, list) else []
     if not isinstance(said, list) or not turns or len(turns) != len(said):
         notes.refuse(place, phrase("A question without text turns was not imported."))
         return None
     variables: dict[str, JsonValue] = {}
-    asked: list[JsonValue] = [literal(turn, variables, f"turn{at}") for at, turn in enumerate(turns, start=1)]
+    turns_asked: list[JsonValue] = [literal(turn, variables, f"turn{at}") for at, turn in enumerate(turns, start=1)]
     graders: list[JsonValue] = []
     if reference := _reference(question.get("reference")):
         variables["reference"] = reference
@@ -46,7 +46,7 @@ def _line(question: Table, place: Place, notes: ImportNotes) -> Table | None:
     number = question.get("question_id")
     return {
         "vars": variables,
-        "turns": asked,
+        "turns": turns_asked,
         "graders": graders,
         "tags": [category.strip()] if isinstance(category, str) and category.strip() else [],
         "description": f"{number}"[:200] if isinstance(number, str | int) else "",
@@ -54,6 +54,6 @@ def _line(question: Table, place: Place, notes: ImportNotes) -> Table | None:
 
 
 def _reference(found: JsonValue) -> str:
-    """What a judge is given to hold the answers against."""
+    """Return the reference answer for a judge."""
     texts = found if isinstance(found, list) else [found]
     return "\n\n".join(each for each in texts if isinstance(each, str)).strip()

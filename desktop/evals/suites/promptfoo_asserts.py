@@ -1,4 +1,4 @@
-"""Assertions of promptfoo's as graders of ours; code, files and what nothing here does are refused one by one."""
+"""Converts promptfoo assertions to graders; code, files and unsupported types are rejected individually."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ SAME = frozenset(
         *("starts-with", "regex", "latency", "cost"),
     )
 )
-"""Types that mean the same here."""
+"""Types with the same meaning here."""
 
 JUDGED = {
     **dict.fromkeys(("llm-rubric", "grade", "model-graded-closedqa"), "rubric"),
     **dict.fromkeys(("factuality", "model-graded-factuality"), "reference"),
 }
-"""Types that a model judges by, and what their value is to our judge."""
+"""Types judged by a model, with the meaning of their value."""
 
 CODE = frozenset(("javascript", "python", "ruby", "webhook"))
 OTHERS = frozenset(
@@ -49,7 +49,7 @@ OTHERS = frozenset(
         *("trace-span-count", "trace-span-duration", "trace-error-spans", "search-rubric", "assert-set"),
     )
 )
-"""Types that nothing here does."""
+"""Types that are not supported here."""
 
 TYPES = SAME | JUDGED.keys() | CODE | OTHERS | {"is-json", "similar", "word-count"}
 
@@ -62,12 +62,12 @@ _KNOWN = frozenset(("type", "value", "threshold", "weight", "metric", "provider"
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text names code, or a file that would be read in its place."""
+    """Whether a text refers to code or a file."""
     return _REFERENCE.match(text.strip()) is not None
 
 
 def grader_tables(node: SuiteNode, notes: ImportNotes) -> list[Table]:
-    """The graders that an assertion stands for: one, none where it is refused, several of a set that all must pass."""
+    """Convert an assertion to graders; none if rejected, several for a set that must pass completely."""
     fields = node.value
     if not isinstance(fields, dict) or (kind := fields.get("type")) is None or not kind.is_scalar:
         notes.refuse(node.place, phrase("An assertion without a type was not imported."))
@@ -97,27 +97,27 @@ def grader_tables(node: SuiteNode, notes: ImportNotes) -> list[Table]:
 
 
 def cell_tables(cell: str, place: Place, notes: ImportNotes) -> list[Table]:
-    """The graders that a cell of a table of promptfoo's stands for."""
+    """Convert a cell of a promptfoo table to graders."""
     cell = cell.strip()
     if is_reference(cell):
         notes.refuse_code(place, cell)
         return []
-    found = parse_cell(cell, TYPES)
-    if not found.type:
+    expected = parse_cell(cell, TYPES)
+    if not expected.type:
         table: Table | None = {"type": "equals", "value": cell}
         _doubt(cell, place, notes)
     else:
-        name = f"not-{found.type}" if found.negated else found.type
-        table = _negatable(name, found.value or None, place, notes)
+        name = f"not-{expected.type}" if expected.negated else expected.type
+        table = _negatable(name, expected.value or None, place, notes)
     if table is None:
         return []
-    if found.threshold is not None:
-        table["threshold"] = found.threshold
+    if expected.threshold is not None:
+        table["threshold"] = expected.threshold
     return [made] if (made := notes.grader(table, place)) is not None else []
 
 
 def _doubt(cell: str, place: Place, notes: ImportNotes) -> None:
-    """Say of a cell that is expected as it stands that it may have been meant otherwise."""
+    """Warn that plain expected text may have been meant as an assertion."""
     head = cell.partition(":")[0].removeprefix("not-")
     near = get_close_matches(head[:_LONGEST_TYPE], TYPES, 1, _NEAR) if ":" in cell else []
     if near:
@@ -130,7 +130,7 @@ def _doubt(cell: str, place: Place, notes: ImportNotes) -> None:
 
 
 def own_model(text: str) -> ModelRef | None:
-    """A model of a connection of ours that a text names; None where it names another program's."""
+    """Return the model of one of our connections that a text names, or None."""
     if ":" in text.partition("/")[0]:
         return None
     try:
@@ -140,7 +140,7 @@ def own_model(text: str) -> ModelRef | None:
 
 
 def _negatable(name: str, value: JsonValue, place: Place, notes: ImportNotes) -> Table | None:
-    """A type with `not-` or without it, as a grader; None where it is refused."""
+    """Convert a type with or without `not-`, or return None if rejected."""
     base = name.removeprefix("not-")
     table = _table(base, value, place, notes)
     if table is not None and base != name:
@@ -166,7 +166,7 @@ def _table(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Tab
 
 
 def _json(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Table | None:
-    """`is-json`, which may have a schema."""
+    """Convert `is-json` with an optional schema."""
     if value is None:
         return {"type": "is-json"}
     schema = parsed_schema(value) if isinstance(value, str) else value
@@ -196,7 +196,7 @@ def _one_text(name: str) -> Phrase:
 
 
 def _words(base: str, value: JsonValue, place: Place, notes: ImportNotes) -> Table | None:
-    """A number of words, or the least and the most of them."""
+    """Convert a number or range of words."""
     if isinstance(value, dict) and value.keys() <= {"min", "max"}:
         return {"type": "length", "unit": "words", **value}
     if isinstance(value, str) and value.isdecimal() and len(value) < 10:
@@ -216,23 +216,23 @@ _MAKERS: dict[str, Callable[[str, JsonValue, Place, ImportNotes], Table | None]]
 
 
 def _of_set(node: SuiteNode, fields: dict[str, SuiteNode], notes: ImportNotes) -> list[Table]:
-    """All assertions of a set, where all of them have to pass."""
+    """Convert a set of assertions that must all pass."""
     inner = fields.get("assert")
     if inner is None or not isinstance(inner.value, tuple) or {"threshold", "weight"} & fields.keys():
         notes.refuse(node.place, phrase("A set of assertions is imported only if all of them must pass."))
         return []
     notes.change(node.place, phrase("The assertions of a set count individually."))
-    found: list[Table] = []
+    tables: list[Table] = []
     for each in inner.value:
         if isinstance(each.value, dict) and "assert" in each.value:
             notes.refuse(each.place, phrase("A set within a set was not imported."))
         else:
-            found += grader_tables(each, notes)
-    return found
+            tables += grader_tables(each, notes)
+    return tables
 
 
 def _add_model(table: Table, provider: SuiteNode | None, notes: ImportNotes) -> None:
-    """The model that judges, where it is one of ours."""
+    """Add the judge model if it is one of ours."""
     if not str(table["type"]).endswith("judge") or provider is None or provider.value is None:
         return
     if model := judge_of(provider, notes):
@@ -240,7 +240,7 @@ def _add_model(table: Table, provider: SuiteNode | None, notes: ImportNotes) -> 
 
 
 def judge_of(provider: SuiteNode, notes: ImportNotes) -> str:
-    """The model of ours that a provider names, as connection/name; empty, with a note, where it names none."""
+    """Return our model that a provider names, or an empty string with a note."""
     model = own_model(provider.text) if provider.is_scalar else None
     if model is None:
         notes.change(provider.place, phrase("“{name}” is not a model that can judge here.", name=shown(provider.text)))

@@ -1,4 +1,4 @@
-"""A configuration of promptfoo's, YAML or JSON, as a suite."""
+"""Imports promptfoo configurations in YAML or JSON."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _KINDS = frozenset(("prompts", "providers", "targets", "tests"))
 
 
 def is_promptfoo(root: SuiteNode) -> bool:
-    """Whether a file is such a configuration."""
+    """Whether a file is a promptfoo configuration."""
     return isinstance(root.value, dict) and bool(_KINDS & root.value.keys()) and "schema" not in root.value
 
 
 def promptfoo_suite(
     root: SuiteNode, problems: SuiteProblems, name: str, schemas: SchemaInspector | None = None
 ) -> SuiteImport:
-    """The suite of a configuration, with what was changed and refused. Raises SuiteInvalid where it is none."""
+    """Import a configuration, with notes on changes and rejections."""
     if not is_promptfoo(root):
         problems.add(root.place, phrase("This is not a promptfoo configuration."))
         raise SuiteInvalid(problems.sentences[-1])
@@ -92,7 +92,7 @@ def _prompt(prompt: ForeignPrompt) -> JsonValue:
 def _lines(
     fields: NodeMap, prompts: list[ForeignPrompt], root: SuiteNode, notes: ImportNotes
 ) -> tuple[list[ForeignPrompt], list[Table]]:
-    """The prompts, with what stands around all of them, and every test with what holds for all."""
+    """Return the prompts and case lines with their defaults applied."""
     usual = fields.get("defaultTest")
     default = ForeignTest(node=root)
     if usual is not None and usual.value is not None:
@@ -114,7 +114,7 @@ def _lines(
 
 
 def _tests(node: SuiteNode | None, root: SuiteNode, notes: ImportNotes) -> list[ForeignTest]:
-    """The tests that can be taken; one without anything where none are written."""
+    """Return the accepted tests; one empty test if there are none."""
     if node is None or node.value is None:
         return [ForeignTest(node=root)]
     items = node.value if isinstance(node.value, tuple) else (node,)
@@ -122,7 +122,7 @@ def _tests(node: SuiteNode | None, root: SuiteNode, notes: ImportNotes) -> list[
 
 
 def _contenders(node: SuiteNode | None, notes: ImportNotes) -> tuple[list[JsonValue], list[str]]:
-    """The models of connections here, and what names none."""
+    """Return models of our connections, and other providers' names."""
     contenders: list[JsonValue] = []
     foreign: list[str] = []
     if node is None or node.value is None:
@@ -145,7 +145,7 @@ def _contenders(node: SuiteNode | None, notes: ImportNotes) -> tuple[list[JsonVa
 
 
 def _provider(node: SuiteNode) -> tuple[str, NodeMap]:
-    """A provider's name and what is said of it."""
+    """Return a provider's name and options."""
     if not isinstance(node.value, dict):
         return (node.text if node.is_scalar else ""), {}
     if "id" in node.value:
@@ -156,7 +156,7 @@ def _provider(node: SuiteNode) -> tuple[str, NodeMap]:
 
 
 def _parameters(config: SuiteNode | None, notes: ImportNotes) -> Table:
-    """What a provider's configuration says that is a parameter; the rest is left out."""
+    """Return the provider options that are parameters."""
     values: Table = {}
     if config is None or not isinstance(config.value, dict):
         return values
@@ -172,7 +172,7 @@ def _parameters(config: SuiteNode | None, notes: ImportNotes) -> Table:
 
 
 def _add_options(table: Table, node: SuiteNode | None, notes: ImportNotes) -> None:
-    """How often and how many at once."""
+    """Add repeats and concurrency."""
     if node is None or not isinstance(node.value, dict):
         return
     for name, each in node.value.items():
@@ -186,7 +186,7 @@ def _add_options(table: Table, node: SuiteNode | None, notes: ImportNotes) -> No
 
 
 def _text(node: SuiteNode | None) -> str:
-    """A scalar's text, empty for everything else."""
+    """Return a scalar's text, or an empty string."""
     if node is None or not node.is_scalar or node.value is None:
         return ""
     return node.text

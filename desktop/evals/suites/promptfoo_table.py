@@ -1,4 +1,4 @@
-"""A table of promptfoo's test cases, CSV, as a suite: a column each variable, and what is expected."""
+"""Imports promptfoo CSV test cases: one column per variable, and expectations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from desktop.text.phrases import phrase
 KIND = "promptfoo CSV"
 
 ASKED = ("prompt", "question", "input", "query", "text", "message")
-"""Names of the column that is asked, where no prompt is given with the table."""
+"""Names of the prompt column if no prompt is given."""
 
 _EXPECTED = late_pattern(r"__expected[0-9]{0,4}")
 _METADATA = "__metadata:"
@@ -29,7 +29,11 @@ _PLAIN = ("__prefix", "__suffix", "__description", "__metric", "__threshold")
 def table_suite(
     text: str, file: str, problems: SuiteProblems, name: str, schemas: SchemaInspector | None = None
 ) -> SuiteImport:
-    """The suite of a table. Raises SuiteInvalid where there is no row in it."""
+    """Import a table.
+
+    Raises:
+        SuiteInvalid: If it has no usable row.
+    """
     notes = ImportNotes(schemas)
     found = rows(text, file, problems)
     line, head = next(found, (0, list[str]()))
@@ -69,7 +73,7 @@ def _tell_columns(head: list[str], place: Place, notes: ImportNotes) -> None:
 
 
 def _tag_of(column: str) -> str:
-    """The metadata that a column holds and that are tags here; empty for others."""
+    """Return the tag metadata in a column, or an empty string."""
     name = column.removeprefix(_METADATA).removesuffix("[]")
     return name if column.startswith(_METADATA) and name in TAGS else ""
 
@@ -77,10 +81,10 @@ def _tag_of(column: str) -> str:
 def _lines(
     found: Iterator[tuple[int, list[str]]], head: list[str], prompt: str, file: str, notes: ImportNotes
 ) -> Iterator[Table]:
-    taken = 0
+    count = 0
     for line, row in found:
         place = Place(file, line)
-        if taken >= MOST_CASES:
+        if count >= MOST_CASES:
             notes.refuse(
                 place, phrase("Further cases were not imported: a suite can have at most {most}.", most=MOST_CASES)
             )
@@ -91,12 +95,12 @@ def _lines(
             continue
         cells = dict(zip(head, [*row, *[""] * (len(head) - len(row))], strict=True))
         if (made := _line(cells, prompt, place, notes)) is not None:
-            taken += 1
+            count += 1
             yield made
 
 
 def _line(cells: dict[str, str], prompt: str, place: Place, notes: ImportNotes) -> Table | None:
-    """A row; None where it is refused."""
+    """Convert a row, or return None if rejected."""
     variables: dict[str, JsonValue] = {name: cell for name, cell in cells.items() if name and not name.startswith("__")}
     code = next((cell for cell in variables.values() if isinstance(cell, str) and is_reference(cell)), None)
     if code is not None:
@@ -128,13 +132,13 @@ def _line(cells: dict[str, str], prompt: str, place: Place, notes: ImportNotes) 
 
 
 def _tags(cells: dict[str, str]) -> list[str]:
-    found = [
+    tags = [
         tag.strip()
         for name, cell in cells.items()
         if _tag_of(name)
         for tag in (cell.split(",") if name.endswith("[]") else [cell])
     ]
-    return [tag for tag in dict.fromkeys(found) if tag]
+    return [tag for tag in dict.fromkeys(tags) if tag]
 
 
 def _threshold(cells: dict[str, str], place: Place, notes: ImportNotes) -> float | None:

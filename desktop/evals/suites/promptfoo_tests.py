@@ -1,4 +1,4 @@
-"""Test cases of promptfoo's as lines of a suite: a list among the variables multiplies them."""
+"""Converts promptfoo tests to case lines; lists among the variables multiply them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CODE = frozenset(("assertScoringFunction",))
 OPTIONS = frozenset(("prefix", "suffix"))
 _CODE_OPTIONS = frozenset(("transform", "transformVars", "postprocess"))
 TAGS = ("tags", "tag", "category")
-"""Metadata that are tags here."""
+"""Metadata imported as tags."""
 
 
 class ForeignTest(Struct, kw_only=True):
@@ -38,12 +38,12 @@ class ForeignTest(Struct, kw_only=True):
 
     @property
     def judged(self) -> list[JsonValue]:
-        """Its graders, those that a model judges by with that model where they name none."""
+        """Its graders, with the default judge model where needed."""
         named: Table = {"model": self.judge} if self.judge else {}
         return [{**named, **each} if str(each["type"]).endswith("judge") else each for each in self.graders]
 
     def over(self, usual: ForeignTest) -> ForeignTest:
-        """This test, with what it leaves out taken from another one."""
+        """Return this test with defaults from another."""
         return ForeignTest(
             node=self.node,
             variables={**usual.variables, **self.variables},
@@ -58,7 +58,7 @@ class ForeignTest(Struct, kw_only=True):
 
 
 def test_of(node: SuiteNode, notes: ImportNotes) -> ForeignTest | None:
-    """A test; None where it is refused."""
+    """Convert a test, or return None if rejected."""
     if not isinstance(node.value, dict):
         if node.is_scalar and node.value is not None:
             notes.refuse_code(node.place, node.text)
@@ -71,24 +71,24 @@ def test_of(node: SuiteNode, notes: ImportNotes) -> ForeignTest | None:
             notes.refuse_code(node.key_place(name), name)
         else:
             notes.left_out(node.key_place(name), name)
-    made = ForeignTest(node=node)
-    if not _add_variables(made, fields.get("vars"), notes):
+    test = ForeignTest(node=node)
+    if not _add_variables(test, fields.get("vars"), notes):
         return None
-    _add_graders(made, fields.get("assert"), notes)
-    _add_options(made, fields.get("options"), notes)
-    _add_tags(made, fields.get("metadata"), notes)
+    _add_graders(test, fields.get("assert"), notes)
+    _add_options(test, fields.get("options"), notes)
+    _add_tags(test, fields.get("metadata"), notes)
     if (said := fields.get("description")) is not None and said.is_scalar and said.value is not None:
-        made.description = said.text
+        test.description = said.text
     if (threshold := fields.get("threshold")) is not None and threshold.value is not None:
         if isinstance(threshold.value, int | float) and 0 <= threshold.value <= 1:
-            made.threshold = float(threshold.value)
+            test.threshold = float(threshold.value)
         else:
             notes.left_out(threshold.place, "threshold")
-    return made
+    return test
 
 
 def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes) -> list[Table]:
-    """The lines of a suite that a test stands for."""
+    """Return the case lines of a test."""
     place = test.node.place
     count = math.prod(map(len, test.variables.values()))
     if count > MOST_CASES:
@@ -101,7 +101,7 @@ def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes
     for values in product(*test.variables.values()):
         variables: dict[str, JsonValue] = dict(zip(test.variables, values, strict=True))
         turns = [wrapped(prompt, test.prefix, test.suffix).turns for prompt in prompts]
-        templates = (text for said in turns for text in said)
+        templates = (text for problem_text in turns for text in problem_text)
         if missing := add_empty(variables, (*templates, *_templates(test.graders))):
             names = ", ".join(map(shown, missing))
             notes.change(place, phrase("The row has no {names}: empty, as in promptfoo.", names=names))
@@ -109,14 +109,14 @@ def lines_of(test: ForeignTest, prompts: list[ForeignPrompt], notes: ImportNotes
         line |= {"description": test.description, "threshold": test.threshold}
         if test.prefix or test.suffix:
             line["cluster"] = f"line {place.line}"  # one case of several prompts
-            lines += [_with_turns(line, said) for said in turns]
+            lines += [_with_turns(line, problem_text) for problem_text in turns]
         else:
             lines.append(line)
     return lines
 
 
 def wrapped(prompt: ForeignPrompt, prefix: str, suffix: str) -> ForeignPrompt:
-    """A prompt with a text before it and one after it."""
+    """Return a prompt with a prefix and a suffix."""
     first, *rest = prompt.turns
     turns = [f"{prefix}{first}", *rest]
     turns[-1] = f"{turns[-1]}{suffix}"
@@ -129,21 +129,21 @@ def _with_turns(line: Table, turns: tuple[str, ...]) -> Table:
 
 
 def _templates(graders: list[Table]) -> list[str]:
-    """The texts of graders in which variables are filled in."""
-    found: list[str] = []
+    """Return the graders' texts that may contain variables."""
+    texts: list[str] = []
     for value in (value for grader in graders for value in grader.values()):
-        found += [each for each in (value if isinstance(value, list) else (value,)) if isinstance(each, str)]
-    return found
+        texts += [each for each in (value if isinstance(value, list) else (value,)) if isinstance(each, str)]
+    return texts
 
 
 def _add_variables(test: ForeignTest, node: SuiteNode | None, notes: ImportNotes) -> bool:
-    """Take a test's variables; no where the test cannot be taken without one of them."""
+    """Add a test's variables. Returns False if one of them makes the test unusable."""
     if node is None or node.value is None:
         return True
     if not isinstance(node.value, dict):
         notes.refuse_code(node.place, node.text or "vars")
         return False
-    taken = True
+    usable = True
     for name, each in node.value.items():
         items = each.value if isinstance(each.value, tuple) else (each,)
         bad = next((item for item in items if not item.is_scalar), None)
@@ -158,8 +158,8 @@ def _add_variables(test: ForeignTest, node: SuiteNode | None, notes: ImportNotes
         else:
             test.variables[name] = tuple("" if item.value is None else item.text for item in items)
             continue
-        taken = False
-    return taken
+        usable = False
+    return usable
 
 
 def _add_graders(test: ForeignTest, node: SuiteNode | None, notes: ImportNotes) -> None:

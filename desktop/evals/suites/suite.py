@@ -1,4 +1,4 @@
-"""A suite as the program holds it: prompts, cases, contenders and graders, read and checked, with nothing left open."""
+"""Validated suite: prompts, cases, contenders and graders."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ SCHEMA = "paragone-suite/1"
 
 
 class GraderSpec(Value, frozen=True, kw_only=True):
-    """A grader as a suite names it.
+    """A grader as specified by a suite.
 
-    `type` is its name without `not-` and without the `i` of its form that ignores case: those are `negated` and
-    `folded`. `value` is what the answer is held against, a template filled with the case's variables when it is graded.
-    `threshold` is what its own measure is held to; `options` are the fields that only this type knows (a judge's
-    `model` and `rubric`, a number's `tolerance`).
+    `type` is its name without `not-` and `i`, which are `negated` and `folded`. `value` is the expected value.
     """
 
     type: str
@@ -29,29 +26,24 @@ class GraderSpec(Value, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """As a suite spells it."""
+        """Type as spelled in a suite."""
         return f"{'not-' if self.negated else ''}{'i' if self.folded else ''}{self.type}"
 
 
 class SuitePrompt(Value, frozen=True, kw_only=True):
-    """One prompt of a suite: what is said turn by turn, each a template; nearly always one."""
+    """One prompt: a template per turn, nearly always one."""
 
     turns: tuple[str, ...]
 
 
 Prompt = SuitePrompt
-"""Its earlier name."""
+"""Former name of SuitePrompt."""
 
 
 class Case(Value, frozen=True, kw_only=True):
-    """Variables and expectations, with the place of its prompt in the suite.
+    """Variables and expectations, with the index of its prompt.
 
-    `origin` is the place of its line among the suite's cases: a suite of two prompts and ten lines has twenty cases, in
-    the order of the lines.
-
-    `graders` are all that hold for it, the suite's first. `cluster` groups cases that are not independent of each
-    other; cases of one line always are one cluster. `threshold` is the weighted score from which on it has passed;
-    without one all graders have to pass it.
+    `origin` is the index of its case line: two prompts and ten lines make twenty cases.
     """
 
     prompt: int
@@ -65,7 +57,7 @@ class Case(Value, frozen=True, kw_only=True):
 
 
 class SuiteContender(Value, frozen=True, kw_only=True):
-    """What is compared: a model with its parameters; `system` is its own system prompt, None for the suite's."""
+    """A model with parameters; `system` is its own system prompt, or None for the suite's."""
 
     model: ModelRef
     parameters: dict[str, JsonValue] = msgspec.field(default_factory=dict[str, JsonValue])
@@ -74,12 +66,12 @@ class SuiteContender(Value, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """Its label, or its model."""
+        """Its label, or its model's name."""
         return self.label or str(self.model)
 
 
 class SuiteLimits(Value, frozen=True, kw_only=True):
-    """What a run may take: US dollars in all, calls at once and calls a minute on each connection."""
+    """Limits of a run: total US dollars, parallel calls and calls per minute per connection."""
 
     cost_usd: float | None = None
     concurrency: int = 4
@@ -87,7 +79,7 @@ class SuiteLimits(Value, frozen=True, kw_only=True):
 
 
 class Suite(Value, frozen=True, kw_only=True):
-    """A suite, whole. `cases` are spread over the prompts: see Case. `planned_tags` were named before the run."""
+    """A complete suite. `cases` are combined with the prompts; `planned_tags` were declared before the run."""
 
     name: str
     prompts: tuple[SuitePrompt, ...]
@@ -100,11 +92,11 @@ class Suite(Value, frozen=True, kw_only=True):
     description: str = ""
 
     def turns(self, case: Case) -> tuple[str, ...]:
-        """What is sent for a case, turn by turn, its variables filled in."""
+        """Return a case's turns with variables filled in."""
         from desktop.evals.suites.templates import filled
 
         return tuple(filled(turn, case.vars) for turn in self.prompts[case.prompt].turns)
 
     def system_of(self, contender: SuiteContender) -> str:
-        """The system prompt that a contender is given; empty for none."""
+        """Return a contender's system prompt, or an empty string."""
         return (contender.system if contender.system is not None else self.system) or ""

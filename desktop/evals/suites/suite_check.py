@@ -1,4 +1,4 @@
-"""A suite of nodes, checked: every field, every template, and the number of its cells."""
+"""Validation of a suite: fields, templates and number of cells."""
 
 from __future__ import annotations
 
@@ -30,16 +30,20 @@ MOST_REPEATS = 1_000
 MOST_USD, MOST_CONCURRENCY, MOST_A_MINUTE = 1_000_000.0, 64, 100_000
 
 CasesOf = Callable[[SuiteNode, str, GraderCheck], list[CaseLine]]
-"""Reads the cases of a file that a suite names: its node, the file's name, and what checks graders."""
+"""Reads the cases of a file named by a suite."""
 
 _FOREIGN = ("providers", "tests", "defaultTest", "targets")
-"""Fields that tell a file of promptfoo's."""
+"""Fields that identify a promptfoo file."""
 
 
 def checked_suite(
     root: SuiteNode, problems: SuiteProblems, cases_of: CasesOf, name: str = "", schemas: SchemaInspector | None = None
 ) -> Suite:
-    """The suite that a file says. Raises SuiteInvalid with every problem that was found."""
+    """Return the suite of a file.
+
+    Raises:
+        SuiteInvalid: With all problems.
+    """
     _require_schema(root, problems)
     fields = SuiteFields(root, FIELDS, problems)
     check = GraderCheck(problems, _judge(fields, problems), schemas=schemas)
@@ -69,20 +73,20 @@ def checked_suite(
 def spread(
     lines: list[CaseLine], prompts: tuple[SuitePrompt, ...], graders: tuple[GraderSpec, ...], problems: SuiteProblems
 ) -> tuple[tuple[SuitePrompt, ...], tuple[Case, ...]]:
-    """Every line with every prompt, or with its own; all prompts, and the cases with whatever holds for them."""
-    found, cases = [*prompts], list[Case]()
+    """Combine every line with every prompt, or with its own."""
+    prompts_found, cases = [*prompts], list[Case]()
     check = _TemplateCheck(problems)
     for origin, line in enumerate(lines):
         places = range(len(prompts))
         if line.turns is not None:
-            places = range(len(found), len(found) + 1)
-            found.append(SuitePrompt(turns=line.turns))
+            places = range(len(prompts_found), len(prompts_found) + 1)
+            prompts_found.append(SuitePrompt(turns=line.turns))
         elif not prompts:
             problems.add(line.place, phrase("This case has no prompt."))
         own = (*graders, *line.graders) if line.graders else graders
         check.graders(own, line, origin)
         for place in places:
-            check.prompt(found[place], line, place, origin)
+            check.prompt(prompts_found[place], line, place, origin)
             cases.append(
                 Case(
                     prompt=place,
@@ -95,15 +99,15 @@ def spread(
                     threshold=line.threshold,
                 )
             )
-    return tuple(found), tuple(cases)
+    return tuple(prompts_found), tuple(cases)
 
 
 LONGEST_FILLED = 4 << 20
-"""Characters that variables bring into one prompt or grader."""
+"""Maximum length that variables add to one prompt or grader."""
 
 
 class _TemplateCheck:
-    """Tells of variables that templates name and cases do not have; what a template names is looked up once."""
+    """Reports undefined variables in templates, parsing each template once."""
 
     def __init__(self, problems: SuiteProblems) -> None:
         self._problems = problems
@@ -111,7 +115,7 @@ class _TemplateCheck:
         self._graders: dict[int, Counter[str]] = {}
 
     def prompt(self, prompt: SuitePrompt, line: CaseLine, place: int, origin: int) -> None:
-        """Look at a prompt that a line is asked with."""
+        """Check a prompt used by a line."""
         if place not in self._prompts:
             self._prompts[place] = times_in("\n".join(prompt.turns))
         self._require_short(self._prompts[place], line)
@@ -128,7 +132,7 @@ class _TemplateCheck:
                 )
 
     def _require_short(self, times: Counter[str], line: CaseLine) -> None:
-        """Tell where variables, each as often as it is named, make more than can be sent."""
+        """Report variables that make a text too long."""
         if sum(number * len(line.vars.get(name, "")) for name, number in times.items()) > LONGEST_FILLED:
             most = LONGEST_FILLED >> 20
             self._problems.add(
@@ -137,7 +141,7 @@ class _TemplateCheck:
             )
 
     def graders(self, specs: tuple[GraderSpec, ...], line: CaseLine, origin: int) -> None:
-        """Look at the graders of a line."""
+        """Check the graders of a line."""
         for at, spec in enumerate(specs, start=1):
             if id(spec) not in self._graders:
                 self._graders[id(spec)] = times_in("\n".join(templates_of(spec)))
@@ -157,31 +161,35 @@ class _TemplateCheck:
 
 
 def templates_of(spec: GraderSpec) -> Iterator[str]:
-    """The texts of a grader in which variables are filled in."""
+    """Yield a grader's texts that may contain variables."""
     values = spec.value if isinstance(spec.value, list) else [spec.value]
     yield from (each for each in (*values, *spec.options.values()) if isinstance(each, str))
 
 
 def _require_schema(root: SuiteNode, problems: SuiteProblems) -> None:
-    """Raise SuiteInvalid where a file is no suite of this kind: all else in it would only be a riddle."""
+    """Check the schema field first, because other problems would be misleading.
+
+    Raises:
+        SuiteInvalid: If the file is no suite.
+    """
     if not isinstance(root.value, dict):
         problems.add(root.place, phrase("A suite must be a table, not {kind}.", kind=root.kind))
         problems.require_none()
         return
-    found = root.value.get("schema")
-    if found is not None and found.text == SCHEMA:
+    schema_node = root.value.get("schema")
+    if schema_node is not None and schema_node.text == SCHEMA:
         return
-    if found is None and any(name in root.value for name in _FOREIGN):
+    if schema_node is None and any(name in root.value for name in _FOREIGN):
         command = "paragone suites import"
         problems.add(
             root.place, phrase("This looks like a promptfoo file: import it with `{command}`.", command=command)
         )
-    elif found is None:
+    elif schema_node is None:
         line = f"schema: {SCHEMA}"
         problems.add(root.place, phrase("This file is not marked as a suite: suites begin with `{line}`.", line=line))
     else:
-        said = _schema_problem(found)
-        problems.add(found.place, said)
+        said = _schema_problem(schema_node)
+        problems.add(schema_node.place, said)
     problems.require_none()
 
 
@@ -190,7 +198,7 @@ def _schema_problem(found: SuiteNode) -> Phrase:
 
 
 def _judge(fields: SuiteFields, problems: SuiteProblems) -> str:
-    """The model that judges where a grader names none; empty for none."""
+    """Return the default judge model, or an empty string."""
     node = fields.node("judge")
     if node is None:
         return ""
@@ -209,7 +217,7 @@ def _prompts(node: SuiteNode | None, problems: SuiteProblems) -> tuple[SuiteProm
 
 
 def _prompt(node: SuiteNode, problems: SuiteProblems) -> SuitePrompt:
-    """A text, a list of texts, or a table with such a list."""
+    """Parse a text, a list of texts, or a table with such a list."""
     if isinstance(node.value, dict):
         turns = SuiteFields(node, PROMPT, problems).node("turns")
         if turns is None:
@@ -220,7 +228,7 @@ def _prompt(node: SuiteNode, problems: SuiteProblems) -> SuitePrompt:
 
 
 def _lines(fields: SuiteFields, problems: SuiteProblems, cases_of: CasesOf, check: GraderCheck) -> list[CaseLine]:
-    """The cases as they are written, then those of files; one without variables where there are neither."""
+    """Return the written cases, then those of files; one empty case if there are none."""
     if "cases" not in fields and "cases_from" not in fields:
         return [CaseLine(place=fields.place)]
     lines = [checked_line(each, problems, check) for each in fields.items("cases")]
@@ -234,7 +242,11 @@ def _lines(fields: SuiteFields, problems: SuiteProblems, cases_of: CasesOf, chec
 
 
 def _require_few_cells(lines: list[CaseLine], prompts: int, times: int, problems: SuiteProblems) -> None:
-    """Raise SuiteInvalid where a suite spans more cells than can be held."""
+    """Check the number of cells.
+
+    Raises:
+        SuiteInvalid: If there are too many.
+    """
     own = sum(line.turns is not None for line in lines)
     cells = (own + (len(lines) - own) * prompts) * times
     if cells > MOST_CELLS:

@@ -1,4 +1,4 @@
-"""Suites begun from what was asked before: from conversations, and from the last prompts to a model; as plain JSON."""
+"""Drafts of suites from conversations or recent prompts, as plain JSON."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from desktop.store.conversation_list import Wanted
 from desktop.store.store import Store
 
 _LONGEST = 20_000
-"""Characters of a prompt that is offered."""
+"""Maximum length of a prompt in a draft."""
 
 PROMPT = "{{prompt}}"
-"""The one template of such a suite: each prompt is a case, and `{{` within it is nothing special."""
+"""Template of a draft; each prompt is a case variable, in which `{{` has no meaning."""
 
 
 def draft_of_conversations(
     name: str, conversations: Sequence[Conversation], contenders: Sequence[JsonValue]
 ) -> dict[str, JsonValue]:
-    """A suite of the prompts of some conversations, each prompt a case of its own, in their order."""
+    """Return a suite of the prompts of conversations."""
     prompts = [
         message.text
         for conversation in conversations
@@ -30,7 +30,7 @@ def draft_of_conversations(
 
 
 def draft_of_prompts(name: str, prompts: Sequence[str], contenders: Sequence[JsonValue]) -> dict[str, JsonValue]:
-    """A suite of single prompts, each once, for these contenders, three answers each."""
+    """Return a suite of distinct single prompts with three repeats."""
     cases: list[JsonValue] = [{"vars": {"prompt": each[:_LONGEST]}} for each in dict.fromkeys(prompts)]
     return {
         "schema": SCHEMA,
@@ -43,8 +43,12 @@ def draft_of_prompts(name: str, prompts: Sequence[str], contenders: Sequence[Jso
 
 
 async def last_prompts(store: Store, model: ModelRef, most: int) -> list[str]:
-    """The last prompts that a model was sent, newest first, each once; those in the trash not. Raises StoreError."""
-    found: dict[str, None] = {}
+    """Return the latest distinct prompts to a model, newest first, excluding the trash.
+
+    Raises:
+        StoreError: If the store cannot be read.
+    """
+    prompts: dict[str, None] = {}
     key = str(model)
     listed = await store.listings.by_model(Wanted(most={key: most}))
     group = next((each for each in listed.groups if each.key == key), None)
@@ -52,7 +56,7 @@ async def last_prompts(store: Store, model: ModelRef, most: int) -> list[str]:
         conversation = await store.conversations.get(summary.id)
         for message in reversed(conversation.path()):
             if message.role is Role.USER and message.text.strip() and not message.imported:
-                found.setdefault(message.text)
-                if len(found) == most:
-                    return [*found]
-    return [*found]
+                prompts.setdefault(message.text)
+                if len(prompts) == most:
+                    return [*prompts]
+    return [*prompts]

@@ -1,4 +1,4 @@
-"""The fields of a table of a suite, each asked for by its name and kind; what is wrong with them is told."""
+"""Typed access to the fields of a suite's table, reporting problems."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.text.phrases import Phrase, phrase
 
 
 class SuiteFields:
-    """A table's fields. `known` are the names that it may have; one with another name is a problem."""
+    """A table's fields. Names not in `known` are problems."""
 
     def __init__(self, node: SuiteNode, known: Collection[str], problems: SuiteProblems) -> None:
         self.place = node.place
@@ -32,29 +32,29 @@ class SuiteFields:
         return self.node(name) is not None
 
     def node(self, name: str) -> SuiteNode | None:
-        """A field as it was read; None where it is not there, or there is nothing in it."""
+        """Return a field's node, or None if missing or empty."""
         found = self._fields.get(name)
         return None if found is None or found.value is None else found
 
     def text(self, name: str, default: str = "") -> str:
-        """A text; a number or a yes-no value is the text that it is written as."""
-        found = self.node(name)
-        if found is None:
+        """Return a text; numbers and booleans as written."""
+        node = self.node(name)
+        if node is None:
             return default
-        if not found.is_scalar:
-            self.tell(found, name, phrase("text"))
+        if not node.is_scalar:
+            self.tell(node, name, phrase("text"))
             return default
-        return text_of(found)
+        return text_of(node)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts, or one text."""
-        found = self.node(name)
-        if found is None:
+        """Return a list of texts, or one text as a list."""
+        node = self.node(name)
+        if node is None:
             return ()
-        return self.texts_of(found, name)
+        return self.texts_of(node, name)
 
     def texts_of(self, node: SuiteNode, name: str) -> tuple[str, ...]:
-        """The texts of a field's node."""
+        """Return the texts of a node."""
         items = node.value if isinstance(node.value, tuple) else (node,)
         wrong = [each for each in items if not each.is_scalar or each.value is None]
         for each in wrong:
@@ -62,75 +62,75 @@ class SuiteFields:
         return () if wrong else tuple(text_of(each) for each in items)
 
     def number(self, name: str, least: float, most: float) -> float | None:
-        """A number within bounds, None where there is none."""
-        found = self.node(name)
-        if found is None:
+        """Return a number within bounds, or None."""
+        node = self.node(name)
+        if node is None:
             return None
-        value = found.value
+        value = node.value
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            self.tell(found, name, phrase("a number"))
+            self.tell(node, name, phrase("a number"))
             return None
         if not least <= value <= most:
-            self.tell(found, name, phrase("a number from {least} to {most}", least=f"{least:g}", most=f"{most:,g}"))
+            self.tell(node, name, phrase("a number from {least} to {most}", least=f"{least:g}", most=f"{most:,g}"))
             return None
         return float(value)
 
     def whole(self, name: str, least: int, most: int) -> int | None:
-        """A whole number within bounds, None where there is none."""
-        found = self.node(name)
-        if found is None:
+        """Return an integer within bounds, or None."""
+        node = self.node(name)
+        if node is None:
             return None
-        value = found.value
+        value = node.value
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             wanted = phrase("a whole number from {least} to {most}", least=least, most=f"{most:,}")
-            self.tell(found, name, wanted)
+            self.tell(node, name, wanted)
             return None
         return value
 
     def flag(self, name: str) -> bool:
-        """A yes-no value; no without it."""
-        found = self.node(name)
-        if found is None:
+        """Return a boolean, False if missing."""
+        node = self.node(name)
+        if node is None:
             return False
-        if not isinstance(found.value, bool):
-            self.tell(found, name, phrase("true or false"))
+        if not isinstance(node.value, bool):
+            self.tell(node, name, phrase("true or false"))
             return False
-        return found.value
+        return node.value
 
     def json(self, name: str) -> JsonValue:
-        """Any value, as JSON has it."""
-        found = self.node(name)
-        if found is None:
+        """Return any value as JSON."""
+        node = self.node(name)
+        if node is None:
             return None
         try:
-            return plain(found)
+            return plain(node)
         except ValueError:
-            self.tell(found, name, phrase("a JSON value"))
+            self.tell(node, name, phrase("a JSON value"))
             return None
 
     def items(self, name: str) -> tuple[SuiteNode, ...]:
-        """The nodes of a list; none where it is not there."""
-        found = self.node(name)
-        if found is None:
+        """Return the nodes of a list, or none."""
+        node = self.node(name)
+        if node is None:
             return ()
-        if not isinstance(found.value, tuple):
-            self.tell(found, name, phrase("a list"))
+        if not isinstance(node.value, tuple):
+            self.tell(node, name, phrase("a list"))
             return ()
-        return found.value
+        return node.value
 
     def tell(self, node: SuiteNode, name: str, wanted: Phrase) -> None:
-        """Tell that a field takes something else than it has."""
+        """Report a wrong type."""
         sentence = phrase("“{name}” must be {wanted}, not {kind}.", name=name, wanted=wanted, kind=node.kind)
         self._problems.add(node.place, sentence)
 
 
 def text_of(node: SuiteNode) -> str:
-    """A scalar's text: as it is written, empty for nothing."""
+    """Return a scalar's text as written."""
     return "" if node.value is None else node.text
 
 
 def unknown(name: str, known: Collection[str]) -> Phrase:
-    """That a name is not known, and which one may be meant."""
+    """Return a message about an unknown name, with a suggestion."""
     near = difflib.get_close_matches(name[:100], known, 1, 0.6)
     if near:
         return phrase("“{name}” is not a known field. Did you mean “{near}”?", name=shown(name), near=near[0])

@@ -1,4 +1,4 @@
-"""Suites as files and as JSON: read from YAML or TOML, kept whole with a run, and written as YAML."""
+"""Suites as files and JSON: read from YAML or TOML, stored with runs, and written as YAML."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _TOML, _YAML = (".toml",), (".yaml", ".yml", ".json")
 
 
 def read_suite(path: Path) -> Suite:
-    """The suite that a file holds, YAML or TOML; files of cases that it names lie beside it.
+    """Read a suite from YAML or TOML, with case files beside it.
 
-    Raises SuiteInvalid, a UsageError, with every problem that was found, each with line and column.
+    Raises:
+        SuiteInvalid: With all problems.
     """
     from desktop.evals.suites.suite_source import text_of_file
 
@@ -34,7 +35,11 @@ def read_suite(path: Path) -> Suite:
 
 
 def suite_of(data: dict[str, JsonValue], *, file: str = "suite", folder: Path | None = None, name: str = "") -> Suite:
-    """The suite that plain JSON says in the format of the files. Raises SuiteInvalid; places are ways into the JSON."""
+    """Return the suite in plain JSON data.
+
+    Raises:
+        SuiteInvalid: With all problems.
+    """
     problems = SuiteProblems()
     try:
         root = node_of(data, file)
@@ -45,7 +50,7 @@ def suite_of(data: dict[str, JsonValue], *, file: str = "suite", folder: Path | 
 
 
 def suite_json(suite: Suite) -> dict[str, JsonValue]:
-    """A suite as JSON that `suite_from_json` makes the same of: spread out, each grader once. A run keeps it."""
+    """Return a suite as JSON for `suite_from_json`, with each grader once. Stored with runs."""
     graders: dict[int, int] = {}
     specs: list[GraderSpec] = []
     for spec in (spec for case in suite.cases for spec in case.graders):
@@ -58,7 +63,11 @@ def suite_json(suite: Suite) -> dict[str, JsonValue]:
 
 
 def suite_from_json(data: dict[str, JsonValue]) -> Suite:
-    """The suite that `suite_json` made this of. Raises SuiteInvalid where it is none."""
+    """Return the suite from `suite_json`.
+
+    Raises:
+        SuiteInvalid: If it is invalid.
+    """
     try:
         kept = msgspec.convert(data, _KeptSuite)
         cases = tuple(
@@ -77,9 +86,10 @@ def suite_from_json(data: dict[str, JsonValue]) -> Suite:
 
 
 def suite_yaml(suite: Suite, *, remarks: tuple[str, ...] = ()) -> str:
-    """A suite as the file that `read_suite` makes the same of; `remarks` stand at its head.
+    """Return a suite as a YAML file; `remarks` become comments at the top.
 
-    Raises ValueError where its cases are no lines of a file, as those of a suite of which some were left out.
+    Raises:
+        ValueError: If its cases cannot be written as lines.
     """
     from desktop.evals.suites.suite_yaml import written
 
@@ -91,7 +101,7 @@ _SUITE_FIELDS = (*("name", "prompts", "contenders", "system", "repeats", "limits
 
 
 class _KeptCase(msgspec.Struct):
-    """A case as a run keeps it; `graders` are places among the suite's."""
+    """A case as stored; `graders` are indexes."""
 
     prompt: int
     origin: int
@@ -104,7 +114,7 @@ class _KeptCase(msgspec.Struct):
 
 
 class _KeptSuite(msgspec.Struct):
-    """A suite as a run keeps it."""
+    """A suite as stored with a run."""
 
     name: str
     prompts: tuple[SuitePrompt, ...]
@@ -119,7 +129,7 @@ class _KeptSuite(msgspec.Struct):
 
 
 def _case_json(case: Case, graders: list[int]) -> dict[str, Any]:
-    """A case without what is empty."""
+    """Return a case without empty fields."""
     fields: dict[str, Any] = {name: getattr(case, name) for name in _CASE_FIELDS}
     fields |= {"graders": graders, "tags": list(case.tags)}
     return {name: value for name, value in fields.items() if value not in ("", [], {}, None)}
@@ -144,7 +154,11 @@ def _root(path: Path, text: str, problems: SuiteProblems) -> SuiteNode | None:
 
 
 def text_of_suite(path: Path) -> str:
-    """The text of a suite's file, to be read or mended. Raises SuiteInvalid where it is no text."""
+    """Return the text of a suite file.
+
+    Raises:
+        SuiteInvalid: If it is not text.
+    """
     from desktop.evals.suites.suite_source import text_of_file
 
     problems = SuiteProblems()
@@ -154,7 +168,11 @@ def text_of_suite(path: Path) -> str:
 
 
 def suite_of_text(text: str, path: Path) -> Suite:
-    """The suite that a text says which is, or may become, the file at a path. Raises SuiteInvalid, as `read_suite`."""
+    """Return the suite in a text that belongs at a path.
+
+    Raises:
+        SuiteInvalid: With all problems.
+    """
     problems = SuiteProblems()
     root = _root(path, text, problems)
     if root is None:

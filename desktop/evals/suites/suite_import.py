@@ -1,4 +1,4 @@
-"""What comes of a file of another program: a suite, and a report with the places of what was changed or refused."""
+"""Result of importing a suite: the suite, and notes on changes and rejections with their places."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from desktop.text.phrases import Phrase, phrase
 Table = dict[str, JsonValue]
 
 MOST_CASES = 100_000
-"""Cases that a file is taken for, those that lists of variables make counted."""
+"""Maximum number of imported cases, including multiplied ones."""
 
 
 class SuiteImport(Value, frozen=True, kw_only=True):
-    """An import. `suite` is None where nothing was left of a file; `remarks` belong at the head of what is written.
+    """An import. `suite` is None if nothing was usable; `remarks` belong at the top of the file.
 
     `changed` and `refused` are sentences with their places.
     """
@@ -36,7 +36,7 @@ class SuiteImport(Value, frozen=True, kw_only=True):
 
 
 class ImportNotes:
-    """Takes what is to be said of a file, each thing once."""
+    """Collects distinct notes on a file."""
 
     def __init__(self, schemas: SchemaInspector | None = None) -> None:
         self._schemas = schemas
@@ -46,32 +46,32 @@ class ImportNotes:
 
     @property
     def changed(self) -> tuple[Phrase, ...]:
-        """What is another thing now, or was left out without harm."""
+        """What was changed or omitted without harm."""
         return tuple(self._changed)
 
     @property
     def refused(self) -> tuple[Phrase, ...]:
-        """What was not taken."""
+        """What was not imported."""
         return tuple(self._refused)
 
     def change(self, place: Place, sentence: Phrase) -> None:
-        """Say that something is another thing now."""
+        """Note that something was changed."""
         self._changed[place.tell(sentence)] = None
 
     def refuse(self, place: Place, sentence: Phrase) -> None:
-        """Say that something was not taken."""
+        """Note that something was not imported."""
         self._refused[place.tell(sentence)] = None
 
     def refuse_code(self, place: Place, text: str) -> None:
-        """Say that something was not taken since it would run code, or read a file."""
+        """Note that code or a file reference was not imported."""
         self.refuse(place, phrase("“{text}” was not imported: it is code or a file.", text=shown(text)))
 
     def left_out(self, place: Place, name: str) -> None:
-        """Say that a field was left out that changes nothing about what is asked."""
+        """Note that an irrelevant field was omitted."""
         self.change(place, phrase("“{name}” was left out.", name=shown(name)))
 
     def grader(self, table: Table, place: Place) -> Table | None:
-        """A grader of ours as it would stand in a suite; None where it is none, which is told."""
+        """Return a valid grader, or None with a note."""
         problems = SuiteProblems()
         check = GraderCheck(problems, expressions=self._expressions, schemas=self._schemas)
         spec = check.grader(node_of(table, place.file))
@@ -87,12 +87,12 @@ class ImportNotes:
 
 
 def template_problem(text: str) -> Phrase:
-    """That a template does more than ours do."""
+    """Return a message about unsupported template syntax."""
     return phrase("“{text}” was not imported: templates contain only variables.", text=shown(text))
 
 
 def literal(text: str, variables: dict[str, JsonValue], name: str) -> str:
-    """A text as a template that says just that: where it looks like one itself, it goes into a variable."""
+    """Return a template that yields a text literally, using a variable if necessary."""
     if not names_in(text) and not slip_in(text):
         return text
     while name in variables:
@@ -102,14 +102,14 @@ def literal(text: str, variables: dict[str, JsonValue], name: str) -> str:
 
 
 def add_empty(variables: dict[str, JsonValue], templates: Iterable[str]) -> tuple[str, ...]:
-    """Give a case what templates name and it lacks, empty, as other programs take it; those names."""
+    """Add missing variables as empty, as other programs do, and return their names."""
     names = dict.fromkeys(name for template in templates for name in names_in(template) if name not in variables)
     variables.update(dict.fromkeys(names, ""))
     return tuple(names)
 
 
 def suite_of_tables(fields: Table, lines: Sequence[Table], file: str, notes: ImportNotes) -> Suite | None:
-    """The suite of what was taken; None where that is none, which is told."""
+    """Return the suite of imported lines, or None with a note."""
     if not lines:
         notes.refuse(Place(file), phrase("No case could be imported."))
         return None

@@ -1,4 +1,4 @@
-"""A value of a suite's file with its place: what YAML, TOML, CSV and plain JSON are read into before it is checked."""
+"""Values of a suite's file with their places, parsed from YAML, TOML, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NodeMap = dict[str, "SuiteNode"]
 Scalar = str | int | float | bool | None
 
 DEEPEST = 64
-"""So many lists and tables a suite may hold in one another."""
+"""Maximum nesting depth."""
 
 GREATEST = 2**63 - 1
-"""Whole numbers beyond it, either way, are numbers with a fraction."""
+"""Largest integer; larger ones become floats."""
 
 
 class SuiteNode(Struct, frozen=True, gc=False):
-    """A value and where it stands. `text` is a scalar as it is written, `keys` the places of a mapping's keys."""
+    """A value with its place. `text` is a scalar as written, `keys` the places of a mapping's keys."""
 
     value: Scalar | Nodes | NodeMap
     place: Place
@@ -39,7 +39,7 @@ class SuiteNode(Struct, frozen=True, gc=False):
 
     @property
     def kind(self) -> Phrase:
-        """What it is, as a problem says it."""
+        """Name of its type for messages."""
         match self.value:
             case tuple():
                 return phrase("a list")
@@ -51,12 +51,16 @@ class SuiteNode(Struct, frozen=True, gc=False):
                 return phrase("“{text}”", text=shown(self.text))
 
     def key_place(self, key: str) -> Place:
-        """Where a mapping's key stands."""
+        """Return the place of a mapping's key."""
         return self.keys.get(key, self.place)
 
 
 def plain(node: SuiteNode) -> JsonValue:
-    """A node without its places. Raises ValueError at a number that JSON does not have."""
+    """Return a node's value without places.
+
+    Raises:
+        ValueError: If a number is not valid JSON.
+    """
     match node.value:
         case tuple() as nodes:
             return [plain(each) for each in nodes]
@@ -69,22 +73,23 @@ def plain(node: SuiteNode) -> JsonValue:
 
 
 def node_of(value: object, file: str, path: str = "", depth: int = 0) -> SuiteNode:
-    """A node of plain Python, as JSON and TOML are read; places are the ways to it.
+    """Convert Python data to a node; places are paths.
 
-    Raises ValueError where too much lies in one another.
+    Raises:
+        ValueError: If it is nested too deeply.
     """
-    place = Place(file, path=path)
+    node_place = Place(file, path=path)
     if depth > DEEPEST:
         raise ValueError(path)
     if isinstance(value, dict):
         fields = {str(name): each for name, each in cast("dict[object, object]", value).items()}
         ways = {name: f"{path}.{name}" if path else name for name in fields}
         inner = {name: node_of(each, file, ways[name], depth + 1) for name, each in fields.items()}
-        return SuiteNode(inner, place, keys={name: Place(file, path=way) for name, way in ways.items()})
+        return SuiteNode(inner, node_place, keys={name: Place(file, path=way) for name, way in ways.items()})
     if isinstance(value, list | tuple):
         items = enumerate(cast("Iterable[object]", value), start=1)
-        return SuiteNode(tuple(node_of(each, file, f"{path}[{at}]", depth + 1) for at, each in items), place)
-    return _scalar(value, place)
+        return SuiteNode(tuple(node_of(each, file, f"{path}[{at}]", depth + 1) for at, each in items), node_place)
+    return _scalar(value, node_place)
 
 
 def _scalar(value: object, place: Place) -> SuiteNode:
@@ -100,7 +105,7 @@ def _scalar(value: object, place: Place) -> SuiteNode:
 
 
 def float_of(number: int) -> float:
-    """A whole number as one with a fraction; infinite where that cannot be."""
+    """Convert an integer to a float, infinite if too large."""
     try:
         return float(number)
     except OverflowError:

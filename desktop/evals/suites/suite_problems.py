@@ -1,4 +1,4 @@
-"""What is wrong with a suite: each problem with its place in a file, gathered and told at once."""
+"""Problems of a suite with their places, collected and reported together."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from desktop.errors import SuiteInvalid
 from desktop.text.phrases import Phrase, counted, phrase
 
 MOST_TOLD = 20
-"""Problems that are told one by one; the others are counted."""
+"""Maximum number of problems listed; more are counted."""
 
 MOST_FOUND = 1_000
-"""Problems after which nobody looks for more."""
+"""Number of problems after which validation stops."""
 
 SHOWN = 60
-"""Characters that are shown of what a file says."""
+"""Maximum length of quoted text."""
 
 
 class Place(NamedTuple):
-    """Where something stands: line and column from 1, 0 where nobody knows them; then `path` is the way to it."""
+    """Position in a file: line and column from 1, or 0 if unknown; then `path` is used."""
 
     file: str
     line: int = 0
@@ -26,7 +26,7 @@ class Place(NamedTuple):
     path: str = ""
 
     def tell(self, problem: Phrase) -> Phrase:
-        """A sentence on what stands here."""
+        """Return a problem with its place."""
         if self.line and self.column:
             return phrase(
                 "{file}, line {line}, column {column}: {problem}",
@@ -43,7 +43,7 @@ class Place(NamedTuple):
 
 
 class SuiteProblems:
-    """Takes problems with their places, and raises them together."""
+    """Collects problems and raises them together."""
 
     def __init__(self) -> None:
         self._found: list[tuple[Place, Phrase]] = []
@@ -53,7 +53,11 @@ class SuiteProblems:
         return bool(self._found)
 
     def add(self, place: Place, sentence: Phrase) -> None:
-        """Take one, once however often it is found. Raises SuiteInvalid where there are more than anybody mends."""
+        """Add a problem once.
+
+        Raises:
+            SuiteInvalid: If there are too many.
+        """
         if (place, str(sentence)) not in self._known:
             self._known.add((place, str(sentence)))
             self._found.append((place, sentence))
@@ -62,31 +66,37 @@ class SuiteProblems:
 
     @property
     def sentences(self) -> tuple[Phrase, ...]:
-        """The first of them in the order of the file, and how many there are if these are not all."""
+        """The first problems in file order, and the total if there are more."""
         placed = sorted(self._found, key=lambda each: each[0][:3])
-        told = tuple(place.tell(sentence) for place, sentence in placed[:MOST_TOLD])
-        rest = len(placed) - len(told)
-        return (*told, counted("There is {n} more problem.", "There are {n} more problems.", rest)) if rest else told
+        listed = tuple(place.tell(sentence) for place, sentence in placed[:MOST_TOLD])
+        rest = len(placed) - len(listed)
+        return (
+            (*listed, counted("There is {n} more problem.", "There are {n} more problems.", rest)) if rest else listed
+        )
 
     @property
     def bare(self) -> tuple[Phrase, ...]:
-        """All of them without their places."""
+        """All problems without places."""
         return tuple(sentence for _, sentence in self._found)
 
     def require_none(self) -> None:
-        """Raise SuiteInvalid where there are any."""
+        """Check that there are no problems.
+
+        Raises:
+            SuiteInvalid: If there are any.
+        """
         if self._found:
             raise SuiteInvalid(_joined(self.sentences), problems=self.sentences)
 
 
 def shown(text: str) -> str:
-    """The beginning of what a file says, in a line, as a problem quotes it."""
+    """Shorten text of a file for quoting."""
     line = " ".join(text[: 4 * SHOWN].split())
     return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
 
 
 def _joined(sentences: tuple[Phrase, ...]) -> Phrase:
-    """Sentences as one, a line each."""
+    """Join sentences as lines."""
     joined = sentences[0]
     for sentence in sentences[1:]:
         joined = phrase("{above}\n{below}", above=joined, below=sentence)

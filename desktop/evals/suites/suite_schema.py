@@ -1,4 +1,4 @@
-"""The JSON Schema of suites, made of what the program takes: for editors, and for whoever writes suites by program."""
+"""JSON Schema of suites, generated from the validation tables, for editors and programs."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ Schema = dict[str, Any]
 ID = "https://paragone.app/schema/paragone-suite-1.json"
 
 _TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
-"""A text; numbers and the like are taken as they are written."""
+"""A text; numbers and booleans are accepted as written."""
 
 
 def schema_text() -> str:
-    """The schema as a file."""
+    """Return the schema as a file."""
     return json.dumps(suite_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def suite_schema() -> Schema:
-    """The schema as plain Python."""
+    """Return the schema as Python data."""
     fields: dict[str, Schema] = {
         "schema": {"const": SCHEMA},
         "name": _about("what the suite is called; the file's name without it", _TEXT),
@@ -95,7 +95,7 @@ def _model() -> Schema:
 
 
 def _table(fields: Mapping[str, Schema], known: tuple[str, ...], required: list[str] | None = None) -> Schema:
-    """A table with fields; every one that is known has to be described."""
+    """Return the schema of a table in which every known field is described."""
     if missing := {*known} ^ fields.keys():
         raise KeyError(*missing)
     table: Schema = {"type": "object", "properties": dict(fields), "additionalProperties": False}
@@ -151,7 +151,7 @@ def _limits() -> Schema:
 
 
 def _grader() -> Schema:
-    """Every grader: one alternative for each kind, chosen by its type."""
+    """Return the schema of graders: one alternative per kind."""
     alone = [name for name in names() if _kind(name).takes is Takes.NOTHING and not _required(_kind(name))]
     simple: Schema = {"enum": [spelled for name in alone for spelled in (name, f"not-{name}")]}
     kinds = {_kind(name).name: _kind(name) for name in names()}

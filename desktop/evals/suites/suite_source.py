@@ -1,4 +1,4 @@
-"""The bytes and the text of a file that a suite is read from, within bounds."""
+"""Reads the text of suite files within limits."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from desktop.system.plain_files import open_plain
 from desktop.text.phrases import phrase
 
 MOST_BYTES = 16 << 20
-"""Bytes of a suite."""
+"""Maximum size of a suite file."""
 MOST_CASES_BYTES = 64 << 20
-"""Bytes of a file of cases."""
+"""Maximum size of a case file."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 def text_of_file(path: Path, problems: SuiteProblems, most: int = MOST_BYTES) -> str | None:
-    """The text of a file, UTF-8 unless its mark says otherwise; None where the problems say why there is none."""
+    """Return the text of a file, UTF-8 unless a byte order mark says otherwise, or None with a problem."""
     try:
         with open_plain(path) as file:
             if os.fstat(file.fileno()).st_size > most:
@@ -38,7 +38,7 @@ def text_of_file(path: Path, problems: SuiteProblems, most: int = MOST_BYTES) ->
 
 
 def decoded(data: bytes, file: str, problems: SuiteProblems) -> str | None:
-    """Bytes as text; None where they are none, which is told."""
+    """Decode bytes, or return None with a problem."""
     mark, encoding = next((each for each in _MARKS if data.startswith(each[0])), (b"", "utf-8"))
     try:
         return data[len(mark) :].decode(encoding)

@@ -1,4 +1,4 @@
-"""A suite that is written as TOML, as nodes: its places are the ways to what is there."""
+"""Parses suites written in TOML."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _AT = late_pattern(r"^(.{0,300}?) \(at (?:line (\d{1,12}), column (\d{1,12})|end
 
 
 MOST_TOML = 4 << 20
-"""Characters of a suite: the reader is slow."""
+"""Maximum length of a TOML suite, because the parser is slow."""
 
 
 class _Written(float):
-    """A number that remembers how it was written."""
+    """A float that remembers its notation."""
 
     text = ""
 
@@ -27,7 +27,7 @@ class _Written(float):
 
 
 def read_toml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None:
-    """The file's table; None where it cannot be read, and the problems say why."""
+    """Parse the file, or return None with a problem."""
     if len(text) > MOST_TOML:
         problems.add(Place(file), phrase("The file is larger than {most} MB.", most=MOST_TOML >> 20))
         return None
@@ -48,7 +48,7 @@ def read_toml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None
 
 
 def _deep_line(text: str) -> int | None:
-    """The first line whose key has more parts than a suite is deep: the reader takes the square of their number."""
+    """Return the first line with an excessively deep key, for which the parser is quadratic."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.count(".") > DEEPEST and line.partition("=")[0].count(".") > DEEPEST:
             return number
@@ -56,7 +56,7 @@ def _deep_line(text: str) -> int | None:
 
 
 def is_toml(text: str) -> bool:
-    """Whether a text can be read as TOML."""
+    """Whether a text is valid TOML."""
     if len(text) > MOST_TOML or _deep_line(text) is not None:
         return False
     try:

@@ -1,4 +1,4 @@
-"""A suite written as YAML that reads back as the same suite; texts of several lines stand as they are."""
+"""Writes a suite as YAML that reads back as the same suite, with multi-line texts in block style."""
 
 from __future__ import annotations
 
@@ -14,18 +14,26 @@ from desktop.evals.suites.yaml_text import scalar_of
 from desktop.text.late_pattern import late_pattern
 
 _AWKWARD = late_pattern("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""What is written as an escape: readers take some of these for the end of a line, or for nothing."""
+"""Characters that must be escaped, because readers treat some as line ends."""
 
 _WIDTH = 1 << 30
 
 
 def written(suite: Suite, remarks: tuple[str, ...] = ()) -> str:
-    """The whole file, with remarks at its head. Raises ValueError where its cases are no lines of a file."""
+    """Return the file with remarks at the top.
+
+    Raises:
+        ValueError: If its cases cannot be written as lines.
+    """
     return "".join(f"# {' '.join(each.split())}\n" for each in remarks) + yaml_of(table_of(suite))
 
 
 def table_of(suite: Suite) -> dict[str, Any]:
-    """What stands in the file, as plain JSON. Raises ValueError where its cases are no lines of a file."""
+    """Return the file's data.
+
+    Raises:
+        ValueError: If its cases cannot be written as lines.
+    """
     shared, lines = _lines(suite)
     common = _common(suite.cases)
     table: dict[str, Any] = {"schema": SCHEMA, "name": suite.name}
@@ -42,14 +50,14 @@ def table_of(suite: Suite) -> dict[str, Any]:
 
 
 def yaml_of(value: object) -> str:
-    """A value of plain Python as YAML."""
+    """Return Python data as YAML."""
     return yaml.dump(
         value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=_WIDTH, indent=2
     )
 
 
 def grader_json(spec: GraderSpec) -> dict[str, Any]:
-    """A grader as a file has it."""
+    """Return a grader as in a file."""
     table: dict[str, Any] = {"type": spec.name}
     if spec.value is not None:
         table["value"] = spec.value
@@ -61,14 +69,14 @@ def grader_json(spec: GraderSpec) -> dict[str, Any]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts so that they stay texts for readers of both versions of YAML."""
+    """Quotes texts so that YAML 1.1 and 1.2 readers agree."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the library's
-        """Nothing is written by reference."""
+        """Never write references."""
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - the library's
-        """Lists are indented below their name."""
+        """Indent lists below their key."""
         super().increase_indent(flow, False)  # noqa: FBT003
 
 
@@ -86,7 +94,7 @@ _Dumper.add_representer(str, _text)
 
 
 def _lines(suite: Suite) -> tuple[int, list[tuple[Case, SuitePrompt | None]]]:
-    """How many prompts hold for all, and a case for each line, with its own prompt where it has one."""
+    """Return the number of common prompts, and a case for each line with its own prompt, if any."""
     groups = [[*cases] for _, cases in groupby(suite.cases, key=lambda case: case.origin)]
     if [group[0].origin for group in groups] != [*range(len(groups))]:
         raise ValueError("lines are missing")
@@ -98,23 +106,23 @@ def _lines(suite: Suite) -> tuple[int, list[tuple[Case, SuitePrompt | None]]]:
 
 
 def _as_lines(suite: Suite, groups: list[list[Case]], shared: int) -> list[tuple[Case, SuitePrompt | None]] | None:
-    """The lines of a file in which so many prompts hold for all; None where it cannot be that many."""
-    found: list[tuple[Case, SuitePrompt | None]] = []
+    """Return the lines with a number of common prompts, or None if impossible."""
+    lines: list[tuple[Case, SuitePrompt | None]] = []
     own = shared
     for group in groups:
         first = group[0]
         if [case.prompt for case in group] == [own] and own < len(suite.prompts):
-            found.append((first, suite.prompts[own]))
+            lines.append((first, suite.prompts[own]))
             own += 1
         elif [case.prompt for case in group] == [*range(shared)]:
-            found.append((first, None))
+            lines.append((first, None))
         else:
             return None
-    return found if own == len(suite.prompts) else None
+    return lines if own == len(suite.prompts) else None
 
 
 def _common(cases: tuple[Case, ...]) -> tuple[GraderSpec, ...]:
-    """The graders that all cases begin with."""
+    """Return the graders that all cases begin with."""
     if not cases:
         return ()
     first = cases[0].graders
@@ -155,5 +163,5 @@ def _limits(limits: SuiteLimits) -> dict[str, Any]:
 
 
 def _filled(table: Mapping[str, Any]) -> dict[str, Any]:
-    """A table without what is empty."""
+    """Return a table without empty values."""
     return {name: value for name, value in table.items() if value not in ("", [], {}, None)}

@@ -1,4 +1,4 @@
-"""Templates of suites: `{{name}}` stands for a case's variable; there is nothing else that a template can do."""
+"""Suite templates, in which only `{{name}}` has a meaning."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ _OTHER = re.compile(r"\{%|\{\{[^{}]{0,200}\}\}")
 
 
 def names_in(template: str) -> tuple[str, ...]:
-    """The variables that a template names, each once, in their order."""
+    """Return the distinct variables of a template in order."""
     return tuple(dict.fromkeys(match[1] for match in _PLACE.finditer(template)))
 
 
 def slip_in(template: str) -> str:
-    """The first thing in a template that is written as if it did more than name a variable; empty where none is."""
+    """Return the first unsupported template syntax, or an empty string."""
     return next((match[0] for match in _OTHER.finditer(template) if not _PLACE.fullmatch(match[0])), "")
 
 
 def times_in(template: str) -> Counter[str]:
-    """How often a template names each variable."""
+    """Count how often a template uses each variable."""
     return Counter(match[1] for match in _PLACE.finditer(template))
 
 
 def filled(template: str, variables: Mapping[str, str]) -> str:
-    """A template with its variables in their places; what a variable holds is not looked at again.
+    """Fill in variables; their content is not expanded again.
 
-    One that is not there stays as it is written: suites are checked for those before anything is sent.
+    Undefined variables stay as they are.
     """
     return _PLACE.sub(lambda match: variables.get(match[1], match[0]), template)

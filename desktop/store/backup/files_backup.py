@@ -1,6 +1,6 @@
-"""The backup of attached files beside the daily ones: one database that takes in what is new, since bytes never change.
+"""Backup of attachments: one database beside the daily backups that only adds new files, because bytes never change.
 
-It holds what messages refer to, as it was attached; what was made of it is made anew when it is shown or sent.
+It holds the original files that messages refer to. Extracted text is derived again when needed.
 """
 
 from __future__ import annotations
@@ -46,24 +46,24 @@ _PUT = (
     " VALUES (?, ?, ?, ?, ?, NULL, x'', ?)"
 )
 LEFT_FREE = 256 << 20
-"""Bytes of the disk that a backup of files leaves to what is said meanwhile."""
+"""Disk space in bytes that a backup of attachments leaves free."""
 
 _log = logger("store")
 
 
 class _BackupDamaged(Exception):
-    """The backup of files was damaged, and set aside while it was in use."""
+    """The backup of attachments was damaged and moved aside during use."""
 
 
 class FilesReturn(NamedTuple):
-    """What a backup of conversations names that is not here: how many files come back with it, and how many do not."""
+    """Number of missing attachments that a backup can and cannot restore."""
 
     back: int
     missing: int
 
 
 class FilesBackup:
-    """Of one open database. Every method raises StoreError's tree; what is killed goes on where it was left."""
+    """Belongs to one open database. All methods may raise StoreError; interrupted work continues later."""
 
     def __init__(self, database: Database, opening: StoreOpener, encryption: Encryption, files: AttachedFiles) -> None:
         self._database = database
@@ -75,13 +75,14 @@ class FilesBackup:
 
     @property
     def path(self) -> Path:
-        """The database of all backups' files."""
+        """The database with the attachments of all backups."""
         return self._opening.folder / BACKUPS / exchange.ATTACHED
 
     async def take(self, *, left_free: int = LEFT_FREE) -> int:
-        """Take in the files that messages refer to and that are not there yet; how many they were.
+        """Add the referenced attachments that are not in the backup yet, and return their number.
 
-        Raises StoreFull where the disk would have less than `left_free` bytes then.
+        Raises:
+            StoreFull: If less than `left_free` bytes would remain.
         """
         keys = await self._encryption.keys()
         try:
@@ -101,9 +102,9 @@ class FilesBackup:
             return 0
 
     async def sweep(self) -> int:
-        """Delete what no conversations name any more, neither these nor any that could come back; how many files.
+        """Delete attachments that no conversation or backup refers to, and return their number.
 
-        Where one of them cannot be read, it may name any: then nothing is deleted.
+        If a backup cannot be read, it may refer to any file, so nothing is deleted.
         """
         keys = await self._encryption.keys()
         named = await self._database.beside(lambda: _named_by_others(self._opening.folder, keys, self._is_ending))
@@ -118,7 +119,7 @@ class FilesBackup:
             return 0
 
     async def returning(self, path: Path, read: Path) -> FilesReturn:
-        """What `bring` would do for a backup of conversations, which is read from another place where it is damaged."""
+        """Return what `bring` would do for a backup; `read` is a readable copy if it is damaged."""
         keys = await self._encryption.keys()
         lacking = await self._lacking(read, keys)
         if not lacking:
@@ -127,10 +128,9 @@ class FilesBackup:
         return FilesReturn(len(there), len(lacking) - len(there))
 
     async def bring(self, path: Path, read: Path) -> set[str]:
-        """Bring back the files that a backup of conversations names; the hashes of all that it names.
+        """Restore the attachments a backup refers to, and return the hashes of all of them.
 
-        Where the backup is damaged it is read from a copy.
-        They are drafts' until `AttachedFiles.sent` is told that the conversations are there.
+        A damaged backup is read from a copy.
         """
         keys = await self._encryption.keys()
         named = await self._database.beside(lambda: restore.files_of(read, keys, self._is_ending))
@@ -138,9 +138,9 @@ class FilesBackup:
         return named
 
     async def bring_again(self) -> None:
-        """Bring back the files that messages here refer to, and that were set aside with a damaged database.
+        """Restore referenced attachments that were moved aside with a damaged database.
 
-        From the backup, or from what was set aside, as far as it can be read. Killed, it goes on the next time.
+        Uses the backup and what was moved aside, as far as readable.
         """
         if not self._files.lacks:
             return
@@ -164,7 +164,7 @@ class FilesBackup:
         return await self._not_here(named)
 
     async def _not_here(self, named: Collection[str]) -> set[str]:
-        """Those among some files that are not here; none where that cannot be told."""
+        """Return those hashes that are missing here, or none if that is unknown."""
         try:
             return {*named} - (await self._files.sizes(named)).keys() if named else set()
         except StoreError as error:  # the conversations come back all the same
@@ -188,13 +188,13 @@ class FilesBackup:
         return True
 
     def _sources(self, path: Path) -> list[Path]:
-        """Where a backup's files may lie: beside it, where it was carried away with them, and among our own."""
+        """Return the databases that may contain a backup's attachments."""
         beside = path.absolute().with_name(exchange.ATTACHED)
         is_other = is_file(beside) and beside != self._files.path
         return list(dict.fromkeys((self.path, *((beside,) if is_other else ()))))
 
     def _take(self, named: Collection[str], keys: Mapping[str, Key], left_free: int) -> int:
-        """On a thread and connections of its own: each file in a transaction of its own."""
+        """Copy the attachments on a thread, each in its own transaction."""
         target = self._opened(keys)
         source = Access(path=self._files.path, vfs=self._database.access.vfs, key=self._database.access.key)
         count = 0
@@ -237,19 +237,19 @@ class FilesBackup:
         sql = self._opened(keys)
         try:
             with sqlite_faults.typed(self.path):
-                gone = {each for (each,) in sql.rows(_THERE)} - {*named}
-                for sha256 in gone:
+                obsolete = {each for (each,) in sql.rows(_THERE)} - {*named}
+                for sha256 in obsolete:
                     with sql.transaction():
                         sql.run("DELETE FROM files WHERE sha256 = ?", (sha256,))
                     self._opening.options.step("cleared a file")
-                if gone:
+                if obsolete:
                     sql.run("PRAGMA incremental_vacuum")
         finally:
             sql.close()
-        return len(gone)
+        return len(obsolete)
 
     def _opened(self, keys: Mapping[str, Key]) -> Sql:
-        """The backup of files, made where there is none; a damaged one is set aside, and a new one begun."""
+        """Open the backup, creating it if missing and replacing a damaged one."""
         private_folder(self.path.parent)
         try:
             return self._connected(keys)
@@ -263,7 +263,11 @@ class FilesBackup:
 
     @contextmanager
     def _kept_aside(self) -> Generator[None]:
-        """Errors of the backup in use. Raises _BackupDamaged once it was set aside."""
+        """Handle damage of the backup in use.
+
+        Raises:
+            _BackupDamaged: After the backup was moved aside.
+        """
         try:
             with sqlite_faults.typed(self.path):
                 yield
@@ -292,22 +296,22 @@ class FilesBackup:
             return sql
 
     def _there(self, sources: Iterable[Path], keys: Mapping[str, Key], named: Collection[str]) -> set[str]:
-        """Those among some hashes that lie in any of these databases."""
-        found: set[str] = set()
+        """Return those hashes that any of these databases contains."""
+        present: set[str] = set()
         for source in sources:
             sql = self._opened_to_read(source, keys) if is_file(source) else None
             if sql is not None:
                 try:
                     with sqlite_faults.typed(source):
-                        found |= {each for (each,) in sql.each(_ALL) if each in named}
+                        present |= {each for (each,) in sql.each(_ALL) if each in named}
                 except StoreError as error:
                     _log.warning("a backup of attached files cannot be read: %s", type(error).__name__)
                 finally:
                     sql.close()
-        return found
+        return present
 
     def _read(self, source: Path, keys: Mapping[str, Key], sha256: str) -> tuple[Media, bytes] | None:
-        """A file of a backup, whose bytes have its hash; None where it is not there, or cannot be read."""
+        """Return an attachment with a matching hash from a backup, or None."""
         sql = self._opened_to_read(source, keys)
         if sql is None:
             return None
@@ -325,19 +329,19 @@ class FilesBackup:
 
     @staticmethod
     def _rows(sql: Sql, sha256: str) -> list[tuple[Any, ...]]:
-        """A file's row: without the index where that is what is damaged."""
+        """Return an attachment's row, bypassing a damaged index."""
         try:
             return attached_schema.found(sql, _READ, (sha256, MOST_BYTES))[0]
         except apsw.CorruptError:
             return sql.rows(_READ.replace("WHERE sha256", "WHERE +sha256"), (sha256, MOST_BYTES))
 
     def _opened_to_read(self, source: Path, keys: Mapping[str, Key]) -> Sql | None:
-        """A backup of files, where its schema is ours: of any other nothing is asked."""
+        """Open a backup of attachments if its schema is ours."""
         try:
             with sqlite_faults.typed(source):
                 still = source != self.path and not database_files.has_log(source)
                 access = Access(path=source, key=key_of(source, keys), still=still, log=False)
-                # Our own may have been left by a killed run amid a change, which is undone by whoever may write
+                # Our own may contain an unfinished change of a killed process, which a writer rolls back
                 sql = access.connect() if source == self.path else access.connect_to_read()
                 try:
                     require_ours(sql, source, attached_schema.MIGRATIONS)
@@ -354,23 +358,23 @@ class FilesBackup:
 
 
 def _is_of_files(error: StoreError) -> bool:
-    """Whether it lies in the files' own database or its disk: conversations are kept and restored all the same."""
+    """Whether an error concerns only the attachments, so that conversations can still be restored."""
     return type(error) is StoreError or isinstance(error, (StoreCorrupt, StoreNewer))
 
 
 def _named_by_others(folder: Path, keys: Mapping[str, Key], stop: restore.Stop) -> set[str] | None:
-    """The hashes of all files that backups and what was set aside name; None where one of them cannot be read."""
-    found: set[str] = set()
+    """Return the hashes that backups and moved databases refer to, or None if one is unreadable."""
+    hashes: set[str] = set()
     aside = [path for each in restore.set_aside(folder) for path in each.folder.glob("*.db")]
     for path in (*(each for each in exchange.databases(folder) if each.parent != folder), *aside):
         try:
-            found |= restore.files_of(path, keys, stop)
+            hashes |= restore.files_of(path, keys, stop)
         except StoreError as error:
             _log.info("no file is cleared from the backup: %s", type(error).__name__)
             return None
-    return found
+    return hashes
 
 
 def _is_it(data: object, sha256: str) -> bool:
-    """Whether a cell holds the bytes of a hash: a flipped bit may make a text or nothing of it."""
+    """Whether a cell contains the bytes of a hash."""
     return isinstance(data, bytes) and fingerprint(data) == sha256

@@ -1,4 +1,4 @@
-"""Backups put to use: what one would change, the whole database from it, or only what the database lacks."""
+"""Restores backups: preview, complete replacement, or only missing conversations."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ from desktop.voting.vote import Vote
 _COMPARISON = "id, title, created_at, updated_at, trashed_at, state"
 
 _FILES = "SELECT DISTINCT sha256 FROM message_files LIMIT 1000000"
-"""A page that leads to itself would have rows without end."""
+"""Limited, because damaged pages that refer to themselves would yield endless rows."""
 
 _FEW = 5
-"""How many titles stand for the others."""
+"""Number of titles listed as examples."""
 
 _EARLIEST, _LATEST = 0, int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
 
 _COUNT_S = 5.0
-"""How long a backup's conversations are counted."""
+"""Time limit for counting a backup's conversations."""
 
 Stop = Callable[[], bool]
 """Whether to give up."""
 
 
 class Backup(Struct, frozen=True):
-    """A backup that lies there. `size` is in bytes; `conversations` None where it cannot be read.
+    """A backup with its size in bytes; `conversations` is None if it is unreadable.
 
-    `files` are those that its messages name.
+    `files` is the number of attachments it refers to.
     """
 
     path: Path
@@ -60,9 +60,9 @@ class Backup(Struct, frozen=True):
 
 
 class Aside(Struct, frozen=True):
-    """A folder that a database was set aside in: a `damaged` one, or one that a backup replaced.
+    """A folder to which a database was moved, because it was `damaged` or replaced.
 
-    `plain` says that its text can, or could, be read without a key.
+    `plain` means that its text can be read without a key.
     """
 
     folder: Path
@@ -72,24 +72,24 @@ class Aside(Struct, frozen=True):
 
 
 class Some(Struct, frozen=True):
-    """How many conversations, and the titles of those spoken to last."""
+    """A number of conversations with the most recent titles."""
 
     number: int
     titles: tuple[str, ...]
 
 
 class Preview(Struct, frozen=True):
-    """What restoring a backup would do: bring conversations back, change others, and lose those it lacks."""
+    """Effect of restoring: conversations that are added, changed and lost."""
 
     added: Some
     changed: Some
     lost: Some
     files: int = 0
-    """How many attached files come back with it that are not here."""
+    """Number of missing attachments that are restored."""
     files_gone: int = 0
-    """How many of those that it names are nowhere any more."""
+    """Number of attachments that cannot be restored."""
     unreadable: int | None = None
-    """How many rows of a damaged backup cannot be read, while the rest is restored; None of a sound one."""
+    """Number of unreadable rows of a damaged backup; None for an intact one."""
 
 
 _Row = tuple[str, str, int, int | None, int]
@@ -100,16 +100,24 @@ _ROWS = (
 
 
 def listed(folder: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> list[Backup]:
-    """The backups in a data folder, newest first. Raises OSError."""
+    """Return the backups in a data folder, newest first.
+
+    Raises:
+        OSError: If the folder cannot be read.
+    """
     found = [path for path in exchange.databases(folder) if path.parent != folder]
     made = [Backup(path, _made_at(path), path.stat().st_size, *_count(path, keys, stop)) for path in found]
     return sorted(made, key=lambda each: each.made_at, reverse=True)
 
 
 def set_aside(folder: Path) -> list[Aside]:
-    """What was set aside in a data folder, newest first. Raises OSError."""
+    """Return the databases that were moved aside, newest first.
+
+    Raises:
+        OSError: If the folder cannot be read.
+    """
     known = keyfiles.known(folder)
-    found = [
+    asides = [
         Aside(
             place,
             _made_at(place),
@@ -120,11 +128,15 @@ def set_aside(folder: Path) -> list[Aside]:
         for place in folder.glob(f"{why}-*")
         if place.is_dir()
     ]
-    return sorted(found, key=lambda each: each.at, reverse=True)
+    return sorted(asides, key=lambda each: each.at, reverse=True)
 
 
 def rows(sql: Sql) -> dict[str, _Row]:
-    """What a preview is made of, by the ids of conversations. Raises apsw.Error."""
+    """Return the data for a preview by conversation id.
+
+    Raises:
+        apsw.Error: If the database cannot be read.
+    """
     read = (
         (row_mapping.text_of(id_), row_mapping.text_of(title), row_mapping.number_of(updated), trashed, count)
         for id_, title, updated, trashed, count in sql.rows(_ROWS)
@@ -133,7 +145,11 @@ def rows(sql: Sql) -> dict[str, _Row]:
 
 
 def rows_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> dict[str, _Row]:
-    """The same of a backup, which is only read. Raises StoreError's tree."""
+    """Return the data for a preview from a backup, without changing it.
+
+    Raises:
+        StoreError: If it cannot be read.
+    """
     with sqlite_faults.typed(path):
         sql = _opened(path, keys, stop)
         try:
@@ -144,7 +160,7 @@ def rows_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> 
 
 
 def preview(now: Mapping[str, _Row], backed_up: Mapping[str, _Row]) -> Preview:
-    """What restoring would change."""
+    """Return the effect of restoring."""
     both = backed_up.keys() & now.keys()
     return Preview(
         added=_some(backed_up[id_] for id_ in backed_up.keys() - now.keys()),
@@ -161,10 +177,10 @@ def draft(
     migrations: Sequence[Migration] = MIGRATIONS,
     stop: Stop = backups.never,
 ) -> None:
-    """Make a database of a backup, of this schema and under the present key, to be put in place by `exchange`.
+    """Create a database of the current schema and key from a backup, for `exchange.commit`.
 
-    A backup may be anybody's: only what Paragone itself would have made of it, and can read, comes so far. Raises
-    StoreError's tree; then nothing is left.
+    Raises:
+        StoreError: If the backup cannot be used.
     """
     new = exchange.place(folder) / access.path.name
     exchange.settle(folder)
@@ -196,21 +212,21 @@ def draft(
 
 
 class BackupContents(NamedTuple):
-    """What of a backup is added: whole conversations with what was done with them, comparisons, votes and runs."""
+    """Contents of a backup to add: conversations with their state, comparisons, votes and runs."""
 
     conversations: list[tuple[Conversation, int | None, int | None, int | None, tuple[str, ...]]]
-    """Each with when it was pinned, archived and trashed (milliseconds), and its tags."""
+    """Conversations with pin, archive and trash times in milliseconds, and tags."""
     comparisons: list[tuple[str, str, int, int, int | None, str]]
     votes: list[Vote]
-    """Those that can be read."""
+    """The readable votes."""
     runs: list[suite_run_rows.RunRows]
 
 
 def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop = backups.never) -> BackupContents:
-    """Everything in a backup of this or an older schema, which is not changed. Raises StoreError's tree.
+    """Return the contents of a backup of this or an older schema, without changing it.
 
-    It is read from a copy in the data folder, as private as the database there: the backup's own place may be
-    anybody's, or one that cannot be written.
+    Raises:
+        StoreError: If it cannot be read.
     """
     folder = access.path.parent / backups.FOLDER
     copy = backups.draft_of(folder / backups.name("read"))
@@ -249,13 +265,13 @@ def _held(sql: Sql) -> BackupContents:
 
 
 async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> int:
-    """Keep what of a backup is not there, all or none, and return how many conversations they were.
+    """Add the missing contents of a backup in one transaction, and return the number of conversations.
 
-    Pins, archive, trash and tags come with them; comparisons, votes and runs that are not there come too.
+    Pins, archive, trash and tags are restored too.
     """
 
     def job(sql: Sql) -> int:
-        """On the writer's thread, in one transaction; the number of conversations that were not there."""
+        """Add everything in one transaction, and return the number of new conversations."""
         count = 0
         for conversation, pinned, archived, trashed, names in held.conversations:
             if not insert.insert(sql, conversation):
@@ -282,13 +298,21 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
 
 
 def require_sound(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> None:
-    """Go on where a backup's schema is ours and its pages are sound. Raises StoreError's tree."""
+    """Check that a backup has our schema and intact pages.
+
+    Raises:
+        StoreError: If not.
+    """
     with sqlite_faults.typed(path):
         _version_of(path, keys, stop)
 
 
 def _version_of(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> int:
-    """The version of a backup whose schema is ours and whose pages are sound. Raises StoreError's tree, apsw.Error."""
+    """Return the version of a backup with our schema and intact pages.
+
+    Raises:
+        StoreError: If it has neither.
+    """
     sql = _opened(path, keys, stop, migrations)
     try:
         backups.check(sql, "quick_check")
@@ -298,7 +322,7 @@ def _version_of(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Seq
 
 
 def _opened(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> Sql:
-    """A backup to be read, as far as its schema is ours: nothing else of it is looked at before."""
+    """Open a backup for reading after checking its schema, before anything else."""
     _readable(path, keys)
     has_log = database_files.has_log(path)  # what was set aside may have one
     sql = Access(path=path, key=key_of(path, keys), still=not has_log).connect_to_read()
@@ -313,7 +337,11 @@ def _opened(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequenc
 
 
 def _readable(path: Path, keys: Mapping[str, Key]) -> None:
-    """Raise StoreNewer, StoreLocked or StoreCorrupt where a backup cannot be read."""
+    """Check that a backup can be read.
+
+    Raises:
+        StoreNewer: If its schema is newer; also StoreLocked and StoreCorrupt.
+    """
     if path.exists() and not (path.is_file() and path.stat().st_size):  # a device, which may have no end
         raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
     database_header.refuse_newer(path, len(MIGRATIONS))
@@ -333,7 +361,11 @@ def _some(rows: Iterable[_Row]) -> Some:
 
 
 def files_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> set[str]:
-    """The hashes of all files that the messages of a backup refer to. Raises StoreError's tree."""
+    """Return the hashes of all attachments a backup refers to.
+
+    Raises:
+        StoreError: If it cannot be read.
+    """
     with sqlite_faults.typed(path):
         sql = _opened(path, keys, stop)
         try:
@@ -343,7 +375,7 @@ def files_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) ->
 
 
 def _count(path: Path, keys: Mapping[str, Key], stop: Stop) -> tuple[int | None, int]:
-    """How many conversations a backup has, None where it cannot be read, and files that they name."""
+    """Return a backup's number of conversations (None if unreadable) and of attachments."""
     until = monotonic() + _COUNT_S
     try:
         with sqlite_faults.typed(path):
@@ -359,7 +391,7 @@ def _count(path: Path, keys: Mapping[str, Key], stop: Stop) -> tuple[int | None,
 
 
 def _made_at(path: Path) -> datetime:
-    """When a file was written; on disks that have times outside the calendar, the nearest day within it."""
+    """Return a file's modification time, limited to the calendar's range."""
     return datetime.fromtimestamp(min(max(path.stat().st_mtime, _EARLIEST), _LATEST), UTC)
 
 

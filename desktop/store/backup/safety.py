@@ -1,4 +1,4 @@
-"""Backups of the open database, restored with a preview, and the data folder moved to another place."""
+"""Backup, restore with preview, and move of the data folder, for the open database."""
 
 from __future__ import annotations
 
@@ -31,14 +31,18 @@ from desktop.text.phrases import phrase
 
 
 class ReadableBackup(NamedTuple):
-    """Where a backup is read from, and how many of its rows cannot be."""
+    """Path from which a backup is read, and its number of unreadable rows."""
 
     path: Path
     lost: int = 0
     is_copy: bool = False
 
     def discard(self) -> None:
-        """Take the copy away, where it is one. Raises OSError."""
+        """Delete the temporary copy, if there is one.
+
+        Raises:
+            OSError: If it cannot be deleted.
+        """
         if self.is_copy:
             self.path.unlink(missing_ok=True)
 
@@ -46,10 +50,7 @@ class ReadableBackup(NamedTuple):
 def open_backup(
     path: Path, access: Access, keys: Mapping[str, Key], stop: restore.Stop = backups.never
 ) -> ReadableBackup:
-    """The backup, or where it is damaged a copy of what can be read of it, beside the database's own backups.
-
-    Raises StoreError's tree: of a damaged one of which nothing can be read what is wrong with it.
-    """
+    """Return a backup, or a copy with what is readable of a damaged one."""
     try:
         restore.require_sound(path, keys, stop)
     except StoreCorrupt as error:
@@ -61,14 +62,14 @@ def open_backup(
 
 
 def _is_one(path: Path, keys: Mapping[str, Key]) -> bool:
-    """Whether it is a database that can be read at all: a device may have no end."""
+    """Whether the file is a readable database."""
     if not is_file(path):
         return False
     return database_header.shape(path) is DatabaseShape.DATABASE or key_of(path, keys) is not None
 
 
 def _copied(path: Path, access: Access, keys: Mapping[str, Key], stop: restore.Stop) -> ReadableBackup | None:
-    """What can be read of it, under the present key; None where that is no conversation."""
+    """Return a copy with what is readable, under the current key, or None if it contains no conversation."""
     folder = access.path.parent / backups.FOLDER
     copy = backups.draft_of(folder / backups.name("salvaged"))
     with sqlite_faults.typed(access.path):
@@ -95,9 +96,9 @@ _log = logger("store")
 
 
 class Safety:
-    """Of one open database. Every method raises StoreError's tree; what fails leaves all as it was.
+    """Belongs to one open database. All methods may raise StoreError; failures change nothing.
 
-    `require` raises PolicyForbids where nothing may be brought in from a backup that was not made here.
+    `require` raises PolicyForbids if foreign backups are not allowed.
     """
 
     def __init__(
@@ -122,16 +123,18 @@ class Safety:
         return self._opening.folder
 
     async def backup(self, path: Path) -> None:
-        """Copy the database to a file, checked and whole or not at all, while it is used.
+        """Copy the database to a file, verified and atomically, while it is in use.
 
-        Raises StoreFull, StoreReadOnly, StoreCorrupt.
+        Raises:
+            StoreFull: If the disk is full; also StoreReadOnly and StoreCorrupt.
         """
         await self._database.backup(path)
 
     async def backup_daily(self) -> Path | None:
-        """Make today's backup (UTC) where there is none yet, keep the seven newest, and return its place if made.
+        """Create today's backup (UTC) unless it exists, keep seven, and return its path if created.
 
-        Raises StoreFull, StoreCorrupt; nothing is done in a folder that cannot be written.
+        Raises:
+            StoreFull: If the disk is full; also StoreCorrupt. Does nothing in a read-only folder.
         """
         folder = self.folder / BACKUPS
         path = folder / backups.name(f"{self._opening.clock():%Y%m%d}")
@@ -150,18 +153,19 @@ class Safety:
         return path
 
     async def backups(self) -> tuple[restore.Backup, ...]:
-        """The backups that lie in the data folder, newest first."""
+        """Return the backups in the data folder, newest first."""
         keys = await self._encryption.keys()
         return tuple(await self._database.beside(lambda: restore.listed(self.folder, keys, self._database.is_ending)))
 
     async def set_aside(self) -> tuple[restore.Aside, ...]:
-        """The folders that databases were set aside in, newest first."""
+        """Return the databases that were moved aside, newest first."""
         return tuple(await self._database.beside(lambda: restore.set_aside(self.folder)))
 
     def require_other(self, path: Path) -> None:
-        """Raise StoreError for the database in use: to open and close it gives up this process's locks there.
+        """Reject the database in use as a backup, because closing it would release this process's locks.
 
-        Other runs would then take its log away, and what is said afterwards with it.
+        Raises:
+            StoreError: If it is the database in use.
         """
         try:
             is_own = self._opening.path.samefile(path)
@@ -171,7 +175,11 @@ class Safety:
             raise StoreError(phrase("{path} is the database in use.", path=path), hint=phrase("Choose another file."))
 
     async def preview(self, path: Path) -> restore.Preview:
-        """What `restore` would change. Raises StoreNewer, StoreLocked, StoreCorrupt."""
+        """Return the effect of `restore`.
+
+        Raises:
+            StoreNewer: If the schema is newer; also StoreLocked and StoreCorrupt.
+        """
         async with self._readable(path) as backup:
             keys = await self._encryption.keys()
             backed_up = await self._database.beside(
@@ -185,7 +193,7 @@ class Safety:
 
     @asynccontextmanager
     async def _readable(self, path: Path) -> AsyncGenerator[ReadableBackup]:
-        """A backup, or as long as it is needed a copy of what can be read of a damaged one."""
+        """Provide a backup, or temporarily a copy of what is readable."""
         self.require_other(path)
         if not resolved(path).is_relative_to(resolved(self.folder)):  # neither a backup of ours nor what was set aside
             self._require()
@@ -197,22 +205,20 @@ class Safety:
             backup.discard()
 
     async def restore(self, path: Path) -> Path:
-        """Put a backup in the place of the database, which is set aside whole; the folder it is in from now on.
+        """Replace the database by a backup, and return the folder with the previous one.
 
-        The files that its messages name come back first; those of the database are backed up before, so that going
-        back brings them again. What others ask for meanwhile waits. Raises StoreNewer, StoreLocked, StoreCorrupt,
-        StoreFull, StoreBusy.
+        Attachments are restored first; those of the replaced database stay.
         """
         async with self._readable(path) as backup:
             return await self._restored(path, backup.path)
 
     async def _restored(self, path: Path, read: Path) -> Path:
-        """The same of a backup that can be read, itself or from a copy."""
+        """Restore a readable backup."""
         opening = self._opening
         keys = await self._encryption.keys()
 
         def job() -> Path:
-            """While nobody else has the files open; where the replaced database is now."""
+            """Replace the files while nobody else has them open, and return the previous database's folder."""
             _make_whole(opening)
             restore.draft(
                 opening.folder, read, opening.access, keys, opening.options.migrations, self._database.is_ending
@@ -228,9 +234,10 @@ class Safety:
         return kept
 
     async def add_missing(self, path: Path) -> int:
-        """Bring back the conversations of a backup that are not there, and return how many; the others stay.
+        """Add the missing conversations of a backup and return their number.
 
-        Raises StoreNewer, StoreLocked, StoreCorrupt, StoreFull, StoreReadOnly; then none is brought back.
+        Raises:
+            StoreNewer: If the schema is newer; also other StoreErrors.
         """
         async with self._readable(path) as backup:
             named = await self.files_backup.bring(path, backup.path)
@@ -239,20 +246,21 @@ class Safety:
         return count
 
     async def _referred(self, hashes: Collection[str]) -> list[str]:
-        """Those among some files to which messages refer."""
+        """Return those hashes that messages refer to."""
         query = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
         return await self._database.read(lambda sql: [each for each in hashes if sql.rows(query, (each,))])
 
     async def move(self, target: Path, pointer: Path) -> None:
-        """Copy the data folder to `target`, go on there, and say so in the file `pointer`; the old one stays.
+        """Copy the data folder to `target`, use it, and record it in `pointer`; the old folder stays.
 
-        Raises UsageError where the place will not do, StoreBusy, StoreFull, StoreReadOnly.
+        Raises:
+            UsageError: If the target is unsuitable; also StoreError.
         """
         opening = self._opening
         data_move.check(opening.folder, target)
 
         def job() -> None:
-            """While nobody else has the files open: the pointer turns only once the copy is whole."""
+            """Copy while nobody else has the files open, then switch the pointer."""
             data_move.copy(opening.access, target, opening.options.step)
             data_move.point(pointer, target)
             opening.options.step("switched")
@@ -262,7 +270,7 @@ class Safety:
                 _log.warning("the mark of the move stays: %s", type(error).__name__)
 
         def switch() -> None:
-            """Move, and let all that is opened from now on be in the new place."""
+            """Move, and use the new place from now on."""
             opening.exclusively(job)
             opening.follow(target)
 
@@ -270,7 +278,7 @@ class Safety:
 
 
 def _make_whole(opening: StoreOpener) -> None:
-    """Copy the log into the file, so that what is set aside is one file; a damaged one keeps its log beside it."""
+    """Merge the log into the database; a damaged one keeps its log beside it."""
     try:
         opening.access.connect().close()
     except (apsw.Error, StoreError):

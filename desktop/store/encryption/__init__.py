@@ -1,1 +1,1 @@
-"""The database under a key: turned on, turned off, written anew."""
+"""Database encryption: turning it on and off, and rewriting under another key."""

@@ -1,4 +1,4 @@
-"""Encryption turned on and off while the program runs, keys and their recovery codes."""
+"""Turns encryption on and off at run time, and manages keys and recovery codes."""
 
 from __future__ import annotations
 
@@ -21,82 +21,99 @@ from desktop.system.paths import is_file
 from desktop.text.phrases import Phrase, phrase
 
 _UNKNOWN = "?"
-"""The name of a key that a file begins with which this user cannot read."""
+"""Placeholder for a key id that this user cannot read."""
 
 
 class Vault(Protocol):
-    """Where keys are kept, by their ids: the keyring."""
+    """Storage of keys by id: the keyring."""
 
     async def read(self, key_id: str) -> str | None:
-        """A key's text; None where there is none. Raises CredentialError."""
+        """Return a key's text, or None.
+
+        Raises:
+            CredentialError: If the keyring cannot be asked.
+        """
         ...
 
     async def write(self, key_id: str, text: str) -> None:
-        """Keep a key. Raises CredentialError where it is not kept."""
+        """Store a key.
+
+        Raises:
+            CredentialError: If it cannot be stored.
+        """
         ...
 
     async def hold(self, key_id: str, text: str) -> bool:
-        """Keep a key, or where that fails have it for this run; whether it is kept."""
+        """Store a key, or keep it for this session. Returns whether it was stored."""
         ...
 
     async def erase(self, key_id: str) -> None:
-        """Forget a key. Raises CredentialError."""
+        """Delete a key.
+
+        Raises:
+            CredentialError: If it cannot be deleted.
+        """
         ...
 
 
 class NoVault:
-    """For machines and tests without a keyring."""
+    """Vault for machines and tests without a keyring."""
 
     async def read(self, key_id: str) -> str | None:
-        """See Vault."""
+        """Return None, because nothing is stored."""
         del key_id
         return None
 
     async def write(self, key_id: str, text: str) -> None:
-        """See Vault."""
+        """Refuse to store a key."""
         del key_id, text
         raise KeyringMissing(phrase("This computer has no keyring that stores keys securely."))
 
     async def hold(self, key_id: str, text: str) -> bool:
-        """See Vault."""
+        """Return False, because nothing is stored."""
         del key_id, text
         return False
 
     async def erase(self, key_id: str) -> None:
-        """See Vault."""
+        """Do nothing, because nothing is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that is in the keyring, and under a code that is nowhere: show it once."""
+    """A key in the keyring with its recovery code, which is stored nowhere: show it once."""
 
     key: Key
     code: str = field(repr=False)
 
 
 def _undo(path: Path) -> None:
-    """Remove what was begun, if it was: what hindered it is what is told."""
+    """Delete a partial file, keeping the original error."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
 
 
 async def make_key(folder: Path, vault: Vault) -> NewKey:
-    """Make a key, put it into the keyring, and lay it under a new code in a data folder. It encrypts nothing yet.
+    """Create a key in the keyring, and store it under a new recovery code. It encrypts nothing yet.
 
-    Raises CredentialError where it cannot be kept, StoreError's tree.
+    Raises:
+        CredentialError: If the keyring fails; also StoreError.
     """
-    made = NewKey(Key.make(), recovery_codes.make())
+    new_key = NewKey(Key.make(), recovery_codes.make())
     with ExitStack() as undo:
-        undo.callback(_undo, keyfiles.place(folder, made.key.id))
-        keyfiles.mark_unused(folder, made.key.id)
-        keyfiles.seal(folder, made.key, made.code)
-        await vault.write(made.key.id, made.key.text)
+        undo.callback(_undo, keyfiles.place(folder, new_key.key.id))
+        keyfiles.mark_unused(folder, new_key.key.id)
+        keyfiles.seal(folder, new_key.key, new_key.code)
+        await vault.write(new_key.key.id, new_key.key.text)
         undo.pop_all()
-    return made
+    return new_key
 
 
 async def supply(opening: StoreOpener, wanted: KeyWanted, vault: Vault) -> None:
-    """Look for the key that an opening wants. Raises CredentialError where the keyring is there and cannot be asked."""
+    """Fetch the key an opening needs.
+
+    Raises:
+        CredentialError: If the keyring cannot be asked.
+    """
     try:
         text = await vault.read(wanted.key_id)
     except CredentialError:
@@ -111,7 +128,7 @@ async def supply(opening: StoreOpener, wanted: KeyWanted, vault: Vault) -> None:
 
 
 async def forget_unused(opening: StoreOpener, vault: Vault) -> None:
-    """Take keys out of the keyring that a killed run made and never used; where that fails, at the next start."""
+    """Delete keys that a killed process created and never used, or retry at the next start."""
     for key_id in opening.unused:
         with contextlib.suppress(CredentialError, StoreError):
             await vault.erase(key_id)
@@ -119,9 +136,10 @@ async def forget_unused(opening: StoreOpener, vault: Vault) -> None:
 
 
 async def recover(folder: Path, code: str, vault: Vault) -> bool:
-    """Take the key of a data folder's database from under its code; whether the keyring keeps it beyond this run.
+    """Recover the key of a data folder with its code. Returns whether the keyring stores it.
 
-    Raises RecoveryCodeWrong, and StoreError where nothing there is encrypted.
+    Raises:
+        RecoveryCodeWrong: If the code is wrong; also StoreError.
     """
     path = folder / FILE
     key_id = (
@@ -134,7 +152,7 @@ async def recover(folder: Path, code: str, vault: Vault) -> bool:
 
 
 class Encryption:
-    """Of one open database. Every method raises StoreError's tree."""
+    """Belongs to one open database. All methods may raise StoreError."""
 
     def __init__(self, database: Database, opening: StoreOpener, vault: Vault, files: AttachedFiles) -> None:
         self._files = files
@@ -148,18 +166,22 @@ class Encryption:
         return self._database.access.key is not None
 
     async def prepare(self) -> NewKey:
-        """A new key for `turn_on`, once its code was shown. Raises CredentialError where the keyring fails."""
+        """Return a new key for `turn_on`, to be used after its code was shown.
+
+        Raises:
+            CredentialError: If the keyring fails.
+        """
         return await make_key(self._opening.folder, self._vault)
 
     async def give_up(self, new: NewKey) -> None:
-        """Forget a key that was prepared and not used. One that a file is encrypted with by now stays.
+        """Delete a prepared key unless a file is already encrypted with it.
 
-        What was begun with it comes to its end first, also where nobody waits for that any more.
+        Waits for work in progress.
         """
         folder = self._opening.folder
 
         def job() -> bool:
-            """On the thread that the files are written anew on, after that; whether the key is forgotten."""
+            """Delete the key's file on the rewriting thread. Returns whether it was deleted."""
             if new.key.id in self._key_ids():
                 return False
             keyfiles.place(folder, new.key.id).unlink(missing_ok=True)
@@ -171,32 +193,31 @@ class Encryption:
                 await self._database.beside(lambda: keyfiles.mark_unused(folder, new.key.id, unused=False))
 
     async def turn_on(self, new: NewKey) -> tuple[Phrase, ...]:
-        """Write the database and all backups anew under this key, and overwrite the old ones.
+        """Rewrite the database and all backups under this key and overwrite the old files.
 
-        Returns what became of backups that could not be. What others ask for meanwhile waits. Raises StoreBusy where
-        another run has the database, StoreFull.
+        Returns notices about backups that could not be rewritten.
         """
         return await self._recode(new.key)
 
     async def turn_off(self) -> tuple[Phrase, ...]:
-        """Write the database and all backups anew as plain files, and forget the keys; else as `turn_on`."""
+        """Rewrite everything unencrypted and delete the keys; otherwise like `turn_on`."""
         return await self._recode(None)
 
     def new_code(self) -> str:
-        """A new code for the present key, for `use_code` once it was shown; until then it opens nothing."""
+        """Return a new recovery code, valid after `use_code`."""
         if self._database.access.key is None:
             raise StoreError(phrase("The conversations are not encrypted."))
         return recovery_codes.make()
 
     async def use_code(self, code: str) -> None:
-        """Lay the present key under a new code; the old one opens nothing from then on."""
+        """Store the current key under a new code, which invalidates the old one."""
         key = self._database.access.key
         if key is None:
             raise StoreError(phrase("The conversations are not encrypted."))
         await self._database.beside(lambda: keyfiles.seal(self._opening.folder, key, code))
 
     async def keys(self) -> dict[str, Key]:
-        """All keys of this data folder that can be had, by id."""
+        """Return all available keys of this data folder by id."""
         opening = self._opening
         for key_id in keyfiles.known(opening.folder) - opening.keys.keys():
             with contextlib.suppress(CredentialError):
@@ -212,16 +233,16 @@ class Encryption:
         before = await self._in_use()
 
         def job() -> tuple[Phrase, ...]:
-            """While nobody else has the files open: the new key must be safe before anything is encrypted with it."""
+            """Rewrite while nobody else has the files open, after checking that the new key is stored."""
             if key is not None and key.id not in keyfiles.known(opening.folder):
                 raise StoreError(phrase("The recovery code of the new key is missing. Nothing was changed."))
-            said = recode.recode(opening.path, key, keys, opening.options.step, beside=self._files.path)
+            notices = recode.recode(opening.path, key, keys, opening.options.step, beside=self._files.path)
             if key is not None:
                 keyfiles.mark_unused(opening.folder, key.id, unused=False)
-            return said
+            return notices
 
         try:
-            said = await self._files.while_closed(
+            notices = await self._files.while_closed(
                 lambda: self._database.offline(lambda: opening.exclusively(job), opening.reopen)
             )
         except StoreCorrupt:  # the database itself: the next start looks at it, and sets it aside
@@ -229,28 +250,28 @@ class Encryption:
             self._files.doubt()
             raise
         await self._forget(before - await self._in_use())
-        return said
+        return notices
 
     async def _in_use(self) -> frozenset[str]:
-        """The ids of keys that files in the data folder are encrypted with, also of those set aside.
+        """Return the ids of keys with which any file is encrypted, including moved ones.
 
-        All are where one of these files cannot be looked at: any of them may be its own.
+        If a file cannot be checked, all keys count as used.
         """
         known = keyfiles.known(self._opening.folder)
 
         def job() -> frozenset[str]:
-            """On a thread of its own."""
             found = self._key_ids()
             return known if _UNKNOWN in found else known & found
 
         return await self._database.beside(job)
 
     def _key_ids(self) -> frozenset[str | None]:
-        """The names of the keys that databases in the data folder begin with, unfinished ones too. Raises OSError.
+        """Return the key ids of all databases in the data folder, including partial ones.
 
-        The open one and that of attached files, which has its key, are not looked at: a file that a process closes
-        takes with it all locks that the process has there, SQLite's as well, and other runs would take the database for
-        one that nobody uses.
+        The open database and its attachments are not read.
+
+        Raises:
+            OSError: If a file cannot be read.
         """
         database = self._database
         found = (path for name in ("*.db", ATTACHED) for path in self._opening.folder.rglob(name))

@@ -1,4 +1,4 @@
-"""Writes the database and its backups anew under another key, or none."""
+"""Rewrites the database and its backups under another key, or unencrypted."""
 
 from __future__ import annotations
 
@@ -21,16 +21,12 @@ from desktop.text.phrases import Phrase, phrase
 def recode(
     path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.Step, *, beside: Path | None = None
 ) -> tuple[Phrase, ...]:
-    """Write the database at `path` and the backups beside it under `key`; `keys` open those that are encrypted.
+    """Rewrite the database at `path` and its backups under `key`; `keys` open the existing files.
 
-    So is the one `beside` it that holds attached files, where there is one.
-
-    Returns what is to be said of backups that could not be written anew: each stands for itself, and none keeps the
-    database from it. Nobody may have them open. Backups whose key is not among `keys` stay as they are. What was
-    replaced is overwritten. Raises StoreError's tree, apsw.Error, OSError: then nothing is changed.
+    Returns notices about backups that could not be rewritten.
     """
     folder = path.parent
-    said: list[Phrase] = []
+    notices: list[Phrase] = []
     exchange.settle(folder)
     backups.sweep(folder / backups.FOLDER, database_files.wipe)  # of a killed run, and plain text
     with ExitStack() as undo:
@@ -44,19 +40,23 @@ def recode(
         if is_file(files):
             _settle(files, keys)
             if (problem := _backup_anew(files, key, keys, folder)) is not None:
-                said.append(problem)
+                notices.append(problem)
             step("copied the backup of files")
         for backup in exchange.entries(folder / backups.FOLDER):
             if (problem := _backup_anew(backup, key, keys, folder)) is not None:
-                said.append(problem)
+                notices.append(problem)
             step(f"copied {backup.name}")
         undo.pop_all()
     exchange.commit(folder, step=step)
-    return tuple(said)
+    return tuple(notices)
 
 
 def key_of(path: Path, keys: Mapping[str, Key]) -> Key | None:
-    """The key of a database among `keys`; None where it is plain or its key is not among them. Raises OSError."""
+    """Return the key of a database, or None if it is unencrypted or unknown.
+
+    Raises:
+        OSError: If the file cannot be read.
+    """
     if database_header.shape(path) is database_header.DatabaseShape.DATABASE:
         return None
     return keys.get(database_header.key_id(path) or "")
@@ -65,10 +65,7 @@ def key_of(path: Path, keys: Mapping[str, Key]) -> Key | None:
 def rewrite(
     source: Path, old: Key | None, target: Path, new: Key | None, stop: Callable[[], bool] = backups.never
 ) -> None:
-    """Copy a database under another key into a file that is checked and on the disk on return.
-
-    Raises StoreCorrupt where the copy fails its check, apsw.InterruptError once `stop` says so, apsw.Error, OSError.
-    """
+    """Copy a database under another key into a verified and durable file."""
     target.unlink(missing_ok=True)
     database_files.private_file(target)
     sql = Access(path=source, key=old, still=not database_files.has_log(source)).connect_to_read()
@@ -94,7 +91,11 @@ def _write_anew(source: Path, key: Key | None, keys: Mapping[str, Key], folder: 
 
 
 def _files_anew(files: Path, key: Key | None, keys: Mapping[str, Key], folder: Path) -> None:
-    """Write the attached files anew. Raises StoreCorrupt where these are damaged, not the conversations."""
+    """Rewrite the attachments.
+
+    Raises:
+        StoreCorrupt: If only the attachments are damaged.
+    """
     with sqlite_faults.typed(files):
         try:
             _write_anew(files, key, keys, folder)
@@ -108,16 +109,17 @@ def _files_anew(files: Path, key: Key | None, keys: Mapping[str, Key], folder: P
 
 
 def _settle(path: Path, keys: Mapping[str, Key]) -> None:
-    """Have what a killed run left amid a change be undone; a damaged file is told later."""
+    """Roll back an unfinished change of a killed process."""
     if path.with_name(f"{path.name}-journal").exists():
         with suppress(apsw.Error, StoreError, OSError):
             Access(path=path, key=key_of(path, keys), log=False).connect().close()
 
 
 def _backup_anew(backup: Path, key: Key | None, keys: Mapping[str, Key], folder: Path) -> Phrase | None:
-    """Write a backup anew; what is to be said where it cannot be. Raises StoreError's tree where it may be later.
+    """Rewrite a backup, or return a notice why it cannot be.
 
-    A damaged one is overwritten where it would stay plain text; an encrypted one stays, and so does its key.
+    Raises:
+        StoreError: If it may be rewritten later.
     """
     if not is_file(backup):  # a folder, a pipe, a link to nothing
         return phrase("{path} is not a backup.", path=backup)

@@ -1,6 +1,6 @@
-"""Files that are attached, in a database of their own beside the conversations: each once, by the hash of its bytes.
+"""Attachments in a database of their own, each stored once by its hash.
 
-It is encrypted with the same key. What nothing refers to any more is deleted once it is no draft's either.
+The database uses the same key as the conversations. Unreferenced files are deleted.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from desktop.system.paths import is_file
 from desktop.text.phrases import Phrase, phrase
 
 DRAFTS_KEPT = timedelta(days=30)
-"""For how long a file stays that was attached to what was never sent."""
+"""Time for which attachments of unsent prompts are kept."""
 
 DRAFT_SPARED = timedelta(days=1)
-"""For how long a file stays that was attached anew, though its messages were deleted: it may be a draft's."""
+"""Time for which a newly attached file is kept after its messages were deleted, because a draft may use it."""
 
 _REFERRED = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
 _INSERT = (
@@ -50,21 +50,21 @@ _SENT = "SELECT sha256 FROM files WHERE drafted_at IS NULL OR drafted_at < 0"
 _AT_ONCE = 20_000
 _DRAFTED = "SELECT sha256 FROM files WHERE drafted_at BETWEEN 0 AND ?"
 _DELETE = "DELETE FROM files WHERE sha256 = ? AND (drafted_at IS NULL OR drafted_at < ?) AND added_at <= ?"
-"""Another window may have attached it anew meanwhile."""
+"""Deletes a file unless another window attached it again meanwhile."""
 
 _READINGS_GONE = "DELETE FROM readings WHERE sha256 = ? AND sha256 NOT IN (SELECT sha256 FROM files)"
 _PIECE = 3 << 18
-"""Bytes of a file that are in memory at once where it is exported: 3 divides it, so that base64 goes on."""
+"""Size of a piece read during export, divisible by 3 for base64."""
 
 _log = logger("store")
 _T = TypeVar("_T")
 Alone = Callable[[Callable[[], Path]], Path]
-"""Does something on files while no other run has them open. Raises StoreBusy where one has."""
+"""Runs work on files that no other process has open; raises StoreBusy otherwise."""
 _decoded = msgspec.msgpack.Decoder(Decoded)
 
 
 class AttachedFiles:
-    """Of one data folder. Opened when it is first needed; every method raises StoreError's tree."""
+    """Attachments of one data folder, opened on demand. All methods may raise StoreError."""
 
     def __init__(self, conversations: Database, clock: Callable[[], datetime]) -> None:
         self._conversations = conversations
@@ -80,9 +80,9 @@ class AttachedFiles:
         return self._conversations.path.with_name(ATTACHED)
 
     async def look(self, alone: Alone) -> tuple[Phrase, ...]:
-        """See at the start that the file can be opened; a damaged one is set aside, `alone`. What is to be said of it.
+        """Check at startup that the file opens, moving a damaged one aside. Returns notices.
 
-        It keeps nothing from starting.
+        Problems never prevent the start.
         """
         if self._conversations.read_only or not (is_file(self.path) or database_files.is_orphaned(self.path)):
             return ()
@@ -102,34 +102,33 @@ class AttachedFiles:
 
     @property
     def lacks(self) -> bool:
-        """Whether files were set aside with a damaged file and did not come back yet."""
+        """Whether files of a damaged database have not been restored yet."""
         return is_file(attached_schema.lacks(self.path))
 
     def complete(self) -> None:
-        """All that can be read came back."""
+        """Record that everything readable was restored."""
         with suppress(OSError):
             attached_schema.lacks(self.path).unlink(missing_ok=True)
 
     async def missing(self) -> int:
-        """How many files messages refer to that are not there. Raises StoreError's tree."""
+        """Return how many referenced attachments are missing."""
         named = await self._conversations.read(attached_schema.referred)
         return len(named) - len(await self.sizes(named)) if named else 0
 
     async def keep(self, attachment: Attachment, data: bytes) -> None:
-        """Keep a file; on the disk on return. One that is there already is there once."""
+        """Store a file durably, unless it exists."""
         made = msgspec.msgpack.encode(attachment.decoded)
         media = attachment.media
         await self._put(attachment.sha256, media, data, made)
 
     async def bring(self, sha256: str, media: Media, data: bytes) -> None:
-        """Keep a file that came with an import, at which nobody looked yet; its hash is that of its bytes."""
+        """Store an imported file that was not decoded yet."""
         await self._put(sha256, media, data, b"")
 
     async def _put(self, sha256: str, media: Media, data: bytes, made: bytes) -> None:
         at = row_mapping.to_ms(self._clock())
 
         def job(sql: Sql) -> None:
-            """On the writer's thread."""
             sql.run_great(_INSERT, (sha256, media.type, media.kind.value, len(data), at, at, made, data))
             if made:
                 _describe(sql, (sha256, media.type, media.kind.value, made))
@@ -138,7 +137,7 @@ class AttachedFiles:
             await (await self._opened(write=True)).write(job)
 
     async def sent(self, hashes: Iterable[str]) -> None:
-        """Messages refer to these files: they are drafts' no more. Where that is not written, they go a bit later."""
+        """Mark files as referenced by messages instead of drafts."""
         rows = [(each,) for each in hashes]
         if not rows or not is_file(self.path):
             return
@@ -150,7 +149,7 @@ class AttachedFiles:
             _log.warning("attached files still count as drafts': %s", type(error).__name__)
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """A file as a prompt names it; None where it is not there, or was not looked at yet as what it is there."""
+        """Return an attachment as a prompt names it, or None if it is missing or not decoded as this type."""
         row = await self._row(attached_schema.FIND, (part.media_type, part.sha256), old=attached_schema.FIND_OLD)
         if row is None or row[1] is None:
             return None
@@ -162,14 +161,18 @@ class AttachedFiles:
         return Attachment(sha256=part.sha256, name=plain_name(part.name), media=media, size=size, decoded=decoded)
 
     async def describe(self, attachment: Attachment) -> None:
-        """Keep what was made of a file that is there. Raises StoreError's tree."""
+        """Store what was extracted from an existing file."""
         made = msgspec.msgpack.encode(attachment.decoded)
         row = (attachment.sha256, attachment.media.type, attachment.media.kind.value, made)
         async with self._one:
             await (await self._opened(write=True)).write(lambda sql: _describe(sql, row))
 
     async def data(self, sha256: str) -> bytes | None:
-        """A file's bytes, as they were attached; None where it is not there. Raises StoreCorrupt for others."""
+        """Return the original bytes, or None if missing.
+
+        Raises:
+            StoreCorrupt: If they do not match the hash.
+        """
         if (row := await self._row("SELECT data FROM files WHERE sha256 = ?", (sha256,))) is None:
             return None
         data = row[0] if isinstance(row[0], bytes) else row_mapping.text_of(row[0]).encode()
@@ -178,24 +181,23 @@ class AttachedFiles:
         return data
 
     async def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
-        """How many bytes the files among these have that are there."""
+        """Return the sizes in bytes of those files that exist."""
         if not is_file(self.path):
             return {}
-        asked, found = [*hashes], dict[str, int]()
+        asked, sizes = [*hashes], dict[str, int]()
         async with self._one:
             database = await self._opened(write=False)
             for start in (*range(0, len(asked), _AT_ONCE), None):  # at last those that an index may have missed
                 listed = asked if start is None else asked[start : start + _AT_ONCE]
-                some = json.dumps([each for each in listed if each not in found])
+                some = json.dumps([each for each in listed if each not in sizes])
                 rows = await database.read(lambda sql, some=some: self._found(sql, attached_schema.SIZES, (some,)))
-                found |= {row_mapping.text_of(sha256): row_mapping.number_of(size) for sha256, size in rows}
-        return found
+                sizes |= {row_mapping.text_of(sha256): row_mapping.number_of(size) for sha256, size in rows}
+        return sizes
 
     async def pour(self, sha256: str, into: Callable[[Iterator[bytes]], None]) -> bool:
-        """Give a file's bytes in pieces to `into`, on a thread; whether it is there, and its bytes have its hash."""
+        """Pass a file's bytes in pieces to `into` on a thread. Returns whether it exists and matches its hash."""
 
         def job(sql: Sql) -> bool:
-            """On the reader's thread."""
             if not (rows := self._found(sql, "SELECT rowid FROM files WHERE sha256 = ?", (sha256,))):
                 return False
             blob = sql.connection.blob_open("main", "files", "data", rows[0][0], False)  # noqa: FBT003 - only to be read
@@ -213,7 +215,7 @@ class AttachedFiles:
             return await (await self._opened(write=False)).read(job)
 
     async def figures(self) -> tuple[int, int]:
-        """How many files there are, and their bytes."""
+        """Return number and total size of all files."""
         if not is_file(self.path):
             return 0, 0
         async with self._one:
@@ -221,10 +223,9 @@ class AttachedFiles:
             return (await database.read(lambda sql: sql.rows("SELECT count(*), coalesce(sum(size), 0) FROM files")))[0]
 
     async def clear(self) -> int:
-        """Delete what deleted messages referred to and no other does, and what was never sent; how many went.
+        """Delete files released by deleted messages and expired drafts, and return their number.
 
-        Only what was deleted in these conversations goes: in the place of damaged ones, or of those that a backup
-        replaced, others may stand that know nothing of a file. What fails is tried again the next time.
+        Only releases recorded in these conversations count, because another database may be in their place.
         """
         if self._conversations.read_only or not is_file(self.path):
             return 0
@@ -236,10 +237,7 @@ class AttachedFiles:
             return 0
 
     async def sweep(self, named: Collection[str]) -> int:
-        """Delete what no message refers to, here or among those hashes that others name; how many files went.
-
-        Drafts' stay for their time. Raises StoreError's tree.
-        """
+        """Delete files that no message and none of the hashes refers to, except recent drafts. Returns their number."""
         if self._conversations.read_only or not is_file(self.path):
             return 0
         start = row_mapping.to_ms(self._clock())
@@ -256,7 +254,7 @@ class AttachedFiles:
             return len(gone)
 
     def doubt(self) -> None:
-        """Something in the file cannot be read: have the next start look through it."""
+        """Mark the file for a check at the next start."""
         with suppress(OSError):
             database_files.private_file(attached_schema.doubt(self.path))
 
@@ -265,7 +263,7 @@ class AttachedFiles:
         start, often, seldom = (row_mapping.to_ms(at - span) for span in (timedelta(), DRAFT_SPARED, DRAFTS_KEPT))
 
         def asked(sql: Sql) -> tuple[list[str], set[str]]:
-            """Hashes that deleted messages referred to, and those among them that others still do."""
+            """Return released hashes, and those of them still referenced."""
             released = [each for (each,) in sql.rows("SELECT sha256 FROM files_released")]
             return released, {each for each in released if sql.rows(_REFERRED, (each,))}
 
@@ -286,25 +284,25 @@ class AttachedFiles:
         return len({*gone, *unsent})
 
     async def aclose(self) -> None:
-        """Close it. May be called twice."""
+        """Close the database. May be called twice."""
         async with self._one:
             self._closed = True
             await self._close()
 
     async def while_closed(self, work: Callable[[], Awaitable[_T]]) -> _T:
-        """What work returns that exchanges or copies the file: nobody has it open meanwhile, and who asks for it waits.
+        """Run work that replaces or copies the file while it is closed, and return the result.
 
-        Once begun, it comes to its end, also where nobody waits for that any more.
+        Once begun, it completes even if canceled.
         """
 
         async def alone() -> _T:
-            """Under the lock until the work is done."""
+            """Hold the lock until the work is done."""
             async with self._one:
                 await self._close()
                 return await work()
 
         task = asyncio.ensure_future(alone())
-        # Where the waiting is cancelled nobody else asks for the error, and asyncio would complain of that.
+        # Retrieve the error, because asyncio complains if the waiter was canceled.
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return await asyncio.shield(task)
 
@@ -326,14 +324,14 @@ class AttachedFiles:
         return rows[0] if rows else None
 
     def _found(self, sql: Sql, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
-        """Rows that are asked for by hash; an index that misses them is damaged, and made anew at the next start."""
+        """Query by hash; an incomplete index is marked for repair."""
         rows, missed = attached_schema.found(sql, query, values)
         if missed:
             self.doubt()
         return rows
 
     async def _opened(self, *, write: bool) -> Database:
-        """The open database, made where it is not there. Under the lock."""
+        """Return the open database, creating it if necessary. Requires the lock."""
         if self._database is None:
             lane = Lane("files-writer")
             conversations = self._conversations.access
@@ -370,7 +368,7 @@ def _set_aside(place: Path) -> Phrase:
 
 
 def _describe(sql: Sql, row: tuple[str, str, str, bytes]) -> None:
-    """Keep what was made of a file as one type: beside the file, unless it came with it, which is not written anew."""
+    """Store extracted content for a media type beside the file."""
     sql.run(
         "INSERT OR REPLACE INTO readings (sha256, media_type, kind, decoded) SELECT ?1, ?2, ?3, ?4"
         " WHERE EXISTS (SELECT 1 FROM files WHERE sha256 = ?1 AND (media_type <> ?2 OR decoded <> ?4))",
@@ -379,7 +377,7 @@ def _describe(sql: Sql, row: tuple[str, str, str, bytes]) -> None:
 
 
 def _delete(sql: Sql, hashes: Iterable[str], often: int, start: int) -> None:
-    """Delete files but those that were attached anew since a start."""
+    """Delete files except those attached again since `start`."""
     for sha256 in hashes:
         sql.run(_DELETE, (sha256, often, start))
         sql.run(_READINGS_GONE, (sha256,))

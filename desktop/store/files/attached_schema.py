@@ -1,4 +1,4 @@
-"""The database of attached files as it is opened to be written, and set aside where it is damaged."""
+"""Schema of the attachments database, and how it is opened or moved aside when damaged."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ from desktop.system.paths import is_file
 from desktop.text.phrases import phrase
 
 SENT = -(1 << 46)
-"""Stands for a time since which a file is a draft's once it is none: as wide as a time, so that SQLite changes it in
-place. A row that grows or shrinks is written anew, with all bytes of its file."""
+"""Replaces the draft time of a sent file; as wide as a time, so that SQLite updates the row in place."""
 
 _FILES = """
 CREATE TABLE files (
@@ -58,7 +57,7 @@ def _readings(sql: Sql) -> None:
 
 
 MIGRATIONS: tuple[Migration, ...] = (_files, _readings)
-"""As those of the conversations: what stands at place N brings `user_version` from N to N+1."""
+"""The step at index N brings `user_version` from N to N+1."""
 
 VERSION = len(MIGRATIONS)
 FIND = (
@@ -67,23 +66,27 @@ FIND = (
     " WHERE sha256 = ?2) f LEFT JOIN readings r ON r.sha256 = f.sha256 AND r.media_type = ?1"
 )
 FIND_OLD = "SELECT size, kind, iif(media_type = ?1, decoded, NULL) FROM files WHERE sha256 = ?2"
-"""The same where a file of the first version can only be read."""
+"""Query for a read-only file of the first version."""
 SIZES = "SELECT sha256, size FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
 _log = logger("store")
 
 
 def doubt(path: Path) -> Path:
-    """The mark that says that something in the file could not be read: it is looked through at the next start."""
+    """Return the mark that requests a check at the next start."""
     return path.with_name(f"{path.name}-damaged")
 
 
 def lacks(path: Path) -> Path:
-    """The mark that says that files were set aside with a damaged one, and did not come back yet."""
+    """Return the mark that files of a damaged database are not restored yet."""
     return path.with_name(f"{path.name}-lacking")
 
 
 def set_aside(path: Path, at: datetime) -> Path:
-    """Set a damaged file aside, in the folder that is given; none may have it open. Raises OSError."""
+    """Move a damaged file into a new folder and return it. Nobody may have the file open.
+
+    Raises:
+        OSError: If it cannot be moved.
+    """
     database_files.private_file(lacks(path))  # first: a run that ends in between must not forget them
     aside = database_files.set_aside(path, at)
     doubt(path).unlink(missing_ok=True)
@@ -92,7 +95,11 @@ def set_aside(path: Path, at: datetime) -> Path:
 
 
 def found(sql: Sql, query: str, values: Sequence[Cell]) -> tuple[list[tuple[Any, ...]], bool]:
-    """Rows that are asked for by `WHERE sha256`, and whether the index missed any of them. Raises apsw.Error."""
+    """Query by hash, and return the rows and whether the index missed any.
+
+    Raises:
+        apsw.Error: If the database fails.
+    """
     if rows := sql.rows(query, values):
         return rows, False
     rows = sql.rows(query.replace("WHERE sha256", "WHERE +sha256"), values)
@@ -100,7 +107,11 @@ def found(sql: Sql, query: str, values: Sequence[Cell]) -> tuple[list[tuple[Any,
 
 
 def connected(access: Access) -> Sql:
-    """The file open to be written, with its schema; looked through where it is in doubt. Raises StoreError's tree."""
+    """Open the file for writing with the current schema, checking it if marked.
+
+    Raises:
+        StoreError: If it cannot be opened.
+    """
     with sqlite_faults.typed(access.path):
         if database_files.is_orphaned(access.path):  # its log would be taken for that of another
             raise StoreCorrupt(phrase("{path} is not a database.", path=access.path))
@@ -127,9 +138,9 @@ def connected(access: Access) -> Sql:
 
 
 def _begin(access: Access) -> None:
-    """Make the file such that what goes gives its room back: with a write-ahead log that can be said no more.
+    """Create the file with auto_vacuum, which must be set before WAL mode.
 
-    Whole, or not at all: another run may begin it at the same moment, and use it.
+    Atomic, because another process may create it at the same time.
     """
     draft = access.path.with_name(f".{access.path.name}.{os.getpid()}.{threading.get_ident()}.draft")
     draft.unlink(missing_ok=True)
@@ -148,7 +159,11 @@ def _begin(access: Access) -> None:
 
 
 def _put(draft: Path, path: Path) -> None:
-    """Give a file a name that nobody has. Raises FileExistsError where somebody has it by now, OSError."""
+    """Give a file a name that is still free.
+
+    Raises:
+        FileExistsError: If the name is taken; also OSError.
+    """
     if os.name == "nt":
         draft.rename(path)
         return
@@ -162,7 +177,11 @@ def _put(draft: Path, path: Path) -> None:
 
 
 def make(sql: Sql, path: Path) -> None:
-    """Bring a file to this version's schema. Raises StoreNewer, apsw.Error."""
+    """Upgrade a file to the current schema.
+
+    Raises:
+        StoreNewer: If its schema is newer; also apsw.Error.
+    """
     if require_known(sql, path) == VERSION:
         return
     with sql.transaction():  # another run may have made it meanwhile
@@ -172,7 +191,7 @@ def make(sql: Sql, path: Path) -> None:
 
 
 def find_way(access: Access) -> None:
-    """Have a file be read where nothing can be made beside it: without its log where that cannot be had any more."""
+    """Choose how to read a file where nothing can be written beside it."""
     access.still = not database_files.has_log(access.path)
     if access.still:
         return
@@ -192,7 +211,11 @@ def find_way(access: Access) -> None:
 
 
 def require_known(sql: Sql, path: Path) -> int:
-    """The schema's version, which this one knows. Raises StoreNewer: then nothing was changed."""
+    """Return the schema version.
+
+    Raises:
+        StoreNewer: If it is newer than this program.
+    """
     found = int(sql.pragma("user_version") or 0)
     if database_header.is_newer(found, VERSION):
         said = "{path} was written by a newer version of the program (schema {schema})."
@@ -201,7 +224,7 @@ def require_known(sql: Sql, path: Path) -> int:
 
 
 def referred(conversations: Sql) -> set[str]:
-    """The files to which messages refer: none in a database of a version before there were any, which may be read."""
+    """Return the hashes that messages refer to; none for older schemas."""
     if version(conversations) < WITH_FILES:
         return set()
     return {each for (each,) in conversations.rows("SELECT DISTINCT sha256 FROM message_files")}

@@ -1,4 +1,4 @@
-"""The steps that bring a database to this version's schema: append-only, each in one transaction."""
+"""Migrations to the current schema: append-only steps, each in one transaction."""
 
 from __future__ import annotations
 
@@ -38,46 +38,45 @@ MIGRATIONS: tuple[Migration, ...] = (
     m012_batch_jobs.up,
     m013_index_renewal.up,
 )
-"""What stands at place N brings `user_version` from N to N+1."""
+"""The step at index N brings `user_version` from N to N+1."""
 
 READABLE_FROM = 4
-"""The oldest version that is read as it is where nothing can be written: what came since is only written to, or is
-asked for by its version."""
+"""Oldest version that can be read without migration on read-only storage."""
 
 WITH_FILES = 6
-"""The version from which on messages may refer to files."""
+"""First version in which messages refer to files."""
 
 WITH_VOTES = 7
-"""The version from which on there are votes and rounds."""
+"""First version with votes and rounds."""
 
 WITH_RECEIPTS = 8
-"""The version from which on answers have receipts."""
+"""First version with receipts."""
 
 WITH_TIMINGS = 9
-"""The version from which on there is an index of how long answers took."""
+"""First version with the index of response times."""
 
 WITH_RUNS = 10
-"""The version from which on runs of suites are kept."""
+"""First version with runs of suites."""
 
 WITH_JUDGE_VERDICTS = 11
-"""The version from which on verdicts of judges are kept."""
+"""First version with verdicts of judges."""
 
 WITH_BATCH_JOBS = 12
-"""The version from which on jobs of a Batch API are kept."""
+"""First version with jobs of a Batch API."""
 
 WITH_INDEX_RENEWAL = 13
-"""The version from which on it is kept how far the words for the search were made anew."""
+"""First version that tracks the renewal of the search index."""
 
 
 def version(sql: Sql) -> int:
-    """The schema's version of an open database; 0 for an empty one."""
+    """Return the schema version of an open database, 0 if it is empty."""
     return int(sql.pragma("user_version") or 0)
 
 
 def migrate(sql: Sql, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    """Take every step that lacks. Killed at any moment, it leaves a whole database of one version or the next.
+    """Run all missing steps. A crash leaves one version or the next.
 
-    A new database gets all of them at once: a transaction each would be twelve waits for the disk at the first start.
+    A new database runs all steps in one transaction.
     """
     if version(sql) == 0:
         with sql.transaction():

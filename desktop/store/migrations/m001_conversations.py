@@ -1,4 +1,4 @@
-"""The first schema: conversations, their trees of messages, the journal of streaming answers, the search index."""
+"""Initial schema: conversations, message trees, journal of streaming responses, search index."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ CREATE VIRTUAL TABLE {table}_index USING fts5 (
 );
 INSERT INTO {table}_index ({table}_index, rank) VALUES ('secure-delete', 1);
 """
-"""The full-text index of a table's words, which forgets what is deleted."""
+"""Full-text index of a table's words with secure deletion."""
 
 _TRIGGERS = """
 CREATE TRIGGER {table}_indexed AFTER INSERT ON {table} BEGIN
@@ -76,7 +76,7 @@ END;
 
 
 def up(sql: Sql) -> None:
-    """Make the tables, their indexes, and the triggers that keep full text searchable."""
+    """Create tables, indexes, and triggers for the search index."""
     sql.run(_SCHEMA)
     for table in INDEXED:
         sql.run((INDEX + _TRIGGERS).format(table=table))

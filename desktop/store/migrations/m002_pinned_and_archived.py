@@ -1,4 +1,4 @@
-"""Conversations can be pinned to the top of the list, and put out of it into the archive."""
+"""Adds pinned and archived conversations."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ ALTER TABLE conversations ADD COLUMN archived_at INTEGER;  -- likewise
 
 
 def up(sql: Sql) -> None:
-    """Add the two columns."""
+    """Add the columns for pinned and archived."""
     sql.run(_SCHEMA)

@@ -1,4 +1,4 @@
-"""Comparisons: which conversations are shown side by side, and how."""
+"""Adds comparisons of conversations."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ CREATE INDEX comparisons_recent ON comparisons (updated_at, seq) WHERE trashed_a
 
 
 def up(sql: Sql) -> None:
-    """Add the table."""
+    """Create the table for comparisons."""
     sql.run(_SCHEMA)

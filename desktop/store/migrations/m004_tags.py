@@ -1,4 +1,4 @@
-"""Conversations can carry tags; a tag is there as long as a conversation carries it."""
+"""Adds tags to conversations."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ CREATE INDEX conversation_tags_key ON conversation_tags (key, conversation);
 
 
 def up(sql: Sql) -> None:
-    """Add the table."""
+    """Create the table for tags."""
     sql.run(_SCHEMA)

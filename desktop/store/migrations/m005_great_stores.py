@@ -1,4 +1,4 @@
-"""Indexes that keep lists and searches quick over a million messages."""
+"""Adds indexes for fast lists and searches of a million messages."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ CREATE INDEX conversations_trashed ON conversations (trashed_at, seq) WHERE tras
 
 
 def up(sql: Sql) -> None:
-    """Add the indexes; over a million messages that takes some seconds."""
+    """Create the indexes, which takes seconds for a million messages."""
     sql.run(_SCHEMA)

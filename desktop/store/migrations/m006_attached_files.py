@@ -1,4 +1,4 @@
-"""Which files messages refer to, and which ones deleted messages did, so that those go to which nothing refers."""
+"""Adds references from messages to attachments, and released references."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ END;
 
 
 def up(sql: Sql) -> None:
-    """Add the table: no message of an earlier version had files."""
+    """Create the tables; earlier versions have no attachments."""
     sql.run(_SCHEMA)

@@ -1,4 +1,4 @@
-"""Votes, and blind rounds from the shuffle to the reveal."""
+"""Adds votes and blind rounds."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ CREATE TABLE rounds (
 
 
 def up(sql: Sql) -> None:
-    """Add the tables."""
+    """Create the tables for votes and rounds."""
     sql.run(_SCHEMA)

@@ -1,4 +1,4 @@
-"""Receipts of answers: what was sent for each, and what came back about it."""
+"""Adds receipts of responses."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ CREATE TABLE receipts (
 
 
 def up(sql: Sql) -> None:
-    """Add the table: no answer of an earlier version has one."""
+    """Create the table for receipts; earlier responses have none."""
     sql.run(_SCHEMA)

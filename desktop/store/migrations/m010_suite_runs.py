@@ -1,4 +1,4 @@
-"""Runs of suites: the run itself, its cells as tables and statistics want them, and what was answered in each."""
+"""Adds runs of suites, their cells and responses."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ CREATE TABLE cell_answers (
 
 
 def up(sql: Sql) -> None:
-    """Add the tables."""
+    """Create the tables for runs."""
     sql.run(_SCHEMA)

@@ -1,4 +1,4 @@
-"""What judges said of pairs of answers, for each run and judge."""
+"""Adds judges' verdicts on pairs of responses."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ CREATE TABLE judge_verdicts (
 
 
 def up(sql: Sql) -> None:
-    """Add the table."""
+    """Create the table for verdicts."""
     sql.run(_SCHEMA)

@@ -1,4 +1,4 @@
-"""Files of requests that runs gave to a server's Batch API, and how far the server got with each."""
+"""Adds jobs of a Batch API."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ CREATE TABLE batch_jobs (
 
 
 def up(sql: Sql) -> None:
-    """Add the table."""
+    """Create the table for jobs."""
     sql.run(_SCHEMA)

@@ -1,4 +1,4 @@
-"""How far the words for the search are those of this version: they are made anew in slices, the newest first."""
+"""Adds the progress of renewing the search index, newest messages first."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ INSERT INTO index_renewal SELECT iif(EXISTS (SELECT 1 FROM conversations), 1, 2)
 """
 
 _LAST = 1 << 62
-"""The highest number that is read: of a damaged or a foreign row it may be any."""
+"""Highest row number considered; damaged rows may have any."""
 
 
 def up(sql: Sql) -> None:
-    """Note that all words are of an earlier version, where there are any; nothing is made anew yet."""
+    """Record that all existing index words are outdated; renewal happens later."""
     sql.run(_SCHEMA.format(last=_LAST))

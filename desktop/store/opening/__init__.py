@@ -1,1 +1,1 @@
-"""From a folder to an open database, whatever a crash, another version or a full disk left there."""
+"""Opens a data folder's database after crashes, upgrades and full disks."""

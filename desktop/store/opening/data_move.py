@@ -1,4 +1,4 @@
-"""The data folder copied to another place, checked, and a pointer to it: the next start finds it there."""
+"""Copies the data folder to another place, verifies it, and records the new place."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ _LEFT_BEHIND = {"runs", "exchange", "opening.lock", "window.lock", _MARK}
 
 
 def check(folder: Path, target: Path) -> None:
-    """Raise UsageError where a place will not do: it must be empty, and neither within the other."""
+    """Check that a target folder is empty and not nested.
+
+    Raises:
+        UsageError: If it is unsuitable.
+    """
     old, new = folder.resolve(), target.resolve()
     if not is_utf8(new):
         raise UsageError(not_utf8(new), hint=phrase("Choose a new or empty folder."))
@@ -36,9 +40,9 @@ def check(folder: Path, target: Path) -> None:
 
 
 def copy(access: Access, target: Path, step: exchange.Step) -> None:
-    """Copy all that lies in a data folder; the database, which nobody may have open, through SQLite and checked.
+    """Copy a data folder; the database, which nobody may have open, through SQLite with verification.
 
-    A copy that was broken off is begun anew. Raises StoreError's tree.
+    An interrupted copy starts over.
     """
     folder = access.path.parent
     with sqlite_faults.typed(target):
@@ -60,23 +64,26 @@ def copy(access: Access, target: Path, step: exchange.Step) -> None:
 
 
 def _is_broken_off(folder: Path, target: Path) -> bool:
-    """Whether a place holds nothing but a copy of this folder that was broken off; an empty one does not."""
+    """Whether a folder contains only an interrupted copy of this folder."""
     mark = target / _MARK
     if not mark.is_file() or mark.is_symlink():
         return False
-    left = [path.relative_to(target) for path in target.rglob("*")]
+    remaining = [path.relative_to(target) for path in target.rglob("*")]
     said = read_plain(mark).decode("utf-8", "replace").strip()
-    if said != str(folder.resolve()) and (said or len(left) > 1):
+    if said != str(folder.resolve()) and (said or len(remaining) > 1):
         return False
     draft = re.compile(r"\.conversations\.db\.\d+\.draft(?:-wal|-shm|-journal)?")
     known = {f"conversations.db{side}" for side in database_files.SIDES} | {_MARK}
-    return all(str(name) in known or (folder / name).exists() or draft.fullmatch(str(name)) for name in left)
+    return all(str(name) in known or (folder / name).exists() or draft.fullmatch(str(name)) for name in remaining)
 
 
 def point(pointer: Path, target: Path) -> None:
-    """Say in a file of the settings' place where the data lie from now on. Raises StoreError's tree.
+    """Record the new data folder in the settings folder.
 
-    Once it is said nothing fails any more: who went on in the old place would not be found again.
+    Nothing fails after that, because the program already uses the new place.
+
+    Raises:
+        StoreError: If it cannot be recorded.
     """
     with sqlite_faults.typed(pointer):
         write_private(pointer, f"{target.resolve()}\n")
@@ -88,9 +95,10 @@ def point(pointer: Path, target: Path) -> None:
 
 
 def arrived(folder: Path) -> None:
-    """Take away the mark of a copy that is whole and in use: it says that what lies there may be begun anew.
+    """Remove the mark that allows an interrupted copy to start over.
 
-    Raises OSError.
+    Raises:
+        OSError: If it cannot be removed.
     """
     (folder / _MARK).unlink(missing_ok=True)
 

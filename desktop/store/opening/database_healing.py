@@ -1,4 +1,4 @@
-"""A database that something was wrong with: looked through, indexes made anew, and what is said of one set aside."""
+"""Checks and repairs a database after damage was found."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ _UNHEALED = (
     *(apsw.ConstraintError, apsw.MismatchError, msgspec.MsgspecError),
     *(LookupError, TypeError, ValueError),
 )
-"""What ends the healing of rows that are not as any program writes them."""
+"""Errors that end repair because rows are not as any version writes them."""
 
 _OF_KIND = re.compile(r"\A(?:non-)?[A-Z]{2,9} value in \w{1,99}\.\w{1,99}\Z")
 
 
 def _mark(path: Path) -> Path:
-    """The empty file that says that something in a database could not be read."""
+    """Return the mark that something could not be read."""
     return path.with_name(f"{path.name}-damaged")
 
 
 def doubt(path: Path) -> None:
-    """Have the next start look through a database, its indexes too."""
+    """Request a full check including indexes at the next start."""
     with suppress(OSError):  # then the first that meets it again says so
         database_files.private_file(_mark(path))
 
 
 def check(sql: Sql, path: Path, *, unclean: bool, alone: bool) -> None:
-    """Look through a database that a run did not end well with, and heal one in which a run met damage.
+    """Check a database after an unclean end, and repair one that is marked as damaged.
 
-    `alone` says that no other run has it open. Raises StoreCorrupt where it cannot be used as it is, apsw.Error.
+    Repairs only if `alone`, when no other process has it open.
     """
     healed = alone and is_file(_mark(path))
     if healed:
@@ -56,7 +56,7 @@ def check(sql: Sql, path: Path, *, unclean: bool, alone: bool) -> None:
 
 
 def _is_only_of_kinds(sql: Sql) -> bool:
-    """Whether all that quick_check finds are cells of another kind than their columns: one bit in a row's head."""
+    """Whether quick_check finds only cells of the wrong type, caused by one flipped bit."""
     try:
         found = sql.rows("PRAGMA quick_check(1000)")
     except apsw.Error:
@@ -65,9 +65,10 @@ def _is_only_of_kinds(sql: Sql) -> bool:
 
 
 def _heal(sql: Sql) -> None:
-    """Make what was drawn from the rows anew: quick_check passes over it, though a list cannot be read by it.
+    """Rebuild derived data, which quick_check does not cover, and correct the types of cells.
 
-    Cells get the kind of their columns. Raises StoreCorrupt where that is not all.
+    Raises:
+        StoreCorrupt: If that is not sufficient.
     """
     try:
         backups.check(sql, "integrity_check")

@@ -1,4 +1,4 @@
-"""The schema as migrations make it, held against what a file has: what is damaged there, or of somebody else."""
+"""Compares a file's schema with the one created by the migrations."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from desktop.store.sqlite.sql import Sql
 from desktop.text.phrases import bounded, phrase
 
 _MOST, _LONGEST = 1_000, 20_000
-"""So many things a schema has at most, and so many characters what makes one of them: ours is far from both."""
+"""Maximum number of schema entries and their length; ours is far below both."""
 
 _TEXTS = f"CAST(type AS TEXT), CAST(name AS TEXT), CAST(substr(sql, 1, {_LONGEST}) AS TEXT)"
 _READ = f"SELECT {_TEXTS} FROM sqlite_schema LIMIT {_MOST + 1}"  # noqa: S608
-"""What damage made numbers or bytes of is read as text; what it took away is None."""
+"""Reads damaged values as text, and missing ones as None."""
 
 _COMMENT = re.compile(r"--[^\n]*")
 _PART = re.compile(r"_part\d+\Z")
@@ -28,18 +28,19 @@ _STATISTICS = {
     ("table", "sqlite_stat1"): "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
     ("table", "sqlite_stat4"): "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
 }
-"""What SQLite's ANALYZE makes, as any tool may have asked for: it says nothing and does nothing."""
+"""Tables of ANALYZE, which any tool may have created; harmless."""
 
 _Schema = Mapping[tuple[str, str], str]
-"""What makes each thing of a schema, by its kind and name."""
+"""SQL of each schema entry by type and name."""
 
 
 def require_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
-    """The version of a file's schema, where nothing else is in it. Raises StoreCorrupt, apsw.Error.
+    """Return the schema version if nothing foreign is in the file.
 
-    A trigger, a view or a constraint of somebody else's would be obeyed, and what stands in a view may be endless.
-    Only the schema is read, of which no size or content takes long. A file may say another version than that of its
-    schema: a flipped bit.
+    Triggers, views or constraints of others could change what is stored.
+
+    Raises:
+        StoreCorrupt: If the schema is foreign or damaged; also apsw.Error.
     """
     if sql.pragma("encoding") != "UTF-8":
         raise StoreCorrupt(
@@ -64,42 +65,38 @@ def require_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
 
 
 def tables_of_ours(sql: Sql, migrations: Sequence[Migration]) -> frozenset[str]:
-    """The names of a file's tables that are as some version makes them, whatever else is, or is damaged, in its schema.
+    """Return the names of tables that match some version, whatever else is damaged.
 
-    To read them obeys no trigger and no view. None of those behind what cannot be read at all.
+    Reading them is safe.
     """
     known = {each for number in range(1, len(migrations) + 1) for each in _made_by(tuple(migrations[:number])).items()}
-    found: set[str] = set()
+    tables: set[str] = set()
     with suppress(apsw.Error):
         for kind, name, made in sql.each(_READ):
             whole = part_of(name or "")
             if kind == "table" and ((kind, whole), _plain(made or "").replace(name, whole, 1)) in known:
-                found.add(name)
-    return frozenset(found)
+                tables.add(name)
+    return frozenset(tables)
 
 
 def statements(migrations: Sequence[Migration], names: Collection[str], kind: str = "table") -> dict[str, str]:
-    """What makes each of these tables, or things of another kind."""
+    """Return the SQL of tables or other entries by name."""
     made = _made_by(tuple(migrations)).items()
     return {name: text for (each, name), text in made if each == kind and name in names}
 
 
 def names(migrations: Sequence[Migration]) -> frozenset[str]:
-    """What everything in the schema is called."""
+    """Return the names of all schema entries."""
     return frozenset(name for _, name in _made_by(tuple(migrations)))
 
 
 def part_of(name: str) -> str:
-    """The table that a part of it is named after, where what hung together is found in several."""
+    """Return the table that a partial name belongs to."""
     return _PART.sub("", name)
 
 
 def lay_anew(sql: Sql, migrations: Sequence[Migration], tables: Collection[str]) -> None:
-    """Have these tables of a damaged file be read by the statements that make them, in a transaction that stays open.
-
-    A table is known by its name, or by its statement where that is sound. Nothing else of the schema is left, for whom
-    this connection reads: to close it undoes all, and the file stays as it is. Raises apsw.Error.
-    """
+    """Make SQLite read tables of a damaged file by our own SQL, within an open transaction."""
     known = migrations[: version(sql) or None]
     wanted, made_by = _made_by(tuple(known)), statements(known, tables)
     named = {made: name for name, made in made_by.items()}
@@ -117,7 +114,7 @@ def lay_anew(sql: Sql, migrations: Sequence[Migration], tables: Collection[str])
 
 
 def put_version_right(sql: Sql, path: Path, migrations: Sequence[Migration]) -> None:
-    """Where a file says another version than that of its schema, as one flipped bit makes it, write the right one."""
+    """Correct a version number that does not match the schema."""
     if version(sql) == len(migrations) or not sql.rows("SELECT 1 FROM sqlite_schema LIMIT 1"):
         return
     try:
@@ -129,9 +126,10 @@ def put_version_right(sql: Sql, path: Path, migrations: Sequence[Migration]) -> 
 
 
 def require_version(sql: Sql, migrations: Sequence[Migration]) -> None:
-    """Go on where migrations can begin: all of a file's version is there, and nothing of a later one.
+    """Check that migrations can start: the complete schema of this version and nothing later.
 
-    Raises StoreCorrupt, apsw.Error: the version may be a flipped bit.
+    Raises:
+        StoreCorrupt: If not; also apsw.Error.
     """
     present = version(sql)
     wanted, later = _made_by(tuple(migrations[:present])), _made_by(tuple(migrations))
@@ -162,5 +160,5 @@ def _found(sql: Sql) -> _Schema:
 
 
 def _plain(made: str) -> str:
-    """A statement without its comments and how its lines are broken."""
+    """Normalize whitespace and comments of a statement."""
     return " ".join(_COMMENT.sub(" ", made).split())

@@ -1,7 +1,6 @@
-"""Puts files in the place of others, all or none: what was killed meanwhile, the next start ends or undoes.
+"""Replaces several files atomically; after a crash, the next start completes or undoes it.
 
-New files are made in a folder of their own, laid out as the data folder is. Once all of them are whole, a mark is put
-there. Before it, the next start throws them away; after it, the next start goes on exchanging where it was left.
+New files are created in a folder that mirrors the data folder. Once a mark is written, they are moved into place.
 """
 
 from __future__ import annotations
@@ -20,42 +19,41 @@ from desktop.system.private_files import private_folder
 _FOLDER, _LEAVING, _READY = "exchange", "leaving", "ready"
 
 ATTACHED = "attachments.files"
-"""The database of attached files. Other ones end in `.db`, and are looked at as copies of the conversations."""
+"""Name of the attachments database; `.db` files are treated as copies of the conversations."""
 
 Step = Callable[[str], None]
-"""Is told each step once it is done."""
+"""Called after each completed step."""
 
 
 def place(folder: Path) -> Path:
-    """Where new files are made for a data folder."""
+    """Return the folder for new files."""
     return folder / _FOLDER
 
 
 def entries(folder: Path) -> list[Path]:
-    """Return everything in a folder that has a database's name."""
+    """Return all entries of a folder with a database's name."""
     return sorted(each for each in folder.glob("*.db") if not each.name.startswith("."))
 
 
 def databases(folder: Path) -> list[Path]:
-    """The databases in a folder and in its backups."""
+    """Return the databases in a folder and its backups."""
     return sorted(each for below in (folder, folder / backups.FOLDER) for each in entries(below) if is_file(each))
 
 
 def _drafts(new: Path) -> list[Path]:
-    """The new files: databases, and that of attached files, whose name is another."""
+    """Return the new files, including the attachments database."""
     return [*databases(new), *filter(is_file, (new / ATTACHED, new / backups.FOLDER / ATTACHED))]
 
 
 def remove(folder: Path, path: Path) -> None:
-    """Have a database of a data folder go with those that are exchanged: a file without a byte stands for none."""
+    """Mark a database for removal with an empty file."""
     database_files.private_file(place(folder) / path.relative_to(folder))
 
 
 def commit(folder: Path, *, keep: str = "", step: Step = lambda _: None) -> None:
-    """Put the new files in their places. What they replace is kept in the folder named `keep`, or overwritten.
+    """Move the new files into place. Replaced files are kept in the folder `keep`, or overwritten.
 
-    Nobody may have them open. Raises OSError: where nothing was exchanged yet, `settle` then throws the new files away;
-    else it has to end what was begun before anybody writes to the old ones, which would be lost with them.
+    Nobody may have them open.
     """
     new = place(folder)
     drafts = _drafts(new)
@@ -80,13 +78,17 @@ def commit(folder: Path, *, keep: str = "", step: Step = lambda _: None) -> None
 
 
 def awaits(path: Path) -> bool:
-    """Whether a new file is to be put in the place of a database: what is written to the old one would be lost."""
+    """Whether a new file will replace a database, so that writing to the old one would be lost."""
     new = place(path.parent)
     return (new / _READY).exists() and (new / path.name).exists()
 
 
 def settle(folder: Path, step: Step = lambda _: None) -> None:
-    """End what `commit` had begun, or undo what did not come so far. Raises OSError."""
+    """Complete or undo an interrupted `commit`.
+
+    Raises:
+        OSError: If a file cannot be moved.
+    """
     new = place(folder)
     if new.is_symlink():
         new.unlink()
@@ -109,19 +111,19 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
 
 
 def _kept(folder: Path, name: str) -> Path:
-    """The folder that a mark names; a new one where it is damaged, or another's: only `replaced-…` is ever ours."""
+    """Return the folder named by a mark, or a new one if the mark is damaged."""
     if re.fullmatch(rf"{database_files.REPLACED}-[0-9-]+", name) and not (folder / name).exists():
         return folder / name
     return database_files.free_name(folder, database_files.REPLACED, datetime.now(UTC))
 
 
 def _leaving(new: Path, draft: Path) -> Path:
-    """Where what a new file replaces goes to."""
+    """Return the folder for replaced files."""
     return new / _LEAVING / draft.relative_to(new).parent
 
 
 def _exchange(draft: Path, target: Path, leaving: Path) -> None:
-    """Put a new file in its place; broken off in between, it is done again from where it was."""
+    """Move one new file into place; can be repeated after an interruption."""
     private_folder(leaving)
     for side in database_files.SIDES:
         old = target.with_name(target.name + side)
@@ -135,7 +137,7 @@ def _exchange(draft: Path, target: Path, leaving: Path) -> None:
 
 
 def _clear(new: Path, step: Step) -> None:
-    """Overwrite what is left, since it may be plain text; the mark goes last."""
+    """Overwrite leftovers, which may be plain text, and remove the mark last."""
     for file in (file for file in sorted(new.rglob("*")) if file.is_file() and file.name != _READY):
         database_files.wipe(file)
         step(f"wiped {file.name}")

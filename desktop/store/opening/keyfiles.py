@@ -1,4 +1,4 @@
-"""Keys under their recovery codes: each in a tiny encrypted database of its own, named after the key."""
+"""Keys stored under recovery codes, each in a small encrypted database named after the key."""
 
 from __future__ import annotations
 
@@ -20,23 +20,27 @@ from desktop.text.phrases import phrase
 
 _FOLDER, _SUFFIX, _UNUSED = "keys", ".recovery", ".unused"
 SCRYPT_N, _SCRYPT_R, _SCRYPT_MEMORY = 1 << 15, 8, 64 << 20
-"""What it costs to try a code: a tenth of a second and 32 MB. Files that are there were made with this."""
+"""Cost of one attempt: a tenth of a second and 32 MB. Existing files depend on it."""
 
 _PAGE = 512
 
 
 def place(folder: Path, key_id: str) -> Path:
-    """Where the key of a data folder's database lies under its code."""
+    """Return the file of a key."""
     return folder / _FOLDER / f"{key_id}{_SUFFIX}"
 
 
 def known(folder: Path) -> frozenset[str]:
-    """The ids of all keys that lie there."""
+    """Return the ids of all stored keys."""
     return frozenset(path.stem for path in (folder / _FOLDER).glob(f"*{_SUFFIX}"))
 
 
 def mark_unused(folder: Path, key_id: str, *, unused: bool = True) -> None:
-    """Say that a key was made and encrypts nothing yet, or that it does. Raises StoreError's tree."""
+    """Mark a key as unused, or remove the mark.
+
+    Raises:
+        StoreError: If the mark cannot be written.
+    """
     mark = folder / _FOLDER / f".{key_id}{_UNUSED}"
     with sqlite_faults.typed(mark):
         if unused:
@@ -47,11 +51,7 @@ def mark_unused(folder: Path, key_id: str, *, unused: bool = True) -> None:
 
 
 def sweep(folder: Path, keep: str | None) -> frozenset[str]:
-    """Remove what runs left that were killed: drafts, and keys that encrypt nothing, but for the one that is to.
-
-    The ids of those keys: they may be in the keyring too, and their marks stay until they are gone from there. While no
-    run is at work, and before this one opens the database. Raises OSError.
-    """
+    """Delete drafts and unused keys of killed processes, except `keep`, and return the ids."""
     for draft in (folder / _FOLDER).glob(".*.draft"):
         draft.unlink()
     marks = {mark.name[1 : -len(_UNUSED)]: mark for mark in (folder / _FOLDER).glob(f".*{_UNUSED}")}
@@ -70,7 +70,11 @@ def sweep(folder: Path, keep: str | None) -> frozenset[str]:
 
 
 def seal(folder: Path, key: Key, code: str) -> None:
-    """Keep a key under a code, in place of an older code; whole or not at all. Raises StoreError's tree."""
+    """Store a key under a code atomically, replacing an older code.
+
+    Raises:
+        StoreError: If it cannot be stored.
+    """
     target = place(folder, key.id)
     draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     with sqlite_faults.typed(target):
@@ -92,7 +96,11 @@ def seal(folder: Path, key: Key, code: str) -> None:
 
 
 def unseal(folder: Path, key_id: str, code: str) -> Key:
-    """The key that lies under a code. Raises RecoveryCodeWrong, and StoreError where its file is gone or damaged."""
+    """Return the key stored under a code.
+
+    Raises:
+        RecoveryCodeWrong: If the code is wrong; StoreError if the file is missing or damaged.
+    """
     path = place(folder, key_id)
     code = recovery_codes.normal(code)
     with sqlite_faults.typed(path):

@@ -1,4 +1,4 @@
-"""A damaged database read without its own schema: the pages that hold rows, hung in new trees of tables of ours."""
+"""Recovers tables from a damaged database by its pages, without its schema."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ from desktop.text.phrases import phrase
 
 _SCHEMA = "sqlite_schema"
 _FANOUT = 200
-"""So many pages hang from one that is made: fewer than find room, whatever their rows' numbers."""
+"""Number of pages per interior page, fewer than fit."""
 
 _RECEIPT = b'{"at"'
-"""What a receipt begins with: its table is otherwise like that of the suites of runs."""
+"""Start of a receipt, which distinguishes its table from that of suites."""
 
 _COUNTING = {
     "conversation_tags": ("conversation_tags_key",),
     "message_files": ("message_files_sha256",),
     "messages": ("sqlite_autoindex_messages_2",),
 }
-"""Indexes that tell how many rows there are, beside the first that SQLite makes by itself."""
+"""Indexes from which row counts are derived."""
 
 _SHA256 = 141
-"""How a record tells 64 letters: the hash of a file. A vote's answers are told apart from the files of messages."""
+"""Serial type of 64 characters, which distinguishes file references from votes' responses."""
 
 
 class _Column(NamedTuple):
-    """What cells a column takes."""
+    """Types that a column accepts."""
 
     kind: str
     nullable: bool
 
     def takes(self, serial: int) -> bool:
-        """Whether a cell of this serial type may stand here, https://www.sqlite.org/fileformat2.html#record_format."""
+        """Whether a cell of this serial type may occur, https://www.sqlite.org/fileformat2.html#record_format."""
         if serial == 0:
             return self.nullable
         if serial >= 12:
@@ -61,18 +61,18 @@ _TOLD = {_SCHEMA: [_Column("TEXT", nullable=False)] * 3 + [_Column("INTEGER", nu
 
 @dataclass(slots=True)
 class _Found:
-    """What a look through all pages found."""
+    """Result of scanning all pages."""
 
     pages: dict[int, TablePage] = field(default_factory=dict[int, TablePage])
     below: set[int] = field(default_factory=set[int])
-    """Those that another page leads to."""
+    """Pages that another page refers to."""
 
     def tops(self) -> list[int]:
-        """Those that nothing leads to: the roots, and what hung from pages that cannot be read."""
+        """Return pages without a parent: roots, and children of unreadable pages."""
         return [number for number in self.pages if number not in self.below]
 
     def leaves(self, top: int, seen: set[int]) -> Iterator[int]:
-        """The pages with rows below one, each once: damaged pages may lead to each other."""
+        """Yield the leaf pages below one, each once, because damaged pages may form cycles."""
         due = [top]
         while due:
             number = due.pop()
@@ -85,10 +85,7 @@ class _Found:
 
 
 def hung_anew(access: Access, folder: Path, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
-    """A copy, in `folder`, of a plain file with the tables of ours that its pages hold; it goes when `opened` ends.
-
-    Nothing of its own schema is obeyed. Raises apsw.Error, OSError, and StoreCorrupt where no table is found.
-    """
+    """Return a temporary copy of an unencrypted file with all tables found in its pages."""
     copy = backups.draft_of(folder / backups.name("rebuilt"))
     opened.callback(lambda: [copy.with_name(copy.name + side).unlink(missing_ok=True) for side in database_files.SIDES])
     _copied(access.path, copy, stop)
@@ -102,7 +99,7 @@ def hung_anew(access: Access, folder: Path, opened: ExitStack, stop: Callable[[]
 
 
 def _copied(path: Path, copy: Path, stop: Callable[[], bool]) -> None:
-    """Copy a file with what its log holds; a first page that cannot be read is another one in the copy."""
+    """Copy a file with its log, replacing an unreadable first page."""
     for side in database_files.SIDES[:2]:
         if path.with_name(path.name + side).exists():
             target = copy.with_name(copy.name + side)
@@ -121,7 +118,7 @@ def _copied(path: Path, copy: Path, stop: Callable[[], bool]) -> None:
 
 
 def _write_head(file: BinaryIO, version: int, *, logged: bool = False) -> None:
-    """Write a first page with an empty schema, which fits the file's size."""
+    """Write a first page with an empty schema."""
     sql = Sql(apsw.Connection(":memory:"))
     try:
         sql.pragma("page_size", PAGE)
@@ -136,7 +133,7 @@ def _write_head(file: BinaryIO, version: int, *, logged: bool = False) -> None:
 
 
 def _rebuilt(file: BinaryIO, stop: Callable[[], bool]) -> tuple[dict[str, list[int]], dict[str, int]]:
-    """Hang what is found in new trees; the roots of tables by their names, and those that the schema told."""
+    """Rebuild trees from the pages; returns table roots by name, and roots from the old schema."""
     found = _looked_through(file, stop)
     columns = {**_columns(), **_TOLD}
     kinds = {top: _kind(file, found, top, columns) for top in found.tops()}
@@ -170,7 +167,7 @@ def _rebuilt(file: BinaryIO, stop: Callable[[], bool]) -> tuple[dict[str, list[i
 
 
 def _looked_through(file: BinaryIO, stop: Callable[[], bool]) -> _Found:
-    found = _Found()
+    result = _Found()
     file.seek(PAGE)
     number = 1
     while len(data := file.read(PAGE)) == PAGE:
@@ -178,9 +175,9 @@ def _looked_through(file: BinaryIO, stop: Callable[[], bool]) -> _Found:
         if number % backups.STEPS == 0 and stop():
             raise apsw.InterruptError
         if (page := page_of(data)) is not None:
-            found.pages[number] = page
-            found.below.update(page.children)
-    return found
+            result.pages[number] = page
+            result.below.update(page.children)
+    return result
 
 
 def _read(file: BinaryIO, number: int) -> bytes:
@@ -189,7 +186,7 @@ def _read(file: BinaryIO, number: int) -> bytes:
 
 
 def _append(file: BinaryIO, page: bytes) -> int:
-    """Write a page behind the others; its number."""
+    """Append a page and return its number."""
     at = -(-file.seek(0, 2) // PAGE)
     file.seek(at * PAGE)
     file.write(page)
@@ -197,7 +194,7 @@ def _append(file: BinaryIO, page: bytes) -> int:
 
 
 def _hang(file: BinaryIO, level: list[tuple[int, int]]) -> int:
-    """The root of a new tree of pages, each with the highest number in it, in their order."""
+    """Build a tree of pages ordered by their highest row number, and return its root."""
     if not level:
         return _append(file, EMPTY)
     while len(level) > 1:
@@ -208,7 +205,7 @@ def _hang(file: BinaryIO, level: list[tuple[int, int]]) -> int:
 
 
 def _columns() -> Mapping[str, list[_Column]]:
-    """What cells each table takes that is looked for."""
+    """Return the column types of each table that can be recovered."""
     sql = Sql(apsw.Connection(":memory:"))
     try:
         for made in database_schema.statements(MIGRATIONS, (*NUMBERED, *KEYED)).values():
@@ -227,7 +224,7 @@ def _columns() -> Mapping[str, list[_Column]]:
 
 
 def _kind(file: BinaryIO, found: _Found, top: int, columns: Mapping[str, Sequence[_Column]]) -> str:
-    """The name of the table that the rows below a page are of; empty where they are of none that is looked for."""
+    """Return the table to which the rows below a page belong, or an empty string."""
     for leaf in found.leaves(top, set()):
         page = found.pages[leaf]
         data = _read(file, leaf)
@@ -244,7 +241,7 @@ def _kind(file: BinaryIO, found: _Found, top: int, columns: Mapping[str, Sequenc
 
 
 def _fits(serials: Sequence[int], columns: Sequence[_Column]) -> bool:
-    """Whether a row may be of a table; one that is older than its last columns lacks them."""
+    """Whether a row may belong to a table; older rows lack the last columns."""
     later = columns[len(serials) :]
     return (
         0 < len(serials) <= len(columns)
@@ -254,7 +251,7 @@ def _fits(serials: Sequence[int], columns: Sequence[_Column]) -> bool:
 
 
 def _told(data: bytes, page: TablePage) -> Iterator[tuple[str, int]]:
-    """The names and roots that a page of a schema tells."""
+    """Yield names and roots from a schema page."""
     for record in page.records(data):
         if len(record.serials) == 5 and all(_TOLD[_SCHEMA][at].takes(record.serials[at]) for at in range(5)):
             ends = [0]
@@ -266,7 +263,7 @@ def _told(data: bytes, page: TablePage) -> Iterator[tuple[str, int]]:
 
 
 def _lay(sql: Sql, tables: Mapping[str, Sequence[int]], told: Mapping[str, int]) -> None:
-    """Make the schema of the tables that were found, with those of SQLite's own indexes that count their rows."""
+    """Create the schema of the tables that were found."""
     made = database_schema.statements(MIGRATIONS, tables)
     indexes = database_schema.statements(MIGRATIONS, told, "index")
     sql.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)

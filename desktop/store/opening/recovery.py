@@ -1,4 +1,4 @@
-"""Answers that dead runs left streaming become interrupted, with the text that was journaled."""
+"""Marks streaming responses of dead processes as interrupted, keeping their journaled text."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _log = logger("store")
 
 
 class Recovered(NamedTuple):
-    """How many answers became interrupted, and how many of these the search does not find, being too large."""
+    """Number of recovered responses, and of those too large for the search index."""
 
     answers: int = 0
     unindexed: int = 0
 
 
 def recover(sql: Sql, living: frozenset[str]) -> Recovered:
-    """Mark the answers of runs that do not live, each in a transaction: one that fails holds up none of the others."""
+    """Mark the responses of dead processes, each in its own transaction."""
     streaming = sql.rows("SELECT seq, CAST(run AS BLOB) FROM messages WHERE status = ?", (Status.STREAMING,))
     found = [int(seq) for seq, run in streaming if (run or b"").decode(errors="replace") not in living]
     return Recovered(len(found), sum(not _interrupt(sql, seq) for seq in found))
 
 
 def _interrupt(sql: Sql, seq: int) -> bool:
-    """Mark one answer; whether the search finds it. What cannot even be put together stays in the journal."""
+    """Mark one response, and return whether it is searchable. Unreadable text stays in the journal."""
     for keep in (_keep_indexed, _keep, _mark):
         try:
             with sql.transaction():
@@ -47,7 +47,7 @@ def _interrupt(sql: Sql, seq: int) -> bool:
 
 
 def _is_of_the_disk(error: Exception) -> bool:
-    """Whether it holds for all answers, and not for one alone that is too large or not as it should be."""
+    """Whether an error affects all responses instead of one."""
     known = isinstance(error, apsw.Error) and sqlite_faults.of_sqlite(error, Path()) is not None
     return known or isinstance(error, OSError)
 
@@ -61,7 +61,7 @@ def _keep_indexed(sql: Sql, seq: int) -> None:
 
 
 def _keep(sql: Sql, seq: int, *, indexed: bool = False) -> None:
-    """Put what was journaled in its place, with or without its words for the search."""
+    """Store journaled text as parts, optionally with search words."""
     deltas = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (seq,))
     (parts,) = sql.rows("SELECT parts FROM messages WHERE seq = ?", (seq,))[0]
     kept = row_mapping.merged(row_mapping.parts(parts), deltas)

@@ -1,4 +1,4 @@
-"""Recovery codes: letters that a person can write down and type, with a check against slips."""
+"""Recovery codes that people can write down, with a check against typing errors."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from desktop.text.phrases import phrase
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none that looks like another
 _ALIKE = str.maketrans("OIL", "011")
 _RANDOM, _CHECK, _GROUP = 26, 2, 4
-"""26 letters of 5 bits are 130 bits: no machine tries them all, however fast it tries one."""
+"""26 characters of 5 bits are 130 bits, beyond any brute-force attack."""
 
 
 def make() -> str:
-    """A new random code, in groups of four."""
+    """Return a new random code in groups of four."""
     letters = "".join(secrets.choice(_LETTERS) for _ in range(_RANDOM))
     return grouped(letters + _check(letters))
 
 
 def grouped(letters: str) -> str:
-    """Letters in groups, as they are shown."""
+    """Format characters in groups."""
     return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))
 
 
 def normal(typed: str) -> str:
-    """A code as it is used, from how it was typed: case, blanks and look-alikes do not matter.
+    """Normalize a typed code, ignoring case, blanks and look-alikes.
 
-    Raises RecoveryCodeWrong where it is not whole or has a slip.
+    Raises:
+        RecoveryCodeWrong: If it is incomplete or mistyped.
     """
     letters = "".join(typed.upper().translate(_ALIKE).replace("-", " ").split())
     whole = len(letters) == _RANDOM + _CHECK and all(letter in _LETTERS for letter in letters)

@@ -1,4 +1,4 @@
-"""Whether every row of a file that is not trusted can be read: its text, its JSON, its trees, its index."""
+"""Checks that all rows of an untrusted file are readable: text, JSON, trees and index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.store.records import index_text, row_mapping, row_numbers, select
 from desktop.store.sqlite.sql import Sql
 from desktop.text.phrases import phrase
 
-# A message follows its parent: where it does not, a tree may have a ring, in which nothing ends.
+# A message must follow its parent, otherwise a tree may contain a cycle.
 _RINGS = "SELECT 1 FROM messages WHERE parent >= seq LIMIT 1"
 _TEXTS = (
     "SELECT run FROM messages WHERE run IS NOT NULL",
@@ -24,9 +24,9 @@ _TEXTS = (
 )
 
 _KINDS = {"TEXT": ("text", "''"), "INTEGER": ("integer", "0"), "REAL": ("real", "0.0")}
-"""By the type of a column what `typeof` calls its values, and what stands for none."""
+"""Value type and default by column type."""
 
-# What a row's words are made of, and how.
+# Source column of a row's words, and their conversion.
 _SAID: dict[str, tuple[str, Callable[[str], str]]] = {
     "conversations": ("title", index_text.indexed),
     "messages": ("parts", lambda parts: row_mapping.searchable(row_mapping.readable(parts))),
@@ -35,7 +35,11 @@ assert {*_SAID} == {*INDEXED}
 
 
 def require_readable(sql: Sql, path: Path) -> None:
-    """Go on where all that a database holds can be read. Raises StoreCorrupt, apsw.Error; `path` is whose it is."""
+    """Check that everything in a database is readable.
+
+    Raises:
+        StoreCorrupt: If not; also apsw.Error.
+    """
     try:
         sound = (
             not sql.rows(_RINGS) and _is_numbered(sql) and not sql.rows("PRAGMA foreign_key_check") and _is_read(sql)
@@ -47,7 +51,11 @@ def require_readable(sql: Sql, path: Path) -> None:
 
 
 def name_anew(sql: Sql) -> None:
-    """Give another id to what has one that is no text any more: nothing could be found by it. Raises apsw.Error."""
+    """Replace ids that are not text, because nothing could find them.
+
+    Raises:
+        apsw.Error: If the database fails.
+    """
     for table in ("conversations", "messages", "comparisons", "votes", "rounds", "suite_runs"):
         named = sql.each(f"SELECT seq, CAST(id AS BLOB) FROM {table}")  # noqa: S608 - of constants
         for seq in [seq for seq, name in named if not _is_text(name)]:
@@ -55,9 +63,10 @@ def name_anew(sql: Sql) -> None:
 
 
 def kinds_anew(sql: Sql) -> None:
-    """Make each cell of the kind of its column again: one flipped bit calls a text bytes, or a number nothing.
+    """Convert cells to their column's type after bit errors.
 
-    Indexes tell what lies in the rows when it begins. Raises apsw.Error.
+    Raises:
+        apsw.Error: If the database fails.
     """
     for (table,) in sql.rows("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict"):
         for column, kind, is_needed in sql.rows('SELECT name, type, "notnull" FROM pragma_table_info(?)', (table,)):
@@ -65,7 +74,7 @@ def kinds_anew(sql: Sql) -> None:
                 continue
             named, empty = _KINDS[kind]
             fitting = f"'{named}'" if is_needed else f"'{named}', 'null'"
-            # Of columns that have a value always SQLite does not look whether they have none: typeof does.
+            # SQLite assumes that NOT NULL columns have a value; typeof checks it.
             right = f'iif(typeof("{column}") = \'null\', {empty}, CAST("{column}" AS {kind}))'
             sql.run(f'UPDATE "{table}" SET "{column}" = {right} WHERE typeof("{column}") NOT IN ({fitting})')  # noqa: S608
 
@@ -79,21 +88,20 @@ def _is_text(name: bytes) -> bool:
 
 
 def forget_statistics(sql: Sql) -> None:
-    """Take out what ANALYZE told the planner: of a file that is not trusted it may be lies, which cost time."""
+    """Delete the planner's statistics, which may be wrong and slow in an untrusted file."""
     for table in ("sqlite_stat1", "sqlite_stat4"):
         sql.run(f"DROP TABLE IF EXISTS {table}")
 
 
 def index_anew(sql: Sql) -> None:
-    """Make what is searched anew, of what was said: the words of each row, and the index of them. Raises apsw.Error.
+    """Rebuild search words and index, which cannot be trusted in a foreign file.
 
-    Nothing tells whether those of a file that is not trusted are sound: the words may lie, be no text or have no end,
-    and FTS5's own checks pass what then fails, for ever, at the next message that is kept or deleted. It takes about
-    as long as copying the file, and where words are others, as keeping what was said.
+    Raises:
+        apsw.Error: If the database fails.
     """
     for table, (column, words) in _SAID.items():
         trigger = f"{table}_reindexed"
-        (made,) = sql.rows("SELECT sql FROM sqlite_schema WHERE name = ?", (trigger,))[0]
+        (trigger_sql,) = sql.rows("SELECT sql FROM sqlite_schema WHERE name = ?", (trigger,))[0]
         with sql.transaction():
             sql.run(f"DROP TRIGGER {trigger}")  # it would tell an index that is not there
             sql.run(f"DROP TABLE {table}_index")
@@ -101,12 +109,12 @@ def index_anew(sql: Sql) -> None:
                 for (held,) in sql.rows(f"SELECT {column} FROM {table} WHERE seq = ?", (seq,)):  # noqa: S608
                     _say_anew(sql, table, seq, words(held))
             sql.run(INDEX.format(table=table))
-            sql.run(made)
+            sql.run(trigger_sql)
             sql.run(f"INSERT INTO {table}_index ({table}_index) VALUES ('rebuild')")  # noqa: S608
 
 
 def _say_anew(sql: Sql, table: str, seq: int, words: str) -> None:
-    """Put a row's words right where they are others: their bytes are counted first, which may be many."""
+    """Correct a row's words if they differ, comparing lengths first."""
     sql.run(
         f"UPDATE {table} SET words = ? WHERE seq = ? AND (octet_length(words) <> ? OR words <> ?)",  # noqa: S608
         (words, seq, len(words.encode()), words),
@@ -119,7 +127,7 @@ def _is_numbered(sql: Sql) -> bool:
 
 
 def _is_read(sql: Sql) -> bool:
-    """Read everything, one by one: each may be some megabytes."""
+    """Read all values one at a time, because each may be some megabytes."""
     for statement in _TEXTS:
         for _ in sql.each(statement):
             pass

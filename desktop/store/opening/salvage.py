@@ -1,4 +1,4 @@
-"""Takes what can be read of a damaged database over into a new one, row by row: a bad page costs what lies in it."""
+"""Copies readable rows from a damaged database into a new one, so that a bad page costs only its own rows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WHERE current IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM messages WHERE seq = current AND conversation = conversations.seq
 );
 """
-"""What follows a message that is gone follows the one before it, and where it was shown the last one is."""
+"""Reattaches messages whose parent is lost to the previous message."""
 
 _ORPHANS = (
     "DELETE FROM journal WHERE message NOT IN (SELECT seq FROM messages)",
@@ -55,7 +55,7 @@ _ORPHANS = (
 
 
 class Salvaged(NamedTuple):
-    """How many conversations and messages were taken over, and how many rows are there and cannot be read."""
+    """Number of recovered conversations and messages, and of unreadable rows."""
 
     conversations: int
     lost: int
@@ -68,7 +68,7 @@ def take_over(sql: Sql, access: Access, folder: Path) -> list[Phrase]:
 
 
 def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
-    """The mark goes once all is there: a start that was ended meanwhile leaves it to the next."""
+    """Recover one database; the mark is removed at the end, so that an interruption is repeated."""
     place, newest = mark.parent, backups.newest(mark.parent.parent / backups.FOLDER)
     found = Salvaged(0, 0)
     try:
@@ -99,10 +99,10 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
 def salvage_file(
     access: Access, file: Path, into: Sql, stop: Callable[[], bool] = backups.never, *, is_own: bool = False
 ) -> Salvaged:
-    """The same as `salvage` of a file of this key; nothing of one that is not ours. Raises apsw.Error as that.
+    """Recover a file with this key, if it is ours.
 
-    Of one that `is_own`, as it was in use here, what is damaged may be in the schema too: one bit there, among the
-    first pages, would cost all.
+    Raises:
+        StoreError: If the target fails.
     """
     folder = access.path.parent / backups.FOLDER
 
@@ -128,7 +128,11 @@ def salvage_file(
 
 
 def _as_it_is(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
-    """A file to be read as far as that is possible. Raises apsw.Error."""
+    """Open a file for reading as far as possible.
+
+    Raises:
+        apsw.Error: If that is impossible.
+    """
     has_log = database_files.has_log(access.path) and database_header.is_log(access.path)
     damaged = replace(access, still=not has_log, unlocked=has_log).connect_to_read()
     opened.callback(damaged.close)
@@ -138,14 +142,22 @@ def _as_it_is(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sq
 
 
 def _of_ours(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
-    """The same of one whose schema is ours, whole. Raises StoreError's tree, apsw.Error."""
+    """Open a file whose schema is completely ours.
+
+    Raises:
+        StoreError: If it is not; also apsw.Error.
+    """
     damaged = _as_it_is(access, opened, stop)
     database_schema.require_ours(damaged, access.path, MIGRATIONS)
     return damaged
 
 
 def _laid_anew(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
-    """The same by our schema in the place of a damaged one; nothing of the file is changed. Raises apsw.Error."""
+    """Open a file with our schema in place of a damaged one, without changing it.
+
+    Raises:
+        apsw.Error: If that is impossible.
+    """
     damaged = access.connect_alone()
     opened.callback(damaged.close)
     damaged.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
@@ -156,17 +168,13 @@ def _laid_anew(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> S
 
 
 def _read_what_is_there(damaged: Sql) -> None:
-    """Have SQLite read a file whose end is missing, too: with a schema that may be written it asks for no size."""
+    """Let SQLite read a truncated file, by allowing schema writes."""
     damaged.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
     damaged.connection.config(apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1)
 
 
 def salvage(damaged: Sql, into: Sql, tables: Collection[str]) -> Salvaged:
-    """Add to a database what these tables of a damaged one of this schema, or of an older one, hold; all or nothing.
-
-    The damaged one is only read. What lies there already keeps its rows: those that are added are numbered behind
-    them, and a conversation of the same id is left as it is. Raises apsw.Error where nothing can be written.
-    """
+    """Add the contents of tables of a damaged database of this or an older schema, in one transaction."""
     if version(damaged) > version(into):
         return Salvaged(0, 0)
     before = _held(into)
@@ -190,12 +198,12 @@ def salvage(damaged: Sql, into: Sql, tables: Collection[str]) -> Salvaged:
 
 
 def _held(sql: Sql) -> tuple[int, int]:
-    """How many conversations and messages there are."""
+    """Return the number of conversations and messages."""
     return sql.rows("SELECT (SELECT count(*) FROM conversations), (SELECT count(*) FROM messages)")[0]
 
 
 def _placed(into: Sql) -> int:
-    """Put right what refers to rows that are gone; how many messages are without their conversation."""
+    """Correct references to lost rows, and return the number of orphaned messages."""
     released = into.rows("SELECT sha256 FROM files_released")
     gone = into.integer("SELECT count(*) FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)") or 0
     into.run("DELETE FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)")
@@ -208,21 +216,21 @@ def _placed(into: Sql) -> int:
 
 
 def gone_notices(folder: Path) -> list[Phrase]:
-    """What is said where there is no database, though backups of one lie there: the newest of them stays for good."""
+    """Return a notice if the database is missing although backups exist; the newest is kept."""
     newest = backups.spare(folder / backups.FOLDER)
     if newest is None:
         return []
-    said = phrase(
+    notice = phrase(
         "The database of conversations is missing from {folder}. Paragone created a new one. The newest "
         "backup is {backup}.",
         folder=folder,
         backup=newest,
     )
-    return [said]
+    return [notice]
 
 
 def aside_notice(place: Path | None, newest: Path | None) -> Phrase:
-    """What is said once a damaged database was set aside."""
+    """Return the notice about a damaged database that was moved."""
     if newest is None:
         return phrase(
             "The database of conversations was damaged and was moved to {place}. Paragone created a new one.",

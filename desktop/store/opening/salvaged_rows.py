@@ -1,4 +1,4 @@
-"""The rows of a damaged database on their way into one that may hold others, as far as they can be read."""
+"""Copies readable rows of a damaged database into one that may contain others."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from desktop.store.records.row_numbers import LAST, NUMBERED, REFERENCES
 from desktop.store.sqlite.sql import Cell, Sql
 
 KEYED = ("conversation_tags", "message_files")
-"""Those whose rows are found by what they hold."""
+"""Tables without row numbers."""
 
 _ALONE = ("comparisons", "votes", "rounds")
-"""Those to whose rows nothing refers that is taken over: where one of the same id is there, nothing is lost."""
+"""Tables that no recovered row refers to."""
 
 _WHOLE = {"conversations": "conversation", "suite_runs": "suite_run"}
-"""Those to whose rows others refer, by this column: one that is there already stays as it is, whole."""
+"""Tables that others refer to, with the referring column; existing rows stay unchanged."""
 
 _ALWAYS = ("conversations", "messages")
-"""Those that every schema has: where one is not to be read, something is lost."""
+"""Tables of every schema version."""
 
 _BATCH = 200
 _BEYOND = 100_000
-"""So many numbers are tried behind the last row that was found."""
+"""Number of row numbers tried after the last row found."""
 
 _SMALLEST = 8
-"""Bytes that a row takes at least."""
+"""Minimum size of a row in bytes."""
 
 _TITLE = 60
 
@@ -39,7 +39,7 @@ _UNREADABLE = (apsw.CorruptError, apsw.IOError, apsw.SQLError, UnicodeDecodeErro
 
 
 def _found_anew(said: Sequence[Message]) -> Conversation:
-    """A conversation whose own row is gone, from its messages: its title is how it begins, its model who answered."""
+    """Reconstruct a lost conversation from its messages."""
     first = next((" ".join(each.text.split()) for each in said if each.role is Role.USER), "")
     title = f"{first[:_TITLE].rstrip()}…" if len(first) > _TITLE else first
     model = next((each.model for each in reversed(said) if each.model is not None), None)
@@ -53,7 +53,7 @@ def _found_anew(said: Sequence[Message]) -> Conversation:
 
 
 def _said_in(sql: Sql, conversation: int) -> list[Message]:
-    """The first and the last messages of a conversation, which tell what it was."""
+    """Return the first and last messages of a conversation."""
     columns = "seq, id, parent, role, status, created_at, facts, parts"
     begin, end = (
         sql.rows(f"SELECT {columns} FROM messages WHERE conversation = ? ORDER BY seq {order} LIMIT 5", (conversation,))  # noqa: S608
@@ -64,7 +64,7 @@ def _said_in(sql: Sql, conversation: int) -> list[Message]:
 
 
 class SalvagedRows:
-    """The way of rows from a damaged database into one that may hold others: with other numbers there."""
+    """Copies rows with new numbers."""
 
     def __init__(self, damaged: Sql, into: Sql, tables: Collection[str]) -> None:
         self._damaged = damaged
@@ -76,7 +76,7 @@ class SalvagedRows:
         """The numbers, here, that the conversations and runs which are there already would have had."""
 
     def copy(self, table: str) -> int:
-        """Take over the rows of a table; how many cannot be read or kept."""
+        """Copy the rows of a table, and return the number of unreadable ones."""
         columns = self._columns(table, table)
         seen = lost = 0
         if not columns:
@@ -89,17 +89,14 @@ class SalvagedRows:
         return lost
 
     def _columns(self, part: str, table: str) -> list[tuple[str, str]]:
-        """The names and types of the columns that both have: an older schema has fewer, or lacks the table.
-
-        None of a table that is not to be read.
-        """
+        """Return the common columns; older schemas have fewer or lack the table."""
         if part not in self._tables:
             return []
         older = {name for name, _ in _columns(self._damaged, part)}
         return [each for each in _columns(self._into, table) if each[0] in older]
 
     def find_conversations(self) -> None:
-        """Make those anew that messages name and no row tells."""
+        """Reconstruct conversations that only messages refer to."""
         missing = (
             "SELECT DISTINCT conversation FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)"
             " AND conversation BETWEEN 1 AND ?"
@@ -110,7 +107,7 @@ class SalvagedRows:
             self._into.run(f"UPDATE conversations SET current = {shown} WHERE seq = ?", (seq,))  # noqa: S608
 
     def copy_keyed(self, table: str) -> int:
-        """The same of a table without numbers, of which there may be parts; at least 1 where some are missing."""
+        """Copy a table without row numbers, possibly in parts; returns at least 1 if rows are missing."""
         seen = lost = 0
         for part in sorted(each for each in self._tables if part_of(each) == table):
             found, is_torn = self._copy_keyed(part, table)
@@ -121,7 +118,7 @@ class SalvagedRows:
         return lost
 
     def _copy_keyed(self, part: str, table: str) -> tuple[int, int]:
-        """Take over its rows forwards and backwards as far as it goes; how many, and 1 where some are missing."""
+        """Copy rows forwards and backwards; returns their number, and 1 if some are missing."""
         columns = self._columns(part, table)
         named = ", ".join(name for name, _ in columns)
         seen = lost = 0
@@ -140,7 +137,7 @@ class SalvagedRows:
         return seen, lost
 
     def _insert(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> bool:
-        """Keep a row, each cell of the kind of its column; whether it is kept now or its conversation was before."""
+        """Insert a row with converted cells. Returns whether it or its conversation exists."""
         cells = dict(zip((name for name, _ in columns), self._cells(table, columns, row), strict=True))
         if any(cells.get(column) in self._there[of] for of, column in _WHOLE.items()):
             return True
@@ -175,10 +172,10 @@ class SalvagedRows:
 
 
 def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ...] | None]:
-    """The rows of a table by their numbers; None for each that is there and cannot be read."""
-    told = ", ".join(names)
-    many = f"SELECT {told} FROM {table} WHERE seq > ? ORDER BY seq LIMIT {_BATCH}"  # noqa: S608 - of constants
-    one = f"SELECT {told} FROM {table} WHERE seq = ?"  # noqa: S608
+    """Yield rows by number; None for each unreadable one."""
+    column_list = ", ".join(names)
+    many = f"SELECT {column_list} FROM {table} WHERE seq > ? ORDER BY seq LIMIT {_BATCH}"  # noqa: S608 - of constants
+    one = f"SELECT {column_list} FROM {table} WHERE seq = ?"  # noqa: S608
     at, found, last = 0, 0, _last(damaged, table)
     while (last is None or at < last) and at <= found + _BEYOND:
         try:
@@ -203,12 +200,13 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
             if at == before:
                 return
     if last is not None and at < last:  # numbers that leap, behind what cannot be read: from the end, as far as it goes
-        yield from _backwards(damaged, f"SELECT {told} FROM {table} WHERE seq < ? ORDER BY seq DESC LIMIT 1", last, at)  # noqa: S608
+        backwards = f"SELECT {column_list} FROM {table} WHERE seq < ? ORDER BY seq DESC LIMIT 1"  # noqa: S608
+        yield from _backwards(damaged, backwards, last, at)
         yield None
 
 
 def _backwards(damaged: Sql, query: str, last: int, until: int) -> Iterator[tuple[Cell, ...]]:
-    """The rows from the last one down, one by one, until one cannot be read, or is known already."""
+    """Yield rows from the last one backwards until one is unreadable or known."""
     at = last + 1
     with suppress(*_UNREADABLE):
         while (row := damaged.row(query, (at,))) is not None:
@@ -220,24 +218,24 @@ def _backwards(damaged: Sql, query: str, last: int, until: int) -> Iterator[tupl
 
 
 def _follows(row: tuple[Cell, ...], last: tuple[Cell, ...], *, backwards: bool) -> bool:
-    """Whether a row of a table that is found by its first two columns stands where one may be."""
+    """Whether a row is in key order."""
     one, other = ((row_mapping.number_of(each[0]), row_mapping.text_of(each[1])) for each in (row, last))
     return one < other if backwards else one > other
 
 
 def _count(damaged: Sql, table: str) -> int:
-    """How many rows there are: no more than find room in the file, where damaged pages lead to each other."""
+    """Count rows, limited by the file size because damaged pages may form cycles."""
     most = (damaged.integer("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") or 0) // _SMALLEST
     return damaged.integer(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT ?)", (most,)) or 0  # noqa: S608
 
 
 def _last(damaged: Sql, table: str) -> int | None:
-    """The number of the last row; None where it cannot be asked for."""
+    """Return the last row number, or None if unreadable."""
     with suppress(*_UNREADABLE):
         return damaged.integer(f"SELECT ifnull(max(seq), 0) FROM {table}")  # noqa: S608
     return None
 
 
 def _columns(sql: Sql, table: str) -> list[tuple[str, str]]:
-    """The names and types of a table's columns."""
+    """Return names and types of a table's columns."""
     return [(name, kind) for name, kind in sql.rows("SELECT name, type FROM pragma_table_info(?)", (table,))]

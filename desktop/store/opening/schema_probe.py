@@ -1,4 +1,4 @@
-"""Whether the schema still says what the store's statements need: a flipped bit may have renamed a column."""
+"""Checks that the schema supports the store's statements, because a bit error may rename a column."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _INDEXES = (
     "SELECT rowid FROM conversations_index WHERE conversations_index MATCH 'a'",
     "SELECT rowid FROM messages_index WHERE messages_index MATCH 'a'",
 )
-"""They read what the indexes keep of themselves, too."""
+"""Statements that also read the indexes' internal tables."""
 
 _WRITTEN = (
     "INSERT INTO conversations DEFAULT VALUES",
@@ -62,14 +62,16 @@ _WRITTEN = (
 
 
 _DIGEST = "10f02860f8517c10e4eba7f16b3cbefe"
-"""Of the schema as the migrations make it, in which every statement can be compiled. A test holds it."""
+"""Digest of the migrated schema, for which all statements compile. A test verifies it."""
 
 
 def probe(sql: Sql) -> None:
-    """Raise StoreCorrupt where a statement of the store's could not be compiled.
+    """Check that the store's statements compile.
 
-    Compiling all takes longer than all the rest of opening a store: of a schema that is known by heart only the indexes
-    are asked.
+    Skipped for the known schema, because compiling takes longer than opening.
+
+    Raises:
+        StoreCorrupt: If one does not.
     """
     try:
         known = digest(sql) == _DIGEST
@@ -81,6 +83,6 @@ def probe(sql: Sql) -> None:
 
 
 def digest(sql: Sql) -> str:
-    """The schema of a store in a few letters: another one where a single letter is another one."""
+    """Return a digest of the schema."""
     said = sql.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2")
     return hashlib.blake2b(repr(said).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""From a folder to an open database: newer ones are refused, broken ones set aside, older ones migrated."""
+"""Opens a data folder: rejects newer schemas, replaces damaged files, migrates older ones."""
 
 from __future__ import annotations
 
@@ -33,16 +33,17 @@ _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 class Runs:
-    """The folder of lock files. All but `end` is to be called by one process at a time (see opening.py)."""
+    """Folder with lock files of running processes. Except for `end`, only one process may call it at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._own: BaseFileLock | None = None
 
     def begin(self, run_id: str) -> None:
-        """Hold this run's lock until `end` or the process's death.
+        """Hold this process's lock until `end` or its death.
 
-        Raises ValueError for an id that cannot be a file's name, OSError, filelock.Timeout where it is held.
+        Raises:
+            ValueError: If the id is no file name; also OSError and filelock.Timeout.
         """
         if not _NAME.fullmatch(run_id):
             raise ValueError(f"not an id of a run: {run_id!r}")
@@ -52,7 +53,11 @@ class Runs:
         self._own = lock
 
     def others(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The ids of the runs that live and of those that died without `end`. Raises OSError."""
+        """Return the ids of live processes and of those that died without `end`.
+
+        Raises:
+            OSError: If the folder cannot be read.
+        """
         living: set[str] = set()
         dead: set[str] = set()
         for path in self._folder.glob("*.lock"):
@@ -62,21 +67,29 @@ class Runs:
         return frozenset(living), frozenset(dead)
 
     def living_since(self) -> dict[str, datetime]:
-        """Since when those that live do, this one among them: ids tell, as `new_id` makes them. Raises OSError."""
+        """Return the start times of live processes, derived from their ids.
+
+        Raises:
+            OSError: If the folder cannot be read.
+        """
         living, _ = self.others()
         return {run_id: _began(run_id) for run_id in living}
 
     def forget(self, dead: frozenset[str]) -> None:
-        """Remove the lock files of dead runs. Raises OSError."""
+        """Delete lock files of dead processes.
+
+        Raises:
+            OSError: If one cannot be deleted.
+        """
         for run_id in dead:
             (self._folder / f"{run_id}.lock").unlink(missing_ok=True)
 
     def end(self, *, clean: bool) -> None:
-        """Let go of this run's lock; an unclean end leaves the file, so that the next run checks the database."""
+        """Release this process's lock; after an unclean end the file stays, so that the next start checks."""
         if self._own is None:
             return
         path = Path(self._own.lock_file)
-        # Where an open file can be removed it goes first: nobody can then take it for a dead run's.
+        # Delete before unlocking where possible, so that nobody mistakes it for a dead process's lock.
         if clean and os.name != "nt":
             path.unlink(missing_ok=True)
         self._own.release()
@@ -86,12 +99,12 @@ class Runs:
 
 
 def opening_lock(folder: Path) -> BaseFileLock:
-    """The lock round opening and migrating in `folder`, for all processes."""
+    """Return the lock for opening and migrating a folder."""
     return _lock(folder / "opening.lock")
 
 
 def _began(run_id: str) -> datetime:
-    """When a run began; the beginning of time where its id does not tell."""
+    """Return a process's start time from its id."""
     ms = int(run_id[:12], 16) if re.fullmatch(r"[0-9a-f]{32}", run_id) else 0
     return datetime.fromtimestamp(ms / 1000, UTC)
 
@@ -107,7 +120,7 @@ def _is_free(path: Path) -> bool:
 
 
 def _lock(path: Path) -> BaseFileLock:
-    # Taken on the thread of the database, released on another.
+    # Acquired on the database thread, released on another.
     return private_lock(path, thread_local=False)
 
 
@@ -119,24 +132,22 @@ RUNS = "runs"
 _LOCK_TIMEOUT_S = 60.0
 
 _NO_INDEX = (apsw.CantOpenError, apsw.ReadOnlyError, apsw.FullError, apsw.IOError)
-"""What SQLite says where it can make no file beside the database."""
+"""SQLite errors when no file can be created beside the database."""
 
 _log = logger("store")
 
 
 def _of_writing(error: StoreError) -> bool:
-    """Whether what was not opened to be written may be read all the same; so may what is on a disk that fails."""
+    """Whether a database that cannot be written may still be read."""
     failed = type(error) is StoreError and isinstance(error.__cause__, (apsw.IOError, OSError))
     return failed or isinstance(error, (StoreReadOnly, StoreFull))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to open; the defaults are the program's, tests give others.
+    """Options for opening; tests pass others.
 
-    `vfs` names SQLite's file layer; `network` tells the kind of network that a folder lies on, None for a local one;
-    `step` is told each step of what exchanges files. Versions older than `readable_from` are not read as they are.
-    Where something `hinders` what has to be written first, as a disk that is too full, the database is only read.
+    `vfs` is SQLite's file layer; `network` returns the kind of network file system or None.
     """
 
     vfs: str | None = None
@@ -149,7 +160,7 @@ class Options:
 
 
 class KeyWanted(Exception):
-    """The file is encrypted, or damaged at its beginning: whoever opens must say whether it has the key."""
+    """The file needs a key that the caller must provide."""
 
     def __init__(self, key_id: str, *, sure: bool) -> None:
         super().__init__(key_id)
@@ -160,9 +171,9 @@ class KeyWanted(Exception):
 
 @dataclass(slots=True)
 class StoreOpener:
-    """One attempt to open `folder`; `run` is done on the writer's thread, again with more `keys` if it wants one.
+    """One attempt to open `folder`; `run` executes on the writer's thread, again with more `keys` if needed.
 
-    A new database gets `new_key`; keys in `gone` are nowhere. What it found is in the last six.
+    A new database uses `new_key`; keys in `gone` are lost.
     """
 
     folder: Path
@@ -191,7 +202,7 @@ class StoreOpener:
         return self.access.path
 
     def follow(self, folder: Path) -> None:
-        """Go on in the folder that everything was copied to; this run's lock goes with it."""
+        """Use the folder to which everything was copied."""
         before = self.runs
         self.folder, self.runs, self.access.path = folder, Runs(folder / RUNS), folder / FILE
         self._warn_of_network()
@@ -199,9 +210,10 @@ class StoreOpener:
         before.end(clean=True)
 
     def run(self) -> Sql | None:
-        """Open, check, migrate and recover, while other processes wait; None where it can only be read.
+        """Open, check, migrate and recover while other processes wait. Returns None if only readable.
 
-        Raises KeyWanted and StoreError's tree.
+        Raises:
+            KeyWanted: If a key is needed; also StoreError.
         """
         with sqlite_faults.typed(self.path):
             database.check_sqlite(apsw.sqlite_lib_version())
@@ -218,14 +230,18 @@ class StoreOpener:
                 return None
 
     def discard(self) -> None:
-        """Close what an attempt opened that nobody waits for any more. May be called twice."""
+        """Close an attempt that is no longer needed. May be called twice."""
         if self.sql is not None:
             self.sql.close()
             self.sql = None
         self.runs.end(clean=True)
 
     def exclusively(self, job: Callable[[], T]) -> T:
-        """Do a job on the files while no other run has them. Raises StoreBusy where one has, and as the job."""
+        """Run a job on the files while no other process has them open.
+
+        Raises:
+            StoreBusy: If one has.
+        """
         with self._locked():
             living, _ = self.runs.others()
             if living - {self.run_id}:
@@ -236,12 +252,20 @@ class StoreOpener:
             return job()
 
     def living_since(self) -> dict[str, datetime]:
-        """Since when the runs that live do, asked while none of them begins. Raises StoreError's tree."""
+        """Return the start times of live processes.
+
+        Raises:
+            StoreError: If they cannot be read.
+        """
         with sqlite_faults.typed(self.path), self._locked():
             return self.runs.living_since()
 
     def reopen(self) -> Sql:
-        """Open again what `exclusively` exchanged, ended or undone where it broke off. Raises StoreError's tree."""
+        """Reopen after `exclusively`, completing an interrupted exchange.
+
+        Raises:
+            StoreError: If it cannot be opened.
+        """
         with self._locked():
             try:
                 exchange.settle(self.folder, self.options.step)
@@ -265,7 +289,7 @@ class StoreOpener:
             ) from error
 
     def _to_write(self) -> Sql:
-        # Before anything is made: a newer version's folder stays as it is to the byte.
+        # Before creating anything, so that a newer version's folder stays unchanged.
         self._find_key()
         self._refuse_newer()
         private_folder(self.folder)
@@ -278,7 +302,11 @@ class StoreOpener:
             return self._alone()
 
     def _to_read(self, *, full: bool) -> None:
-        """See that what cannot be written can be read. Raises KeyWanted and StoreError's tree."""
+        """Prepare reading what cannot be written.
+
+        Raises:
+            KeyWanted: If a key is needed; also StoreError.
+        """
         self._find_key()
         self._refuse_newer()
         if self._is_no_database():
@@ -300,7 +328,7 @@ class StoreOpener:
         self.notices.append(self._why_read_only(full=full))
 
     def _version_without_index(self) -> int:
-        """The version where the log cannot have its index in a file: in memory then, or else without the log."""
+        """Return the version where the log's index cannot be a file."""
         if os.name == "posix" and self.access.vfs is None:
             for alone, unlocked in database_files.ways_without_index(self.path):
                 self.access.alone, self.access.unlocked = alone, unlocked
@@ -331,7 +359,11 @@ class StoreOpener:
         )
 
     def _find_key(self) -> None:
-        """Have the key at hand that the file wants. Raises KeyWanted, and StoreLocked where nobody has it."""
+        """Provide the file's key.
+
+        Raises:
+            KeyWanted: If the caller must provide it; StoreLocked if it is lost.
+        """
         shape = database_header.shape(self.path)
         self.access.key = self.new_key if shape is database_header.DatabaseShape.NONE else None
         if shape is not database_header.DatabaseShape.OTHER or (wanted := database_header.key_id(self.path)) is None:
@@ -363,9 +395,9 @@ class StoreOpener:
                 database_header.refuse(self.path, found)
 
     def _version_found(self) -> int:
-        """The version without a file made or removed beside the database: another run may begin at this moment.
+        """Return the version without creating files beside the database.
 
-        One that has the file open would lose all that it writes if what it shares with others was taken away.
+        That could disturb another process that is starting.
         """
         real = resolved(self.path)  # SQLite's files lie where a link leads
         log, memory = (real.with_name(real.name + side) for side in ("-wal", "-shm"))
@@ -378,7 +410,7 @@ class StoreOpener:
     @staticmethod
     def _version_in(sql: Sql) -> int:
         try:
-            # Reading must neither empty the log nor take it away.
+            # Reading must not checkpoint or delete the log.
             sql.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             return version(sql)
         finally:
@@ -429,7 +461,7 @@ class StoreOpener:
         return sql
 
     def _sound_again(self) -> Sql:
-        """The same file once more, or a new one: where a read fails once, SQLite may tell of damage."""
+        """Retry, or create a new file, because a single read error may look like damage."""
         try:
             return self._sound(frozenset(), check=True)
         except StoreCorrupt:
@@ -437,7 +469,11 @@ class StoreOpener:
             return self._sound(frozenset(), check=False)
 
     def _sound(self, living: frozenset[str], *, check: bool) -> Sql:
-        """Open the file, checked, migrated and recovered. Raises StoreCorrupt where it must be set aside."""
+        """Open the file checked, migrated and recovered.
+
+        Raises:
+            StoreCorrupt: If it must be moved aside.
+        """
         with sqlite_faults.typed(self.path):
             if self._is_no_database():
                 raise StoreCorrupt(phrase("{path} is not a database.", path=self.path))
@@ -454,16 +490,16 @@ class StoreOpener:
             return sql
 
     def _recover(self, sql: Sql, living: frozenset[str]) -> None:
-        found = recovery.recover(sql, living)
-        self.recovered += found.answers
-        if found.unindexed:
+        recovered = recovery.recover(sql, living)
+        self.recovered += recovered.answers
+        if recovered.unindexed:
             self.notices.append(
                 counted(
                     "An interrupted response is too large for the search index: it is saved, but cannot "
                     "be found by its words.",
                     "{n} interrupted responses are too large for the search index: they are saved, but "
                     "cannot be found by their words.",
-                    found.unindexed,
+                    recovered.unindexed,
                 )
             )
 

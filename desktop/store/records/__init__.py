@@ -1,1 +1,1 @@
-"""Rows of the database: values to rows and back, inserts, selects, and the text of the index."""
+"""Database rows: conversion of values, inserts, selects and index text."""

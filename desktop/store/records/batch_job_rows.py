@@ -1,4 +1,4 @@
-"""Jobs of a Batch API as rows of the database: kept step by step, and carried with their runs into another one."""
+"""Rows of Batch API jobs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 _CARRIED = "number, cells, state"
 
 JobRow = tuple[Cell, ...]
-"""A job on the way into another database, without its number there and its run."""
+"""A job to copy into another database, without its number and run."""
 
 
 class BatchStep(StrEnum):
-    """How far a job got. Each is on the disk before what it names is begun, or once it is done."""
+    """Progress of a job. Each step is stored before it begins or after it is done."""
 
     PLANNED = "planned"  # nothing was sent
     UPLOADING = "uploading"  # its file may be on the server, under its name
@@ -35,13 +35,9 @@ class BatchStep(StrEnum):
 
 
 class BatchJob(Value, frozen=True, kw_only=True):
-    """One file of requests of a run, to one deployment over one wire.
+    """One file of requests to one deployment and API format.
 
-    `name` is what the file is called, which no other job's is; `endpoint` the route that all of its lines ask; `origin`
-    the server that it was sent to, empty until then and of older versions. The ids are the server's own and empty until
-    it gave them, `status` its last word in lower case. `looks` counts how often a
-    job that may have been begun was not found. `is_cancelled` says that somebody wanted it cancelled: cells without a
-    result are then not asked, rather than errors.
+    `name` is the unique file name; `endpoint` the route of all its lines.
     """
 
     number: int
@@ -73,12 +69,12 @@ _JOB = msgspec.json.Decoder(BatchJob)
 
 
 def is_there(sql: Sql) -> bool:
-    """Whether the database has jobs: one of an older version that cannot be written has none."""
+    """Whether the database has jobs; older read-only ones have none."""
     return version(sql) >= WITH_BATCH_JOBS
 
 
 def add_planned(sql: Sql, seq: int, job: BatchJob, cells: Sequence[CellKey]) -> None:
-    """Keep a new job of a run."""
+    """Insert a new job of a run."""
     sql.run_great(
         "INSERT INTO batch_jobs (suite_run, number, cells, state) VALUES (?, ?, ?, ?)",
         (seq, job.number, row_mapping.to_json(list(cells)), row_mapping.to_json(job)),
@@ -86,7 +82,7 @@ def add_planned(sql: Sql, seq: int, job: BatchJob, cells: Sequence[CellKey]) -> 
 
 
 def keep(sql: Sql, seq: int, job: BatchJob) -> None:
-    """Keep how far a job got."""
+    """Update a job."""
     sql.run(
         "UPDATE batch_jobs SET state = ? WHERE suite_run = ? AND number = ?",
         (row_mapping.to_json(job), seq, job.number),
@@ -94,7 +90,7 @@ def keep(sql: Sql, seq: int, job: BatchJob) -> None:
 
 
 def listed(sql: Sql, seq: int) -> list[BatchJob]:
-    """The jobs of a run in their order; damaged ones are passed over."""
+    """Return the jobs of a run in order, without damaged ones."""
     if not is_there(sql):
         return []
     found = sql.rows("SELECT state FROM batch_jobs WHERE suite_run = ? ORDER BY number", (seq,))
@@ -109,7 +105,7 @@ def _decoded(state: Cell) -> BatchJob | None:
 
 
 def cells(sql: Sql, seq: int, number: int) -> list[CellKey]:
-    """Which cells are in a job's file; none where that is damaged."""
+    """Return the cells in a job's file, or none if damaged."""
     found = sql.row("SELECT cells FROM batch_jobs WHERE suite_run = ? AND number = ?", (seq, number))
     try:
         return _CELLS.decode(row_mapping.text_of(found[0] if found is not None else None))
@@ -118,16 +114,16 @@ def cells(sql: Sql, seq: int, number: int) -> list[CellKey]:
 
 
 def next_number(sql: Sql, seq: int) -> int:
-    """The number of a run's next job."""
+    """Return the number for a run's next job."""
     return sql.integer("SELECT ifnull(max(number) + 1, 0) FROM batch_jobs WHERE suite_run = ?", (seq,)) or 0
 
 
 def read_whole(sql: Sql, seq: int) -> list[JobRow]:
-    """All jobs of a run, as rows."""
+    """Return all jobs of a run as rows."""
     return sql.rows(f"SELECT {_CARRIED} FROM batch_jobs WHERE suite_run = ? ORDER BY seq", (seq,))  # noqa: S608
 
 
 def add(sql: Sql, seq: int, rows: Sequence[JobRow]) -> None:
-    """Keep the jobs of a run of elsewhere."""
+    """Insert the jobs of a run from another database."""
     for row in rows:
         sql.run_great(f"INSERT INTO batch_jobs (suite_run, {_CARRIED}) VALUES (?, ?, ?, ?)", (seq, *row))  # noqa: S608

@@ -1,4 +1,4 @@
-"""Comparisons none of whose conversations is left: they go with the last of these, by whose prompt they are called."""
+"""Deletes comparisons together with their last conversation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _State(msgspec.Struct):
 
 
 def holding(sql: Sql, conversations: Collection[str]) -> dict[str, list[int]]:
-    """The comparisons that hold some conversations, by their numbers: none where there is none. Reads all of them."""
+    """Return the numbers of comparisons by conversation id. Reads all comparisons."""
     wanted = {*conversations}
     found: dict[str, list[int]] = {}
     for seq, state in sql.each("SELECT seq, state FROM comparisons"):
@@ -30,7 +30,7 @@ def holding(sql: Sql, conversations: Collection[str]) -> dict[str, list[int]]:
 
 
 def forget(sql: Sql, comparisons: Iterable[int], *, keep_votes: bool) -> None:
-    """Of some comparisons, by their numbers, forget those that hold no conversation that is there."""
+    """Delete those comparisons that contain no existing conversation."""
     for seq in {*comparisons}:
         row = sql.row("SELECT id, state FROM comparisons WHERE seq = ?", (seq,))
         if row is not None and not are_there(sql, conversations_of(row_mapping.text_of(row[1]))):
@@ -39,13 +39,13 @@ def forget(sql: Sql, comparisons: Iterable[int], *, keep_votes: bool) -> None:
 
 
 def are_there(sql: Sql, conversations: Sequence[str]) -> bool:
-    """Whether any of some conversations is there, be it in the trash."""
+    """Whether any of the conversations exists, even in the trash."""
     asked = "SELECT count(*) FROM conversations WHERE id IN (SELECT value FROM json_each(?))"
     return bool(sql.integer(asked, (json.dumps(list(conversations)),)))
 
 
 def conversations_of(state: str) -> list[str]:
-    """The ids in a comparison's panes; none in one that cannot be read."""
+    """Return the conversation ids in a comparison, or none if unreadable."""
     try:
         return [pane.conversation for pane in msgspec.json.decode(state, type=_State).panes if pane.conversation]
     except (msgspec.MsgspecError, RecursionError):

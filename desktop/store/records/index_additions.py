@@ -1,11 +1,7 @@
-"""What the index takes of a text beside its words, so that parts of them are found; pure.
+"""Additional index words for parts of words. Pure functions.
 
-FTS5 finds a word by its beginning. Parts of names (getUserName, RTX4090), the second half of a compound
-(Datenbankverbindung), umlauts written as two letters and pairs of signs (!=, ->) are words of their own behind the
-text, each once a message, beyond a mark over which no phrase reaches.
-
-Every message goes through this: places are looked for in a text of kinds, a byte a character, which is ten times as
-quick as regular expressions over the text itself.
+FTS5 finds words by their beginning. Parts of names (getUserName, RTX4090), ends of compounds and pairs of
+signs are added to make them findable.
 """
 
 from __future__ import annotations
@@ -18,20 +14,20 @@ from functools import lru_cache
 from desktop.store.records import letter_folds
 
 BOUNDARY = "\ue001"
-"""Stands between the text and what is added."""
+"""Separates text from additions."""
 
 ENDING, SIGNS = "\ue002", "\ue003"
-"""What an addition begins with that is a word read backwards, and one that is two signs."""
+"""Prefixes of additions: a reversed word, and a pair of signs."""
 
 MOST = 2_000
-"""So many words are added to one message at most; pairs of signs, of which there are 324, are always added."""
+"""Maximum number of additional words per message; all 324 sign pairs are always added."""
 
 SIGN = r"[!#$%&*+\-/<=>@\\^|~:]"
-"""A sign of which pairs are added. A question mark stands for all that Latin-1 has not."""
+"""Signs of which pairs are added. A question mark replaces characters outside Latin-1."""
 
 
 def _kinds() -> bytes:
-    """By code of Latin-1: a lower case letter, a capital, a digit, a sign, or what stands between words."""
+    """Return the character class by Latin-1 code: lower case, upper case, digit, sign or separator."""
     kinds = bytearray(b" " * 256)
     for code in range(256):
         character = chr(code)
@@ -48,22 +44,22 @@ _KINDS = _kinds()
 _NO_SIGNS = bytes.maketrans(b"#", b" ")
 _SIGN_RUNS = re.compile(b"###*+")
 _IN_NAMES = b"aA", b"AAa", b"aa00", b"AA00"
-"""What names of several words have within: camelCase, HTTPServer, utf16, RTX4090."""
+"""Patterns of multi-part names: camelCase, HTTPServer, utf16, RTX4090."""
 
 _NAME = re.compile("[A-Z]?[a-z0-9]++[A-Z][A-Za-z0-9]*+|[A-Z]{2,}+[a-z][A-Za-z0-9]*+|[A-Za-z]{2,}+[0-9]{2,}+")
 _NOUNS = re.compile(b"A" + b"a" * 8 + b"a*+(?![A0])")
-"""Long words that begin with a capital letter, as nouns do in German."""
+"""Long capitalized words, such as German nouns."""
 
 _LONG_WORDS = re.compile(b"a" * 9 + b"a*+(?![A0])")
 _COMPOUNDING = "äöüßåøæ"
-"""Letters of languages that make one word of several: German, Swedish, Danish, Norwegian, Finnish."""
+"""Letters of languages with compounds: German, Swedish, Danish, Norwegian, Finnish."""
 
 _ENGLISH = " the ", " of ", " is "
 _OTHERS = " und ", " der ", " och ", " og "
-"""Words that tell texts in English alone, which has no such compounds: Transaction is not sought by action."""
+"""Words that identify such languages; English has no such compounds."""
 
 _INFLECTED = re.compile("(?:end(?:e[nmrs]?)?|este[nmrs]?|iere)\\Z")
-"""Ends of German participles, superlatives and verbs: akzeptieren is not sought by Tier, folgende not by Ende."""
+"""Endings of German participles, superlatives and verbs, which are no second parts of compounds."""
 
 _PARTS = re.compile("[A-Z]++(?![a-z])|[A-Z]?[a-z]++|[0-9]++")
 _SHORT_RUN, _MANY_RUNS = 40, 200
@@ -71,14 +67,14 @@ _SHORTEST_PART, _LONGEST_NAME, _LONGEST_COMPOUND = 3, 80, 50
 _UMLAUTS = re.compile("[^\\W_]+")
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ø": "oe", "ü": "ue", "å": "aa"})
 _JOINER = "\u200c"
-"""Keeps the parts of a word apart, as Persian has them."""
+"""Zero-width non-joiner, which separates parts of words in Persian."""
 
 _SPELLED_OTHERWISE = re.compile(f"[äöøüåÄÖØÜÅ{_JOINER}]")
-"""A composed text without these has no words for `_other_spellings`."""
+"""A composed text without these has no other spellings."""
 
 
 class Additions:
-    """Gathers what is added to a text, which comes in blocks that end where no word is torn."""
+    """Collects additions to a text passed in blocks that do not split words."""
 
     __slots__ = ("_last", "_pairs", "_words")
 
@@ -89,14 +85,14 @@ class Additions:
         """The last character before a block: the block's first one may be the other half of a pair."""
 
     def feed(self, text: str, folded: str) -> None:
-        """Take a block whose characters are composed, and the same as the index compares it."""
+        """Add a composed block and its folded form."""
         kinds = _kinds_of(text)
         if len(self._words) < MOST:
             self._words.update(dict.fromkeys(_words_of(text, kinds)))
         self._pair(folded, kinds if text.isascii() else _kinds_of(folded))
 
     def finish(self, room: int) -> str:
-        """What stands behind the text, in so many bytes at most."""
+        """Return the additions, limited to a number of bytes."""
         if not (self._pairs or self._words):
             return ""
         joined = " ".join([*sorted(self._pairs), *itertools.islice(self._words, MOST)])
@@ -120,23 +116,23 @@ def _pairs_of_short(run: str) -> tuple[str, ...]:
 
 
 def pairs_of_signs(run: str) -> Iterable[str]:
-    """The neighbours of a run of signs, each pair as a word."""
+    """Return all neighboring pairs of a run of signs."""
     return _pairs_of_short(run) if len(run) < _SHORT_RUN else _pairs_of_many([run])
 
 
 def _pairs_of_many(runs: Iterable[str]) -> Iterable[str]:
-    """The same of long runs, or of many: each pair of signs once."""
+    """Return the distinct pairs of long or many runs."""
     pairs = {pair for run in runs for pair in itertools.pairwise(run)}
     return itertools.chain.from_iterable(_pairs_of_short(first + second) for first, second in pairs)
 
 
 def _kinds_of(text: str) -> bytes:
-    """A byte for each character of a text; see `_kinds`."""
+    """Return the character class of each character; see `_kinds`."""
     return text.replace("?", " ").encode("latin-1", "replace").translate(_KINDS)
 
 
 def _words_of(text: str, kinds: bytes) -> Iterator[str]:
-    """Words that are added to a block; some come more than once."""
+    """Yield additional words of a block, possibly repeated."""
     yield from _parts_of_names(text, kinds)
     yield from map(backwards, _compounds(text, kinds))
     if _SPELLED_OTHERWISE.search(text):
@@ -144,12 +140,12 @@ def _words_of(text: str, kinds: bytes) -> Iterator[str]:
 
 
 def with_two_letters(word: str) -> str:
-    """A word without case whose umlauts are written with an e behind them."""
+    """Spell umlauts with two letters."""
     return word.translate(_TWO_LETTERS)
 
 
 def backwards(word: str) -> str:
-    """A folded word from its end: what another one begins with here, it ends with."""
+    """Return a reversed folded word, to find endings by prefix."""
     return ENDING + word[::-1]
 
 
@@ -174,14 +170,14 @@ def _parts_of_names(text: str, kinds: bytes) -> Iterator[str]:
 
 @lru_cache(5_000)
 def _parts_of_name(name: str) -> tuple[str, ...]:
-    """Of a name of at most `_LONGEST_NAME` characters: the same ones come in message after message."""
+    """Return the parts of a short name; cached because names recur."""
     if not _NAME.fullmatch(name):
         return ()
     return tuple(part.lower() for part in _PARTS.findall(name) if len(part) >= _SHORTEST_PART)
 
 
 def _compounds(text: str, kinds: bytes) -> Iterator[str]:
-    """Long words, folded, that may be made of several: nouns, and others in a language that makes such words."""
+    """Yield long folded words that may be compounds."""
     is_compounding = not text.isascii() and any(letter in text for letter in _COMPOUNDING)
     pattern = _LONG_WORDS if is_compounding else _NOUNS
     if pattern.search(kinds) is None or not (is_compounding or _may_be_german(text)):
@@ -208,7 +204,7 @@ def _may_be_german(text: str) -> bool:
 
 
 def _other_spellings(text: str) -> Iterator[str]:
-    """Words with umlauts written with two letters, and the parts of words that a joiner keeps apart."""
+    """Yield other spellings of words with umlauts or joiners."""
     for word in dict.fromkeys(text.split()):
         if word.isascii():
             continue

@@ -1,8 +1,6 @@
-"""Text as the search index takes it: letters as they are compared, pairs where no spaces are, and additions; pure.
+"""Converts text for the search index: folded letters, character pairs for scripts without spaces, additions. Pure.
 
-FTS5's own tokenizer knows words by what stands between them. Scripts without spaces, and symbols, are turned here
-into pairs of characters, each one an artificial word: “東京都” becomes 東京 京都 都. So a run of two characters or
-more is found as a phrase of pairs, and a single one as the beginning of a pair.
+FTS5's tokenizer separates words by spaces and punctuation, so text without spaces is indexed as overlapping pairs.
 """
 
 from __future__ import annotations
@@ -17,10 +15,10 @@ from desktop.store.records.index_additions import BOUNDARY, Additions
 from desktop.text.late_pattern import late_pattern
 
 VERSION = 2
-"""Counts up when other words are made of a text: those that are kept are made anew (index_renewal)."""
+"""Incremented when text is converted differently; stored words are then renewed (index_renewal)."""
 
 LONGEST = 2 << 20
-"""Bytes of a message, as the index takes it, that are indexed; what is beyond is not found."""
+"""Maximum number of indexed bytes per message."""
 
 _MARK = "\ue000"  # a private character, which FTS5 takes as a letter: no real word begins with it
 
@@ -32,13 +30,13 @@ _RANGES = (
 )
 UNSPACED = f"[{_RANGES}]+"
 RUN = late_pattern(UNSPACED)
-"""Characters without spaces between words, of a folded text."""
+"""Characters of scripts without spaces."""
 
 LETTER = "[^\\W_]|[\ue000-\uf8ff]"
-"""What FTS5's tokenizer takes as part of a word: letters, digits and private characters; all else stands between."""
+"""Characters that FTS5 treats as part of a word."""
 
 BEHIND = 1 << 16
-"""Bytes of them that are kept for what is added behind the text."""
+"""Number of bytes reserved for additions."""
 
 _FOLDED_BLOCK = 1024  # characters folded at a time for the index: to put marks in order takes their square
 _PLAIN_BLOCK = 1 << 16  # the same where all of them are ASCII
@@ -46,7 +44,7 @@ _MOST_JOINED = 64  # characters that a block may be longer, so that it ends wher
 
 
 def clean(text: str) -> str:
-    """Text that UTF-8 can hold: halves of surrogate pairs are joined, lone ones become U+FFFD."""
+    """Replace lone surrogates by U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -55,9 +53,9 @@ def clean(text: str) -> str:
 
 
 def indexed(text: str) -> str:
-    """Text for the index: folded, with pairs in the place of what has no spaces, and its additions; LONGEST bytes.
+    """Convert a text for the index, limited to LONGEST bytes.
 
-    Made piece by piece: some characters grow thirtyfold, and what goes beyond the bound is never made at all.
+    Works in pieces, because some characters expand thirtyfold.
     """
     added = Additions()
     if len(text) <= _PLAIN_BLOCK and text.isascii():  # as most are
@@ -70,7 +68,7 @@ def indexed(text: str) -> str:
         size = len(piece.encode())
         if size > room:
             pieces.append(piece.encode()[:room].decode("utf-8", "ignore"))
-            # Cut between two words: half of one would be found as a word that nobody said. There may be none at all.
+            # Cut between words, because half a word would be found too. There may be no such place.
             pieces = "".join(pieces).rsplit(None, 1)[:1]
             break
         pieces.append(piece)
@@ -80,73 +78,70 @@ def indexed(text: str) -> str:
 
 @functools.cache
 def prepare() -> None:
-    """Make the tables and expressions that a text beyond ASCII needs: the first of them would wait for some 6 ms."""
+    """Build lookup tables in advance, which takes 6 ms."""
     indexed("\u00e0 \u4e2d")
 
 
 def said(words: str) -> str:
-    """Text for the index without its additions."""
+    """Return index text without additions."""
     return words.partition(BOUNDARY)[0]
 
 
 def folded(text: str) -> str:
-    """A text, or a part of one, as the index compares it: without case, accents, and what has its letters otherwise."""
-    # FTS5 reads a query up to its first NUL.
+    """Fold a text for comparison: without case, accents and spelling variants."""
+    # FTS5 ends a query at the first NUL.
     if text.isascii():
         return text.replace("\0", " ").lower()
     return letter_folds.folded(composed(text).casefold())
 
 
 def folded_name(name: str) -> str:
-    """A name as it is compared: without case, and with one space between words."""
+    """Fold a name: without case, with single spaces."""
     return " ".join(clean(name).casefold().split())
 
 
 def pairs(run: str, *, ended: bool) -> list[str]:
-    """The artificial words of a run; `ended` adds its last character, as the index holds it."""
+    """Return the artificial words of a run; `ended` adds its last character."""
     codes = [f"{ord(character):05x}" for character in run]
     words = [_MARK + first + second for first, second in itertools.pairwise(codes)]
     return [*words, _MARK + codes[-1]] if ended or len(run) == 1 else words
 
 
 def _pieces(text: str, added: Additions) -> Iterator[str]:
-    """Text for the index as a stream. A run that goes on beyond a block's end leaves its last character to the next.
-
-    What its blocks add is gathered in `added`.
-    """
-    held = ""
+    """Yield index text. A run across blocks leaves its last character to the next one."""
+    carried = ""
     for block in _blocks(text):
         if block.isascii():
             plain = block.replace("\0", " ")
             added.feed(plain, plain)
-            if not held:
+            if not carried:
                 yield plain.lower()
                 continue
-            shown = held + plain.lower()
+            shown = carried + plain.lower()
         else:
             whole = composed(block)
             compared = letter_folds.folded(whole.casefold())
             added.feed(whole, compared)
-            shown = held + compared
-        held = ""
+            shown = carried + compared
+        carried = ""
         made: list[str] = []
         end = 0
         for run in RUN.finditer(shown):
             made.append(shown[end : run.start()])
             end = run.end()
             if end == len(shown):
-                held = shown[-1]
+                carried = shown[-1]
                 made.append(f" {' '.join(_following(run.group()))} ")
             else:
                 made.append(f" {' '.join(pairs(run.group(), ended=True))} ")
         made.append(shown[end:])
         yield "".join(made)
-    if held:
-        yield f" {' '.join(pairs(held, ended=True))} "
+    if carried:
+        yield f" {' '.join(pairs(carried, ended=True))} "
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """A text in blocks that can be folded one by one: each begins with what does not join to the character before."""
+    """Yield blocks that can be folded independently."""
     start = 0
     length = _PLAIN_BLOCK if text.isascii() else _FOLDED_BLOCK
     while start < len(text):
@@ -158,7 +153,7 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _joins(character: str) -> bool:
-    """Whether a character is of one word with the one before it, or normalization may make one of both."""
+    """Whether a character belongs to the previous one."""
     if character.isascii():
         return character.isalnum()
     first = unicodedata.normalize("NFKD", character)[0]
@@ -167,15 +162,15 @@ def _joins(character: str) -> bool:
 
 
 def _is_half(character: str) -> bool:
-    """Whether it is the end of a Korean syllable, or of a surrogate pair."""
+    """Whether it is the end of a Korean syllable or surrogate pair."""
     return "\u1100" <= character <= "\u11ff" or "\udc00" <= character <= "\udfff"
 
 
 def composed(text: str) -> str:
-    """A text with its characters composed (NFKC), and blanks for what would end a query."""
+    """Normalize to NFKC, replacing NUL by blanks."""
     return unicodedata.normalize("NFKC", clean(text)).replace("\0", " ")
 
 
 def _following(run: str) -> list[str]:
-    """The pairs of a run that goes on."""
+    """Return the pairs of a continued run."""
     return pairs(run, ended=False) if len(run) > 1 else []

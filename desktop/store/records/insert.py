@@ -1,4 +1,4 @@
-"""What is written to the database, each a function of the connection within a transaction."""
+"""Write operations within a transaction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from desktop.text.phrases import phrase
 
 
 def insert(sql: Sql, conversation: Conversation) -> bool:
-    """Insert a whole conversation; False, and nothing is changed, where its id is there. Raises StoreError."""
+    """Insert a complete conversation. Returns False if the id exists.
+
+    Raises:
+        StoreError: If the messages form no valid tree.
+    """
     if _seq_of(sql, conversation.id) is not None:
         return False
     _check_tree(conversation)
@@ -41,7 +45,7 @@ def begin(
     run_id: str,
     at_ms: int,
 ) -> None:
-    """Insert what is not there yet of the conversation, then the prompt and the empty answer of this run."""
+    """Insert missing parts of the conversation, then the prompt and an empty response of this process."""
     seq = _readable(sql, conversation.id)
     if seq is not None and _is_begun(sql, seq, answer.id, run_id):
         return
@@ -61,9 +65,10 @@ def begin(
 
 
 def append(sql: Sql, answer_id: str, deltas: Iterable[tuple[PartKind, str]]) -> None:
-    """Add deltas to the journal of a streaming answer. Raises ConversationUnknown where it is gone.
+    """Append to the journal of a streaming response.
 
-    What its end will be indexed with is made ready meanwhile.
+    Raises:
+        ConversationUnknown: If it was deleted.
     """
     found = sql.integer("SELECT seq FROM messages WHERE id = ? AND status = ?", (answer_id, Status.STREAMING))
     if found is None:
@@ -77,9 +82,10 @@ def append(sql: Sql, answer_id: str, deltas: Iterable[tuple[PartKind, str]]) -> 
 
 
 def finish(sql: Sql, message: Message, at_ms: int, receipt: str | None = None) -> None:
-    """Put an answer's final state in the place of its journal, and its receipt's JSON beside it.
+    """Replace a response's journal by its final state, with its receipt.
 
-    Raises ConversationUnknown where it is gone.
+    Raises:
+        ConversationUnknown: If it was deleted.
     """
     found = sql.row("SELECT seq, conversation FROM messages WHERE id = ?", (message.id,))
     if found is None:
@@ -102,7 +108,11 @@ def finish(sql: Sql, message: Message, at_ms: int, receipt: str | None = None) -
 
 
 def rename(sql: Sql, conversation_id: str, title: str) -> None:
-    """Set the title. Raises ConversationUnknown."""
+    """Set the title.
+
+    Raises:
+        ConversationUnknown: If the id is unknown.
+    """
     sql.run(
         "UPDATE conversations SET title = ?, words = ? WHERE seq = ?",
         (index_text.clean(title), index_text.indexed(title), known(sql, conversation_id)),
@@ -110,7 +120,11 @@ def rename(sql: Sql, conversation_id: str, title: str) -> None:
 
 
 def retitle(sql: Sql, conversation_id: str, before: str, title: str) -> bool:
-    """Set the title where it still is `before`; whether it was. Raises ConversationUnknown."""
+    """Set the title if it is still `before`, and return whether it was.
+
+    Raises:
+        ConversationUnknown: If the id is unknown.
+    """
     seq = known(sql, conversation_id)
     if not sql.rows("SELECT 1 FROM conversations WHERE seq = ? AND title = ?", (seq, index_text.clean(before))):
         return False
@@ -119,7 +133,11 @@ def retitle(sql: Sql, conversation_id: str, before: str, title: str) -> bool:
 
 
 def set_current(sql: Sql, conversation_id: str, message_id: str) -> None:
-    """Show another leaf. Raises ConversationUnknown, and StoreError for a message of another conversation."""
+    """Make another leaf current.
+
+    Raises:
+        ConversationUnknown: If the id is unknown; StoreError for a foreign message.
+    """
     seq = known(sql, conversation_id)
     found = sql.integer("SELECT seq FROM messages WHERE conversation = ? AND id = ?", (seq, message_id))
     if found is None:
@@ -128,7 +146,11 @@ def set_current(sql: Sql, conversation_id: str, message_id: str) -> None:
 
 
 def set_prompting(sql: Sql, conversation_id: str, system: str, parameters: Parameters) -> None:
-    """Set the system prompt and the parameters. Raises ConversationUnknown."""
+    """Set system prompt and parameters.
+
+    Raises:
+        ConversationUnknown: If the id is unknown.
+    """
     sql.run(
         "UPDATE conversations SET system = ?, parameters = ? WHERE seq = ?",
         (index_text.clean(system), row_mapping.to_json(parameters), known(sql, conversation_id)),
@@ -136,22 +158,38 @@ def set_prompting(sql: Sql, conversation_id: str, system: str, parameters: Param
 
 
 def set_trashed(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
-    """Move conversations to the trash, or out of it with None. Raises ConversationUnknown: then none is moved."""
+    """Move conversations to the trash, or restore them with None, all or none.
+
+    Raises:
+        ConversationUnknown: If an id is unknown.
+    """
     sql.run_each("UPDATE conversations SET trashed_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
 
 
 def set_pinned(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
-    """Pin conversations, or unpin them with None. Raises ConversationUnknown: then none is changed."""
+    """Pin conversations, or unpin them with None, all or none.
+
+    Raises:
+        ConversationUnknown: If an id is unknown.
+    """
     sql.run_each("UPDATE conversations SET pinned_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
 
 
 def set_archived(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
-    """Move conversations to the archive, or back with None. Raises ConversationUnknown: then none is moved."""
+    """Archive conversations, or take them out with None, all or none.
+
+    Raises:
+        ConversationUnknown: If an id is unknown.
+    """
     sql.run_each("UPDATE conversations SET archived_at = ? WHERE seq = ?", [(at_ms, known(sql, id_)) for id_ in ids])
 
 
 def purge(sql: Sql, ids: Sequence[str], *, keep_votes: bool) -> None:
-    """Delete conversations for good. Raises ConversationUnknown: then none is deleted."""
+    """Delete conversations permanently, all or none.
+
+    Raises:
+        ConversationUnknown: If an id is unknown.
+    """
     for seq in {known(sql, id_) for id_ in ids}:
         going = sql.rows("SELECT seq FROM messages WHERE conversation = ?", (seq,))
         vote_rows.forget_answers(sql, [each for (each,) in going], keep=keep_votes)
@@ -160,9 +198,9 @@ def purge(sql: Sql, ids: Sequence[str], *, keep_votes: bool) -> None:
 
 
 def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -> int:
-    """Delete at most so many messages of a conversation, the last ones first, and itself once it has none.
+    """Delete up to `most` messages of a conversation, newest first, and finally the conversation.
 
-    How many went; fewer than `most` once the conversation is gone.
+    Returns the number deleted.
     """
     seq = _seq_of(sql, conversation_id)
     if seq is None:
@@ -177,7 +215,11 @@ def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -
 
 
 def known(sql: Sql, conversation_id: str) -> int:
-    """The seq of a conversation by its full id. Raises ConversationUnknown."""
+    """Return the row number of a conversation.
+
+    Raises:
+        ConversationUnknown: If the id is unknown.
+    """
     seq = _readable(sql, conversation_id)
     if seq is None:
         raise ConversationUnknown(phrase("There is no conversation “{id}”.", id=conversation_id))
@@ -185,7 +227,7 @@ def known(sql: Sql, conversation_id: str) -> int:
 
 
 def _readable(sql: Sql, conversation_id: str) -> int | None:
-    """The seq of a conversation by its full id, which from now on is what it was read as where it was no UTF-8."""
+    """Return the row number, correcting an id that was not valid UTF-8."""
     seq = _seq_of(sql, conversation_id)
     if seq is None and (seq := select.seq_of(sql, conversation_id)) is not None:
         sql.run("UPDATE conversations SET id = ? WHERE seq = ?", (index_text.clean(conversation_id), seq))
@@ -193,7 +235,7 @@ def _readable(sql: Sql, conversation_id: str) -> int | None:
 
 
 def _seq_of(sql: Sql, conversation_id: str) -> int | None:
-    """By the id as it is kept: an import asks for each of its conversations, whatever ids they have."""
+    """Return the row number by the stored id, a fast lookup for imports."""
     return sql.integer("SELECT seq FROM conversations WHERE id = ?", (index_text.clean(conversation_id),))
 
 
@@ -210,7 +252,11 @@ def _answer_gone() -> ConversationUnknown:
 
 
 def _check_tree(conversation: Conversation) -> None:
-    """Raise StoreError where messages do not form a tree in order of creation, parents first."""
+    """Check that messages form a tree with parents before children.
+
+    Raises:
+        StoreError: If not.
+    """
     seen: set[str] = set()
     for message in conversation.messages:
         if message.id in seen:
@@ -227,7 +273,7 @@ def _check_tree(conversation: Conversation) -> None:
 
 
 def insert_row(sql: Sql, conversation: Conversation, seq: int | None = None) -> int:
-    """Insert a conversation without its messages, with a number of its own unless one is given; its number."""
+    """Insert a conversation without messages, and return its row number."""
     return sql.insert(
         "INSERT INTO conversations (seq, id, title, words, connection, model, created_at, updated_at, system,"
         " parameters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -253,10 +299,7 @@ def _set_current(sql: Sql, conversation: int, message: int) -> None:
 def _insert_message(
     sql: Sql, conversation: int, message: Message, run_id: str | None = None, *, parent: int | None = None
 ) -> int:
-    """Insert one message; as streaming where a run is given, else a streaming one as interrupted. Returns its seq.
-
-    Its parent is looked up where that one's seq is not given.
-    """
+    """Insert a message; as streaming if a process is given, otherwise streaming becomes interrupted."""
     status = message.status
     if run_id is not None:
         status = Status.STREAMING
@@ -281,7 +324,7 @@ def _insert_message(
             row_mapping.to_ms(message.created_at),
             row_mapping.facts(message, counted=False),
             row_mapping.to_json(message.parts),
-            # A streaming answer is indexed once, when it is finished or recovered.
+            # A streaming response is indexed once it is finished or recovered.
             "" if run_id is not None else row_mapping.searchable(message.parts),
         ),
     )

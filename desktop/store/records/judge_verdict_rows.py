@@ -1,4 +1,4 @@
-"""Verdicts of judges as rows of the database: kept one by one, and carried with their runs into another one."""
+"""Rows of judges' verdicts."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _CARRIED = "judge, case_number, repeat, first, second, at, is_problem, state"
 _VERDICT = msgspec.json.Decoder(PairVerdict)
 
 VerdictRow = tuple[Cell, ...]
-"""A verdict on the way into another database, without its number, its run and what it cost."""
+"""A verdict to copy into another database, without number, run and cost."""
 
 
 def is_there(sql: Sql) -> bool:
-    """Whether the database has verdicts: one of an older version that cannot be written has none."""
+    """Whether the database has verdicts; older read-only ones have none."""
     return version(sql) >= WITH_JUDGE_VERDICTS
 
 
 def keep(sql: Sql, seq: int, verdict: PairVerdict, *, at_ms: int) -> None:
-    """Keep a verdict in the place of what was there, and count what it cost to its run."""
+    """Insert or replace a verdict, and add its cost to the run."""
     spent = max(verdict.cost or 0.0, 0.0)
     values = (seq, verdict.judge, verdict.case, verdict.repeat, verdict.a, verdict.b)
     state = row_mapping.to_json(verdict)
@@ -43,7 +43,7 @@ def keep(sql: Sql, seq: int, verdict: PairVerdict, *, at_ms: int) -> None:
 
 
 def listed(sql: Sql, seq: int) -> list[PairVerdict]:
-    """All verdicts of a run in the order of cases; damaged ones are passed over, and may be asked for again."""
+    """Return all verdicts of a run in case order, without damaged ones."""
     if not is_there(sql):
         return []
     found = sql.rows(
@@ -60,13 +60,13 @@ def _decoded(state: Cell) -> PairVerdict | None:
 
 
 def forget_problems(sql: Sql, seq: int) -> int:
-    """Have those that came to nothing be asked for again; how many. What they cost stays spent by the run."""
+    """Delete failed verdicts so that they are requested again, and return their number. Their cost stays."""
     sql.run("DELETE FROM judge_verdicts WHERE suite_run = ? AND is_problem = 1", (seq,))
     return sql.connection.changes()
 
 
 def spent_since(sql: Sql, at_ms: int) -> float:
-    """US dollars that verdicts cost which were kept here since a time."""
+    """Return the US dollars of verdicts stored here since a time."""
     if not is_there(sql):
         return 0.0
     found = sql.row("SELECT sum(max(cost, 0)) FROM judge_verdicts WHERE at >= ?", (at_ms,))
@@ -74,12 +74,12 @@ def spent_since(sql: Sql, at_ms: int) -> float:
 
 
 def read_whole(sql: Sql, seq: int) -> list[VerdictRow]:
-    """All verdicts of a run, as rows."""
+    """Return all verdicts of a run as rows."""
     return sql.rows(f"SELECT {_CARRIED} FROM judge_verdicts WHERE suite_run = ? ORDER BY seq", (seq,))  # noqa: S608
 
 
 def add(sql: Sql, seq: int, rows: Sequence[VerdictRow]) -> None:
-    """Keep the verdicts of a run of elsewhere. What they cost was not spent here."""
+    """Insert the verdicts of a run from another database, without cost."""
     for row in rows:
         sql.run(
             f"INSERT INTO judge_verdicts (suite_run, cost, {_CARRIED}) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608

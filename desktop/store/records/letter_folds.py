@@ -1,9 +1,6 @@
-"""Letters as the search compares them: one for all the ways in which a script writes it; pure.
+"""Folds letters so that all spellings of a word match. Pure functions.
 
-Accents, strokes and points that writers leave out are left out (é, ł, ё, ά, Arabic vowels, Hebrew points), letters that
-stand for two are two (œ, ß), digits of every script are ours. Signs that are part of a word (vowels of Indic scripts)
-become letters of their own, since FTS5's tokenizer takes them for what stands between words. What is nothing to see
-within a word goes: soft hyphens, joiners, marks of direction.
+Removes accents, strokes and optional points (é, ł, ё, ά, Arabic vowels, Hebrew points), and unifies variants.
 """
 
 from __future__ import annotations
@@ -15,7 +12,7 @@ from functools import cache
 from desktop.text.late_pattern import late_pattern
 
 _PRIVATE = range(0xE000, 0xE500)
-"""Private characters that stand for something in the index; those of a text become blanks."""
+"""Private characters used by the index; those in a text become blanks."""
 
 _SIGNS_FROM = 0xE100  # private letters for signs of words
 
@@ -25,13 +22,13 @@ _SCANNED = late_pattern(
     "\u1dc0-\u1fff\u200b-\u201f\u202a-\u202e\u2060-\u2069\u20d0-\u20f0\u218a-\u218b\u2c60-\u2c7f\u2e3c-\u2e5d\ua600-\uabff"
     "\ue000-\ue4ff\ufbc2\ufd40-\ufd4f\ufdcf\ufdfe-\ufe0f\ufe27-\ufe2f\ufeff]+"
 )
-"""Runs in which a letter may be another one."""
+"""Runs that may contain folded letters."""
 
 _BEYOND = late_pattern("[\U00010000-\U0001efff\U0001fb00-\U0001ffff\U00040000-\U0010ffff]")
-"""The same of the higher planes, of which few texts have any: among the others they would make all slower."""
+"""Folded characters of higher planes, which are rare; a separate pattern is faster."""
 
 _SIGNED = ((0x07A6, 0x07B1), (0x0900, 0x0E00), (0x1700, 0x1735), (0x1800, 0x1950), (0x1A00, 0x1D00), (0xA800, 0xAC00))
-"""Scripts whose signs are part of words, and that FTS5 tells words of."""
+"""Scripts whose signs are part of words although FTS5 splits there."""
 
 _NEWER = (
     (0x58D, 0x58F), (0x605, 0x606), (0x61D, 0x61E), (0x7FD, 0x800), (0x888, 0x889), (0x890, 0x892), (0x898, 0x8A0),
@@ -40,11 +37,11 @@ _NEWER = (
     (0xA8FC, 0xA8FD), (0xAB5B, 0xAB5C), (0xAB6A, 0xAB6C), (0xFBC2, 0xFBC3), (0xFD40, 0xFD50), (0xFDCF, 0xFDD0),
     (0xFDFE, 0xFE00), (0xFE27, 0xFE30),
 )  # fmt: skip
-"""Marks and signs that FTS5's tables are too old to know: it would take them for letters."""
+"""Marks that are newer than FTS5's tables, which treat them as letters."""
 
 _NUKTAS = "\u093c\u09bc\u0a3c\u0abc\u0b3c\u0cbc"
 _WITHIN = "\u055b\u055c\u055e\u0951\u0952\u0953\u0954\u180b\u180c\u180d\u180f"
-"""Signs above a vowel within a word: of Armenian questions, of Vedic accents, of Mongolian forms."""
+"""Signs above a vowel within a word: Armenian, Vedic, Mongolian."""
 
 _UNSEEN = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"
 
@@ -71,7 +68,7 @@ _LETTERS = {
     "ʼ": "'",
     "ʻ": "",
     "ʽ": "",
-    # Arabic: hamza on its bearers, the letters that word ends and Persian keyboards write otherwise
+    # Arabic: hamza forms, final letters and Persian keyboard variants
     **dict.fromkeys("أإآٱ", "ا"),
     "ؤ": "و",
     "ئ": "ي",
@@ -87,14 +84,14 @@ _LETTERS = {
     "ە": "ه",
     "ۓ": "ے",
     "ـ": "",
-    # Hebrew: letters as they are at a word's end, the pairs and signs of Yiddish
+    # Hebrew: final letters, Yiddish digraphs and signs
     **dict(zip("ךםןףץ", "כמנפצ", strict=True)),
     "װ": "וו",
     "ױ": "וי",
     "ײ": "יי",
     "׳": "'",
     "״": '"',
-    # Cyrillic, and letters of India that are written with two code points as well
+    # Cyrillic, and Indic letters that may also be two code points
     "ё": "е",
     "ѐ": "е",
     "ѝ": "и",
@@ -116,22 +113,22 @@ _WITH_VIRAMA = {
     "\u0d7e": "\u0d33\u0d4d",
     "\u0d7f": "\u0d15\u0d4d",
 }
-"""Letters without a vowel, of Bengali and Malayalam, which older texts write with a sign."""
+"""Bengali and Malayalam letters without vowel, in their older spelling."""
 
 TOGETHER = "[Ll]·[Ll]|[Եե]ւ|[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])"
-"""Characters that are compared as one or two others, as a regular expression."""
+"""Character sequences that are compared as one or two others."""
 
 _NASALS = late_pattern("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])|\u0901")
-"""Nasals of Devanagari that may be written as a dot, and the dot with a crescent."""
+"""Devanagari nasals that may be written as a dot."""
 
 
 def folded_together(piece: str) -> str:
-    """What stands for characters that `TOGETHER` matches, which alone do not tell what follows."""
+    """Return the folding of a sequence that `TOGETHER` matches."""
     return folded(piece.lower() if piece[1] in "·ւ" else "\u0902")
 
 
 def folded(text: str) -> str:
-    """A text whose characters are composed and without case (NFKC, casefold), with each letter as it is compared."""
+    """Fold the letters of a composed, case-folded text."""
     if "l·l" in text:
         text = text.replace("l·l", "ll")
     if "եւ" in text:  # what the Armenian ligature becomes without case, and in capitals
@@ -149,7 +146,7 @@ def _run(match: re.Match[str]) -> str:
 
 
 def _beyond(match: re.Match[str]) -> str:
-    """What stands for a character of the higher planes: only letters and digits are kept."""
+    """Fold a character of a higher plane; only letters and digits are kept."""
     character = match[0]
     if character.isalnum():
         return character
@@ -158,7 +155,7 @@ def _beyond(match: re.Match[str]) -> str:
 
 @cache
 def table() -> dict[int, str]:
-    """What each letter becomes, by its code point; made when the first text needs it."""
+    """Return the folding by code point, built on demand."""
     folds: dict[int, str] = {}
     for code in (*range(0xC0, 0x2B0), *range(0x370, 0x400), *range(0x1E00, 0x2000), *range(0x2C60, 0x2C80)):
         base = unicodedata.normalize("NFD", chr(code))[0]
@@ -197,7 +194,7 @@ _MARKS = (
     (0x20D0, 0x20F1),
     (0xFE00, 0xFE10),
 )
-"""Marks above and below letters that writers leave out: accents, Hebrew points, Arabic, Syriac and N'Ko vowels."""
+"""Optional marks: accents, Hebrew points, Arabic, Syriac and N'Ko vowels."""
 
 
 def _newer(character: str) -> str:

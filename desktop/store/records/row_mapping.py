@@ -1,4 +1,4 @@
-"""Values to rows of the database and back; pure."""
+"""Conversion between values and database rows. Pure functions."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from desktop.text.phrases import as_text, bounded
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of a message beside its text, kept as one JSON text.
+    """Facts of a message besides its text, stored as JSON.
 
-    `uncounted` says that what it cost was not spent by an answer that ended here: it was imported, or copied.
+    `uncounted` means that its cost was not incurred here, because it was imported or copied.
     """
 
     model: ModelRef | None = None
@@ -54,17 +54,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 _MOST = (1 << 63) - 1  # of a number that SQLite holds
 _USUAL = 200  # characters of a title
 
-# Made once: a decoder costs more than what it reads of a short message.
+# Created once, because a decoder costs more than decoding a short message.
 _PARTS = msgspec.json.Decoder(tuple[Part, ...])
 _FACTS = msgspec.json.Decoder(Facts)
 DAMAGED = "This message is damaged on the disk. What is left of it, as it was kept:"
-"""What is said in the place of a message whose text is no JSON any more."""
+"""Text in place of a message whose JSON is damaged."""
 _ROLES = {role.value: role for role in Role}
 _STATES = {status.value: status for status in Status}
 
 
 class MessageRow(NamedTuple):
-    """A message as it is selected; `parent` is a seq. What a flipped bit may have made another kind of is a Cell."""
+    """A selected message; `parent` is a row number. Cells may have wrong types after bit errors."""
 
     seq: int
     id: Cell
@@ -83,37 +83,37 @@ SUMMARY = (
     " (SELECT CAST(substr(tag, 1, 60) AS TEXT) AS tag FROM conversation_tags"
     " WHERE conversation = c.seq ORDER BY key LIMIT 100))"
 )
-"""Columns of a conversation `c` that its summary is made from; of a foreign one there may be any number of tags."""
+"""Columns for a conversation's summary; imported ones may have any number of tags."""
 
 
 def to_ms(at: datetime) -> int:
-    """Milliseconds since 1970 UTC of an aware time, within bounds; what is finer is cut off."""
+    """Convert an aware time to milliseconds since 1970 UTC, within bounds."""
     return bounded_ms(at)
 
 
 def from_ms(at: Cell) -> datetime:
-    """The aware time, in UTC; of a number that is none the nearest that is."""
+    """Convert to an aware UTC time, within the calendar."""
     if isinstance(at, int) and FIRST_MS <= at <= LAST_MS:
         return EPOCH + at * MILLISECOND  # thousands are read at once
     return EPOCH + min(max(number_of(at), FIRST_MS), LAST_MS) * MILLISECOND
 
 
 def text_of(cell: Cell) -> str:
-    """A cell of a column of texts, as text: one flipped bit makes it bytes, a number or nothing."""
+    """Return a text cell as text, even if a bit error changed its type."""
     if isinstance(cell, str):
         return cell
     return "" if cell is None else cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
 
 
 def number_of(cell: Cell) -> int:
-    """A cell of a column of numbers, as one that SQLite can hold; 0 where it is none any more."""
+    """Return a number cell within SQLite's range, or 0."""
     if isinstance(cell, float) and isfinite(cell):
         return min(max(int(cell), -_MOST - 1), _MOST)
     return cell if isinstance(cell, int) else 0
 
 
 def to_json(value: object) -> str:
-    """JSON text that SQLite can hold, lone surrogates replaced."""
+    """Encode as JSON with lone surrogates replaced."""
     try:
         return msgspec.json.encode(value, enc_hook=as_text).decode()
     except UnicodeEncodeError:
@@ -121,10 +121,7 @@ def to_json(value: object) -> str:
 
 
 def parameters(text: str) -> Parameters:
-    """Parameters from their JSON text, without those that hold more in one another than anything can work with.
-
-    None of damaged ones.
-    """
+    """Decode parameters, dropping those nested too deeply; empty if damaged."""
     try:
         found = msgspec.json.decode(text, type=Parameters)
     except (msgspec.DecodeError, RecursionError):
@@ -135,9 +132,10 @@ def parameters(text: str) -> Parameters:
 
 
 def parts(text: str) -> tuple[Part, ...]:
-    """Parts from their JSON text; those of a type that this version does not know are left out.
+    """Decode message parts, skipping unknown types.
 
-    Raises msgspec.DecodeError where it is not JSON at all.
+    Raises:
+        msgspec.DecodeError: If it is no JSON.
     """
     try:
         return _PARTS.decode(text)
@@ -146,38 +144,38 @@ def parts(text: str) -> tuple[Part, ...]:
 
 
 def merged(given: Sequence[Part], deltas: Iterable[tuple[str, str]]) -> tuple[Part, ...]:
-    """Parts with journaled deltas (kind, text) after them; neighbours of one kind become one."""
-    found = list(given)
+    """Append journaled deltas to parts, merging neighbors of one kind."""
+    merged_parts = list(given)
     pieces: list[str] = []
     last: str | None = None
     for kind, text in (*deltas, (None, "")):
         if kind != last and pieces:
-            _extend(found, last or PartKind.TEXT, "".join(pieces))
+            _extend(merged_parts, last or PartKind.TEXT, "".join(pieces))
             pieces = []
         last = kind
         pieces.append(text)
-    return tuple(found)
+    return tuple(merged_parts)
 
 
 def searchable(given: Iterable[Part]) -> str:
-    """Text and reasoning as the index takes them."""
+    """Return text and reasoning as index text."""
     return index_text.indexed(plain(given))
 
 
 def text(given: Iterable[Part]) -> str:
-    """What is said, without reasoning."""
+    """Return the text without reasoning."""
     return words(tuple(given), TextPart)
 
 
 def plain(given: Iterable[Part]) -> str:
-    """Text, then reasoning, as one text."""
+    """Return text and reasoning together."""
     held = tuple(given)
     said, thought = words(held, TextPart), words(held, ReasoningPart)
     return f"{said}\n\n{thought}" if thought else said
 
 
 def facts(message: Message, *, counted: bool) -> str:
-    """A message's facts as JSON text; `counted` where what it cost was spent here and now."""
+    """Encode a message's facts; `counted` if its cost was incurred here."""
     held = Facts(
         model=message.model,
         usage=message.usage,
@@ -192,7 +190,7 @@ def facts(message: Message, *, counted: bool) -> str:
 
 
 def readable(text: str) -> tuple[Part, ...]:
-    """Parts from their JSON text; where a flipped bit made it none, that text as it stands, and what it is."""
+    """Decode message parts, or return damaged JSON as text with a note."""
     try:
         return parts(text)
     except (msgspec.DecodeError, RecursionError):
@@ -200,8 +198,8 @@ def readable(text: str) -> tuple[Part, ...]:
 
 
 def message(row: MessageRow | tuple[Any, ...], parent: str | None, deltas: Sequence[tuple[str, str]] = ()) -> Message:
-    """The message of a row, with what the journal adds to it, as far as it can be read."""
-    # Thousands are read at once: what is as it should be is asked nothing more.
+    """Return the message of a row with journaled text, as far as readable."""
+    # Thousands are read at once, so valid rows take a fast path.
     _, id_, _, role, status, created_at, facts, kept = row
     if not (isinstance(id_, str) and isinstance(facts, str) and isinstance(kept, str)):
         id_, facts, kept = text_of(id_), text_of(facts), text_of(kept)
@@ -253,14 +251,14 @@ def _tags(text: str) -> tuple[str, ...]:
 
 
 def model_ref(connection: Cell, name: Cell) -> ModelRef:
-    """A model as it is listed and shown: in a file that is not trusted its name may have no end."""
+    """Return a model with bounded name lengths."""
     return ModelRef(connection=bounded(text_of(connection)), name=bounded(text_of(name)))
 
 
 def summaries(rows: Iterable[tuple[Any, ...]]) -> tuple[ConversationSummary, ...]:
-    """The summaries of rows as SUMMARY selects them.
+    """Return summaries of selected rows.
 
-    Thousands are read at once, of a dozen models: nothing is called for what is as it should be.
+    Optimized, because thousands are read at once.
     """
     refs: dict[tuple[Cell, Cell], ModelRef] = {}
     made: list[ConversationSummary] = []

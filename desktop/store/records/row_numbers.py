@@ -1,4 +1,4 @@
-"""The numbers of rows: which tables have them, what refers to them, and other ones where they leave no room."""
+"""Row numbers: which tables have them, references to them, and renumbering."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NUMBERED = (
     "judge_verdicts",
     "batch_jobs",
 )
-"""Tables whose rows have numbers, each before those that refer to it."""
+"""Numbered tables, each before those that refer to it."""
 
 REFERENCES = {
     "conversations": {"seq": "conversations", "current": "messages"},
@@ -38,27 +38,23 @@ REFERENCES = {
     "judge_verdicts": {"seq": "judge_verdicts", "suite_run": "suite_runs"},
     "batch_jobs": {"seq": "batch_jobs", "suite_run": "suite_runs"},
 }
-"""By table and column the table whose rows a column numbers."""
+"""Referenced table by table and column."""
 
 LAST = 1 << 62
-"""The highest number that is read: SQLite draws those beyond 2 ** 63 - 1 at random, and nothing follows them."""
+"""Highest row number considered; SQLite assigns random numbers beyond 2**63 - 1."""
 
 
 def counted(column: str, more: int = 1) -> str:
-    """SQL for a count that becomes another one: of a damaged or a foreign row it may be the highest number there is."""
+    """Return SQL that increments a count safely, even if it is damaged."""
     return f"{column} = min(ifnull({column}, 0), {LAST}) + ({more})"
 
 
 _FAR = 1 << 40
-"""More rows than a disk holds: where one has a higher number, nobody counted up to it."""
+"""Threshold above which row numbers must be foreign."""
 
 
 def number_anew(sql: Sql) -> None:
-    """Number rows from 1, in their order, where some leave less room than there should be behind them.
-
-    Such numbers are somebody else's: kept, they would be beyond what is read once more rows follow. What refers to the
-    rows follows; the index of what is searched is another matter. Raises apsw.Error.
-    """
+    """Renumber rows from 1 if foreign numbers leave too little room."""
     far = [table for table in NUMBERED if (sql.integer(f"SELECT ifnull(max(seq), 0) FROM {table}") or 0) > _FAR]  # noqa: S608
     if not far:
         return
@@ -76,7 +72,7 @@ def _number(sql: Sql, table: str) -> None:
     sql.run(f"INSERT INTO numbers SELECT seq, row_number() OVER (ORDER BY seq) FROM {table}")  # noqa: S608
     for where, columns in REFERENCES.items():
         for column in [column for column, of in columns.items() if of == table]:
-            # In their order each goes to a place at or before its own, which is free by then.
+            # In order, each row moves to an earlier number that is already free.
             new = f"(SELECT new FROM numbers WHERE old = {column})"  # noqa: S608
             sql.run(f"UPDATE {where} SET {column} = {new} WHERE {column} IN (SELECT old FROM numbers)")  # noqa: S608
     sql.run("DROP TABLE numbers")

@@ -1,4 +1,4 @@
-"""Cells of runs as rows of the database: kept one by one, and read without their texts."""
+"""Rows of runs' cells."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from desktop.store.records.suite_run_rows import STATUSES, facts, is_there
 from desktop.store.sqlite.sql import Cell, Sql
 from desktop.text.phrases import bounded, phrase
 
-# A cell that is to be asked again has no status: what it cost stays spent.
+# A cell to be asked again has no status, but its cost stays.
 _ASKED = "suite_run = ? AND status <> ''"
 _PIECE = "'{\"key\":[' || case_number || ',' || contender || ',' || repeat || '],' || substr(head, 2)"
 _SPANNED = f"{_ASKED} AND case_number BETWEEN 0 AND ? AND contender BETWEEN 0 AND ? AND repeat BETWEEN 0 AND ?"
-# With the sign SQLite looks a few cases up one by one, instead of reading them all
+# The unary plus makes SQLite look up few cases instead of scanning
 _SPANNED_AMONG = _SPANNED.replace("AND case_number", "AND +case_number")
 _ORDER = "ORDER BY case_number, contender, repeat"
 _AMONG = "AND case_number IN (SELECT value FROM json_each(?))"
@@ -39,10 +39,7 @@ _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def keep(sql: Sql, seq: int, record: CellRecord, *, spent: float, at_ms: int, receipt: str | None = None) -> None:
-    """Keep a cell in the place of what was there, and count it; `spent` is added to what was spent before.
-
-    Without a receipt the one that is there stays.
-    """
+    """Insert or replace a cell and update the counts; `spent` is added to the cost."""
     judged = record.judged
     head = row_mapping.to_json(_head_facts(judged.head))
     reviewed = None if record.reviewed is None else int(record.reviewed)
@@ -72,7 +69,7 @@ def keep(sql: Sql, seq: int, record: CellRecord, *, spent: float, at_ms: int, re
 
 
 def _count(sql: Sql, seq: int, before: Cell, after: CellStatus, spent: float, at_ms: int) -> None:
-    """Count a cell where it is now, and no more where it was."""
+    """Move a cell from its previous to its new status count."""
     changes = {STATUSES[after]: 1}
     if isinstance(before, str) and (was := {str(each): name for each, name in STATUSES.items()}.get(before)):
         changes[was] = changes.get(was, 0) - 1
@@ -84,17 +81,14 @@ def _count(sql: Sql, seq: int, before: Cell, after: CellStatus, spent: float, at
 
 
 def _head_facts(head: CellHead) -> dict[str, Any]:
-    """A head without its key, which the columns say, and without what it does not know."""
+    """Return a head without its key and unknown values."""
     held = {"status": head.status, "score": head.score, **msgspec.structs.asdict(head)}
     del held["key"]
     return {name: value for name, value in held.items() if name == "score" or value not in (None, "")}
 
 
 def heads(sql: Sql, seq: int, cases: Sequence[int] | None = None) -> list[CellHead]:
-    """The cells that were asked, in their order, all of them in one text, which is read in half the time.
-
-    One by one where some are damaged: these are passed over.
-    """
+    """Return the asked cells in order, read as one JSON text, which is twice as fast."""
     where, values = _where(sql, seq, cases)
     pieces = f"SELECT {_PIECE} AS piece FROM run_cells WHERE {where} {_ORDER}"  # noqa: S608
     ((told,),) = sql.rows(f"SELECT '[' || group_concat(piece, ',') || ']' FROM ({pieces})", values)  # noqa: S608
@@ -106,7 +100,7 @@ def heads(sql: Sql, seq: int, cases: Sequence[int] | None = None) -> list[CellHe
 
 
 def _where(sql: Sql, seq: int, cases: Sequence[int] | None) -> tuple[str, tuple[Cell, ...]]:
-    """Which rows are cells of a run, and of some cases where these are named."""
+    """Return the condition for cells of a run and optionally some cases."""
     held = facts(sql, seq)
     values: tuple[Cell, ...] = (seq, *held.last)
     if cases is None:
@@ -123,7 +117,7 @@ def _decoded_head(cell: Cell) -> CellHead | None:
 
 
 def asked(sql: Sql, seq: int) -> AskedCells:
-    """Which cells were asked."""
+    """Return which cells were asked."""
     where, values = _where(sql, seq, None)
     found = sql.rows(f"SELECT case_number, contender, repeat, status = 'error' FROM run_cells WHERE {where}", values)  # noqa: S608
     errors = frozenset(CellKey(*key) for *key, is_error in found if is_error)
@@ -131,20 +125,20 @@ def asked(sql: Sql, seq: int) -> AskedCells:
 
 
 def cases(sql: Sql, seq: int, wanted: CellFilter, among: Collection[int] | None) -> list[int]:
-    """The cases that a filter lets through, in their order."""
+    """Return the cases that match a filter, in order."""
     every = range(facts(sql, seq).cases)
-    found: Iterable[int] = every
+    matching: Iterable[int] = every
     if wanted is not CellFilter.ALL:
         kept = (
             f"SELECT case_number FROM run_cells INDEXED BY run_cells_status WHERE suite_run = ? AND {_FILTERS[wanted]} "  # noqa: S608
         )
-        found = sorted(number for (number,) in sql.rows(kept, (seq,)))
+        matching = sorted(number for (number,) in sql.rows(kept, (seq,)))
     held = None if among is None else frozenset(among)
-    return [number for number in found if number in every and (held is None or number in held)]
+    return [number for number in matching if number in every and (held is None or number in held)]
 
 
 def records(sql: Sql, seq: int, cases: Sequence[int] | None = None) -> Iterator[CellRecord]:
-    """Cells whole, in their order, as people and graders judged them; a damaged one without its text."""
+    """Yield complete cells in order; damaged ones without text."""
     where, values = _where(sql, seq, cases)
     found = f"SELECT seq, {_PIECE} FROM run_cells WHERE {where} {_ORDER}"  # noqa: S608
     for number, piece in sql.rows(found, values):
@@ -153,7 +147,11 @@ def records(sql: Sql, seq: int, cases: Sequence[int] | None = None) -> Iterator[
 
 
 def record(sql: Sql, seq: int, key: CellKey) -> CellRecord:
-    """One cell as its graders judged it, with a person's verdict beside that. Raises RunUnknown where none was kept."""
+    """Return one cell with its grades and review.
+
+    Raises:
+        RunUnknown: If it does not exist.
+    """
     found = sql.row(
         f"SELECT seq, {_PIECE} FROM run_cells WHERE {_ASKED} AND case_number = ? AND contender = ? AND repeat = ?",  # noqa: S608
         (seq, *key),
@@ -165,7 +163,7 @@ def record(sql: Sql, seq: int, key: CellKey) -> CellRecord:
 
 
 def _record(sql: Sql, number: int, piece: Cell) -> CellRecord | None:
-    """The cell of a row; of one whose text is damaged what its head says, None where that is damaged too."""
+    """Return the cell of a row; with a damaged text only its head, or None."""
     head = _decoded_head(piece)
     state = sql.row("SELECT state FROM cell_answers WHERE seq = ?", (number,))
     try:
@@ -180,7 +178,7 @@ def _record(sql: Sql, number: int, piece: Cell) -> CellRecord | None:
 
 
 def receipt(sql: Sql, seq: int, key: CellKey) -> str | None:
-    """The JSON of what is known of a cell's request; None where nothing is."""
+    """Return the JSON receipt of a cell, or None."""
     found = sql.row(
         "SELECT receipt FROM cell_answers JOIN run_cells USING (seq)"
         " WHERE suite_run = ? AND case_number = ? AND contender = ? AND repeat = ?",
@@ -190,7 +188,7 @@ def receipt(sql: Sql, seq: int, key: CellKey) -> str | None:
 
 
 def forget_errors(sql: Sql, seq: int) -> int:
-    """Have the cells that came to nothing be asked again; how many they are. What they cost stays spent."""
+    """Reset failed cells so that they are asked again, and return their number. Their cost stays."""
     errors = "SELECT seq FROM run_cells WHERE suite_run = ? AND status = 'error'"
     sql.run(f"DELETE FROM cell_answers WHERE seq IN ({errors})", (seq,))  # noqa: S608
     sql.run("UPDATE run_cells SET status = '', head = '{}' WHERE suite_run = ? AND status = 'error'", (seq,))
@@ -200,7 +198,7 @@ def forget_errors(sql: Sql, seq: int) -> int:
 
 
 def spent_since(sql: Sql, at_ms: int) -> float:
-    """US dollars that cells cost which were kept here since a time."""
+    """Return the US dollars of cells stored here since a time."""
     if not is_there(sql):
         return 0.0
     found = sql.row("SELECT sum(max(cost, 0)) FROM run_cells WHERE at >= ?", (at_ms,))

@@ -1,4 +1,4 @@
-"""What is read from the database, each a function of the connection within one snapshot."""
+"""Read operations within one snapshot."""
 
 from __future__ import annotations
 
@@ -15,21 +15,25 @@ _SUMMARY = f"SELECT {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - 
 _NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ? OFFSET ?"
 _ALL = -1
 _MAY_BE_JOURNALED = frozenset(map(str, (Status.STREAMING, Status.INTERRUPTED)))
-"""States of messages of which the journal may hold more: recovery leaves there what it cannot put together."""
+"""Statuses with possibly journaled text, which recovery could not merge."""
 _UNREAD = "\N{REPLACEMENT CHARACTER}"
 
 
 def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
-    """A conversation with its whole tree. Raises ConversationUnknown, ConversationAmbiguous."""
+    """Return a conversation with all messages.
+
+    Raises:
+        ConversationUnknown: If there is none; also ConversationAmbiguous.
+    """
     seq = _find(sql, id_or_prefix)
-    found = sql.rows(
+    rows_found = sql.rows(
         "SELECT id, title, connection, model, created_at, updated_at,"
         " (SELECT id FROM messages WHERE seq = c.current), system, parameters FROM conversations c WHERE seq = ?",
         (seq,),
     )
-    if not found:
+    if not rows_found:
         raise StoreCorrupt(phrase("An index of the database refers to a conversation that does not exist."))
-    id_, title, ref, model, created_at, updated_at, current, system, parameters = found[0]
+    id_, title, ref, model, created_at, updated_at, current, system, parameters = rows_found[0]
     return Conversation(
         id=row_mapping.text_of(id_),
         title=bounded(row_mapping.text_of(title)),
@@ -52,7 +56,7 @@ def summaries(
     offset: int,
     trashed: bool,
 ) -> tuple[ConversationSummary, ...]:
-    """Conversations as lists show them, newest first."""
+    """Return conversations for lists, newest first."""
     where = ["c.trashed_at IS NOT NULL" if trashed else "c.trashed_at IS NULL"]
     values: list[str | int] = []
     for column, value in (
@@ -69,14 +73,14 @@ def summaries(
 
 
 def of_ids(sql: Sql, ids: Sequence[str]) -> dict[str, ConversationSummary]:
-    """Conversations by their whole ids, in the trash too."""
+    """Return conversations by full id, even from the trash."""
     wanted = json.dumps([index_text.clean(id_) for id_ in ids])
     found = sql.rows(f"{_SUMMARY} WHERE c.id IN (SELECT value FROM json_each(?))", (wanted,))  # noqa: S608
     return {each.id: each for each in row_mapping.summaries(found)}
 
 
 def interrupted(sql: Sql, limit: int) -> tuple[ConversationSummary, ...]:
-    """Conversations whose current leaf is an interrupted answer, newest first."""
+    """Return conversations that end with an interrupted response, newest first."""
     found = sql.rows(
         f"{_SUMMARY} JOIN messages m ON m.seq = c.current"
         f" WHERE c.trashed_at IS NULL AND m.role = ? AND m.status = ?{_NEWEST_FIRST}",
@@ -86,7 +90,7 @@ def interrupted(sql: Sql, limit: int) -> tuple[ConversationSummary, ...]:
 
 
 def counts(sql: Sql) -> tuple[tuple[ModelRef, int], ...]:
-    """How many conversations each model has, sorted by model."""
+    """Return the number of conversations by model, sorted."""
     found = sql.rows(
         "SELECT connection, model, count(*) FROM conversations WHERE trashed_at IS NULL"
         " GROUP BY connection, model ORDER BY connection, model"
@@ -95,10 +99,7 @@ def counts(sql: Sql) -> tuple[tuple[ModelRef, int], ...]:
 
 
 def seq_of(sql: Sql, conversation_id: str) -> int | None:
-    """The seq of a conversation by its full id, as it is read: a flipped bit may have made it no UTF-8.
-
-    What is read stands in the rows; their index may still have the id as it was.
-    """
+    """Return the row number by full id, even if the stored id is not valid UTF-8."""
     wanted = index_text.clean(conversation_id)
     found = sql.integer("SELECT seq FROM conversations WHERE id = ?", (wanted,))
     if found is None and _UNREAD in wanted:
@@ -112,15 +113,15 @@ def _find(sql: Sql, id_or_prefix: str) -> int:
     whole = seq_of(sql, wanted)
     if whole is not None:
         return whole
-    found: Sequence[tuple[int]] = sql.rows(
+    matches: Sequence[tuple[int]] = sql.rows(
         "SELECT seq FROM conversations WHERE trashed_at IS NULL AND substr(id, 1, ?) = ? LIMIT 2",
         (len(wanted), wanted),
     )
-    if not wanted or not found:
+    if not wanted or not matches:
         raise ConversationUnknown(phrase("There is no conversation “{id}”.", id=id_or_prefix))
-    if len(found) > 1:
+    if len(matches) > 1:
         raise ConversationAmbiguous(phrase("Several conversations' IDs begin with “{id}”.", id=id_or_prefix))
-    return found[0][0]
+    return matches[0][0]
 
 
 def _messages(sql: Sql, conversation_seq: int) -> tuple[Message, ...]:
@@ -136,7 +137,7 @@ def _messages(sql: Sql, conversation_seq: int) -> tuple[Message, ...]:
         deltas: Sequence[tuple[str, str]] = ()
         if status in _MAY_BE_JOURNALED:
             deltas = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (seq,))
-        # A message follows its parent: what does not is damage, and would be a ring.
+        # A message must follow its parent; anything else is damage and might be a cycle.
         messages.append(row_mapping.message(row, ids.get(parent), deltas))
         ids[seq] = id_ if isinstance(id_, str) else row_mapping.text_of(id_)
     return tuple(messages)

@@ -1,4 +1,4 @@
-"""Runs of suites as rows of the database: kept, found, counted, and carried into another one."""
+"""Rows of runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from desktop.store.sqlite.sql import Cell, Sql
 from desktop.text.phrases import bounded, phrase
 
 MOST_CELLS = 10_000_000
-"""Of one run; of a file that is not trusted a number may be any."""
+"""Maximum number of cells in a run; untrusted files may claim any."""
 
 _COLUMNS = "id, name, state, owner, created_at, updated_at, spent, cap, facts"
 _COUNTS = ("passed", "failed", "ungraded", "errors")
@@ -32,7 +32,7 @@ _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 class RunConstants(msgspec.Struct, frozen=True, kw_only=True):
-    """What seldom changes of a run, but its suite; `reason` is why it went no further."""
+    """Facts of a run that rarely change, without its suite; `reason` is why it stopped."""
 
     digest: str = ""
     cases: int = 0
@@ -45,12 +45,12 @@ class RunConstants(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def cells(self) -> int:
-        """How many there are in all."""
+        """Total number of cells."""
         return self.cases * len(self.contenders) * self.repeats
 
     @property
     def last(self) -> tuple[int, int, int]:
-        """The highest case, contender and repeat."""
+        """Highest case, contender and repeat."""
         return self.cases - 1, len(self.contenders) - 1, self.repeats - 1
 
 
@@ -58,7 +58,7 @@ _FACTS = msgspec.json.Decoder(RunConstants)
 
 
 class KeptRun(NamedTuple):
-    """A run as it lies there: its number, who works on it, and the record, whose state is as it was written."""
+    """A stored run: row number, executing process, and record with the state as written."""
 
     seq: int
     owner: str | None
@@ -66,7 +66,7 @@ class KeptRun(NamedTuple):
 
 
 class RunRows(NamedTuple):
-    """A run with all of its cells, verdicts and jobs as rows, on the way into another database."""
+    """A run with cells, verdicts and jobs, to copy into another database."""
 
     run: tuple[Cell, ...]
     suite: Cell
@@ -76,12 +76,12 @@ class RunRows(NamedTuple):
 
 
 def is_there(sql: Sql) -> bool:
-    """Whether the database has runs: one of an older version that cannot be written has none."""
+    """Whether the database has runs; older read-only ones have none."""
     return version(sql) >= WITH_RUNS
 
 
 def create(sql: Sql, run: RunRecord) -> None:
-    """Keep a run without cells."""
+    """Insert a run without cells."""
     facts = RunConstants(
         digest=run.digest,
         cases=run.cases,
@@ -109,7 +109,11 @@ def create(sql: Sql, run: RunRecord) -> None:
 
 
 def find(sql: Sql, id_or_beginning: str) -> int:
-    """The number of a run. Raises RunUnknown, RunAmbiguous."""
+    """Return the row number of a run by id or prefix.
+
+    Raises:
+        RunUnknown: If there is none; also RunAmbiguous.
+    """
     wanted = index_text.clean(id_or_beginning)
     asked = "SELECT seq, id FROM suite_runs WHERE id >= ? AND id < ? ORDER BY id LIMIT 2"
     found = sql.rows(asked, (wanted, wanted + _LAST)) if wanted and is_there(sql) else []
@@ -121,28 +125,36 @@ def find(sql: Sql, id_or_beginning: str) -> int:
 
 
 def head(sql: Sql, id_or_beginning: str) -> KeptRun:
-    """A run without its suite. Raises RunUnknown, RunAmbiguous."""
+    """Return a run without its suite.
+
+    Raises:
+        RunUnknown: If there is none; also RunAmbiguous.
+    """
     seq = find(sql, id_or_beginning)
     (row,) = sql.rows(f"SELECT {_COLUMNS} FROM suite_runs WHERE seq = ?", (seq,))  # noqa: S608
     return _kept(seq, row)
 
 
 def get(sql: Sql, id_or_beginning: str) -> KeptRun:
-    """A run with its suite. Raises RunUnknown, RunAmbiguous, and StoreError where it cannot be read."""
-    kept = head(sql, id_or_beginning)
-    found = sql.row("SELECT suite FROM run_suites WHERE seq = ?", (kept.seq,))
+    """Return a run with its suite.
+
+    Raises:
+        RunUnknown: If there is none; also RunAmbiguous and StoreError.
+    """
+    run = head(sql, id_or_beginning)
+    found = sql.row("SELECT suite FROM run_suites WHERE seq = ?", (run.seq,))
     try:
         told = row_mapping.text_of(found[0] if found is not None else None)
         held: dict[str, JsonValue] = msgspec.json.decode(told, type=dict[str, JsonValue])
     except _DAMAGED:
         held = {}
-    if not held or not kept.record.cases:
+    if not held or not run.record.cases:
         raise StoreError(phrase("This run is damaged: its suite could not be read."))
-    return kept._replace(record=msgspec.structs.replace(kept.record, suite=held))
+    return run._replace(record=msgspec.structs.replace(run.record, suite=held))
 
 
 def listed(sql: Sql) -> list[KeptRun]:
-    """All runs without their suites, newest first; a damaged one without any cells."""
+    """Return all runs without suites, newest first; damaged ones without cells."""
     if not is_there(sql):
         return []
     rows = sql.rows(f"SELECT seq, {_COLUMNS} FROM suite_runs ORDER BY created_at DESC, seq DESC")  # noqa: S608
@@ -174,13 +186,13 @@ def _kept(seq: int, row: Sequence[Cell]) -> KeptRun:
 
 
 def facts(sql: Sql, seq: int) -> RunConstants:
-    """What never changes of a run."""
+    """Return the constants of a run."""
     found = sql.row("SELECT facts FROM suite_runs WHERE seq = ?", (seq,))
     return facts_of(found[0] if found is not None else None)
 
 
 def facts_of(cell: Cell) -> RunConstants:
-    """Of a damaged run no cells at all; in a file that is not trusted they may be more than anybody can count."""
+    """Decode constants, without cells if damaged or excessive."""
     try:
         facts = _FACTS.decode(row_mapping.text_of(cell))
     except _DAMAGED:
@@ -193,7 +205,7 @@ def _dollars(cell: Cell) -> float:
 
 
 def progress(sql: Sql, seq: int, state: RunState) -> RunProgress:
-    """How far a run is, by the counts that are kept with it."""
+    """Return a run's progress from its stored counts."""
     counts = ", ".join(_COUNTS)
     ((spent, cap, revision, facts, *found),) = sql.rows(
         f"SELECT spent, cap, revision, facts, {counts} FROM suite_runs WHERE seq = ?",  # noqa: S608
@@ -215,13 +227,13 @@ def progress(sql: Sql, seq: int, state: RunState) -> RunProgress:
 
 
 def set_state(sql: Sql, seq: int, state: RunState, owner: str | None, at_ms: int) -> None:
-    """Say how far a run got, and who works on it."""
+    """Set state and executing process of a run."""
     values = (state.value, owner, at_ms, seq)
     sql.run("UPDATE suite_runs SET state = ?, owner = ?, updated_at = ? WHERE seq = ?", values)
 
 
 def count_anew(sql: Sql) -> None:
-    """Count the cells of each run anew: what a damaged or a foreign file says of them need not be so."""
+    """Recount the cells of all runs, because counts in untrusted files may be wrong."""
     of_status = "(SELECT count(*) FROM run_cells WHERE suite_run = suite_runs.seq AND status = '{}')"
     told = ", ".join(f"{name} = {of_status.format(status.value)}" for status, name in STATUSES.items())
     sql.run(f"UPDATE suite_runs SET {counted('revision')}, {told}")  # noqa: S608
@@ -232,7 +244,7 @@ _CELL = "case_number, contender, repeat, status, reviewed, at, head"
 
 
 def read_whole(sql: Sql) -> list[RunRows]:
-    """All runs with their cells, as rows."""
+    """Return all runs with cells as rows."""
     cells = f"SELECT {_CELL}, state, receipt FROM run_cells LEFT JOIN cell_answers USING (seq) WHERE suite_run = ?"  # noqa: S608
     suites = dict(sql.rows("SELECT seq, suite FROM run_suites"))
     return [
@@ -248,7 +260,7 @@ def read_whole(sql: Sql) -> list[RunRows]:
 
 
 def add(sql: Sql, rows: RunRows) -> bool:
-    """Keep a run of elsewhere where none of its id is there; whether it was not. What it cost was not spent here."""
+    """Insert a run from another database unless its id exists, without cost. Returns whether it was inserted."""
     places = ", ".join("?" * len(rows.run))
     sql.run(f"INSERT INTO suite_runs ({_RUN}) VALUES ({places}) ON CONFLICT (id) DO NOTHING", rows.run)  # noqa: S608
     if not sql.connection.changes():

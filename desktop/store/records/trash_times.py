@@ -1,4 +1,4 @@
-"""When things were moved to the trash, as far as a clock can be believed: it may have been years behind."""
+"""Trash times corrected for a clock that was wrong."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ SELECT seq FROM (
     FROM {table}
 ) WHERE trashed_at < ?2 AND trashed_at < max(said, begun)
 """
-"""Nothing is thrown away before what was last said in it, or before what was begun before it, unless that has a time
-that is still to come."""
+"""Rows trashed before their last message or before an earlier one, which is impossible."""
 
 
 async def trashed_before(database: Database, table: _Table, before_ms: int, now_ms: int) -> tuple[str, ...]:
-    """The ids of what was moved to the trash before a time, in the order that it was kept. Raises StoreError's tree.
+    """Return the ids of what was trashed before a time, correcting impossible times first.
 
-    Where that time is past, what the clock was behind for is taken to have been moved there now: its term begins anew,
-    instead of being over as soon as the clock is right.
+    Raises:
+        StoreError: If the database fails.
     """
 
     def look(sql: Sql) -> tuple[tuple[str, ...], bool]:
-        """What is due, and whether some of it has a time that cannot be."""
+        """Return what is due, and whether some times are impossible."""
         due = sql.rows(f"SELECT id FROM {table} WHERE trashed_at < ? ORDER BY seq", (before_ms,))  # noqa: S608
         behind = sql.row(f"{_BEHIND.format(table=table)} LIMIT 1", (now_ms, before_ms)) if due else None
         return tuple(id_ for (id_,) in due), behind is not None
 
     def put_right(sql: Sql) -> tuple[str, ...]:
-        """In one transaction; what is due then."""
+        """Correct impossible times, and return what is due."""
         behind = _BEHIND.format(table=table)
         sql.run(f"UPDATE {table} SET trashed_at = ?1 WHERE seq IN ({behind})", (now_ms, before_ms))  # noqa: S608 - of constants
         return look(sql)[0]

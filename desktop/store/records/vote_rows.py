@@ -1,4 +1,4 @@
-"""Votes as rows of the database: kept, read one by one, and forgotten with what they were given on."""
+"""Rows of votes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from desktop.voting.tally import Counts, MeetingTally, in_a_line, key_of
 from desktop.voting.vote import Outcome, Vote
 
 LONGEST_PROMPT = 100_000
-"""Characters; of a longer one the digest alone is kept, which tells it from others as well."""
+"""Maximum stored prompt length; of longer ones only the digest."""
 
 _COLUMNS = "seq, id, state"
 # Older versions kept a vote before the reveal: until then it would tell which model is which. A backup may bring back
@@ -37,7 +37,7 @@ ANSWERED = (
     "seq IN (SELECT vote FROM vote_answers WHERE message IN"
     " (SELECT id FROM messages WHERE seq IN (SELECT value FROM json_each(?))))"
 )
-"""Votes on some messages, by a list of their numbers."""
+"""Condition for votes on messages in a JSON list."""
 
 _FIRST, _LAST = (bounded_time(datetime(year, 12, 31, tzinfo=UTC)) for year in (1, 9999))
 _TEXTS = "SELECT id, parts FROM messages WHERE id IN (SELECT value FROM json_each(?))"
@@ -54,7 +54,7 @@ class _Ended(msgspec.Struct, gc=False):
 
 
 class _Met(msgspec.Struct, gc=False):
-    """Of a vote who met whom and how it ended, unread, and whether it counts."""
+    """Contenders and outcome of a vote in raw form, and whether it counts."""
 
     contenders: msgspec.Raw
     outcome: msgspec.Raw
@@ -71,12 +71,12 @@ _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def is_there(sql: Sql) -> bool:
-    """Whether the database has votes: one of an older version that cannot be written has none."""
+    """Whether the database has votes; older read-only ones have none."""
     return version(sql) >= WITH_VOTES
 
 
 def add(sql: Sql, vote: Vote) -> bool:
-    """Keep a vote; whether none of its id was there."""
+    """Insert a vote. Returns whether its id was new."""
     vote = _timely(vote)
     if len(vote.prompt) > LONGEST_PROMPT:
         vote = msgspec.structs.replace(vote, prompt=key_of(vote.prompt))
@@ -92,15 +92,12 @@ def add(sql: Sql, vote: Vote) -> bool:
 
 
 def read_all(sql: Sql) -> Iterator[Vote | None]:
-    """All of them, oldest first, but those of rounds that were not revealed; None for each that cannot be read."""
+    """Yield all votes, oldest first, except those of unrevealed rounds; None for unreadable ones."""
     return (_vote(id_, state) for _, id_, state in sql.each(_ALL)) if is_there(sql) else iter(())
 
 
 def pairs(sql: Sql) -> Counts:
-    """How often all models met, by the votes that count without any filter; their prompts are not looked at.
-
-    Votes that cannot be read are passed over.
-    """
+    """Count how often models met, by counted votes without filters, skipping unreadable ones."""
     tally, names = MeetingTally(), dict[str, str]()
     for (contenders, ended), times in _meetings(sql).items():
         try:
@@ -115,58 +112,58 @@ def pairs(sql: Sql) -> Counts:
 
 
 def _meetings(sql: Sql) -> Counter[tuple[bytes, bytes]]:
-    """How many votes that count have the same contenders and outcome: of thousands there are hundreds of kinds."""
-    found: Counter[tuple[bytes, bytes]] = Counter()
+    """Count votes by contenders and outcome; thousands of votes have hundreds of kinds."""
+    kinds: Counter[tuple[bytes, bytes]] = Counter()
     for (state,) in sql.each(_STATES) if is_there(sql) else ():
         try:
             vote = _MET.decode(row_mapping.text_of(state))
         except _DAMAGED:
             continue
         if vote.undone is None and vote.set_aside is None and vote.blind:
-            found[bytes(vote.contenders), bytes(vote.outcome)] += 1
-    return found
+            kinds[bytes(vote.contenders), bytes(vote.outcome)] += 1
+    return kinds
 
 
 def given_in(sql: Sql, comparisons: Iterable[str]) -> Iterator[Vote | None]:
-    """The same of those that were given in some comparisons."""
+    """Yield the votes given in some comparisons."""
     values = (json.dumps(list(comparisons)),)
     return (_vote(id_, state) for _, id_, state in sql.each(_BELONGING, values)) if is_there(sql) else iter(())
 
 
 def read_one(sql: Sql, vote_id: str) -> Vote | None:
-    """The vote of an id; None where there is none that can be read."""
+    """Return a vote by id, or None."""
     row = sql.row(_ONE, (index_text.clean(vote_id),)) if is_there(sql) else None
     return None if row is None else _vote(*row[1:])
 
 
 def lengths(sql: Sql, answers: str) -> dict[str, int]:
-    """Characters of the text of messages, by their ids, which are given as a list of JSON."""
-    found: dict[str, int] = {}
+    """Return text lengths by message id, for a JSON list of ids."""
+    text_lengths: dict[str, int] = {}
     for id_, parts in sql.each(_TEXTS, (answers,)):
         try:
-            found[row_mapping.text_of(id_)] = len(words(row_mapping.parts(row_mapping.text_of(parts)), TextPart))
+            text_lengths[row_mapping.text_of(id_)] = len(words(row_mapping.parts(row_mapping.text_of(parts)), TextPart))
         except _DAMAGED:
             continue
-    return found
+    return text_lengths
 
 
 def change(sql: Sql, vote: Vote) -> None:
-    """Keep another state of a vote that is there."""
+    """Update an existing vote."""
     sql.run("UPDATE votes SET state = ? WHERE id = ?", (row_mapping.to_json(vote), index_text.clean(vote.id)))
 
 
 def forget_answers(sql: Sql, messages: Sequence[int], *, keep: bool) -> None:
-    """Forget the votes on messages that are about to be deleted, by their numbers; or `keep` who won alone."""
+    """Delete votes on messages about to be deleted, or keep only their outcome."""
     _forget(sql, ANSWERED, (json.dumps(messages),), keep=keep)
 
 
 def forget_comparison(sql: Sql, comparison_id: str, *, keep: bool) -> None:
-    """The same of the votes that were given in a comparison."""
+    """Delete votes given in a comparison, or keep only their outcome."""
     _forget(sql, "comparison = ?", (index_text.clean(comparison_id),), keep=keep)
 
 
 def index_anew(sql: Sql) -> None:
-    """Say anew which answers were voted on, by what the votes say: elsewhere it may be damaged, or a lie."""
+    """Rebuild which responses were voted on, because untrusted files may be wrong."""
     held = "CASE WHEN json_valid(votes.state) THEN votes.state ELSE '{}' END"
     with sql.transaction():
         sql.run("DELETE FROM vote_answers")
@@ -196,7 +193,7 @@ def _vote(id_: Cell, state: Cell) -> Vote | None:
 
 
 def _timely(vote: Vote) -> Vote:
-    """A vote whose times can be told in any zone: files may hold the first year, or the last."""
+    """Limit a vote's times to the calendar's range."""
     if _FIRST <= vote.at <= _LAST and (vote.undone is None or _FIRST <= vote.undone <= _LAST):
         return vote
     undone = None if vote.undone is None else bounded_time(vote.undone)

@@ -1,4 +1,4 @@
-"""Filters of a search as conditions of SQL over messages `m` and conversations `c`."""
+"""Search filters as SQL conditions on messages `m` and conversations `c`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from desktop.store.search.query import Query
 from desktop.store.sqlite.sql import Cell, Sql
 
 _FEW, _MANY = 300, 8_000
-# For messages the few that are in the trash are listed; conversations say so themselves, and have an index for it.
+# For messages, trashed conversations are listed; conversations have an indexed column for it.
 _KEPT = "{of} NOT IN (SELECT seq FROM conversations WHERE trashed_at IS NOT NULL)"
 
 
 class Where(Struct, frozen=True):
-    """A condition and its values; `{of}` in it stands for the column that names the conversation.
+    """A condition with its values; `{of}` stands for the column that holds the conversation.
 
-    `few` says that only some hundred conversations fulfil it, `many` that thousands do, and that it lists them.
+    `few` means that some hundred conversations match, `many` thousands, which selects the query plan.
     """
 
     text: str = "TRUE"
@@ -33,21 +33,21 @@ class Where(Struct, frozen=True):
         return Where(text, values, self.few or other.few, self.many or other.many)
 
     def on(self, column: str) -> str:
-        """The condition where this column names the conversation."""
+        """Return the condition for a column that holds the conversation."""
         text = self.text.replace(_KEPT, "c.trashed_at IS NULL") if column == "c.seq" else self.text
         return text.replace("{of}", column)
 
     def on_found(self) -> str:
-        """The condition on conversations that are found by something else: SQLite does not begin with all of these."""
+        """Return the condition for conversations found otherwise, without using it as the index."""
         return f"c.trashed_at IS NULL AND {self.text.replace(_KEPT, 'TRUE').replace('{of}', '+c.seq')}"
 
     def on_newest(self) -> str:
-        """The condition on conversations of which the newest are wanted: many are found by walking all by time."""
+        """Return the condition for the newest conversations, walking by time if many match."""
         return self.on_found() if self.many else self.on("c.seq")
 
 
 def messages(query: Query) -> Where:
-    """What is asked of messages."""
+    """Return the conditions on messages."""
     where = Where()
     if query.roles:
         where &= Where("m.role IN (SELECT value FROM json_each(?))", (json.dumps(sorted(query.roles)),))
@@ -61,7 +61,7 @@ def messages(query: Query) -> Where:
 
 
 def conversations(sql: Sql, query: Query) -> Where:
-    """What is asked of conversations; those in the trash are never meant."""
+    """Return the conditions on conversations, excluding the trash."""
     if not query.filters_conversations:
         return Where(_KEPT)
     where = Where("c.trashed_at IS NULL")
@@ -73,7 +73,7 @@ def conversations(sql: Sql, query: Query) -> Where:
         where &= Where("c.archived_at IS NOT NULL")
     if query.tags:
         where &= _tagged(sql, query)
-    # Which they are is found out once: then it is known whether they are few.
+    # Looked up once, to know whether they are few.
     seqs = [seq for (seq,) in sql.rows(f"SELECT c.seq FROM conversations c WHERE {where.text}", where.values)]  # noqa: S608
     return Where("{of} IN (SELECT value FROM json_each(?))", (json.dumps(seqs),), len(seqs) <= _FEW, len(seqs) > _MANY)
 

@@ -21,15 +21,15 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 _SLICE_S = 0.03
-"""Seconds that a slice takes about, and that others have between two."""
+"""Duration of a slice, and of the pause after it."""
 
 _MOST = 500
-"""Rows that are looked at in one slice at most."""
+"""Maximum number of rows per slice."""
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """Rows of one table whose words are made of a column."""
+    """Rows of one table whose search words are derived from a column."""
 
     table: str
     position: str
@@ -48,31 +48,36 @@ _KINDS = (
 
 
 class RenewalState(msgspec.Struct, frozen=True):
-    """How many rows, messages and titles, have the words of an earlier version, of how many; about."""
+    """Approximate number of messages and titles with outdated search words."""
 
     left: int
     total: int
 
     @property
     def percent(self) -> int:
-        """How much is done; 100 only where all is."""
+        """Progress; 100 only when complete."""
         return 100 if not self.left else min(99, 100 * (self.total - self.left) // max(1, self.total))
 
 
 class IndexRenewal:
-    """Of one open database."""
+    """Belongs to one open database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def state(self) -> RenewalState:
-        """How far it is. Raises StoreError's tree."""
+        """Return the progress of the renewal.
+
+        Raises:
+            StoreError: If the database fails.
+        """
         return await self._database.read(_state)
 
     async def run(self, progress: Callable[[RenewalState], None] = lambda _state: None) -> None:
-        """Make anew what is left; nothing where the database cannot be written. Raises StoreError's tree.
+        """Renew the remaining words, unless the database is read-only. Stops early when the store closes.
 
-        Ends early where the store is closed. `progress` is told after each slice.
+        Raises:
+            StoreError: If the database fails.
         """
         if self._database.read_only:
             return
@@ -90,7 +95,7 @@ class IndexRenewal:
 
 
 def is_finished(sql: Sql) -> bool:
-    """Whether all words are those of this version."""
+    """Whether all search words are current."""
     return version(sql) >= WITH_INDEX_RENEWAL and not _state(sql).left
 
 
@@ -108,7 +113,7 @@ def _last(sql: Sql, kind: _Kind) -> int:
 
 
 def _positions(sql: Sql) -> dict[str, int]:
-    """From which row on the words of each kind are this version's; without a sound row of this version none are."""
+    """Return, by kind, the first row with current words."""
     noted, *places = sql.row("SELECT version, conversation, message FROM index_renewal") or (None,)
     found = {kind.position: place for kind, place in zip(_KINDS, places, strict=False) if isinstance(place, int)}
     if noted == index_text.VERSION and len(found) == len(_KINDS):
@@ -117,7 +122,7 @@ def _positions(sql: Sql) -> dict[str, int]:
 
 
 def _slice(sql: Sql) -> RenewalState:
-    """Make some rows anew, and note how far that came, which it tells."""
+    """Renew some rows and store the progress."""
     positions = _positions(sql)
     until = time.monotonic() + _SLICE_S
     for kind in _KINDS:
@@ -133,7 +138,7 @@ def _slice(sql: Sql) -> RenewalState:
 
 
 def _renew(sql: Sql, kind: _Kind, below: int, until: float) -> int:
-    """Make the words of rows below a number anew, as many as there is time for; from which on all are."""
+    """Renew rows below a number while time remains. Returns the first renewed row."""
     unfinished = f" AND status <> '{Status.STREAMING}'" if kind.table == "messages" else ""
     seqs = sql.rows(
         f"SELECT seq FROM {kind.table} WHERE seq < ?{unfinished} ORDER BY seq DESC LIMIT ?",  # noqa: S608 - of constants
@@ -147,7 +152,7 @@ def _renew(sql: Sql, kind: _Kind, below: int, until: float) -> int:
 
 
 def _renew_row(sql: Sql, kind: _Kind, seq: int) -> None:
-    """One by one: each may be some megabytes."""
+    """Renew one row at a time, because each may be some megabytes."""
     statement = f"SELECT CAST({kind.column} AS TEXT), words FROM {kind.table} WHERE seq = ?"  # noqa: S608 - of constants
     for held, words in sql.rows(statement, (seq,)):
         renewed = kind.words(held)

@@ -15,11 +15,11 @@ from desktop.store.search.search_term import Term
 from desktop.store.sqlite.sql import Sql
 
 MOST_CHARACTERS = 8_000_000
-"""So many are kept at most, some 16 MB; where the newest messages have more, they are read each time."""
+"""Maximum cached length, about 16 MB; longer texts are read each time."""
 
 
 class NewestText(NamedTuple):
-    """A message: when it was said (milliseconds), its seq and its conversation's, its words and its title's."""
+    """A message: time in milliseconds, row numbers of message and conversation, its words and its title's."""
 
     at: int
     message: int
@@ -29,13 +29,13 @@ class NewestText(NamedTuple):
 
 
 class NewestTitles(NamedTuple):
-    """Conversations by their seqs, with their titles' words; whether no other has a title to be found by."""
+    """Conversations with their titles' words, and whether these are all titles."""
 
     titles: Sequence[tuple[int, str]]
     are_all: bool
 
     def holding(self, terms: Sequence[Term]) -> list[tuple[int, str]]:
-        """Those that hold all of some words."""
+        """Return those that contain all terms."""
         held = self.titles
         for term in terms:
             held = [each for each in held if term.holds(each[1])]
@@ -44,7 +44,7 @@ class NewestTitles(NamedTuple):
 
 @dataclass
 class _State:
-    """What one connection read while nobody wrote."""
+    """Data read by a connection while nobody wrote."""
 
     sql: weakref.ref[Sql]
     version: object
@@ -57,21 +57,21 @@ class _State:
 
 @dataclass
 class NewestTexts:
-    """Used by the reader's thread; `forget` by any."""
+    """Used on the reader's thread; `forget` on any."""
 
     _held: _State | None = field(default=None, init=False)
 
     def forget(self) -> None:
-        """Let go of all."""
+        """Drop all cached data."""
         self._held = None
 
     def messages(self, sql: Sql, read: Callable[[], Iterable[NewestText]]) -> Iterable[NewestText]:
-        """The newest messages of a snapshot: those that are kept, else what `read` gives, kept once all of it came."""
+        """Return the newest messages of a snapshot, cached or from `read`."""
         state = self._state(sql)
         return state.messages if state.messages is not None else _kept(state, read())
 
     def titles(self, sql: Sql, read: Callable[[], NewestTitles]) -> NewestTitles:
-        """The same of conversations."""
+        """Return the newest titles of a snapshot, cached or from `read`."""
         state = self._state(sql)
         if state.titles is None:
             state.titles = read()

@@ -1,4 +1,4 @@
-"""A search as it is typed: words, phrases in quotes, and filters such as `model:grok` or `is:pinned`; pure."""
+"""Parses search queries: words, quoted phrases, and filters such as `model:grok` or `is:pinned`. Pure functions."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ _ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a name must hold, folded; all of it where it stood in quotes."""
+    """Folded name to match, exactly if it was quoted."""
 
     text: str
     exact: bool = False
 
     def fits(self, *names: str) -> bool:
-        """Whether one of the names is meant."""
+        """Whether it matches one of the names."""
         folded = [index_text.folded_name(name) for name in names]
         return any(self.text == name if self.exact else self.text in name for name in folded)
 
 
 @dataclass(kw_only=True)
 class Query:
-    """What is sought. Words are all required; of one kind of filter, any; of several kinds, all.
+    """Parsed query. All words are required; one value per kind of filter must match.
 
-    `since` and `until` (not included) are aware times. `code` asks for a block of code in the message.
+    `since` and `until` (exclusive) are aware times. `code` requires a code block.
     """
 
     terms: tuple[Term, ...] = ()
@@ -61,64 +61,63 @@ class Query:
 
     @property
     def filters_messages(self) -> bool:
-        """Whether something is asked of the messages themselves, beside their words."""
+        """Whether it filters messages."""
         return bool(self.roles or self.since or self.until or self.code)
 
     @property
     def filters_conversations(self) -> bool:
-        """Whether something is asked of conversations."""
+        """Whether it filters conversations."""
         return bool(self.models or self.connections or self.tags or self.pinned or self.archived)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is asked at all."""
+        """Whether it contains nothing to search for."""
         return not (self.terms or self.filters_messages or self.filters_conversations)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a search as it was typed. `key` is that of a filter that was understood, else empty."""
+    """A piece of the query as typed. `key` is empty unless it is a valid filter."""
 
     key: str
     value: str
     quoted: bool
     text: str
-    """The whole piece, as it stands in the search."""
+    """The complete piece as typed."""
 
 
 def tokens(text: str, now: datetime) -> list[Token]:
-    """The pieces of a search in order."""
-    found: list[Token] = []
+    """Split a query into pieces."""
+    pieces: list[Token] = []
     for match in _TOKEN.finditer(text.translate(_QUOTES)):
         key = (match["key"] or "").lower()
         quoted = match["quoted"] is not None
         value = match["quoted"] if quoted else match["plain"]
         understood = key in _FILTERS and _FILTERS[key](Query(), _Given(value, quoted, now))
-        found.append(Token(key if understood else "", value, quoted, match[0]))
-    return found
+        pieces.append(Token(key if understood else "", value, quoted, match[0]))
+    return pieces
 
 
 def parse(text: str, now: datetime, *, loosely: bool = False) -> Query:
-    """What a search asks for; `now` has the zone that dates are in. Whatever is typed, there is an answer.
+    """Parse a query; `now` defines the time zone of dates. Any input is valid.
 
-    A filter that is not understood (`role:xyz`, `from:soon`) is a word like any other. Of very many words or names the
-    first are sought. `loosely`: compounds are sought in two words too.
+    Invalid filters count as words.
     """
     query = Query()
-    said: list[tuple[str, bool]] = []
+    phrases: list[tuple[str, bool]] = []
     for token in tokens(text, now):
         if token.key:
             _FILTERS[token.key](query, _Given(token.value, token.quoted, now))
         elif token.text.startswith('"'):
-            said.append((token.value, True))
+            phrases.append((token.value, True))
         else:
-            said += [(word, False) for word in token.text.replace('"', " ").split()]
-    query.terms = search_term.terms(said, loosely=loosely)
+            phrases += [(word, False) for word in token.text.replace('"', " ").split()]
+    query.terms = search_term.terms(phrases, loosely=loosely)
     return query
 
 
 def quoted(value: str) -> str:
-    """A value as it stands behind a filter's colon: exact."""
+    """Quote a filter's value for exact matching."""
     return '"' + value.replace('"', " ") + '"'
 
 
@@ -130,12 +129,12 @@ class _Given:
 
 
 _Filter = Callable[[Query, _Given], bool]
-"""Adds a filter to a query; False where its value is not understood."""
+"""Adds a filter to a query; returns False if its value is invalid."""
 
 
 def _named(names: Callable[[Query], list[Name]]) -> _Filter:
     def add(query: Query, given: _Given) -> bool:
-        """A name of nothing but blanks is not understood."""
+        """Add a name unless it is blank."""
         text = index_text.folded_name(given.value)
         if text and len(names(query)) < search_term.MOST_TERMS:
             names(query).append(Name(text, given.quoted))
@@ -191,11 +190,11 @@ _FILTERS: dict[str, _Filter] = {
     "has": _has,
 }
 KEYS: Sequence[str] = tuple(_FILTERS)
-"""Words before a colon that make a filter."""
+"""Valid filter keys."""
 
 
 def _span(given: _Given) -> tuple[datetime, datetime] | None:
-    """The time from the beginning to the end of what a date names; None where it names none."""
+    """Return start and end of the period a date names, or None."""
     today = given.now.replace(hour=0, minute=0, second=0, microsecond=0)
     value = given.value.casefold()
     if value in ("today", "yesterday"):

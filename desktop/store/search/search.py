@@ -1,4 +1,4 @@
-"""Finds messages by their words, their conversation's title and filters, quickly whatever the store holds."""
+"""Full-text search by words, titles and filters, fast for any size of the store."""
 
 from __future__ import annotations
 
@@ -26,19 +26,16 @@ from desktop.text.late_pattern import late_pattern
 _BLOCK = 4096  # characters folded at a time when a snippet is sought
 _SOUGHT = 200_000  # characters of a message in which a snippet is sought
 _PIECE = late_pattern(rf"{letter_folds.TOGETHER}|[\x00-\x7f]+(?!·)|.", re.DOTALL)
-"""Characters that are compared together, ASCII as far as it goes, or one character."""
+"""Characters that are compared together, runs of ASCII, or single characters."""
 
 _MOST_MARKED = 20  # words of a search that are marked in a snippet
 
 Marked = tuple[str, ...]
-"""What one word of a search may be written as, folded: the first that a text has is marked."""
+"""Folded spellings of a search word; the first one found is highlighted."""
 
 
 def excerpt(text: str, sought: Sequence[Marked], width: int = 120) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """About `width` characters round the first of the words sought, on one line; … where text was cut.
-
-    With it the places (start, end) in it where words that were sought begin and end.
-    """
+    """Return about `width` characters around the first match on one line, with the match positions."""
     patterns = [_patterns(each) for each in sought[:_MOST_MARKED]]
     at = _position(text, patterns)
     start = max(0, at - width // 3)
@@ -72,7 +69,7 @@ def _marks(text: str, patterns: Sequence[Sequence[re.Pattern[str]]]) -> tuple[tu
 
 
 def _position(text: str, patterns: Sequence[Sequence[re.Pattern[str]]]) -> int:
-    """Where the first word that is found begins, 0 where none is."""
+    """Return the start of the first match, or 0."""
     ordered = [
         word[place] for place in range(max(map(len, patterns), default=0)) for word in patterns if place < len(word)
     ]
@@ -87,13 +84,13 @@ def _position(text: str, patterns: Sequence[Sequence[re.Pattern[str]]]) -> int:
 
 @lru_cache(4 * _MOST_MARKED)
 def _patterns(marked: Marked) -> tuple[re.Pattern[str], ...]:
-    """A word where a word begins, and anywhere, then what it looks like; spaces in it are any white space."""
+    """Return patterns for a word at a word start, and anywhere."""
     bodies = [r"\s+".join(map(re.escape, word.split())) for word in marked]
     return tuple(re.compile(pattern) for body in bodies if body for pattern in (rf"(?<!\w){body}", body))
 
 
 def _bare(text: str) -> tuple[str, Sequence[int]]:
-    """Text as the index compares it, letter by letter, and where each of its characters stood."""
+    """Return folded text with the original position of each character."""
     if text.isascii():
         return text.lower(), range(len(text))
     folded: list[str] = []
@@ -112,7 +109,7 @@ def _bare(text: str) -> tuple[str, Sequence[int]]:
 
 @lru_cache(4096)
 def _letters(piece: str) -> str:
-    """What stands for one character, or for those that are compared together."""
+    """Fold one character, or several that are compared together."""
     if len(piece) > 1:
         return letter_folds.folded_together(piece)
     return letter_folds.folded(unicodedata.normalize("NFKC", piece).casefold())
@@ -127,11 +124,11 @@ _CONVERSATIONS = (
     " WHERE c.seq IN (SELECT value FROM json_each(?))"
 )
 _TYPING_S = 20.0
-"""After so long without another search nobody types any more."""
+"""Idle time after which cached texts are dropped."""
 
 
 class Search:
-    """Full-text search over one database."""
+    """Full-text search in one database."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime] = now) -> None:
         self._database = database
@@ -140,13 +137,9 @@ class Search:
         self._forgetting: asyncio.TimerHandle | None = None
 
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
-        """At most `limit` messages, newest first, that hold every word of `text`, the last one as a beginning.
+        """Return up to `limit` messages, newest first, that contain all words, the last one as a prefix.
 
-        Case and diacritics do not count; there is no query syntax but phrases in quotes and filters (see `query`). A
-        word may stand in the title instead; a title that is just `text` comes first. A conversation found by its title
-        alone, or by filters of conversations alone, is one hit: its current leaf (an empty `message_id` where it has no
-        message). Answers that still stream, and the trash, are not found. A search that nobody awaits any more ends
-        early.
+        Case and diacritics are ignored.
         """
         at = self._clock().astimezone()
         query = queries.parse(text, at)
@@ -155,7 +148,7 @@ class Search:
         given_up = threading.Event()
 
         def job(sql: Sql) -> tuple[SearchHit, ...]:
-            """On the reader's thread, where a search that nobody waits for any more ends at once."""
+            """Search on the reader's thread, ending early if canceled."""
             found: tuple[SearchHit, ...] = ()
             for loosely in (False, True):
                 if not found and not given_up.is_set():
@@ -180,14 +173,14 @@ class Search:
 def _search(
     sql: Sql, query: Query, limit: int, given_up: Callable[[], bool], newest: NewestTexts
 ) -> tuple[SearchHit, ...]:
-    found = Seeker(sql, query, limit, given_up, newest).find()
+    matches = Seeker(sql, query, limit, given_up, newest).find()
     sought = [term.marked for term in query.terms]
     hits = {
-        **_hits(sql, _MESSAGES, [each.message for each in found if each.message], sought),
-        **_hits(sql, _CONVERSATIONS, [-each.conversation for each in found if not each.message], sought),
+        **_hits(sql, _MESSAGES, [each.message for each in matches if each.message], sought),
+        **_hits(sql, _CONVERSATIONS, [-each.conversation for each in matches if not each.message], sought),
     }
-    # What the index alone has is damage, which keeps nothing else from being found.
-    return tuple(hits[_key(each)] for each in found if _key(each) in hits)
+    # Entries that only the index contains are damage and are skipped.
+    return tuple(hits[_key(each)] for each in matches if _key(each) in hits)
 
 
 def _key(found: FoundMessage) -> int:
@@ -195,7 +188,7 @@ def _key(found: FoundMessage) -> int:
 
 
 def _hits(sql: Sql, statement: str, seqs: Sequence[int], sought: Sequence[Marked]) -> dict[int, SearchHit]:
-    """What is shown of each message or conversation; read one by one, since each may be some megabytes."""
+    """Return the displayed text of each match, read one at a time because each may be large."""
     if not seqs:
         return {}
     read = sql.each(statement, (json.dumps([abs(seq) for seq in seqs]),))

@@ -1,4 +1,4 @@
-"""A hit of a search: where it is, and a piece of its text with the places of the words."""
+"""Search hit: position and snippet with highlighted words."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from desktop.domain.conversation_types import ConversationSummary, Value
 
 
 class SearchHit(Value, frozen=True, kw_only=True):
-    """A message that holds all the words searched for. `snippet` is plain text; `marks` are the words' places in it.
+    """A message that contains all words. `snippet` is plain text; `marks` are match positions in it.
 
-    Each place is where a word begins and ends, in characters of the snippet. `at` is when the message was written; None
-    where there is none.
+    Each mark is a start and end in characters.
     """
 
     conversation: ConversationSummary

@@ -1,4 +1,4 @@
-"""Words and phrases of a search as FTS5 takes them, and as they are looked for in a text for the index; pure."""
+"""Search terms as FTS5 expressions and as patterns for index text. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ _ARABIC, _HEBREW, _LATIN = (
 )
 _ARTICLE = "ال"
 _ARABIC_PREFIXES = "ال و ب ل ف ك وال بال فال كال لل ولل وب ول".split()  # noqa: SIM905 - easier to read
-"""What Arabic writes without a space before a word: the, and, in, for, so, like, and these together."""
+"""Arabic prefixes written without a space: the, and, in, for, so, like, and combinations."""
 
 _HEBREW_PREFIXES = "ה ו ב ל מ ש כ וה שה וב ול ומ".split()  # noqa: SIM905
-"""The same in Hebrew."""
+"""Hebrew prefixes written without a space."""
 
 _INFLECTIONS = ("", "e", "en", "n", "s", "es", "er")
-"""What may stand behind the last part of a compound."""
+"""Inflections of the last part of a compound."""
 
 _TWO_LETTERS = late_pattern("ae|oe|ue|aa")
 _NASAL_END, _DOT = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d?\\Z"), "\u0902"
-"""Letters of Devanagari that are a dot before others: the last one that was typed may be before another."""
+"""Devanagari nasals that become a dot before other letters, at the end of a typed prefix."""
 
 _JOINED = late_pattern(r"[^\W\d_]+(?:[-.][^\W\d_]+)+")
 _VERSION = late_pattern(r"v?[0-9]+(?:\.[0-9]+)+")
 _SUFFIXED = late_pattern(r"([a-z]{2,20})(js|net|io|ai|py)")
 _SHORT_PREFIXES = ("e", "co", "re")
-"""What is written before a word with a hyphen or without one: email, e-mail."""
+"""Prefixes written with or without a hyphen: email, e-mail."""
 
 _HALF, _MOST_PARTED = 4, 24
-"""Letters of each half of a compound that may be written in two, and of all of it."""
+"""Minimum length of each half of a compound, and maximum length of the whole."""
 
 _HEX = late_pattern(r"(?=[a-f]*[0-9])[0-9a-f]{4,32}|0x[0-9a-f]{4,32}")
 
 
 def variants(folded: str, written: str) -> Iterator[tuple[str, bool]]:
-    """Other words to be sought for one, folded as in the index, and whether each is but the beginning of one.
+    """Yield other words to search for one, folded as in the index, and whether each is only a prefix.
 
-    `written` is what was typed, without case but with its accents: only there umlauts are seen.
+    `written` is the case-folded word as typed, with its accents.
     """
     if _ARABIC.fullmatch(folded):
         yield from ((prefix + folded, False) for prefix in _ARABIC_PREFIXES)
@@ -67,7 +67,7 @@ def variants(folded: str, written: str) -> Iterator[tuple[str, bool]]:
 
 
 def lookalikes(folded: str, written: str) -> Iterator[str]:
-    """What may stand in a text in the place of a word, where it was found by one of its variants."""
+    """Yield texts that may stand for a word found by a variant."""
     if folded.startswith(_ARTICLE):
         yield folded.removeprefix(_ARTICLE)
     if folded.startswith("0x"):
@@ -77,11 +77,7 @@ def lookalikes(folded: str, written: str) -> Iterator[str]:
 
 
 def other_joints(written: str, *, loosely: bool) -> Iterator[str]:
-    """A word as it stands where it is joined or parted otherwise: e-mail and email, node.js and nodejs, v1.2 and 1.2.
-
-    In the index a hyphen or a point between two words is like a blank: some texts that have the two apart are found.
-    `loosely` also as two words of any compound, which costs much where both are common: for where nothing was found.
-    """
+    """Yield a word joined or split differently: e-mail and email, node.js and nodejs, v1.2 and 1.2."""
     if _JOINED.fullmatch(written):
         yield written.replace("-", "").replace(".", "")
     elif _VERSION.fullmatch(written):
@@ -97,36 +93,36 @@ def other_joints(written: str, *, loosely: bool) -> Iterator[str]:
 
 
 MOST_TERMS, MOST_SOUGHT = 64, 400
-"""Words or phrases of a search that are sought, and characters of one."""
+"""Maximum number of terms and their maximum length."""
 
 _WORD = late_pattern(f"(?:{LETTER})+")
 _END = f"(?!{LETTER})"
 _BETWEEN = "(?:_|[^\\w\ue000-\uf8ff])++"
 _TELLING = late_pattern(r"[+#$=<>&|^~@%\\]")
-"""Signs that tell one word from another, also where nothing is quoted: C++, $HOME, a->b."""
+"""Signs that matter even without quotes: C++, $HOME, a->b."""
 
 _SAYING = late_pattern(f"{LETTER}|{UNSPACED}")
 _SIGNS = late_pattern(f"{SIGN}{{2,}}")
 _PIECE = late_pattern(f"(?P<space>\\s+)|(?P<run>{UNSPACED})|.", re.DOTALL)
 _BLANKS = r"\s++"
 _APOSTROPHES = late_pattern("(?<=\\w)['ʻʽ](?=\\w)")
-"""Within words of many languages. Some signs that are written for it are no part of a folded word, others part it."""
+"""Apostrophes within words, some of which split a folded word."""
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """One way in which a word or phrase may stand in a text for the index; `prefix` where it is a beginning."""
+    """One form in which a term may occur in index text; `prefix` if incomplete."""
 
     tokens: tuple[str, ...]
     prefix: bool = False
 
     @property
     def expression(self) -> str:
-        """It as FTS5 takes it."""
+        """The FTS5 expression."""
         return f'"{" ".join(self.tokens)}"{" *" if self.prefix else ""}'
 
     def is_in(self, words: str) -> bool:
-        """Whether a text for the index has it."""
+        """Whether index text contains it."""
         return all(token in words for token in self.tokens) and self._pattern.search(words) is not None
 
     @cached_property
@@ -137,12 +133,9 @@ class Spelling:
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """One word or phrase of a search, as it was typed without case; any of its spellings will do.
+    """A word or phrase of a query; any of its spellings matches.
 
-    Each is another one: they are counted by thousands of texts, and their values would be gone through each time.
-
-    Where signs matter, `literal` is what the text must hold, as a regular expression, and `signs` are pairs of them,
-    all of which the index must have. Without spellings and signs the index cannot be asked.
+    Compared by identity, because cached values are used for thousands of texts.
     """
 
     text: str
@@ -150,7 +143,7 @@ class Term:
     signs: tuple[str, ...] = ()
     literal: str = ""
     marked: tuple[str, ...] = ()
-    """What is marked in a snippet: the first of these that is in it."""
+    """Texts to highlight in a snippet; the first one found counts."""
 
     @property
     def prefix(self) -> bool:
@@ -159,25 +152,25 @@ class Term:
 
     @cached_property
     def expression(self) -> str:
-        """It as FTS5 takes it; empty where the index cannot be asked."""
+        """Return the FTS5 expression, or an empty string if the index cannot answer."""
         spelled = [f"({self.spelled})"] if self.spelled else []
         return " AND ".join([*spelled, *(f'"{pair}"' for pair in self.signs)])
 
     @cached_property
     def spelled(self) -> str:
-        """The same without its signs, of which an index knows nothing that was not made anew yet."""
+        """Return the expression without signs, for an index that lacks them."""
         return " OR ".join(each.expression for each in self.spellings)
 
     @property
     def opening(self) -> str:
-        """Its first spelling as FTS5 takes it, as a whole word."""
+        """The first spelling as a complete word."""
         return f'"{" ".join(self.spellings[0].tokens)}"' if self.spellings else ""
 
     def holds(self, words: str) -> bool:
-        """Whether it stands in text for the index; as FTS5 would say, and with its signs."""
+        """Whether index text contains the term, as FTS5 would decide, including signs."""
         if self.literal:
             return self._literal.search(words) is not None
-        # Thousands of texts are looked at for each letter that is typed: nothing is called that need not be.
+        # Runs for thousands of texts per typed letter, so calls are avoided.
         for core, spellings in self._in_ascii if words.isascii() else self._by_core:
             if core in words and any(each.is_in(words) for each in spellings):
                 return True
@@ -185,19 +178,19 @@ class Term:
 
     @cached_property
     def cores(self) -> tuple[bytes, ...]:
-        """What text for the index, in UTF-8, has one of where it holds this: most that does not need not be decoded."""
+        """Return byte strings of which matching index text contains one, for a fast pre-check."""
         if self.literal:
             return (b"",)
         return tuple(core.encode(errors="surrogatepass") for core, _ in self._by_core)
 
     @cached_property
     def _by_core(self) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
-        """Spellings by what the first words of some have in common: all endings of a compound are looked for as one."""
+        """Group spellings by common beginnings."""
         return _grouped(self.spellings)
 
     @cached_property
     def _in_ascii(self) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
-        """Those that a text of ASCII may have, as most are."""
+        """Group the spellings that an ASCII text may contain."""
         return _grouped([each for each in self.spellings if all(map(str.isascii, each.tokens))])
 
     @cached_property
@@ -215,34 +208,29 @@ def _grouped(spellings: Sequence[Spelling]) -> tuple[tuple[str, tuple[Spelling, 
 
 
 def terms(given: Sequence[tuple[str, bool]], *, loosely: bool = False) -> tuple[Term, ...]:
-    """Words of a search, and whether each is a phrase to be found exactly; those in which nothing can be sought go.
-
-    Words are taken as they stand: what FTS5 would read as syntax is text. The last one is a beginning, if not exact. Of
-    more or longer ones than are sought the first are, and their beginnings: FTS5's time grows with the square of both.
-    `loosely`: compounds in two words too.
-    """
-    kept: list[tuple[str, bool]] = []
+    """Return terms for words and exact phrases, dropping those that match nothing."""
+    words: list[tuple[str, bool]] = []
     for text, exact in given[:MOST_TERMS]:
         written = _written(text)
         if _is_sought(letter_folds.folded(written[:MOST_SOUGHT]), exact=exact):
-            kept.append((written, exact))
-    kept = [*_without_lone_signs(kept)]
+            words.append((written, exact))
+    words = [*_without_lone_signs(words)]
     unique: dict[tuple[str, str], Term] = {}
-    for place, (whole, exact) in enumerate(kept):
-        typed = (not exact and place == len(kept) - 1) or len(whole) > MOST_SOUGHT
+    for place, (whole, exact) in enumerate(words):
+        typed = (not exact and place == len(words) - 1) or len(whole) > MOST_SOUGHT
         term = _term(whole[:MOST_SOUGHT].strip(), exact=exact, typed=typed, loosely=loosely)
         unique[term.expression, term.literal] = term
     return tuple(unique.values())
 
 
 def _written(text: str) -> str:
-    """A word as it was typed, without case; a character more than is sought where it is longer."""
+    """Return a word case-folded, cut to the maximum length."""
     cut = index_text.composed(text[: MOST_SOUGHT + 1]).casefold()
     return cut[: MOST_SOUGHT + 1].replace('"', " ")
 
 
 def _without_lone_signs(kept: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
-    """Words without single signs among them, which tell no word from another: Tom & Jerry."""
+    """Yield words without single signs between them: Tom & Jerry."""
     lone = [not exact and len(text.strip()) == 1 and not _SAYING.search(text) for text, exact in kept]
     yield from kept if all(lone) else (each for each, is_lone in zip(kept, lone, strict=True) if not is_lone)
 
@@ -252,14 +240,14 @@ def _is_sought(folded: str, *, exact: bool) -> bool:
 
 
 def _are_signs_meant(text: str, *, exact: bool) -> bool:
-    """Whether signs tell this word or phrase from others: in quotes all do."""
+    """Whether signs distinguish this term; in quotes they always do."""
     if exact:
         return any(not character.isalnum() and not character.isspace() for character in RUN.sub("", text))
     return _TELLING.search(text) is not None
 
 
 def _term(written: str, *, exact: bool, typed: bool, loosely: bool) -> Term:
-    """A word or phrase; `typed` where it may be the beginning of one, `exact` where it stood in quotes."""
+    """Return a term; `typed` if it may be incomplete, `exact` if quoted."""
     folded = letter_folds.folded(written)
     first = _spelling(folded, typed=typed)
     spellings = [first] if first.tokens else []
@@ -284,14 +272,14 @@ def _term(written: str, *, exact: bool, typed: bool, loosely: bool) -> Term:
 
 
 def _otherwise_parted(written: str) -> Iterator[str]:
-    """A word with an apostrophe as it is where the other kind of it was written: oʻzbek, o'zbek."""
+    """Yield a word with the other kind of apostrophe: oʻzbek, o'zbek."""
     whole = _APOSTROPHES.sub("'", letter_folds.folded(written.replace("ʻ", "'").replace("ʽ", "'")))
     if "'" in whole:
         yield from (whole, _APOSTROPHES.sub("", whole))
 
 
 def _without_accents(text: str) -> str:
-    """A text as FTS5's tokenizer compares it."""
+    """Return text as FTS5's tokenizer compares it."""
     return "".join(each for each in unicodedata.normalize("NFD", text) if not "\u0300" <= each < "\u0370")
 
 
@@ -301,7 +289,7 @@ def _pairs(folded: str) -> Iterator[str]:
 
 
 def _spelling(text: str, *, typed: bool) -> Spelling:
-    """A text's tokens for one FTS5 phrase, and whether the last one is only the beginning of a word, or of a pair."""
+    """Return a text's tokens as an FTS5 phrase, with the last one as a prefix if `typed`."""
     pieces: list[str] = []
     end = 0
     prefix = False
@@ -318,9 +306,9 @@ def _spelling(text: str, *, typed: bool) -> Spelling:
 
 
 def _literal(folded: str, spelling: Spelling) -> str:
-    """What text for the index must hold where signs matter: all of them as they stand, any blanks between words.
+    """Return a pattern for index text that must contain all signs.
 
-    No quantifier goes back over what it took: a text may be a megabyte of blanks.
+    Without backtracking.
     """
     pattern: list[str] = []
     is_blank_due = False
@@ -340,5 +328,5 @@ def _literal(folded: str, spelling: Spelling) -> str:
 
 
 def _beginning(escaped: str) -> str:
-    """What begins a word; looked for first, and then looked back from: so it is found quickly."""
+    """Return a pattern for a word start, using look-behind for speed."""
     return f"{escaped}(?<![^\\W_]{escaped})(?<![\ue000-\uf8ff]{escaped})"

@@ -23,7 +23,7 @@ from desktop.store.sqlite.sql import Sql
 from desktop.text.late_pattern import late_pattern
 
 LOOKED_AT = 2_500
-"""So many of the newest messages are looked at themselves."""
+"""Number of newest messages scanned directly."""
 
 _TITLES = 1_500  # so many of the newest titles
 _FREQUENT = 0.05  # share of messages from which on a beginning is not asked of the index
@@ -40,16 +40,16 @@ _GLOB_SIGN = late_pattern(r"[*?\[]")
 _LONGEST_PATTERN = 1_000  # characters: SQLite refuses patterns of 50,000 bytes
 
 _TEXT, _WHOLE_TITLE = "coalesce(CAST(m.words AS BLOB), x'')", "coalesce(CAST(c.words AS BLOB), x'')"
-"""A row's words, as bytes: where a damaged one has some that are no text, it alone is found by less."""
+"""A row's words as bytes, because damaged rows may not be valid text."""
 
 _SHORT_TITLE = f"iif(octet_length(c.words) > 10000, NULL, {_WHOLE_TITLE})"
-"""The same of a title; none where it is what nobody would call one, which is left to the index."""
+"""A title's words unless excessively long, which is left to the index."""
 
 _TITLE = f"coalesce({_SHORT_TITLE}, x'')"
-"""The same as it stands beside each message."""
+"""The title's words beside each message."""
 
 _SAID_AT = "coalesce(CAST({} AS INTEGER), 0)"
-"""When a row says that something was, whatever a flipped bit made of that."""
+"""Time of a row, even if a bit error changed its type."""
 
 _GIVEN = "c.seq IN (SELECT value FROM json_each(?))"
 _LEAF = f"{_SAID_AT.format('coalesce(m.created_at, c.updated_at)')}, coalesce(m.seq, 0), c.seq"
@@ -57,7 +57,7 @@ _FOUND = f"{_SAID_AT.format('m.created_at')}, m.seq, m.conversation"
 
 
 class FoundMessage(NamedTuple):
-    """A hit: when it was said (milliseconds), the seqs of message (0 for none) and conversation."""
+    """A match: time in milliseconds, row numbers of message (0 for none) and conversation."""
 
     at: int
     message: int
@@ -65,7 +65,7 @@ class FoundMessage(NamedTuple):
 
 
 class Seeker:
-    """Carries one query out over one snapshot."""
+    """Executes one query on one snapshot."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Seeker:
         """All titles in which all words may stand, once they are known."""
 
     def find(self) -> list[FoundMessage]:
-        """At most `limit` hits, newest first behind those of conversations that are called as what is sought."""
+        """Return up to `limit` matches, newest first; conversations with exactly this title come first."""
         if not self._query.terms:
             return self._unsought()
         many = len(self._query.terms) > _MOST_LOOKED_FOR
@@ -99,7 +99,7 @@ class Seeker:
                 return []
             if len(found) < self._limit:
                 found.update((each.message, each) for each in step())
-        # A title is a hit of its own where no message of its conversation is one.
+        # A title is a separate match if no message of its conversation matches.
         taken = {each.conversation for each in found.values()}
         alone = (each for each in titled if each.conversation not in taken)
         found.update((each.message or -each.conversation, each) for each in alone)
@@ -108,7 +108,7 @@ class Seeker:
         return [*first, *(each for each in ordered if each not in first)][: self._limit]
 
     def _called_so(self, ordered: Sequence[FoundMessage]) -> list[FoundMessage]:
-        """The newest hit, else the leaf, of each conversation whose whole title is what is sought."""
+        """Return a match of each conversation whose complete title is the query."""
         sought = _name(index_text.indexed(" ".join(term.text for term in self._query.terms)))
         opening = " AND ".join(term.opening for term in self._query.terms if term.opening)
         if not opening:
@@ -125,16 +125,16 @@ class Seeker:
         return [*hits.values(), *leaves]
 
     def _unsought(self) -> list[FoundMessage]:
-        """What filters alone ask for: conversations, or messages where something is asked of these."""
+        """Return matches for filters without words."""
         if not self._query.filters_messages:
             return self._leaves(None, self._limit)
         return [*self._by_walking(self._limit)]
 
     def _newest(self) -> dict[int, FoundMessage]:
-        found: dict[int, FoundMessage] = {}
+        matches: dict[int, FoundMessage] = {}
         terms = self._query.terms
         messages = self._read_some() if self._filters else self._kept.messages(self._sql, self._read_newest)
-        # Thousands are gone through: nothing is looked up that need not be.
+        # Runs for thousands of rows, so lookups are avoided.
         for at, message, conversation, words, title in messages:
             self._looked_at += 1
             lacking = [term for term in terms if not term.holds(words)]
@@ -145,17 +145,17 @@ class Seeker:
                     self._seen[term] += 1
             # A title that holds all words is one hit, and not each of its messages.
             if not lacking or self._completes(title, lacking):
-                found[message] = FoundMessage(at, message, conversation)
-                if len(found) >= self._limit:
+                matches[message] = FoundMessage(at, message, conversation)
+                if len(matches) >= self._limit:
                     break
-        return found
+        return matches
 
     @property
     def _filters(self) -> bool:
         return self._query.filters_messages or self._query.filters_conversations
 
     def _read_some(self) -> Iterator[NewestText]:
-        """Those of the newest messages in which a word may stand; they are read once, so no more is made of them."""
+        """Yield the newest messages that may contain a term."""
         cores = [core for term in self._query.terms for core in term.cores]
         for at, seq, conversation, said, title in self._walk(f"{_TEXT}, {_TITLE}", LOOKED_AT):
             for core in cores:
@@ -173,13 +173,13 @@ class Seeker:
             yield NewestText(at, seq, conversation, said.decode(errors="replace"), named)
 
     def _completes(self, title: str, lacking: Sequence[Term]) -> bool:
-        """Whether a title holds what a message lacks, but not all that is sought."""
+        """Whether a title contains the terms missing in a message, but not all terms."""
         return all(term.holds(title) for term in lacking) and not all(term.holds(title) for term in self._query.terms)
 
     def _walk(self, columns: str, limit: int) -> Iterable[tuple[int, int, int, bytes, bytes]]:
-        """The newest messages that the filters let through."""
+        """Return the newest messages that match the filters."""
         where = self._of_conversations & self._of_messages
-        # A few conversations have few messages: the index of all by time would be walked in vain.
+        # Few conversations have few messages, so the time index is not used.
         source = "messages m" if self._of_conversations.few else f"messages m{self._by_time}"
         return self._sql.each(
             f"SELECT {_FOUND}, {columns} FROM {source}"  # noqa: S608 - of constants
@@ -190,16 +190,16 @@ class Seeker:
 
     @cached_property
     def _by_time(self) -> str:
-        """By which index messages are walked; an older version that is only read may have none."""
+        """Return the index for walking messages, or an empty string in an older read-only schema."""
         name = "messages_code" if self._query.code else "messages_dated"
         return f" INDEXED BY {name}" if self._sql.rows("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)) else ""
 
     def _titles(self) -> Sequence[FoundMessage]:
-        """Conversations whose titles hold all words, each by its leaf."""
+        """Return conversations whose titles contain all terms."""
         return self._leaves(self._titled(self._query.terms, self._limit), self._limit)
 
     def _titled(self, terms: Sequence[Term], limit: int) -> list[int]:
-        """Conversations, the newest ones, whose titles hold all of some words."""
+        """Return the newest conversations whose titles contain these terms."""
         newest: Sequence[tuple[int, str]] = ()
         if len(terms) <= _MOST_LOOKED_FOR:
             newest = self._newest_titles.holding(terms)
@@ -216,10 +216,7 @@ class Seeker:
         return [*itertools.islice(fitting, limit)]
 
     def _indexed_titles(self, asked: str, limit: int, *, longer_than: str = "") -> Iterator[tuple[int, str]]:
-        """Conversations whose titles the index finds, the newest ones, and the words of these.
-
-        Most of those that only begin with a whole title, and so are `longer_than` it, are left out.
-        """
+        """Yield the newest conversations whose titles the index finds, with their words."""
         where = self._of_conversations
         condition, values = where.on_found(), where.values
         if 0 < len(longer_than) <= _LONGEST_PATTERN:
@@ -250,7 +247,7 @@ class Seeker:
         return NewestTitles(titles, are_all=len(titles) < _TITLES and len(titles) == len(newest))
 
     def _leaves(self, seqs: Sequence[int] | None, limit: int) -> list[FoundMessage]:
-        """Conversations as hits, by their leaves; None for all that the filters let through."""
+        """Return conversations as matches at their leaves; None for all that match the filters."""
         where = self._of_conversations
         if self._query.filters_messages:
             where &= self._of_messages
@@ -266,10 +263,7 @@ class Seeker:
         return [FoundMessage(*row) for row in found]
 
     def _indexed(self) -> Iterable[FoundMessage]:
-        """Messages that hold all words, by the index; a frequent beginning, and signs, are looked for in what it gives.
-
-        What the index knows nothing of, a single sign, is looked for in the newest messages.
-        """
+        """Return messages found by the index; frequent prefixes and signs are checked afterwards."""
         known = [term for term in self._query.terms if self._expression(term)]
         asked = [term for term in known if not self._is_frequent_beginning(term)] or known
         looked_for = [term for term in self._query.terms if term.literal or term not in asked]
@@ -291,7 +285,7 @@ class Seeker:
         return " AND ".join(f"({asked})" for asked in map(self._expression, terms) if asked)
 
     def _expression(self, term: Term) -> str:
-        """A word as the index is asked for it."""
+        """Return a term's expression for the index."""
         return term.expression if not term.signs or self._knows_signs else term.spelled
 
     @cached_property
@@ -306,7 +300,7 @@ class Seeker:
         return [seq for (seq,) in found]
 
     def _in_order(self, seqs: Collection[int], limit: int) -> Iterator[FoundMessage]:
-        """The newest of some messages that the filters let through."""
+        """Yield the newest of some messages that match the filters."""
         if not seqs:
             return
         where = self._of_conversations & self._of_messages
@@ -326,10 +320,10 @@ class Seeker:
     def _holding(
         self, candidates: Iterable[FoundMessage], terms: Sequence[Term], *, titles: bool = False
     ) -> list[FoundMessage]:
-        """Those of some messages, in order, that hold words themselves, or in their titles; at most `limit`."""
-        kept: list[FoundMessage] = []
+        """Return those messages that contain the terms in text or title."""
+        matching: list[FoundMessage] = []
         candidates = iter(candidates)
-        while len(kept) < self._limit and not self._given_up():
+        while len(matching) < self._limit and not self._given_up():
             chunk = [*itertools.islice(candidates, _CHUNK)]
             if not chunk:
                 break
@@ -339,13 +333,13 @@ class Seeker:
                 " WHERE m.seq IN (SELECT value FROM json_each(?))",
                 (json.dumps([each.message for each in chunk]),),
             )
-            # One by one: each may be some megabytes.
+            # One at a time, because each may be some megabytes.
             fitting = {seq for seq, text, title in read if _hold(terms, text, title if titles else b"")}
-            kept += [each for each in chunk if each.message in fitting]
-        return kept[: self._limit]
+            matching += [each for each in chunk if each.message in fitting]
+        return matching[: self._limit]
 
     def _mixed(self) -> Iterable[FoundMessage]:
-        """Messages that hold some of the words where the title holds the others."""
+        """Return messages that contain some terms while the title contains the others."""
         terms = self._query.terms
         if not 1 < len(terms) <= _MOST_LOOKED_FOR:
             return []
@@ -370,16 +364,16 @@ class Seeker:
 
 
 def _words(held: bytes) -> str:
-    """The words of a row, as terms are looked for in them."""
+    """Decode a row's words."""
     return held.decode(errors="replace")
 
 
 def _name(words: str) -> list[str]:
-    """A title as titles are compared: signs count as part of a word, alone they do not."""
+    """Return a title's words for comparison, ignoring isolated signs."""
     return [word for word in index_text.said(words).split() if _LETTER.search(word)]
 
 
 def _hold(terms: Sequence[Term], text: bytes, title: bytes) -> bool:
-    """Whether a message holds each of some words, or its title does."""
+    """Whether a message or its title contains each term."""
     said, named = _words(text), _words(title)
     return all(term.holds(said) or term.holds(named) for term in terms)

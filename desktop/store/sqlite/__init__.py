@@ -1,1 +1,1 @@
-"""SQLite as the store uses it: connections, files, keys, copies and errors."""
+"""SQLite as used by the store: connections, files, keys, copies and errors."""

@@ -1,4 +1,4 @@
-"""Copies of the whole database: taken while it is used, checked, and put in place in one step."""
+"""Verified copies of the database, made while it is in use and put in place atomically."""
 
 from __future__ import annotations
 
@@ -21,22 +21,18 @@ FOLDER = "backups"
 _PREFIX = "conversations-"
 _PROBE = 1 << 16
 _PAGES, STEPS = 2_000, 100_000
-"""How much is copied, and checked, between two looks at whether to stop: some milliseconds' worth."""
+"""Pages copied, and checked, between checks for cancellation."""
 
 _DAILY = re.compile(rf"{_PREFIX}\d{{8}}\.db")
 
 
 def never() -> bool:
-    """Whether to stop: not."""
+    """Return False, to never stop."""
     return False
 
 
 def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], bool] = never) -> None:
-    """Copy what `source` has committed to `path`, which is replaced only by a whole and sound copy.
-
-    The copy of an encrypted database is encrypted by the same `key`. Raises StoreCorrupt where the copy fails its
-    check, apsw.InterruptError once `stop` says so, apsw.Error, OSError.
-    """
+    """Copy committed data to `path`, replacing it only by a complete, verified copy."""
     private_folder(path.parent)
     draft = draft_of(path)
     draft.unlink(missing_ok=True)
@@ -51,21 +47,27 @@ def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], 
 
 
 def draft_of(path: Path) -> Path:
-    """Where a backup is made, before it takes its place; what is left there of a killed run is swept."""
+    """Return the temporary path of a backup; leftovers are swept."""
     return path.with_name(f".{path.name}.{os.getpid()}.draft")
 
 
 def sweep(folder: Path, remove: Callable[[Path], None] = Path.unlink) -> None:
-    """Remove what is left of copies whose run was killed; while no other run is at work. Raises OSError."""
+    """Delete leftovers of killed processes while no other is active.
+
+    Raises:
+        OSError: If one cannot be deleted.
+    """
     for draft in folder.glob(f".{_PREFIX}*"):
         remove(draft)
 
 
 def prune(made: Path, keep: int, set_aside: Collection[str] = ()) -> None:
-    """Remove all daily backups but the one just `made` and the newest before it. Raises OSError.
+    """Delete daily backups except the one just `made` and the newest before it.
 
-    Those of days to come, when the clock went wrong, count least; those made before a migration stay, and so does the
-    last one of before each day (YYYYMMDD) on which a damaged database was `set_aside`: later ones lack what it lost.
+    Future dates, from a wrong clock, are deleted too.
+
+    Raises:
+        OSError: If one cannot be deleted.
     """
     daily = [path for path in _in(made.parent) if _DAILY.fullmatch(path.name)]
     spared = {max((path for path in daily if path.name < name(day)), default=None) for day in set_aside}
@@ -75,35 +77,40 @@ def prune(made: Path, keep: int, set_aside: Collection[str] = ()) -> None:
 
 
 def newest(folder: Path) -> Path | None:
-    """The backup in a folder that was made last."""
+    """Return the most recent backup in a folder, or None."""
     return max(_in(folder), key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
 def name(label: str) -> str:
-    """A backup's file name."""
+    """Return a backup's file name."""
     return f"{_PREFIX}{label}.db"
 
 
 def spare(folder: Path) -> Path | None:
-    """Give the newest backup a second name, under which no later one pushes it out; its place, None without one.
+    """Give the newest backup a second name that is never pruned, and return it.
 
-    Raises OSError.
+    Raises:
+        OSError: If that fails.
     """
-    found = newest(folder)
-    if found is None or not _DAILY.fullmatch(found.name):
-        return found
-    kept = found.with_name(f"{found.stem}-kept{found.suffix}")
+    latest = newest(folder)
+    if latest is None or not _DAILY.fullmatch(latest.name):
+        return latest
+    kept = latest.with_name(f"{latest.stem}-kept{latest.suffix}")
     if not kept.exists():
         try:
-            os.link(found, kept)
+            os.link(latest, kept)
         except OSError:  # a disk that knows no second names
-            found.rename(kept)
+            latest.rename(kept)
         database_files.sync_folder(folder)
     return kept
 
 
 def check(sql: Sql, pragma: str) -> None:
-    """Run `quick_check` or `integrity_check`; raises StoreCorrupt with the first thing found."""
+    """Run `quick_check` or `integrity_check`.
+
+    Raises:
+        StoreCorrupt: With the first problem found.
+    """
     try:
         ((found, *_), *_) = sql.rows(f"PRAGMA {pragma}(1)")
     except apsw.SQLError as error:  # a search index whose settings are damaged
@@ -122,7 +129,7 @@ def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -
     try:
         if key is not None:
             key.apply(sql.connection)
-        # One state is copied, whatever is written meanwhile: else each write would begin the copy anew.
+        # Copy one snapshot, because otherwise each write would restart the copy.
         with source.transaction("DEFERRED"), sql.connection.backup("main", source.connection, "main") as backup:
             source.rows("SELECT 1 FROM sqlite_schema LIMIT 1")
             while not backup.done:
@@ -134,7 +141,7 @@ def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -
                     _grow(draft, error)
                     raise
         sql.connection.set_progress_handler(stop, STEPS)
-        # A copy has no write-ahead log beside it: it is one file that can be carried away.
+        # A copy is a single file without a write-ahead log.
         sql.pragma("journal_mode", "delete")
         check(sql, "integrity_check")
     finally:
@@ -142,7 +149,11 @@ def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -
 
 
 def _grow(draft: Path, because: apsw.IOError) -> None:
-    """Raises OSError where a copy cannot grow: SQLite tells nobody why a copy failed, a quota that is used up too."""
+    """Find out why a copy cannot grow, because SQLite does not tell.
+
+    Raises:
+        OSError: With the reason.
+    """
     try:
         with draft.open("ab", buffering=0) as file:
             for _ in range(2):  # the first may be written in part

@@ -1,4 +1,4 @@
-"""The key of an encrypted database, and how SQLite is told it: ChaCha20 with Poly1305, page by page."""
+"""Key of an encrypted database, passed to SQLite: ChaCha20-Poly1305 per page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.errors import StoreError
 from desktop.text.phrases import phrase
 
 ID_BYTES = 16
-"""How many bytes at an encrypted file's beginning are no cipher text: they name its key."""
+"""Number of unencrypted bytes at the beginning of a file, which identify its key."""
 
 _SECRET_BYTES = 32
 _CIPHER = "chacha20"
@@ -22,21 +22,21 @@ _LAYER = "multipleciphers-"  # how the file layers that encrypt are called
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """256 random bits. They are given to SQLite as they are: nothing is derived, so opening costs nothing.
+    """256 random bits, used directly, so that opening needs no key derivation.
 
-    Every file begins with the `id` of its key, a fingerprint that tells nothing of the key itself.
+    Every file begins with the `id` of its key, a fingerprint that reveals nothing about it.
     """
 
     secret: bytes = field(repr=False)
 
     @classmethod
     def make(cls) -> Key:
-        """A new random key."""
+        """Return a new random key."""
         return cls(secrets.token_bytes(_SECRET_BYTES))
 
     @classmethod
     def from_text(cls, text: str) -> Key | None:
-        """A key from its text; None where it is none."""
+        """Return a key from its text, or None if invalid."""
         try:
             secret = bytes.fromhex(text)
         except ValueError:
@@ -45,16 +45,20 @@ class Key:
 
     @property
     def text(self) -> str:
-        """The key as a keyring holds it."""
+        """The key as stored in a keyring."""
         return self.secret.hex()
 
     @property
     def id(self) -> str:
-        """The key's name, in hexadecimal digits."""
+        """Identifier of the key in hexadecimal digits."""
         return hashlib.sha256(self.secret).digest()[:ID_BYTES].hex()
 
     def apply(self, connection: apsw.Connection) -> None:
-        """Give the key to a connection just opened. Raises StoreError where its files would not be encrypted."""
+        """Set the key on a new connection.
+
+        Raises:
+            StoreError: If its files would not be encrypted.
+        """
         if not (connection.vfsname("main") or "").startswith(_LAYER):
             raise StoreError(phrase("This disk driver cannot encrypt. Nothing was written."))
         for name, value in (("cipher", _CIPHER), ("key", self.raw)):
@@ -63,10 +67,10 @@ class Key:
 
     @property
     def raw(self) -> str:
-        """The key and what its files begin with, as SQLite takes them."""
+        """Key and file prefix in SQLite's format."""
         return f"raw:{self.text}{self.id}"
 
 
 def uri(path: Path, key: Key | None) -> str:
-    """A file name for SQLite that says by which key the file is encrypted, or that it is not."""
+    """Return a file URI for SQLite with the key, or without encryption."""
     return f"{path.absolute().as_uri()}?" + ("key=" if key is None else f"cipher={_CIPHER}&key={key.raw}")

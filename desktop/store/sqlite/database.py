@@ -1,4 +1,4 @@
-"""The open database: one connection that writes, one that reads, each on a thread of its own."""
+"""Open database with a writing and a reading connection, each on its own thread."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from desktop.text.phrases import phrase
 
 LONG_S, SHORT_S = 10.0, 1.5
 _FIRST_S, _LAST_S = 0.001, 0.05
-"""Between two looks: the first and the longest."""
+"""First and longest pause between retries."""
 
 
 class BusyWait:
-    """SQLite's own wait cannot be ended before its time: this one looks whether there is a hurry."""
+    """Busy handler that can be cut short, unlike SQLite's time-out."""
 
     def __init__(self) -> None:
         self._hurried_at: float | None = None
         self._begun = 0.0
 
     def give(self, sql: Sql) -> None:
-        """Have a connection wait so."""
+        """Install the handler on a connection."""
         sql.connection.set_busy_handler(self._wait)
 
     def hurry(self) -> None:
-        """The moment begins now, for what waits already and for all that comes."""
+        """Shorten all current and future waits."""
         if self._hurried_at is None:
             self._hurried_at = time.monotonic()
 
     def _wait(self, looks: int) -> bool:
-        """After so many looks, on the connection's thread: whether to look once more."""
+        """Return whether to try again, on the connection's thread."""
         at, hurried = time.monotonic(), self._hurried_at
         if not looks:
             self._begun = at
@@ -54,10 +54,9 @@ class BusyWait:
 
 
 def insist(job: Callable[[], object]) -> None:
-    """Do what SQLite gives up at once where another connection writes, again and again for a moment.
+    """Retry a job that fails at once while another connection writes.
 
-    It does not wait where it has begun to read: two that turn a file to a log would wait for each other. Raises
-    apsw.BusyError.
+    SQLite does not wait after a read transaction has begun.
     """
     until, pause = time.monotonic() + SHORT_S, _FIRST_S
     while True:
@@ -82,7 +81,11 @@ Job = Callable[[Sql], _T]
 
 
 def check_sqlite(version: str) -> None:
-    """Raise StoreError where SQLite is too old to be trusted with a write-ahead log."""
+    """Check that SQLite is recent enough for a safe write-ahead log.
+
+    Raises:
+        StoreError: If it is too old.
+    """
     if tuple(int(number) for number in version.split(".")) < OLDEST_SQLITE:
         wanted = ".".join(map(str, OLDEST_SQLITE))
         raise StoreError(
@@ -97,13 +100,10 @@ def check_sqlite(version: str) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Access:
-    """How a database's file is opened, by whoever opens it.
+    """Parameters for opening a database.
 
-    `vfs` names SQLite's file layer, `key` decrypts, `log` asks for a write-ahead log. `still` says that nothing can
-    write the file, so that it is read without locks and without files beside it; `alone` that this process alone has
-    it, so that all that a log holds is read without room for another file; `unlocked` that nobody has it open and
-    nothing can write it, so that its log is read without locks; `full` that nothing is written since the
-    disk is full.
+    `vfs` is SQLite's file layer, `key` decrypts, `log` selects WAL mode. `still` means that nothing can
+    change the file.
     """
 
     path: Path
@@ -116,11 +116,15 @@ class Access:
     full: bool = False
 
     def connect(self) -> Sql:
-        """Open the file, which exists, to write. Raises apsw.Error, and StoreReadOnly where it cannot be written."""
+        """Open an existing file for writing.
+
+        Raises:
+            StoreReadOnly: If it cannot be written; also apsw.Error.
+        """
         sql = self._opened(str(self.path.absolute()), apsw.SQLITE_OPEN_READWRITE)
         try:
             self._refuse_read_only(sql)
-            # macOS needs more than fsync to empty the disk's own cache; elsewhere these two do nothing.
+            # macOS needs more than fsync to flush the disk's cache; elsewhere these two do nothing.
             sql.pragma("fullfsync", "on")
             sql.pragma("checkpoint_fullfsync", "on")
             sql.pragma("secure_delete", "on")
@@ -138,9 +142,13 @@ class Access:
             raise StoreReadOnly(phrase("The database {path} is not writable.", path=self.path))
 
     def connect_to_read(self) -> Sql:
-        """Open the file only to read. Raises apsw.Error."""
+        """Open the file for reading.
+
+        Raises:
+            apsw.Error: If it cannot be opened.
+        """
         if self.alone:
-            # What is locked for other processes has the log's index in memory, which needs a file open for writing.
+            # An exclusively locked database keeps the WAL index in memory, which needs write access.
             sql = self._opened(str(self.path.absolute()), apsw.SQLITE_OPEN_READWRITE, vfs=_ALONE)
             sql.pragma("query_only", "on")
             sql.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
@@ -156,9 +164,10 @@ class Access:
         return sql
 
     def connect_alone(self) -> Sql:
-        """Open a file with a log beside it to be looked at, where nobody else has it open: nothing is made or changed.
+        """Open a file with its log for inspection without changes, if nobody else has it open.
 
-        Raises apsw.Error, at once where somebody has it open.
+        Raises:
+            apsw.Error: Immediately, if somebody has it open.
         """
         sql = self._opened(str(self.path.absolute()), apsw.SQLITE_OPEN_READWRITE)
         sql.connection.set_busy_timeout(0)
@@ -177,7 +186,7 @@ class Access:
             connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
             sql.pragma("mmap_size", 0)
             sql.pragma("cell_size_check", "on")
-            # What is sorted or gathered on the way stays in memory: a file of it would be plain text.
+            # Keep temporary data in memory, because files would be unencrypted.
             sql.pragma("temp_store", "memory")
         except BaseException:
             sql.close()
@@ -186,18 +195,18 @@ class Access:
 
 
 def connect(path: Path) -> Sql:
-    """Open a plain file to write, as the program does. Raises as `Access.connect`."""
+    """Open an unencrypted file for writing, like `Access.connect`."""
     return Access(path=path).connect()
 
 
 class Database:
-    """Jobs go in as functions of a connection and are done on its thread; all raise StoreError's tree.
+    """Runs jobs on the thread of a connection. All methods may raise StoreError.
 
-    Whoever makes it closes it; it then owns both connections and lanes.
+    Owns both connections and threads, and must be closed.
     """
 
     def __init__(self, access: Access, writer: Sql | None, writing: Lane) -> None:
-        """Without a `writer` it is only read."""
+        """Without a `writer`, the database is read-only."""
         self.access = access
         self.damaged = False
         self._patience = BusyWait()
@@ -223,62 +232,61 @@ class Database:
         return self._writer is None
 
     def is_ending(self) -> bool:
-        """Whether what takes long is to be given up."""
+        """Whether long work should stop."""
         return self._ending.is_set()
 
     def hurry(self) -> None:
-        """From now on wait but a moment for another program that writes: the program ends."""
+        """Wait only briefly for other writers from now on, because the program ends."""
         self._patience.hurry()
 
     async def settled(self) -> None:
-        """All that was to be written by now is, or was refused."""
+        """Wait until all queued writes have completed or failed."""
         await self._writing.run(lambda: None)
 
     async def write(self, job: Job[_T], *, durable: bool = True, scrub: bool = False) -> _T:
-        """Do a job in one transaction: all of it or nothing.
+        """Run a job in one transaction.
 
-        `durable` returns only when it is on the disk; without it, a power loss may take it but never tear it.
-        `scrub` also empties the write-ahead log, so that what was deleted is in no file.
+        With `durable`, returns when the data are on disk; without, power loss may undo it.
         """
         self._batch = WriteBatch()
         return await self._writing.run(lambda: self._write(job, durable=durable, scrub=scrub))
 
     async def write_together(self, job: Job[_T], *, durable: bool = True) -> _T:
-        """Do a short job as `write` does, in one transaction with those of its kind that wait just before it.
+        """Run a short job in one transaction with other waiting jobs of its kind.
 
-        All that end at once are on the disk at once. Where one of them fails, each is done by itself: a job may be
-        called again after all that it did was undone.
+        All are durable together.
         """
         batch, own = self._batch, BatchedJob(job, durable)
         batch.add(own)
         return await self._writing.run(lambda: self._write_waiting(batch, own))
 
     async def read(self, job: Job[_T]) -> _T:
-        """Do a job that only reads; all of it sees the same state."""
+        """Run a reading job on one snapshot."""
         return await self._reading.run(lambda: self._read(job))
 
     async def version(self) -> int:
-        """A number that is another one after somebody else wrote: what this connection writes does not change it."""
+        """Return a number that changes when another connection wrote."""
 
         def look() -> int:
-            """On the thread of the connection that writes, where there is one."""
+            """Read it on the writing connection's thread, if there is one."""
             with sqlite_faults.typed(self.path):
                 return (self._writer or self._connected_reader()).integer("PRAGMA data_version") or 0
 
         return await (self._writing if self._writer is not None else self._reading).run(look)
 
     async def beside(self, job: Callable[[], _T]) -> _T:
-        """Do a slow job on a thread of its own, so that nobody who reads or writes waits for it."""
+        """Run a slow job on a separate thread."""
         return await self._aside.run(job)
 
     async def backup(self, path: Path) -> None:
-        """Copy all that is committed to the file at `path`, checked and whole or not at all; writing goes on.
+        """Copy all committed data to a verified file, atomically, while writing continues.
 
-        Raises StoreFull, StoreReadOnly, StoreCorrupt.
+        Raises:
+            StoreFull: If the disk is full; also StoreReadOnly and StoreCorrupt.
         """
 
         def copy() -> None:
-            """On a thread and a connection of its own, so that neither readers nor the writer wait."""
+            """Copy on a separate thread and connection."""
             sql = self.access.connect_to_read()
             try:
                 with sqlite_faults.typed(path):
@@ -289,7 +297,7 @@ class Database:
         await self.beside(lambda: self._guarded(copy))
 
     async def aclose(self) -> None:
-        """Finish what was queued, give a backup up, and close all connections. May be called twice."""
+        """Complete queued writes, cancel a backup, and close. May be called twice."""
         if self._ending.is_set():
             return
         self._ending.set()
@@ -303,15 +311,15 @@ class Database:
             self._writing.stop()
 
     async def offline(self, job: Callable[[], _T], reopen: Callable[[], Sql]) -> _T:
-        """Close both connections, do a job on the files, and open again, whatever became of the job.
+        """Close both connections, run a job on the files, and reopen in any case.
 
-        What others ask for meanwhile waits. Raises StoreError's tree.
+        Other requests wait meanwhile.
         """
 
         def alone() -> _T:
-            """On the writer's thread, while nothing is open."""
+            """Run on the writer's thread while everything is closed."""
             if self._writer is not None:
-                # The log stays beside the file, so that whoever takes the file away can take the log as well.
+                # Keep the log beside the file, so that both can be moved.
                 self._writer.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             self._close_writer()
             try:
@@ -323,13 +331,13 @@ class Database:
                 self._synchronous = "full"
 
         def reading() -> _T:
-            """On the reader's thread, which is busy with this until all is open again."""
+            """Block the reader's thread until everything is open again."""
             self._guarded(self._close_reader)
             self._batch = WriteBatch()
             return self._writing.submit(alone).result()
 
         self._connected_writer()  # where nothing can be written, nothing is begun
-        # A backup that runs has the file open as well: it comes to its end first.
+        # Wait for a running backup, which has the file open.
         return await self.beside(lambda: self._reading.submit(reading).result())
 
     def _write(self, job: Job[_T], *, durable: bool, scrub: bool) -> _T:
@@ -346,7 +354,7 @@ class Database:
         return own.outcome()
 
     def _wrote_at_once(self, jobs: Sequence[BatchedJob[Any]]) -> bool:
-        """Do them in one transaction; whether they are done. Else each is to be done by itself."""
+        """Run jobs in one transaction. If that fails, each must run separately."""
         durable = any(each.durable for each in jobs)
         try:
             results = self._write(lambda sql: [each.job(sql) for each in jobs], durable=durable, scrub=False)
@@ -375,7 +383,7 @@ class Database:
             self._synchronous = level
 
     def _scrub(self, writer: Sql, wait_ms: int) -> None:
-        """Copy the whole log into the file and cut it to nothing; while others read it, that stays due."""
+        """Checkpoint and truncate the log; retried later while others read it."""
         writer.connection.set_busy_timeout(wait_ms)
         try:
             self._scrub_due = bool(writer.integer("PRAGMA wal_checkpoint(TRUNCATE)"))

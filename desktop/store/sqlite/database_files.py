@@ -1,4 +1,4 @@
-"""Folders and files that only their owner can read, and setting a broken database aside."""
+"""Private database files and folders, and moving a broken database aside."""
 
 from __future__ import annotations
 
@@ -15,31 +15,28 @@ from desktop.system.paths import resolved
 
 SIDES = ("", "-wal", "-shm", "-journal")
 BROKEN, REPLACED = "broken", "replaced"
-"""Why a database was set aside, as its folder's name begins."""
+"""Prefixes of folders for databases that were moved aside."""
 
 DUE = "due"
-"""The name of an empty file beside a database that was set aside, until what can be read of it was taken over."""
+"""Name of the mark beside a moved database until its data were recovered."""
 
 _WIPED_AT_ONCE = 1 << 20
 _TO_OVERWRITE = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
-"""What some network disks say of a folder that is to be synced: they cannot, and nothing failed."""
+"""Errors of network file systems that cannot sync folders; harmless."""
 
 _log = logger("store")
 
 
 def ways_without_index(path: Path) -> list[tuple[bool, bool]]:
-    """How a log may be read of which the index can be in no file: alone with it, or unlocked where nobody has it open.
-
-    Whoever has a database open has its index in a file beside it.
-    """
+    """Return ways to read a log without an index file: exclusively, or unlocked if nobody has it open."""
     return [(True, False), *([] if path.with_name(f"{path.name}-shm").exists() else [(False, True)])]
 
 
 def private_file(path: Path) -> None:
-    """Make an empty database file with mode 0600, or take others' rights from the one that exists and from its sides.
+    """Create an empty database file with mode 0600, or restrict an existing one.
 
-    SQLite gives its -wal and -shm the mode of the database, so this settles theirs as well. Raises OSError.
+    SQLite gives -wal and -shm the mode of the database.
     """
     private_files.private_file(path)
     for side in SIDES[1:]:
@@ -48,11 +45,7 @@ def private_file(path: Path) -> None:
 
 
 def has_log(path: Path) -> bool:
-    """Whether a write-ahead log with something in it lies beside a database: where a link leads, as SQLite has it.
-
-    One that another user put there is none of it: in a folder where everybody may put files, a backup would be read
-    with what they wrote.
-    """
+    """Whether a non-empty write-ahead log of ours lies beside a database."""
     real = resolved(path)
     log = real.with_name(f"{real.name}-wal")
     if not log.exists() or log.stat().st_size == 0:
@@ -61,14 +54,14 @@ def has_log(path: Path) -> bool:
 
 
 def is_orphaned(path: Path) -> bool:
-    """Whether a write-ahead log lies there without its database: what setting aside leaves when it is killed."""
+    """Whether a write-ahead log exists without its database, after an interrupted move."""
     log = path.with_name(path.name + "-wal")
     there = path.exists() and path.stat().st_size > 0
     return not there and log.exists() and log.stat().st_size > 0
 
 
 def free_name(folder: Path, why: str, at: datetime) -> Path:
-    """A folder that is not there yet, named after why and when something goes into it."""
+    """Return an unused folder name with reason and time."""
     name = f"{why}-{at:%Y%m%d-%H%M%S}"
     number = 1
     while (place := folder / (name if number == 1 else f"{name}-{number}")).exists():
@@ -77,37 +70,32 @@ def free_name(folder: Path, why: str, at: datetime) -> Path:
 
 
 def due(folder: Path) -> list[Path]:
-    """The marks of databases that were set aside in a folder and not taken over yet, oldest first."""
+    """Return the marks of databases moved aside and not recovered yet, oldest first."""
     return sorted(folder.glob(f"{BROKEN}-*/{DUE}"))
 
 
 def set_aside(path: Path, at: datetime, *, why: str = BROKEN, into: Path | None = None, mark: str = "") -> Path:
-    """Move a database with all that belongs to it into a new folder beside it, or `into` another, and return that.
-
-    The database goes first: if the process dies in between, `is_orphaned` tells. An empty file of the name `mark` is
-    put beside it before. Raises OSError.
-    """
-    place = free_name(into or path.parent, why, at)
-    place.mkdir(mode=0o700)
-    place.chmod(0o700)
+    """Move a database with all its files into a new folder."""
+    destination = free_name(into or path.parent, why, at)
+    destination.mkdir(mode=0o700)
+    destination.chmod(0o700)
     if mark:
-        private_file(place / mark)
+        private_file(destination / mark)
     for side in SIDES:
         file = path.with_name(path.name + side)
         if file.exists():
-            file.rename(place / file.name)
+            file.rename(destination / file.name)
             with contextlib.suppress(OSError):  # another user's, or on a disk without rights
-                private_files.take_rights(place / file.name)
+                private_files.take_rights(destination / file.name)
     sync_folder(path.parent)
-    return place
+    return destination
 
 
 def wipe(path: Path) -> None:
-    """Overwrite a file with zeros, then remove it; nothing happens where it is not there. Raises OSError.
+    """Overwrite a file with zeros and delete it, if it exists. Links are only deleted.
 
-    Of a link only the link goes: what it leads to may be anything of the user's that somebody else wants gone.
-    A disk that writes elsewhere than it is told (most solid-state ones, and file systems that copy on write) may
-    keep the old bytes where no program can reach them.
+    Raises:
+        OSError: If that fails.
     """
     if path.is_symlink():
         path.unlink()
@@ -132,7 +120,11 @@ def wipe(path: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Make a file's bytes survive power loss. Raises OSError."""
+    """Flush a file to disk.
+
+    Raises:
+        OSError: If that fails.
+    """
     descriptor = os.open(path, os.O_RDWR)
     try:
         os.fsync(descriptor)
@@ -141,7 +133,11 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Make renames within a folder survive power loss, where the system and the disk can. Raises OSError."""
+    """Flush renames in a folder to disk, where supported.
+
+    Raises:
+        OSError: If that fails.
+    """
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""What a database's bytes tell before SQLite, which would write beside it, is let near."""
+"""Reads a database's header before SQLite, which would create files beside it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
 _VERSION_AT = 60  # user_version in the header, https://www.sqlite.org/fileformat2.html#the_database_header
 _HIGHEST = 1_000
-"""So many versions there may be some day: what differs from a known one in a higher bit is a damaged one."""
+"""Highest plausible version; beyond it, a bit error is assumed."""
 
 _LOG_MAGICS = {0x377F0682, 0x377F0683}
 _FRAME_HEADER = 24
 
 
 class DatabaseShape(Enum):
-    """What lies at the database's place."""
+    """Kind of file at the database's path."""
 
     NONE = "none"  # nothing, or a file without a byte
     DATABASE = "database"  # begins as SQLite's do
@@ -32,7 +32,11 @@ class DatabaseShape(Enum):
 
 
 def shape(path: Path) -> DatabaseShape:
-    """Look at the first bytes only. Raises OSError."""
+    """Return the kind of file from its first bytes.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
     try:
         with open_plain(path) as file:
             head = file.read(_HEADER)
@@ -44,16 +48,23 @@ def shape(path: Path) -> DatabaseShape:
 
 
 def is_log(path: Path) -> bool:
-    """Whether what lies beside a database as its write-ahead log begins as one. Raises OSError."""
+    """Whether the file beside a database is a write-ahead log.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
     with open_plain(_log_of(path)) as file:
         head = file.read(4)
     return len(head) == 4 and struct.unpack(">I", head)[0] in _LOG_MAGICS
 
 
 def key_id(path: Path) -> str | None:
-    """The name of the key that an encrypted file begins with; None for a plain one. Raises OSError.
+    """Return the key id of an encrypted file, or None for an unencrypted one.
 
-    A file that is damaged at its beginning has a name as well, of a key that nobody has.
+    A file with a damaged header yields the id of an unknown key.
+
+    Raises:
+        OSError: If it cannot be read.
     """
     with open_plain(path) as file:
         head = file.read(ID_BYTES)
@@ -61,9 +72,12 @@ def key_id(path: Path) -> str | None:
 
 
 def newest_version(path: Path) -> int:
-    """The highest user_version in the database and its write-ahead log; 0 where there is none. Raises OSError.
+    """Return the highest user_version in database and log, or 0.
 
-    The log counts because a run that was killed leaves there what it had not yet copied into the file.
+    The log counts, because a killed process leaves changes there.
+
+    Raises:
+        OSError: If it cannot be read.
     """
     if shape(path) is not DatabaseShape.DATABASE:
         return 0
@@ -73,20 +87,28 @@ def newest_version(path: Path) -> int:
 
 
 def refuse_newer(path: Path, newest: int) -> None:
-    """Raise StoreNewer where the database's schema is newer than `newest`; nothing is written. Raises OSError."""
+    """Reject a newer schema without writing anything.
+
+    Raises:
+        StoreNewer: If the schema is newer than `newest`; also OSError.
+    """
     found = newest_version(path)
     if is_newer(found, newest):
         refuse(path, found)
 
 
 def is_newer(found: int, newest: int) -> bool:
-    """Whether a version is that of a later program; beyond all that may come, what is known but for a bit is not."""
+    """Whether a version belongs to a later program; a known version with one flipped bit does not."""
     flipped = found > _HIGHEST and any((found ^ known).bit_count() == 1 for known in range(1, newest + 1))
     return found > newest and not flipped
 
 
 def refuse(path: Path, found: int) -> NoReturn:
-    """Raise StoreNewer for a schema's version."""
+    """Reject a schema version.
+
+    Raises:
+        StoreNewer: Always.
+    """
     raise StoreNewer(
         phrase("{path} was written by a newer version of Paragone (schema {schema}).", path=path, schema=found)
     )

@@ -1,4 +1,4 @@
-"""A thread that does jobs in turn, and tells whoever awaits them."""
+"""Thread that runs jobs in order for awaiting tasks."""
 
 from __future__ import annotations
 
@@ -11,44 +11,48 @@ _T = TypeVar("_T")
 
 
 class Lane:
-    """One thread that does jobs in turn. A job once given is done, whatever becomes of who awaits it."""
+    """One thread for jobs. A submitted job always runs, even if its waiter is canceled."""
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     def submit(self, job: Callable[[], _T]) -> Future[_T]:
-        """Queue a job. Raises RuntimeError after `stop`."""
+        """Queue a job.
+
+        Raises:
+            RuntimeError: After `stop`.
+        """
         return self._executor.submit(job)
 
     async def run(self, job: Callable[[], _T]) -> _T:
-        """Queue a job and await what it returns or raises."""
+        """Queue a job and await its result."""
         return await _outcome(self.submit(job))
 
     def stop(self, *, wait: bool = True) -> None:
-        """Take no more jobs; those that were given are still done."""
+        """Accept no more jobs; queued ones still run."""
         self._executor.shutdown(wait=wait)
 
 
 async def _outcome(job: Future[_T]) -> _T:
-    """Await a job of another thread; where the awaiting is cancelled, the job is done all the same."""
+    """Await a job of another thread."""
     loop = asyncio.get_running_loop()
-    told = loop.create_future()
+    outcome = loop.create_future()
 
     def tell(ended: Future[_T]) -> None:
-        """On the loop."""
-        if told.done():
+        """Pass the result on the event loop."""
+        if outcome.done():
             return
         error = ended.exception()
         if error is not None:
-            told.set_exception(error)
+            outcome.set_exception(error)
         else:
-            told.set_result(ended.result())
+            outcome.set_result(ended.result())
 
     def end(ended: Future[_T]) -> None:
-        """On the job's thread, when nobody may be there any more."""
+        """Schedule that on the job's thread, unless the loop is closed."""
         if not loop.is_closed():
             loop.call_soon_threadsafe(tell, ended)
 
-    # The job keeps what it calls: that must not keep the job, or each result waits for the garbage collector.
+    # Break the reference cycle with the job, so that results do not wait for garbage collection.
     job.add_done_callback(end)
-    return await told
+    return await outcome

@@ -1,4 +1,4 @@
-"""Tells folders that lie on another machine, where SQLite's write-ahead log is not safe."""
+"""Detects network file systems, where SQLite's write-ahead log is unsafe."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DRIVE_REMOTE = 4  # what GetDriveTypeW says of a mapped drive
 
 
 def network_kind(folder: Path) -> str | None:
-    """The kind of network file system that `folder` lies on; None where it is local or cannot be told (macOS)."""
+    """Return the kind of network file system of a folder, or None if local or unknown (macOS)."""
     place = folder.absolute()
     if sys.platform == "win32":
         return _windows_kind(place)
@@ -27,7 +27,7 @@ def network_kind(folder: Path) -> str | None:
 
 
 def kind_in(mounts: str, place: Path) -> str | None:
-    """The same, from the text of Linux's mountinfo (`man 5 proc_pid_mountinfo`); the last mount over a place counts."""
+    """Return the same from Linux's mountinfo (`man 5 proc_pid_mountinfo`); the last matching mount counts."""
     halves = (line.partition(" - ") for line in mounts.splitlines())
     mounted = [(before, after.split()[0]) for before, _, after in halves if after.strip()]
     if not any(kind in _REMOTE for _, kind in mounted):
@@ -37,7 +37,7 @@ def kind_in(mounts: str, place: Path) -> str | None:
         fields = before.split()
         if len(fields) < 5:
             continue
-        # Spaces and the like in names are written as octal.
+        # Spaces and similar characters in names are octal escapes.
         point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4]))
         if place.is_relative_to(point) and len(point.parts) >= found[0]:
             found = (len(point.parts), kind)

@@ -1,4 +1,4 @@
-"""A connection of SQLite with the few calls that the store makes, typed."""
+"""Typed wrapper around an SQLite connection."""
 
 from __future__ import annotations
 
@@ -15,27 +15,24 @@ Cell = str | int | float | bytes | None
 
 
 class Sql:
-    """One connection, to be used by one thread at a time. Every call raises apsw.Error."""
+    """One connection, used by one thread at a time. All methods may raise apsw.Error."""
 
     def __init__(self, connection: apsw.Connection) -> None:
         self.connection = connection
 
     def run(self, statements: str, values: Sequence[Cell] = ()) -> None:
-        """Execute statements for their effect."""
+        """Execute statements without a result."""
         self.rows(statements, values)
 
     def run_great(self, statement: str, values: Sequence[Cell]) -> None:
-        """Execute a statement with great values, which would stay in memory where it were kept for the next time."""
+        """Execute a statement with large values, without caching it."""
         try:
             self.connection.execute(statement, values, can_cache=False)  # pyright: ignore[reportUnknownMemberType]
         except apsw.IOError as error:
             raise sqlite_faults.named(error, self.connection) from error
 
     def compile(self, statement: str) -> None:
-        """See whether a statement can be compiled, with its triggers and constraints; nothing is done.
-
-        Anew each time: what SQLite kept of the last time is explained as it was, of tables that may be gone by now.
-        """
+        """Check that a statement compiles, including triggers and constraints, without executing it."""
         try:
             explained = f"EXPLAIN {statement}"
             self.connection.execute(explained, can_cache=False)  # pyright: ignore[reportUnknownMemberType]
@@ -43,15 +40,15 @@ class Sql:
             raise sqlite_faults.named(error, self.connection) from error
 
     def run_each(self, statement: str, values: Iterable[Sequence[Cell]]) -> None:
-        """Execute a statement once for each sequence of values."""
-        # apsw's types name collections.abc.Buffer, which Python 3.11 lacks.
+        """Execute a statement for each sequence of values."""
+        # apsw's stubs use collections.abc.Buffer, which Python 3.11 lacks.
         try:
             self.connection.executemany(statement, values)  # pyright: ignore[reportUnknownMemberType]
         except apsw.IOError as error:
             raise sqlite_faults.named(error, self.connection) from error
 
     def rows(self, statement: str, values: Sequence[Cell] = ()) -> list[tuple[Any, ...]]:
-        """All rows that a statement selects. Texts that are no UTF-8 are damage, and read as far as they are."""
+        """Return all selected rows. Invalid UTF-8 is read as far as possible."""
         try:
             return list(self._execute(statement, values))
         except apsw.IOError as error:
@@ -60,7 +57,7 @@ class Sql:
             return list(self._mended(statement, values, error))
 
     def each(self, statement: str, values: Sequence[Cell] = ()) -> Iterable[tuple[Any, ...]]:
-        """The rows that a statement selects, one by one: what is not asked for any more is not read. As `rows`."""
+        """Yield the selected rows one by one, like `rows`."""
         done = 0
         try:
             for row in self._execute(statement, values):
@@ -70,22 +67,22 @@ class Sql:
             yield from islice(self._mended(statement, values, error), done, None)
 
     def row(self, statement: str, values: Sequence[Cell] = ()) -> tuple[Any, ...] | None:
-        """The first row; None where there is none."""
+        """Return the first row, or None."""
         found = self.rows(statement, values)
         return found[0] if found else None
 
     def integer(self, statement: str, values: Sequence[Cell] = ()) -> int | None:
-        """The first number of the first row; None where there is no row."""
+        """Return the first number of the first row, or None."""
         found = self.row(statement, values)
         return None if found is None else int(found[0])
 
     def insert(self, statement: str, values: Sequence[Cell]) -> int:
-        """Insert one row and return its seq."""
+        """Insert one row and return its number."""
         self.run(statement, values)
         return self.connection.last_insert_rowid()
 
     def pragma(self, name: str, value: str | int | None = None) -> str | int | None:
-        """Read a pragma, or set it; returns what SQLite answers."""
+        """Read or set a pragma, and return SQLite's answer."""
         call = cast("Callable[..., str | int | None]", self.connection.pragma)  # pyright: ignore[reportUnknownMemberType]
         try:
             return call(name) if value is None else call(name, value)
@@ -94,13 +91,13 @@ class Sql:
 
     @contextmanager
     def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"] = "IMMEDIATE") -> Generator[None]:
-        """All of the block or nothing of it; DEFERRED for one that only reads a single state."""
+        """Run the block in a transaction; DEFERRED for reading one snapshot."""
         self.run(f"BEGIN {kind}")
         try:
             yield
             self.run("COMMIT")
         finally:
-            # A full disk may have ended it already.
+            # A full disk may already have ended it.
             if self.connection.in_transaction:
                 self.run("ROLLBACK")
 
@@ -109,10 +106,7 @@ class Sql:
         self.connection.close()
 
     def _mended(self, statement: str, values: Sequence[Cell], error: UnicodeDecodeError) -> Iterator[tuple[Any, ...]]:
-        """The same rows, with the sign of what cannot be read in the place of bytes that are no UTF-8.
-
-        One flipped bit in one text must not keep all others from being read.
-        """
+        """Yield the rows with invalid UTF-8 replaced."""
         if not statement.lstrip().upper().startswith(("SELECT", "WITH")):
             raise error
         cursor = self.connection.cursor()

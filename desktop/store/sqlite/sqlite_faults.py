@@ -1,4 +1,4 @@
-"""SQLite's and the system's errors as those of our own tree."""
+"""Translates SQLite's and the system's errors into StoreErrors."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from desktop.system.paths import is_utf8, not_utf8
 from desktop.text.phrases import phrase
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-# Windows tells SQLite its own numbers: the disk is full, twice, a file too large for it, the user's quota is used up.
+# Windows error codes: disk full (two), file too large, quota exceeded.
 _FULL_TO_SQLITE = {39, 112, 223, 1295} if os.name == "nt" else _FULL
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
-# SQLite reports a disk without room for its shared-memory file as an I/O error of this kind.
+# A full disk is also reported as this I/O error.
 _FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
 _DAMAGED = ("unsupported file format", "malformed JSON", "JSON cannot hold BLOB")
-"""A plain SQL error's words when a bit of the header is flipped, or one of a text that is looked into."""
+"""Messages of plain SQL errors that indicate a damaged file."""
 
 _CHECK_DISK = phrase("Check the disk. Everything saved before is safe.")
 
 
 @contextmanager
 def typed(path: Path, copy: Path | None = None) -> Generator[None]:
-    """Turn what goes wrong with the database at `path` into StoreError's tree; our own bugs pass as they are.
+    """Raise StoreErrors for problems with the database at `path`; programming errors pass unchanged.
 
-    Where it is read into a `copy`, that is what finds no room.
+    With a `copy`, problems there are attributed to it.
     """
     try:
         yield
@@ -53,12 +53,12 @@ def typed(path: Path, copy: Path | None = None) -> Generator[None]:
 
 
 def named(error: apsw.IOError, connection: apsw.Connection) -> apsw.Error:
-    """SQLite's error of a full disk where the system says so: it tells a used-up quota as any failure to write."""
+    """Return a full-disk error where the system reports one; SQLite reports quotas as write errors."""
     return apsw.FullError(str(error)) if connection.system_errno in _FULL_TO_SQLITE else error
 
 
 def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
-    """The error that SQLite's stands for; None where it is a bug of ours (SQL, constraints, misuse)."""
+    """Return the StoreError for an SQLite error, or None for a programming error."""
     extended = getattr(error, "extendedresult", 0)
     if isinstance(error, apsw.FullError) or extended in _FULL_EXTENDED:
         return StoreFull(phrase("The disk is full. Paragone cannot write to {path}.", path=path))
@@ -84,17 +84,18 @@ def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
 
 
 def is_full(error: Exception) -> bool:
-    """Whether there was no room, as SQLite says it, the system or our own."""
+    """Whether an error means that there is no space."""
     return isinstance(error, (apsw.FullError, StoreFull)) or (isinstance(error, OSError) and error.errno in _FULL)
 
 
 def of_system(error: OSError, path: Path) -> StoreError:
-    """The error that the operating system's stands for."""
-    place = error.filename or path
+    """Return the StoreError for an operating system error."""
+    location = error.filename or path
     if error.errno in _FULL:
-        return StoreFull(phrase("The disk is full: {place} is not writable.", place=place))
+        return StoreFull(phrase("The disk is full: {place} is not writable.", place=location))
     if error.errno in _READ_ONLY or isinstance(error, (NotADirectoryError, FileExistsError)):
-        return StoreReadOnly(phrase("{place} is not writable ({reason}).", place=place, reason=error.strerror))
+        return StoreReadOnly(phrase("{place} is not writable ({reason}).", place=location, reason=error.strerror))
     return StoreError(
-        phrase("The disk failed at {place} ({reason}).", place=place, reason=error.strerror or error), hint=_CHECK_DISK
+        phrase("The disk failed at {place} ({reason}).", place=location, reason=error.strerror or error),
+        hint=_CHECK_DISK,
     )

@@ -1,4 +1,4 @@
-"""Pages of a database's file as they lie there: what of them holds rows, which rows, and what leads to others.
+"""Parses pages of a database file: rows and references to other pages.
 
 See https://www.sqlite.org/fileformat2.html#b_tree_pages.
 """
@@ -10,61 +10,61 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 PAGE = 4096
-"""Bytes of each page of a file of ours."""
+"""Page size of our files in bytes."""
 
 _BRANCH, _LEAF, _KEYED_BRANCH, _KEYED_LEAF = 5, 13, 2, 10
 
 EMPTY = struct.pack(">BHHHB", _LEAF, 0, 0, PAGE, 0).ljust(PAGE, b"\0")
-"""A page of a table without rows."""
+"""A table page without rows."""
 
 _LONGEST = 9
-"""Bytes that a number of variable length takes at most."""
+"""Maximum length of a variable-length integer in bytes."""
 
 
 class Record(NamedTuple):
-    """How a row begins: the kinds of its cells, and as much of them as lies in its page."""
+    """Beginning of a row: serial types, and the data stored in its page."""
 
     serials: tuple[int, ...]
     body: bytes
 
 
 class TablePage(NamedTuple):
-    """A page of a table or of an index."""
+    """A page of a table or an index."""
 
     kind: int
     cells: tuple[int, ...]
     children: tuple[int, ...]
     span: tuple[int, int] | None
-    """The numbers of its first and last row, of one that holds rows with numbers."""
+    """Numbers of the first and last row."""
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it holds rows and leads nowhere."""
+        """Whether it is a leaf page with rows."""
         return self.kind in {_LEAF, _KEYED_LEAF}
 
     @property
     def is_keyed(self) -> bool:
-        """Whether its rows are found by what they hold."""
+        """Whether it belongs to an index or a table without row numbers."""
         return self.kind in {_KEYED_LEAF, _KEYED_BRANCH}
 
     def records(self, data: bytes) -> Iterator[Record]:
-        """Its rows as far as they can be understood."""
+        """Yield its rows as far as they can be parsed."""
         for at in self.cells:
             _, begin = _number(data, at)
             if self.kind == _LEAF:
                 _, begin = _number(data, begin)
-            size, place = _number(data, begin)
+            size, position = _number(data, begin)
             serials: list[int] = []
             end = begin + size
-            while place < end <= PAGE:
-                serial, place = _number(data, place)
+            while position < end <= PAGE:
+                serial, position = _number(data, position)
                 serials.append(serial)
-            if place == end:
+            if position == end:
                 yield Record(tuple(serials), data[end:])
 
 
 def page_of(data: bytes, start: int = 0) -> TablePage | None:
-    """What a page's bytes are, whose head lies at `start`; None where they are no page of a table or an index."""
+    """Parse a page with its header at `start`, or return None."""
     kind = data[start] if len(data) == PAGE else 0
     if kind not in {_BRANCH, _LEAF, _KEYED_BRANCH, _KEYED_LEAF}:
         return None
@@ -85,7 +85,7 @@ def page_of(data: bytes, start: int = 0) -> TablePage | None:
 
 
 def branch(children: Sequence[tuple[int, int]]) -> bytes:
-    """A page that leads to others, each with the highest number in it, in their order."""
+    """Return an interior page for children with their highest row numbers, in order."""
     page = bytearray(PAGE)
     at = PAGE
     for place, (number, last) in enumerate(children[:-1]):
@@ -104,20 +104,20 @@ def _row_number(data: bytes, at: int) -> int:
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """A number of variable length, and where it ends."""
-    found = 0
+    """Decode a variable-length integer, and return it with its end."""
+    value = 0
     for place in range(at, min(at + _LONGEST, len(data))):
         byte = data[place]
         if place == at + _LONGEST - 1:
-            return found << 8 | byte, place + 1
-        found = found << 7 | byte & 0x7F
+            return value << 8 | byte, place + 1
+        value = value << 7 | byte & 0x7F
         if byte < 0x80:
-            return found, place + 1
-    return found, len(data)
+            return value, place + 1
+    return value, len(data)
 
 
 def _told(number: int) -> bytes:
-    """A row's number as a number of variable length."""
+    """Encode a row number as a variable-length integer."""
     number &= (1 << 64) - 1
     if number >> 56:
         return bytes(0x80 | number >> shift & 0x7F for shift in range(57, 7, -7)) + bytes([number & 0xFF])

@@ -1,4 +1,4 @@
-"""Short jobs that wait for the writer together: they take one transaction, and one wait for the disk."""
+"""Collects short write jobs for one transaction and one disk flush."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True, eq=False)
 class BatchedJob(Generic[_T]):
-    """One of them. Once it is done, with others or alone, `outcome` returns or raises what became of it."""
+    """A job in a batch; afterwards `outcome` returns or raises its result."""
 
     job: Callable[[Sql], _T]
     durable: bool
@@ -23,7 +23,7 @@ class BatchedJob(Generic[_T]):
     error: BaseException | None = None
 
     def settle(self, run: Callable[[], _T]) -> None:
-        """Keep what `run` returns or raises."""
+        """Store what `run` returns or raises."""
         try:
             self.result = run()
         except BaseException as error:  # noqa: BLE001 - whoever awaits it is told
@@ -31,7 +31,7 @@ class BatchedJob(Generic[_T]):
         self.is_done = True
 
     def outcome(self) -> _T:
-        """What became of it, told once."""
+        """Return or raise the result, once."""
         error, self.error = self.error, None
         if error is None:
             return cast("_T", self.result)
@@ -42,19 +42,18 @@ class BatchedJob(Generic[_T]):
 
 
 class WriteBatch:
-    """Jobs that may share a transaction, in the order in which they were asked for.
+    """Jobs that may share a transaction, in order.
 
-    One thread adds, the writer's takes. Each that is added also waits for a turn of its own: the first turn that
-    comes does all that wait by then, the turns of the others only tell.
+    One thread adds, the writer's takes. Each job also queues a turn; the first turn runs all waiting jobs.
     """
 
     def __init__(self) -> None:
         self._waiting = deque[BatchedJob[Any]]()
 
     def add(self, job: BatchedJob[Any]) -> None:
-        """One more, before its turn is asked for."""
+        """Add a job before its turn is queued."""
         self._waiting.append(job)
 
     def take(self) -> list[BatchedJob[Any]]:
-        """All that wait now, to be done."""
+        """Remove and return all waiting jobs."""
         return [self._waiting.popleft() for _ in range(len(self._waiting))]

@@ -1,1 +1,1 @@
-"""The scrolling list of messages: where rows stand, what is marked, what a press means."""
+"""Scrolling list of messages: positions, selection and mouse handling."""

@@ -26,49 +26,49 @@ from ui.transcript.text.look import Look
 from ui.widgets.fills import fill
 
 MarksOf = Callable[[int, int, int], Marks]
-"""What is marked in a segment, by row, slab and segment."""
+"""Highlights of a segment by row, slab and segment."""
 
 
 def paint_slabs(
     painter: QPainter, asked: QRect, placed: Sequence[Placed[Slab]], column: tuple[int, int], marks_of: MarksOf
 ) -> None:
-    """Draw those that lie within `asked`; `column` is the left edge and the width of the text, in pixels."""
-    left, width = column
+    """Paint the slabs that intersect `asked`. `column` is the left edge and width of the text in pixels."""
+    column_left, width = column
     clip = QRectF(asked)
     for each in placed:
         if each.top > asked.bottom():
             break
         if each.top + each.slab.height(width) < asked.top():
             continue
-        pen = Pen(painter, left, each.top, width, clip)
+        pen = Pen(painter, column_left, each.top, width, clip)
         row, slab = each.row, each.number
         each.slab.paint(pen, lambda segment, row=row, slab=slab: marks_of(row, slab, segment))
 
 
 def paint_ring(painter: QPainter, message: QRect, look: Look) -> None:
-    """Draw a ring around a message."""
+    """Paint a focus ring around a message."""
     painter.setPen(QPen(QColor(look.theme.accent), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(message).adjusted(-8.5, 4.5, 8.5, -3.5), 8, 8)
 
 
 _KEPT = 640
-"""Slabs whose documents are kept when they are out of view: about 160 rows."""
+"""Number of invisible slabs whose documents are kept, about 160 rows."""
 
 
 class RecentSlabs:
-    """Slabs in the order in which they were last seen."""
+    """Slabs in the order in which they were last visible."""
 
     def __init__(self) -> None:
         self._slabs: dict[Slab, None] = {}
 
     def keep(self, rows: Iterable[Row]) -> None:
-        """Only slabs of these rows are in use now."""
+        """Forget slabs of other rows."""
         shown = set(rows)
         self._slabs = {slab: None for slab in self._slabs if slab.shown in shown}
 
     def seen(self, slabs: Sequence[Slab]) -> None:
-        """These are in view; drop the documents of those that nobody saw for long."""
+        """Mark slabs as visible and drop the documents of those unseen for long."""
         for slab in slabs:
             self._slabs.pop(slab, None)
             self._slabs[slab] = None
@@ -80,11 +80,11 @@ class RecentSlabs:
 
 _SMOOTH = QPainter.RenderHint.Antialiasing
 _RECTS = 4
-"""Parts that are drawn one by one; of more, all that lies between them is drawn too."""
+"""Maximum number of parts repainted separately; for more, their bounding area is repainted."""
 
 
 class HeldSlab(NamedTuple):
-    """A slab by its row and its number in it, and the height of the viewport at which it stands."""
+    """A slab by row and index, with its position in the viewport."""
 
     row: int
     number: int
@@ -92,7 +92,7 @@ class HeldSlab(NamedTuple):
 
 
 class Canvas(FlowView):
-    """Shows the rows of a model. `moved` comes when anything stands elsewhere in the window."""
+    """Paints the rows of a model. `moved` is emitted when anything changes its position."""
 
     moved = Signal()
     at_end_changed = Signal(bool)
@@ -111,57 +111,57 @@ class Canvas(FlowView):
 
     @property
     def at_end(self) -> bool:
-        """Whether the newest text is in view, and followed."""
+        """Whether the end is visible and followed."""
         return self._flow.following
 
     @property
     def placed(self) -> list[Placed[Slab]]:
-        """The slabs that are in view."""
+        """The visible slabs."""
         return self._placed
 
     def shows(self, slab: object) -> bool:
-        """Whether a slab is in view."""
+        """Whether a slab is visible."""
         return any(each.slab is slab for each in self._placed)
 
     def row_of(self, placed: Placed[Slab]) -> Row:
-        """The row that a slab belongs to."""
+        """Return the row of a slab."""
         return self._rows.rows[placed.row]
 
     def set_look(self, look: Look) -> None:
-        """Show it otherwise: in another theme or size of text."""
-        held = self._held()
+        """Change theme or text size."""
+        anchor = self._held()
         self._look = look
         for row in self._rows.rows:
             row.parts.restyle()
         self._flow.resize(self.column[1], self.viewport().height())
         self._flow.set_rows(self._rows.rows, 0)
-        self._show(held)
+        self._show(anchor)
 
     def rows_replaced(self, same: int) -> None:
-        """The model has other rows, of which the first `same` are those of before."""
+        """Update after the model's rows changed; the first `same` stayed."""
         self._recent.keep(self._rows.rows)
         self._flow.set_rows(self._rows.rows, same)
         self.refresh(everything=True)
 
     def hold_row(self, number: int, top: int) -> None:
-        """Have a row begin at a height of the viewport, or within it where that lies outside."""
+        """Scroll a row to a viewport position, or near it if that is outside."""
         height = self.viewport().height()
         within = max(top, 0) if top <= height - 2 * STEP else height // 3
         self._flow.hold(number, 0, within)
         self.refresh(everything=True)
 
     def row_grew(self, number: int) -> None:
-        """Slabs of a row changed at their end, or came: the end stays in view if it was, else nothing moves."""
+        """Update a row that grew at its end. The end stays visible if it was."""
         self._flow.row_changed(number)
         self.refresh(changed=number)
 
     def row_changed(self, number: int) -> None:
-        """A row is another one: what is read keeps its place."""
+        """Update a changed row, keeping the reading position."""
         self._flow.row_changed(number)
         self.refresh(everything=True)
 
     def change_in_place(self, number: int, what: Callable[[], None]) -> None:
-        """Change a row whose top stays where it is, whatever grows below it."""
+        """Change a row while its top stays in place."""
         top = self._flow.top_of(number)
         what()
         self._flow.row_changed(number)
@@ -169,19 +169,21 @@ class Canvas(FlowView):
         self.refresh(everything=True)
 
     def slabs_change(self, number: int, what: Callable[[], None]) -> None:
-        """Let a row get other slabs; the slab that is read stays where it is."""
+        """Replace slabs of a row, keeping the slab being read in place."""
         row = self._rows.rows[number]
-        held = None if self._flow.following else next((each for each in self._placed if each.top >= 0), None)
-        held = held or (self._placed[0] if self._placed and not self._flow.following else None)
+        anchor = None if self._flow.following else next((each for each in self._placed if each.top >= 0), None)
+        anchor = anchor or (self._placed[0] if self._placed and not self._flow.following else None)
         what()
         self._flow.row_changed(number)
-        if held is not None:
-            within = row.slabs.index(held.slab) if held.row == number and held.slab in row.slabs else held.number
-            self._flow.hold(held.row, within, held.top)
+        if anchor is not None:
+            within = (
+                row.slabs.index(anchor.slab) if anchor.row == number and anchor.slab in row.slabs else anchor.number
+            )
+            self._flow.hold(anchor.row, within, anchor.top)
         self.refresh(everything=True)
 
     def redraw_slab(self, number: int, slab: BodySlab, write: Callable[[], None]) -> None:
-        """Let pictures come into a slab; the line that is read stays where it is."""
+        """Insert pictures into a slab, keeping the line being read in place."""
         width = self.column[1]
         first = self._placed[0] if self._placed and not self._flow.following else None
 
@@ -204,12 +206,12 @@ class Canvas(FlowView):
 
     @Slot()
     def to_end(self) -> None:
-        """Show the newest text and follow it."""
+        """Scroll to the end and follow it."""
         self._flow.to_end()
         self.refresh(everything=True)
 
     def show_slab(self, row: int, slab: int, y: int) -> None:
-        """Bring a place of a slab into the upper third of the window, if it is not in view."""
+        """Scroll a position in a slab into the upper third, unless it is visible."""
         height = self.viewport().height()
         top = self._flow.top_of(row, slab) + y
         if not 0 <= top <= height - 2 * STEP:
@@ -217,16 +219,16 @@ class Canvas(FlowView):
             self.refresh(everything=True)
 
     def scroll_by(self, distance: int) -> None:
-        """Move the window down by pixels, up where it is negative."""
+        """Scroll down by pixels, or up if negative."""
         self._flow.scroll(distance)
         self.refresh()
 
     def row_top(self, row: Row) -> int:
-        """Where a row begins in the view, in pixels; may lie outside."""
+        """Return the position of a row in the viewport in pixels, possibly outside."""
         return self._flow.top_of(self._rows.number(row)) if row in self._rows.rows else 0
 
     def refresh(self, *, everything: bool = False, changed: int | None = None) -> None:
-        """Lay out what is in view and draw what is elsewhere or another one."""
+        """Lay out the visible rows and repaint what moved or changed."""
         before = {(each.row, each.number): each.top for each in self._placed}
         self._placed = self._flow.visible()
         self._mirror()
@@ -241,7 +243,7 @@ class Canvas(FlowView):
         self.moved.emit()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """The bar was moved: near by scrolling, far by a jump."""
+        """Follow the scroll bar, by scrolling or jumping."""
         del dx
         if self._silent or not dy:
             return
@@ -252,19 +254,19 @@ class Canvas(FlowView):
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out for the new width and keep the place."""
+        """Lay out for the new width, keeping the reading position."""
         held = self._held()
         self._flow.resize(self.column[1], self.viewport().height())
         super().resizeEvent(event)
         self._show(held)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the slabs that the event asks for."""
+        """Paint the requested slabs."""
         painter = QPainter(self.viewport())
         try:
-            # What came into view above and a button below are two: what lies between them is not drawn.
+            # New content at the top and a button at the bottom are painted separately.
             for part in _parts(event):
-                # Pixels of the screen that its edges lie in are drawn whole: half, what was there shines through.
+                # Edge pixels are painted completely, because partial ones would show the old content.
                 rect = part.adjusted(-1, -1, 1, 1)
                 painter.setClipRect(rect)
                 painter.setRenderHint(_SMOOTH, on=False)
@@ -278,7 +280,7 @@ class Canvas(FlowView):
             painter.end()
 
     def _redraw(self, before: dict[tuple[int, int], int], changed: int | None) -> None:
-        """Move what only stands elsewhere, draw the rest anew."""
+        """Scroll what only moved and repaint the rest."""
         shifts = {
             each.top - before[each.row, each.number] for each in self._placed if (each.row, each.number) in before
         }
@@ -299,7 +301,7 @@ class Canvas(FlowView):
                 break
 
     def _held(self) -> HeldSlab | None:
-        """The first slab that begins in view, to be put back there; None at the end."""
+        """Return the first slab that begins in the viewport, or None at the end."""
         if self._flow.following or not self._placed:
             return None
         each = next((each for each in self._placed if each.top >= 0), self._placed[0])
@@ -316,7 +318,7 @@ class Canvas(FlowView):
 
 
 def _parts(event: QPaintEvent) -> list[QRect]:
-    """What is to be drawn."""
+    """Return the areas to repaint."""
     region = event.region()
     rects = cast("Iterable[QRect]", region)  # the stubs do not say that a region can be gone through
     return list(rects) if region.rectCount() <= _RECTS else [event.rect()]
@@ -328,6 +330,6 @@ def _no_marks(row: int, slab: int, segment: int) -> Marks:
 
 
 def _moves_exactly(shift: int, ratio: float) -> bool:
-    """Whether a shift is whole pixels of the screen, of which a pixel of the window has `ratio`."""
+    """Whether a shift is a whole number of physical pixels."""
     moved = shift * ratio
     return moved == round(moved)

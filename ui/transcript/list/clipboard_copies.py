@@ -1,4 +1,4 @@
-"""What is copied of a transcript: plain text for programs that take no more, and HTML with colors and formulas."""
+"""Clipboard data of a transcript: plain text, and HTML with colors and formulas."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 _INK, _PAPER = "#1b1f27", "#ffffff"
 _SHARP = 3.0
-"""Pixels of a formula's picture for each pixel of text: what it is pasted into may be printed."""
+"""Resolution factor of formula pictures, because they may be printed."""
 
 _HALF = 0.23
-"""Half the height of small letters, as a share of the font's size, as most fonts have it."""
+"""Half the x-height as a share of the font size, as in most fonts."""
 
 
 class ClipboardCopies(QObject):
-    """Puts text on the clipboard, at once; what was not drawn yet is put in as soon as it is.
+    """Copies at once and adds formulas and colors as soon as they are rendered.
 
-    `copied` tells whether the system took it: another program may hold the clipboard.
+    `copied` reports whether the system accepted the data; another program may hold the clipboard.
     """
 
     copied = Signal(bool)
@@ -43,7 +43,7 @@ class ClipboardCopies(QObject):
         self._pictures: FormulaPictures | None = None
 
     def put(self, text: str, messages: Sequence[CopiedMessage] = ()) -> None:
-        """Copy a text, with its formatting where it is said in messages; nothing where there is none."""
+        """Copy a text with the formatting of the messages it belongs to."""
         if not text:
             return
         html = self._html(messages)
@@ -55,11 +55,11 @@ class ClipboardCopies(QObject):
             self._drawings.want(CopyWish(missing, lambda: self._again(text, html)))
 
     def mime(self, text: str, messages: Sequence[CopiedMessage]) -> QMimeData:
-        """The same to be dragged, as far as it is drawn."""
+        """Return the same data for dragging, as far as it is rendered."""
         return self._mime(text, self._html(messages))
 
     def select(self, text: str) -> None:
-        """Offer what is marked to a press of the middle button, where the system knows that."""
+        """Offer the selection to a middle click, where the system supports that."""
         clipboard = self._clipboard()
         if text and clipboard.supportsSelection():
             clipboard.setText(text, QClipboard.Mode.Selection)
@@ -78,8 +78,8 @@ class ClipboardCopies(QObject):
     def _mime(self, text: str, html: CopiedHtml | None) -> QMimeData:
         from desktop.reports.report_drawings import DrawnParts, words_of
 
-        made = _made_by_qt()
-        made.setText(text)
+        mime_data = _made_by_qt()
+        mime_data.setText(text)
         if html is not None:
             pictures: dict[Request, str] = {}
             coloured: dict[Request, tuple[tuple[str, str], ...]] = {}
@@ -90,11 +90,11 @@ class ClipboardCopies(QObject):
                 else:
                     drawn = self._drawings.drawn(request)
                     pictures[request] = self._picture(request, drawn) if drawn is not None else ""
-            made.setHtml(html.filled(DrawnParts(pictures, coloured)))
-        return made
+            mime_data.setHtml(html.filled(DrawnParts(pictures, coloured)))
+        return mime_data
 
     def _picture(self, request: FormulaRequest, reply: FormulaReply) -> str:
-        """A formula's picture, dark on white as documents are, its line on the text's."""
+        """Return a formula as an HTML image, dark on white, aligned with the text."""
         import base64
         from html import escape
 
@@ -113,7 +113,7 @@ class ClipboardCopies(QObject):
 
 
 def _made_by_qt() -> QMimeData:
-    """Data that Python did not make: the clipboard asks it when the program ends, and Python is gone by then."""
+    """Return data owned by Qt, because the clipboard outlives Python at quit."""
     model = QStringListModel([""])
     made = model.mimeData([model.index(0)])
     made.clear()
@@ -121,7 +121,7 @@ def _made_by_qt() -> QMimeData:
 
 
 class CopyWish:
-    """What a copy lacks of formulas and colors; `done` is called once all of it came or was refused."""
+    """Missing formulas and colors of a copy; `done` is called once all are answered."""
 
     lasting = True
 
@@ -130,11 +130,11 @@ class CopyWish:
         self._done = done
 
     def request(self) -> Request | None:
-        """The next of them."""
+        """Return the next request, or None if there is none."""
         return self._requests[0] if self._requests else None
 
     def take(self, request: Request, reply: Reply | None) -> None:
-        """One came, and is remembered by whoever asked for it."""
+        """Remove an answered request."""
         del request, reply
         self._requests.pop(0)
         if not self._requests:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 
 class Heights:
-    """Pixels by row, all of them 0 or more. P. M. Fenwick, Software: Practice and Experience 24 (1994), 327."""
+    """Row heights with prefix sums (Fenwick tree). P. M. Fenwick, Software: Practice and Experience 24 (1994), 327."""
 
     def __init__(self, heights: Iterable[int] = ()) -> None:
         self._values = list(heights)
@@ -27,11 +27,11 @@ class Heights:
 
     @property
     def total(self) -> int:
-        """The height of all rows."""
+        """Height of all rows."""
         return self.above(len(self._values))
 
     def above(self, row: int) -> int:
-        """The height of all rows before one."""
+        """Return the height of all rows before one."""
         found = 0
         while row > 0:
             found += self._tree[row]
@@ -39,7 +39,7 @@ class Heights:
         return found
 
     def set(self, row: int, height: int) -> None:
-        """Give a row another height."""
+        """Change the height of a row."""
         change = height - self._values[row]
         if not change:
             return
@@ -50,7 +50,7 @@ class Heights:
             at += at & -at
 
     def add(self, height: int) -> None:
-        """Another row at the end."""
+        """Append a row."""
         self._values.append(height)
         at = len(self._values)
         self._tree.append(height)
@@ -60,9 +60,10 @@ class Heights:
             child <<= 1
 
     def at(self, y: int) -> tuple[int, int]:
-        """The row at a height, and how far below its top; the last row for what lies below all of them.
+        """Return the row at a height and the offset within; the last row for positions below all.
 
-        Raises IndexError where there is no row.
+        Raises:
+            IndexError: If there are no rows.
         """
         if not self._values:
             raise IndexError("there are no rows")
@@ -89,14 +90,14 @@ def _tree_of(values: list[int]) -> list[int]:
 
 
 class FlowSlab(Protocol):
-    """A part of a row that is laid out whole."""
+    """A part of a row that is laid out as a whole."""
 
     def height(self, width: int) -> int:
-        """Pixels high at a width: laid out now, if it was not."""
+        """Return the height at a width, laying out if necessary."""
         ...
 
     def likely_height(self, width: int) -> int:
-        """The height where it is known, else a guess; costs next to nothing."""
+        """Return the known or estimated height, cheaply."""
         ...
 
 
@@ -105,20 +106,20 @@ S = TypeVar("S", bound=FlowSlab)
 
 
 class FlowRow(Protocol[S_co]):
-    """A row of slabs, at least one."""
+    """A row of at least one slab."""
 
     @property
     def slabs(self) -> Sequence[S_co]:
-        """Its slabs from top to bottom, made when they are first asked for."""
+        """The slabs from top to bottom, created on demand."""
         ...
 
     def likely_height(self, width: int) -> int:
-        """As of its slabs, without making them."""
+        """Return the estimated height without creating slabs."""
         ...
 
 
 class Placed(Struct, Generic[S], frozen=True):
-    """A slab with its row's number, its own number within, and its top in the window, in pixels."""
+    """A slab with its row, its index and its position in the viewport in pixels."""
 
     row: int
     number: int
@@ -127,7 +128,7 @@ class Placed(Struct, Generic[S], frozen=True):
 
 
 class Flow(Generic[S]):
-    """Rows one below the other in a window of a width and height, in pixels."""
+    """Vertical layout of rows in a viewport, in pixels."""
 
     def __init__(self) -> None:
         self._rows: list[FlowRow[S]] = []
@@ -143,19 +144,19 @@ class Flow(Generic[S]):
 
     @property
     def total(self) -> int:
-        """The height of all rows, as far as it is known, and the room below them."""
+        """Height of all rows, as far as known, including the space below them."""
         return self._heights.total + self.tail
 
     @property
     def value(self) -> int:
-        """How far the window is scrolled down, as a scroll bar says it."""
+        """Scroll position in pixels."""
         if not self._rows:
             return 0
         within = self._rows[self._row].slabs[: self._number]
         return self._heights.above(self._row) + sum(slab.likely_height(self._width) for slab in within) + self._offset
 
     def set_rows(self, rows: Sequence[FlowRow[S]], same: int) -> None:
-        """Show these rows, of which the first `same` are those of before."""
+        """Replace the rows; the first `same` stayed."""
         self._rows = list(rows)
         self._summed = {number for number in self._summed if number < same}
         if same >= len(self._heights):
@@ -168,22 +169,22 @@ class Flow(Generic[S]):
             self._row, self._number, self._offset = max(len(self._rows) - 1, 0), 0, 0
 
     def resize(self, width: int, height: int) -> None:
-        """The window has another size. Heights that were known become guesses, put right when they come into view."""
+        """Change the viewport size. Known heights become estimates until they are visible again."""
         self._width, self._height = max(width, 1), max(height, 1)
 
     def row_changed(self, number: int) -> None:
-        """A row has other slabs, or slabs of other heights."""
+        """Update a row whose slabs changed."""
         slabs = self._rows[number].slabs
         self._heights.set(number, sum(slab.likely_height(self._width) for slab in slabs))
         if number == self._row and self._number >= len(slabs):
             self._number, self._offset = len(slabs) - 1, 0
 
     def to_end(self) -> None:
-        """Show the end and follow it."""
+        """Show and follow the end."""
         self.following = True
 
     def scroll(self, distance: int) -> None:
-        """Move the window down, up where it is negative; what comes into view is laid out first."""
+        """Scroll down by pixels, or up if negative, laying out what becomes visible first."""
         if not self._rows:
             return
         self.following = False
@@ -193,7 +194,7 @@ class Flow(Generic[S]):
         self.following = self._is_at_end()
 
     def jump(self, value: int) -> None:
-        """Scroll to where a scroll bar stands."""
+        """Scroll to a scroll bar value."""
         if not self._rows:
             return
         row, offset = self._heights.at(value)
@@ -207,21 +208,21 @@ class Flow(Generic[S]):
         self.following = self._is_at_end()
 
     def go_to(self, row: int, number: int = 0, *, above: int = 0) -> None:
-        """Show a slab at the top, with `above` pixels of what stands over it."""
+        """Scroll a slab to the top with `above` pixels before it."""
         self._row, self._number, self._offset = row, number, -above
         self._settle()
         self._keep_filled()
         self.following = self._is_at_end()
 
     def hold(self, row: int, number: int, top: int) -> None:
-        """Put a slab back to where it stood in the window."""
+        """Put a slab at a viewport position."""
         self._row, self._number, self._offset = row, number, -top
         self._settle()
         self._keep_filled()
         self.following = self._is_at_end()
 
     def visible(self) -> list[Placed[S]]:
-        """What stands in the window, laid out; at the end where that is followed."""
+        """Lay out and return the visible slabs."""
         if not self._rows:
             return []
         if self.following:
@@ -232,35 +233,35 @@ class Flow(Generic[S]):
         return self._placed()
 
     def top_of(self, row: int, number: int = 0) -> int:
-        """Where a slab begins in the window, by what is known; may lie outside."""
+        """Return the estimated position of a slab in the viewport."""
         slabs = self._rows[row].slabs if number else ()
         within = sum(slab.likely_height(self._width) for slab in slabs[:number])
         return self._heights.above(row) + within - self.value
 
     def height_of(self, row: int) -> int:
-        """A row's height, by what is known."""
+        """Return the estimated height of a row."""
         return self._heights[row]
 
     def row_at(self, y: int) -> int:
-        """The row at a height of the window, -1 where there is none."""
+        """Return the row at a viewport position, or -1."""
         value = y + self.value
         if not self._rows or value < 0 or value >= self._heights.total:
             return -1
         return self._heights.at(value)[0]
 
     def _placed(self) -> list[Placed[S]]:
-        found: list[Placed[S]] = []
+        placed: list[Placed[S]] = []
         row, number, top = self._row, self._number, -self._offset
         while top < self._height and row < len(self._rows):
             height = self._measure(row, number)
             slabs = self._rows[row].slabs
-            found.append(Placed(row, number, slabs[number], top))
+            placed.append(Placed(row, number, slabs[number], top))
             top += height
             row, number = (row, number + 1) if number + 1 < len(slabs) else (row + 1, 0)
-        return found
+        return placed
 
     def _measure(self, row: int, number: int) -> int:
-        """Lay a slab out, and take its height into the sums."""
+        """Lay out a slab and update the sums."""
         slab = self._rows[row].slabs[number]
         guess = slab.likely_height(self._width)
         height = slab.height(self._width)
@@ -270,7 +271,7 @@ class Flow(Generic[S]):
         return height
 
     def _settle(self) -> None:
-        """Bring the anchor's offset into its slab, laying out what is crossed."""
+        """Normalize the anchor so that its offset lies inside its slab."""
         while self._offset < 0 and (before := self._before(self._row, self._number)) is not None:
             self._row, self._number = before
             self._offset += self._measure(*before)
@@ -284,13 +285,13 @@ class Flow(Generic[S]):
             self._row, self._number = after
 
     def _keep_filled(self) -> None:
-        """Never show less than the window holds while there is more above."""
+        """Scroll to the end if there is empty space below."""
         below = self._below()
         if below is not None and below < self._height:
             self._go_to_end()
 
     def _below(self) -> int | None:
-        """Pixels from the window's top to the end; None where that is more than the window's height."""
+        """Return the distance to the end in pixels, or None if it exceeds the viewport."""
         row, number, found = self._row, self._number, self.tail - self._offset
         while found < self._height:
             found += self._measure(row, number)

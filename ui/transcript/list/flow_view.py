@@ -1,4 +1,4 @@
-"""Qt's list view without its layout: what it asks of rows is answered by a Flow."""
+"""Qt list view whose layout is computed by a Flow, with accessibility."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -35,11 +35,11 @@ from ui.widgets.scroll_bar import SlimScrollBar
 from ui.widgets.viewport import put_viewport
 
 LONGEST_NAME, LONGEST_TEXT = 4_000, 100_000
-"""Characters of a message that an item is named by, and of its text: of all that is longer its beginning."""
+"""Maximum lengths of an item's accessible name and text."""
 
 
 class AccessibleRows(QAccessibleWidget):
-    """The list. Qt deletes it with its view, and its items when they are given up."""
+    """Accessibility of the list. Qt deletes it with its view."""
 
     def __init__(self, view: QListView, model: RowsModel) -> None:
         super().__init__(view, QAccessible.Role.List)
@@ -50,7 +50,7 @@ class AccessibleRows(QAccessibleWidget):
         self._ids: dict[Row, int] = {}
 
     def item(self, row: Row) -> AccessibleRow:
-        """What stands for a row, always the same."""
+        """Return the accessible item of a row, always the same one."""
         if row not in self._items:
             made = AccessibleRow(self._view, self._model, row)
             self._items[row] = made
@@ -58,39 +58,39 @@ class AccessibleRows(QAccessibleWidget):
         return self._items[row]
 
     def give_up(self, rows: list[Row]) -> None:
-        """These are not shown any more."""
+        """Delete the items of removed rows."""
         for row in rows:
             if row in self._items:
                 QAccessible.deleteAccessibleInterface(self._ids.pop(row))
                 del self._items[row]
 
     def forget(self) -> None:
-        """The view goes."""
+        """Delete all items with the view."""
         self.give_up(list(self._items))
 
     def childCount(self) -> int:
-        """As many as there are messages, and what lies over them."""
+        """Return the number of messages and covering widgets."""
         return len(self._model.rows) + (self._cover is not None)
 
     def child(self, index: int) -> QAccessibleInterface:
-        """The message of a place; behind the last one what lies over them."""
+        """Return a message, or after the last one the covering widget."""
         rows = self._model.rows
         if self._cover is not None and index == len(rows):
             return QAccessible.queryAccessibleInterface(self._cover)
         return self.item(rows[index]) if 0 <= index < len(rows) else _nothing()
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """The place of a message."""
+        """Return the index of a message, or -1 if it is gone."""
         if self._cover is not None and child.object() is self._cover:
             return len(self._model.rows)
         return child.number if isinstance(child, AccessibleRow) else -1
 
     def cover(self, widget: QWidget | None) -> None:
-        """This lies over the messages now, or nothing."""
+        """Set the widget that covers the messages, or None."""
         self._cover = widget
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
-        """The message at a point of the screen."""
+        """Return the message at a screen position."""
         viewport = self._view.viewport()
         point = viewport.mapFromGlobal(QPoint(x, y))
         if self._cover is not None and self._cover.geometry().contains(point):
@@ -98,13 +98,13 @@ class AccessibleRows(QAccessibleWidget):
         return self.child(self._view.indexAt(point).row()) if viewport.rect().contains(point) else _nothing()
 
     def focusChild(self) -> QAccessibleInterface:
-        """The message that the keyboard is on."""
+        """Return the focused message, if the list has the focus."""
         current = self._view.currentIndex()
         return self.child(current.row()) if current.isValid() and self._view.hasFocus() else _nothing()
 
 
 class AccessibleRow(QAccessibleInterface):
-    """A message."""
+    """Accessible item of one message."""
 
     def __init__(self, view: QListView, model: RowsModel, row: Row) -> None:
         super().__init__()
@@ -115,74 +115,74 @@ class AccessibleRow(QAccessibleInterface):
 
     @property
     def number(self) -> int:
-        """Its place, -1 where it is not shown any more."""
+        """Index of the row, or -1 if it is gone."""
         try:
             return self._model.number(self._row)
         except ValueError:
             return -1
 
     def isValid(self) -> bool:
-        """Whether its view is there still."""
+        """Whether the view still exists."""
         return Shiboken.isValid(self._view)
 
     def object(self) -> QObject:
-        """A row is no object of Qt's."""
+        """Return no QObject, because a row is none."""
         return cast("QObject", None)
 
     def parent(self) -> QAccessibleInterface:
-        """The list."""
+        """Return the accessible list of the messages."""
         return QAccessible.queryAccessibleInterface(self._view)
 
     def role(self) -> QAccessible.Role:
-        """An item of a list."""
+        """Return the role of a list item."""
         return QAccessible.Role.ListItem
 
     def state(self) -> QAccessible.State:
-        """Whether it is seen, and has the keyboard."""
-        made = QAccessible.State()
-        made.focusable = made.multiLine = made.readOnly = True
-        made.focused = self._view.hasFocus() and self._view.currentIndex().row() == self.number
+        """Return visibility and focus."""
+        state = QAccessible.State()
+        state.focusable = state.multiLine = state.readOnly = True
+        state.focused = self._view.hasFocus() and self._view.currentIndex().row() == self.number
         inside = self._view.viewport().rect()
-        made.offscreen = not self._view.visualRect(self._model.index(self.number)).intersects(inside)
-        made.invisible = not self._view.isVisible()
-        return made
+        state.offscreen = not self._view.visualRect(self._model.index(self.number)).intersects(inside)
+        state.invisible = not self._view.isVisible()
+        return state
 
     def rect(self) -> QRect:
-        """Where it lies on the screen."""
+        """Return the position on the screen."""
         within = self._view.visualRect(self._model.index(self.number))
         return QRect(self._view.viewport().mapToGlobal(within.topLeft()), within.size())
 
     def text(self, t: QAccessible.Text) -> str:
-        """What it says, and who says it."""
+        """Return the message as name and its author as description."""
         if t == QAccessible.Text.Name:
             said = self._row.heard
             return said if len(said) <= LONGEST_NAME else f"{said[:LONGEST_NAME]}…"
         return self._row.author if t == QAccessible.Text.Description else ""
 
     def setText(self, t: QAccessible.Text, text: str) -> None:
-        """Nobody writes into it."""
+        """Do nothing, because messages are read-only."""
 
     def childCount(self) -> int:
-        """There is nothing in it."""
+        """Return 0, because a message has no children."""
         return 0
 
     def child(self, index: int) -> QAccessibleInterface:
-        """There is nothing in it."""
+        """Return nothing, because a message has no children."""
         del index
         return _nothing()
 
     def indexOfChild(self, arg__1: QAccessibleInterface) -> int:
-        """There is nothing in it."""
+        """Return -1, because a message has no children."""
         del arg__1
         return -1
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
-        """There is nothing in it."""
+        """Return nothing, because a message has no children."""
         del x, y
         return _nothing()
 
     def interface_cast(self, arg__1: QAccessible.InterfaceType) -> int:
-        """It has a text. A bare number, or None, would be taken for the address of something else."""
+        """Offer the text interface. A plain number or None would be misread as an address."""
         has = arg__1 == QAccessible.InterfaceType.TextInterface
         return cast("int", Shiboken.VoidPtr(Shiboken.getCppPointer(self._text)[0] if has else 0))
 
@@ -194,30 +194,30 @@ def _nothing() -> QAccessibleInterface:
 Index = QModelIndex | QPersistentModelIndex
 
 STEP = 24
-"""Pixels of a step of the wheel's bar."""
+"""Scroll step in pixels."""
 
 _ABOVE = 16
-"""Pixels of what stands over a row that is brought to the top."""
+"""Space above a row that is scrolled to the top, in pixels."""
 _TAIL = 16
-"""Pixels of room below the last message, where half of the bar with its actions stands."""
+"""Space below the last message in pixels, for half of the action bar."""
 
 
 class Surface(QWidget):
-    """What rows are drawn on. It tells that the mouse left: a filter of its events would be asked at each paint."""
+    """Viewport that reports when the mouse leaves. An event filter would run at each paint."""
 
     left = Signal()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Tell."""
+        """Report that the mouse left the view."""
         super().leaveEvent(event)
         self.left.emit()
 
 
 class FlowView(QListView):
-    """To Qt and to screen readers a list of the model's rows; where they lie only the flow knows."""
+    """A list for Qt and screen readers; only the flow knows the positions."""
 
     pointer_left = Signal()
-    """The mouse does not point at any row any more."""
+    """Emitted when the mouse points at no row any more."""
 
     def __init__(self, model: RowsModel, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -248,7 +248,7 @@ class FlowView(QListView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def cover(self, widget: QWidget, *, on: bool) -> None:
-        """Let something lie over the messages, as long as there are none; then nobody comes here by Tab."""
+        """Show a widget over the empty list, which then leaves the tab order."""
         over = self.viewport().layout() or QVBoxLayout(self.viewport())
         if over.indexOf(widget) < 0:
             over.setContentsMargins(0, 0, 0, 0)
@@ -260,34 +260,34 @@ class FlowView(QListView):
 
     @property
     def look(self) -> Look:
-        """How it is shown."""
+        """Theme and fonts of the transcript."""
         return self._look
 
     @property
     def column(self) -> tuple[int, int]:
-        """Left edge and width of the column of text, in the viewport."""
+        """Left edge and width of the text column in the viewport."""
         return self._look.column(self.viewport().width())
 
     def refresh(self, *, everything: bool = False, changed: int | None = None) -> None:
-        """Lay out what is in view and draw what is elsewhere or another one."""
+        """Lay out the visible rows and repaint what moved or changed."""
         raise NotImplementedError
 
     def visualRect(self, index: Index) -> QRect:
-        """Where a message lies, by what is known of its height."""
+        """Return the estimated rectangle of a message."""
         if not index.isValid() or index.row() >= len(self._rows.rows):
             return QRect()
         left, width = self.column
         return QRect(left, self._flow.top_of(index.row()), width, self._flow.height_of(index.row()))
 
     def indexAt(self, point: QPoint) -> QModelIndex:
-        """The message at a point."""
+        """Return the message at a point."""
         row = self._flow.row_at(point.y())
         return self._rows.index(row) if row >= 0 else QModelIndex()
 
     def scrollTo(
         self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
     ) -> None:
-        """Bring a message into view: its top, where it does not fit."""
+        """Scroll to a message, to its top if it does not fit."""
         if not index.isValid():
             return
         row, height = index.row(), self.viewport().height()
@@ -299,55 +299,55 @@ class FlowView(QListView):
         self.refresh(everything=True)
 
     def horizontalOffset(self) -> int:
-        """It never scrolls sideways."""
+        """Return 0, because the list never scrolls sideways."""
         return 0
 
     def verticalOffset(self) -> int:
-        """Pixels above the window."""
+        """Return the scroll position in pixels."""
         return self._flow.value
 
     def isIndexHidden(self, index: Index) -> bool:
-        """No message is."""
+        """Return False, because no message is hidden."""
         del index
         return False
 
     def setSelection(self, rect: QRect, command: object) -> None:
-        """Text is marked, not messages."""
+        """Do nothing, because text is selected instead of messages."""
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """Nothing is drawn of a selection of messages."""
+        """Return an empty region, because message selection is not painted."""
         del selection
         return QRegion()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        """The keyboard went to another message. Qt's list would tell of the place in its own layout, which has none."""
+        """Announce the focused message. Qt's own event would use a layout that does not exist."""
         QAbstractItemView.currentChanged(self, current, previous)
         self._tell_focus()
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        """Messages are selected by Qt alone, as the keyboard goes: there is nothing to tell of."""
+        """Announce nothing, because Qt selects messages only together with the focus."""
         QAbstractItemView.selectionChanged(self, selected, deselected)
 
     def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
-        """Screen readers keep nothing of what is not shown any more."""
+        """Delete accessible items before their rows are removed."""
         self._accessible.give_up(list(self._rows.rows[start : end + 1]))
         super().rowsAboutToBeRemoved(parent, start, end)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The keyboard is on a message, and not on the list, of which Qt tells right after this."""
+        """Announce the focused message after Qt announced the list."""
         super().focusInEvent(event)
         QTimer.singleShot(0, self, self._tell_focus)
 
     def doItemsLayout(self) -> None:
-        """Lay out what is in view."""
+        """Lay out the visible rows."""
         self.updateGeometries()
 
     def updateGeometries(self) -> None:
-        """Keep the scroll bar in step."""
+        """Update the scroll bar."""
         self._mirror()
 
     def dataChanged(self, topLeft: Index, bottomRight: Index, roles: Iterable[int] = ()) -> None:  # noqa: N803
-        """Rows are drawn when they say so themselves; this tells screen readers."""
+        """Inform screen readers; painting happens elsewhere."""
         super().dataChanged(topLeft, bottomRight, list(roles))
 
     def _tell_focus(self) -> None:
@@ -359,7 +359,7 @@ class FlowView(QListView):
 
     @Slot()
     def _let_go(self) -> None:
-        """The bar is no longer dragged: at its ends are the chat's, whatever was thought of its height meanwhile."""
+        """Scroll to the real start or end after dragging the bar to an estimated one."""
         bar = self.verticalScrollBar()
         if bar.value() == bar.minimum():
             self._flow.go_to(0)
@@ -369,7 +369,7 @@ class FlowView(QListView):
         self._mirror()
 
     def _mirror(self) -> None:
-        """Show on the bar where the window is, unless it is being dragged."""
+        """Update the scroll bar unless it is being dragged."""
         bar = self.verticalScrollBar()
         height = self.viewport().height()
         self._silent = True

@@ -1,4 +1,4 @@
-"""The list of messages in the reader's hands: marking text, copying it, moving by key, what a press means."""
+"""Message list with text selection, copying, keyboard navigation and mouse handling."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 class PointedSegment(NamedTuple):
-    """A segment by its number in its slab, and its corner in the viewport."""
+    """Index of a segment in its slab, and its corner in the viewport."""
 
     number: int
     segment: Segment
@@ -55,60 +55,60 @@ class PointedSegment(NamedTuple):
 
 
 class PointerHit:
-    """Points are the viewport's."""
+    """Finds what is at a point of the viewport."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
 
     def near(self, y: int, *, exactly: bool = False) -> Placed[Slab] | None:
-        """The slab at a height of the window, else the nearest one."""
+        """Return the slab at a height, or the nearest one."""
         placed, width = self._canvas.placed, self._canvas.column[1]
-        found: Placed[Slab] | None = None
+        nearest: Placed[Slab] | None = None
         for each in placed:
             if each.top > y:
                 break
-            found = each
-        if found is None:
+            nearest = each
+        if nearest is None:
             return None if exactly or not placed else placed[0]
-        if exactly and y >= found.top + found.slab.height(width):
+        if exactly and y >= nearest.top + nearest.slab.height(width):
             return None
-        return found
+        return nearest
 
     def segment(self, each: Placed[Slab], point: QPoint) -> PointedSegment | None:
-        """The segment of a slab at a point, or the one above it."""
+        """Return the segment of a slab at a point, or the one above it."""
         left, width = self._canvas.column
-        found: PointedSegment | None = None
+        pointed: PointedSegment | None = None
         for number, segment in enumerate(each.slab.segments):
             top = each.top + each.slab.segment_top(number, width)
-            if found is not None and top > point.y():
+            if pointed is not None and top > point.y():
                 break
-            found = PointedSegment(number, segment, QPointF(left + each.slab.inset(), top))
-        return found
+            pointed = PointedSegment(number, segment, QPointF(left + each.slab.inset(), top))
+        return pointed
 
     def link(self, point: QPoint) -> str:
-        """Where the text at a point leads, empty for nowhere."""
+        """Return the address of the link at a point, or an empty string."""
         each = self.near(point.y(), exactly=True)
         found = self.segment(each, point) if each else None
         return found.segment.link_at(QPointF(point) - found.corner) if found else ""
 
     def file(self, each: Placed[Slab] | None, point: QPoint) -> int | None:
-        """The number of the message's file whose tile is at a point."""
+        """Return the index of the attachment at a point, or None."""
         left, width = self._canvas.column
         return each.slab.tile_at(point - QPoint(left, each.top), width) if each is not None else None
 
     def tip(self, each: Placed[Slab] | None, point: QPoint) -> str:
-        """What is told of what is at a point while the mouse rests there; nothing of most of it."""
+        """Return the tooltip at a point, or an empty string."""
         number = self.file(each, point)
         return plain_tip(each.slab.tip_of(number)) if each is not None and number is not None else ""
 
     def folds(self, each: Placed[Slab], point: QPoint) -> bool:
-        """Whether a point is on the line that folds thoughts."""
+        """Whether a point is on the line that folds the reasoning."""
         left, width = self._canvas.column
         slab = each.slab
         return isinstance(slab, HeadSlab) and slab.fold(width).translated(left, each.top).contains(point)
 
     def version_step(self, each: Placed[Slab], point: QPoint) -> int:
-        """How many versions further a press at a point goes; 0 for nowhere."""
+        """Return the version step of a click at a point, or 0."""
         left, width = self._canvas.column
         at, slab = point - QPoint(left, each.top), each.slab
         if isinstance(slab, HeadSlab):
@@ -118,7 +118,7 @@ class PointerHit:
         return 0
 
     def named(self, each: Placed[Slab], point: QPoint) -> bool:
-        """Whether a point is on the name of who said a message."""
+        """Whether a point is on the author's name."""
         left, width = self._canvas.column
         slab = each.slab
         if not isinstance(slab, HeadSlab) or not slab.label(width).translated(left, each.top).contains(point):
@@ -127,7 +127,7 @@ class PointerHit:
         return beside <= slab.name_width
 
     def shape(self, each: Placed[Slab] | None, point: QPoint) -> Qt.CursorShape:
-        """What the mouse looks like there: a hand where a press does something, a beam over text."""
+        """Return the cursor shape: a hand over controls, a beam over text."""
         left, width = self._canvas.column
         if each is None or not left <= point.x() <= left + width:
             return Qt.CursorShape.ArrowCursor
@@ -136,14 +136,14 @@ class PointerHit:
             return Qt.CursorShape.PointingHandCursor
         if self.named(each, point):
             return Qt.CursorShape.OpenHandCursor
-        found = self.segment(each, point)
-        if found is None:
+        pointed = self.segment(each, point)
+        if pointed is None:
             return Qt.CursorShape.ArrowCursor
-        at = QPointF(point) - found.corner
-        pressed = found.segment.press_at(at, each.slab.room(width))
+        at = QPointF(point) - pointed.corner
+        pressed = pointed.segment.press_at(at, each.slab.room(width))
         if pressed is Press.DRAG:
             return Qt.CursorShape.OpenHandCursor
-        if found.segment.link_at(at) or pressed is not Press.NOTHING:
+        if pointed.segment.link_at(at) or pressed is not Press.NOTHING:
             return Qt.CursorShape.PointingHandCursor
         return Qt.CursorShape.IBeamCursor
 
@@ -152,30 +152,30 @@ _NOTHING = Selection(TextPlace(0), TextPlace(0))
 _DRAG_MS = 30
 _OVERLAP = 40
 _NOTCH = 120
-"""Eighths of a degree that a wheel turns from one step to the next; touchpads turn it by less."""
+"""Wheel angle per step in eighths of a degree; touchpads send smaller ones."""
 
 
 class MessageList(Canvas):
-    """Rows in a column. `hovered` names the row that the reader points at or stands on, None for none."""
+    """Rows in a column. `hovered` carries the hovered or focused row, or None."""
 
     hovered = Signal(object)
     fold_wanted = Signal(object)
     version_wanted = Signal(object, int)
-    """The version of a row's message that is so many further is to be seen."""
+    """Emitted with a row and the number of versions to move."""
     menu_wanted = Signal(object, QPoint)
     link_wanted = Signal(str)
     open_wanted = Signal(object)
-    """A row is to be read with a caret."""
+    """Emitted with a row to read with a caret."""
     brief_wanted = Signal(object)
-    """A row of which one line is shown is to be seen whole."""
+    """Emitted with a folded row to expand."""
     file_wanted = Signal(object, int, object)
-    """A row's file of a number is to be seen, or its menu at a QPoint of the screen."""
+    """Emitted with a row and a file index to open, or also a QPoint for its menu."""
     zoom_wanted = Signal(int)
-    """Text is to be larger by so many steps, smaller where it is negative."""
+    """Emitted with the number of text size steps."""
     save_wanted = Signal(object, object)
-    """A block of code of a row is to be saved as a file."""
+    """Emitted with a row and a code block to save."""
     focus_changed = Signal()
-    """Keys come here from now on, or no more."""
+    """Emitted when the list receives or loses the focus."""
 
     def __init__(
         self, model: RowsModel, look: Look, parent: QWidget | None = None, drawings: Drawings | None = None
@@ -200,22 +200,22 @@ class MessageList(Canvas):
 
     @property
     def selection(self) -> Selection:
-        """What is marked."""
+        """The current selection."""
         return self._selection
 
     @property
     def selected_text(self) -> str:
-        """The marked text as it is shown."""
+        """The selected text as displayed."""
         marked = self._selection
         return marking.as_text(_cut_rows(self, self._rows.rows, marked), marked) if marked else ""
 
     def select(self, selection: Selection | None) -> None:
-        """Mark text, or nothing."""
+        """Select text, or nothing."""
         self._selection = selection or _NOTHING
         self.viewport().update()
 
     def redraw_slab(self, number: int, slab: BodySlab, write: Callable[[], None]) -> None:
-        """Let pictures come into a slab; what is read stays where it is, and what is marked stays marked."""
+        """Insert pictures into a slab, keeping reading position and selection."""
         within = self._rows.rows[number].slabs.index(slab)
         ends = [self._selection.anchor, self._selection.head]
         lengths = [
@@ -232,11 +232,11 @@ class MessageList(Canvas):
         self._selection = Selection(anchor, head)
 
     def current_row(self) -> Row | None:
-        """The row that the keyboard stands on."""
+        """Return the focused row."""
         return self._rows.row_at(self.currentIndex())
 
     def copy(self, row: Row | None = None) -> None:
-        """Copy the marked text, else a whole message, as it is shown and with its formatting."""
+        """Copy the selection, or a whole message, with formatting."""
         if row is None and self._selection:
             marked = self._selection
         else:
@@ -248,13 +248,13 @@ class MessageList(Canvas):
         self.copies.put(*self._told(marked, row))
 
     def drawn_out(self, row: Row) -> QMimeData:
-        """A message to be dragged into another program."""
+        """Return drag data of a message."""
         number = self._rows.number(row)
         return self.copies.mime(*self._told(marking.whole(number, number), row))
 
     @Slot()
     def copy_markdown(self, row: Row | None = None) -> None:
-        """Copy the marked text as it was written, else the whole message."""
+        """Copy the selection or a whole message as Markdown."""
         if row is None and self._selection:
             text = marking.as_markdown(_cut_rows(self, self._rows.rows, self._selection), self._selection)
         else:
@@ -263,15 +263,15 @@ class MessageList(Canvas):
         self.copies.put(text)
 
     def copy_code(self, row: Row, segment: CodeSegment) -> None:
-        """Copy a block of code whole, in its colors."""
+        """Copy a complete code block with colors."""
         self.copies.put(*_code(row, segment))
 
     def code_drawn_out(self, row: Row, segment: CodeSegment) -> QMimeData:
-        """A block of code to be dragged into another program."""
+        """Return drag data of a code block."""
         return self.copies.mime(*_code(row, segment))
 
     def _told(self, marked: Selection, row: Row | None) -> tuple[str, list[CopiedMessage]]:
-        """What is marked as plain text and with its formatting; of a message without text what is said of it."""
+        """Return the selection as plain text and with formatting; for an empty message, its status."""
         if row is not None and (row.brief or len(row.text) > LONGEST_PLAIN):
             return _unseen(row)
         rows = _cut_rows(self, self._rows.rows, marked)
@@ -281,11 +281,11 @@ class MessageList(Canvas):
         return text, marking.as_messages(rows, marked)
 
     def turn_page(self, step: int) -> None:
-        """Read on by a page, back where `step` is -1."""
+        """Scroll by a page, back for -1."""
         self.scroll_by(step * (self.viewport().height() - _OVERLAP))
 
     def place_at(self, point: QPoint) -> TextPlace | None:
-        """The place in the text nearest to a point; None where nothing is shown."""
+        """Return the text position nearest to a point, or None."""
         each = self._aim.near(point.y())
         if each is None:
             return None
@@ -297,7 +297,7 @@ class MessageList(Canvas):
         return TextPlace(each.row, each.number, number, segment.position_at(QPointF(point) - corner))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Unfold thoughts, press a word of a frame, or begin to mark text."""
+        """Fold reasoning, use a control, or start selecting text."""
         point = event.position().toPoint()
         each = self._aim.near(point.y(), exactly=True)
         self.rings = False
@@ -317,7 +317,7 @@ class MessageList(Canvas):
         self._pressed_link = self._aim.link(point)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Mark text while the button is down, else show what can be done with the row."""
+        """Extend the selection, or show the actions of the hovered row."""
         point = event.position().toPoint()
         if self._taken is not None:
             start, told = self._taken
@@ -336,7 +336,7 @@ class MessageList(Canvas):
         self._rows.show_tip(self._aim.tip(each, point))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A link that was pressed and not drawn over is opened."""
+        """Open a clicked link unless text was selected."""
         self._drag_timer.stop()
         self._taken = None
         was_dragging, self._dragging = self._dragging, False
@@ -347,22 +347,22 @@ class MessageList(Canvas):
             self.link_wanted.emit(link)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Mark a word, and go on by words while the button is down."""
+        """Select a word, and extend by words while dragging."""
         point = event.position().toPoint()
         each = self._aim.near(point.y(), exactly=True)
-        place = self.place_at(point)
+        position = self.place_at(point)
         found = self._aim.segment(each, point) if each else None
-        if found is None or place is None or event.button() is not Qt.MouseButton.LeftButton:
+        if found is None or position is None or event.button() is not Qt.MouseButton.LeftButton:
             return
-        start, end = found.segment.laid.word_at(place.position)
-        first = TextPlace(place.row, place.slab, place.segment, start)
-        last = TextPlace(place.row, place.slab, place.segment, end)
+        start, end = found.segment.laid.word_at(position.position)
+        first = TextPlace(position.row, position.slab, position.segment, start)
+        last = TextPlace(position.row, position.slab, position.segment, end)
         self._unit = (first, last)
         self.select(Selection(first, last))
         self._dragging = True
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """With Ctrl text becomes larger or smaller; sideways over what is too wide moves it, else the list scrolls."""
+        """Zoom with Ctrl, scroll wide content sideways, or scroll the list."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._turned += event.angleDelta().y()
             steps = int(self._turned / _NOTCH)
@@ -386,7 +386,7 @@ class MessageList(Canvas):
             super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, mark, unfold, open and move by key; Enter on a button over the messages is that button's."""
+        """Handle keys for copying, selecting, folding, opening and moving."""
         if not pressed_by_enter(event):
             self._take_key(event)
 
@@ -422,7 +422,7 @@ class MessageList(Canvas):
             self.scrollTo(self.currentIndex())  # also where it is the same one, and the reader scrolled away from it
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        """Up and Down go from message to message, Home and End to the first and the last."""
+        """Move between messages with the arrow keys, Home and End."""
         del modifiers
         last = len(self._rows.rows) - 1
         here = self.currentIndex().row()
@@ -437,7 +437,7 @@ class MessageList(Canvas):
         return self._rows.index(max(min(here + step, last), 0))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Arrive on a message, so that a screen reader has something to say: on the last one in view."""
+        """Focus the last visible message, so that screen readers announce one."""
         super().focusInEvent(event)
         self.rings = event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason)
         if not self.currentIndex().isValid() and self.placed and event.reason() != Qt.FocusReason.MouseFocusReason:
@@ -448,12 +448,12 @@ class MessageList(Canvas):
         self.focus_changed.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell."""
+        """Report that the list lost the focus."""
         super().focusOutEvent(event)
         self.focus_changed.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu of a row, by mouse or key."""
+        """Request the menu of a row, by mouse or key."""
         if event.reason() is QContextMenuEvent.Reason.Mouse:
             each = self._aim.near(event.pos().y(), exactly=True)
             if each is not None and (file := self._aim.file(each, event.pos())) is not None:
@@ -470,13 +470,13 @@ class MessageList(Canvas):
     def currentChanged(
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """The keyboard went to another row."""
+        """Report the newly focused row."""
         super().currentChanged(current, previous)
         self.viewport().update()
         self.hovered.emit(self._rows.row_at(current))
 
     def _extend(self, step: int) -> None:
-        """Mark the message that the keyboard stands on too, then the next one."""
+        """Extend the selection by a message."""
         here = max(self.currentIndex().row(), 0)
         if not self._selection or self._extended_from is None:
             self._extended_from, head = here, here
@@ -496,7 +496,7 @@ class MessageList(Canvas):
 
     @Slot()
     def _drag_on(self) -> None:
-        """Scroll while text is being marked beyond the window."""
+        """Scroll while text is selected beyond the viewport."""
         point = self.viewport().mapFromGlobal(self.cursor().pos())
         beyond = point.y() if point.y() < 0 else max(point.y() - self.viewport().height(), 0)
         if beyond and self._dragging:
@@ -506,7 +506,7 @@ class MessageList(Canvas):
             self._drag_timer.stop()
 
     def _press(self, each: Placed[Slab], point: QPoint) -> bool:
-        """Whether a press was meant for something else than the text."""
+        """Handle a click on a control. Returns whether there was one."""
         row = self.row_of(each)
         if self._aim.folds(each, point):
             self.fold_wanted.emit(row)
@@ -542,7 +542,7 @@ class MessageList(Canvas):
         return True
 
     def _drag_out(self, mime: QMimeData) -> None:
-        """Let something be dropped elsewhere; the system waits for that."""
+        """Run a drag to another program."""
         drag = QDrag(self)
         drag.setMimeData(mime)
         drag.exec(Qt.DropAction.CopyAction)
@@ -558,7 +558,7 @@ class MessageList(Canvas):
 
 
 def _cut_rows(messages: MessageList, rows: Sequence[Row], marked: Selection) -> Sequence[Row]:
-    """The rows; of those that are marked and take no long time, with all cut that nobody has looked at yet."""
+    """Return the rows, with all selected ones split unless they are very long."""
     for number in range(marked.start.row, min(marked.end.row + 1, len(rows))):
         row = rows[number]
         if len(row.text) <= LONGEST_PLAIN and row.slabs and row.parts.rest:
@@ -567,7 +567,7 @@ def _cut_rows(messages: MessageList, rows: Sequence[Row], marked: Selection) -> 
 
 
 def _unseen(row: Row) -> tuple[str, list[CopiedMessage]]:
-    """A message of which not all is laid out: to do that now would keep the window waiting."""
+    """Return the text of a message that is not fully laid out, because that would block the window."""
     from desktop.transfer.export.copied_html import LONGEST, CopiedKind, CopiedMessage, CopiedPiece
 
     as_typed = row.is_prompt or row.as_written

@@ -1,4 +1,4 @@
-"""Rows of conversations that were shown lately, for when one of them comes back soon; pure."""
+"""Cache of the rows of recently shown conversations. Pure data structure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ui.transcript.message.row import Row
 
 _SHELVED = 3
-"""Conversations whose rows are kept after another one is shown."""
+"""Number of conversations whose rows are kept."""
 
 
 class RowCache:
@@ -17,7 +17,7 @@ class RowCache:
         self._kept: dict[str, Sequence[Row]] = {}
 
     def put(self, rows: Sequence[Row]) -> None:
-        """Keep rows that go, and let the oldest go for them."""
+        """Store rows and drop the oldest."""
         if rows:
             self._kept.pop(rows[0].id, None)
             self._kept[rows[0].id] = rows
@@ -25,9 +25,9 @@ class RowCache:
             del self._kept[next(iter(self._kept))]
 
     def rows(self, first: str) -> Sequence[Row]:
-        """What is kept of the conversation whose first message has that id."""
+        """Return the rows of the conversation whose first message has this id."""
         return self._kept.get(first, ())
 
     def clear(self) -> None:
-        """Keep nothing: the rows were made for another look."""
+        """Drop all rows, because theme or text size changed."""
         self._kept.clear()

@@ -1,4 +1,4 @@
-"""The rows of a transcript as Qt's item views and screen readers ask for them."""
+"""Qt model of a transcript's rows for views and screen readers."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -17,7 +17,7 @@ _ROOT = QModelIndex()
 
 
 class RowsModel(QAbstractListModel):
-    """Rows in the order of the conversation. An item's name is what the message says."""
+    """Rows in conversation order, named by their text."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class RowsModel(QAbstractListModel):
 
     @property
     def rows(self) -> Sequence[Row]:
-        """The rows there are."""
+        """The current rows in order."""
         return self._rows
 
     @property
@@ -36,13 +36,13 @@ class RowsModel(QAbstractListModel):
         return self._rows[-1] if self._rows else None
 
     def show_tip(self, tip: str) -> None:
-        """Another tooltip is told from now on, and the old one no more."""
+        """Set the tooltip and hide the previous one."""
         if tip != self.tip:
             self.tip = tip
             QToolTip.hideText()
 
     def replace(self, rows: Sequence[Row]) -> int:
-        """Show these rows. Those that begin alike stay as they are, so that nothing read is lost: how many."""
+        """Replace the rows and return how many at the beginning stayed the same."""
         same = 0
         while same < min(len(rows), len(self._rows)) and rows[same] is self._rows[same]:
             same += 1
@@ -57,27 +57,31 @@ class RowsModel(QAbstractListModel):
         return same
 
     def number(self, row: Row) -> int:
-        """A row's place. Raises ValueError where it is not shown."""
+        """Return a row's index.
+
+        Raises:
+            ValueError: If it is not in the list.
+        """
         if self._rows and self._rows[-1] is row:
             return len(self._rows) - 1
         return self._rows.index(row)
 
     def tell(self, row: Row) -> None:
-        """A row changed. Only screen readers are told: rows are drawn when they say so themselves."""
+        """Inform screen readers about a changed row; painting happens elsewhere."""
         if QAccessible.isActive():
             at = self.index(self.number(row))
             self.dataChanged.emit(at, at)
 
     def row_at(self, index: Index) -> Row | None:
-        """The row of an index."""
+        """Return the row of an index."""
         return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The row itself, or its text for screen readers."""
+        """Return the row itself, or its text for screen readers."""
         row = self.row_at(index)
         if row is None:
             return None

@@ -1,4 +1,4 @@
-"""What is marked in a transcript: from one place to another, across segments and messages; pure but for the texts."""
+"""Text selection across segments and messages, and its conversion to text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLANK_LINE = "\n\n"
 
 
 class TextPlace(Struct, frozen=True, order=True):
-    """A place in the text: row, slab within the row, segment within the slab, position within the segment."""
+    """Text position: row, slab, segment and offset."""
 
     row: int
     slab: int = 0
@@ -29,55 +29,55 @@ class TextPlace(Struct, frozen=True, order=True):
 
 
 class Selection(Struct, frozen=True):
-    """From where it was begun to where it has been drawn; either may come first."""
+    """Selected range from anchor to head, in either order."""
 
     anchor: TextPlace
     head: TextPlace
 
     @property
     def start(self) -> TextPlace:
-        """Where it begins."""
+        """The earlier end of the selection."""
         return min(self.anchor, self.head)
 
     @property
     def end(self) -> TextPlace:
-        """Where it ends."""
+        """The later end of the selection."""
         return max(self.anchor, self.head)
 
     def __bool__(self) -> bool:
         return self.anchor != self.head
 
     def within(self, row: int, slab: int, segment: int, length: int) -> tuple[int, int] | None:
-        """The positions that are marked in a segment of a length; None where there are none."""
+        """Return the selected range of a segment, or None."""
         first, last = TextPlace(row, slab, segment, 0), TextPlace(row, slab, segment, length)
         start, end = max(self.start, first), min(self.end, last)
         return (start.position, end.position) if start < end else None
 
     def covers(self, row: int) -> bool:
-        """Whether a whole row is marked."""
+        """Whether a whole row is selected."""
         return self.start < TextPlace(row) and self.end >= TextPlace(row + 1)
 
 
 def whole(first: int, last: int) -> Selection:
-    """All of the rows from one to another."""
+    """Return a selection of whole rows."""
     return Selection(TextPlace(min(first, last)), TextPlace(max(first, last) + 1))
 
 
 def as_text(rows: Sequence[Row], selection: Selection) -> str:
-    """The marked text as it is shown; across messages with their authors."""
+    """Return the selected text as displayed, with authors if it spans messages."""
     return _joined(rows, selection, _shown)
 
 
 def as_markdown(rows: Sequence[Row], selection: Selection) -> str:
-    """The marked text as it was written; of a block that is marked in part, as it is shown.
+    """Return the selected text as Markdown; partially selected blocks as displayed.
 
-    Code that a message leaves open is closed, so that it swallows no other message.
+    Open code fences are closed, so that they do not swallow the next message.
     """
     return _joined(rows, selection, _written, ended=_closed)
 
 
 def as_messages(rows: Sequence[Row], selection: Selection) -> list[CopiedMessage]:
-    """The marked text message by message: whole blocks of answers as Markdown, all else as it is shown."""
+    """Return the selected text by message: whole blocks as Markdown, the rest as displayed."""
     from desktop.transfer.export.copied_html import CopiedMessage
 
     found: list[CopiedMessage] = []
@@ -89,16 +89,16 @@ def as_messages(rows: Sequence[Row], selection: Selection) -> list[CopiedMessage
 
 
 class _Part(Struct, frozen=True):
-    """What is marked of a segment, and what stands between it and the part before."""
+    """Selected part of a segment, and the separator before it."""
 
     text: str
     source: str
-    """With the ends of its lines, but for plain text."""
+    """Markdown with line ends, except for plain text."""
     whole: bool
     gap: str
     plain: bool = False
     segment: Segment | None = None
-    """What it is a part of, from where to where; None where nobody has seen it yet."""
+    """Segment with the selected range, or None if it was never displayed."""
     span: tuple[int, int] = (0, 0)
 
 
@@ -107,7 +107,7 @@ def _pieces(parts: Sequence[_Part]) -> Iterator[CopiedPiece]:
     from ui.transcript.text.marked_runs import runs_as_html
 
     def kind_of(part: _Part) -> CopiedKind:
-        """How a part keeps its formatting; blocks that are marked whole are written anew from their Markdown."""
+        """Return how a part keeps its formatting; whole blocks are converted from their Markdown."""
         if part.whole and not part.plain:
             return CopiedKind.MARKDOWN
         if isinstance(part.segment, CodeSegment):
@@ -138,16 +138,16 @@ def _shown(parts: Sequence[_Part]) -> str:
 
 
 def _written(parts: Sequence[_Part]) -> str:
-    said: list[str] = []
-    for place, part in enumerate(parts):
+    pieces: list[str] = []
+    for index, part in enumerate(parts):
         text = part.source if part.whole else part.text
-        if place and part.gap == _BLANK_LINE:
-            said[-1] = said[-1].rstrip("\n")
+        if index and part.gap == _BLANK_LINE:
+            pieces[-1] = pieces[-1].rstrip("\n")
             text = text.lstrip("\n")
-        elif place and parts[place - 1].whole and not part.plain:
-            said[-1] = said[-1].removesuffix("\n")
-        said += [part.gap if place else "", text]
-    return "".join(said).strip("\n")
+        elif index and parts[index - 1].whole and not part.plain:
+            pieces[-1] = pieces[-1].removesuffix("\n")
+        pieces += [part.gap if index else "", text]
+    return "".join(pieces).strip("\n")
 
 
 def _closed(text: str) -> str:
@@ -176,9 +176,9 @@ def _marked(rows: Sequence[Row], selection: Selection) -> Iterator[tuple[Row, li
 
 
 def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
-    """What is marked of a row; of a very long one, parts that nobody saw are as they were written.
+    """Yield the selected parts of a row; parts of a very long row that were never displayed, as source.
 
-    To lay them out would keep the window waiting.
+    Laying them out would block the window.
     """
     is_long = len(row.text) > LONGEST_PLAIN
     before, end = "", -1  # the block before, as it was written, and where the plain text before ends in the message
@@ -213,7 +213,7 @@ def _parts(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
 
 
 def _typed(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
-    """What is marked of a prompt, with what was typed between its parts; code that is one of several with its fence."""
+    """Yield the selected parts of a prompt, with the text between them and fences around code."""
     is_long = len(row.text) > LONGEST_PLAIN
     end = 0
     for place, slab in enumerate(row.slabs):
@@ -243,9 +243,9 @@ def _typed(row: Row, number: int, selection: Selection) -> Iterator[_Part]:
 
 
 def _without_closing(row: Row, slab: LongSlab, raw: str) -> str:
-    """What has not been cut yet, without the line that closes the code within which it begins.
+    """Return unsplit text without the closing line of the fence in which it begins.
 
-    That line stays where the code begins in what stands as it was written too.
+    The line stays if that fence begins in text that is copied as source.
     """
     from desktop.markdown.fences import left_open, without_closing
 
@@ -254,7 +254,7 @@ def _without_closing(row: Row, slab: LongSlab, raw: str) -> str:
 
 
 def _gap(before: str, segment: Segment) -> str:
-    """What stands between a segment and what was written before it: a part of a block goes on with it."""
+    """Return the separator before a segment; none inside a block."""
     if not segment.continued:
         return _BLANK_LINE
     return "\n" if before.endswith("\n") else ""

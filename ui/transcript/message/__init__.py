@@ -1,1 +1,1 @@
-"""One message on the screen: a row of slabs, each of segments."""
+"""Display of one message: a row of slabs, which consist of segments."""

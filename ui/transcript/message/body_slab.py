@@ -1,4 +1,4 @@
-"""A piece of a text: its Markdown blocks as segments, made when it comes into view, or growing at its end."""
+"""Slab of Markdown blocks as segments, created when visible, or growing at its end."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 _CARET = (2, 17)
 _EMPTY = 21
-"""Pixels high before the first word."""
+"""Height before the first word, in pixels."""
 
 Spot = tuple[int, int, float]
-"""A line by its segment, the paragraph in it and the share of the paragraph's height."""
+"""Reading position: segment, paragraph and share of the paragraph's height."""
 
 
 class BodySlab(Slab):
-    """Segments one below the other. Of a growing one the last blocks are open: each change gives them anew."""
+    """Segments in vertical order. The last blocks of a growing slab are open and replaced by each change."""
 
     def __init__(self, shown: Shown, source: str = "", start: int = 0, blocks: Sequence[Block] = ()) -> None:
         super().__init__(shown)
@@ -58,31 +58,31 @@ class BodySlab(Slab):
 
     @classmethod
     def growing(cls, shown: Shown, start: int = 0) -> BodySlab:
-        """One without blocks yet, whose text begins at a place of the message's."""
+        """Return an empty growing slab whose text begins at an offset of the message."""
         slab = cls(shown, start=start)
         slab._segments = []
         slab._growing = True
         return slab
 
     def follow(self, slab: BodySlab, block: Block) -> None:
-        """Stand below a slab; `block` is the first of this one's own."""
+        """Continue a slab above; `block` is this slab's first."""
         if block.continued and slab.blocks:
             self._before = slab.chain(len(slab.blocks) - 1)
             slab.goes_on()
 
     @property
     def segments(self) -> Sequence[Segment]:
-        """What it shows."""
+        """The segments, created on demand."""
         return self._made()
 
     @property
     def is_made(self) -> bool:
-        """Whether its segments are there already."""
+        """Whether the segments exist."""
         return self._segments is not None
 
     @property
     def blocks(self) -> Sequence[Block]:
-        """The blocks that it shows, parsed now if they were not."""
+        """The Markdown blocks, parsed on demand."""
         if not self._blocks and self._packed:
             import pickle
 
@@ -93,22 +93,22 @@ class BodySlab(Slab):
 
     @property
     def source(self) -> str:
-        """Its Markdown."""
+        """The Markdown source of the slab."""
         return self._source or "".join(block.source for block in self._blocks)
 
     @property
     def length(self) -> int:
-        """Characters of its Markdown."""
+        """Length of the Markdown source."""
         return len(self._source) or sum(len(block.source) for block in self._blocks)
 
     @property
     def filled(self) -> tuple[int, int]:
-        """How many closed blocks it has, and how many characters they are, or count for."""
+        """Number of closed blocks and their weighted length."""
         closed = self._blocks[: len(self._blocks) - self._open]
         return len(closed), sum(map(weight, closed))
 
     def chain(self, number: int) -> SegmentChain | None:
-        """What a block shares with the parts before and behind it; None for blocks that are never parted."""
+        """Return the state a table or code block shares with its other parts, or None."""
         from desktop.markdown.blocks import BlockKind
 
         block = self.blocks[number]
@@ -121,13 +121,13 @@ class BodySlab(Slab):
         return self._chains.setdefault(number, SegmentChain())
 
     def goes_on(self) -> None:
-        """Its last table or block of code goes on in the slab below."""
+        """Mark the last table or code block as continued in the slab below."""
         if not self._goes_on:
             self._goes_on = True
             self.changed()
 
     def take(self, closed: Sequence[Block], tail: Sequence[Block]) -> None:
-        """Put blocks in the place of those that were open; the first ones are closed now."""
+        """Replace the open blocks; the first new ones are closed."""
         segments = self._made()
         self._packed, self._source = b"", ""
         first = len(self._blocks) - self._open
@@ -167,23 +167,23 @@ class BodySlab(Slab):
         self._standing = (standing, self._standing[1])
 
     def changed(self) -> None:
-        """All of it has to be laid out again."""
+        """Mark everything for a new layout."""
         super().changed()
         self._standing = (0, -1)
 
     def close(self) -> None:
-        """Nothing follows: what was open stands."""
+        """Close the open blocks, because nothing follows."""
         self._open, self._growing = 0, False
 
     def drop(self) -> None:
-        """Forget the documents, and the blocks where they can be had again; what grows stays as it is."""
+        """Forget documents, and blocks that can be restored, unless the slab is growing."""
         if not self._grows:
             super().drop()
 
     def pack(self) -> None:
-        """Keep the blocks in little room while nobody sees them.
+        """Compress the blocks while invisible.
 
-        Millions of their tokens would make each full collection of garbage take a second.
+        Millions of token objects would slow down each full garbage collection to a second.
         """
         if self._segments is not None or not self._blocks:
             return
@@ -195,20 +195,20 @@ class BodySlab(Slab):
         self._blocks = []
 
     def restyle(self) -> None:
-        """Make the segments anew, also those that grow."""
+        """Recreate the segments in a new look."""
         self._chains = {number: SegmentChain(wraps=chain.wraps) for number, chain in self._chains.items()}
         self._segments = self._written() if self._open else None
         self.changed()
 
     def segment_top(self, number: int, width: int) -> int:
-        """Where a segment begins, from the slab's top."""
+        """Return the offset of a segment in the slab."""
         self.height(width)
         return self._tops[number]
 
     def spot_in(self, top: int, bottom: int, width: int) -> tuple[Spot, int]:
-        """What is read of the slab between two heights, and its height: the first block that begins there, else a line.
+        """Return the reading position between two heights, and its offset: a block's start or a line.
 
-        It is told by what stays the same when lines get other heights.
+        It refers to what remains when the slab changes.
         """
         self.height(width)
         following = bisect_left(self._tops, top)
@@ -218,13 +218,13 @@ class BodySlab(Slab):
         return (number, *self._made()[number].laid.paragraph_at(top - self._tops[number])), top
 
     def top_of_spot(self, spot: Spot, width: int) -> int:
-        """The height at which a spot stands now."""
+        """Return the current offset of a reading position."""
         self.height(width)
         number, paragraph, share = spot
         return self._tops[number] + self._made()[number].laid.top_of(paragraph, share)
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Draw the segments that lie within the clip."""
+        """Paint the segments inside the clip."""
         tall, inner = self.height(pen.width), self.room(pen.width)
         if self.shown.is_prompt:
             paint_bubble(pen, tall, self.shown.look)
@@ -242,7 +242,7 @@ class BodySlab(Slab):
 
     @property
     def _grows(self) -> bool:
-        """Whether more may come into it."""
+        """Whether more text may be added."""
         return self._open > 0 or (self._growing and self.shown.live)
 
     def _forget(self) -> None:
@@ -266,7 +266,7 @@ class BodySlab(Slab):
     def _lay_out(self, width: int) -> int:
         segments = self._made()
         standing, laid_for = self._standing
-        # The last that stands is laid out again: what follows it may have taken away its lower edge.
+        # Lay out the last unchanged one again, because its lower edge may depend on what follows.
         first = standing - 1 if laid_for == width and 1 < standing <= len(self._tops) else 0
         y = self._tops[first] if first else 0 if segments or not self.shown.live else _EMPTY
         del self._tops[first:]
@@ -288,14 +288,14 @@ class BodySlab(Slab):
 
 
 def _updated(builder: SegmentBuilder, segment: Segment, before: Block, block: Block) -> bool:
-    """Whether a segment shows another state of its block now."""
+    """Update a segment to a block's new state. Returns whether that was possible."""
     if before.source == block.source and before.open == block.open and before.tokens == block.tokens:
         return True
     return builder.update(segment, before, block)
 
 
 def _paint_caret(pen: Pen, look: Look, segments: Sequence[Segment], tops: Sequence[int]) -> None:
-    """Where the next word will come."""
+    """Paint the caret where the next word will appear."""
     end, top = QRectF(0, 0, 0, 20), pen.top
     if segments:
         end, top = segments[-1].rect_of(segments[-1].laid.length), pen.top + tops[-1]

@@ -1,4 +1,4 @@
-"""The files of a message, as tiles between its author and its text."""
+"""Slab of attachment tiles between author and text."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from ui.transcript.message.shown import Shown
 from ui.transcript.message.slabs import LABEL_GAP, MarksOf, Pen, Slab, paint_bubble
 
 _WIDE, _PADDING, _GAP, _RADIUS = 220, 6, 8, 6
-"""Pixels of a tile, within it, between two, and of its corners."""
+"""Tile width, inner margin, spacing and corner radius in pixels."""
 
 _PICTURE = 64
-"""Pixels of the sides of the square that a picture fits in."""
+"""Side of the square that an image fits into, in pixels."""
 
 
 class PlacedTile(Struct):
-    """Where a file's tile lies, from the slab's top left."""
+    """Rectangle of an attachment's tile in the slab."""
 
     part: ImagePart | FilePart
     box: QRect
 
 
 class FilesSlab(Slab):
-    """As many tiles a line as there is room for."""
+    """Tiles in as many columns as fit."""
 
     def __init__(self, shown: Shown, files: Sequence[ImagePart | FilePart]) -> None:
         super().__init__(shown)
         self._files = files
 
     def tiles(self, width: int) -> list[PlacedTile]:
-        """Where each tile lies at a width."""
+        """Return the positions of all tiles at a width."""
         room = max(width - 2 * self.inset(), 80)
         wide = min(_WIDE, room)
         columns = max((room + _GAP) // (wide + _GAP), 1)
@@ -51,16 +51,16 @@ class FilesSlab(Slab):
         ]
 
     def tile_at(self, point: QPoint, width: int) -> int | None:
-        """The number of the file whose tile is at a point, from the slab's top left."""
+        """Return the index of the tile at a point of the slab, or None."""
         return next((number for number, each in enumerate(self.tiles(width)) if each.box.contains(point)), None)
 
     def tip_of(self, number: int) -> str:
-        """Its whole name, and its figures."""
+        """Return an attachment's full name and facts."""
         part = self._files[number]
         return "\n".join(filter(None, (part.name, facts_text(part, self.shown.builder.file_look(part)))))
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Draw the tiles, those of a prompt on its ground."""
+        """Paint the tiles, on the bubble for a prompt."""
         del marks
         if self.shown.is_prompt:
             paint_bubble(pen, self.height(pen.width), self.shown.look)

@@ -1,4 +1,4 @@
-"""A long stored text cut into pieces in small steps, so that nothing in it keeps the window waiting; pure."""
+"""Splits a long stored text in small steps that do not block the window. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ if TYPE_CHECKING:
     from desktop.markdown.splitter import Splitter
 
 MOST_BLOCKS, MOST_CHARACTERS = 24, 6_000
-"""Blocks of one piece, and characters of it after which no other block begins in it."""
+"""Maximum number of blocks in a piece, and length after which no further block begins."""
 
 _PIECE, _LINES, _BARS = 1_200, 120, 400
-"""Characters of a piece that is parsed when it is seen, and lines of a longer one from which it is parsed in steps.
+"""Length of a piece parsed when visible, and number of lines above which it is parsed in steps.
 
-So it is where it has so many bars: they part the cells of tables, of which empty ones take their time too.
+Texts with many table bars are also parsed in steps.
 """
 
 _CELL = 25
-"""Characters that a cell of a table counts at least."""
+"""Minimum weight of a table cell in characters."""
 
 _WINDOWS = (64_000, 1_000_000)
-"""Characters in which a place to cut is sought, at first and at most."""
+"""Initial and maximum length searched for a split position."""
 
 _FED = 2_000
-"""Characters that are parsed in one step; fewer of them where there are many bars."""
+"""Characters parsed per step, fewer with many table bars."""
 
 _FIRST_STEPS = 4
 
 
 class TextPiece(NamedTuple):
-    """A part of the text and where it begins; its blocks, where it had to be parsed already."""
+    """A part of the text with its offset, and its blocks if it was parsed already."""
 
     start: int
     source: str
@@ -41,7 +41,7 @@ class TextPiece(NamedTuple):
 
 
 class LongText:
-    r"""Gives a text's pieces from its beginning to its end. Line ends are `\n`; `known` tells what the text defines."""
+    """Yields a text's pieces in order. Line ends are LF; `known` returns the text's link definitions."""
 
     def __init__(self, text: str, known: Callable[[], Definitions]) -> None:
         self._text = text
@@ -54,11 +54,11 @@ class LongText:
 
     @property
     def rest(self) -> int:
-        """Characters that are still to be cut."""
+        """Number of characters not split yet."""
         return len(self._text) - self._at
 
     def first(self) -> list[TextPiece]:
-        """What can be given at once."""
+        """Return the pieces available immediately."""
         found: list[TextPiece] = []
         for _ in range(_FIRST_STEPS):
             if self.rest:
@@ -66,11 +66,11 @@ class LongText:
         return found
 
     def step(self) -> list[TextPiece]:
-        """The next pieces; there may be none of them yet."""
+        """Return the next pieces, possibly none yet."""
         return self._parse(self._splitter) if self._splitter is not None else self._cut()
 
     def _cut(self) -> list[TextPiece]:
-        """Cut a window where it is safe, up to what has to be parsed."""
+        """Split a window at safe positions, up to a part that must be parsed."""
         from desktop.markdown.text_segments import segments
 
         window = self._text[self._at : self._at + self._window]
@@ -84,18 +84,18 @@ class LongText:
                 self._begin(len(self._text))
             return []
         self._window = _WINDOWS[0]
-        found: list[TextPiece] = []
+        pieces: list[TextPiece] = []
         for part in parts:
             if len(part) > MOST_CHARACTERS or part.count("\n") > _LINES or part.count("|") > _BARS:
-                if not found:
+                if not pieces:
                     self._begin(self._at + len(part))
                 break
-            found.append(TextPiece(self._at, part))
+            pieces.append(TextPiece(self._at, part))
             self._at += len(part)
-        return found
+        return pieces
 
     def _begin(self, end: int) -> None:
-        """Parse up to there, since no cut is safe before."""
+        """Start parsing up to a position, because no split before it is safe."""
         from desktop.markdown.splitter import Splitter
 
         self._splitter, self._fed, self._end = Splitter(self._known()), self._at, end
@@ -107,41 +107,41 @@ class LongText:
         self._fed = fed
         if fed == self._end:
             closed += splitter.finish().closed
-        found: list[TextPiece] = []
+        pieces: list[TextPiece] = []
         for share in shares(closed):
-            found.append(TextPiece(self._at, "", self._told(share)))
+            pieces.append(TextPiece(self._at, "", self._told(share)))
             self._at += sum(len(block.source) for block in share)
         if fed == self._end:
             self._splitter, self._at = None, self._end  # blank lines at the end belong to no block
-        return found
+        return pieces
 
     def _told(self, share: Sequence[Block]) -> tuple[Block, ...]:
-        """The blocks from where the pieces have come to, of which tables and lists are told what goes on with them."""
+        """Return parsed blocks from the current position, with tables and lists marked as continued."""
         from desktop.markdown.outlook import told_by
 
         at = self._at
-        made: list[Block] = []
+        blocks: list[Block] = []
         for block in share:
             same_list = block.continued and block.number is not None and self._last
-            made.append(replace(block, last=self._last) if same_list else told_by(self._text, at, block))
-            self._last = made[-1].last
+            blocks.append(replace(block, last=self._last) if same_list else told_by(self._text, at, block))
+            self._last = blocks[-1].last
             at += len(block.source)
-        return tuple(made)
+        return tuple(blocks)
 
 
 def shares(blocks: Sequence[Block], taken: int = 0, size: int = 0) -> list[list[Block]]:
-    """Blocks as they fill pieces, of which the first has so many blocks and characters already."""
-    found: list[list[Block]] = [[]]
+    """Group blocks into pieces; the first already holds `taken` blocks of total weight `size`."""
+    groups: list[list[Block]] = [[]]
     for block in blocks:
         if taken >= MOST_BLOCKS or size >= MOST_CHARACTERS:
-            found.append([])
+            groups.append([])
             taken = size = 0
-        found[-1].append(block)
+        groups[-1].append(block)
         taken += 1
         size += weight(block)
-    return found if found != [[]] else []
+    return groups if groups != [[]] else []
 
 
 def weight(block: Block) -> int:
-    """Characters of a block, or what its cells count for."""
+    """Return a block's length, or the weight of its table cells."""
     return max(len(block.source), _CELL * sum(token.type == "td_open" for token in block.tokens))

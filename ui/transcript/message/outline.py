@@ -1,4 +1,4 @@
-"""The outline of a long answer: its headings, and where they stand."""
+"""Outline of a long response: headings with their positions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ui.transcript.message.body_slab import BodySlab
 from ui.transcript.message.row import Row
 
 LONG = 1_500
-"""Characters from which an answer is long enough for an outline."""
+"""Minimum length of a response with an outline."""
 
 
 class Heading(Struct, frozen=True):
-    """A heading's text, its level from 1, and its slab and segment within the row."""
+    """Text and level of a heading, and its slab and segment."""
 
     text: str
     level: int
@@ -21,7 +21,7 @@ class Heading(Struct, frozen=True):
 
 
 def outline(row: Row) -> list[Heading]:
-    """The headings of an answer; none where it is short. Parses it, but lays nothing out."""
+    """Return the headings of a long response. Parses it without layout."""
     from desktop.markdown.blocks import BlockKind
 
     if row.is_prompt or len(row.text) < LONG:

@@ -1,4 +1,4 @@
-"""One row a message: what it shows and says, and the slabs that it is made of once it comes into view."""
+"""Row of one message: its content, its accessible text and its slabs."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
 
 LONGEST_PLAIN = 20_000
-"""Characters of a message that is read without Markdown's signs; a longer one would take too long to parse at once."""
+"""Maximum length of a message that is converted to plain text; longer ones take too long to parse."""
 
 LONGEST_END = 1_000
-"""Characters that an answer may have at its end beyond what was drawn, so that all else stays as it is laid out."""
+"""Maximum length of a final addition that keeps the existing layout."""
 
 MOST_NOTICES = 10
-"""Notices that stand below a message; more are counted."""
+"""Maximum number of notices below a message; more are counted."""
 
 _LIKELY_CHROME = 60
-"""Pixels of a row that are not its text, about."""
+"""Estimated height of a row without its text, in pixels."""
 
 _BROKEN = Problem(
     code="interrupted",
@@ -46,9 +46,9 @@ _BROKEN = Problem(
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
 class Row:
-    """A message as it is shown. `live` rows are still being answered.
+    """A displayed message; `live` while its response streams.
 
-    Of a long chat thousands are made at once: nothing is, here, that few of them need.
+    Creating it is cheap, because a long chat creates thousands at once.
     """
 
     message: Message
@@ -60,21 +60,21 @@ class Row:
     unfolded: bool = False
     notices: list[str] = field(default_factory=list[str])
     unsaid: int = 0
-    """Notices that came when there were enough."""
+    """Number of notices beyond the maximum."""
     wait: RetryWait | None = None
-    """Why and how long its request waits to be sent again, as the card below it says."""
+    """Pending retry, shown in the card below."""
     footer_height: int = 0
     text: str = field(init=False)
     reasoning: str = field(init=False)
     brief: bool = field(default=False, init=False)
-    """Whether one line stands for its text."""
+    """Whether the text is folded to one line."""
     as_written: bool = field(default=False, init=False)
-    """Whether its text is shown with Markdown's signs, as it was written."""
+    """Whether the Markdown source is shown."""
     parts: RowSlabs = field(init=False)
     _said: tuple[str, str] = field(default=("", ""), init=False)
     _so_far: PlainSoFar | None = field(default=None, init=False)
     _guessed: tuple[str, int, int] = field(default=("", 0, 0), init=False)
-    """A text, a width, and about how high it is there: a chat that is come back to asks for thousands at once."""
+    """Cached height estimate with its text and width."""
 
     def __post_init__(self) -> None:
         parts = self.message.parts
@@ -91,36 +91,36 @@ class Row:
 
     @property
     def look(self) -> Look:
-        """How it is shown."""
+        """Theme and fonts of the row."""
         return self.builder.look
 
     @property
     def is_prompt(self) -> bool:
-        """Whether the user said it."""
+        """Whether this is a user message."""
         return self.message.role is Role.USER
 
     @property
     def problem(self) -> Problem | None:
-        """What went wrong with it, also where the run died without saying so."""
+        """Error of the message, also if the process ended without recording one."""
         if self.message.problem is not None or self.live or self.is_prompt:
             return self.message.problem
         return _BROKEN if self.message.status in (Status.INTERRUPTED, Status.FAILED) else None
 
     @property
     def is_broken(self) -> bool:
-        """Whether it is an answer without an end."""
+        """Whether this is an incomplete response."""
         broken = (Status.STOPPED, Status.FAILED, Status.INTERRUPTED)
         return not self.live and not self.is_prompt and self.message.status in broken
 
     @property
     def spoken(self) -> str:
-        """What a screen reader says: the text without Markdown's signs, what stands below it, and what went wrong."""
+        """Accessible text: plain text, notes and error."""
         attached = tr("Attached: {names}", names=", ".join(part.name for part in self.files)) if self.files else ""
         return "\n".join(filter(None, (attached, self._plain(), self.below)))
 
     @property
     def heard(self) -> str:
-        """The same with its version, and with its thoughts before it: the line that folds them, or all of them."""
+        """Accessible text including version and reasoning."""
         said = [self.spoken]
         if self.reasoning:
             said = [self.fold_text[2:], self.plain(self.reasoning) if self.unfolded else "", *said]
@@ -130,19 +130,19 @@ class Row:
 
     @property
     def below(self) -> str:
-        """What stands below its text, and what went wrong."""
+        """Notes and error below the text."""
         wrong = f"{tr(self.problem.message)} {tr(self.problem.hint)}".strip() if self.problem is not None else ""
         wrong = wrong or (tr(self.wait.reason) if self.wait is not None else "")
         return "\n".join(filter(None, (self.note, "" if wrong in self.note else wrong)))
 
     @property
     def version_text(self) -> tuple[str, str]:
-        """Which version it is, and what leads to the longest other one; both empty where nothing follows that."""
+        """Version of the message, and a link to the longest other version; empty if nothing follows it."""
         return version_text(self.branch, is_prompt=self.is_prompt) if self.branch.following else ("", "")
 
     @property
     def files(self) -> Sequence[ImagePart | FilePart]:
-        """What is attached to it."""
+        """The message's attachments."""
         return self.message.files
 
     @property
@@ -155,7 +155,7 @@ class Row:
 
     @property
     def fold_text(self) -> str:
-        """The line that folds the reasoning."""
+        """Text of the line that folds the reasoning."""
         folded = "▸" if QGuiApplication.layoutDirection() is Qt.LayoutDirection.LeftToRight else "◂"
         mark = "▾" if self.unfolded else folded
         if self.live and not self.text:
@@ -168,19 +168,19 @@ class Row:
 
     @property
     def slabs(self) -> Sequence[Slab]:
-        """Its parts from top to bottom, made when they are first asked for."""
+        """The slabs from top to bottom, created on demand."""
         return self.parts.slabs
 
     def parse(self, source: str) -> Sequence[Block]:
-        """The blocks of a piece of its text."""
+        """Return the Markdown blocks of a piece of its text."""
         return self.parts.parse(source)
 
     def plain(self, text: str) -> str:
-        """A text of an answer as it is shown, without Markdown's signs."""
+        """Return a text without Markdown syntax."""
         return self.builder.plain(text, self.builder.definitions("")) if len(text) <= LONGEST_PLAIN else text
 
     def take_notice(self, text: str) -> bool:
-        """Say one more thing below the text, or count it where enough is said; whether that is to be drawn now."""
+        """Add a notice or count it above the maximum. Returns whether to repaint."""
         if text in self.notices:
             return False
         if len(self.notices) < MOST_NOTICES:
@@ -190,7 +190,7 @@ class Row:
         return self.unsaid & (self.unsaid - 1) == 0  # each time that it doubles; the rest is drawn at the answer's end
 
     def likely_height(self, width: int) -> int:
-        """Of its slabs, else a guess."""
+        """Return the known or estimated height."""
         if self.parts.made:
             return sum(slab.likely_height(width) for slab in self.parts.made)
         if self.brief:
@@ -202,7 +202,7 @@ class Row:
         return _LIKELY_CHROME + tall + self.footer_height
 
     def grow(self, text: str, reasoning: str) -> None:
-        """More came of it."""
+        """Append to text and reasoning."""
         if text:
             self.text += text
             self.parts.grow(text)
@@ -211,9 +211,9 @@ class Row:
             self.parts.grow_thoughts(reasoning)
 
     def become(self, message: Message) -> bool:
-        """Show the message as it ended; what is laid out stays where its text is the same, or goes on a little.
+        """Show the final message, keeping the layout if the text is the same or slightly longer.
 
-        Whether it does stay: then only its end, and what stands around its text, look otherwise.
+        Returns whether it was kept.
         """
         was_live = self.live
         self.message, self.live, self.wait = message, False, None
@@ -235,10 +235,7 @@ class Row:
         return not redo
 
     def take_place(self, branch: Version, *, brief: bool) -> bool:
-        """Stand among the rows of a path: which version it is, of how many, and whether one line stands for it.
-
-        Whether it looks otherwise there.
-        """
+        """Set version and folding. Returns whether the appearance changed."""
         around = branch != self.branch or bool(self.footer_height)
         changes = brief is not self.brief or around
         self.branch, self.footer_height = branch, 0
@@ -249,18 +246,18 @@ class Row:
         return changes
 
     def toggle(self) -> None:
-        """Fold or unfold its thoughts; slabs of the text stay as they are."""
+        """Fold or unfold the reasoning."""
         self.unfolded = not self.unfolded
         self.parts.fold()
 
     def make_brief(self, *, on: bool) -> None:
-        """Let one line stand for its text, or show it whole again."""
+        """Fold the text to one line, or expand it."""
         if self.brief != on:
             self.brief = on
             self.parts.forget()
 
     def toggle_source(self) -> None:
-        """Show its text as it was written, or formatted again."""
+        """Switch between Markdown source and formatted text."""
         self.as_written = not self.as_written
         self.parts.forget()
 
@@ -298,11 +295,13 @@ class Row:
 
 
 def version_text(version: Version, *, is_prompt: bool) -> tuple[str, str]:
-    """Which version of a message this is, in a sentence, and how many messages follow the longest other one."""
+    """Describe the version of a message, and how many messages follow the longest other one."""
     number = number_text(version.number)
-    said = tr("Version {n} of this question.", n=number) if is_prompt else tr("Version {n} of this response.", n=number)
+    sentence = (
+        tr("Version {n} of this question.", n=number) if is_prompt else tr("Version {n} of this response.", n=number)
+    )
     if not version.following:
-        return said, ""
+        return sentence, ""
     longest = number_text(version.longest)
     follow = trn(
         "{n} message follows version {version}",
@@ -310,16 +309,16 @@ def version_text(version: Version, *, is_prompt: bool) -> tuple[str, str]:
         version.following,
         version=longest,
     )
-    return said, follow
+    return sentence, follow
 
 
 def _beyond(told: str, shown: str) -> str | None:
-    """What is told beyond what is shown, where that is short enough to be laid out at once; None where it is not so."""
+    """Return the text beyond what is displayed if it is short, or None."""
     more = len(told) - len(shown)
     return told[len(shown) :] if 0 <= more <= LONGEST_END and told.startswith(shown) else None
 
 
 def _told(message: Message) -> str:
-    """What is shown of a message: its text, and below it the pages that it cites."""
+    """Return a message's text with its cited sources."""
     cited = message.sources
     return f"{message.text}\n\n**{tr('Sources')}**\n\n{cited}" if cited else message.text

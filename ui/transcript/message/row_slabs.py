@@ -1,4 +1,4 @@
-"""What a row is made of from top to bottom: slabs, made when it comes into view, growing at its end, cut bit by bit."""
+"""Slabs of a row: created when visible, growing at the end, split step by step."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from ui.transcript.message.shown import Shown
 
 PIECE = 5000
-"""Characters of plain text in one slab, about."""
+"""Approximate length of plain text in one slab."""
 
 
 class Layers:
-    """The slabs of a row by what they are, from top to bottom: head, files, thoughts if unfolded, body, foot."""
+    """Slabs of a row by kind: head, files, unfolded reasoning, body, foot."""
 
     def __init__(self, shown: Shown) -> None:
         self.head = HeadSlab(shown)
@@ -36,20 +36,20 @@ class Layers:
         self.slabs: list[Slab] = []
 
     def join(self) -> None:
-        """Put them in a row anew, after some came or went."""
+        """Rebuild the order after slabs changed."""
         uncut = [self.uncut] if self.uncut is not None else []
         files = [self.files] if self.files is not None else []
         self.slabs = [self.head, *files, *self.thoughts, *self.body, *uncut, self.foot]
 
     def add(self, slab: BodySlab) -> None:
-        """One more of the body, at its end."""
+        """Append a slab to the body."""
         slab.is_first = not self.body
         self.body.append(slab)
         self.slabs.insert(len(self.slabs) - (1 if self.uncut is None else 2), slab)
 
 
 class RowSlabs:
-    """The slabs of one row, and how they come to be."""
+    """Creates and maintains the slabs of one row."""
 
     __slots__ = ("_known", "_layers", "_shown", "_splitter", "_unrolling")
 
@@ -62,7 +62,7 @@ class RowSlabs:
 
     @property
     def slabs(self) -> Sequence[Slab]:
-        """All of them, made when they are first asked for."""
+        """All slabs, created on demand."""
         if self._layers is None:
             self._layers = self._make()
             if self._splitter is not None and self._shown.text:
@@ -71,41 +71,41 @@ class RowSlabs:
 
     @property
     def made(self) -> Sequence[Slab]:
-        """Those that there are already; none before they are asked for."""
+        """Existing slabs, without creating any."""
         return self._layers.slabs if self._layers is not None else ()
 
     @property
     def body(self) -> Sequence[PlainSlab | BodySlab]:
-        """Those that hold the row's text."""
+        """The slabs of the row's text."""
         return self._layers.body if self.slabs and self._layers is not None else ()
 
     @property
     def rest(self) -> int:
-        """Characters of the text that have not been cut into slabs."""
+        """Length of the text not split yet."""
         return self._unrolling.rest if self._unrolling is not None else 0
 
     def parse(self, source: str) -> Sequence[Block]:
-        """The blocks of a piece of the row's text."""
+        """Return the blocks of a piece of the row's text."""
         return self._shown.builder.blocks(source, self.definitions())
 
     def definitions(self) -> Definitions:
-        """What the text defines for all of its pieces."""
+        """Return the link definitions of the whole text."""
         if self._known is None:
             self._known = self._shown.builder.definitions(self._shown.text)
         return self._known
 
     def forget(self) -> None:
-        """All is to be made anew."""
+        """Discard all slabs."""
         self._layers = self._known = self._unrolling = self._splitter = None
 
     def unroll(self, seconds: float) -> None:
-        """Cut more of a long text into slabs, for about so long."""
+        """Split more of a long text for a time."""
         until = time.perf_counter() + seconds
         while self._unrolling is not None and self._layers is not None and time.perf_counter() < until:
             self._cut(self._layers, self._unrolling, self._unrolling.step())
 
     def grow(self, text: str) -> None:
-        """More text came; the row has it already."""
+        """Add text that the row already contains."""
         if self._layers is None or self._splitter is None:
             return
         if len(text) == len(self._shown.text) and self._shown.reasoning:
@@ -113,7 +113,7 @@ class RowSlabs:
         self._feed(self._layers, self._splitter, text)
 
     def grow_thoughts(self, reasoning: str) -> None:
-        """More thoughts came; the row has them already."""
+        """Add reasoning that the row already contains."""
         if self._layers is None:
             return
         if len(reasoning) == len(self._shown.reasoning):
@@ -128,7 +128,7 @@ class RowSlabs:
             last.append(reasoning)
 
     def end_growth(self, text: str) -> bool:
-        """The answer is whole with this, which the row has: close what was open; whether all has to be made anew."""
+        """Close open blocks at the end of a response. Returns whether everything must be rebuilt."""
         splitter, self._splitter = self._splitter, None
         if splitter is None or self._layers is None:
             return False
@@ -140,42 +140,42 @@ class RowSlabs:
         return update.redo
 
     def fold(self) -> None:
-        """The thoughts were folded or unfolded: slabs of the text stay as they are."""
+        """Update after the reasoning was folded or unfolded."""
         if self._layers is None or self._shown.brief:
             return
         self._layers.thoughts = self._thoughts() if self._shown.unfolded else []
         self._layers.join()
 
     def changed(self) -> None:
-        """What stands around the text is another one."""
+        """Lay out head and foot again."""
         if self._layers is not None:
             self._layers.head.changed()
             self._layers.foot.changed()
 
     def wrapped(self) -> None:
-        """Code in it is broken into lines otherwise: slabs of the text are laid out again."""
+        """Lay out the text again after line wrapping of code changed."""
         for slab in self.body:
             slab.changed()
 
     def restyle(self) -> None:
-        """The look changed: all is laid out again."""
+        """Lay out everything in a new look."""
         for slab in self.made:
             slab.restyle()
 
     def code_at(self, start: int) -> str:
-        """The whole code of the block that begins at a place of the text."""
-        found: list[str] = []
+        """Return the complete code of the block at an offset of the text."""
+        parts: list[str] = []
         for slab in self.body:
             if not isinstance(slab, BodySlab) or slab.start is None:
                 continue
             at = slab.start
-            for block in slab.blocks if found or slab.start <= start else ():
-                if at == start or (found and block.continued):
-                    found.append(block.content)
-                elif found:
-                    return "".join(found)
+            for block in slab.blocks if parts or slab.start <= start else ():
+                if at == start or (parts and block.continued):
+                    parts.append(block.content)
+                elif parts:
+                    return "".join(parts)
                 at += len(block.source)
-        return "".join(found)
+        return "".join(parts)
 
     def _make(self) -> Layers:
         shown = self._shown
@@ -205,7 +205,7 @@ class RowSlabs:
         return layers
 
     def _store(self, layers: Layers) -> None:
-        """The beginning of a stored text; the rest is cut when it is looked at."""
+        """Prepare a stored text; most of it is split when it is viewed."""
         text = self._shown.text.replace("\r\n", "\n").replace("\r", "\n")
         self._unrolling = LongText(text, self.definitions)
         layers.uncut = LongSlab(self._shown)
@@ -213,7 +213,7 @@ class RowSlabs:
         self._cut(layers, self._unrolling, self._unrolling.first())
 
     def _cut(self, layers: Layers, long: LongText, pieces_: Sequence[TextPiece]) -> None:
-        """More slabs, above what is still to be cut; that goes when nothing is left."""
+        """Add slabs above the remaining text."""
         for piece in pieces_:
             slab = BodySlab(self._shown, piece.source, piece.start, piece.blocks)
             above = layers.body[-1] if layers.body else None
@@ -236,7 +236,7 @@ class RowSlabs:
         self._take(layers, update.closed, update.open)
 
     def _take(self, layers: Layers, closed: Sequence[Block], tail: Sequence[Block]) -> None:
-        """Put blocks at the end, in slabs of their own where there are many."""
+        """Append blocks, in further slabs if there are many."""
         last = layers.body[-1]
         assert isinstance(last, BodySlab)
         cut = shares(closed, *last.filled) or [[]]
@@ -254,7 +254,7 @@ class RowSlabs:
             last.take(cut[-1], tail)
 
     def _below(self, layers: Layers, last: BodySlab) -> BodySlab:
-        """A new slab for what follows; the one above it grows no more."""
+        """Return a new growing slab and close the one above."""
         slab = BodySlab.growing(self._shown, (last.start or 0) + len(last.source))
         slab.above = last
         last.close()
@@ -263,7 +263,7 @@ class RowSlabs:
 
 
 def _with_code(shown: Shown) -> list[PlainSlab | BodySlab]:
-    """A prompt as it was typed, but for its fenced code."""
+    """Return a prompt's slabs: plain text with code blocks."""
     from desktop.markdown.prompt_fences import prompt_parts
 
     parts = prompt_parts(shown.text)
@@ -283,29 +283,29 @@ def _with_code(shown: Shown) -> list[PlainSlab | BodySlab]:
 
 
 def _code_slabs(shown: Shown, part: PromptPart) -> list[BodySlab]:
-    """One fence of a prompt, in slabs that are laid out one by one."""
-    made: list[BodySlab] = []
+    """Return the slabs of one code block in a prompt."""
+    slabs: list[BodySlab] = []
     at = part.start
     for share in shares(part.code):
         slab = BodySlab(shown, start=at, blocks=share)
-        if made:
-            slab.follow(made[-1], share[0])
-        made.append(slab)
+        if slabs:
+            slab.follow(slabs[-1], share[0])
+        slabs.append(slab)
         at += sum(len(block.source) for block in share)
-    return made
+    return slabs
 
 
 def pieces(text: str) -> list[tuple[int, str]]:
-    """Plain text in pieces of about PIECE characters and where they begin: cut at ends of lines, else behind a blank.
+    """Split plain text into pieces of about PIECE characters at line ends or blanks.
 
-    A line without either is torn.
+    Text without either is split anywhere.
     """
-    found: list[tuple[int, str]] = []
+    parts: list[tuple[int, str]] = []
     at = 0
     while len(text) - at > PIECE:
         end = text.rfind("\n", at, at + PIECE)
         blank = text.rfind(" ", at, at + PIECE) + 1
         follows = end + 1 if end > at else blank if blank > at else at + PIECE
-        found.append((at, text[at : end if end > at else follows]))
+        parts.append((at, text[at : end if end > at else follows]))
         at = follows
-    return [*found, (at, text[at:])] if text[at:] or not found else found
+    return [*parts, (at, text[at:])] if text[at:] or not parts else parts

@@ -1,4 +1,4 @@
-"""Turns Markdown's blocks into segments, and keeps growing ones in step; imports what is slow when it is first used."""
+"""Builds segments from Markdown blocks and updates growing ones. Imports slow modules on demand."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _HEADING_GAP, _ITEM_GAP = 20, 4
 
 
 class Holder(Protocol):
-    """What holds segments, and is laid out again when one of them becomes higher."""
+    """Container of segments that is laid out again when one changes its height."""
 
     def changed(self) -> None:
-        """It has to be laid out again."""
+        """Mark the container for a new layout."""
         ...
 
 
 class SegmentBuilder:
-    """One for all rows of a transcript. `ratio` is how many real pixels a pixel of the screen has."""
+    """Shared by all rows of a transcript. `ratio` is the device pixel ratio."""
 
     def __init__(self, look: Look, ratio: float = 1.0, drawings: Drawings | None = None) -> None:
         self.look = look
@@ -55,11 +55,11 @@ class SegmentBuilder:
         """Ids of messages of which more is looked at than has been cut into slabs."""
 
     def know_files(self, looks: Callable[[], AttachedLooks] | None, drawn: QWidget) -> None:
-        """Learn who knows how attached files look, if anybody; what draws them does so anew once one is known."""
+        """Set the source of attachment previews and the widget to repaint when one arrives."""
         self._make_looks = (looks, drawn) if looks is not None else None
 
     def file_look(self, part: ImagePart | FilePart) -> AttachedLook | None:
-        """How an attached file looks; None until that is known."""
+        """Return the preview of an attachment, or None until it is known."""
         if self._looks is None and self._make_looks is not None:
             make, drawn = self._make_looks
             self._looks = make()
@@ -68,43 +68,43 @@ class SegmentBuilder:
 
     @property
     def ratio(self) -> float:
-        """Real pixels of the screen in a pixel."""
+        """The device pixel ratio."""
         return self._ratio
 
     def restyle(self, look: Look, ratio: float = 1.0) -> None:
-        """Write in another look from now on."""
+        """Use another look from now on."""
         self.look, self._ratio, self._writer = look, ratio, None
 
     def splitter(self) -> Splitter:
-        """What cuts a growing answer into blocks."""
+        """Return the parser for a growing response."""
         from desktop.markdown.splitter import Splitter
 
         return Splitter()
 
     def definitions(self, text: str) -> Definitions:
-        """What a stored message defines for all of its parts."""
+        """Return the link definitions of a stored message."""
         from desktop.markdown.text_segments import definitions
 
         return definitions(text)
 
     def blocks(self, source: str, known: Definitions) -> Sequence[Block]:
-        """The blocks of a part."""
+        """Return the blocks of a piece of text."""
         from desktop.markdown.text_segments import blocks
 
         return blocks(source, known)
 
     def plain(self, text: str, known: Definitions) -> str:
-        """A message without Markdown's signs."""
+        """Return a message without Markdown syntax."""
         from desktop.markdown.text import plain_text
 
         return "\n".join(filter(None, map(plain_text, self.blocks(text, known))))
 
     def held_by(self, segment: Segment, holder: Holder) -> None:
-        """A segment stands in a slab."""
+        """Register the slab that contains a segment."""
         self._holders[segment.laid.document] = ref(holder)
 
     def segment(self, block: Block, chain: SegmentChain | None = None, start: int = 0) -> Segment:
-        """A segment that shows a block from a place of the message on, with what it shares with other parts."""
+        """Return a segment for a block, with its shared chain and its offset in the message."""
         from desktop.markdown.blocks import BlockKind
 
         writer = self._made_writer()
@@ -142,7 +142,7 @@ class SegmentBuilder:
         return segment
 
     def update(self, segment: Segment, old: Block, new: Block) -> bool:
-        """Make a segment that shows `old` show `new`; whether that was possible."""
+        """Change a segment from one block state to another. Returns whether that was possible."""
         if old.is_hidden or new.is_hidden or not self._made_writer().update(segment.laid.document, old, new):
             return False
         segment.source = new.source
@@ -161,16 +161,16 @@ class SegmentBuilder:
         return True
 
     def _share_widths(self, chain: SegmentChain, document: QTextDocument) -> None:
-        """Give all parts of a table the columns of one that may have become wider: soon, as rows are being written."""
+        """Apply the column widths of a table part to the other parts, soon."""
         own = self._made_writer().column_widths(document)
-        # A part that is not in view may have narrower ones still.
+        # An invisible part may still have narrower ones.
         widths = tuple(map(max, own, chain.widths)) if len(own) == len(chain.widths) else own
         if widths != chain.widths:
             chain.widths = widths
             QTimer.singleShot(0, partial(self._widen, chain, widths))
 
     def _widen(self, chain: SegmentChain, widths: tuple[float, ...]) -> None:
-        """Lay out anew what is in view; a long table has too many parts for all of them to be laid out at once."""
+        """Lay out the visible parts of a table again."""
         seen: dict[Holder, list[ColumnsPart]] = {}
         for part in tuple(chain.parts) if widths == chain.widths else ():
             document = part.laid.document
@@ -191,7 +191,7 @@ class SegmentBuilder:
         from desktop.markdown.parser import title_of
 
         title = title_of(block.tokens[0].info) if block.tokens else ""
-        made = CodeSegment(
+        segment = CodeSegment(
             document,
             block.source,
             chain,
@@ -200,13 +200,13 @@ class SegmentBuilder:
             code=block.content,
             continued=block.continued,
         )
-        made.start = start
+        segment.start = start
         if not block.open:
-            self._finish(made)
-        return made
+            self._finish(segment)
+        return segment
 
     def _finish(self, segment: CodeSegment) -> None:
-        """Nothing follows in it any more: what it leaves open is what the next part goes on with."""
+        """Store the highlighter state for the next part."""
         states, end = segment.chain.states, segment.start + len(segment.source)
         self._made_writer().when_coloured(segment.laid.document, lambda state: states.__setitem__(end, state))
 
@@ -221,7 +221,7 @@ class SegmentBuilder:
             write()
 
     def _holder(self, document: QTextDocument) -> Holder | None:
-        """What holds the segment of a document, if it is still there."""
+        """Return the slab that contains a document's segment, if it still exists."""
         return found() if (found := self._holders.get(document)) is not None else None
 
     def _made_writer(self) -> DocumentWriter:

@@ -1,4 +1,4 @@
-"""What the parts of one long table or block of code share: they are laid out apart and shown as one."""
+"""State shared by the parts of one long table or code block, which are laid out separately."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ from ui.transcript.text.documents import Laid
 
 
 class PartColumns(Protocol):
-    """The columns of one part of a table."""
+    """Columns of one part of a table."""
 
     @property
     def fixed_width(self) -> float:
-        """Pixels of all columns where each is held to a width, else 0: it needs not be laid out to tell."""
+        """Total width if all columns have fixed widths, otherwise 0; known without layout."""
         ...
 
     def widen(self, widths: tuple[float, ...]) -> None:
-        """Make the columns so wide."""
+        """Set the column widths."""
         ...
 
     def narrow(self) -> bool:
-        """Break lines in columns that are wider than is good to read; whether any is held to a width."""
+        """Wrap columns that are too wide to read. Returns whether any has a fixed width."""
         ...
 
 
 class ColumnsPart(Protocol):
-    """A part of a table that is made, and whose columns may be given other widths."""
+    """An existing part of a table whose columns can change."""
 
     laid: Laid
 
     def outgrow(self) -> None:
-        """Its columns take the widths of the chain when it is laid out next."""
+        """Use the chain's column widths at the next layout."""
         ...
 
 
 class SegmentChain(Struct, eq=False):
-    """One for each table and each block of code, also where it has one part only."""
+    """One per table or code block, even if it has only one part."""
 
     widths: tuple[float, ...] = ()
-    """Pixels of the columns, as all parts have them: each holds its words unbroken."""
+    """Common column widths in pixels; each fits its longest word."""
     parts: WeakSet[ColumnsPart] = field(default_factory=WeakSet[ColumnsPart])
-    """The parts of a table that are made."""
+    """Existing parts of a table."""
     rtl: bool | None = None
-    """Whether the columns run from right to left, as the table's head says; None before it is known."""
+    """Whether columns run right to left, from the table's header; None until known."""
     natural: int = 0
-    """Pixels of the widest line of code that is known."""
+    """Width of the widest known code line in pixels."""
     measured: set[int] = field(default_factory=set[int])
-    """Where the parts of a table begin whose words `widths` hold already, so that they are laid out alike each time."""
+    """Offsets of table parts already included in `widths`, for a stable layout."""
     shift: float = 0.0
-    """Pixels that all parts are moved sideways."""
+    """Horizontal scroll position of all parts in pixels."""
     wraps: bool = False
-    """Whether long lines of code are broken."""
+    """Whether long code lines are wrapped."""
     states: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
-    """What the lines before a place of the message leave open for the colours of those behind it."""
+    """Highlighter state at offsets where a part begins."""

@@ -1,4 +1,4 @@
-"""One block of a message on the screen: text, a table that scrolls sideways in itself, code in its frame."""
+"""Display of one block: text, a scrollable table, or framed code."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from desktop.markdown.blocks import Block
 
 TEXT_GAP, FRAME_GAP = 10, 12
-"""Pixels above a block of text, and above one in a frame."""
+"""Space above a text block, and above a framed one, in pixels."""
 
 _HEADER, _PADDING, _BAR, _RADIUS = 28, 12, 8, 8
 _BOUNDLESS = 1_000_000
-"""Pixels that no table has."""
+"""Width in pixels that no table reaches."""
 
 _CENTER = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
 
 
 class Press(Enum):
-    """What a press into a segment asks for."""
+    """Action requested by a click in a segment."""
 
     NOTHING = "nothing"
     COPY = "copy"
@@ -51,26 +51,26 @@ class Segment:
         self._quotes = self._codes = False
 
     def holds(self, block: Block) -> None:
-        """Take note of what in a block is drawn below or beside its text: the ground of code, the bars of quotes."""
+        """Record which decorations of a block to paint: code backgrounds and quote bars."""
         self.continued = block.continued
         kinds = {token.type for token in block.tokens}
         self._quotes, self._codes = "blockquote_open" in kinds, bool(kinds & {"fence", "code_block"})
 
     @property
     def text(self) -> str:
-        """What is shown, as many characters as there are positions."""
+        """The displayed text, one character per position."""
         return self.laid.text
 
     def height(self, width: int) -> int:
-        """Pixels high at a width."""
+        """Return the height in pixels at a width."""
         return self.laid.height(width)
 
     def top_changed_since(self, revision: int) -> int:
-        """Pixels from its top to where it differs since a revision of its document, which grew at its end."""
+        """Return the offset of the first change since a document revision."""
         return self.laid.top_changed_since(revision)
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
-        """Draw at a point what lies within `clip`, both in the painter's coordinates."""
+        """Paint at a point what lies inside the clip."""
         for ground in self.laid.grounds(width) if self._codes else ():
             place = ground.translated(at)  # with square corners: of round ones parts are drawn otherwise than the whole
             fill(painter, place.intersected(clip), QColor(look.theme.line))
@@ -80,30 +80,30 @@ class Segment:
             fill(painter, bar.translated(at).intersected(clip), QColor(look.theme.line))
 
     def position_at(self, point: QPointF) -> int:
-        """The position nearest to a point, from the segment's own corner."""
+        """Return the text position nearest to a point."""
         return self.laid.position_at(point)
 
     def link_at(self, point: QPointF) -> str:
-        """Where the text at a point leads."""
+        """Return the address of the link at a point."""
         return self.laid.link_at(point)
 
     def rect_of(self, position: int) -> QRectF:
-        """Where the caret stands at a position, from the segment's own corner."""
+        """Return the caret rectangle of a text position."""
         return self.laid.place_of(position)
 
     def press_at(self, point: QPointF, width: int) -> Press:
-        """What a press at a point asks for."""
+        """Return the action of a click at a point."""
         del point, width
         return Press.NOTHING
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
-        """Move what is too wide; whether anything moved."""
+        """Scroll wide content sideways. Returns whether it moved."""
         del width
         return self.laid.scroll_pictures(distance)
 
 
 class HiddenSegment(Segment):
-    """A block of which nothing is shown."""
+    """A block without visible content."""
 
     gap = 0
 
@@ -111,16 +111,16 @@ class HiddenSegment(Segment):
         super().__init__(QTextDocument(), source)
 
     def height(self, width: int) -> int:
-        """None."""
+        """Return 0, because nothing is visible."""
         del width
         return 0
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
-        """Nothing."""
+        """Paint nothing for a hidden block."""
 
 
 class TableSegment(Segment):
-    """A table that is as wide as it likes, moved sideways where that is too wide; or one part of it."""
+    """A table of any width that scrolls sideways, or a part of one."""
 
     gap = FRAME_GAP
 
@@ -147,7 +147,7 @@ class TableSegment(Segment):
             self.gap = 0
 
     def height(self, width: int) -> int:
-        """With room for the bar where it is too wide."""
+        """Return the height, with space for the scroll bar if needed."""
         if self._outgrown and self._columns is not None:
             self._columns.widen(self.chain.widths)
             self.measure()
@@ -157,14 +157,14 @@ class TableSegment(Segment):
         return tall + (_BAR if self._natural > width and not self.goes_on else 0)
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
-        """Draw the part that is in view, and the bar below it."""
+        """Paint the visible part and the scroll bar."""
         tall = self.laid.height(max(self._natural, width))
         box = QRectF(at.x(), at.y(), width, tall)
         painter.save()
         painter.setClipRect(box.intersected(clip).adjusted(-1, 0, 1, 0), Qt.ClipOperation.IntersectClip)
         shift = self._shift(width)
         last = self.laid.length - 1
-        # The paragraphs that Qt keeps around a table are not marked.
+        # The empty paragraphs that Qt keeps around a table are not highlighted.
         marks = tuple((max(start, 1), min(end, last), ground, ink) for start, end, ground, ink in marks)
         self.laid.paint(painter, at - QPointF(shift, 0), clip, QColor(look.theme.text), marks)
         painter.restore()
@@ -172,41 +172,41 @@ class TableSegment(Segment):
             paint_bar(painter, look, QRectF(box.left(), box.bottom() + 2, width, 4), shift, self._natural)
 
     def top_changed_since(self, revision: int) -> int:
-        """All of it: columns change their widths."""
+        """Return 0, because column widths change."""
         del revision
         return 0
 
     def position_at(self, point: QPointF) -> int:
-        """The position at a point of the part in view."""
+        """Return the text position at a point of the visible part."""
         return super().position_at(point + QPointF(self._shift(self._width), 0))
 
     def link_at(self, point: QPointF) -> str:
-        """The link at a point of the part in view."""
+        """Return the link at a point of the visible part."""
         return super().link_at(point + QPointF(self._shift(self._width), 0))
 
     def rect_of(self, position: int) -> QRectF:
-        """As it is shifted."""
+        """Return the caret rectangle, scrolled."""
         return super().rect_of(position).translated(-self._shift(self._width), 0)
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
-        """Move by pixels."""
+        """Scroll the table by pixels."""
         before = self._shift(width)
         away = -distance if self.chain.rtl else distance
         self.chain.shift = max(min(self.chain.shift + away, self._natural - width), 0.0)
         return self._shift(width) != before
 
     def _shift(self, width: int) -> float:
-        """Pixels to the left of what is in view; the chain has them from where the columns begin."""
+        """Return the horizontal scroll offset; the chain measures it from the first column."""
         hidden = max(self._natural - width, 0.0)
         away = max(min(self.chain.shift, hidden), 0.0)
         return hidden - away if self.chain.rtl else away
 
     def measure(self) -> None:
-        """Its columns may have other widths."""
+        """Measure the columns again."""
         self._natural = 0
 
     def outgrow(self) -> None:
-        """Another part needs wider columns: this one takes their widths when it is laid out next."""
+        """Use the chain's column widths at the next layout."""
         self._outgrown = True
 
     def _own_width(self) -> int:
@@ -223,7 +223,7 @@ class TableSegment(Segment):
 
 
 class CodeSegment(Segment):
-    """Code in a frame, with its language and what can be done with it above; or one part of it."""
+    """Framed code with language and commands above, or a part of one."""
 
     gap = FRAME_GAP
 
@@ -258,24 +258,24 @@ class CodeSegment(Segment):
             self.gap = 0
 
     def grown(self, code: str) -> None:
-        """The document has more lines, or longer ones."""
+        """Update after lines were added."""
         self.code = code
         self._natural = -1
 
     def toggle_wrap(self) -> None:
-        """Break long lines, or not."""
+        """Toggle line wrapping."""
         self.chain.wraps = not self.chain.wraps
         self.chain.shift = 0.0
 
     def height(self, width: int) -> int:
-        """Frame, header and lines, with room for the bar where lines are too long."""
+        """Return the height of frame, header, lines and scroll bar."""
         inner = width - 2 * _PADDING
         tall = self._lines_height(inner)
         self._barred = not self.goes_on and not self.chain.wraps and self._widest() > inner
         return self._header + tall + (0 if self.goes_on else _PADDING) + (_BAR if self._barred else 0)
 
     def paint(self, painter: QPainter, look: Look, at: QPointF, width: int, clip: QRectF, marks: Marks) -> None:
-        """Draw the frame, the header, and the lines that are in view."""
+        """Paint frame, header and visible lines."""
         frame = QRectF(at.x(), at.y(), width, self.height(width))
         self._paint_frame(painter, look, frame, clip)
         if not self.continued and clip.top() <= frame.top() + _HEADER:
@@ -293,25 +293,25 @@ class CodeSegment(Segment):
             paint_bar(painter, look, track, self.chain.shift, self._widest())
 
     def top_changed_since(self, revision: int) -> int:
-        """Below its header, if not the header too."""
+        """Return the first change, at least below the header."""
         top = super().top_changed_since(revision)
         return self._header + top if top else 0
 
     def position_at(self, point: QPointF) -> int:
-        """The position at a point of the lines in view."""
+        """Return the text position at a point of the visible lines."""
         return super().position_at(point - self._corner())
 
     def link_at(self, point: QPointF) -> str:
-        """Code leads nowhere."""
+        """Return an empty string, because code has no links."""
         del point
         return ""
 
     def rect_of(self, position: int) -> QRectF:
-        """As it stands in the frame."""
+        """Return the caret rectangle inside the frame."""
         return super().rect_of(position).translated(self._corner())
 
     def press_at(self, point: QPointF, width: int) -> Press:
-        """The words in the header; beside them it is taken to be dragged."""
+        """Return the header command at a point; elsewhere in the header, dragging."""
         for press, rect in self._buttons.items():
             if rect.contains(point.toPoint()):
                 return press
@@ -319,7 +319,7 @@ class CodeSegment(Segment):
         return Press.DRAG if in_header else Press.NOTHING
 
     def scroll_sideways(self, distance: float, width: int) -> bool:
-        """Move by pixels."""
+        """Scroll the code by pixels."""
         before = self.chain.shift
         most = max(self._widest() - (width - 2 * _PADDING), 0)
         self.chain.shift = 0.0 if self.chain.wraps else max(min(before + distance, most), 0.0)
@@ -338,14 +338,14 @@ class CodeSegment(Segment):
         return self.laid.height(max(inner, 1))
 
     def _widest(self) -> int:
-        """Pixels of the longest line, of those in other parts too."""
+        """Return the width of the longest line of all parts."""
         if self._natural < 0:
             self._natural = self.laid.natural_width()
             self.chain.natural = max(self.chain.natural, self._natural)
         return self.chain.natural
 
     def _paint_frame(self, painter: QPainter, look: Look, frame: QRectF, clip: QRectF) -> None:
-        """Draw what is seen of the frame, of a part of it without the edges that other parts have."""
+        """Paint the visible part of the frame, open at edges that continue in other parts."""
         painter.setPen(QPen(QColor(look.theme.line), 1))
         painter.setBrush(QColor(look.theme.surface))
         beyond = frame.adjusted(0, -2 * _RADIUS if self.continued else 0, 0, 2 * _RADIUS if self.goes_on else 0)
@@ -378,7 +378,7 @@ class CodeSegment(Segment):
 
 
 def paint_bar(painter: QPainter, look: Look, track: QRectF, shift: float, whole: int) -> None:
-    """A thin bar that says which part of something wide is in view."""
+    """Paint a thin scroll bar."""
     share = track.width() / max(whole, 1)
     handle = QRectF(track.left() + shift * share, track.top(), max(track.width() * share, 24), track.height())
     painter.setPen(Qt.PenStyle.NoPen)

@@ -1,4 +1,4 @@
-"""A message as its slabs know it: what it says, how it looks, and what builds the segments of its text."""
+"""Interface through which slabs see their message."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ if TYPE_CHECKING:
 
 
 class Version(NamedTuple):
-    """Which version of a message is shown, from 1, and of how many; the longest of the others and what follows it."""
+    """Number of the visible version from 1, their total, and the longest other one."""
 
     number: int = 1
     total: int = 1
     longest: int = 0
     following: int = 0
-    """Messages that follow the longest other version."""
+    """Number of messages after the longest other version."""
 
 
 ONLY_VERSION = Version()
 
 
 class Shown(Protocol):
-    """Whatever is shown as slabs, one below the other: what each of them asks of the whole."""
+    """Anything displayed as slabs, as they need to know it."""
 
     text: str
     reasoning: str
     live: bool
-    """Whether more of it is coming."""
+    """Whether more text will arrive."""
     unfolded: bool
-    """Whether its reasoning is shown."""
+    """Whether the reasoning is visible."""
     brief: bool
-    """Whether one line stands for its text."""
+    """Whether the text is folded to one line."""
     as_written: bool
-    """Whether its text is shown with Markdown's signs."""
+    """Whether the Markdown source is shown."""
     branch: Version
-    """Which of its versions it is."""
+    """Version of the message."""
     footer_height: int
-    """Pixels kept free at its foot for a widget."""
+    """Height reserved at the bottom for a widget, in pixels."""
 
     @property
     def id(self) -> str:
@@ -51,27 +51,27 @@ class Shown(Protocol):
 
     @property
     def author(self) -> str:
-        """Who said it, as the head names them."""
+        """Author as displayed in the head."""
         ...
 
     @property
     def is_prompt(self) -> bool:
-        """Whether the user said it."""
+        """Whether this is a user message."""
         ...
 
     @property
     def fold_text(self) -> str:
-        """The line that folds the reasoning."""
+        """Text of the line that folds the reasoning."""
         ...
 
     @property
     def files(self) -> Sequence[ImagePart | FilePart]:
-        """What is attached to it."""
+        """The message's attachments."""
         ...
 
     @property
     def version_text(self) -> tuple[str, str]:
-        """Which version it is, and what leads to the longest other one; both empty where nothing follows that."""
+        """Version of the message, and a link to the longest other version; empty if nothing follows it."""
         ...
 
     @property
@@ -81,18 +81,18 @@ class Shown(Protocol):
 
     @property
     def look(self) -> Look:
-        """Its theme and fonts."""
+        """Theme and fonts of the message."""
         ...
 
     @property
     def builder(self) -> SegmentBuilder:
-        """What builds the segments of its text."""
+        """Builder of the text's segments."""
         ...
 
     def plain(self, text: str) -> str:
-        """A text of it as it is shown, without Markdown's signs."""
+        """Return a text without Markdown syntax."""
         ...
 
     def parse(self, source: str) -> Sequence[Block]:
-        """The blocks of a piece of its text, which may name what other pieces define."""
+        """Return the blocks of a piece of its text, using the link definitions of all pieces."""
         ...

@@ -1,4 +1,4 @@
-"""The parts of a message that are laid out at once: its head, a piece of its thoughts or text, its foot."""
+"""Slabs, the parts of a message that are laid out at once: head, pieces of text or reasoning, foot."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from ui.transcript.message.shown import Shown
 
 GAP, LABEL_GAP, FOLD_HEIGHT = 12, 4, 22
-"""Pixels above and below a message, below its label, and of the line that folds its thoughts."""
+"""Space above and below a message, below its label, and height of the fold line, in pixels."""
 
 PADDING, BUBBLE = 12, 10
-"""Pixels of the prompt's bubble around its text, and above and below."""
+"""Horizontal and vertical padding of the prompt bubble in pixels."""
 
 _BRIEF = 400
-"""Characters of a text that may stand in one line."""
+"""Maximum length of a text considered for one line."""
 
 _LETTER, _LINE, _RADIUS = 7.2, 21, 8
-"""For guesses: pixels of a letter and of a line. Pixels of the bubble's corners."""
+"""Estimated letter width and line height, and corner radius of the bubble, in pixels."""
 
 _BEHIND_NAME = 8
 _STEP_WIDTH, _BETWEEN = 18, 6
-"""Pixels of a sign that goes to another version, and between two texts of a line."""
+"""Width of a version arrow, and spacing between texts of a line, in pixels."""
 
 _CENTERED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextForceLeftToRight
 
 MarksOf = Callable[[int], Marks]
-"""What is marked in a segment, by its number in the slab."""
+"""Highlights of a segment by its index in the slab."""
 
 
 class Pen(Struct):
-    """What a slab is painted with: its left edge and top, the column's width, and what needs to be drawn of it."""
+    """Painter with position, column width and clip."""
 
     painter: QPainter
     left: int
@@ -52,7 +52,7 @@ class Pen(Struct):
 
 
 class Slab:
-    """Laid out once for a width and a state of its row; `changed` says that it has to be again."""
+    """Laid out for a width and row state; `changed` requests a new layout."""
 
     def __init__(self, shown: Shown) -> None:
         self.shown = shown
@@ -65,72 +65,71 @@ class Slab:
 
     @property
     def segments(self) -> Sequence[Segment]:
-        """What of it can be marked and read."""
+        """The selectable segments."""
         return ()
 
     @property
     def source(self) -> str:
-        """The part of the message's text that it shows, as it was written."""
+        """Source text displayed by this slab."""
         return ""
 
     @property
     def length(self) -> int:
-        """Characters of its source."""
+        """Length of the source."""
         return len(self.source)
 
     def height(self, width: int) -> int:
-        """Pixels high at a width."""
+        """Return the height in pixels at a width."""
         if self._width != width:
             self._known = self._lay_out(width)
             self._width = width
         return self._known or 0
 
     def likely_height(self, width: int) -> int:
-        """The height as it was last known, else a guess."""
+        """Return the last known or an estimated height."""
         return self._guess(width) if self._known is None else self._known
 
     def changed(self) -> None:
-        """It has to be laid out again."""
+        """Request a new layout."""
         self._width = -1
 
     def drop(self) -> None:
-        """Forget what is laid out but for its height: when it is seen again, it is laid out again."""
+        """Forget the layout except for the height."""
         self._forget()
         self.changed()
 
     def restyle(self) -> None:
-        """The look changed: what is laid out is made anew."""
+        """Recreate the layout in a new look."""
         self.drop()
 
     def segment_top(self, number: int, width: int) -> int:
-        """Where a segment begins, from the slab's top."""
+        """Return the offset of a segment in the slab."""
         del number, width
         return 0
 
     def inset(self) -> int:
-        """Pixels between the column's edge and the text."""
+        """Return the horizontal space before the text in pixels."""
         return PADDING if self.shown.is_prompt else 0
 
     def room(self, width: int) -> int:
-        """Pixels of its text in a column of a width."""
+        """Return the text width in a column."""
         return width - 2 * self.inset()
 
     def tile_at(self, point: QPoint, width: int) -> int | None:
-        """Which of the message's files lies at a point, from the slab's top left."""
+        """Return the index of the attachment at a point, or None."""
         del point, width
         return None
 
     def tip_of(self, number: int) -> str:
-        """What else is said of a file than its tile shows."""
+        """Return additional information on an attachment."""
         del number
         return ""
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Draw it."""
+        """Paint the slab."""
         raise NotImplementedError
 
-    def _forget(self) -> None:
-        """Let go of what was made to lay it out."""
+    def _forget(self) -> None: ...
 
     def _lay_out(self, width: int) -> int:
         raise NotImplementedError
@@ -140,21 +139,21 @@ class Slab:
 
 
 class HeadSlab(Slab):
-    """The author, and the line that folds the thoughts."""
+    """Author and the line that folds the reasoning."""
 
     def fold(self, width: int) -> QRect:
-        """Where the line that folds lies, from the slab's top; empty without thoughts."""
+        """Return the rectangle of the fold line; empty without reasoning."""
         if not self.shown.reasoning:
             return QRect()
         return QRect(0, self.height(width) - FOLD_HEIGHT - LABEL_GAP, width, FOLD_HEIGHT)
 
     def label(self, width: int) -> QRect:
-        """Where the author's name lies."""
+        """Return the rectangle of the author's name."""
         top = GAP + (BUBBLE if self.shown.is_prompt else 0)
         return QRect(self.inset(), top, width - 2 * self.inset(), QFontMetrics(self.shown.look.fonts.label).height())
 
     def versions(self, width: int) -> QRect:
-        """Where “‹ 2/2 ›” lies, at the end of the line with the name; empty for the only version."""
+        """Return the rectangle of the version switch; empty for a single version."""
         if self.shown.branch.total < 2:
             return QRect()
         metrics = QFontMetrics(self.shown.look.fonts.label)
@@ -162,7 +161,7 @@ class HeadSlab(Slab):
         return _at_end(box, wide)
 
     def version_step(self, point: QPoint, width: int) -> int:
-        """How many versions further a press at a point from the slab's top left goes; 0 for nowhere."""
+        """Return the version step of a click at a point, or 0."""
         box = self.versions(width).adjusted(0, -LABEL_GAP, 0, LABEL_GAP)
         if not box.contains(point):
             return 0
@@ -175,12 +174,12 @@ class HeadSlab(Slab):
 
     @property
     def name_width(self) -> int:
-        """Pixels from the column's left edge that the author's name takes, with a gap behind it."""
+        """Width from the column's edge to the end of the author's name, in pixels."""
         metrics = QFontMetrics(self.shown.look.fonts.label)
         return self.inset() + metrics.horizontalAdvance(self.shown.author) + _BEHIND_NAME
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Draw name and fold."""
+        """Paint the name and the fold line."""
         del marks
         look, shown = self.shown.look, self.shown
         if shown.is_prompt:
@@ -191,24 +190,24 @@ class HeadSlab(Slab):
         box = self.label(pen.width).translated(pen.left, pen.top)
         versions = self.versions(pen.width)
         if not versions.isEmpty():
-            place = versions.translated(pen.left, pen.top)
-            painter.drawText(place, _CENTERED, self._count)
-            painter.drawText(QRect(place.topLeft(), QSize(_STEP_WIDTH, place.height())), _CENTERED, "‹")
-            painter.drawText(place.adjusted(place.width() - _STEP_WIDTH, 0, 0, 0), _CENTERED, "›")
+            label_rect = versions.translated(pen.left, pen.top)
+            painter.drawText(label_rect, _CENTERED, self._count)
+            painter.drawText(QRect(label_rect.topLeft(), QSize(_STEP_WIDTH, label_rect.height())), _CENTERED, "‹")
+            painter.drawText(label_rect.adjusted(label_rect.width() - _STEP_WIDTH, 0, 0, 0), _CENTERED, "›")
             box = _at_start(box, box.width() - versions.width() - _BEHIND_NAME)
         write_line(painter, box, shown.author)
         fold = self.fold(pen.width)
         if not fold.isEmpty():
             painter.setFont(look.fonts.small)
-            place = fold.translated(pen.left, pen.top)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown.fold_text)
+            label_rect = fold.translated(pen.left, pen.top)
+            painter.drawText(label_rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown.fold_text)
 
     def _lay_out(self, width: int) -> int:
         return self.label(width).bottom() + 1 + LABEL_GAP + (FOLD_HEIGHT + LABEL_GAP if self.shown.reasoning else 0)
 
 
 class PlainSlab(Slab):
-    """A piece of plain text: of a prompt, or of thoughts, which are muted and stand at a line."""
+    """A piece of plain text: a prompt, or muted reasoning beside a line."""
 
     def __init__(self, shown: Shown, text: str, *, start: int = 0, thought: bool = False) -> None:
         super().__init__(shown)
@@ -219,16 +218,16 @@ class PlainSlab(Slab):
 
     @property
     def segments(self) -> Sequence[Segment]:
-        """One, with all of the text."""
+        """The single segment with all text."""
         return (self._made(),)
 
     @property
     def source(self) -> str:
-        """Its text; thoughts are no part of the message's."""
+        """The text; reasoning is not part of the message's text."""
         return "" if self.is_thought else self.text
 
     def append(self, text: str) -> None:
-        """More came of it."""
+        """Append text to the slab."""
         self.text += text
         if self._segment is not None:
             laid = self._segment.laid
@@ -238,11 +237,11 @@ class PlainSlab(Slab):
         self.changed()
 
     def inset(self) -> int:
-        """Thoughts stand to the right of their line."""
+        """Return the indentation of reasoning beside its line."""
         return PADDING if self.is_thought else super().inset()
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Draw the text on its ground."""
+        """Paint the text on its background."""
         look = self.shown.look
         tall = self.height(pen.width)
         if self.shown.is_prompt:
@@ -273,7 +272,7 @@ class PlainSlab(Slab):
 
 
 class LongSlab(Slab):
-    """What has not been cut into slabs yet. Whoever looks at it has to wait, and that it is looked at is noted."""
+    """Text that is not split yet. Viewing it requests splitting."""
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown)
@@ -282,21 +281,21 @@ class LongSlab(Slab):
 
     @property
     def source(self) -> str:
-        """What is still to be cut."""
+        """The text that is not split yet."""
         return self.shown.text[len(self.shown.text) - self.rest :]
 
     def height(self, width: int) -> int:
-        """A guess."""
+        """Return an estimate and request splitting."""
         self.shown.builder.wanted[self.shown.id] = None
         return self.likely_height(width)
 
     def likely_height(self, width: int) -> int:
-        """By the characters that there are."""
+        """Return an estimate from the number of characters."""
         letters = max(width / _LETTER, 1)
         return _LINE * max(round(self.rest / letters), 2)
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Say that more is to come."""
+        """Paint a note that more text follows."""
         del marks
         pen.painter.setPen(QColor(self.shown.look.theme.muted))
         pen.painter.setFont(self.shown.look.fonts.small)
@@ -307,12 +306,12 @@ class LongSlab(Slab):
 
 
 class BriefSlab(Slab):
-    """One muted line that stands for a whole text."""
+    """One muted line in place of a text."""
 
     _begun = _line = ""
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Draw the beginning of the text."""
+        """Paint the beginning of the text."""
         del marks
         pen.painter.setPen(QColor(self.shown.look.theme.muted))
         pen.painter.setFont(self.shown.look.fonts.body)
@@ -328,7 +327,7 @@ class BriefSlab(Slab):
 
 
 class FootSlab(Slab):
-    """What is said of the message below it, room for an error's card, its versions, and the gap to the next one."""
+    """Notes, space for the error card, version, and gap below a message."""
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown)
@@ -336,17 +335,17 @@ class FootSlab(Slab):
         self._noted = ""
 
     def footer(self, width: int) -> QRect:
-        """Where the error's card lies, from the slab's top."""
+        """Return the rectangle reserved for the error card."""
         if not self.shown.footer_height:
             return QRect()
         return QRect(0, self._note_height(width) + 8, width, self.shown.footer_height)
 
     def version_link(self, width: int) -> QRect:
-        """Where the words lie that lead to the longest other version, from the slab's top; empty without one."""
+        """Return the rectangle of the link to the longest other version; empty without one."""
         return self._version_boxes(width)[1]
 
     def _version_boxes(self, width: int) -> tuple[QRect, QRect]:
-        """Where it is said which version this is, and the words that lead to another: beside it, else below."""
+        """Return the rectangles of the version text and its link, side by side or stacked."""
         said, link = self.shown.version_text
         if not link:
             return QRect(), QRect()
@@ -367,7 +366,7 @@ class FootSlab(Slab):
         return LABEL_GAP + (1 if fits else 2) * (metrics.height() + LABEL_GAP)
 
     def paint(self, pen: Pen, marks: MarksOf) -> None:
-        """Draw the note, and below it which version this is."""
+        """Paint the notes and the version."""
         del marks
         look = self.shown.look
         if self.shown.is_prompt:
@@ -409,12 +408,12 @@ class FootSlab(Slab):
 
 
 def _at_start(box: QRect, wide: int) -> QRect:
-    """So many pixels of a box where lines begin."""
+    """Return a part of a box at the start of the line."""
     return box.adjusted(0, 0, wide - box.width(), 0) if _runs_right() else box.adjusted(box.width() - wide, 0, 0, 0)
 
 
 def _at_end(box: QRect, wide: int) -> QRect:
-    """So many pixels of a box where lines end."""
+    """Return a part of a box at the end of the line."""
     return box.adjusted(box.width() - wide, 0, 0, 0) if _runs_right() else box.adjusted(0, 0, wide - box.width(), 0)
 
 
@@ -423,13 +422,13 @@ def _runs_right() -> bool:
 
 
 def guess(text: str, width: int) -> int:
-    """About how high a text is, without laying it out."""
+    """Estimate the height of a text without layout."""
     letters = max(width / _LETTER, 1)
     return _LINE * max(round(len(text) / letters + 0.6 * text.count("\n")), 1)
 
 
 def write_line(painter: QPainter, box: QRect, text: str) -> None:
-    """Draw one line from where lines begin, shortened to the box; words keep the order of their own script."""
+    """Paint one line, shortened to the box, in its script's direction."""
     said = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
     direction = painter.layoutDirection()
     side = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -439,7 +438,7 @@ def write_line(painter: QPainter, box: QRect, text: str) -> None:
 
 
 def paint_bubble(pen: Pen, tall: int, look: Look, *, top: int = 0, end: bool = False) -> None:
-    """Draw a slab's part of a prompt's bubble: its beginning below `top`, its end, or what is between."""
+    """Paint a slab's part of a prompt bubble."""
     colour = QColor(look.theme.bubble)
     box = QRect(pen.left, pen.top + top, pen.width, tall - top)
     painter = pen.painter

@@ -1,1 +1,1 @@
-"""Text as it is laid out and painted: documents, formats, code, tables, formulas."""
+"""Layout and painting of text: documents, formats, code, tables and formulas."""

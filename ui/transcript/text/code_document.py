@@ -1,4 +1,4 @@
-"""A document of code that grows line by line; its words take their colours when they come."""
+"""Growing document of highlighted code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.renderer.render_wire import CodeReply, CodeRequest, Reply, Request
 from ui.transcript.text.formats import CODE_HEIGHT, Formats
 from ui.transcript.text.paragraphs import Style, clean, code_runs
 
-# Asked for by their long names, members of Qt's enums cost as much as what is done with them.
+# Looking up Qt enum members by their full names costs as much as using them.
 _END, _END_OF_BLOCK = QTextCursor.MoveOperation.End, QTextCursor.MoveOperation.EndOfBlock
 _KEEP = QTextCursor.MoveMode.KeepAnchor
 
@@ -25,9 +25,9 @@ def _from_its_beginning() -> State:
 
 
 class CodeDocument:
-    """Lines of one block of code. Only what is new is written; a line is written anew when its colours come.
+    """Lines of a code block. Only new lines are written; a line is rewritten when its colors arrive.
 
-    `state` tells what the lines before it left open, once that is known; `changed` is called when colours came.
+    `state` returns the highlighter state before it, once known; `changed` is called after colors arrived.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class CodeDocument:
 
     @property
     def lasting(self) -> bool:
-        """Whether all of it is there, so that its words are those that it keeps."""
+        """Whether the code is complete, so that its colors are final."""
         return not self._open
 
     def grow(self, content: str, *, is_open: bool, told: Sequence[Sequence[Word]] = ()) -> None:
-        """Show this content, which begins as the last one did; its first lines in colours where they are told."""
+        """Show content that extends the previous one, with known colors of its first lines."""
         document = self._document()
         if document is None:
             return
@@ -95,7 +95,7 @@ class CodeDocument:
         self._content, self._open = content, is_open
 
     def request(self) -> CodeRequest | None:
-        """What is to be asked about its words next."""
+        """Return the next highlighting request, or None."""
         if self._ended or self._document() is None:
             return None
         if not self._open:
@@ -109,7 +109,7 @@ class CodeDocument:
         return CodeRequest(language=self._language, text=text, state=self._state)
 
     def take(self, request: Request, reply: Reply | None) -> None:
-        """The words of its lines, or that there are none to be had."""
+        """Apply the colors of a reply, if there is one."""
         document = self._document()
         if document is None:
             return
@@ -136,7 +136,7 @@ class CodeDocument:
             self._changed()
 
     def _correct(self, cursor: QTextCursor, number: int, words: Sequence[Word]) -> bool:
-        """Write a line anew if its words differ; whether they did. What came to it meanwhile stays plain."""
+        """Rewrite a line if its colors differ. Returns whether it did. Newer text stays plain."""
         if number >= len(self._lines):
             return False
         line, told = self._lines[number], "".join(text for text, _ in words)
@@ -154,7 +154,7 @@ class CodeDocument:
         return True
 
     def _lengthen(self, cursor: QTextCursor, number: int, line: str) -> None:
-        """Add to the last line what came to it."""
+        """Append to the last line."""
         more = line[len(self._lines[number]) :]
         if more:
             self._lines[number] = line
@@ -162,7 +162,7 @@ class CodeDocument:
             self._insert(cursor, [(more, "")])
 
     def _begin(self, cursor: QTextCursor) -> None:
-        """A new line; the first has its paragraph already."""
+        """Start a line; the first one already exists."""
         plain = self._formats.char(_CODE[""])
         if not self._lines:
             cursor.setBlockFormat(self._line)

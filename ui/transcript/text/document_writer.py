@@ -1,4 +1,4 @@
-"""Blocks of Markdown written to documents, and what grows at their ends; no markup is ever handed to Qt."""
+"""Writes Markdown blocks into documents and updates growing ones, never passing markup to Qt."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from ui.widgets.tips import plain_tip
 
 
 class InnerCodeWish:
-    """Code within a list, a quote or a note that wants its colours; `again` writes its document when they came."""
+    """Highlighting request for code inside a list, quote or note; `again` rewrites its document."""
 
     lasting = True
 
@@ -55,11 +55,11 @@ class InnerCodeWish:
         self._request: CodeRequest | None = request
 
     def request(self) -> CodeRequest | None:
-        """What it wants, once."""
+        """Return the request until it is answered."""
         return self._request if self._document() is not None else None
 
     def take(self, request: Request, reply: Reply | None) -> None:
-        """Have the whole block written again."""
+        """Rewrite the whole block with the colors that arrived."""
         del request
         self._request = None
         document = self._document()
@@ -68,7 +68,7 @@ class InnerCodeWish:
 
 
 class FormulasWish:
-    """Formulas of a document that are not drawn yet; `again` writes it when all of them came or were refused."""
+    """Missing formulas of a document; `again` rewrites it once all are answered."""
 
     lasting = True
 
@@ -80,11 +80,11 @@ class FormulasWish:
         self._requests = [*dict.fromkeys(requests)]
 
     def request(self) -> FormulaRequest | None:
-        """The next of them."""
+        """Return the next request, or None."""
         return self._requests[0] if self._requests and self._document() is not None else None
 
     def take(self, request: Request, reply: Reply | None) -> None:
-        """Have the document written again with what came, at once for all of its formulas."""
+        """Rewrite the document once all formulas are answered."""
         del request, reply
         self._requests.pop(0)
         document = self._document()
@@ -93,16 +93,16 @@ class FormulasWish:
 
 
 DISPLAYS = ("$$", r"\[", BARE)
-"""What a formula begins with that is drawn as on a line of its own."""
+"""Delimiters of formulas displayed on their own line."""
 
 _KEEP = QTextCursor.MoveMode.KeepAnchor
 
 LONGEST_FORMULA = 1_000
-"""Characters of a formula that is drawn; of a longer one the source is shown."""
+"""Maximum length of a rendered formula; longer ones are shown as source."""
 
 
 class _Written(Struct):
-    """What a document was last written from."""
+    """The content last written to a document."""
 
     paragraphs: list[StyledParagraph] = field(default_factory=list[StyledParagraph])
     table: TableDocument | None = None
@@ -113,10 +113,9 @@ class _Written(Struct):
 
 
 class DocumentWriter:
-    """Writes documents in one look. Formulas are drawn for a screen with `ratio` real pixels a pixel.
+    """Writes documents in one look. `ratio` is the device pixel ratio for formulas.
 
-    A formula stands there as its source until its drawing comes. `redraw` is given the document that it is in then, and
-    what writes it anew, since lines get other heights.
+    A formula is shown as source until it is rendered; `redraw` then receives the document.
     """
 
     def __init__(
@@ -145,12 +144,7 @@ class DocumentWriter:
         rtl: bool | None = None,
         measured: bool = False,
     ) -> QTextDocument:
-        """A document that shows a block. What goes on takes a table's widths and its direction, a code's state.
-
-        Where it is `measured`, these widths hold its words already.
-
-        Code has its colours at once where they are known, else when they come.
-        """
+        """Return a document for a block. Continued tables get the widths and direction of the previous part."""
         document = QTextDocument()
         document.setUndoRedoEnabled(False)
         document.setDocumentMargin(0)
@@ -179,7 +173,7 @@ class DocumentWriter:
         return document
 
     def update(self, document: QTextDocument, old: Block, new: Block) -> bool:
-        """Make a document that shows `old` show `new`, touching only what differs; whether that was possible."""
+        """Change a document from one block state to another with minimal edits. Returns whether it could."""
         written = self._written.get(document)
         if written is None or old.kind is not new.kind or old.continued != new.continued:
             return False
@@ -196,17 +190,17 @@ class DocumentWriter:
         return True
 
     def table(self, document: QTextDocument) -> TableDocument | None:
-        """The table that a document shows, if it shows one."""
+        """Return the table of a document, or None."""
         written = self._written.get(document)
         return written.table if written is not None else None
 
     def column_widths(self, document: QTextDocument) -> tuple[float, ...]:
-        """Pixels of a table's columns as they are laid out, for the part that goes on with it."""
+        """Return a table's column widths in pixels."""
         table = self.table(document)
         return table.widths() if table is not None else ()
 
     def widen_columns(self, document: QTextDocument, words: Sequence[Wording]) -> bool:
-        """Make a table's columns hold these unbroken; whether they had to become wider."""
+        """Widen columns to fit these words. Returns whether any changed."""
         table = self.table(document)
         if table is None or not words:
             return False
@@ -217,12 +211,12 @@ class DocumentWriter:
         return wanted != had
 
     def is_rtl(self, document: QTextDocument) -> bool:
-        """Whether a table's columns run from right to left."""
+        """Whether a table's columns run right to left."""
         table = self.table(document)
         return table is not None and table.rtl
 
     def when_coloured(self, document: QTextDocument, ended: Callable[[State], None]) -> None:
-        """Call somebody with what a document's code leaves open, once all of it has its colours."""
+        """Call `ended` with the highlighter state after a document's code is highlighted."""
         written = self._written.get(document)
         if written is not None and written.code is not None:
             written.code.ended = ended
@@ -230,14 +224,14 @@ class DocumentWriter:
                 ended(written.code.left)
 
     def write_again(self, document: QTextDocument, block: Block) -> None:
-        """Words of code within a block came: write it in their colours, if it is still what is shown."""
+        """Rewrite a block after colors of inner code arrived, if it is still displayed."""
         written = self._written.get(document)
         if written is not None and written.block is block:
             self._write_block(document, written, block)
             self._coloured()
 
     def draw_again(self, document: QTextDocument) -> None:
-        """Drawings of formulas came: write them in the place of their sources, in what is shown now."""
+        """Replace formula sources by their pictures."""
         written = self._written.get(document)
         if written is None or written.block is None:
             return
@@ -250,7 +244,7 @@ class DocumentWriter:
             self._write_block(document, written, block)
 
     def insert(self, cursor: QTextCursor, runs: Sequence[Run], heading: int = 0) -> None:
-        """Write runs at a cursor; formulas that are drawn as pictures."""
+        """Insert runs at a cursor, with rendered formulas as pictures."""
         for text, style in runs:
             form = self._form(style, heading)
             if style.drawn:
@@ -262,26 +256,26 @@ class DocumentWriter:
         return self.formats.heading(style, heading) if heading else self.formats.char(style)
 
     def _code(self, document: QTextDocument, block: Block, state: Callable[[], State]) -> CodeDocument:
-        """Code in a document of its own."""
-        made = CodeDocument(
+        """Return a document of code."""
+        code = CodeDocument(
             document, self.formats, block.language, state, continued=block.continued, changed=self._coloured
         )
         request = CodeRequest(language=block.language, text=block.content, state=state(), whole=not block.continued)
         reply = None if block.open or not block.language else self._drawings.coloured(request)
-        made.grow(block.content, is_open=block.open, told=reply.lines if reply is not None else ())
+        code.grow(block.content, is_open=block.open, told=reply.lines if reply is not None else ())
         if reply is not None:
-            made.take(request, reply)
+            code.take(request, reply)
         else:
-            self._drawings.want(made)
-        return made
+            self._drawings.want(code)
+        return code
 
     def _write_block(self, document: QTextDocument, written: _Written, block: Block) -> None:
-        """Write a block's paragraphs; the words of code in it are told apart once it is closed."""
+        """Write a block's paragraphs and request colors once it is closed."""
         written.block = block
         missing: list[CodeRequest] = []
 
         def tell(language: str, code: str) -> Sequence[Sequence[Word]]:
-            """The words that are known; without any, the lines as they are."""
+            """Return the highlighted words, or none if unknown."""
             request = CodeRequest(language=language, text=code, whole=True)
             reply = self._drawings.coloured(request) if language else None
             if reply is None and language:
@@ -300,7 +294,7 @@ class DocumentWriter:
             self._drawings.want(InnerCodeWish(partial(self.write_again, block=block), document, request))
 
     def _rows(self, document: QTextDocument, written: _Written, block: Block) -> list[Row]:
-        """A table's rows, with the formulas that are drawn; the others are asked for."""
+        """Return a table's rows with rendered formulas, and request the others."""
         undrawn: list[FormulaRequest] = []
         found = [
             tuple(cell._replace(runs=self._resolved(written, cell.runs, undrawn)) for cell in row)
@@ -312,26 +306,23 @@ class DocumentWriter:
     def _resolved(
         self, written: _Written, runs: Sequence[Run], undrawn: list[FormulaRequest], heading: int = 0
     ) -> tuple[Run, ...]:
-        """Runs with each formula as a picture where its drawing is known, else as its source.
-
-        The source of one that cannot be drawn looks like code: among words it could not be told from them.
-        """
+        """Return runs with rendered formulas as pictures, and request the others."""
         if not any(style.formula for _, style in runs):
             return tuple(runs)
-        made: list[Run] = []
+        resolved: list[Run] = []
         for text, style in runs:
             if not style.formula:
-                made.append((text, style))
+                resolved.append((text, style))
                 continue
             request = self._formula_request(text, style, self._form(style, heading))
             if self._picture(written, request) is not None:
-                made.append((text, style._replace(drawn=True)))
+                resolved.append((text, style._replace(drawn=True)))
                 continue
             waits = len(text) <= LONGEST_FORMULA and not self._drawings.is_settled(request)
-            made.append((written_out(text, style.formula), style._replace(formula="", code=not waits)))
+            resolved.append((written_out(text, style.formula), style._replace(formula="", code=not waits)))
             if waits:
                 undrawn.append(request)
-        return tuple(made)
+        return tuple(resolved)
 
     def _want_formulas(self, document: QTextDocument, undrawn: Sequence[FormulaRequest]) -> None:
         if undrawn:
@@ -343,7 +334,7 @@ class DocumentWriter:
         return FormulaRequest(source=source, size=size, display=display)
 
     def _picture(self, written: _Written, request: FormulaRequest) -> Formula | None:
-        """A formula's picture; what a document shows once it keeps."""
+        """Return a formula's picture, cached per document."""
         if request not in written.pictures:
             reply = self._drawings.drawn(request)
             formula = self._mathematics.formula(request, reply) if reply is not None else None
@@ -353,7 +344,7 @@ class DocumentWriter:
         return written.pictures[request]
 
     def _write(self, document: QTextDocument, written: _Written, wanted: list[StyledParagraph]) -> None:
-        """Bring a document from what was written to what is wanted, from the first difference on."""
+        """Edit a document from the first difference on."""
         had = written.paragraphs
         same = 0
         for one, other in zip(had, wanted, strict=False):
@@ -389,7 +380,7 @@ class DocumentWriter:
         written.paragraphs = wanted
 
     def _begin(self, cursor: QTextCursor, shape: ParagraphShape, *, empty: bool) -> None:
-        """A new paragraph, or the empty one that stands there already."""
+        """Start a paragraph, or use the empty one that exists."""
         form, char = self.formats.block(shape), self.formats.char(PLAIN)
         if empty:
             cursor.setBlockFormat(form)
@@ -398,7 +389,7 @@ class DocumentWriter:
             cursor.insertBlock(form, char)
 
     def _cut_back(self, cursor: QTextCursor, number: int, had: Sequence[Run], wanted: Sequence[Run]) -> int:
-        """Remove all from the first difference in a paragraph on; how many of its characters stay."""
+        """Delete from the first difference in a paragraph, and return how many characters stay."""
         document = cursor.document()
         block = document.findBlockByNumber(number)
         kept = common(had, wanted)
@@ -409,7 +400,7 @@ class DocumentWriter:
         return kept
 
     def _length(self, runs: Sequence[Run], kept: int) -> int:
-        """Positions that the first characters of runs take in a document: a formula's picture takes one."""
+        """Return the document positions of the first characters of runs; a picture takes one."""
         positions = 0
         for text, style in runs:
             part = text[:kept]
@@ -427,15 +418,15 @@ class DocumentWriter:
         if name not in names:
             names.add(name)
             document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), placed.image)
-        made = QTextImageFormat()
-        made.setFont(placed.font)
-        made.setName(name)
-        made.setWidth(placed.size.width())
-        made.setHeight(placed.size.height())
-        made.setVerticalAlignment(placed.alignment)
-        made.setToolTip(plain_tip(source))
-        made.setProperty(SOURCE, written_out(source, style.formula))
+        picture_format = QTextImageFormat()
+        picture_format.setFont(placed.font)
+        picture_format.setName(name)
+        picture_format.setWidth(placed.size.width())
+        picture_format.setHeight(placed.size.height())
+        picture_format.setVerticalAlignment(placed.alignment)
+        picture_format.setToolTip(plain_tip(source))
+        picture_format.setProperty(SOURCE, written_out(source, style.formula))
         if style.href:
-            made.setAnchor(True)
-            made.setAnchorHref(style.href)
-        cursor.insertImage(made)
+            picture_format.setAnchor(True)
+            picture_format.setAnchorHref(style.href)
+        cursor.insertImage(picture_format)

@@ -1,4 +1,4 @@
-"""Documents laid out and painted piece by piece: small ones, made by our own writer or of plain text."""
+"""Documents that are laid out and painted in pieces."""
 
 from __future__ import annotations
 
@@ -28,39 +28,39 @@ from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 LINE_HEIGHT = 1.5
 
 BARS = QTextFormat.Property.UserProperty.value
-"""Of a paragraph: pixels to the bars of the quotes that it lies in, with commas between."""
+"""Paragraph property: offsets of quote bars in pixels, comma-separated."""
 
 CODE = QTextFormat.Property.UserProperty.value + 2
-"""Of a line of code among other text: whether its code begins with it."""
+"""Paragraph property of inline code lines: whether the code begins here."""
 
 SOURCE = QTextFormat.Property.UserProperty.value + 1
-"""Of a formula's picture: its source with its delimiters. Of the name of what is not seen: that itself."""
+"""Source of a formula picture with its delimiters, or of a named invisible character."""
 
 _PICTURE = "\ufffc"
 _NAME_BEGINS, _NAME_ENDS = "⟦⟧"
 
 STANDING = (_PICTURE, _NAME_BEGINS, _NAME_ENDS, LEFT_TO_RIGHT, AS_BEFORE)
-"""Characters that may stand for others that were written, or for nothing."""
+"""Characters that replace others in a document."""
 
 _CELL = "\ufdd0"
-"""What Qt's texts have in front of a table's cell."""
+"""Character that begins a table cell in Qt's text."""
 
 _BAR = 3
 
 Marks = tuple[tuple[int, int, QColor, QColor], ...]
-"""Stretches of a text that are drawn on another ground: start, end, the ground's colour, the text's."""
+"""Highlights: start, end, background color, text color."""
 
 
 @lru_cache(16)
 def _palette(text: int) -> QPalette:
-    """What text of a colour (as QColor.rgba gives it) is painted with; the same few are asked for in every frame."""
+    """Return a cached palette for a text color."""
     palette = QPalette()
     palette.setColor(QPalette.ColorRole.Text, QColor.fromRgba(text))
     return palette
 
 
 class Laid:
-    """A document that is laid out for a width and painted where it is asked to."""
+    """A document laid out for a width and painted at a position."""
 
     def __init__(self, document: QTextDocument) -> None:
         self.document = document
@@ -69,26 +69,26 @@ class Laid:
         self._grounds: tuple[tuple[int, int], list[QRectF]] = ((-1, -1), [])
 
     def height(self, width: int) -> int:
-        """Pixels high at a width."""
+        """Return the height in pixels at a width."""
         if self._pictures is None and _PICTURE not in self.document.toRawText():
             self.document.setTextWidth(width)  # before it has a layout, which then is made for this width at once
             self._drawer()
         elif self.document.textWidth() != width:
             self._drawer().laid_anew()
             self.document.setTextWidth(width)
-        # What the last paragraph leaves below itself Qt does not count.
+        # Qt does not count the space below the last paragraph.
         return round(self.document.size().height() + self.document.lastBlock().blockFormat().bottomMargin())
 
     def scroll_pictures(self, distance: float) -> bool:
-        """Move formulas that are wider than their lines sideways by pixels; whether any moved."""
+        """Scroll wide formulas sideways. Returns whether any moved."""
         return self._pictures is not None and self._pictures.scroll(distance)
 
     def natural_width(self) -> int:
-        """Pixels that the text would like, unbroken but for its own lines."""
+        """Return the width without wrapping, in pixels."""
         return round(self.document.idealWidth())
 
     def paint(self, painter: QPainter, at: QPointF, clip: QRectF, text: QColor, marks: Marks = ()) -> None:
-        """Draw at a point what lies within `clip`."""
+        """Paint at a point what lies inside the clip."""
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = _palette(text.rgba())
         context.clip = clip.translated(-at)
@@ -101,29 +101,29 @@ class Laid:
         painter.restore()
 
     def position_at(self, point: QPointF) -> int:
-        """The position nearest to a point."""
+        """Return the text position nearest to a point."""
         return max(self.document.documentLayout().hitTest(point, Qt.HitTestAccuracy.FuzzyHit), 0)
 
     def link_at(self, point: QPointF) -> str:
-        """Where the text at a point leads, empty for nowhere."""
+        """Return the address of the link at a point, or an empty string."""
         return self.document.documentLayout().anchorAt(point)
 
     def word_at(self, position: int) -> tuple[int, int]:
-        """The word around a position."""
+        """Return the word around a text position."""
         cursor = QTextCursor(self.document)
         cursor.setPosition(min(position, self.length))
         cursor.select(QTextCursor.SelectionType.WordUnderCursor)
         return cursor.selectionStart(), cursor.selectionEnd()
 
     def between(self, start: int, end: int) -> str:
-        """The text between two positions; of formulas' pictures, and of names of what is not seen, their source."""
+        """Return the text between positions, with the source of formulas and invisible characters."""
         text = self._cursor(start, end).selectedText()
         if any(sign in text for sign in STANDING):
             text = self._with_sources(start, text)
         return _plain(text)
 
     def copied(self, start: int, end: int) -> str:
-        """The text between two positions for other programs: each row of a table a line, its cells apart by tabs."""
+        """Return the text between positions for other programs; table cells are separated by tabs."""
         text = self.between(start, end)
         if _CELL not in text and not self._cursor(start, end).hasComplexSelection():  # of cells Qt joins the words
             return text
@@ -147,11 +147,11 @@ class Laid:
         return "\n".join("\t".join(cells) for cells in lines).strip("\n")
 
     def written_length(self, position: int) -> int:
-        """Characters before a position, of formulas' pictures those of their source: alike whether they are drawn."""
+        """Return the number of source characters before a position, whether or not formulas are rendered."""
         return len(self.between(0, position))
 
     def position_after(self, length: int) -> int:
-        """The first position with so many characters before it, counted so."""
+        """Return the position after a number of source characters."""
         return bisect_left(range(self.length), length, key=self.written_length)
 
     def _with_sources(self, start: int, text: str) -> str:
@@ -159,14 +159,14 @@ class Laid:
         sources = _sources(self.document, start, start + len(text) + sum(sign > "\uffff" for sign in text))
         at = start
         in_name = False
-        for place, character in enumerate(text):
+        for index, character in enumerate(text):
             at += 2 if character > "\uffff" else 1
             if in_name:
                 in_name = character != _NAME_ENDS
                 continue
             source = ""
-            if character in (_PICTURE, _NAME_BEGINS, LEFT_TO_RIGHT, AS_BEFORE) or not place:
-                source = sources.get(at - 1, "") if place else _source_at(self.document, min(at, self.length))
+            if character in (_PICTURE, _NAME_BEGINS, LEFT_TO_RIGHT, AS_BEFORE) or not index:
+                source = sources.get(at - 1, "") if index else _source_at(self.document, min(at, self.length))
             if source == UNWRITTEN:
                 continue
             if character == _PICTURE or source:
@@ -178,16 +178,16 @@ class Laid:
 
     @property
     def length(self) -> int:
-        """Positions in the text."""
+        """Number of text positions."""
         return max(self.document.characterCount() - 1, 0)
 
     @property
     def text(self) -> str:
-        """All of the text; as many characters as there are positions."""
+        """The text, one character per position."""
         return self.document.toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
 
     def place_of(self, position: int) -> QRectF:
-        """Where the caret stands at a position."""
+        """Return the caret rectangle of a position."""
         block = self.document.findBlock(position)
         top = self.document.documentLayout().blockBoundingRect(block).topLeft()
         line = block.layout().lineForTextPosition(position - block.position())
@@ -197,18 +197,18 @@ class Laid:
         return QRectF(top.x() + x, top.y() + line.y(), 0, line.height())
 
     def paragraph_at(self, y: float) -> tuple[int, float]:
-        """The paragraph at a height, by its number, and the share of its own height that lies above."""
+        """Return the paragraph at a height and the share of its height above."""
         block = self.document.findBlock(self.position_at(QPointF(0, y)))
         rect = self.document.documentLayout().blockBoundingRect(block)
         return block.blockNumber(), (y - rect.top()) / max(rect.height(), 1.0)
 
     def top_of(self, paragraph: int, share: float) -> int:
-        """The height of a share of a paragraph."""
+        """Return the height of a share of a paragraph."""
         rect = self.document.documentLayout().blockBoundingRect(self.document.findBlockByNumber(paragraph))
         return round(rect.top() + share * rect.height()) if paragraph or share else 0
 
     def top_changed_since(self, revision: int) -> int:
-        """Where what was written at the end since a revision of the document begins, with a paragraph before it."""
+        """Return the offset of changes at the end since a revision, from one paragraph earlier."""
         block = self.document.lastBlock()
         while block.isValid() and block.revision() > revision:
             block = block.previous()
@@ -218,25 +218,25 @@ class Laid:
 
     @property
     def ends_rtl(self) -> bool:
-        """Whether the last paragraph runs from right to left."""
+        """Whether the last paragraph runs right to left."""
         return self.document.lastBlock().textDirection() is Qt.LayoutDirection.RightToLeft
 
     def bars(self, width: int) -> list[QRectF]:
-        """Where the bars of quotes stand, in a text of a width: at the side where its lines begin."""
+        """Return the rectangles of quote bars at a width."""
         state = (width, self.document.revision())
         if self._bars[0] != state:
             self._bars = (state, self._found_bars(width))
         return self._bars[1]
 
     def grounds(self, width: int) -> list[QRectF]:
-        """Where code stands among other text, in a text of a width, with room around it."""
+        """Return the rectangles behind inline code blocks at a width."""
         state = (width, self.document.revision())
         if self._grounds[0] != state:
             self._grounds = (state, self._found_grounds(width))
         return self._grounds[1]
 
     def _drawer(self) -> InlinePictures:
-        """What sets and draws formulas' pictures, there before anything is laid out for a width."""
+        """Return the formula painter, installed before the first layout."""
         if self._pictures is None:
             self._pictures = InlinePictures()
             kind = QTextFormat.ObjectTypes.ImageObject.value
@@ -245,7 +245,7 @@ class Laid:
 
     def _found_grounds(self, width: int) -> list[QRectF]:
         layout = self.document.documentLayout()
-        found: list[QRectF] = []
+        rectangles: list[QRectF] = []
         block = self.document.begin()
         while block.isValid():
             form = block.blockFormat()
@@ -253,14 +253,14 @@ class Laid:
                 lines = layout.blockBoundingRect(block)
                 left = form.leftMargin() - CODE_SIDE
                 ground = QRectF(left, lines.top() - CODE_EDGE, width - left, lines.height() + 2 * CODE_EDGE)
-                begins = form.boolProperty(CODE) or not found
-                found = [*found, ground] if begins else [*found[:-1], found[-1].united(ground)]
+                begins = form.boolProperty(CODE) or not rectangles
+                rectangles = [*rectangles, ground] if begins else [*rectangles[:-1], rectangles[-1].united(ground)]
             block = block.next()
-        return [QRectF(each.toAlignedRect()) for each in found]  # on whole pixels
+        return [QRectF(each.toAlignedRect()) for each in rectangles]  # on whole pixels
 
     def _found_bars(self, width: int) -> list[QRectF]:
         layout = self.document.documentLayout()
-        found: list[QRectF] = []
+        rectangles: list[QRectF] = []
         before: set[int] = set()
         above = 0.0
         block = self.document.begin()
@@ -273,10 +273,10 @@ class Laid:
             rtl = block.textDirection() is Qt.LayoutDirection.RightToLeft
             for left in bars:
                 top = above if left in before else layout.blockBoundingRect(block).top()
-                found.append(QRectF(width - left - _BAR if rtl else left, top, _BAR, below - top))
+                rectangles.append(QRectF(width - left - _BAR if rtl else left, top, _BAR, below - top))
             before, above = bars, below
             block = following
-        return found
+        return rectangles
 
     def _selection(self, start: int, end: int, ground: QColor, text: QColor) -> QAbstractTextDocumentLayout.Selection:
         marked = QAbstractTextDocumentLayout.Selection()
@@ -294,7 +294,7 @@ class Laid:
 
 
 class PlainText(Laid):
-    """Text in one font as it stands. Only its last paragraph is laid out anew when it grows."""
+    """Text in one font. Only its last paragraph is laid out again when it grows."""
 
     def __init__(self, text: str, font: QFont) -> None:
         document = QTextDocument()
@@ -313,14 +313,14 @@ class PlainText(Laid):
         super().__init__(document)
 
     def append(self, text: str) -> None:
-        """More text at the end."""
+        """Append text to the last paragraph."""
         cursor = QTextCursor(self.document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text)
 
 
 def _put(table: QTextTable, at: int, said: str, lines: list[list[str]]) -> None:
-    """Add what a paragraph of a table's cell says, in the order in which the columns are read."""
+    """Add the text of a table cell's paragraph in column order."""
     cell, is_rtl = table.cellAt(at), table.format().alignment() == Qt.AlignmentFlag.AlignRight
     if not lines or (cell.firstPosition() == at and not cell.column()):
         lines.append([])
@@ -332,7 +332,7 @@ def _put(table: QTextTable, at: int, said: str, lines: list[list[str]]) -> None:
 
 
 def _plain(text: str) -> str:
-    """What Qt holds, with the ends of lines and the blanks that others write."""
+    """Convert Qt's line ends and blanks to ordinary ones."""
     return text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\u00a0", " ")
 
 
@@ -343,11 +343,11 @@ def _source_at(document: QTextDocument, position: int) -> str:
 
 
 def _sources(document: QTextDocument, start: int, end: int) -> dict[int, str]:
-    """What stands at the places between two positions for something else.
+    """Return the sources of replaced characters between two positions.
 
-    Read off the text's pieces: for each cursor that is put somewhere Qt asks how large the pictures around are.
+    Read from text fragments, because moving a cursor is slow.
     """
-    found: dict[int, str] = {}
+    sources: dict[int, str] = {}
     block = document.findBlock(start)
     while block.isValid() and block.position() < end:
         pieces = block.begin()
@@ -356,7 +356,7 @@ def _sources(document: QTextDocument, start: int, end: int) -> dict[int, str]:
             source = fragment.charFormat().property(SOURCE)
             if source:
                 first, length = fragment.position(), fragment.length()
-                found.update(dict.fromkeys(range(first, first + length), str(source)))
+                sources.update(dict.fromkeys(range(first, first + length), str(source)))
             pieces += 1
         block = block.next()
-    return found
+    return sources

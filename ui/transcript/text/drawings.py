@@ -1,4 +1,4 @@
-"""Asks the render child for what is made of foreign text that is shown, one thing after another: colours, formulas."""
+"""Requests highlighting and formulas from the render child, one at a time."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from desktop.renderer.render_wire import CodeReply, CodeRequest, FormulaReply, F
 from ui.base.tasks import Tasks
 
 _KEPT = {CodeRequest: 512, FormulaRequest: 2_000}
-"""Replies that are remembered: what is scrolled back to is as it was at once."""
+"""Number of cached replies per kind, so that scrolling back shows them at once."""
 
 Ask = Callable[[Request], Awaitable[Reply | None]]
 
 
 class Wish(Protocol):
-    """Something shown that wants to be coloured or drawn. It may want more once it has some."""
+    """Something displayed that needs highlighting or rendering, possibly repeatedly."""
 
     @property
     def lasting(self) -> bool:
-        """Whether all of it is there, so that its replies are worth remembering."""
+        """Whether it is complete, so that replies are worth caching."""
         ...
 
     def request(self) -> Request | None:
-        """What is to be asked for next; None where there is nothing any more."""
+        """Return the next request, or None."""
         ...
 
     def take(self, request: Request, reply: Reply | None) -> None:
-        """Here is the reply; None where it cannot be had, and what is shown stays as it is."""
+        """Receive the reply, or None if there is none."""
         ...
 
 
 class Drawings(QObject):
-    """One for all transcripts of a window. Without anybody to ask code is plain, and formulas are their source."""
+    """Shared by all transcripts of a window. Without a render child, code is plain and formulas stay source."""
 
     def __init__(self, ask: Ask | None = None, tasks: Tasks | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,21 +47,21 @@ class Drawings(QObject):
         self._known: dict[type, OrderedDict[Request, Reply | None]] = {kind: OrderedDict() for kind in _KEPT}
 
     def coloured(self, request: CodeRequest) -> CodeReply | None:
-        """The words of code that came before."""
+        """Return the cached highlighting of code, or None."""
         reply = self._recalled(request)
         return reply if isinstance(reply, CodeReply) else None
 
     def drawn(self, request: FormulaRequest) -> FormulaReply | None:
-        """The outlines of a formula that came before."""
+        """Return the cached rendering of a formula, or None."""
         reply = self._recalled(request)
         return reply if isinstance(reply, FormulaReply) else None
 
     def is_settled(self, request: Request) -> bool:
-        """Whether the reply is known, be it that there is none."""
+        """Whether the reply is known, even if there is none."""
         return request in self._known[type(request)]
 
     def want(self, wish: Wish) -> None:
-        """Ask for somebody's reply, after those who asked before."""
+        """Queue a wish."""
         if self._ask is None or self._tasks is None or id(wish) in self._waiting:
             return
         self._waiting.add(id(wish))
@@ -81,7 +81,7 @@ class Drawings(QObject):
         return known[request]
 
     async def _grant(self) -> None:
-        """Ask for one wish after another until there is none."""
+        """Process wishes until there are none."""
         try:
             while self._wishes:
                 wish = self._wishes.popleft()
@@ -104,10 +104,10 @@ class Drawings(QObject):
             return self._recalled(request)
         assert self._ask is not None
         reply = await self._ask(request)
-        made = reply if isinstance(reply, CodeReply | FormulaReply) else None
-        if lasting or made is None:
+        result = reply if isinstance(reply, CodeReply | FormulaReply) else None
+        if lasting or result is None:
             known = self._known[type(request)]
-            known[request] = made
+            known[request] = result
             if len(known) > _KEPT[type(request)]:
                 known.popitem(last=False)
-        return made
+        return result

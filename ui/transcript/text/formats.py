@@ -1,4 +1,4 @@
-"""The formats of a theme, each made when it is first needed and shared by all documents from then on."""
+"""Text formats of a theme, created on demand and shared by all documents."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from ui.transcript.text.measures import CODE_SIDE
 from ui.transcript.text.paragraphs import ParagraphShape, Style
 
 LINE_HEIGHT, HEADING_HEIGHT, CODE_HEIGHT = 1.5, 1.35, 1.45
-"""Of a line, by the size of its font."""
+"""Line heights as multiples of the font size."""
 
 CELL_SIDE = 16
-"""Pixels between a cell's text and the next column."""
+"""Space after a table cell's text in pixels."""
 
 _HEADINGS = {1: 1.45, 2: 1.25, 3: 1.12}
 _FORMATS = 2_000
 
 
 class Formats:
-    """Formats of one look."""
+    """Text formats of one look."""
 
     def __init__(self, look: Look) -> None:
         self.look = look
@@ -50,62 +50,62 @@ class Formats:
         self._inks = inks(look)
 
     def ink(self, name: str) -> QColor:
-        """The colour of words of code of this sort, of `muted` text, and of `hidden` characters made visible."""
+        """Return the color for a kind of code token, or for `muted` or `hidden` text."""
         return QColor(self._inks[name])
 
     @property
     def text_size(self) -> int:
-        """Pixels of the body's font."""
+        """Size of the body font in pixels."""
         return self.look.fonts.body.pixelSize()
 
     def table(self, columns: int) -> QTextTableFormat:
-        """A table without a frame, as wide as it needs to be."""
-        made = QTextTableFormat()
-        made.setBorder(0)
-        made.setCellPadding(0)
-        made.setCellSpacing(0)
-        made.setMargin(0)
-        made.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)
-        made.setColumns(columns)
-        return made
+        """Return a frameless table format with natural width."""
+        table = QTextTableFormat()
+        table.setBorder(0)
+        table.setCellPadding(0)
+        table.setCellSpacing(0)
+        table.setMargin(0)
+        table.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)
+        table.setColumns(columns)
+        return table
 
     def _cell(self) -> QTextTableCellFormat:
-        made = QTextTableCellFormat()
-        made.setTopPadding(4)
-        made.setBottomPadding(4)
-        made.setRightPadding(CELL_SIDE)
-        made.setBottomBorder(1)
-        made.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-        made.setBottomBorderBrush(QBrush(QColor(self.look.theme.line)))
-        return made
+        cell = QTextTableCellFormat()
+        cell.setTopPadding(4)
+        cell.setBottomPadding(4)
+        cell.setRightPadding(CELL_SIDE)
+        cell.setBottomBorder(1)
+        cell.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+        cell.setBottomBorderBrush(QBrush(QColor(self.look.theme.line)))
+        return cell
 
     def _block(self, shape: ParagraphShape) -> QTextBlockFormat:
-        made = QTextBlockFormat()
-        made.setTopMargin(shape.above)
-        made.setBottomMargin(shape.below)
+        block = QTextBlockFormat()
+        block.setTopMargin(shape.above)
+        block.setBottomMargin(shape.below)
         start, end = (
-            (made.setRightMargin, made.setLeftMargin) if shape.rtl else (made.setLeftMargin, made.setRightMargin)
+            (block.setRightMargin, block.setLeftMargin) if shape.rtl else (block.setLeftMargin, block.setRightMargin)
         )
         start(shape.left)
         end(CODE_SIDE if shape.kind == "code" else 0)
         if shape.hang:
-            made.setTextIndent(-shape.hang)
+            block.setTextIndent(-shape.hang)
         if shape.hang and not shape.rtl:
-            made.setTabPositions([QTextOption.Tab(shape.hang, QTextOption.TabType.LeftTab)])
-        made.setLayoutDirection(Qt.LayoutDirection.RightToLeft if shape.rtl else Qt.LayoutDirection.LeftToRight)
+            block.setTabPositions([QTextOption.Tab(shape.hang, QTextOption.TabType.LeftTab)])
+        block.setLayoutDirection(Qt.LayoutDirection.RightToLeft if shape.rtl else Qt.LayoutDirection.LeftToRight)
         if shape.bars:
-            made.setProperty(BARS, ",".join(map(str, shape.bars)))
+            block.setProperty(BARS, ",".join(map(str, shape.bars)))
         height = self._height(shape)
-        made.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
+        block.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
         if shape.kind == "rule":
             width = QTextLength(QTextLength.Type.PercentageLength, 100)
-            made.setProperty(QTextFormat.Property.BlockTrailingHorizontalRulerWidth.value, width)
-            made.setProperty(QTextFormat.Property.BackgroundBrush.value, QBrush(QColor(self.look.theme.line)))
+            block.setProperty(QTextFormat.Property.BlockTrailingHorizontalRulerWidth.value, width)
+            block.setProperty(QTextFormat.Property.BackgroundBrush.value, QBrush(QColor(self.look.theme.line)))
         elif shape.kind == "formula":
-            made.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         elif shape.kind == "code":
-            made.setProperty(CODE, shape.begins)
-        return made
+            block.setProperty(CODE, shape.begins)
+        return block
 
     def _height(self, shape: ParagraphShape) -> float:
         fonts = self.look.fonts
@@ -119,30 +119,30 @@ class Formats:
         return round(self.look.fonts.body.pixelSize() * _HEADINGS.get(level, 1.0))
 
     def _char(self, style: Style) -> QTextCharFormat:
-        made = QTextCharFormat()
+        char = QTextCharFormat()
         fonts, theme = self.look.fonts, self.look.theme
         font = QFont(fonts.code if style.code else fonts.small if style.small else fonts.body)
         if style.bold:
             font.setWeight(QFont.Weight.DemiBold)
         font.setItalic(style.italic)
         font.setStrikeOut(style.struck)
-        made.setFont(font)
+        char.setFont(font)
         if style.raised:
-            made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+            char.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
         if style.code and not style.ink and not style.formula:
-            made.setBackground(QColor(theme.bubble))
+            char.setBackground(QColor(theme.bubble))
         if style.ink and style.ink != "code":
-            made.setForeground(self.ink(style.ink))
+            char.setForeground(self.ink(style.ink))
         elif style.raised:
-            made.setForeground(QColor(theme.accent))
+            char.setForeground(QColor(theme.accent))
         if style.written:
-            made.setProperty(SOURCE, style.written)
+            char.setProperty(SOURCE, style.written)
         if style.href:
-            made.setAnchor(True)
-            made.setAnchorHref(style.href)
-            made.setForeground(QColor(theme.accent))
-            made.setFontUnderline(True)
-        return made
+            char.setAnchor(True)
+            char.setAnchorHref(style.href)
+            char.setForeground(QColor(theme.accent))
+            char.setFontUnderline(True)
+        return char
 
     def _heading(self, style: Style, level: int) -> QTextCharFormat:
         made = QTextCharFormat(self.char(style))
@@ -152,14 +152,14 @@ class Formats:
         return made
 
     def nothing(self) -> QTextBlockFormat:
-        """A paragraph that takes no room, as Qt keeps around frames and tables."""
+        """Return a format for the empty paragraphs that Qt keeps around tables."""
         made = QTextBlockFormat()
         made.setLineHeight(0, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
         return made
 
 
 def inks(look: Look) -> dict[str, str]:
-    """The colours of code by the sort of its words, each readable on the ground of code."""
+    """Return the colors of code tokens, readable on the code background."""
     theme = look.theme
     return {
         "keyword": theme.panes[3],

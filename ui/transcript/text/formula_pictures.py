@@ -1,4 +1,4 @@
-"""Formulas as pictures, painted of the outlines that the render child sends, for a colour and a screen's sharpness."""
+"""Paints formula pictures from outlines sent by the render child."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from desktop.renderer.render_wire import FormulaReply, FormulaRequest, GlyphOutl
 
 _KEPT = 256
 _MOST_SIDE, _MOST_AREA = 4_000, 4_000_000
-"""Pixels of a picture's longer side, and of all of it."""
+"""Maximum side and area of a picture in pixels."""
 
 _MOST_POINTS, _FURTHEST = 60_000, 10_000.0
-"""Points of a formula's outlines, and how far out one may lie."""
+"""Maximum number of outline points and maximum coordinate."""
 
 _DEEP = 3
-"""Times the depth of its font that a formula among text may have below the line."""
+"""Maximum depth of an inline formula as a multiple of the font's descent."""
 
 _LEAST_CONTRAST, _MIDDLE, _STEP = 3.5, 0.18, 0.03
-"""What a sign needs on its ground (red has four on white), from which luminance a ground is light, a step."""
+"""Minimum contrast (red on white has four), luminance that separates light from dark, and search step."""
 
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 
 
 class Formula(Struct, frozen=True, eq=False):
-    """A formula's picture. Pixels are device-independent: above and below the line that text stands on."""
+    """A formula's picture, with sizes above and below the baseline in device-independent pixels."""
 
     image: QImage
     width: float
@@ -48,7 +48,7 @@ class Formula(Struct, frozen=True, eq=False):
 
 
 class FormulaPictures:
-    """Paints formulas and keeps the last ones."""
+    """Paints formulas and caches the most recent ones."""
 
     def __init__(self, colour: str, ground: str, ratio: float = 1.0) -> None:
         self._colour, self._ground = QColor(colour), QColor(ground)
@@ -56,7 +56,7 @@ class FormulaPictures:
         self._kept: OrderedDict[FormulaRequest, Formula | None] = OrderedDict()
 
     def formula(self, request: FormulaRequest, reply: FormulaReply) -> Formula | None:
-        """The picture of what was replied; None where that is no picture of a sensible size."""
+        """Return the picture of a reply, or None if its size is unreasonable."""
         if request in self._kept:
             self._kept.move_to_end(request)
             return self._kept[request]
@@ -67,7 +67,7 @@ class FormulaPictures:
         return made
 
     def _paint(self, reply: FormulaReply) -> Formula | None:
-        """Paint on whole pixels, the line that text stands on between two of them."""
+        """Paint on whole pixels, with the baseline between two of them."""
         ratio = self._ratio
         width, above = math.ceil(reply.width * ratio), math.ceil(-reply.top * ratio)
         height = max(above + math.ceil((reply.top + reply.height) * ratio), 1)
@@ -96,7 +96,7 @@ class FormulaPictures:
         return Formula(image, width / ratio, above / ratio, (height - above) / ratio)
 
     def _ink(self, part: GlyphOutline | TextRun) -> QColor:
-        """A colour that a formula names, lighter or darker where it could not be read; black is that of the text."""
+        """Return a formula's own color, adjusted for readability; black means the text color."""
         colour = QColor(part.colour) if QColor.isValidColorName(part.colour) else self._colour
         if part.exact:
             return colour
@@ -104,7 +104,7 @@ class FormulaPictures:
 
 
 def readable(colour: QColor, ground: QColor) -> QColor:
-    """The colour itself where it can be read on a ground, else the nearest one of its hue that can."""
+    """Return the nearest color of the same hue that is readable on a background."""
     step = _STEP if _luminance(ground) < _MIDDLE else -_STEP
     hue, saturation, lightness = colour.hslHueF(), colour.hslSaturationF(), colour.lightnessF()
     while _contrast(colour, ground) < _LEAST_CONTRAST and 0 < lightness + step < 1:
@@ -114,7 +114,7 @@ def readable(colour: QColor, ground: QColor) -> QColor:
 
 
 def _contrast(one: QColor, other: QColor) -> float:
-    """As WCAG has it, from 1 to 21."""
+    """Return the WCAG contrast ratio, from 1 to 21."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
@@ -126,7 +126,7 @@ def _luminance(colour: QColor) -> float:
 
 
 def _is_sensible(reply: FormulaReply) -> bool:
-    """Whether a reply's box and outlines are of a size that a formula may have."""
+    """Whether the size and the outlines of a reply are within limits."""
     sides = (reply.width, reply.height)
     if not all(map(math.isfinite, (*sides, reply.left, reply.top))) or not 0 < min(sides) <= max(sides) < _MOST_SIDE:
         return False
@@ -137,7 +137,11 @@ def _is_sensible(reply: FormulaReply) -> bool:
 
 
 def _path(outline: GlyphOutline) -> QPainterPath:
-    """An outline as Qt has it. Raises ValueError, KeyError and struct.error where it is none."""
+    """Return an outline as a QPainterPath.
+
+    Raises:
+        ValueError: If the data are invalid; also KeyError and struct.error.
+    """
     numbers = struct.unpack(f"<{len(outline.points) // 4}f", outline.points)
     if not all(-_FURTHEST < number < _FURTHEST for number in numbers):
         raise ValueError("a point far out")
@@ -164,7 +168,11 @@ def _path(outline: GlyphOutline) -> QPainterPath:
 
 
 def _write(painter: QPainter, run: TextRun, colour: QColor) -> None:
-    """Text in a font of the system. Raises ValueError where it is far out or no font has its characters."""
+    """Paint text in a system font.
+
+    Raises:
+        ValueError: If it is out of bounds or no font has the characters.
+    """
     if (
         not all(-_FURTHEST < number < _FURTHEST for number in (run.x, run.y, run.width))
         or not 1 <= run.size < _MOST_SIDE
@@ -195,9 +203,9 @@ _HINTS = {"monospace": QFont.StyleHint.Monospace, "sans-serif": QFont.StyleHint.
 
 
 class InLine(Struct, frozen=True, eq=False):
-    """A picture, and how Qt is to set it so that its line is the text's. Its font is for that alone.
+    """A picture with the font that makes Qt align it with the text.
 
-    The picture is as large as it is drawn, to the pixel: otherwise Qt would leave out rows and columns of it.
+    The picture has its exact pixel size, because Qt would drop rows and columns when scaling.
     """
 
     image: QImage
@@ -206,15 +214,14 @@ class InLine(Struct, frozen=True, eq=False):
 
     @property
     def size(self) -> QSizeF:
-        """Device-independent pixels."""
+        """Size in device-independent pixels."""
         return self.image.deviceIndependentSize()
 
 
 def on_the_line(formula: Formula, font: QFont) -> InLine:
-    """A formula's picture among text of a font, with no more space above and below than it takes.
+    """Return a formula aligned with text of a font, without extra space.
 
-    Qt sets pictures with the depth of a font below the line, so a font with the formula's depth is looked for; what is
-    far deeper is set in the middle of an x.
+    Qt aligns pictures by the descent of a font, so a matching font is chosen.
     """
     metrics = QFontMetricsF(font)
     if formula.descent > _DEEP * metrics.descent():
@@ -231,16 +238,16 @@ def on_the_line(formula: Formula, font: QFont) -> InLine:
 
 
 def around_middle(formula: Formula, half: float) -> QImage:
-    """A formula's picture whose own middle is to stand at the middle of small letters, `half` their height.
+    """Return a picture vertically centered on the x-height, of which `half` is half.
 
-    That is how other programs, and Qt in rich text, can be told to set a picture.
+    Other programs and Qt's rich text align inline pictures this way.
     """
     above = max(formula.ascent, formula.descent + 2 * half)
     return _taller(formula, above - formula.ascent, 2 * (above - half))
 
 
 def png(image: QImage) -> bytes:
-    """A picture as a file of it."""
+    """Return an image encoded as PNG."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType] - as Qt's documents have it
@@ -248,7 +255,7 @@ def png(image: QImage) -> bytes:
 
 
 def _taller(formula: Formula, above: float, height: float) -> QImage:
-    """A formula's picture of another height, in device-independent pixels, with space above."""
+    """Return a picture with another height and space above, in device-independent pixels."""
     ratio = formula.image.devicePixelRatio()
     image = QImage(formula.image.width(), round(height * ratio), formula.image.format())
     image.setDevicePixelRatio(ratio)

@@ -1,4 +1,4 @@
-"""Characters that are not seen, or turn text around: which of them hide something, and what they are called; pure."""
+"""Detects and names invisible and bidirectional characters. Pure functions."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from desktop.text.late_pattern import late_pattern
 
 _EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 _CHOOSING = f"{_EMOJI}\xa9\xae\u203c\u2049\u2122"
-"""Signs that are emoji or not, as the character behind them has it; those below may be part of a name as well."""
+"""Characters whose emoji form depends on a variation selector; those below may be part of a name as well."""
 
 _KEYS = "#*0-9\u2139"
 _JOINED = "\u0620-\u06ff\u0700-\u074f\u0750-\u077f\u08a0-\u08ff\u0900-\u0dff\ufb50-\ufdff\ufe70-\ufefc"
-"""Letters of scripts whose forms depend on what they are joined with: Arabic, Syriac, those of India."""
+"""Letters of scripts with contextual forms: Arabic, Syriac, Indic."""
 
 HIDDEN = late_pattern(
     "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
@@ -19,14 +19,13 @@ HIDDEN = late_pattern(
     rf"|(?!(?<=[{_JOINED}]).[{_JOINED}])(?:(?<![{_EMOJI}\ufe0f])\u200d|\u200c)"
     rf"|(?<![{_CHOOSING}])(?!(?<=(?<!\w)[{_KEYS}]).(?!\w)|(?<=[#*0-9]).\u20e3)[\ufe0e\ufe0f]"
 )
-"""What is not seen or turns text around, but for what is seen by it: emoji are joined and chosen by some of it, once
-after each, letters joined or kept apart, and Braille has a blank of its own."""
+"""Invisible or bidirectional characters, except joiners and selectors that have a visible effect."""
 
 LEFT_TO_RIGHT, AS_BEFORE = "\u2066", "\u2069"
-"""What code within words that run from the right stands between."""
+"""Isolates around code within right-to-left text."""
 
 UNWRITTEN = "\0"
-"""Stands for what was written where a character is ours, which is nothing."""
+"""Source of a character that we inserted: nothing."""
 
 _NAMES = {
     "\u061c": "ALM", "\u200b": "ZWSP", "\u200c": "ZWNJ", "\u200d": "ZWJ", "\u200e": "LRM", "\u200f": "RLM",
@@ -37,7 +36,7 @@ _NAMES = {
 
 
 def name_of(sign: str) -> str:
-    """What such a character is called in short."""
+    """Return a short name of an invisible character."""
     if known := _NAMES.get(sign):
         return known
     code = ord(sign)

@@ -1,4 +1,4 @@
-"""Formulas' pictures among text: on whole pixels, and smaller or moved sideways where their line has no room."""
+"""Paints inline formula pictures on whole pixels, scaled down or scrolled if the line is too narrow."""
 
 # ruff: noqa: N802, N803 - Qt names what is overridden here
 
@@ -10,21 +10,21 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QPainter, QPyTextObject, QTextDocument, QTextFormat
 
 FORMULA = "formula"
-"""The scheme of the names that formulas' pictures have in their documents."""
+"""URL scheme of formula pictures in documents."""
 
 _Property = QTextFormat.Property
 
 _SMALLEST = 0.75
-"""The share of its size down to which a picture is drawn smaller where it has no room, so that it can be read."""
+"""Minimum scale of a picture, below which it scrolls instead."""
 
 _BAR, _THICK, _LEAST = 8, 4, 24
-"""Pixels below a picture that is moved sideways, of the bar in them, and of the bar's handle at least."""
+"""Space below a scrolled picture, height of its bar and minimum handle width, in pixels."""
 
 _FAINT = 0.25
 
 
 class InlinePictures(QPyTextObject):
-    """Draws the pictures of one document. Between the screen's pixels Qt would leave out rows and columns of them."""
+    """Paints the pictures of one document. Between physical pixels, Qt would drop rows and columns."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,18 +36,18 @@ class InlinePictures(QPyTextObject):
         self._smaller: dict[tuple[str, int], QImage] = {}
 
     def laid_anew(self) -> None:
-        """The text gets another width."""
+        """Reset before a layout at another width."""
         self.hidden = 0.0
         self._smaller.clear()
 
     def scroll(self, distance: float) -> bool:
-        """Move what is too wide by pixels; whether anything moved."""
+        """Scroll wide pictures. Returns whether any moved."""
         before = min(self._shift, self.hidden)
         self._shift = max(min(before + distance, self.hidden), 0.0)
         return self._shift != before
 
     def intrinsicSize(self, doc: QTextDocument, posInDocument: int, format: QTextFormat) -> QSizeF:  # noqa: A002
-        """As large as its format says where the line has room, else smaller; of what is too wide a part is in view."""
+        """Return the picture's size, scaled down or cut to the line's width."""
         width = format.doubleProperty(_Property.ImageWidth.value)
         height = format.doubleProperty(_Property.ImageHeight.value)
         room = _room(doc, posInDocument)
@@ -66,7 +66,7 @@ class InlinePictures(QPyTextObject):
         posInDocument: int,
         format: QTextFormat,  # noqa: A002
     ) -> None:
-        """Draw one."""
+        """Paint one picture into a document."""
         del posInDocument
         name = format.stringProperty(_Property.ImageName.value)
         if QUrl(name).scheme() != FORMULA:  # asked for another, Qt would open files
@@ -109,7 +109,7 @@ class InlinePictures(QPyTextObject):
 
 
 def _room(document: QTextDocument, position: int) -> float:
-    """Pixels of a line in the paragraph at a position; none where it is as wide as it likes."""
+    """Return the line width of a paragraph in pixels, or 0 if it is unlimited."""
     if document.textWidth() <= 0:
         return 0.0
     form = document.findBlock(position).blockFormat()

@@ -1,4 +1,4 @@
-"""How a transcript looks: its theme, its fonts, and how wide its column of text is."""
+"""Look of a transcript: theme, fonts and column width."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
 from ui.base.theme import Theme
 
 COLUMNS = 72
-"""Characters that a line of text is wide at most."""
+"""Maximum number of characters in a line."""
 
 MARGIN = 20
-"""Pixels of canvas left and right of the column, at least."""
+"""Minimum margin beside the column in pixels."""
 
 _SAMPLE = "The debounced call waits until no new one has come for a while, then runs."
-"""Text as it is: the font's own average character is narrower than what is written."""
+"""Sample text, because a font's average character width is too small."""
 
 _NARROWEST = 80
 
 
 class Fonts(Struct, frozen=True):
-    """The fonts of the transcript, made from the system's."""
+    """Fonts of the transcript, derived from the system's."""
 
     body: QFont
     label: QFont
@@ -30,7 +30,7 @@ class Fonts(Struct, frozen=True):
 
     @classmethod
     def of(cls, base: QFont, scale: float = 1.0) -> Fonts:
-        """Body of 14 px, labels of 12, small text and code of 13, all by a scale."""
+        """Return fonts at a scale: body 14 px, labels 12 px, small text and code 13 px."""
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         return cls(
             body=_sized(base, 14 * scale),
@@ -42,26 +42,26 @@ class Fonts(Struct, frozen=True):
 
     @property
     def column(self) -> int:
-        """Pixels of the widest column of text."""
+        """Maximum width of the text column in pixels."""
         return round(QFontMetrics(self.body).horizontalAdvance(_SAMPLE) * COLUMNS / len(_SAMPLE))
 
 
 class Look(Struct, frozen=True):
-    """A theme with the fonts that it is shown in."""
+    """A theme with its fonts."""
 
     theme: Theme
     fonts: Fonts
     widest: int
-    """Pixels of the widest column."""
+    """Maximum column width in pixels."""
 
     @classmethod
     def of(cls, theme: Theme, base: QFont, scale: float = 1.0) -> Look:
-        """The look of a theme in the system's font, text scaled."""
+        """Return the look of a theme in the system's font, scaled."""
         fonts = Fonts.of(base, scale)
         return cls(theme, fonts, fonts.column)
 
     def column(self, width: int) -> tuple[int, int]:
-        """Left edge and width of the column in a view of a width."""
+        """Return left edge and width of the column in a view."""
         wide = max(min(width - 2 * MARGIN, self.widest), _NARROWEST)
         return max((width - wide) // 2, 0), wide
 

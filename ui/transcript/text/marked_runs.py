@@ -1,4 +1,4 @@
-"""Paragraphs that are marked in part as HTML: bold, italic, struck, code and links, as they are shown."""
+"""Converts partially selected paragraphs to HTML with bold, italic, strikethrough, code and links."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ui.transcript.text.documents import Laid
 
 
 def runs_as_html(laid: Laid, start: int, end: int) -> str:
-    """What stands between two positions of a document, a paragraph each; nothing in it is loaded from anywhere."""
-    made: list[str] = []
+    """Return the text between two positions as HTML paragraphs that load nothing."""
+    paragraphs: list[str] = []
     block = laid.document.findBlock(start)
     while block.isValid() and block.position() < end:
         words: list[str] = []
@@ -23,16 +23,16 @@ def runs_as_html(laid: Laid, start: int, end: int) -> str:
                 words.append(_dressed(laid.between(first, last), fragment.charFormat()))
             pieces += 1
         if words:
-            made.append(f'<p dir="auto">{"".join(words)}</p>\n')
+            paragraphs.append(f'<p dir="auto">{"".join(words)}</p>\n')
         block = block.next()
-    return "".join(made)
+    return "".join(paragraphs)
 
 
 def _dressed(text: str, form: QTextCharFormat) -> str:
-    """Some words with the elements that say how they look."""
+    """Wrap words in elements for their formatting."""
     from desktop.markdown.link_rules import is_openable
 
-    made = escape(text).replace("\n", "<br>")
+    html = escape(text).replace("\n", "<br>")
     font = form.font()
     tags = (
         ("code", font.styleHint() is QFont.StyleHint.Monospace or font.fixedPitch()),
@@ -41,6 +41,6 @@ def _dressed(text: str, form: QTextCharFormat) -> str:
         ("strong", font.weight() > QFont.Weight.Medium),
     )
     for tag, is_so in tags:
-        made = f"<{tag}>{made}</{tag}>" if is_so else made
+        html = f"<{tag}>{html}</{tag}>" if is_so else html
     address = form.anchorHref()
-    return f'<a href="{escape(address)}">{made}</a>' if address and is_openable(address) else made
+    return f'<a href="{escape(address)}">{html}</a>' if address and is_openable(address) else html

@@ -1,6 +1,6 @@
-"""Pixels around code among other text, which its paragraphs leave free and its ground fills."""
+"""Space around inline code blocks, shared by paragraphs and backgrounds."""
 
 from __future__ import annotations
 
 CODE_SIDE, CODE_EDGE = 12, 8
-"""Beside its lines, and above and below them."""
+"""Space beside code lines, and above and below them, in pixels."""

@@ -1,4 +1,4 @@
-"""Markdown's tokens as paragraphs of styled runs, each what one paragraph of a document is written from; pure."""
+"""Converts Markdown tokens to paragraphs of styled runs. Pure functions."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from ui.transcript.text.hidden_characters import AS_BEFORE, HIDDEN, LEFT_TO_RIGH
 from ui.transcript.text.measures import CODE_EDGE, CODE_SIDE
 
 CLOSINGS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
-"""What a formula ends with, by what it begins with."""
+"""Closing delimiter of a formula by its opening one."""
 
 INDENT, QUOTE = 22, 16
-"""Pixels that a list item's text stands right of its mark, at least, and a quote's of its bar."""
+"""Minimum indentation of a list item, and of a quote, in pixels."""
 
 _DIGIT = 8
 _WITHIN = 4
@@ -33,7 +33,7 @@ _NEVER = re.compile("[\x00-\x08\x0b-\x1f\x7f\u2029\ud800-\udfff\ufdd0-\ufddf\uff
 
 
 class Style(NamedTuple):
-    """How a run of text looks, and where it leads."""
+    """Formatting and link of a run."""
 
     bold: bool = False
     italic: bool = False
@@ -42,20 +42,20 @@ class Style(NamedTuple):
     raised: bool = False
     small: bool = False
     formula: str = ""
-    """What a formula begins with, as it was written, where the run is one's source."""
+    """Opening delimiter as written, if the run is a formula's source."""
     drawn: bool = False
-    """Whether the run is a formula's source that stands there as a picture."""
+    """Whether a formula is shown as a picture."""
     ink: str = ""
-    """What a word of code is, as the colours of code name it, or `muted` or `hidden`."""
+    """Kind of a code token, or `muted` or `hidden`."""
     href: str = ""
     written: str = ""
-    """What was written where the run is the name of a character that is not seen."""
+    """Source of a run that names an invisible character."""
 
 
 Run = tuple[str, Style]
 
 Tell = Callable[[str, str], Sequence[Sequence[tuple[str, str]]]]
-"""Gives the words of some code, line by line, each with what it is; the language comes first."""
+"""Returns the highlighted tokens of code by line; the language comes first."""
 
 PLAIN = Style()
 _NOTE = Style(small=True)
@@ -65,34 +65,34 @@ _HIDDEN_STYLE = Style(code=True, ink="hidden")
 
 
 class ParagraphShape(NamedTuple):
-    """How a paragraph stands: what it is, and pixels of space left of and above it."""
+    """Kind and spacing of a paragraph in pixels."""
 
     kind: str = "text"
-    """text, heading, code, rule, formula or note."""
+    """One of text, heading, code, rule, formula and note."""
     level: int = 0
     left: int = 0
     hang: int = 0
-    """Pixels that its mark hangs left of its text."""
+    """Hanging indentation of a list mark in pixels."""
     above: int = 0
     rtl: bool = False
     bars: tuple[int, ...] = ()
-    """Pixels to the bars of the quotes that it lies in."""
+    """Offsets of surrounding quote bars in pixels."""
     below: int = 0
     begins: bool = False
-    """Whether it is the first line of its code."""
+    """Whether this is the first line of its code."""
 
 
 class StyledParagraph(NamedTuple):
-    """One paragraph."""
+    """A paragraph with its shape and runs."""
 
     shape: ParagraphShape
     runs: tuple[Run, ...]
 
 
 def paragraphs(block: Block, tell: Tell | None = None) -> list[StyledParagraph]:
-    """What a block of text, a list, a quote, a heading, a formula or a note is written from.
+    """Return the paragraphs of a text, list, quote, heading, formula or note block.
 
-    `tell` tells the words of code in it apart.
+    `tell` highlights code inside.
     """
     if block.kind is BlockKind.PLAIN:
         lines = clean(block.source.strip("\n")).split("\n")
@@ -101,7 +101,7 @@ def paragraphs(block: Block, tell: Tell | None = None) -> list[StyledParagraph]:
 
 
 def runs_of(children: Sequence[Token], base: Style = PLAIN) -> list[Run]:
-    """The runs of a paragraph's or a cell's inline tokens."""
+    """Return the runs of inline tokens."""
     runs: list[Run] = []
     style = base
     stack: list[Style] = []
@@ -117,18 +117,18 @@ def runs_of(children: Sequence[Token], base: Style = PLAIN) -> list[Run]:
 
 
 def _joined(runs: list[Run]) -> list[Run]:
-    """Runs with neighbours of one style as one: each costs as much to write as some hundred characters."""
-    made: list[Run] = []
+    """Merge neighboring runs of the same style, because each costs as much as a hundred characters."""
+    merged: list[Run] = []
     for style, group in groupby(runs, key=lambda run: run[1]):
         if style.formula or style.raised:
-            made += group
+            merged += group
         else:
-            made.append(("".join(text for text, _ in group), style))
-    return made
+            merged.append(("".join(text for text, _ in group), style))
+    return merged
 
 
 def code_runs(text: str, style: Style = _CODE) -> list[Run]:
-    """Code with what cannot be seen in it made visible."""
+    """Return runs of code with invisible characters made visible."""
     if not HIDDEN.search(text):
         return [(text, style)] if text else []
     runs: list[Run] = []
@@ -143,12 +143,12 @@ def code_runs(text: str, style: Style = _CODE) -> list[Run]:
 
 
 def clean(text: str) -> str:
-    """Text without characters that a document cannot hold, which are shown as unknown ones."""
+    """Replace characters that a document cannot hold."""
     return _NEVER.sub("\ufffd", text)
 
 
 def is_rtl(text: str) -> bool:
-    """Whether a paragraph runs from right to left: its first letter with a direction does."""
+    """Whether the first letter with a direction is right-to-left."""
     if text.isascii():
         return False
     for character in text[:1000]:
@@ -161,52 +161,52 @@ def is_rtl(text: str) -> bool:
 
 
 def runs_rtl(runs: Sequence[Run]) -> bool:
-    """Whether a paragraph of runs runs from right to left: its words tell, code only where it stands alone."""
+    """Whether a paragraph runs right to left, judged by its words or by code alone."""
     words = "".join(text for text, style in runs if not style.code)
     return is_rtl(words)
 
 
 def isolated(runs: Sequence[Run]) -> list[Run]:
-    """The runs with code kept from being turned round by the words that it stands among, which run from the right.
+    """Isolate code inside right-to-left text.
 
-    What keeps it so was not written: it is copied with nothing.
+    The isolates are not part of copied text.
     """
-    made: list[Run] = []
+    isolated_runs: list[Run] = []
     for is_code, group in groupby(runs, key=lambda run: run[1].code):
-        held = [*group]
+        group_runs = [*group]
         if is_code:
-            begin, end = held[0][1]._replace(written=UNWRITTEN), held[-1][1]._replace(written=UNWRITTEN)
-            held = [(LEFT_TO_RIGHT, begin), *held, (AS_BEFORE, end)]
-        made += held
-    return made
+            begin, end = group_runs[0][1]._replace(written=UNWRITTEN), group_runs[-1][1]._replace(written=UNWRITTEN)
+            group_runs = [(LEFT_TO_RIGHT, begin), *group_runs, (AS_BEFORE, end)]
+        isolated_runs += group_runs
+    return isolated_runs
 
 
 def common(had: Sequence[Run], wanted: Sequence[Run]) -> int:
-    """How many characters two rows of runs begin with alike, style and all; formulas count whole or not at all."""
-    kept = 0
+    """Count the characters that two sequences of runs share at the beginning; formulas count as a whole."""
+    count = 0
     for (text, style), (other, wanted_style) in zip(had, wanted, strict=False):
         if style != wanted_style:
             break
         if text == other:
-            kept += len(text)
+            count += len(text)
             continue
         if not style.drawn:
-            kept += next(
+            count += next(
                 (at for at, pair in enumerate(zip(text, other, strict=False)) if pair[0] != pair[1]),
                 min(len(text), len(other)),
             )
         break
-    return kept
+    return count
 
 
 def written_out(source: str, opening: str) -> str:
-    """A formula's source with its delimiters, in one paragraph."""
+    """Return a formula's source with delimiters in one paragraph."""
     whole = source if opening == BARE else f"{opening}{source}{CLOSINGS[opening]}"
     return whole.replace("\n", "\u2028")
 
 
 def after(runs: Sequence[Run], kept: int) -> list[Run]:
-    """The runs without their first characters."""
+    """Return the runs without their first characters."""
     rest: list[Run] = []
     for text, style in runs:
         if kept < len(text):
@@ -216,7 +216,7 @@ def after(runs: Sequence[Run], kept: int) -> list[Run]:
 
 
 def units(text: str) -> int:
-    """Positions that a text takes in a document: two a character beyond the first 65,536."""
+    """Return the number of UTF-16 code units of a text."""
     return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
 
 
@@ -258,12 +258,12 @@ def _add_leaf(runs: list[Run], token: Token, style: Style) -> None:
 
 
 def _file_name(source: str) -> str:
-    """The name of a picture's file; none of one that is written out in its address."""
+    """Return the file name in an image address; empty for data URLs."""
     return "" if source.casefold().startswith("data:") else source.rpartition("/")[2][:_LONGEST_NAME]
 
 
 class _Composer:
-    """Walks through a block's tokens and keeps count of the lists and quotes that they lie in."""
+    """Converts a block's tokens, tracking nested lists and quotes."""
 
     def __init__(self, block: Block, tell: Tell | None) -> None:
         self._first, self._last = block.number, block.last
@@ -280,7 +280,7 @@ class _Composer:
         self._counts: Iterator[int] = iter(())
 
     def compose(self, tokens: Sequence[Token]) -> list[StyledParagraph]:
-        """The paragraphs of Markdown's tokens, in order."""
+        """Return the paragraphs of the tokens in order."""
         self._counts = item_counts(tokens)
         for token in tokens:
             self._take(token)
@@ -332,7 +332,7 @@ class _Composer:
                 self._take_table(token)
 
     def _take_table(self, token: Token) -> None:
-        """A table within a list or quote: its rows are lines, its cells with bars between."""
+        """Convert a table inside a list or quote to lines with bars."""
         if token.type == "tr_open":
             self._row = []
         elif token.type == "tr_close" and self._row is not None:
@@ -349,7 +349,7 @@ class _Composer:
             number = int(token.attrs.get("start", 1))
             if self._first is not None and not self._lists:
                 number = self._first
-            # The parts of one list are written apart: room for two digits keeps nearly all of them alike.
+            # Parts of a list are written separately: space for two digits aligns nearly all of them.
             last = max(number + count - 1, 0 if self._lists else self._last)
             hang = max(INDENT, _DIGIT * max(len(str(last)), 2) + 14)
         self._lists.append([number, hang])
@@ -374,7 +374,7 @@ class _Composer:
             self._add("text", [(clean(title), _TITLE)])
         shape = ParagraphShape("code", left=self._left + CODE_SIDE, bars=tuple(self._bars))
         content = clean(content.removesuffix("\n"))
-        # Of two margins that meet Qt takes the greater one: beside other code it has to hold the edges of both.
+        # Qt collapses adjacent margins to the larger one, which must include the edges of both code blocks.
         edges = CODE_EDGE * (2 if self._made and self._made[-1].shape.kind == "code" else 1)
         edge = edges + _CODE_GAP if self._made else CODE_EDGE
         told = self._tell(language, content) if self._tell else [[(line, "")] for line in content.split("\n")]

@@ -1,4 +1,4 @@
-"""A document of one table that grows row by row, its columns as wide as they need to be."""
+"""Document of one growing table."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ui.transcript.text.formats import CELL_SIDE, LINE_HEIGHT, Formats
 from ui.transcript.text.paragraphs import PLAIN, Run, Style, isolated, runs_of, runs_rtl
 
 _WIDEST = 400.0
-"""Pixels of a column that holds its longest word unbroken."""
+"""Maximum width of a column that keeps its longest word unbroken, in pixels."""
 
 _SHAPES = 16
-"""Formats of cells that are kept: there are hardly more."""
+"""Number of cached cell formats."""
 
 _READABLE = 20
-"""How often the size of the text a column is wide before the lines of its cells are broken."""
+"""Column width, as a multiple of the text size, above which cells wrap."""
 
 HEAD = Style(ink="muted", small=True)
 _ALIGNMENTS = {
@@ -36,7 +36,7 @@ Insert = Callable[[QTextCursor, Sequence[Run]], None]
 
 
 class Cell(NamedTuple):
-    """One cell: its runs, and how it is aligned."""
+    """Runs and alignment of a table cell."""
 
     runs: tuple[Run, ...]
     alignment: str = ""
@@ -47,11 +47,11 @@ Row = tuple[Cell, ...]
 
 
 def rows(block: Block) -> list[Row]:
-    """A table's rows, its head first where it is not the continuation of another.
+    """Return a table's rows; the header comes first unless it is a continuation.
 
-    Of a table that is wider than anybody reads, only the first columns; its head offers all of them.
+    For very wide tables only the first columns; the header offers all.
     """
-    found: list[Row] = []
+    table_rows: list[Row] = []
     cells: list[Cell] = []
     written: list[str] = []
     alignment = ""
@@ -69,27 +69,24 @@ def rows(block: Block) -> list[Row]:
                 runs = runs_of(token.children or (), HEAD if head else PLAIN)
                 cells.append(Cell(tuple(runs), alignment, head))
             case "tr_close" if len(written) > MOST_COLUMNS:
-                found.append((*cells, _rest(written) if head else Cell(())))
+                table_rows.append((*cells, _rest(written) if head else Cell(())))
             case "tr_close":
-                found.append(tuple(cells))
+                table_rows.append(tuple(cells))
             case _:
                 pass
-    return found
+    return table_rows
 
 
 def _rest(written: Sequence[str]) -> Cell:
-    """What stands at the end of a head for the columns that are not shown."""
+    """Return the header cell that stands for omitted columns."""
     said = tr("Show all {n} columns", n=len(written))
     return Cell(((said, HEAD._replace(href=table_link(written))),), head=True)
 
 
 class TableDocument:
-    """The table of a document. `insert` writes runs at a cursor; `widths` are its columns' where they are given.
+    """Table of a document. `insert` writes runs; `widths` are given column widths.
 
-    `measured` says that they hold all of its words.
-
-    Where its head runs from right to left its columns do too, which `rtl` says of a part without the head: Qt lays
-    columns out from left to right alone, so they are put in from the other side.
+    `measured` means that the widths already fit all words. Direction follows the header.
     """
 
     def __init__(
@@ -120,7 +117,7 @@ class TableDocument:
             self._fill(number, row)
 
     def update(self, wanted: list[Row]) -> bool:
-        """Show these rows, writing only those that differ; whether that was possible."""
+        """Show these rows, rewriting only differences. Returns whether that was possible."""
         had = self._rows
         if len(wanted) < len(had) or not had or len(wanted[0]) != len(had[0]):
             return False
@@ -139,7 +136,7 @@ class TableDocument:
         return True
 
     def widen(self, widths: tuple[float, ...]) -> None:
-        """Make the columns so wide, from the one that is read first on."""
+        """Set the column widths in reading order."""
         if widths == self._fixed or len(widths) != self._table.columns():
             return
         self._fixed = widths
@@ -149,31 +146,31 @@ class TableDocument:
 
     @property
     def fixed_width(self) -> float:
-        """Pixels of all columns where each is held to a width, else 0: it needs not be laid out to tell."""
+        """Total width if all columns have fixed widths, otherwise 0; known without layout."""
         return sum(self._fixed)
 
     def narrow(self) -> bool:
-        """Break lines in columns that are wider than is good to read, as laid out; whether any is held to a width."""
+        """Wrap columns that are too wide to read. Returns whether any has a fixed width."""
         most = _READABLE * self._formats.text_size
-        wide = frozenset(place for place, each in enumerate(() if self._fixed else self.widths()) if each > most + 1)
+        wide = frozenset(index for index, each in enumerate(() if self._fixed else self.widths()) if each > most + 1)
         if wide <= self._narrowed:
             return bool(self._fixed or self._narrowed)
         self._narrowed |= wide
         free, held = QTextLength(), QTextLength(QTextLength.Type.FixedLength, most)
         form = self._table.format()
         places = range(self._table.columns())
-        form.setColumnWidthConstraints([held if place in self._narrowed else free for place in places])
+        form.setColumnWidthConstraints([held if index in self._narrowed else free for index in places])
         self._table.setFormat(form)
         return True
 
     def room_for(self, words: Sequence[Wording]) -> tuple[float, ...]:
-        """Pixels of columns that hold these unbroken."""
+        """Return column widths that fit these words."""
         wide = [min(ceil(self._advance(word)) + CELL_SIDE, _WIDEST) if word.text else 0.0 for word in words]
         wide = [*wide, *[0.0] * (self._table.columns() - len(wide))][: self._table.columns()]
         return tuple(reversed(wide) if self.rtl else wide)
 
     def widths(self) -> tuple[float, ...]:
-        """Pixels of the columns as they are laid out."""
+        """Return the column widths in pixels."""
         if self._fixed:
             return self._fixed
         layout = self._document.documentLayout()
@@ -183,7 +180,7 @@ class TableDocument:
         return tuple(end - left for left, end in zip(lefts, ends, strict=True))
 
     def _needs(self, wanted: list[Row]) -> tuple[float, ...]:
-        """Pixels that the columns of some rows need at least."""
+        """Return the minimum column widths for rows."""
         columns = [Wording()] * self._table.columns()
         for row in wanted:
             for column, cell in enumerate(row[: len(columns)]):
@@ -213,30 +210,30 @@ class TableDocument:
         return table
 
     def _fill(self, number: int, row: Row, before: Row = ()) -> None:
-        """Write a row's cells that differ."""
+        """Write a row's changed cells."""
         for column, cell in enumerate(row):
             if column < len(before) and before[column] == cell:
                 continue
-            place = self._table.cellAt(number, self._table.columns() - 1 - column if self.rtl else column)
-            if not place.isValid():
+            cell_position = self._table.cellAt(number, self._table.columns() - 1 - column if self.rtl else column)
+            if not cell_position.isValid():
                 return
             if column >= len(before):
-                place.setFormat(self._formats.cell())
-            cursor = place.firstCursorPosition()
+                cell_position.setFormat(self._formats.cell())
+            cursor = cell_position.firstCursorPosition()
             if column < len(before):
-                cursor.setPosition(place.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
+                cursor.setPosition(cell_position.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
                 cursor.removeSelectedText()
             rtl = runs_rtl(cell.runs)
             cursor.setBlockFormat(self._shapes(cell.alignment, rtl, cell.head))
             self._insert(cursor, isolated(cell.runs) if rtl else cell.runs)
 
     def _shape(self, alignment: str, rtl: bool, head: bool) -> QTextBlockFormat:  # noqa: FBT001 - kept by these
-        made = QTextBlockFormat()
+        block_format = QTextBlockFormat()
         if rtl:
-            made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            block_format.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         if aligned := _ALIGNMENTS.get(alignment):
-            made.setAlignment(aligned | Qt.AlignmentFlag.AlignAbsolute)
+            block_format.setAlignment(aligned | Qt.AlignmentFlag.AlignAbsolute)
         size = self._formats.look.fonts.small.pixelSize() if head else self._formats.text_size
         height = round(size * LINE_HEIGHT)
-        made.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
-        return made
+        block_format.setLineHeight(height, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
+        return block_format

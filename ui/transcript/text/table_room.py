@@ -1,4 +1,4 @@
-"""Tables within a running text: no column is so narrow that a word is broken while another one has room."""
+"""Column widths for tables in running text, so that words break only if there is no other way."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat, QTextDocument, 
 from ui.transcript.text.formats import CELL_SIDE
 
 _MOST_ROWS = 200
-"""So many rows of a table are measured."""
+"""Maximum number of measured rows."""
 
 _WIDEST = 400.0
-"""Pixels that are kept for one word; a longer one is broken."""
+"""Maximum width reserved for one word in pixels."""
 
 _READABLE = 180.0
-"""Pixels of a column of prose that does not run down a word a line."""
+"""Comfortable width of a column of prose in pixels."""
 
 _ROUNDED = 2
-"""Pixels by which lines may be longer as they are laid out."""
+"""Tolerance for rounding in pixels."""
 
 
 class Column(NamedTuple):
-    """Pixels of its longest word, and of its longest line."""
+    """Widths of the longest word and the longest line in pixels."""
 
     least: float
     wanted: float
 
 
 class _Pieces:
-    """The pieces of one table, as what is long is cut, with the columns that they share."""
+    """Parts of one split table with common columns."""
 
     def __init__(self, columns: list[Column]) -> None:
         self.tables: list[QTextTable] = []
@@ -39,13 +39,13 @@ class _Pieces:
         self._widths: list[float] = []
 
     def add(self, table: QTextTable, columns: list[Column]) -> None:
-        """Take one in; its columns are no narrower than the others'."""
+        """Add a part and widen the common columns."""
         self.tables.append(table)
         pairs = zip(self.columns, columns, strict=True)
         self.columns = [Column(max(a.least, b.least), max(a.wanted, b.wanted)) for a, b in pairs]
 
     def fit(self, room: float) -> None:
-        """Divide a width among the columns; what has it already is left alone."""
+        """Distribute a width among the columns, unless unchanged."""
         widths = divided(self.columns, room)
         for table in self.tables if widths != self._widths else self.tables[-1:]:
             form = table.format()
@@ -55,14 +55,14 @@ class _Pieces:
 
 
 class TableRoom:
-    """The columns of a document's tables: each is measured once, when it is put in."""
+    """Column widths of a document's tables, each measured once."""
 
     def __init__(self, document: QTextDocument) -> None:
         self._document = document
         self._found: list[_Pieces] = []
 
     def take(self, start: int, room: float, *, continued: bool) -> None:
-        """Fit the tables that stand from a position on, of which the first may go on with the last before."""
+        """Fit the tables after a position; the first may continue the previous one."""
         for frame in self._document.rootFrame().childFrames():
             if not isinstance(frame, QTextTable) or frame.lastPosition() < start:
                 continue
@@ -74,15 +74,15 @@ class TableRoom:
             self._found[-1].fit(room)
 
     def fit(self, room: float) -> None:
-        """Divide another width among the columns."""
+        """Distribute another width among the columns."""
         for pieces in self._found:
             pieces.fit(room)
 
 
 def divided(columns: list[Column], room: float) -> list[float]:
-    """An even part for each, of which those that want less leave the rest to the others; none less than its word.
+    """Distribute evenly; columns that need less leave the rest to others, none below its longest word.
 
-    Where not even words have room, one goes sideways in any case: each is wide enough to be read then.
+    If not even the words fit, the table becomes wider.
     """
     if sum(column.least for column in columns) > room:
         return [max(column.least, min(column.wanted, _READABLE)) for column in columns]
@@ -119,7 +119,7 @@ def _column(table: QTextTable, number: int, plain: QFont) -> Column:
 
 
 def _runs(cell: QTextTableCell) -> Iterator[tuple[str, QTextCharFormat]]:
-    """The pieces of a cell's text, each with its look."""
+    """Yield the fragments of a cell's text with their formats."""
     block = cell.firstCursorPosition().block()
     last = cell.lastPosition()
     while block.isValid() and block.position() <= last:
