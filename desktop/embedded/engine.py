@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.embedded.engine_wire import ChildSettings, Failed, Ready, Report, decode_report, encode
+from desktop.embedded.engine_child import ChildSettings, Failed, Ready, Report, encode, parse_report
 from desktop.errors import (
     EngineCrashed,
     EngineError,
@@ -176,7 +176,7 @@ async def _within(seconds: float, event: asyncio.Event) -> bool:
 
 def _decoded(line: bytes) -> Report | None:
     try:
-        return decode_report(line)
+        return parse_report(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
