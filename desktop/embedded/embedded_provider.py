@@ -125,9 +125,9 @@ def _openai_v1(name: str, options: NetworkOptions) -> Speaker:
 
     def speak(endpoint: Endpoint) -> Provider:
         """A provider of the child that listens at an endpoint, signed in by its token."""
-        from desktop.providers.openai_v1 import OpenAIV1Provider
+        from desktop.providers.http_provider import HttpProvider
 
         connection = Connection(name=name, kind=Kind.OPENAI_V1, url=endpoint.url, auth=Auth.KEY)
-        return OpenAIV1Provider(connection, endpoint.token, options, headers=_HEADERS, body=_BODY)
+        return HttpProvider(connection, endpoint.token, options, headers=_HEADERS, body=_BODY)
 
     return speak

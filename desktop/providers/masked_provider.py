@@ -76,8 +76,9 @@ class MaskedProvider:
 
     def batches(self) -> BatchApi | None:
         """The Batch API of a provider that has one, with the same secrets hidden."""
-        make: Callable[[], BatchApi] | None = getattr(self._provider, "batches", None)
-        return None if make is None else make().masked(self._mask)
+        batches: Callable[[], BatchApi | None] | None = getattr(self._provider, "batches", None)
+        api = batches() if batches is not None else None
+        return None if api is None else api.masked(self._mask)
 
     async def aclose(self) -> None:
         """See Provider."""
