@@ -32,10 +32,9 @@ from desktop.net.http import ACCEPT_STREAM
 from desktop.net.options import NetworkOptions
 from desktop.providers.provider import AttachedPart, ChatRequest
 from desktop.providers.wire.answer_reader import read_answer
-from desktop.providers.wire.chat_request import files_as_text
+from desktop.providers.wire.chunks import files_as_text
 from desktop.providers.wire.faults import RequestTarget, refused
-from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
-from desktop.providers.wire.retry_after import duration
+from desktop.providers.wire.retry import LONGEST_WAIT_S, duration, wait_before, worth_retrying
 from desktop.providers.wire.transport import Reply, Transport
 from desktop.providers.wire.wire_format import FORMATS, WireFormat
 from desktop.providers.wire_choice import WireChoice

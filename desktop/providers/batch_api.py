@@ -20,10 +20,9 @@ from desktop.providers.batch_routes import BatchRoutes, bounded
 from desktop.providers.masked_events import masked_event, wanted_seals
 from desktop.providers.provider import ChatRequest
 from desktop.providers.wire import batch_files
-from desktop.providers.wire.batch_files import ROUTES, BatchResult, BatchState, FileState, ResultHead
+from desktop.providers.wire.batch_files import ROUTES, BatchResult, BatchState, FileState, ResultHead, ResultLines
 from desktop.providers.wire.faults import refused
 from desktop.providers.wire.json_shapes import text
-from desktop.providers.wire.result_lines import ResultLines
 from desktop.providers.wire.wire_format import FORMATS
 from desktop.redaction.redactor import Mask
 from desktop.text.phrases import phrase

@@ -196,24 +196,9 @@ class _Canvas:
                         ink = ink._replace(ground=_DARK if _is_light(own.fill) else _LIGHT)
 
     def _shape(self, tag: str, attributes: Mapping[str, str], matrix: Matrix, ink: _Ink, *, is_ground: bool) -> None:
-        """One path, rectangle, line or ellipse, filled or drawn with a line."""
-        numbers = {name: length_of(attributes.get(name, "0")) for name in ("x", "y", "width", "height")}
+        """Add one shape, filled or stroked."""
         line = ink.line
-        if tag == "line":
-            ends = [length_of(attributes.get(name, "0")) for name in ("x1", "y1", "x2", "y2")]
-            steps, points = dashed_line(ends, attributes) if is_dashed(attributes) else ("ML", ends)
-        elif tag == "rect":
-            x, y, width, height = numbers.values()
-            steps, points = "MLLLZ", [x, y, x + width, y, x + width, y + height, x, y + height]
-        elif tag == "path":
-            steps, points = path_shape(attributes.get("d", ""))
-        elif tag == "polygon":
-            points = [float(each) for each in NUMBER.findall(attributes.get("points", ""))]
-            steps = "M" + "L" * (len(points) // 2 - 1) + "Z"
-        elif tag == "ellipse":
-            steps, points = ellipse_shape(*(length_of(attributes.get(name, "0")) for name in ("cx", "cy", "rx", "ry")))
-        else:
-            raise NotDrawn(f"an element <{tag}>")
+        steps, points = _outline(tag, attributes)
         is_stroked = tag == "line" or ink.fill == "none"
         if "data-frame" in attributes or "data-line" in attributes:
             is_stroked, line = True, line or RULE
@@ -275,6 +260,30 @@ class _Canvas:
         else:
             self._texts.append(run)
         self._cover(x, y - size, x, y)
+
+
+def _outline(tag: str, attributes: Mapping[str, str]) -> tuple[str, Sequence[float]]:
+    """Return the steps and points of an SVG shape. Raises NotDrawn."""
+
+    def lengths(*names: str) -> list[float]:
+        return [length_of(attributes.get(name, "0")) for name in names]
+
+    match tag:
+        case "line":
+            ends = lengths("x1", "y1", "x2", "y2")
+            return dashed_line(ends, attributes) if is_dashed(attributes) else ("ML", ends)
+        case "rect":
+            x, y, width, height = lengths("x", "y", "width", "height")
+            return "MLLLZ", [x, y, x + width, y, x + width, y + height, x, y + height]
+        case "path":
+            return path_shape(attributes.get("d", ""))
+        case "polygon":
+            points = [float(number) for number in NUMBER.findall(attributes.get("points", ""))]
+            return "M" + "L" * (len(points) // 2 - 1) + "Z", points
+        case "ellipse":
+            return ellipse_shape(*lengths("cx", "cy", "rx", "ry"))
+        case _:
+            raise NotDrawn(f"an element <{tag}>")
 
 
 def _joined(one: TextRun, other: TextRun) -> TextRun | None:

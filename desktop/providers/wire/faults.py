@@ -12,12 +12,12 @@ from desktop.providers.wire.refusal_table import RULES, first_error
 from desktop.providers.wire.refusal_words import (
     BAD_KEY_CODES,
     QUOTA_CODES,
-    Refusal,
+    RefusedRequest,
     RequestTarget,
     has_no_quota,
     is_too_long,
 )
-from desktop.providers.wire.retry_after import duration, retry_after
+from desktop.providers.wire.retry import duration, retry_after
 from desktop.providers.wire.unsupported_parameters import rejected_parameter
 from desktop.redaction.redactor import hide_head
 from desktop.text.phrases import phrase
@@ -41,7 +41,7 @@ def refused(
     """
     if 300 <= status < 400:
         return _redirected(status, headers, target)
-    return _named(Refusal(status, read_complaint(body, target.secrets), target), headers, now or _EPOCH)
+    return _named(RefusedRequest(status, read_complaint(body, target.secrets), target), headers, now or _EPOCH)
 
 
 def failed_within(value: object, target: RequestTarget) -> ProviderError:
@@ -49,13 +49,13 @@ def failed_within(value: object, target: RequestTarget) -> ProviderError:
     complaint = read_object(value, target.secrets)
     status = complaint.status
     if status is None or status < 400:
-        status = _implied_status(Refusal(500, complaint, target))
-    elif status >= 500 and is_too_long(Refusal(status, complaint, target)):
+        status = _implied_status(RefusedRequest(500, complaint, target))
+    elif status >= 500 and is_too_long(RefusedRequest(status, complaint, target)):
         status = 400
     if status is None or status == 500:
         said = complaint.shown or phrase("no reason was given")
         return StreamFailed(phrase("{host} failed while responding: {said}", host=target.host, said=said))
-    return _named(Refusal(status, complaint, target), {}, _EPOCH)
+    return _named(RefusedRequest(status, complaint, target), {}, _EPOCH)
 
 
 def request_id(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> str | None:
@@ -64,7 +64,7 @@ def request_id(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> str |
     return plain(hide_head(value, secrets, HEADER), 120) or None
 
 
-def _implied_status(refusal: Refusal) -> int | None:
+def _implied_status(refusal: RefusedRequest) -> int | None:
     """Return the status that an error in a stream would have had as a response."""
     codes = frozenset(refusal.complaint.codes)
     if codes & (_RATE_CODES | QUOTA_CODES):
@@ -94,7 +94,7 @@ def _redirected(status: int, headers: Mapping[str, str], target: RequestTarget) 
     )
 
 
-def _named(refusal: Refusal, headers: Mapping[str, str], now: datetime) -> ProviderError:
+def _named(refusal: RefusedRequest, headers: Mapping[str, str], now: datetime) -> ProviderError:
     status, complaint, target = refusal
     error = first_error(RULES, refusal)
     error.status = status

@@ -17,8 +17,17 @@ from desktop.providers.wire.answer_metadata import AnswerMetadata
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
-from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
-from desktop.providers.wire.torn_characters import TornCharacters, with_halves
+from desktop.providers.wire.json_shapes import (
+    JsonObject,
+    TornCharacters,
+    count,
+    inner,
+    is_object,
+    objects,
+    text,
+    with_halves,
+    words,
+)
 from desktop.text.phrases import phrase
 
 _MOST_OUTPUT = 8_192

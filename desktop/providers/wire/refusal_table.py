@@ -35,7 +35,7 @@ from desktop.providers.wire.error_bodies import ErrorBody
 from desktop.providers.wire.refusal_words import (
     REFUSAL_STATUSES,
     Condition,
-    Refusal,
+    RefusedRequest,
     explains_itself,
     has_no_quota,
     is_bad_key,
@@ -76,11 +76,11 @@ class Rule(NamedTuple):
 
     when: Condition
     statuses: frozenset[int] | None
-    kind: type[ProviderError] | Callable[[Refusal], ProviderError]
+    kind: type[ProviderError] | Callable[[RefusedRequest], ProviderError]
     sentence: Phrase = phrase("")
     hint: Phrase | None = None
 
-    def error(self, refusal: Refusal) -> ProviderError | None:
+    def error(self, refusal: RefusedRequest) -> ProviderError | None:
         """Return the error; None if the rule does not apply."""
         if (self.statuses is not None and refusal.status not in self.statuses) or not self.when(refusal):
             return None
@@ -92,7 +92,7 @@ class Rule(NamedTuple):
         return error
 
 
-def first_error(rules: tuple[Rule, ...], refusal: Refusal) -> ProviderError:
+def first_error(rules: tuple[Rule, ...], refusal: RefusedRequest) -> ProviderError:
     """Return the error of the first rule that applies; the last rule of a table always does."""
     return next(error for rule in rules if (error := rule.error(refusal)) is not None)
 
@@ -106,72 +106,72 @@ def _of_body(condition: Callable[[ErrorBody], bool]) -> Condition:
     return lambda refusal: condition(refusal.complaint)
 
 
-def _always(_refusal: Refusal) -> bool:
+def _always(_refusal: RefusedRequest) -> bool:
     return True
 
 
-def _is_by_token(refusal: Refusal) -> bool:
+def _is_by_token(refusal: RefusedRequest) -> bool:
     return refusal.target.by_token
 
 
-def _is_without_key(refusal: Refusal) -> bool:
+def _is_without_key(refusal: RefusedRequest) -> bool:
     return refusal.target.without_key
 
 
-def _is_by_deployment(refusal: Refusal) -> bool:
+def _is_by_deployment(refusal: RefusedRequest) -> bool:
     return refusal.target.by_deployment
 
 
-def _has_no_model_for_good(refusal: Refusal) -> bool:
+def _has_no_model_for_good(refusal: RefusedRequest) -> bool:
     return names_no_model(refusal) and not is_cooling_down(refusal)
 
 
-def _is_bad_key_on_a_route(refusal: Refusal) -> bool:
+def _is_bad_key_on_a_route(refusal: RefusedRequest) -> bool:
     return not is_no_route(refusal) and names_bad_key(refusal.complaint)
 
 
-def _is_role_missing(refusal: Refusal) -> bool:
+def _is_role_missing(refusal: RefusedRequest) -> bool:
     return refusal.target.by_token and is_denied(refusal)
 
 
-def _is_retired_elsewhere(refusal: Refusal) -> bool:
+def _is_retired_elsewhere(refusal: RefusedRequest) -> bool:
     return is_retired(refusal) and not refusal.target.is_azure
 
 
-def _has_rejected_parameter(refusal: Refusal) -> bool:
+def _has_rejected_parameter(refusal: RefusedRequest) -> bool:
     return rejected_parameter(refusal.complaint) is not None
 
 
-def _has_other_wire(refusal: Refusal) -> bool:
+def _has_other_wire(refusal: RefusedRequest) -> bool:
     return bool(other_wire(refusal))
 
 
-def _is_filtered(refusal: Refusal) -> bool:
+def _is_filtered(refusal: RefusedRequest) -> bool:
     return not {"content_filter", "responsibleaipolicyviolation"}.isdisjoint(refusal.complaint.codes)
 
 
-def _is_server_error(refusal: Refusal) -> bool:
+def _is_server_error(refusal: RefusedRequest) -> bool:
     return refusal.status >= 500 or refusal.status == 424
 
 
-def _is_success(refusal: Refusal) -> bool:
+def _is_success(refusal: RefusedRequest) -> bool:
     return refusal.status < 400
 
 
-def _context_too_long(refusal: Refusal) -> ProviderError:
+def _context_too_long(refusal: RefusedRequest) -> ProviderError:
     complaint = refusal.complaint
     return ContextTooLong(
         too_long_sentence(complaint.shown, refusal.said), hint=answer_too_long_hint(complaint.message)
     )
 
 
-def _wire_rejected(refusal: Refusal) -> ProviderError:
+def _wire_rejected(refusal: RefusedRequest) -> ProviderError:
     error = WireRejected(refusal.sentence(phrase("The model does not support the Chat Completions API{said}")))
     error.instead = other_wire(refusal)
     return error
 
 
-def _parameter_rejected(refusal: Refusal) -> ProviderError:
+def _parameter_rejected(refusal: RefusedRequest) -> ProviderError:
     parameter = rejected_parameter(refusal.complaint) or ""
     error = ParameterRejected(
         phrase("The model does not accept “{parameter}”{said}", parameter=name_as_set(parameter), said=refusal.said),
@@ -183,15 +183,15 @@ def _parameter_rejected(refusal: Refusal) -> ProviderError:
     return error
 
 
-def _request_rejected(refusal: Refusal) -> ProviderError:
+def _request_rejected(refusal: RefusedRequest) -> ProviderError:
     return RequestRejected(refusal.sentence(NOT_TAKEN), hint=value_hint(refusal.complaint))
 
 
-def _key_refused(refusal: Refusal) -> ProviderError:
+def _key_refused(refusal: RefusedRequest) -> ProviderError:
     return first_error(_KEY_RULES, refusal)
 
 
-def _model_unknown(refusal: Refusal) -> ProviderError:
+def _model_unknown(refusal: RefusedRequest) -> ProviderError:
     return first_error(_MODEL_RULES, refusal)
 
 

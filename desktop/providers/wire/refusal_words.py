@@ -54,7 +54,7 @@ class RequestTarget(Struct, frozen=True, kw_only=True):
         return plain(hide_head(text, self.secrets))
 
 
-class Refusal(NamedTuple):
+class RefusedRequest(NamedTuple):
     """A refused request: its status, the server's error, and who was asked."""
 
     status: int
@@ -85,7 +85,7 @@ class Refusal(NamedTuple):
         return Phrase(template.format(**wanted), template.template, wanted)
 
 
-Condition = Callable[[Refusal], bool]
+Condition = Callable[[RefusedRequest], bool]
 
 
 def says(pattern: str) -> Condition:
@@ -299,40 +299,40 @@ _SENTENCE = 4
 """Number of words from which on a refusal explains itself."""
 
 
-def names_no_model(refusal: Refusal) -> bool:
+def names_no_model(refusal: RefusedRequest) -> bool:
     """Whether the server says that it does not have the model or deployment."""
     return not _NO_DEPLOYMENT_CODES.isdisjoint(refusal.complaint.codes) or _no_model_words(refusal)
 
 
-def is_no_route(refusal: Refusal) -> bool:
+def is_no_route(refusal: RefusedRequest) -> bool:
     """Whether AWS's gateway does not know the path."""
     return refusal.status == 403 and not refusal.target.without_key and _says_no_route(refusal)
 
 
-def is_denied(refusal: Refusal) -> bool:
+def is_denied(refusal: RefusedRequest) -> bool:
     """Whether the account may not do this. With a token, Azure answers 401 even if only a role is missing."""
     if refusal.status == 403:
         return not is_no_route(refusal)
     return refusal.target.by_token and "permissiondenied" in refusal.complaint.codes
 
 
-def is_retired(refusal: Refusal) -> bool:
+def is_retired(refusal: RefusedRequest) -> bool:
     """Whether the route has been retired."""
     return refusal.status == 410 or refusal.target.retirable
 
 
-def explains_itself(refusal: Refusal) -> bool:
+def explains_itself(refusal: RefusedRequest) -> bool:
     """Whether the message is a sentence about something else than the path."""
     shown = refusal.complaint.shown
     return not is_no_route(refusal) and len(shown.split()) >= _SENTENCE and not _NO_PATH.search(shown)
 
 
-def is_bad_key(refusal: Refusal) -> bool:
+def is_bad_key(refusal: RefusedRequest) -> bool:
     """Whether a code or the words say that the key is invalid."""
     return not BAD_KEY_CODES.isdisjoint(refusal.complaint.codes) or names_bad_key(refusal.complaint)
 
 
-def other_wire(refusal: Refusal) -> str:
+def other_wire(refusal: RefusedRequest) -> str:
     """Return the API format that the model supports instead; empty if the refusal names none."""
     if _says_responses(refusal) and not _says_no_chat(refusal):
         return "responses"
@@ -351,7 +351,7 @@ def names_bad_key(complaint: ErrorBody) -> bool:
     return bool(_BAD_KEY.search(complaint.message)) or is_dead_key(complaint)
 
 
-def is_spent(refusal: Refusal) -> bool:
+def is_spent(refusal: RefusedRequest) -> bool:
     """Whether the account has no credit left. Servers say so with statuses that mean other things too."""
     status, complaint, _ = refusal
     if 400 <= status < 500 and not QUOTA_CODES.isdisjoint(complaint.codes):
@@ -363,12 +363,12 @@ def is_spent(refusal: Refusal) -> bool:
     return bool(match or (status != 429 and _NO_PAYMENT.search(message)))
 
 
-def has_no_quota(refusal: Refusal) -> bool:
+def has_no_quota(refusal: RefusedRequest) -> bool:
     """Whether the account may never make requests of this kind."""
     return refusal.status in {403, 429} and bool(_NO_QUOTA.search(refusal.complaint.message))
 
 
-def is_too_long(refusal: Refusal) -> bool:
+def is_too_long(refusal: RefusedRequest) -> bool:
     """Whether the conversation exceeds the model's context.
 
     With a status that means a failure, or something else, the words must say that a limit was exceeded, and that it

@@ -18,8 +18,17 @@ from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.content_filters import in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
-from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
-from desktop.providers.wire.torn_characters import TornCharacters, with_halves
+from desktop.providers.wire.json_shapes import (
+    JsonObject,
+    TornCharacters,
+    count,
+    inner,
+    is_object,
+    objects,
+    text,
+    with_halves,
+    words,
+)
 from desktop.text.phrases import phrase
 
 _RENAMED = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
 from desktop.errors import (
     ConnectFailed,
     Interrupted,
@@ -14,6 +20,7 @@ from desktop.errors import (
     ServerOverloaded,
     TlsFailed,
 )
+from desktop.text.phrases import Phrase, counted
 
 LONGEST_WAIT_S = 300.0
 _FIRST_WAIT_S = 0.5
@@ -47,3 +54,77 @@ def wait_before(attempt: int, error: ProviderError, jitter: float) -> float | No
     if asked > LONGEST_WAIT_S:
         return None
     return max(asked * (1 + 0.1 * jitter), backoff)
+
+
+_IN_WORDS = re.compile(
+    r"(?:retry|try again|wait)[^.\d]{0,24}?(?:(\d{1,9})\s*m(?:in(?:ute)?s?)?\s*)?"
+    r"(?:(\d{1,9}(?:\.\d{1,6})?)\s*(ms|milliseconds?|s(?:ec(?:ond)?s?)?)\b)",
+    re.IGNORECASE,
+)
+_IN_MINUTES = re.compile(r"(?:retry|try again|wait)[^.\d]{0,24}?(\d{1,9})\s*min(?:ute)?s?\b", re.IGNORECASE)
+
+_PASSED_ON = "llm_provider-"
+"""How the names of headers begin that LiteLLM passes on of the provider behind it."""
+
+
+def duration(seconds: float) -> Phrase:
+    """So many seconds in words, from two minutes on in minutes, from two hours on in hours."""
+    if seconds < 120:
+        return counted("1 second", "{n} seconds", round(seconds))
+    if seconds < 7200:
+        return counted("1 minute", "{n} minutes", round(seconds / 60))
+    return counted("1 hour", "{n} hours", round(seconds / 3600))
+
+
+def retry_after(headers: Mapping[str, str], message: str, now: datetime) -> float | None:
+    """Seconds the server asks to wait, never negative; None where it says nothing that makes sense.
+
+    `headers` are in lower case. A date counts from the server's own clock (its Date) where it tells, else from `now`.
+    """
+    found = (_in_headers(headers, prefix, now) for prefix in ("", _PASSED_ON))
+    return next((seconds for seconds in found if seconds is not None), _in_words(message))
+
+
+def _in_headers(headers: Mapping[str, str], prefix: str, now: datetime) -> float | None:
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        found = _number(headers.get(prefix + name, ""))
+        if found is not None:
+            return found / 1000
+    given = headers.get(f"{prefix}retry-after", "").strip()
+    seconds = _number(given)
+    if seconds is None and given:
+        seconds = _until(given, headers.get(f"{prefix}date", ""), now)
+    return seconds
+
+
+def _number(text: str) -> float | None:
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) and found >= 0 else None
+
+
+def _until(date: str, server_now: str, now: datetime) -> float | None:
+    at = _moment(date)
+    if at is None:
+        return None
+    return max(0.0, (at - (_moment(server_now) or now)).total_seconds())
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(date)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _in_words(message: str) -> float | None:
+    found = _IN_WORDS.search(message)
+    if found is not None:
+        minutes, amount, unit = found.groups()
+        seconds = float(amount) / (1000 if unit.lower().startswith("m") else 1)
+        return seconds + 60 * float(minutes or 0)
+    found = _IN_MINUTES.search(message)
+    return 60 * float(found.group(1)) if found is not None else None

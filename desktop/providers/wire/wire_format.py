@@ -10,8 +10,7 @@ from msgspec import Struct
 from desktop.domain.conversation_types import JsonValue, Wire
 from desktop.domain.events import StreamEvent
 from desktop.providers.provider import ChatRequest
-from desktop.providers.wire.chat_request import chat_body
-from desktop.providers.wire.chunks import ChunkReader
+from desktop.providers.wire.chunks import ChunkReader, chat_body
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.messages import MessagesReader, messages_body
 from desktop.providers.wire.responses import ResponsesReader, responses_body
