@@ -1,4 +1,4 @@
-"""In which form a model is given a file: as a picture, as the file, as its text, or not at all; pure."""
+"""Form in which a model receives an attachment: image, file, text, or not at all; pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHORT, _LONG = 768, 2_048
 
 
 def picture_tokens(width: int, height: int, model: str) -> int:
-    """Tokens of a picture of so many pixels."""
+    """Return the tokens of an image of a size in pixels."""
     if "claude" in model.casefold():
         return _by_area(width, height)
     if model.casefold().startswith(("gpt", "o1", "o3", "o4")):
@@ -26,13 +26,13 @@ def picture_tokens(width: int, height: int, model: str) -> int:
 
 
 def _by_area(width: int, height: int) -> int:
-    """As Anthropic counts: a token for 750 pixels of what is at most 1,568 pixels long."""
+    """Return Anthropic's count: one token per 750 pixels of an image scaled down to 1,568 pixels."""
     scale = min(1.0, 1_568 / max(width, height, 1))
     return math.ceil(width * scale * height * scale / 750)
 
 
 def _by_tiles(width: int, height: int) -> int:
-    """As OpenAI counts: within a square of 2,048, the shorter side brought to 768, tiles of 512."""
+    """Return OpenAI's count: scaled into a square of 2,048, the shorter side to 768, then by tiles of 512."""
     scale = min(1.0, _LONG / max(width, height, 1))
     scale *= min(1.0, _SHORT / max(min(width, height) * scale, 1))
     across, down = (math.ceil(max(side * scale, 1) / _TILE) for side in (width, height))
@@ -44,7 +44,7 @@ _LANGUAGE = re.compile(r"[A-Za-z0-9_+#-]{1,20}")
 
 
 class SentAs(StrEnum):
-    """What of a file a model gets."""
+    """Forms in which a model receives an attachment."""
 
     PICTURE = "picture"
     PAGES = "pages"  # a scan's pages, as pictures
@@ -54,7 +54,7 @@ class SentAs(StrEnum):
 
 
 class Taken(Struct, frozen=True):
-    """What a model takes: whether it sees, whether it reads files (None where nobody knows), and over which wire.
+    """What a model accepts: images, files (None if unknown), and over which API format.
 
     `kinds` are those that may be sent at all, None for all of them.
     """
@@ -66,7 +66,7 @@ class Taken(Struct, frozen=True):
 
 
 def sent_as(attachment: Attachment, taken: Taken) -> SentAs:
-    """The form in which a model gets a file. What nobody knows of a model is tried."""
+    """Return the form in which a model receives an attachment. Unknown abilities are tried."""
     decoded = attachment.decoded
     if taken.kinds is not None and attachment.media.kind not in taken.kinds:
         return SentAs.NOTHING
@@ -83,7 +83,7 @@ def sent_as(attachment: Attachment, taken: Taken) -> SentAs:
 
 
 def fenced(name: str, text: str) -> str:
-    """A file's text as it stands in a prompt: under its name, in a fence that nothing in it ends."""
+    """Return an attachment's text for a prompt: under its name, in a fence that nothing in it can end."""
     longest = max((len(found[0]) for found in _TICKS.finditer(text)), default=0)
     fence = "`" * max(3, longest + 1)
     suffix = name.rpartition(".")[2] if "." in name else ""
@@ -92,7 +92,7 @@ def fenced(name: str, text: str) -> str:
 
 
 def tokens(attachment: Attachment, form: SentAs, model: str) -> int:
-    """About how many tokens a file comes to in a form."""
+    """Return an estimate of the tokens of an attachment in a form."""
     decoded = attachment.decoded
     if form in (SentAs.PICTURE, SentAs.PAGES):
         return sum(picture_tokens(each.width, each.height, model) for each in decoded.pictures)
