@@ -1,4 +1,4 @@
-"""Ways to ask a system for its proxies: variables, the portal of the desktop (PAC), a child for Windows and macOS."""
+"""Lookups of the system's proxies: environment variables, the desktop portal (PAC), a child on Windows and macOS."""
 
 # jeepney has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -17,14 +17,15 @@ from desktop.system.log import logger
 from desktop.system.session_bus import refuse_anothers
 
 Lookup = Callable[[str], Sequence[str] | None]
-"""Blocks. The proxies for an address in the order in which to try them, `direct://` for none of them; None: it cannot
-tell, and the next one is asked."""
+"""Returns the proxies for an address in the order to try them, `direct://` for none, or None if it cannot tell, so that
+the next lookup is asked. Blocks.
+"""
 
 LATE_S = 20.0
-"""A way of asking that hangs is given up for good after this; by then the request has long gone on."""
+"""Seconds after which a lookup that hangs is abandoned; the request has long continued by then."""
 
 _TAKES_S = 1.0
-"""So long one of several proxies may take to take a connection, before the next one is tried."""
+"""Seconds for a proxy to accept a connection before the next one is tried."""
 
 _DIRECT = "direct"
 _USABLE = {"http", "https"}
@@ -32,7 +33,7 @@ _CHILDS_ENVIRONMENT = frozenset({
     "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATH", "PATHEXT", "TEMP", "TMP", "TMPDIR", "HOME", "USER",
     "USERNAME", "USERPROFILE", "USERDOMAIN", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "LANG", "LC_ALL",
 })  # fmt: skip
-"""Of the environment, what the system needs to know whose settings to read; nothing that may be a key."""
+"""Variables that the system needs to find the user's settings. None of them can be a key."""
 
 _NAME, _PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 _INTERFACE = "org.freedesktop.portal.ProxyResolver"
@@ -41,20 +42,20 @@ _log = logger("providers.proxy_lookups")
 
 
 def lookups_of(platform: str, child: Sequence[str]) -> tuple[Lookup, ...]:
-    """How a system is asked; `child` is the command of the program that asks Windows and macOS (ui/qt_proxies)."""
+    """Return a system's lookups; `child` is the command that asks Windows and macOS (ui/app/qt_proxies)."""
     if platform in ("win32", "darwin"):
         return from_environment, lambda origin: from_child(child, origin), from_settings
     return from_environment, from_portal
 
 
 def in_order(url: str, lookups: Sequence[Lookup]) -> str:
-    """The proxy's URL that the first lookup which can tell says; empty for none. Blocks."""
+    """Return the proxy URL from the first lookup that can tell; empty for none. Blocks."""
     answers = (lookup(told_origin(url)) for lookup in lookups)
     return choose(next((answer for answer in answers if answer is not None), ()))
 
 
 def choose(found: Sequence[str]) -> str:
-    """The first of several proxies that takes a connection, empty for none. May block for a second each."""
+    """Return the first proxy that accepts a connection; empty for none. May block for a second each."""
     usable = [each for each in found if _scheme(each) in {*_USABLE, _DIRECT}]
     if not usable:
         return found[0] if found else ""
@@ -64,7 +65,7 @@ def choose(found: Sequence[str]) -> str:
 
 
 def from_environment(origin: str) -> Sequence[str] | None:
-    """What the variables https_proxy, http_proxy, all_proxy and no_proxy say."""
+    """Return the proxies of the variables https_proxy, http_proxy, all_proxy and no_proxy."""
     from urllib.request import getproxies_environment, proxy_bypass
 
     proxies = getproxies_environment()
@@ -74,7 +75,7 @@ def from_environment(origin: str) -> Sequence[str] | None:
 
 
 def from_settings(origin: str) -> Sequence[str] | None:
-    """What Windows and macOS have as fixed proxies, without their scripts."""
+    """Return the fixed proxies of Windows and macOS, without their scripts."""
     from urllib.request import getproxies, proxy_bypass
 
     if proxy_bypass(_host(origin)):
@@ -83,7 +84,7 @@ def from_settings(origin: str) -> Sequence[str] | None:
 
 
 def from_portal(origin: str) -> Sequence[str] | None:
-    """The proxies for an address in order, `direct://` for none; None where there is no portal. Blocks.
+    """Return the portal's proxies in order, `direct://` for none; None if there is no portal. Blocks.
 
     The call is described in the XDG Desktop Portal's documentation, “Proxy Resolver”.
     """
@@ -109,7 +110,7 @@ def from_portal(origin: str) -> Sequence[str] | None:
 
 
 def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S) -> Sequence[str] | None:
-    """What a child says, a proxy a line. Qt asks the system with Python's lock held: here it would halt the window."""
+    """Return the proxies that a child prints, one per line. Qt holds the GIL while it asks, freezing the window."""
     import subprocess
 
     environ = child_environment(more=_CHILDS_ENVIRONMENT)
@@ -124,7 +125,7 @@ def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S)
 
 
 def told_origin(url: str) -> str:
-    """What the system is told of an address: scheme, host and port; never a path. Raises AddressInvalid."""
+    """Return what lookups receive of an address: scheme, host and port, never a path. Raises AddressInvalid."""
     return f"{origin_of(url)}/"
 
 
@@ -140,12 +141,12 @@ def _host(origin: str) -> str:
 
 
 def _scheme(address: str) -> str:
-    """What stands before the colon; a script may give out addresses that urlsplit refuses."""
+    """Return the part before the colon; a script may return addresses that urlsplit rejects."""
     return address.partition("://")[0].lower()
 
 
 def _takes(address: str) -> bool:
-    """Whether something listens there; a way without a proxy counts as well."""
+    """Whether something listens at an address; no proxy counts as well."""
     if _scheme(address) == _DIRECT:
         return True
     try:

@@ -1,4 +1,4 @@
-"""What a server says, with the secrets of this run hidden: errors, and the facts beside an answer's text; pure."""
+"""Hides this run's secrets in what a server says: errors, and the metadata of a response; pure."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from desktop.errors import ParagoneError, ParameterRejected, ProviderError
 from desktop.redaction.redactor import Mask
 
 MOST_SEALED = 1 << 20
-"""Characters of all sealed things of one answer that are kept: thoughts of a hundred thousand words take half of it."""
+"""Limit in characters of a response's sealed data; reasoning of a hundred thousand words takes half of it."""
 
 
 @contextmanager
 def masked_errors(mask: Mask) -> Generator[None]:
-    """Hides secrets in the errors that are raised within."""
+    """Hide secrets in the errors that the block raises."""
     try:
         yield
     except ParagoneError as error:
@@ -42,10 +42,9 @@ def masked_errors(mask: Mask) -> Generator[None]:
 
 
 def wanted_seals(sealed: Sequence[Sealed], reason: str, mask: Mask | None) -> list[Sealed]:
-    """What is to be kept of all that an answer sealed, which ended for a reason: see `wants_seals`.
+    """Return the sealed data to keep of a response with this finish reason: see `wants_seals`.
 
-    What seals a secret in is left out: changed it would be refused by the server that it goes back to. May take
-    seconds.
+    Data that contains a secret is dropped: masked, the server would reject it. May take seconds.
     """
     if not wants_seals(sum(len(each.data) for each in sealed), reason):
         return []
@@ -53,12 +52,12 @@ def wanted_seals(sealed: Sequence[Sealed], reason: str, mask: Mask | None) -> li
 
 
 def wants_seals(size: int, reason: str) -> bool:
-    """Whether so many characters of sealed things are ever sent back: only where tools were called."""
+    """Whether sealed data of this size will ever be sent back: only after tool calls."""
     return 0 < size <= MOST_SEALED and reason == "tool_calls"
 
 
 def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:
-    """An event without secrets in its facts. Text of the answer is the model's and stays as it came."""
+    """Return an event without secrets in its metadata. The response's text is the model's and stays unchanged."""
     match event:
         case Started():
             return msgspec.structs.replace(

@@ -1,4 +1,4 @@
-"""A provider whose errors and facts tell no key: the one way by which a server's words come into the program."""
+"""Provider whose errors and metadata contain no keys: the only way for a server's words into the program."""
 
 from __future__ import annotations
 
@@ -21,20 +21,26 @@ if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi
 
 LONG = 1 << 18
-"""Characters from which on keys are looked for on a thread: an answer of nothing but keys takes long."""
+"""Length from which keys are searched for on a thread: a response full of keys takes long."""
 
 ReadKeys = Callable[[], Awaitable[None]]
 
 _AT_ONCE = 200
 _LETTERS = 10_000
-"""Names of models, and letters of them together, that are looked at while the window waits."""
+"""Models, and total length of their names, that are searched without a thread."""
 
 
 class MaskedProvider:
-    """Another provider, with the secrets of this run hidden in what a server says beside the answer's own text.
+    """Wraps a provider and hides this run's secrets in what the server says outside a response's text.
 
-    An answer may hold the key of the server that gave it; where it is sent on to another one that key is hidden. `own`
-    are the secrets that this server is sent anyway; `read_keys` lets the mask know those of others.
+    A response may contain its server's key, which is hidden before the response is sent to another server.
+
+    Args:
+        provider: The wrapped provider.
+        mask: The secrets of this run.
+        own: Secrets that this server receives anyway.
+        read_keys: Reads the keys of other connections into the mask.
+
     """
 
     def __init__(
@@ -75,7 +81,7 @@ class MaskedProvider:
         return await asyncio.to_thread(lambda: [each for part in parts for each in _without_keys(part, self._mask)])
 
     def batches(self) -> BatchApi | None:
-        """The Batch API of a provider that has one, with the same secrets hidden."""
+        """Return the provider's Batch API, with the same secrets hidden; None if it has none."""
         batches: Callable[[], BatchApi | None] | None = getattr(self._provider, "batches", None)
         api = batches() if batches is not None else None
         return None if api is None else api.masked(self._mask)
@@ -85,7 +91,7 @@ class MaskedProvider:
         await self._provider.aclose()
 
     async def _without_others(self, request: ChatRequest) -> ChatRequest:
-        """A request without keys of other servers in earlier answers, which another run may have been given."""
+        """Return a request without other servers' keys in earlier responses."""
         if all(each.role is not Role.ASSISTANT for each in request.messages):
             return request
         if self._read_keys is not None:
@@ -97,7 +103,7 @@ class MaskedProvider:
 
 
 def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatRequest:
-    """A request whose earlier answers hold none of some secrets; what people wrote stays as they wrote it."""
+    """Return a request without secrets in earlier responses; what people wrote is unchanged."""
     messages = tuple(
         msgspec.structs.replace(each, text=hide_plain(each.text, secrets)) if each.role is Role.ASSISTANT else each
         for each in request.messages
@@ -106,7 +112,7 @@ def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatReque
 
 
 def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:
-    """Models without those whose names hold a key, or a piece of one: none that could be asked is so called."""
+    """Return the models whose names contain no key or part of one; no real model has such a name."""
     names = [name for each in found for name in (each.name, each.base or "")]
     ends = [*itertools.accumulate(len(name) + 1 for name in names)]
     touched = mask.pieces(names) | {

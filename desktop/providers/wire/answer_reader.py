@@ -1,4 +1,4 @@
-"""Reads one answer: a reply to events, within bounds of time and size, and complete only with a finish reason."""
+"""Reads one response: a reply to events, within limits of time and size, complete only with a finish reason."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ _LINGER_S = 0.05
 
 
 class Patience:
-    """Until when to wait for the next bytes; times are the event loop's.
+    """Deadline for the next bytes, in the event loop's time.
 
-    Before the first token only the first token's limit counts, whatever keep-alives come. After it, any byte is a
-    sign of life for the idle limit, but keep-alives alone hold no longer than the first token's limit.
+    Until the first token only its own limit counts, despite keep-alives. Afterwards any byte restarts the idle limit,
+    but keep-alives alone cannot extend the wait beyond the first token's limit.
     """
 
     def __init__(self, options: NetworkOptions, begun: float, after_finish_s: float = AFTER_FINISH_S) -> None:
@@ -59,14 +59,14 @@ class Patience:
 
     @property
     def deadline(self) -> float:
-        """The time at which waiting ends."""
+        """Time at which the wait ends."""
         if self._finished_at is not None:
             return self._finished_at + self._after_finish_s
         until = self._token_at + self._first_s
         return min(until, self._byte_at + self._idle_s) if self._token_seen else until
 
     def saw(self, events: Sequence[StreamEvent], at: float, *, finished: bool) -> None:
-        """Bytes came at `at` and made these events (perhaps none); `finished` once a finish reason was seen."""
+        """Record bytes at `at` with the events that they made; `finished` once a finish reason was seen."""
         self._byte_at = at
         if finished and self._finished_at is None:
             self._finished_at = at
@@ -76,7 +76,7 @@ class Patience:
                 self._token_seen = self._token_seen or not isinstance(event, Progress)
 
     def stalled(self, asked: RequestTarget) -> Stalled:
-        """The error for a deadline that has passed."""
+        """Return the error for a missed deadline."""
         if not self._token_seen:
             return Stalled(
                 phrase(
@@ -139,14 +139,14 @@ async def read_answer(
 
 
 async def _linger(body: AsyncGenerator[bytes, None]) -> None:
-    """Wait a moment for the end of the body, so that the connection can be used again instead of being closed."""
+    """Wait briefly for the end of the body, so that the connection can be reused."""
     with suppress(TimeoutError, StopAsyncIteration, ProviderError):
         async with asyncio.timeout(_LINGER_S):
             await anext(body)
 
 
 async def _next(body: AsyncGenerator[bytes, None], patience: Patience, asked: RequestTarget) -> bytes | None:
-    """The next bytes; None at the end of the body."""
+    """Return the next bytes; None at the end of the body."""
     try:
         async with asyncio.timeout_at(patience.deadline):
             return await anext(body)
@@ -157,7 +157,7 @@ async def _next(body: AsyncGenerator[bytes, None], patience: Patience, asked: Re
 
 
 def started(headers: Mapping[str, str], asked: RequestTarget, wire: Wire = Wire.CHAT) -> Started:
-    """The event that says what the headers (in lower case) tell; only those worth keeping, each bounded."""
+    """Return an event with the headers (in lower case) worth keeping, each bounded."""
     kept = {
         name: plain(hide_head(headers[name], asked.secrets, HEADER), 200) for name in KEPT_HEADERS if headers.get(name)
     }

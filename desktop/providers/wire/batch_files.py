@@ -19,16 +19,16 @@ from desktop.providers.wire.json_shapes import count, inner, is_object, items, o
 from desktop.redaction.redactor import hide, pieces_of
 
 MOST_LINE = 16 << 20
-"""Bytes of a line: no answer has more."""
+"""Limit of a line in bytes; no response has more."""
 
 _MARK = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r"
 
 
 class ResultLines:
-    """Cuts bytes into lines without the blanks around them. One of more than `most` bytes is empty; none else is.
+    """Splits bytes into stripped lines. A line of more than `most` bytes is returned empty.
 
-    The blanks count, since a line that is held is not yet known to end in them.
+    Spaces count, since a line may continue after them.
     """
 
     def __init__(self, most: int = MOST_LINE) -> None:
@@ -38,7 +38,7 @@ class ResultLines:
         self._is_too_long = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The lines that end with these bytes."""
+        """Return the lines that end with these bytes."""
         first, *others = data.split(b"\n")
         self._add(first)
         if not others:
@@ -54,7 +54,7 @@ class ResultLines:
         return found
 
     def finish(self) -> list[bytes]:
-        """The line that is held; none where it is blank."""
+        """Return the last line, unless it is blank."""
         line = bytes(self._held)
         if self._is_first:
             line = line.removeprefix(_MARK)
@@ -73,13 +73,13 @@ class ResultLines:
 
 
 MOST_LINES, MOST_BYTES = 100_000, 200_000_000
-"""Of one file."""
+"""Limits of one file."""
 
 ROUTES: Mapping[Wire, str] = {Wire.CHAT: "/v1/chat/completions", Wire.RESPONSES: "/v1/responses"}
-"""What a line asks, by its wire; those of Messages take no files."""
+"""Routes of lines by API format; Messages has no batches."""
 
 ENDED = frozenset({"completed", "failed", "expired", "cancelled", "canceled"})
-"""States of a job in which nothing more comes of it."""
+"""States of a finished job."""
 
 _STREAMED = ("stream", "stream_options")
 _IDS = ("input_file_id", "output_file_id", "error_file_id")
@@ -87,7 +87,7 @@ _MOST_ID, _MOST_STATUS, _MOST_SAID = 200, 100, 3
 
 
 class BatchState(Struct, frozen=True, kw_only=True):
-    """What a server says of a job. `status` is in lower case; ids are empty where there is none."""
+    """State of a job. `status` is in lower case; missing ids are empty."""
 
     id: str
     input_file_id: str = ""
@@ -100,12 +100,12 @@ class BatchState(Struct, frozen=True, kw_only=True):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more comes of it."""
+        """Whether the job is finished."""
         return self.status in ENDED
 
 
 class FileState(Struct, frozen=True, kw_only=True):
-    """What a server says of a file."""
+    """State of a file."""
 
     id: str
     name: str = ""
@@ -113,7 +113,7 @@ class FileState(Struct, frozen=True, kw_only=True):
 
 
 class BatchResult(Struct, frozen=True, kw_only=True):
-    """One line of an output or an error file: the answer's JSON with its status, or why there is none."""
+    """One line of an output or error file: the response's JSON with its status, or the error."""
 
     custom_id: str
     status: int | None = None
@@ -124,14 +124,14 @@ class BatchResult(Struct, frozen=True, kw_only=True):
 
 
 class ResultHead(NamedTuple):
-    """Whose line of an output or an error file it is, as the server wrote it, and the status of its answer."""
+    """Id of a line in an output or error file, and the status of its response."""
 
     custom_id: str
     status: int | None
 
 
 class _Response(Struct, frozen=True):
-    """Of an answer what is read of every line, also of those that nobody wants."""
+    """Fields that are read of every line's response."""
 
     status_code: object = None
 
@@ -143,23 +143,23 @@ class _Head(Struct, frozen=True):
 
 _HEAD = msgspec.json.Decoder(_Head)
 _NOBODY = RequestTarget(host="")
-"""Whose sentence about a line is told to nobody."""
+"""Target of errors that nobody reads."""
 
 
 def endpoint_of(kind: Kind, wire: Wire) -> str:
-    """The route that a job names for all of its lines: Azure names that of chat completions without its version."""
+    """Return the route for a job; Azure's omits the version."""
     return "/chat/completions" if kind is Kind.AZURE_INFERENCE and wire is Wire.CHAT else ROUTES[wire]
 
 
 def request_line(custom_id: str, wire: Wire, body: Mapping[str, JsonValue]) -> bytes:
-    """A request as a line of a file, with its end. Nothing of it is streamed."""
+    """Return a request as a line, including the line break. Responses are not streamed."""
     whole = {name: value for name, value in body.items() if name not in _STREAMED}
     line = {"custom_id": custom_id, "method": "POST", "url": ROUTES[wire], "body": whole}
     return msgspec.json.encode(line) + b"\n"
 
 
 def upload_form(name: str, lines: Sequence[bytes], boundary: str) -> bytes:
-    """The body of an upload as multipart/form-data. `boundary` must not occur in the lines: random letters do not."""
+    """Return an upload's body as multipart/form-data. `boundary` must not occur in the lines; random letters do not."""
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
         f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
@@ -169,14 +169,14 @@ def upload_form(name: str, lines: Sequence[bytes], boundary: str) -> bytes:
 
 
 def file_state(value: object, asked: RequestTarget) -> FileState | None:
-    """A file, as its JSON says; None of what is none."""
+    """Return a file's state; None if the JSON is something else."""
     if not is_object(value) or not (named := _id(value.get("id"), asked)):
         return None
     return FileState(id=named, name=text(value.get("filename")), status=_status(value, asked))
 
 
 def batch_state(value: object, asked: RequestTarget) -> BatchState | None:
-    """A job, as its JSON says; None of what is none."""
+    """Return a job's state; None if the JSON is something else."""
     if not is_object(value) or not (named := _id(value.get("id"), asked)):
         return None
     counts = inner(value, "request_counts")
@@ -197,7 +197,7 @@ def batch_state(value: object, asked: RequestTarget) -> BatchState | None:
 
 
 def result_head(line: bytes) -> ResultHead | None:
-    """Whose line it is; None of one that cannot be read."""
+    """Return a line's id; None if it cannot be read."""
     try:
         head = _HEAD.decode(line)
     except (msgspec.DecodeError, UnicodeError, RecursionError):  # odd, or written oddly
@@ -208,7 +208,7 @@ def result_head(line: bytes) -> ResultHead | None:
 
 
 def result_of(line: bytes, asked: RequestTarget) -> BatchResult | None:
-    """A line of an output or an error file; None where it cannot be read."""
+    """Return a line of an output or error file; None if it cannot be read."""
     value = _read(line)
     try:
         return _result(value, asked)
@@ -217,7 +217,7 @@ def result_of(line: bytes, asked: RequestTarget) -> BatchResult | None:
 
 
 def _read(line: bytes) -> Mapping[str, object]:
-    """What a line says; nothing where it cannot be read."""
+    """Return a line's contents; nothing if it cannot be read."""
     try:
         value = decode(line, _NOBODY) if line else None
     except ProviderError:
@@ -243,12 +243,12 @@ def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | 
 
 
 def _status(value: Mapping[str, object], asked: RequestTarget) -> str:
-    """In lower case, and without keys: it is kept."""
+    """Return a status in lower case and without keys, because it is stored."""
     return asked.shown(text(value.get("status")))[:_MOST_STATUS].lower()
 
 
 def _id(value: object, asked: RequestTarget) -> str:
-    """An id that can stand in an address and be kept; empty for what is none, as where a key is in it."""
+    """Return an id that is safe in an address; empty if it is not one, or contains a key."""
     found = text(value)
     if len(found) > _MOST_ID or not (found.isascii() and found.isprintable()):
         return ""

@@ -1,4 +1,4 @@
-"""The body of a reply with status 200 to events: finds out whether it is a stream, one JSON answer or a web page."""
+"""Turns the body of a reply with status 200 into events, whether it is a stream, a single JSON or a web page."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class BodyDecoder:
-    """Takes a body's bytes and gives events. It trusts what it sees more than the content type.
+    """Decodes a body's bytes into events, trusting them more than the content type.
 
-    Never raises: what goes wrong is left in `failure`, so that the events before it are not lost. `done` is set when
-    the server said that nothing more comes.
+    Never raises: an error is left in `failure`, so that earlier events are not lost. `done` is set when the server says
+    that nothing more comes.
     """
 
     def __init__(
@@ -44,17 +44,17 @@ class BodyDecoder:
 
     @property
     def finish_reason(self) -> str | None:
-        """The finish reason, once it was seen."""
+        """The finish reason, once known."""
         return self._chunks.finish_reason
 
     @property
     def finish_word(self) -> str:
-        """The server's own word for it, where that is another one."""
+        """The server's own word for the finish reason, if it differs."""
         word = self._chunks.finish_word
         return "" if word == self.finish_reason else word
 
     def feed(self, data: bytes) -> list[StreamEvent]:
-        """The events that `data` completes."""
+        """Return the events that `data` completes."""
         self._total += len(data)
         if self._total > self._options.max_answer_bytes:
             self.failure = AnswerTooLarge(
@@ -85,7 +85,7 @@ class BodyDecoder:
         return []
 
     def finish(self) -> list[StreamEvent]:
-        """The events of what is left when the body ends or breaks off."""
+        """Return the remaining events when the body ends or breaks off."""
         if self._kind == "page":
             self.failure = self._page()
             return []
