@@ -113,10 +113,10 @@ class AttachmentDesk:
             _log.warning("a file of type %s was not decoded: %s %s", media.type, decoded.reason.value, decoded.error)
             raise AttachmentRefused(_REASONS[decoded.reason](name))
         sha256 = await asyncio.to_thread(fingerprint, data)
-        made = Attachment(sha256=sha256, name=name, media=media, size=len(data), decoded=decoded)
+        attachment = Attachment(sha256=sha256, name=name, media=media, size=len(data), decoded=decoded)
         if keep:
             try:
-                await (await self._keeper()).keep(made, data)
+                await (await self._keeper()).keep(attachment, data)
             except StoreReadOnly:
                 keep = False  # prompts are not kept there either
             except StoreFull as error:
@@ -124,12 +124,12 @@ class AttachmentDesk:
                     phrase("There is no space to store {name}: the disk is full.", name=name), hint=error.hint
                 ) from error
         if keep:
-            self._hold(made, (sha256, media.type))
+            self._hold(attachment, (sha256, media.type))
         else:
-            self._unkept[sha256, media.type] = (made, data)
+            self._unkept[sha256, media.type] = (attachment, data)
         if len(data) > _GREAT:
             await asyncio.to_thread(heap.give_back)
-        return made
+        return attachment
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
         """Return the file that a message refers to; None if it no longer exists. Raises StoreError.
@@ -139,13 +139,13 @@ class AttachmentDesk:
         key = (part.sha256, part.media_type)
         if key in self._unkept:
             return structs.replace(self._unkept[key][0], name=plain_name(part.name))
-        found = self._held.get(key) or await (await self._keeper()).find(part)
-        if found is None:
-            found = await self._looked_into(part)
-        if found is None:
+        attachment = self._held.get(key) or await (await self._keeper()).find(part)
+        if attachment is None:
+            attachment = await self._looked_into(part)
+        if attachment is None:
             return None
-        self._hold(found, key)
-        return structs.replace(found, name=plain_name(part.name))
+        self._hold(attachment, key)
+        return structs.replace(attachment, name=plain_name(part.name))
 
     async def _looked_into(self, part: ImagePart | FilePart) -> Attachment | None:
         """Decode an imported file on first use. One that cannot be decoded is of no use to any model."""
@@ -166,12 +166,12 @@ class AttachmentDesk:
                 )
             if media is None or not isinstance(decoded, Decoded):
                 media, decoded = Media(MediaKind.OTHER, part.media_type), Decoded()
-            made = Attachment(sha256=part.sha256, name=name, media=media, size=len(data), decoded=decoded)
-            self._hold(made, key)
+            attachment = Attachment(sha256=part.sha256, name=name, media=media, size=len(data), decoded=decoded)
+            self._hold(attachment, key)
             if media.type == part.media_type and media.kind is not MediaKind.OTHER:
                 with suppress(StoreError):  # it is looked at again the next time
-                    await keeper.describe(made)
-            return made
+                    await keeper.describe(attachment)
+            return attachment
 
     async def data(self, sha256: str) -> bytes | None:
         """Return a file's bytes as they were attached; None if it no longer exists. Raises StoreError."""

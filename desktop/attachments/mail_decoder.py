@@ -59,21 +59,21 @@ def _parts(part: EmailMessage, depth: int) -> Iterator[str]:
     kind = part.get_content_type()
     if kind == "message/rfc822" and depth < _DEEPEST:
         yield "[Forwarded message]"
-        for each in _within(part):
-            yield from _lines(each, depth + 1)
+        for child in _within(part):
+            yield from _lines(child, depth + 1)
     elif part.get_content_disposition() == "attachment" or part.get_filename() is not None:
         yield f"[Attached: {_name(part)}]"
     elif kind == "multipart/alternative":
         forms = _within(part)
-        plain = [each for each in forms if each.get_content_type() == "text/plain"]
-        for each in (plain or forms)[:1]:
-            yield from _parts(each, depth)
-        for each in forms:
-            if each.get_content_maintype() not in {"text", "multipart"}:
-                yield from _parts(each, depth)
+        plain = [child for child in forms if child.get_content_type() == "text/plain"]
+        for child in (plain or forms)[:1]:
+            yield from _parts(child, depth)
+        for child in forms:
+            if child.get_content_maintype() not in {"text", "multipart"}:
+                yield from _parts(child, depth)
     elif part.is_multipart():
-        for each in _within(part):
-            yield from _parts(each, depth)
+        for child in _within(part):
+            yield from _parts(child, depth)
     elif part.get_content_maintype() == "text":
         said = _text(part)
         yield _from_html(said) if kind == "text/html" else said.strip()

@@ -68,14 +68,14 @@ def _unpacked(archive: zipfile.ZipFile) -> int:
 
 
 def _bounded(lines: Iterator[str]) -> Decoded:
-    taken: list[str] = []
+    lines_so_far: list[str] = []
     room = MOST_TEXT
     for line in lines:
-        taken.append(line[:room])
+        lines_so_far.append(line[:room])
         room -= len(line) + 1
         if room <= 0:
-            return Decoded(text="\n".join(taken), cut=True)
-    text = "\n".join(taken).strip("\n")
+            return Decoded(text="\n".join(lines_so_far), cut=True)
+    text = "\n".join(lines_so_far).strip("\n")
     if not text.strip():
         raise NotDecoded(Reason.NO_TEXT)
     return Decoded(text=text)
@@ -138,15 +138,15 @@ def _document(archive: zipfile.ZipFile, names: Sequence[str]) -> Iterator[str]:
 def _paragraph(element: Element) -> str:
     pieces: list[str] = []
     level, listed = 0, False
-    for each in element.iter():
-        name = _local(each)
+    for child in element.iter():
+        name = _local(child)
         if name == "t":
-            pieces.append(each.text or "")
+            pieces.append(child.text or "")
         elif name == "tab":
             pieces.append("\t")
         elif name == "br":
             pieces.append("\n")
-        elif name == "pStyle" and (found := _HEADING.match(_attribute(each, "val"))):
+        elif name == "pStyle" and (found := _HEADING.match(_attribute(child, "val"))):
             level = int(found[1])
         elif name == "numPr":
             listed = True
@@ -220,10 +220,10 @@ def _open_document(archive: zipfile.ZipFile) -> Iterator[str]:
 def _open_text(element: Element) -> str:
     """Return a paragraph's text, including spaces, tabs and line breaks that have their own elements."""
     pieces = [element.text or ""]
-    for each in element:
-        match _local(each):
+    for child in element:
+        match _local(child):
             case "s":
-                pieces.append(" " * min(_number(_attribute(each, "c"), 1), _MOST_REPEATED))
+                pieces.append(" " * min(_number(_attribute(child, "c"), 1), _MOST_REPEATED))
             case "tab":
                 pieces.append("\t")
             case "line-break":
@@ -231,8 +231,8 @@ def _open_text(element: Element) -> str:
             case "annotation" | "note-citation":
                 pass
             case _:
-                pieces.append(_open_text(each))
-        pieces.append(each.tail or "")
+                pieces.append(_open_text(child))
+        pieces.append(child.tail or "")
     return "".join(pieces)
 
 

@@ -46,7 +46,7 @@ def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
         if pages == 0:
             raise NotDecoded(Reason.DAMAGED)
         texts, cut = _texts(document, min(pages, MOST_PAGES), tell)
-        said = sum(len(text.strip()) for text in texts)
+        characters = sum(len(text.strip()) for text in texts)
         many = len(texts) > 1
         text = "\n\n".join(
             f"[Page {number}]\n{text.strip()}" if many else text.strip()
@@ -54,7 +54,7 @@ def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
             if text.strip()
         )
         decoded = Decoded(text=text, pages=pages, cut=cut or pages > MOST_PAGES)
-        is_scanned = said < _SCANNED * len(texts)
+        is_scanned = characters < _SCANNED * len(texts)
         if not is_scanned:
             keep(decoded)
         scans = _pictures(document, min(pages, _MOST_PICTURES)) if is_scanned else ()
@@ -92,7 +92,7 @@ def _opened(data: bytes) -> Any:  # noqa: ANN401 - untyped library
 def _texts(document: Any, pages: int, tell: Tell) -> tuple[list[str], bool]:  # noqa: ANN401 - untyped library
     """Return the text of each page, and whether it was cut. A page that cannot be read has none."""
     texts: list[str] = []
-    room, told = MOST_TEXT, time.monotonic()
+    room, last_report = MOST_TEXT, time.monotonic()
     for number in range(pages):
         try:
             page = document[number]
@@ -105,8 +105,8 @@ def _texts(document: Any, pages: int, tell: Tell) -> tuple[list[str], bool]:  # 
         text = text.replace("\r\n", "\n").replace("\0", "")[:room]
         room -= len(text)
         texts.append(text)
-        if time.monotonic() - told > _PROGRESS_S:
-            told = time.monotonic()
+        if time.monotonic() - last_report > _PROGRESS_S:
+            last_report = time.monotonic()
             tell(number + 1, pages)
         if room <= 0:
             return texts, True

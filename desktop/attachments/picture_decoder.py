@@ -37,14 +37,14 @@ def picture(data: bytes, side: int) -> Decoded:
         with Image.open(io.BytesIO(data), formats=_formats(data)) as opened:
             _require_size(opened)
             shown = _upright(opened, side)
-            made = drawn(shown, photo=opened.format in _PHOTOS)
+            encoded = drawn(shown, photo=opened.format in _PHOTOS)
     except NotDecoded:
         raise
     except MemoryError:
         raise NotDecoded(Reason.TOO_LARGE) from None
     except Exception as error:
         raise NotDecoded(Reason.DAMAGED) from error
-    return Decoded(pictures=(made,), thumbnail=thumbnail(shown))
+    return Decoded(pictures=(encoded,), thumbnail=thumbnail(shown))
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
@@ -106,14 +106,14 @@ def _scaled(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
     """Scale an image down. One that was unpacked at nearly that size needs no slow filter."""
     if image.size == wanted:
         return image
-    held: Any = image  # the types of `resize` are not whole
+    untyped: Any = image  # the types of `resize` are not whole
     great = image.width * image.height > _GREAT
     if image.width <= wanted[0]:
-        made: Image.Image = held.resize(wanted, Image.Resampling.BILINEAR)
+        result: Image.Image = untyped.resize(wanted, Image.Resampling.BILINEAR)
     else:
         filter_ = Image.Resampling.HAMMING if great else Image.Resampling.LANCZOS
-        made = held.resize(wanted, filter_, reducing_gap=2.0)
-    return made
+        result = untyped.resize(wanted, filter_, reducing_gap=2.0)
+    return result
 
 
 def _plain(opened: Image.Image) -> Image.Image:
@@ -145,14 +145,14 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     try:
         source = _cms.ImageCmsProfile(io.BytesIO(profile))
-        made: Image.Image | None = _cms.profileToProfile(image.convert("RGB"), source, _cms.createProfile("sRGB"))
+        converted: Image.Image | None = _cms.profileToProfile(image.convert("RGB"), source, _cms.createProfile("sRGB"))
     except (_cms.PyCMSError, OSError):
         return image
-    if made is None:
+    if converted is None:
         return image
     if alpha is not None:
-        made.putalpha(alpha)
-    return made
+        converted.putalpha(alpha)
+    return converted
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -54,7 +54,7 @@ class SentAs(StrEnum):
 
 
 class Taken(Struct, frozen=True):
-    """What a model accepts: images, files (None if unknown), and over which API format.
+    """Abilities of a model: whether it accepts images and files (None if unknown), and its API format.
 
     `kinds` are those that may be sent at all, None for all of them.
     """
@@ -65,16 +65,16 @@ class Taken(Struct, frozen=True):
     kinds: tuple[MediaKind, ...] | None = None
 
 
-def sent_as(attachment: Attachment, taken: Taken) -> SentAs:
+def sent_as(attachment: Attachment, abilities: Taken) -> SentAs:
     """Return the form in which a model receives an attachment. Unknown abilities are tried."""
     decoded = attachment.decoded
-    if taken.kinds is not None and attachment.media.kind not in taken.kinds:
+    if abilities.kinds is not None and attachment.media.kind not in abilities.kinds:
         return SentAs.NOTHING
-    sees = taken.vision is not False
+    sees = abilities.vision is not False
     if attachment.media.kind is MediaKind.PICTURE:
         return SentAs.PICTURE if sees and decoded.pictures else SentAs.NOTHING
     if attachment.media.kind is MediaKind.PDF:
-        if taken.wire in (Wire.RESPONSES, Wire.MESSAGES) and taken.files is not False:
+        if abilities.wire in (Wire.RESPONSES, Wire.MESSAGES) and abilities.files is not False:
             return SentAs.FILE
         if decoded.text.strip():
             return SentAs.TEXT

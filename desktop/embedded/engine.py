@@ -312,7 +312,7 @@ class Engine:
         self._new_token = new_token
         self._child: ChildProcess | None = None
         self._endpoint: Endpoint | None = None
-        self._starting: asyncio.Task[Endpoint] | None = None
+        self._start_task: asyncio.Task[Endpoint] | None = None
         self._closed = False
 
     @property
@@ -338,10 +338,10 @@ class Engine:
         """
         if self._closed:
             raise EngineError(phrase("The embedded engine was closed."))
-        if self._starting is None or (self._starting.done() and not (self.running and self._endpoint)):
-            self._starting = asyncio.create_task(self._start(), name="engine start")
-            self._starting.add_done_callback(_retrieve)  # it may fail when all that waited were cancelled
-        starting = self._starting
+        if self._start_task is None or (self._start_task.done() and not (self.running and self._endpoint)):
+            self._start_task = asyncio.create_task(self._start(), name="engine start")
+            self._start_task.add_done_callback(_retrieve)  # it may fail when all that waited were cancelled
+        starting = self._start_task
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -363,9 +363,9 @@ class Engine:
     async def stop(self) -> None:
         """End the child, whatever it does; the next use starts another."""
         child, self._endpoint = self._child, None
-        if self._starting is not None and not self._starting.done():
-            self._starting.cancel()
-            await asyncio.wait([self._starting])
+        if self._start_task is not None and not self._start_task.done():
+            self._start_task.cancel()
+            await asyncio.wait([self._start_task])
         if child is not None:
             await child.end(self._options.grace_s)
 

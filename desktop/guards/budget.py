@@ -81,7 +81,7 @@ class Ledger:
         import json
 
         try:
-            held: object = json.loads(read_plain(self._file))
+            content: object = json.loads(read_plain(self._file))
         except FileNotFoundError:
             return {}
         except (TooLarge, ValueError, RecursionError):  # broken: what the store knows counts
@@ -90,7 +90,7 @@ class Ledger:
             raise SettingsError(
                 phrase("Spending could not be read from {path}: {reason}.", path=self._file, reason=_reason(error))
             ) from error
-        value = held.get(self._name) if isinstance(held, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        value = content.get(self._name) if isinstance(content, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if not isinstance(value, (int, float)) or not 0 <= value <= sys.float_info.max:
             return {}  # also what is no number, and one without an end
         return {self._name: float(value)}

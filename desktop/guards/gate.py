@@ -91,15 +91,15 @@ class GuardedGate:
 
     async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
         """See Gate."""
-        found = await self._look(outgoing, settings)
+        findings = await self._look(outgoing, settings)
         try:
-            newest = await self._look(outgoing, settings, newest=True) if found else ()
-            self._require(outgoing, found, newest)
+            newest = await self._look(outgoing, settings, newest=True) if findings else ()
+            self._require(outgoing, findings, newest)
             notices = await self._budget(outgoing, settings, stored)
         except (PromptFlagged, PromptBlocked, BudgetSpent) as error:
-            await self._record(outgoing, settings, found, held=error.code)
+            await self._record(outgoing, settings, findings, reason=error.code)
             raise
-        await self._record(outgoing, settings, found)
+        await self._record(outgoing, settings, findings)
         return notices
 
     async def cost(self, usd: float, settings: Settings) -> None:
@@ -114,18 +114,18 @@ class GuardedGate:
         texts = outgoing.texts[len(outgoing.texts) - outgoing.newest :] if newest else outgoing.texts
         return await self._scanner.look(texts, settings)
 
-    def _require(self, outgoing: OutgoingTexts, found: Sequence[Finding], newest: Sequence[Finding]) -> None:
+    def _require(self, outgoing: OutgoingTexts, findings: Sequence[Finding], newest: Sequence[Finding]) -> None:
         """Findings in the prompt itself, without those in earlier texts."""
-        typed = {each.fingerprint for each in newest}
-        blocked = [each for each in found if each.action is Action.BLOCK]
+        typed = {finding.fingerprint for finding in newest}
+        blocked = [finding for finding in findings if finding.action is Action.BLOCK]
         if blocked:
             said = _named(_first(blocked, typed))
             raise PromptBlocked(_blocked(said, outgoing.destination, before=_is_old(blocked, typed)))
-        flagged = [each for each in found if each.fingerprint not in outgoing.allowed]
+        flagged = [finding for finding in findings if finding.fingerprint not in outgoing.allowed]
         if flagged and not outgoing.flagged_too:
             raise PromptFlagged(
                 _flagged(_named(_first(flagged, typed)), outgoing.destination, before=_is_old(flagged, typed)),
-                found=frozenset(each.fingerprint for each in flagged),
+                found=frozenset(finding.fingerprint for finding in flagged),
             )
 
     async def _budget(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
@@ -158,13 +158,13 @@ class GuardedGate:
         return (Notice(code="budget", message=said),)
 
     async def _record(
-        self, outgoing: OutgoingTexts, settings: Settings, found: Sequence[Finding], *, held: str = ""
+        self, outgoing: OutgoingTexts, settings: Settings, findings: Sequence[Finding], *, reason: str = ""
     ) -> None:
         if not settings.get(AUDIT_LOG):
             return
         entry: dict[str, object] = {
             "at": now().isoformat(),
-            "event": "held" if held else "sent",
+            "event": "held" if reason else "sent",
             "model": str(outgoing.model),
             "kind": outgoing.connection.kind.value,
             "host": host_of(outgoing.connection),
@@ -172,12 +172,12 @@ class GuardedGate:
             "texts": len(outgoing.texts),
             "characters": sum(map(len, outgoing.texts)),
         }
-        if found:
-            entry["found"] = sorted({str(each.what) for each in found})
-        if held:
-            entry["why"] = held
+        if findings:
+            entry["found"] = sorted({str(each.what) for each in findings})
+        if reason:
+            entry["why"] = reason
         # Where conversations are encrypted none of their text may lie plain in another file
-        if settings.policy.get(AUDIT_TEXT) and not settings.get(ENCRYPTION) and outgoing.texts and not held:
+        if settings.policy.get(AUDIT_TEXT) and not settings.get(ENCRYPTION) and outgoing.texts and not reason:
             entry["prompt"] = masked(outgoing.texts[-1])
         await asyncio.to_thread(self._audit.write, entry)
 

@@ -156,7 +156,7 @@ def slices(text: str) -> Iterator[str]:
 
 def parse_own(lines: str) -> tuple[tuple[OwnPattern, ...], tuple[Phrase, ...]]:
     """Parse own patterns, one per line as `flag NAME: EXPRESSION` or `block NAME: EXPRESSION`; also return errors."""
-    held: list[OwnPattern] = []
+    own_patterns: list[OwnPattern] = []
     slips: list[Phrase] = []
     for line in filter(None, map(str.strip, lines.splitlines())):
         head, colon, expression = line.partition(":")
@@ -171,5 +171,5 @@ def parse_own(lines: str) -> tuple[tuple[OwnPattern, ...], tuple[Phrase, ...]]:
                 phrase("“{name}” is not a regular expression: {reason}.", name=name.strip(), reason=str(error))
             )
             continue
-        held.append(OwnPattern(name.strip(), Action(action), expression.strip()))
-    return tuple(held), tuple(slips)
+        own_patterns.append(OwnPattern(name.strip(), Action(action), expression.strip()))
+    return tuple(own_patterns), tuple(slips)

@@ -33,12 +33,12 @@ class Scanner:
 
     async def look(self, texts: Iterable[str], settings: Settings) -> tuple[Finding, ...]:
         """Return the findings in all texts, each once."""
-        found: dict[str, Finding] = {}
+        findings: dict[str, Finding] = {}
         for text in texts:
             async with self._lock:  # panes that send the same prompt at once wait for one scan
                 for each in await self._of_one(text, settings):
-                    found.setdefault(each.fingerprint, each)
-        return tuple(found.values())
+                    findings.setdefault(each.fingerprint, each)
+        return tuple(findings.values())
 
     async def _of_one(self, text: str, settings: Settings) -> tuple[Finding, ...]:
         rules = (settings.get(GUARD_SECRETS), settings.get(GUARD_CARDS), settings.get(GUARD_PATTERNS))
@@ -51,7 +51,7 @@ class Scanner:
         return self._looked[key]
 
     async def _look(self, text: str, secrets: Action, cards: Action, own: str) -> tuple[Finding, ...]:
-        found: list[Finding] = []
+        findings: list[Finding] = []
         looks: tuple[tuple[Action, Callable[[str, Action], Iterable[Finding]]], ...] = (
             (secrets, patterns.secrets),
             (cards, patterns.cards),
@@ -59,15 +59,15 @@ class Scanner:
         for piece in patterns.slices(text):
             for action, look in looks:
                 if action is not Action.OFF:
-                    found += look(piece, action)
+                    findings += look(piece, action)
             if len(text) > patterns.SLICE:
                 await asyncio.sleep(0)  # the window goes on between two pieces
         parsed, slips = patterns.parse_own(own)
         # A rule that cannot be read must not be silently none: it asks.
-        found += [patterns.finding(_unread(slip), Action.FLAG, "unread") for slip in slips]
+        findings += [patterns.finding(_unread(slip), Action.FLAG, "unread") for slip in slips]
         if parsed:
-            found += await self._own(text, parsed)
-        return tuple(found)
+            findings += await self._own(text, parsed)
+        return tuple(findings)
 
     async def _own(self, text: str, own: Sequence[OwnPattern]) -> list[Finding]:
         """Search a text for own expressions. One that did not end in time counts as found."""

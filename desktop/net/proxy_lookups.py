@@ -99,14 +99,14 @@ def from_portal(origin: str) -> Sequence[str] | None:
         with closing(open_dbus_connection("SESSION")) as bus:
             refuse_anothers(bus.sock)
             reply = bus.send_and_get_reply(new_method_call(portal, "Lookup", "s", (origin,)), timeout=LATE_S)
-            (found,) = unwrap_msg(reply)
+            (proxies,) = unwrap_msg(reply)
     except DBusErrorResponse as error:
         _log.info("the desktop has no portal that knows proxies: %s", error.name)
         return None
     except (OSError, KeyError, EOFError, ValueError, RuntimeError, StopIteration) as error:
         _log.info("the desktop's portal cannot be asked: %s", type(error).__name__)
         return None
-    return [each for each in cast("list[object]", found) if isinstance(each, str)]
+    return [each for each in cast("list[object]", proxies) if isinstance(each, str)]
 
 
 def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S) -> Sequence[str] | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class AiohttpTransport(HttpTransport):
     """Transport that signs with a bearer token, anew for each request because tokens expire."""
 
-    def asked(self, model: str = "") -> RequestTarget:
+    def target(self, model: str = "") -> RequestTarget:
         """See HttpTransport."""
         by_token = callable(self.credential)
         return RequestTarget(

@@ -355,18 +355,18 @@ class AnswerStream:
         wait = wait_before(attempt, error, self._rng())
         if wait is not None:
             return wait
-        asked = error.retry_after_s or 0.0
+        wait_s = error.retry_after_s or 0.0
         if isinstance(error, RateLimited):
             error.hint = phrase(
                 "The server asks to wait {wait}, longer than the {longest} seconds that Paragone waits "
                 "automatically. Try again then.",
-                wait=duration(asked),
+                wait=duration(wait_s),
                 longest=f"{LONGEST_WAIT_S:.0f}",
             )
         return None
 
     async def _attempt(self, model: str, encoded: bytes, form: WireFormat) -> AsyncGenerator[StreamEvent, None]:
-        asked = self._transport.asked(model)
+        target = self._transport.target(model)
         begun = asyncio.get_running_loop().time()
         async with AsyncExitStack() as stack:
             try:
@@ -384,19 +384,19 @@ class AnswerStream:
                 raise Stalled(
                     phrase(
                         "{host} sent no response within {first_token_timeout_s} seconds.",
-                        host=asked.host,
+                        host=target.host,
                         first_token_timeout_s=f"{self._options.first_token_timeout_s:g}",
                     )
                 ) from None
-            asked = self._transport.asked(model)  # with the key that was sent, so that it is masked
+            target = self._transport.target(model)  # with the key that was sent, so that it is masked
             yield RequestSent(wire=form.wire, url=kept_address(where), headers=reply.sent, body=encoded)
             if reply.status != 200:
-                error = await refusal(reply, asked)
+                error = await refusal(reply, target)
                 if form.wire is Wire.MESSAGES and isinstance(error, AddressNotFound):
-                    error.hint = _where_messages_are(asked.host) or error.hint
+                    error.hint = _where_messages_are(target.host) or error.hint
                 raise error
-            refuse_compressed(reply, asked)
-            async with aclosing(read_answer(reply, self._options, asked, begun, form)) as events:
+            refuse_compressed(reply, target)
+            async with aclosing(read_answer(reply, self._options, target, begun, form)) as events:
                 async for event in events:
                     yield event
 
@@ -406,14 +406,14 @@ def _files(request: ChatRequest) -> list[AttachedPart]:
     return [part for message in request.messages for part in message.attached if not part.is_picture]
 
 
-async def refusal(reply: Reply, asked: RequestTarget) -> ProviderError:
+async def refusal(reply: Reply, target: RequestTarget) -> ProviderError:
     """Return the error for a reply with a status other than 200, after reading the body as far as it arrives soon."""
     body = b""
     if not is_compressed(reply):
         # A body that is not compressed as it is labelled, or is a bomb, says nothing; its status does
         with suppress(AnswerUnreadable, AnswerTooLarge):
             body = await read_bounded(reply, _MOST_ERROR_BYTES, _ERROR_BODY_S)
-    return refused(reply.status, reply.headers, body, asked, datetime.now(UTC))
+    return refused(reply.status, reply.headers, body, target, datetime.now(UTC))
 
 
 async def read_bounded(reply: Reply, most: int, seconds: float) -> bytes:
@@ -433,11 +433,11 @@ def is_compressed(reply: Reply) -> bool:
     return reply.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}
 
 
-def refuse_compressed(reply: Reply, asked: RequestTarget) -> None:
+def refuse_compressed(reply: Reply, target: RequestTarget) -> None:
     """Raise AnswerUnreadable for a compressed body."""
     if is_compressed(reply):
         raise AnswerUnreadable(
-            phrase("{host} sent a compressed response although none was requested.", host=asked.host),
+            phrase("{host} sent a compressed response although none was requested.", host=target.host),
             hint=phrase("A proxy may be compressing responses. Turn that off for this host."),
         )
 

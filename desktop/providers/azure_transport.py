@@ -32,7 +32,7 @@ class AzureTransport(HttpTransport):
 
     _client: ChatCompletionsClient | None = None
 
-    def asked(self, model: str = "") -> RequestTarget:
+    def target(self, model: str = "") -> RequestTarget:
         """See HttpTransport."""
         return RequestTarget(
             host=self.address.host,

@@ -101,8 +101,8 @@ class BatchApi:
 
     async def begin(self, file_id: str, endpoint: str) -> BatchState:
         """Start a job for a file."""
-        asked = {"input_file_id": file_id, "endpoint": endpoint, "completion_window": "24h"}
-        return self._job(await self._routes.json("POST", "batches", body=msgspec.json.encode(asked)))
+        job = {"input_file_id": file_id, "endpoint": endpoint, "completion_window": "24h"}
+        return self._job(await self._routes.json("POST", "batches", body=msgspec.json.encode(job)))
 
     async def job(self, batch_id: str) -> BatchState:
         """Return a job's current state."""
@@ -110,13 +110,13 @@ class BatchApi:
 
     async def find_jobs(self, file_id: str) -> list[BatchState]:
         """Return a file's jobs in the server's order."""
-        found: list[BatchState] = []
+        jobs: list[BatchState] = []
         async with aclosing(self._routes.pages("batches", {})) as pages:
             async for page in pages:
                 of_file = [each for each in page if text(each.get("input_file_id")) == file_id]
-                states = map(self._job_state, of_file[: _MOST_JOBS - len(found)])
-                found += [each for each in states if each is not None]
-        return found
+                states = map(self._job_state, of_file[: _MOST_JOBS - len(jobs)])
+                jobs += [each for each in states if each is not None]
+        return jobs
 
     async def cancel(self, batch_id: str) -> BatchState:
         """Cancel a job, which takes the server a while."""
@@ -139,7 +139,7 @@ class BatchApi:
 
         async with (
             self._routes.replied("GET", path, seconds=self._routes.seconds(_MOST_CONTENT)) as reply,
-            aclosing(bounded(reply, _MOST_CONTENT, self._routes.asked().host)) as chunks,
+            aclosing(bounded(reply, _MOST_CONTENT, self._routes.target().host)) as chunks,
         ):
             async for chunk in chunks:
                 waiting += chunk
@@ -154,11 +154,11 @@ class BatchApi:
 
     def result(self, line: bytes) -> BatchResult | None:
         """Return a line's contents; None if it cannot be read."""
-        return batch_files.result_of(line, self._routes.asked())
+        return batch_files.result_of(line, self._routes.target())
 
     def shown(self, said: str) -> str:
         """Return a server's word for a sentence."""
-        return self._routes.asked().shown(said)
+        return self._routes.target().shown(said)
 
     async def delete(self, file_id: str) -> None:
         """Delete a file, unless it no longer exists."""
@@ -173,18 +173,18 @@ class BatchApi:
 
         May take seconds, since a line may have megabytes.
         """
-        asked = self._routes.asked(model)
+        target = self._routes.target(model)
         with self._routes.masked():
             if result.status is not None and result.status != 200:
-                raise refused(result.status, {}, result.body, asked, datetime.now(UTC))
-            reader = FORMATS[wire].reader(asked)
+                raise refused(result.status, {}, result.body, target, datetime.now(UTC))
+            reader = FORMATS[wire].reader(target)
             events: list[StreamEvent] = [Started(wire=wire, request_id=result.request_id or None, headers={})]
             events += reader.read(result.body)
             events += reader.flush()
             if reader.finish_reason is None:
                 events += reader.end_without_reason()
             if reader.finish_reason is None:
-                raise Interrupted(phrase("{host} ended the response without a finish reason.", host=asked.host))
+                raise Interrupted(phrase("{host} ended the response without a finish reason.", host=target.host))
             events.append(Finished(reason=reader.finish_reason, word=reader.finish_word))
         mask = self._routes.mask
         sealed = wanted_seals([each for each in events if isinstance(each, Sealed)], reader.finish_reason, mask)
@@ -193,10 +193,10 @@ class BatchApi:
         return events if mask is None else [masked_event(each, mask) for each in events]
 
     def _file_state(self, value: object) -> FileState | None:
-        return batch_files.file_state(value, self._routes.asked())
+        return batch_files.file_state(value, self._routes.target())
 
     def _job_state(self, value: object) -> BatchState | None:
-        return batch_files.batch_state(value, self._routes.asked())
+        return batch_files.batch_state(value, self._routes.target())
 
     def _file(self, value: object) -> FileState:
         found = self._file_state(value)
@@ -211,5 +211,5 @@ class BatchApi:
         return found
 
     def _odd(self) -> NotAStream:
-        host = self._routes.asked().host
+        host = self._routes.target().host
         return NotAStream(phrase("{host} sent an unexpected response to a Batch API request.", host=host), status=200)

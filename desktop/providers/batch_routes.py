@@ -63,12 +63,12 @@ class BatchRoutes:
         """Hide secrets in errors that the block raises."""
         return nullcontext() if self.mask is None else masked_errors(self.mask)
 
-    def asked(self, model: str = "") -> RequestTarget:
+    def target(self, model: str = "") -> RequestTarget:
         """Return the target for sentences, with all keys of this run, since connections may share a server."""
-        asked = self._transport.asked(model)
+        target = self._transport.target(model)
         if self.mask is None:
-            return asked
-        return msgspec.structs.replace(asked, secrets=(*asked.secrets, *self.mask.secrets))
+            return target
+        return msgspec.structs.replace(target, secrets=(*target.secrets, *self.mask.secrets))
 
     async def pages(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[list[JsonObject]]:
         """Yield the entries of a list page by page, so that only one is held."""
@@ -96,8 +96,8 @@ class BatchRoutes:
         """Return a route's decoded reply."""
         seconds = self.seconds(len(body or b""))
         found = await self.ask(method, path, query=query, body=body, headers=headers, seconds=seconds)
-        asked = self.asked()
-        return decode(found, asked) if len(found) < _LONG else await asyncio.to_thread(decode, found, asked)
+        target = self.target()
+        return decode(found, target) if len(found) < _LONG else await asyncio.to_thread(decode, found, target)
 
     def seconds(self, size: int) -> float:
         """Return the seconds that a body of this size may take."""
@@ -116,7 +116,7 @@ class BatchRoutes:
         """Return a route's reply and its body."""
         seconds = self.seconds(0) if seconds is None else seconds
         sent = self.replied(method, path, query=query, body=body, headers=headers, seconds=seconds)
-        async with sent as reply, aclosing(bounded(reply, _MOST_REPLY, self.asked().host)) as chunks:
+        async with sent as reply, aclosing(bounded(reply, _MOST_REPLY, self.target().host)) as chunks:
             return b"".join([chunk async for chunk in chunks])
 
     @asynccontextmanager
@@ -135,13 +135,13 @@ class BatchRoutes:
             try:
                 sent = self._transport.request(method, self._url(path, query or {}), headers, body)
                 async with asyncio.timeout(seconds), sent as reply:
-                    asked = self.asked()
+                    target = self.target()
                     if not 200 <= reply.status < 300:
-                        raise await refusal(reply, asked)
-                    refuse_compressed(reply, asked)
+                        raise await refusal(reply, target)
+                    refuse_compressed(reply, target)
                     yield reply
             except TimeoutError:
-                host = self.asked().host
+                host = self.target().host
                 raise Stalled(
                     phrase("{host} sent no response within {seconds} seconds.", host=host, seconds=f"{seconds:.0f}")
                 ) from None

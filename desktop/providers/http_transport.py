@@ -148,12 +148,12 @@ class HttpTransport(ABC):
         self._own_secrets = (*secret_values(self.headers), *query_secrets(connection.url))
         self.secrets = self._own_secrets
         self._session: aiohttp.ClientSession | None = None
-        self._making = asyncio.Lock()
+        self._session_lock = asyncio.Lock()
         self._live: set[Response] = set()
         self._closed = False
 
     @abstractmethod
-    def asked(self, model: str = "") -> RequestTarget:
+    def target(self, model: str = "") -> RequestTarget:
         """See Transport."""
 
     async def prepare(self, session: aiohttp.ClientSession) -> None:
@@ -185,7 +185,7 @@ class HttpTransport(ABC):
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, key_header: str = ""
     ) -> AsyncGenerator[Reply, None]:
         """See Transport."""
-        async with self._making:
+        async with self._session_lock:
             self._refuse_closed()
             session = await self._prepared()
         signed = {**headers, **await self.sign()}

@@ -55,29 +55,29 @@ class MaskedProvider:
         """See Provider."""
         with masked_errors(self._mask):
             sent = await self._without_others(request)
-            held: list[Sealed] = []
+            sealed: list[Sealed] = []
             size = 0
             async with aclosing(self._provider.stream(sent)) as events:
                 async for event in events:
                     if isinstance(event, Sealed):  # looked at, if at all, once its answer ended, and on a thread
                         size += len(event.data)
-                        held.append(event)
+                        sealed.append(event)
                         if size > MOST_SEALED:
-                            held.clear()
+                            sealed.clear()
                         continue
                     if isinstance(event, Finished) and wants_seals(size, event.reason):
-                        for each in await asyncio.to_thread(wanted_seals, held, event.reason, self._mask):
+                        for each in await asyncio.to_thread(wanted_seals, sealed, event.reason, self._mask):
                             yield each
                     yield masked_event(event, self._mask)
 
     async def models(self) -> Sequence[ModelInfo]:
         """See Provider."""
         with masked_errors(self._mask):
-            found = await self._provider.models()
-        if len(found) <= _AT_ONCE and sum(len(each.name) + len(each.base or "") for each in found) <= _LETTERS:
-            return _without_keys(found, self._mask)
+            models = await self._provider.models()
+        if len(models) <= _AT_ONCE and sum(len(each.name) + len(each.base or "") for each in models) <= _LETTERS:
+            return _without_keys(models, self._mask)
         # On a thread, and a few at a time: a list may be megabytes of what seems to be spelled
-        parts = [found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE)]
+        parts = [models[start : start + _AT_ONCE] for start in range(0, len(models), _AT_ONCE)]
         return await asyncio.to_thread(lambda: [each for part in parts for each in _without_keys(part, self._mask)])
 
     def batches(self) -> BatchApi | None:
@@ -111,9 +111,9 @@ def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatReque
     return request if messages == request.messages else msgspec.structs.replace(request, messages=messages)
 
 
-def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:
+def _without_keys(models: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]:
     """Return the models whose names contain no key or part of one; no real model has such a name."""
-    names = [name for each in found for name in (each.name, each.base or "")]
+    names = [name for model in models for name in (model.name, model.base or "")]
     ends = [*itertools.accumulate(len(name) + 1 for name in names)]
     touched = mask.pieces(names) | {
         names[place]
@@ -121,4 +121,4 @@ def _without_keys(found: Sequence[ModelInfo], mask: Mask) -> Sequence[ModelInfo]
         for place in range(bisect(ends, start), min(bisect(ends, stop - 1) + 1, len(names)))
     }
     touched -= {""}
-    return [each for each in found if touched.isdisjoint((each.name, each.base))] if touched else found
+    return [model for model in models if touched.isdisjoint((model.name, model.base))] if touched else models

@@ -114,7 +114,7 @@ async def _fetch_json(transport: Transport, address: str, options: NetworkOption
     """Return the decoded JSON at an address. Raises ProviderError; NotAStream for a web page or other text."""
     async with AsyncExitStack() as stack:
         reply = await stack.enter_async_context(_reply(transport, "GET", address, options))
-        target = transport.asked()  # with the key that was sent, so that it is masked
+        target = transport.target()  # with the key that was sent, so that it is masked
         if reply.status != 200:
             raise await refusal(reply, target)
         refuse_compressed(reply, target)
@@ -147,7 +147,7 @@ async def _reply(
             async with asyncio.timeout(seconds):
                 reply = await stack.enter_async_context(transport.request(method, address, headers, body))
         except TimeoutError:
-            host = transport.asked().host
+            host = transport.target().host
             raise Stalled(
                 phrase("{host} sent no response within {seconds} seconds.", host=host, seconds=f"{seconds:g}")
             ) from None

@@ -135,7 +135,7 @@ class _Canvas:
         unit = _EM * _X_HEIGHT_EM
         sizes = [length_of(root.attrib.get(side, "")) * unit for side in ("width", "height")]
         if "viewBox" in root.attrib:
-            left, top, width, height = map(float, root.attrib["viewBox"].split())
+            box_left, top, width, height = map(float, root.attrib["viewBox"].split())
             base = Matrix(pixels, 0, 0, pixels, 0, 0)
             view = Viewport(width, height)
         else:
@@ -145,7 +145,7 @@ class _Canvas:
             factor = first.scale  # user units a thousandth of the font's size
             base = Matrix(pixels / factor, 0, 0, pixels / factor, 0, 0)
             depth = -length_of(style.get("vertical-align", "")) * unit
-            left, top = 0.0, depth - height
+            box_left, top = 0.0, depth - height
             base = Matrix(1, 0, 0, 1, 0, top * pixels).times(base)
             view = Viewport(width * factor, height * factor)
         self._walk(root, base, _Ink(), view)
@@ -153,7 +153,7 @@ class _Canvas:
         if not self._outlines and not self._texts:
             raise NotDrawn("nothing to see")
         near = _OUTSIDE * _EM * pixels
-        box = [left * pixels, top * pixels, (left + width) * pixels, (top + height) * pixels]
+        box = [box_left * pixels, top * pixels, (box_left + width) * pixels, (top + height) * pixels]
         ink = [self._left, self._top, self._right, self._bottom]
         for at, sign in enumerate((-1, -1, 1, 1)):
             if (ink[at] - box[at]) * sign > near:

@@ -142,14 +142,14 @@ def _resumed(lexer: Any, text: str, stack: list[str]) -> Iterator[tuple[Any, str
     at, size = 0, len(text)
     while True:
         for matches, action, change in states[stack[-1]]:
-            found = matches(text, at)
-            if not found:
+            match = matches(text, at)
+            if not match:
                 continue
             if type(action) is _TokenType:
-                yield action, found[0]
+                yield action, match[0]
             elif action is not None:
-                yield from ((kind, piece) for _, kind, piece in action(lexer, found))
-            at = found.end()
+                yield from ((kind, piece) for _, kind, piece in action(lexer, match))
+            at = match.end()
             if change is not None:
                 _change(stack, change)
             break

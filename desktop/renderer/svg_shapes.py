@@ -103,18 +103,18 @@ def nested_viewport(element: ET.Element, matrix: Matrix, view: Viewport) -> tupl
     MathJax places equation numbers this way, and stretches delimiters: the middle of a large one is longer than its box
     and clipped. Those are bars, so moving their points into the box clips them.
     """
-    given = element.attrib
-    x, y = length_of(given.get("x", "")), length_of(given.get("y", ""))
-    width = length_of(given["width"]) if "width" in given else view.width
-    height = length_of(given["height"]) if "height" in given else view.height
+    attributes = element.attrib
+    x, y = length_of(attributes.get("x", "")), length_of(attributes.get("y", ""))
+    width = length_of(attributes["width"]) if "width" in attributes else view.width
+    height = length_of(attributes["height"]) if "height" in attributes else view.height
     placed = matrix.times(Matrix(1, 0, 0, 1, x, y))
-    if "viewBox" not in given:
+    if "viewBox" not in attributes:
         return placed, Viewport(width, height, view.clip)
-    left, top, wide, high = map(float, given["viewBox"].split())
+    box_left, top, wide, high = map(float, attributes["viewBox"].split())
     if wide <= 0 or high <= 0:
         raise NotDrawn("a drawing without a size")
-    is_table = "data-table" in given or "data-labels" in given
-    fit = given.get("preserveAspectRatio", "xMidYMid")
+    is_table = "data-table" in attributes or "data-labels" in attributes
+    fit = attributes.get("preserveAspectRatio", "xMidYMid")
     if fit == "none":
         across, down = width / wide, height / high
     else:
@@ -122,7 +122,7 @@ def nested_viewport(element: ET.Element, matrix: Matrix, view: Viewport) -> tupl
     rest_x, rest_y = width - wide * across, height - high * down
     shift_x = {"xMin": 0.0, "xMax": rest_x}.get(fit[:4], rest_x / 2) if fit != "none" else 0.0
     shift_y = {"YMin": 0.0, "YMax": rest_y}.get(fit[4:8], rest_y / 2) if fit != "none" else 0.0
-    fitted = Matrix(across, 0, 0, down, shift_x - left * across, shift_y - top * down)
+    fitted = Matrix(across, 0, 0, down, shift_x - box_left * across, shift_y - top * down)
     clip = view.clip
     if not is_table:
         (x1, y1), (x2, y2) = placed.at(0, 0), placed.at(width, height)

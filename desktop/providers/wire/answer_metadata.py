@@ -29,8 +29,8 @@ _WORD, _WORDS, _SHORT = 100, 16_000, 40
 class AnswerMetadata:
     """Collects the model, notices and citations of a response, and reports each as an event once."""
 
-    def __init__(self, asked: RequestTarget) -> None:
-        self._asked = asked
+    def __init__(self, target: RequestTarget) -> None:
+        self._target = target
         self.is_model_named = False
         """Whether the model is known already."""
         self._fingerprinted = False
@@ -88,7 +88,7 @@ class AnswerMetadata:
         if self._cited_left < 0:
             return
         said = self._told(words, 200)
-        events.append(Cited(url=hide_head(url, self._asked.secrets, _LONGEST_URL), title=said))
+        events.append(Cited(url=hide_head(url, self._target.secrets, _LONGEST_URL), title=said))
 
     def refusal(self, events: list[StreamEvent]) -> None:
         """Report that the model refused."""
@@ -108,8 +108,8 @@ class AnswerMetadata:
     def _mark(self, name: str) -> str:
         if name not in self._marks and len(name) <= min(_MARK, self._marks_left):
             self._marks_left -= len(name)
-            self._marks[name] = hide_head(name, self._asked.secrets)
+            self._marks[name] = hide_head(name, self._target.secrets)
         return self._marks.get(name, "")
 
     def _told(self, said: str, limit: int) -> str:
-        return plain(hide_head(said, self._asked.secrets, _LOOKED_AT), limit)
+        return plain(hide_head(said, self._target.secrets, _LOOKED_AT), limit)

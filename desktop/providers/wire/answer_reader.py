@@ -75,41 +75,49 @@ class Patience:
                 self._token_at = at
                 self._token_seen = self._token_seen or not isinstance(event, Progress)
 
-    def stalled(self, asked: RequestTarget) -> Stalled:
+    def stalled(self, target: RequestTarget) -> Stalled:
         """Return the error for a missed deadline."""
         if not self._token_seen:
             return Stalled(
                 phrase(
-                    "{host} sent no response within {first_s} seconds.", host=asked.host, first_s=f"{self._first_s:g}"
+                    "{host} sent no response within {first_s} seconds.", host=target.host, first_s=f"{self._first_s:g}"
                 )
             )
-        return Stalled(phrase("{host} stopped sending in the middle of the response.", host=asked.host))
+        return Stalled(phrase("{host} stopped sending in the middle of the response.", host=target.host))
 
 
 async def read_answer(
     reply: Reply,
     options: NetworkOptions,
-    asked: RequestTarget,
+    target: RequestTarget,
     begun: float,
     form: WireFormat = CHAT,
     *,
     after_finish_s: float = AFTER_FINISH_S,
 ) -> AsyncGenerator[StreamEvent, None]:
-    """The events of a reply with status 200: Started before the first one, Finished as the last.
+    """Yield the events of a reply with status 200: Started first, Finished last.
 
-    `form` is the wire that it was asked for over, `begun` the loop's time when the request was sent. Awaits nothing but
-    the reply's bytes, because those that wait unread are lost when the connection breaks. Raises ProviderError:
-    Interrupted where no finish reason was seen, Stalled, AnswerTooLarge, NotAStream, or what the server said within.
+    Awaits nothing but the reply's bytes, because unread bytes are lost if the connection breaks. Raises ProviderError:
+    Interrupted without a finish reason, Stalled, AnswerTooLarge, NotAStream, or the server's own error within.
+
+    Args:
+        reply: The reply, with its body unread.
+        options: Limits of time and size.
+        target: Server and model, for errors.
+        begun: The loop's time when the request was sent.
+        form: API format of the request.
+        after_finish_s: Seconds to wait for the end of the body after the response is complete.
+
     """
     loop = asyncio.get_running_loop()
-    decoder = BodyDecoder(reply.headers.get("content-type", ""), options, asked, form.reader(asked))
+    decoder = BodyDecoder(reply.headers.get("content-type", ""), options, target, form.reader(target))
     patience = Patience(options, begun, after_finish_s)
-    before: list[StreamEvent] = [started(reply.headers, asked, form.wire)]
+    before: list[StreamEvent] = [started(reply.headers, target, form.wire)]
     broken: ProviderError | None = None
     async with aclosing(reply.body) as body:
         while broken is None and not decoder.done and decoder.failure is None:
             try:
-                data = await _next(body, patience, asked)
+                data = await _next(body, patience, target)
             except ProviderError as error:
                 broken = error
                 break
@@ -132,7 +140,7 @@ async def read_answer(
     for event in last:
         yield event
     if reason is None:
-        raise failure or Interrupted(phrase("{host} ended the response without a finish reason.", host=asked.host))
+        raise failure or Interrupted(phrase("{host} ended the response without a finish reason.", host=target.host))
     if decoder.failure is not None:
         yield Notice(code="failed_after_finish", message=decoder.failure.message)
     yield Finished(reason=reason, word=decoder.finish_word)
@@ -145,7 +153,7 @@ async def _linger(body: AsyncGenerator[bytes, None]) -> None:
             await anext(body)
 
 
-async def _next(body: AsyncGenerator[bytes, None], patience: Patience, asked: RequestTarget) -> bytes | None:
+async def _next(body: AsyncGenerator[bytes, None], patience: Patience, target: RequestTarget) -> bytes | None:
     """Return the next bytes; None at the end of the body."""
     try:
         async with asyncio.timeout_at(patience.deadline):
@@ -153,12 +161,12 @@ async def _next(body: AsyncGenerator[bytes, None], patience: Patience, asked: Re
     except StopAsyncIteration:
         return None
     except TimeoutError:
-        raise patience.stalled(asked) from None
+        raise patience.stalled(target) from None
 
 
-def started(headers: Mapping[str, str], asked: RequestTarget, wire: Wire = Wire.CHAT) -> Started:
+def started(headers: Mapping[str, str], target: RequestTarget, wire: Wire = Wire.CHAT) -> Started:
     """Return an event with the headers (in lower case) worth keeping, each bounded."""
     kept = {
-        name: plain(hide_head(headers[name], asked.secrets, HEADER), 200) for name in KEPT_HEADERS if headers.get(name)
+        name: plain(hide_head(headers[name], target.secrets, HEADER), 200) for name in KEPT_HEADERS if headers.get(name)
     }
-    return Started(wire=wire, request_id=request_id(headers, asked.secrets), headers=kept)
+    return Started(wire=wire, request_id=request_id(headers, target.secrets), headers=kept)

@@ -43,15 +43,15 @@ class ResultLines:
         self._add(first)
         if not others:
             return []
-        found = self.finish()
+        completed = self.finish()
         *whole, rest = others
         for piece in whole:
             if len(piece) > self._most:
-                found.append(b"")
+                completed.append(b"")
             elif line := piece.strip(_BLANKS):
-                found.append(line)
+                completed.append(line)
         self._add(rest)
-        return found
+        return completed
 
     def finish(self) -> list[bytes]:
         """Return the last line, unless it is blank."""
@@ -59,10 +59,10 @@ class ResultLines:
         if self._is_first:
             line = line.removeprefix(_MARK)
         line = line.strip(_BLANKS)
-        found = [b""] if self._is_too_long else [line] if line else []
+        completed = [b""] if self._is_too_long else [line] if line else []
         self._held.clear()
         self._is_first = self._is_too_long = False
-        return found
+        return completed
 
     def _add(self, piece: bytes) -> None:
         if self._is_too_long or len(self._held) + len(piece) > self._most:
@@ -168,31 +168,31 @@ def upload_form(name: str, lines: Sequence[bytes], boundary: str) -> bytes:
     return b"".join([head.encode(), *lines, f"\r\n--{boundary}--\r\n".encode()])
 
 
-def file_state(value: object, asked: RequestTarget) -> FileState | None:
+def file_state(value: object, target: RequestTarget) -> FileState | None:
     """Return a file's state; None if the JSON is something else."""
-    if not is_object(value) or not (named := _id(value.get("id"), asked)):
+    if not is_object(value) or not (named := _id(value.get("id"), target)):
         return None
-    return FileState(id=named, name=text(value.get("filename")), status=_status(value, asked))
+    return FileState(id=named, name=text(value.get("filename")), status=_status(value, target))
 
 
-def batch_state(value: object, asked: RequestTarget) -> BatchState | None:
+def batch_state(value: object, target: RequestTarget) -> BatchState | None:
     """Return a job's state; None if the JSON is something else."""
-    if not is_object(value) or not (named := _id(value.get("id"), asked)):
+    if not is_object(value) or not (named := _id(value.get("id"), target)):
         return None
     counts = inner(value, "request_counts")
     errors = objects(items(inner(value, "errors").get("data"))[:_MOST_SAID])
-    said = [words(each.get("message")) or words(each.get("code")) for each in errors]
-    ids = {name: _id(value.get(name), asked) for name in _IDS}
-    apart = pieces_of(asked.secrets, {named, *ids.values()})
+    messages = [words(each.get("message")) or words(each.get("code")) for each in errors]
+    ids = {name: _id(value.get(name), target) for name in _IDS}
+    apart = pieces_of(target.secrets, {named, *ids.values()})
     if named in apart:
         return None
     return BatchState(
         id=named,
         **{name: "" if text in apart else text for name, text in ids.items()},
-        status=_status(value, asked),
+        status=_status(value, target),
         done=count(counts.get("completed")) or 0,
         failed=count(counts.get("failed")) or 0,
-        problem=asked.shown(" ".join(filter(None, said))),
+        problem=target.shown(" ".join(filter(None, messages))),
     )
 
 
@@ -207,11 +207,11 @@ def result_head(line: bytes) -> ResultHead | None:
     return ResultHead(named, None if head.response is None else count(head.response.status_code)) if named else None
 
 
-def result_of(line: bytes, asked: RequestTarget) -> BatchResult | None:
+def result_of(line: bytes, target: RequestTarget) -> BatchResult | None:
     """Return a line of an output or error file; None if it cannot be read."""
     value = _read(line)
     try:
-        return _result(value, asked)
+        return _result(value, target)
     except (UnicodeEncodeError, RecursionError, OverflowError):  # halves of characters, numbers without an end
         return None
 
@@ -225,7 +225,7 @@ def _read(line: bytes) -> Mapping[str, object]:
     return value if is_object(value) else {}
 
 
-def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | None:
+def _result(value: Mapping[str, object], target: RequestTarget) -> BatchResult | None:
     named = text(value.get("custom_id"))
     if not named:
         return None
@@ -233,23 +233,23 @@ def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | 
     status = count(response.get("status_code"))
     body = response.get("body")
     return BatchResult(
-        custom_id=asked.shown(named)[:_MOST_ID],
+        custom_id=target.shown(named)[:_MOST_ID],
         status=status,
         body=msgspec.json.encode(body) if is_object(body) else b"",
-        request_id=asked.shown(text(response.get("request_id")))[:_MOST_ID],
-        code=asked.shown(words(error.get("code")))[:_MOST_ID],
-        said=asked.shown(words(error.get("message"))),
+        request_id=target.shown(text(response.get("request_id")))[:_MOST_ID],
+        code=target.shown(words(error.get("code")))[:_MOST_ID],
+        said=target.shown(words(error.get("message"))),
     )
 
 
-def _status(value: Mapping[str, object], asked: RequestTarget) -> str:
+def _status(value: Mapping[str, object], target: RequestTarget) -> str:
     """Return a status in lower case and without keys, because it is stored."""
-    return asked.shown(text(value.get("status")))[:_MOST_STATUS].lower()
+    return target.shown(text(value.get("status")))[:_MOST_STATUS].lower()
 
 
-def _id(value: object, asked: RequestTarget) -> str:
+def _id(value: object, target: RequestTarget) -> str:
     """Return an id that is safe in an address; empty if it is not one, or contains a key."""
     found = text(value)
     if len(found) > _MOST_ID or not (found.isascii() and found.isprintable()):
         return ""
-    return "" if hide(found, asked.secrets) != found else found
+    return "" if hide(found, target.secrets) != found else found

@@ -26,12 +26,12 @@ class BodyDecoder:
     """
 
     def __init__(
-        self, content_type: str, options: NetworkOptions, asked: RequestTarget, reader: WireReader | None = None
+        self, content_type: str, options: NetworkOptions, target: RequestTarget, reader: WireReader | None = None
     ) -> None:
         self._content_type = content_type.partition(";")[0].strip().lower()
         self._options = options
-        self._asked = asked
-        self._chunks: WireReader = reader or ChunkReader(asked)
+        self._target = target
+        self._chunks: WireReader = reader or ChunkReader(target)
         self._stream = EventStreamDecoder(options.max_event_bytes)
         self._kind = ""  # "stream", "json" or "page", once the first bytes tell
         self._held = bytearray()
@@ -78,7 +78,7 @@ class BodyDecoder:
             self.failure = AnswerTooLarge(
                 phrase(
                     "{host} sent a response of more than {max_event_bytes} bytes.",
-                    host=self._asked.host,
+                    host=self._target.host,
                     max_event_bytes=f"{self._options.max_event_bytes:,}",
                 )
             )
@@ -101,8 +101,8 @@ class BodyDecoder:
             self.failure = NotAStream(
                 phrase(
                     "{host} sent {value} instead of a response.",
-                    host=self._asked.host,
-                    value=self._asked.shown(self._content_type) or "something",
+                    host=self._target.host,
+                    value=self._target.shown(self._content_type) or "something",
                 ),
                 status=200,
             )
@@ -116,7 +116,7 @@ class BodyDecoder:
             return []
         if self.finish_reason is None and not events:
             self.failure = NotAStream(
-                phrase("{host} sent JSON that is not a response.", host=self._asked.host), status=200
+                phrase("{host} sent JSON that is not a response.", host=self._target.host), status=200
             )
         return events
 
@@ -131,10 +131,10 @@ class BodyDecoder:
 
     def _page(self) -> NotAStream:
         text = bytes(self._held).decode("utf-8", "replace")
-        title = page_title(text, self._asked.secrets) if is_page(text) else ""
-        named = f" (“{self._asked.shown(title)}”)" if title else ""
+        title = page_title(text, self._target.secrets) if is_page(text) else ""
+        named = f" (“{self._target.shown(title)}”)" if title else ""
         return NotAStream(
-            phrase("{host} sent a web page{named} instead of a response.", host=self._asked.host, named=named),
+            phrase("{host} sent a web page{named} instead of a response.", host=self._target.host, named=named),
             status=200,
         )
 
@@ -178,7 +178,7 @@ class BodyDecoder:
 
     def _error_event(self, data: str) -> ProviderError:
         try:
-            value = decode(data, self._asked)
+            value = decode(data, self._target)
         except AnswerUnreadable:
             value = data
-        return failed_within(value if is_object(value) else {"error": value}, self._asked)
+        return failed_within(value if is_object(value) else {"error": value}, self._target)

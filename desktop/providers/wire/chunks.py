@@ -86,10 +86,10 @@ class ChunkReader:
     Unknown fields and unexpected types are ignored, since a server may send anything.
     """
 
-    def __init__(self, asked: RequestTarget) -> None:
-        self._asked = asked
+    def __init__(self, target: RequestTarget) -> None:
+        self._target = target
         self._usage: Usage | None = None
-        self._once = AnswerMetadata(asked)
+        self._once = AnswerMetadata(target)
         self.finish_reason: str | None = None
         self.finish_word = ""
         self._refused = False
@@ -104,11 +104,11 @@ class ChunkReader:
         """
         if self._failure is not None:
             raise self._failure
-        chunk = decode(data, self._asked)
+        chunk = decode(data, self._target)
         if not is_object(chunk):
             return []
         if chunk.get("error") or chunk.get("object") == "error":
-            raise failed_within(chunk, self._asked)
+            raise failed_within(chunk, self._target)
         events: list[StreamEvent] = []
         # Of thousands of chunks most bring a word and nothing else: nothing is called that need not be.
         if not self._once.is_model_named:
@@ -138,13 +138,13 @@ class ChunkReader:
             said: list[StreamEvent] = []
             self._read_choice({name: torn.get(name) for name in choice if name in _SPOKEN}, said)
             events += [each for each in said if isinstance(each, _SPEAKING)]
-        found: list[StreamEvent] = []
+        joined: list[StreamEvent] = []
         for event in events:
             if not isinstance(event, _SPEAKING):
-                found.append(event)
+                joined.append(event)
             elif whole := self._torn.whole(type(event), event.text):
-                found.append(type(event)(text=whole))
-        return found
+                joined.append(type(event)(text=whole))
+        return joined
 
     def end_without_reason(self) -> list[StreamEvent]:
         """Handle the end of the stream: after text it is an end, with the reason `unknown`."""
@@ -221,9 +221,9 @@ class ChunkReader:
     def _broken_off(self, word: str, choice: JsonObject) -> ProviderError:
         """Return the words of a provider that failed, else its finish reason."""
         if choice.get("error"):
-            return failed_within(choice, self._asked)
+            return failed_within(choice, self._target)
         said = phrase("no reason was given") if word.casefold() == FAILED else self._once.plain(word, 60)
-        return StreamFailed(phrase("{host} failed while responding: {said}", host=self._asked.host, said=said))
+        return StreamFailed(phrase("{host} failed while responding: {said}", host=self._target.host, said=said))
 
     def _read_filter(self, choice: JsonObject, events: list[StreamEvent]) -> None:
         found = self._flagged(choice)
@@ -278,14 +278,14 @@ def _has_replaced(events: list[StreamEvent]) -> bool:
     return False
 
 
-def decode(data: str | bytes, asked: RequestTarget) -> object:
+def decode(data: str | bytes, target: RequestTarget) -> object:
     """Decode JSON. Raises AnswerUnreadable."""
     try:
         return _decode(data)
     except RecursionError:
-        raise AnswerUnreadable(phrase("{host} sent JSON that is nested too deeply.", host=asked.host)) from None
+        raise AnswerUnreadable(phrase("{host} sent JSON that is nested too deeply.", host=target.host)) from None
     except (msgspec.DecodeError, UnicodeError):
-        return _decode_leniently(data, asked)
+        return _decode_leniently(data, target)
 
 
 def read_usage(value: object) -> Usage | None:
@@ -304,21 +304,21 @@ def read_usage(value: object) -> Usage | None:
     return None if usage == Usage() else usage
 
 
-def _decode_leniently(data: str | bytes, asked: RequestTarget) -> object:
+def _decode_leniently(data: str | bytes, target: RequestTarget) -> object:
     """Decode JSON with halves of surrogate pairs, which servers send that cut text by UTF-16 units."""
     if b"\\u" not in data if isinstance(data, bytes) else "\\u" not in data:
-        raise _no_json(asked)
+        raise _no_json(target)
     try:
         # Turned round through text, so that no half of a pair is left to break whoever encodes it
         whole = json.dumps(json.loads(data), ensure_ascii=False)
         return _decode(whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError):
-        raise _no_json(asked) from None
+        raise _no_json(target) from None
 
 
-def _no_json(asked: RequestTarget) -> AnswerUnreadable:
+def _no_json(target: RequestTarget) -> AnswerUnreadable:
     return AnswerUnreadable(
-        phrase("{host} sent a part of the response that is not JSON.", host=asked.host),
+        phrase("{host} sent a part of the response that is not JSON.", host=target.host),
         hint=phrase("Try again. The text so far is saved."),
     )
 

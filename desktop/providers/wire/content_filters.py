@@ -26,14 +26,14 @@ def flagged(result: object, hidden: Callable[[str], str] = str) -> tuple[str, ..
     """
     if not is_object(result):
         return ()
-    found: list[str] = []
+    categories: list[str] = []
     for name, verdict in result.items():
         if not is_object(verdict) or (verdict.get("filtered") is not True and verdict.get("detected") is not True):
             continue
-        found.append(_named(name, verdict, hidden))
-        if len(found) == _MOST_CATEGORIES:
+        categories.append(_named(name, verdict, hidden))
+        if len(categories) == _MOST_CATEGORIES:
             break
-    return tuple(found)
+    return tuple(categories)
 
 
 def in_words(categories: tuple[str, ...]) -> str:

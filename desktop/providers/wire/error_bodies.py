@@ -136,42 +136,42 @@ def _unframed(said: str) -> str:
     return next((event.data for event in events if event.data.startswith("{")), said)
 
 
-def _opened(said: str, secrets: Collection[str], depth: int) -> ErrorBody | None:
+def _opened(source: str, secrets: Collection[str], depth: int) -> ErrorBody | None:
     """Read a text that is JSON, XML or a web page; None if it is none of them."""
-    if said.startswith(("{", "[")):
+    if source.startswith(("{", "[")):
         try:
-            return _read(msgspec.json.decode(said), secrets, depth)
+            return _read(msgspec.json.decode(source), secrets, depth)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             return None
-    if is_page(said):
-        found = read_xml(said, secrets)
-        if found is None:
-            return ErrorBody(title=page_title(said, secrets))
-        return _deeper(found, found.message, secrets, depth)
+    if is_page(source):
+        error = read_xml(source, secrets)
+        if error is None:
+            return ErrorBody(title=page_title(source, secrets))
+        return _deeper(error, error.message, secrets, depth)
     return None
 
 
-def _deeper(found: ErrorBody, told: object, secrets: Collection[str], depth: int) -> ErrorBody:
+def _deeper(error: ErrorBody, content: object, secrets: Collection[str], depth: int) -> ErrorBody:
     """Return an error with that within its message, or that of the provider behind it, if there is one."""
     if depth < 1:
-        return found
-    if is_object(told):
-        return _joined(found, _read(told, secrets, depth - 1))
-    said = text(told)[:_LONGEST_RAW]
-    bytes_of = _BYTES.fullmatch(said)
-    said = bytes_of[2] if bytes_of is not None else said
+        return error
+    if is_object(content):
+        return _joined(error, _read(content, secrets, depth - 1))
+    source = text(content)[:_LONGEST_RAW]
+    bytes_of = _BYTES.fullmatch(source)
+    source = bytes_of[2] if bytes_of is not None else source
     before = ""
-    inside = _opened(said, secrets, depth - 1)
-    if inside is None and (tail := _TAIL.search(said)) is not None:
-        before, inside = said[: tail.start(1)], _opened(tail[1], secrets, depth - 1)
-    return found if inside is None else _joined(found, inside, before)
+    inside = _opened(source, secrets, depth - 1)
+    if inside is None and (tail := _TAIL.search(source)) is not None:
+        before, inside = source[: tail.start(1)], _opened(tail[1], secrets, depth - 1)
+    return error if inside is None else _joined(error, inside, before)
 
 
 def _joined(outer: ErrorBody, inside: ErrorBody, before: str = "") -> ErrorBody:
     """Return an error with the words of the one within it; `before` is what precedes them."""
-    said = inside.message or inside.title
+    words = inside.message or inside.title
     return outer._replace(
-        message=plain(before + said, _LONGEST_READ) if said else outer.message,
+        message=plain(before + words, _LONGEST_READ) if words else outer.message,
         codes=(*outer.codes, *inside.codes),
         param=outer.param or inside.param,
         status=inside.status if outer.status is None else outer.status,
@@ -300,7 +300,7 @@ def _one_of(value: object) -> JsonObject:
 
 def _message(value: JsonObject, within: JsonObject, detail: object) -> str:
     """Return an error's message from the fields that servers use."""
-    said = _first_text(
+    message = _first_text(
         *map(within.get, _MESSAGES),
         "; ".join(filter(None, map(text, items(within.get("message"))))),
         within.get("error"),
@@ -310,15 +310,15 @@ def _message(value: JsonObject, within: JsonObject, detail: object) -> str:
         "; ".join(filter(None, map(text, items(value.get("errors"))))),
         *(source.get(name) for name in _LAST_MESSAGES for source in (within, value)),
     )
-    return _both(said, text(within.get("description")))
+    return _both(message, text(within.get("description")))
 
 
-def _passed_on(found: ErrorBody, within: JsonObject, secrets: Collection[str], depth: int) -> ErrorBody:
+def _passed_on(error: ErrorBody, within: JsonObject, secrets: Collection[str], depth: int) -> ErrorBody:
     """Return an error with the words of the provider behind a gateway that passes them on, as OpenRouter does."""
     raw = inner(within, "metadata").get("raw")
     if text(raw):
-        found = found._replace(message=plain(text(raw), _LONGEST_READ))
-    return _deeper(found, raw, secrets, depth)
+        error = error._replace(message=plain(text(raw), _LONGEST_READ))
+    return _deeper(error, raw, secrets, depth)
 
 
 def _reasons(details: Iterable[JsonObject]) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""When a request that failed before its first delta is tried again, and how long to wait before; pure."""
+"""Retries of a request that failed before its first delta, and the wait before them; pure."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _LONGEST_BACKOFF_S = 8.0
 def worth_retrying(error: ProviderError, attempt: int = 1) -> bool:
     """Whether the same request may succeed in a moment: no connection, 408, 429, 502, 503.
 
-    Once also where an answer broke off before its first word, and after a 500 without a reason: a worker behind a
-    gateway died. Not a name that is unknown, a certificate refused or a proxy's refusal: those stay as they are; nor
-    a proxy's time-out (504), since the next try would only wait as long.
+    One retry also follows a response that broke off before its first word, and a 500 without a reason: a worker
+    behind a gateway died. Unknown names, rejected certificates and proxies' refusals do not change, and after a proxy's
+    time-out (504) the next try would only wait as long.
     """
     if isinstance(error, (NameNotResolved, TlsFailed, ProxyFailed)):
         return False
@@ -42,18 +42,18 @@ def worth_retrying(error: ProviderError, attempt: int = 1) -> bool:
 
 
 def wait_before(attempt: int, error: ProviderError, jitter: float) -> float | None:
-    """Seconds to wait before attempt number `attempt` (1 is the first retry); None where to give up instead.
+    """Return the seconds to wait before retry number `attempt`, from 1; None to give up.
 
-    `jitter` is a random number from 0 to 1. What the server asks for is honoured and never undercut; beyond
-    LONGEST_WAIT_S it is for the user to come back.
+    `jitter` is a random number from 0 to 1. The wait is never shorter than the server asks for; beyond LONGEST_WAIT_S
+    the user must retry.
     """
     backoff = min(_LONGEST_BACKOFF_S, _FIRST_WAIT_S * 2 ** (attempt - 1)) * (1 + jitter)
-    asked = error.retry_after_s
-    if asked is None:
+    server_wait = error.retry_after_s
+    if server_wait is None:
         return backoff
-    if asked > LONGEST_WAIT_S:
+    if server_wait > LONGEST_WAIT_S:
         return None
-    return max(asked * (1 + 0.1 * jitter), backoff)
+    return max(server_wait * (1 + 0.1 * jitter), backoff)
 
 
 _IN_WORDS = re.compile(
@@ -64,11 +64,11 @@ _IN_WORDS = re.compile(
 _IN_MINUTES = re.compile(r"(?:retry|try again|wait)[^.\d]{0,24}?(\d{1,9})\s*min(?:ute)?s?\b", re.IGNORECASE)
 
 _PASSED_ON = "llm_provider-"
-"""How the names of headers begin that LiteLLM passes on of the provider behind it."""
+"""Prefix of headers that LiteLLM passes on from the provider behind it."""
 
 
 def duration(seconds: float) -> Phrase:
-    """So many seconds in words, from two minutes on in minutes, from two hours on in hours."""
+    """Return seconds in words; as minutes from two minutes on, as hours from two hours on."""
     if seconds < 120:
         return counted("1 second", "{n} seconds", round(seconds))
     if seconds < 7200:
@@ -77,9 +77,9 @@ def duration(seconds: float) -> Phrase:
 
 
 def retry_after(headers: Mapping[str, str], message: str, now: datetime) -> float | None:
-    """Seconds the server asks to wait, never negative; None where it says nothing that makes sense.
+    """Return the seconds that the server asks to wait, never negative; None if it does not ask.
 
-    `headers` are in lower case. A date counts from the server's own clock (its Date) where it tells, else from `now`.
+    `headers` are in lower case. A date counts from the server's clock (its Date header), else from `now`.
     """
     found = (_in_headers(headers, prefix, now) for prefix in ("", _PASSED_ON))
     return next((seconds for seconds in found if seconds is not None), _in_words(message))
@@ -121,10 +121,10 @@ def _moment(date: str) -> datetime | None:
 
 
 def _in_words(message: str) -> float | None:
-    found = _IN_WORDS.search(message)
-    if found is not None:
-        minutes, amount, unit = found.groups()
+    match = _IN_WORDS.search(message)
+    if match is not None:
+        minutes, amount, unit = match.groups()
         seconds = float(amount) / (1000 if unit.lower().startswith("m") else 1)
         return seconds + 60 * float(minutes or 0)
-    found = _IN_MINUTES.search(message)
-    return 60 * float(found.group(1)) if found is not None else None
+    match = _IN_MINUTES.search(message)
+    return 60 * float(match.group(1)) if match is not None else None
