@@ -1,4 +1,4 @@
-"""A file that is attached: its name, what it is, and what was made of it."""
+"""An attached file: its name, its type, and its decoded contents."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from desktop.domain.message_parts import FilePart, ImagePart
 
 LONGEST_NAME = 120
 _FENCES = str.maketrans("`~", "'-")
-"""What would begin a block of code where the name stands in a prompt."""
+"""Characters that would start a code block if the name appears in a prompt."""
 
 
 class Attachment(Struct, frozen=True, kw_only=True):
-    """A file by the SHA-256 (hex) of its bytes, of which there are `size`; `decoded` is what models are given."""
+    """An attached file, identified by the SHA-256 (hex) of its `size` bytes; models get what is in `decoded`."""
 
     sha256: str
     name: str
@@ -28,24 +28,24 @@ class Attachment(Struct, frozen=True, kw_only=True):
 
     @property
     def shown_pages(self) -> int:
-        """How many pictures there are to be seen of it: a picture itself, or a document's pages."""
+        """Number of images to display: 1 for an image, a document's pages otherwise."""
         drawn = self.media.kind is MediaKind.PDF and not self.decoded.pictures
         return self.decoded.pages if drawn else len(self.decoded.pictures)
 
     @property
     def part(self) -> ImagePart | FilePart:
-        """What stands for it in a message."""
+        """Part of a message that refers to this attachment."""
         kind = ImagePart if self.media.kind is MediaKind.PICTURE else FilePart
         return kind(sha256=self.sha256, media_type=self.media.type, name=self.name, size=self.size)
 
 
 def fingerprint(data: bytes) -> str:
-    """The SHA-256 of a file's bytes, in hex."""
+    """Return the SHA-256 of a file's bytes in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
 def plain_name(name: str) -> str:
-    """A file's name as it is shown and sent: without folders, signs that are not seen, or more than fits a line."""
+    """Return a file's name for display and prompts: without folders and invisible characters, and on one short line."""
     last = PureWindowsPath(PurePosixPath(name).name).name
     spaced = "".join(" " if sign.isspace() else sign for sign in last)
     seen = "".join(sign for sign in spaced if unicodedata.category(sign)[0] != "C").translate(_FENCES)

@@ -1,4 +1,4 @@
-"""Takes files in, has them decoded and kept, and finds them again for whoever shows or sends them."""
+"""Takes files in, has them decoded and stored, and finds them again for display and for requests."""
 
 from __future__ import annotations
 
@@ -28,51 +28,51 @@ from desktop.text.phrases import Phrase, phrase
 _log = logger("attachments")
 
 _MOST_HELD = 16 << 20
-"""Bytes of what was decoded that stay in memory, so that panes which show and send the same read it once.
+"""Bytes of decoded contents kept in memory, so that panes with the same attachment read it once.
 
-What is greater by itself is read anew each time: a long log stays on the disk.
+Larger contents are read from disk each time.
 """
 
 _GREAT = 8 << 20
-"""Bytes of a file on whose way so much memory is used that it is given back at once."""
+"""Size in bytes from which freed memory is returned to the system at once."""
 
 _MOST_PAGES = 8
-"""So many pages that were drawn to be seen stay in memory."""
+"""Number of drawn pages kept in memory."""
 
 
 class FileKeeper(Protocol):
-    """Where files are kept beyond this run."""
+    """Storage of attachments beyond this run."""
 
     async def keep(self, attachment: Attachment, data: bytes) -> None:
-        """Keep a file; on the disk on return. Raises StoreError."""
+        """Store a file durably. Raises StoreError."""
         ...
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """A file as a prompt names it; None where it is not there, or nothing was made of it yet. Raises StoreError."""
+        """Return the file that a message refers to; None if it is missing or not decoded yet. Raises StoreError."""
         ...
 
     async def describe(self, attachment: Attachment) -> None:
-        """Keep what was made of a file that is there. Raises StoreError."""
+        """Store the decoded contents of a file that is already stored. Raises StoreError."""
         ...
 
     async def data(self, sha256: str) -> bytes | None:
-        """A file's bytes. Raises StoreError."""
+        """Return a file's bytes. Raises StoreError."""
         ...
 
 
 _Key = tuple[str, str]
-"""A file's hash and media type: under another name the same bytes may be something else."""
+"""A file's hash and media type: the same bytes may be something else under another name."""
 
 Keepers = Callable[[], Awaitable[FileKeeper]]
 
 
 class AttachmentDesk:
-    """The files of one run of the program. Whoever makes it closes it."""
+    """Attachments of one run of the program. Whoever makes it closes it."""
 
     def __init__(
         self, decoder: Decoder, keeper: Keepers, limits: Callable[[], AttachmentLimits] = AttachmentLimits
     ) -> None:
-        """`limits` tells what may be attached now."""
+        """`limits` returns the limits in force."""
         self.limits = limits
         self._decoder = decoder
         self._keeper = keeper
@@ -82,9 +82,9 @@ class AttachmentDesk:
         self._looked_at: dict[_Key, asyncio.Lock] = {}
 
     async def read(self, path: Path, tell: Tell = lambda _done, _of: None, *, keep: bool = True) -> Attachment:
-        """Attach a file of the disk, as it is now. Raises AttachmentRefused, PolicyForbids and StoreError.
+        """Attach a file from disk. Raises AttachmentRefused, PolicyForbids and StoreError.
 
-        `tell` hears of pages that are read. Without `keep` it is there for this run alone.
+        `tell` receives the progress in pages. Without `keep`, the file is only kept for this run.
         """
         limits = self.limits()
         limits.require()
@@ -93,7 +93,7 @@ class AttachmentDesk:
     async def take(
         self, data: bytes, name: str, tell: Tell = lambda _done, _of: None, *, keep: bool = True
     ) -> Attachment:
-        """Attach bytes under a name; else as `read`."""
+        """Attach bytes under a name; otherwise like `read`."""
         limits, name = self.limits(), plain_name(name)
         limits.require()
         if len(data) > limits.file_bytes:
@@ -113,10 +113,10 @@ class AttachmentDesk:
             _log.warning("a file of type %s was not decoded: %s %s", media.type, decoded.reason.value, decoded.error)
             raise AttachmentRefused(_REASONS[decoded.reason](name))
         sha256 = await asyncio.to_thread(fingerprint, data)
-        made = Attachment(sha256=sha256, name=name, media=media, size=len(data), decoded=decoded)
+        attachment = Attachment(sha256=sha256, name=name, media=media, size=len(data), decoded=decoded)
         if keep:
             try:
-                await (await self._keeper()).keep(made, data)
+                await (await self._keeper()).keep(attachment, data)
             except StoreReadOnly:
                 keep = False  # prompts are not kept there either
             except StoreFull as error:
@@ -124,31 +124,31 @@ class AttachmentDesk:
                     phrase("There is no space to store {name}: the disk is full.", name=name), hint=error.hint
                 ) from error
         if keep:
-            self._hold(made, (sha256, media.type))
+            self._hold(attachment, (sha256, media.type))
         else:
-            self._unkept[sha256, media.type] = (made, data)
+            self._unkept[sha256, media.type] = (attachment, data)
         if len(data) > _GREAT:
             await asyncio.to_thread(process_resources.free_memory)
-        return made
+        return attachment
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """A file that a message names; None where it is not there any more. Raises StoreError.
+        """Return the file that a message refers to; None if it no longer exists. Raises StoreError.
 
-        What came with an import is decoded now, when it is asked for the first time.
+        An imported file is decoded on first use.
         """
         key = (part.sha256, part.media_type)
         if key in self._unkept:
             return structs.replace(self._unkept[key][0], name=plain_name(part.name))
-        found = self._held.get(key) or await (await self._keeper()).find(part)
-        if found is None:
-            found = await self._looked_into(part)
-        if found is None:
+        attachment = self._held.get(key) or await (await self._keeper()).find(part)
+        if attachment is None:
+            attachment = await self._looked_into(part)
+        if attachment is None:
             return None
-        self._hold(found, key)
-        return structs.replace(found, name=plain_name(part.name))
+        self._hold(attachment, key)
+        return structs.replace(attachment, name=plain_name(part.name))
 
     async def _looked_into(self, part: ImagePart | FilePart) -> Attachment | None:
-        """A file that is there and at which nobody looked yet; what cannot be decoded is of no use to any model."""
+        """Decode an imported file on first use. One that cannot be decoded is of no use to any model."""
         key = (part.sha256, part.media_type)
         async with self._looked_at.setdefault(key, asyncio.Lock()):
             if key in self._held:
@@ -166,22 +166,22 @@ class AttachmentDesk:
                 )
             if media is None or not isinstance(decoded, Decoded):
                 media, decoded = Media(MediaKind.OTHER, part.media_type), Decoded()
-            made = Attachment(sha256=part.sha256, name=name, media=media, size=len(data), decoded=decoded)
-            self._hold(made, key)
+            attachment = Attachment(sha256=part.sha256, name=name, media=media, size=len(data), decoded=decoded)
+            self._hold(attachment, key)
             if media.type == part.media_type and media.kind is not MediaKind.OTHER:
                 with suppress(StoreError):  # it is looked at again the next time
-                    await keeper.describe(made)
-            return made
+                    await keeper.describe(attachment)
+            return attachment
 
     async def data(self, sha256: str) -> bytes | None:
-        """A file's bytes as they were attached; None where it is not there any more. Raises StoreError."""
+        """Return a file's bytes as they were attached; None if it no longer exists. Raises StoreError."""
         for (hashed, _), (_, data) in self._unkept.items():
             if hashed == sha256:
                 return data
         return await (await self._keeper()).data(sha256)
 
     async def page(self, attachment: Attachment, number: int) -> PlainPicture | None:
-        """A page of a PDF as a picture, to be seen; None where it cannot be drawn. Raises StoreError."""
+        """Return a page of a PDF as an image for display; None if it cannot be drawn. Raises StoreError."""
         if attachment.decoded.pictures:  # a scan's, as models get them
             pictures = attachment.decoded.pictures
             return pictures[number] if number < len(pictures) else None
@@ -203,7 +203,7 @@ class AttachmentDesk:
         return decoded.pictures[0]
 
     async def aclose(self) -> None:
-        """End the child. May be called twice."""
+        """End the child processes. May be called twice."""
         await self._decoder.aclose()
 
     def _hold(self, attachment: Attachment, key: _Key) -> None:
@@ -240,7 +240,7 @@ def _too_large(name: str, most: int) -> AttachmentRefused:
 
 
 def _whole(path: Path, most: int) -> bytes:
-    """A plain file's bytes; where it changes meanwhile, those of one moment are not promised, and the hash tells.
+    """Return a regular file's bytes. If the file changes meanwhile, they may be of different moments.
 
     Raises AttachmentRefused.
     """

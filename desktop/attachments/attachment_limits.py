@@ -1,4 +1,4 @@
-"""How large and how many files may be that go with a prompt, of which kinds, and how they are made smaller."""
+"""Limits of attachments: size, number, kinds, and the size that images are scaled down to."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from desktop.settings.values import Settings
 from desktop.text.phrases import Phrase, phrase
 
 MOST_BYTES = 50 << 20
-"""Of one file, whatever is set."""
+"""Limit of one file that no setting can exceed."""
 
 MOST_FILES = 100
-"""Of one prompt."""
+"""Limit of one prompt."""
 
 MOST_PROMPT_BYTES = 512 << 20
-"""Of all files of one prompt."""
+"""Limit of all files of one prompt."""
 
 LONGEST_SIDE = 2_048
-"""Pixels of a picture's longer side as models are given it, unless another is set."""
+"""Default for the longer side of images sent to models, in pixels."""
 
 _KINDS = {
     "pictures": MediaKind.PICTURE,
@@ -34,7 +34,7 @@ _KINDS = {
     "documents": MediaKind.OFFICE,
     "text": MediaKind.TEXT,
 }
-"""What a policy calls the kinds of files."""
+"""Names of the kinds of files in a policy."""
 
 _NOT_ALLOWED = {
     MediaKind.PICTURE: phrase("Attaching images is not allowed here."),
@@ -45,7 +45,7 @@ _NOT_ALLOWED = {
 
 
 class AttachmentLimits(Struct, frozen=True):
-    """What holds now, in bytes and pixels; `kinds` are those that may be attached and sent, None for all of them."""
+    """Limits in force, in bytes and pixels; `kinds` are those that may be attached and sent, None for all of them."""
 
     file_bytes: int = MOST_BYTES
     files: int = MOST_FILES
@@ -53,10 +53,10 @@ class AttachmentLimits(Struct, frozen=True):
     side: int = LONGEST_SIDE
     kinds: tuple[MediaKind, ...] | None = None
     who: Phrase = phrase("Ask your administrator.")
-    """Who says which kinds."""
+    """Source of the limit of kinds."""
 
     def require(self, kind: MediaKind | None = None) -> None:
-        """Go on where a kind may be attached, or any where none is given. Raises PolicyForbids."""
+        """Check that a kind, or any kind at all, may be attached. Raises PolicyForbids."""
         if self.kinds is None or (kind is None and self.kinds) or kind in self.kinds:
             return
         said = _NOT_ALLOWED.get(kind) if kind is not None and self.kinds else None
@@ -64,7 +64,7 @@ class AttachmentLimits(Struct, frozen=True):
 
 
 def limits_of(settings: Settings) -> AttachmentLimits:
-    """What the settings and the organisation's policy allow."""
+    """Return the limits of the settings and the organization's policy."""
     policy = settings.policy
     named = policy.get(ATTACHMENT_KINDS)
     kinds = None if named is None else tuple(kind for name, kind in _KINDS.items() if name in named)

@@ -1,4 +1,4 @@
-"""What is said to the child that decodes files, and what it says: frames of msgpack, each with its length before it."""
+"""Messages between the program and the child that decodes attachments, as frames of msgpack."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from msgspec import Struct
 
 from desktop.attachments.media_kind import MediaKind
 
-READY = b"paragone-decodes\n"
 MOST_FRAME = 96 << 20
-"""Bytes of one frame: a file and what is said of it, or all that came of it."""
+"""Longest frame in bytes: an attachment with its request, or all that was decoded from it."""
 
 
 class DecodeRequest(Struct, frozen=True, tag="decode"):
-    """A file to be decoded. Pictures are scaled down until their longer side has `side` pixels.
+    """An attachment to decode. Images are scaled down until their longer side has `side` pixels.
 
-    Of a PDF a `page` may be asked for alone, to be seen: from 0, or none where it is below.
+    A `page` of a PDF, counted from 0, is drawn alone, for display; a negative one decodes the whole file.
     """
 
     kind: MediaKind
@@ -29,14 +28,14 @@ class DecodeRequest(Struct, frozen=True, tag="decode"):
 
 
 class DecodeProgress(Struct, frozen=True, tag="progress"):
-    """So many of so many pages are read."""
+    """Number of pages read so far, and of all pages."""
 
     done: int
     of: int
 
 
 class PlainPicture(Struct, frozen=True):
-    """A picture that was encoded anew: turned, scaled, without what else its file held."""
+    """An image encoded again: rotated upright, scaled, and without metadata."""
 
     media_type: str
     data: bytes
@@ -45,14 +44,14 @@ class PlainPicture(Struct, frozen=True):
 
 
 class Decoded(Struct, frozen=True, kw_only=True, tag="decoded"):
-    """What came of a file: `text`, `pictures` (of a picture one, of a scan its pages), a `thumbnail` as PNG.
+    """Contents of an attachment: `text`, `pictures` (an image itself, or a scan's pages), and a `thumbnail` as PNG.
 
-    `cut` says that more was in it than is taken.
+    `cut` is set if the file holds more than the limits allow.
     """
 
     text: str = ""
     tokens: int = 0
-    """About how many the text comes to: counting those of megabytes takes a while."""
+    """Estimate for the text, made in the child because megabytes take a while."""
     pages: int = 0
     pictures: tuple[PlainPicture, ...] = ()
     thumbnail: bytes = b""
@@ -60,55 +59,39 @@ class Decoded(Struct, frozen=True, kw_only=True, tag="decoded"):
 
 
 class SoFar(Struct, frozen=True, tag="so_far"):
-    """What came of a file before its pages are drawn, in case that one of them holds the child up."""
+    """Contents of a PDF before its pages are drawn, in case one of them takes forever."""
 
     decoded: Decoded
 
 
 class Reason(StrEnum):
-    """Why a file was not decoded."""
+    """Reasons for not decoding an attachment."""
 
     DAMAGED = "damaged"
-    LOCKED = "locked"  # it wants a password
-    TOO_LARGE = "too_large"  # pixels, pages, or what it unpacks to
+    LOCKED = "locked"  # needs a password
+    TOO_LARGE = "too_large"  # pixels, pages, or unpacked size
     NO_TEXT = "no_text"
     LATE = "late"
     FAILED = "failed"
 
 
 class DecodeRefusal(Struct, frozen=True, tag="refused"):
-    """Nothing came of a file."""
+    """An attachment could not be decoded; `error` is the error's type, for the log."""
 
     reason: Reason
     error: str = ""
-    """The type of the error, for the log."""
 
 
 DecodeReply = DecodeProgress | SoFar | Decoded | DecodeRefusal
 
-_requests = msgspec.msgpack.Decoder(DecodeRequest)
-_replies = msgspec.msgpack.Decoder(DecodeReply)
+parse_request = msgspec.msgpack.Decoder(DecodeRequest).decode
+parse_reply = msgspec.msgpack.Decoder(DecodeReply).decode
+encode = msgspec.msgpack.encode
 
 
 class NotDecoded(Exception):
-    """A file cannot be decoded, for a reason that can be told."""
+    """An attachment cannot be decoded, for a reason that users are told."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.value)
         self.reason = reason
-
-
-def framed(value: DecodeRequest | DecodeReply) -> bytes:
-    """A frame: four bytes of length, then the value."""
-    data = msgspec.msgpack.encode(value)
-    return len(data).to_bytes(4, "big") + data
-
-
-def request_of(data: bytes) -> DecodeRequest:
-    """The request in a frame. Raises msgspec.DecodeError."""
-    return _requests.decode(data)
-
-
-def reply_of(data: bytes) -> DecodeReply:
-    """The reply in a frame. Raises msgspec.DecodeError."""
-    return _replies.decode(data)

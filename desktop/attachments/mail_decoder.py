@@ -1,4 +1,4 @@
-"""What a mail says, in the child alone: who wrote to whom, all its texts in their order, and its files by name."""
+"""Text of emails, in the child alone: headers, all texts in order, and the names of attached files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.attachments.text_decoder import MOST_TEXT, plain_text, text
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _DEEPEST = 8
-"""Mails that are forwarded within each other."""
+"""Levels of emails forwarded within each other."""
 
 _ALSO = {
     "iso-8859-8-i": "iso-8859-8",
@@ -29,7 +29,7 @@ _ALSO = {
     "cp-850": "cp850",
     "unicode-1-1-utf-8": "utf-8",
 }
-"""Names of character sets that mails have and Python has not, and what they are there."""
+"""Character sets that emails name and Python does not, with Python's equivalents."""
 
 _NO_TEXT = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem"})
 _BLOCKS = frozenset({
@@ -40,7 +40,7 @@ _UNSEEN = frozenset({"head", "script", "style", "template", "title"})
 
 
 def mail(data: bytes) -> Decoded:
-    """Who wrote it to whom, when, about what, and its texts; files within are named. Raises NotDecoded."""
+    """Return an email's main headers, its texts and the names of its files. Raises NotDecoded."""
     message = message_from_bytes(data, policy=default)
     said = "\n".join(_lines(message, 0)).strip("\n").encode("utf-8", "replace").decode()  # half a surrogate is none
     if not said.strip():
@@ -55,25 +55,25 @@ def _lines(message: EmailMessage, depth: int) -> Iterator[str]:
 
 
 def _parts(part: EmailMessage, depth: int) -> Iterator[str]:
-    """A part's text; of one in several forms the plainest, of others all, one after the other."""
+    """Return a part's text: the plainest of several alternatives, all others in order."""
     kind = part.get_content_type()
     if kind == "message/rfc822" and depth < _DEEPEST:
         yield "[Forwarded message]"
-        for each in _within(part):
-            yield from _lines(each, depth + 1)
+        for child in _within(part):
+            yield from _lines(child, depth + 1)
     elif part.get_content_disposition() == "attachment" or part.get_filename() is not None:
         yield f"[Attached: {_name(part)}]"
     elif kind == "multipart/alternative":
         forms = _within(part)
-        plain = [each for each in forms if each.get_content_type() == "text/plain"]
-        for each in (plain or forms)[:1]:
-            yield from _parts(each, depth)
-        for each in forms:
-            if each.get_content_maintype() not in {"text", "multipart"}:
-                yield from _parts(each, depth)
+        plain = [child for child in forms if child.get_content_type() == "text/plain"]
+        for child in (plain or forms)[:1]:
+            yield from _parts(child, depth)
+        for child in forms:
+            if child.get_content_maintype() not in {"text", "multipart"}:
+                yield from _parts(child, depth)
     elif part.is_multipart():
-        for each in _within(part):
-            yield from _parts(each, depth)
+        for child in _within(part):
+            yield from _parts(child, depth)
     elif part.get_content_maintype() == "text":
         said = _text(part)
         yield _from_html(said) if kind == "text/html" else said.strip()
@@ -91,7 +91,7 @@ def _within(part: EmailMessage) -> list[EmailMessage]:
 
 
 def _text(part: EmailMessage) -> str:
-    """A part's text by the character set that it names, else as any file's."""
+    """Return a part's text by the character set that it names, else as for any file."""
     data: Any = part.get_payload(decode=True)
     if not isinstance(data, bytes):
         return ""
@@ -120,7 +120,7 @@ def _name(part: EmailMessage) -> str:
 
 
 class _Seen(HTMLParser):
-    """Gathers what a page shows."""
+    """Collects the visible text of a web page."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -128,21 +128,21 @@ class _Seen(HTMLParser):
         self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        """A block begins on a line of its own."""
+        """Start a new line before a block."""
         del attrs
         self._unseen += tag in _UNSEEN
         if tag in _BLOCKS:
             self.said.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        """It ends there."""
+        """End a block or hidden element."""
         if tag in _UNSEEN:
             self._unseen = max(self._unseen - 1, 0)
         if tag in _BLOCKS:
             self.said.append("\n")
 
     def handle_data(self, data: str) -> None:
-        """Words."""
+        """Collect visible text."""
         if not self._unseen:
             self.said.append(" ".join(f".{data}.".split())[1:-1])
 

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes, and only where these say nothing by its name; pure."""
+"""Type of a file by its first bytes, or by its name if they are ambiguous; pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import PurePath
 from msgspec import Struct
 
 HEAD = 8_192
-"""Bytes of a file's beginning that are looked at."""
+"""Bytes at the beginning of a file that are examined."""
 
 
 class MediaKind(StrEnum):
-    """How a file is read, and what a model can be given of it."""
+    """Kinds of files: how each is decoded, and what a model can be given."""
 
     PICTURE = "picture"
     PDF = "pdf"
@@ -22,7 +22,7 @@ class MediaKind(StrEnum):
 
 
 class Media(Struct, frozen=True):
-    """A file's kind and its media type, as wires name it."""
+    """A file's kind and its media type."""
 
     kind: MediaKind
     type: str
@@ -40,7 +40,7 @@ _BRANDS = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "image/heic"),
     **dict.fromkeys((b"avif", b"avis"), "image/avif"),
 }
-"""What a picture within a container of films says it is."""
+"""Brands of images in a container for videos."""
 
 _OPEN = "application/vnd.openxmlformats-officedocument."
 _OFFICE = {
@@ -69,7 +69,7 @@ _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b\b")
 
 
 def media_of(head: bytes, name: str) -> Media | None:
-    """What a file is; None for what is neither text nor of a kind that is known."""
+    """Return a file's type; None if it is neither text nor of a supported kind."""
     suffix = PurePath(name).suffix.lower()
     for start, type_ in _PICTURES:
         if head.startswith(start) and (type_ != "image/bmp" or suffix in {".bmp", ".dib"}):
@@ -88,5 +88,5 @@ def media_of(head: bytes, name: str) -> Media | None:
 
 
 def _is_text(head: bytes) -> bool:
-    """Whether bytes can be read by people: no sign that only programs use, unless a mark says how it is written."""
+    """Whether bytes are text: no control characters, unless a byte order mark names the encoding."""
     return head.startswith(_MARKS) or not _CONTROLS.intersection(head[:HEAD])

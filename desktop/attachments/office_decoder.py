@@ -1,4 +1,4 @@
-"""The text of documents, spreadsheets and slides, in the child alone: what their packed XML says, bounded."""
+"""Text of documents, spreadsheets and presentations, in the child alone, within limits."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from desktop.attachments.decode_wire import Decoded, NotDecoded, Reason
 
 MOST_TEXT = 4_000_000
 MOST_UNPACKED = 200 << 20
-"""Bytes that the members which are read unpack to."""
+"""Limit in bytes of the unpacked XML that is read."""
 
 _MOST_MEMBERS = 5_000
 _MOST_CELLS = 500_000
 _MOST_REPEATED = 1_000
-"""Rows and blanks that one element may stand for."""
+"""Limit of the rows and spaces that one element may stand for."""
 
 _SLIDE = re.compile(r"ppt/slides/slide([0-9]{1,5})\.xml")
 _HEADING = re.compile(r"(?i)heading ?([1-6])$")
 
 
 def office(data: bytes) -> Decoded:
-    """Paragraphs, rows of tables and sheets, slides, one a line; macros and links are never looked at.
+    """Return paragraphs, table and sheet rows, and slides, one per line. Macros and links are ignored.
 
     Raises NotDecoded.
     """
@@ -63,19 +63,19 @@ def _lines(archive: zipfile.ZipFile, data: bytes) -> Iterator[str]:
 
 
 def _unpacked(archive: zipfile.ZipFile) -> int:
-    """Bytes that the members say they unpack to; zipfile reads no more of one than it says."""
+    """Return the size in bytes that the members claim; zipfile reads no more of each than it claims."""
     return sum(each.file_size for each in archive.infolist() if each.filename.endswith((".xml", ".rels")))
 
 
 def _bounded(lines: Iterator[str]) -> Decoded:
-    taken: list[str] = []
+    lines_so_far: list[str] = []
     room = MOST_TEXT
     for line in lines:
-        taken.append(line[:room])
+        lines_so_far.append(line[:room])
         room -= len(line) + 1
         if room <= 0:
-            return Decoded(text="\n".join(taken), cut=True)
-    text = "\n".join(taken).strip("\n")
+            return Decoded(text="\n".join(lines_so_far), cut=True)
+    text = "\n".join(lines_so_far).strip("\n")
     if not text.strip():
         raise NotDecoded(Reason.NO_TEXT)
     return Decoded(text=text)
@@ -90,15 +90,15 @@ def _attribute(element: Element, name: str) -> str:
 
 
 def _elements(archive: zipfile.ZipFile, member: str) -> Iterator[tuple[str, Element]]:
-    """Beginnings and ends of elements; what has ended is let go by whoever reads."""
+    """Yield the start and end of each element. The caller clears elements that have ended."""
     with archive.open(member) as stream:
         yield from iterparse(stream, ("start", "end"))
 
 
 def _paragraphs(archive: zipfile.ZipFile, member: str) -> Iterator[str]:
-    """The paragraphs of a document or a slide: headings and lists as Markdown marks them, tables row by row."""
+    """Yield the paragraphs of a document or slide, with headings, lists and table rows as in Markdown."""
     rows: list[list[str]] = []
-    """The row that is read of each table, of those within others the innermost last."""
+    """Current row of each open table, the innermost last."""
     cells: list[list[str]] = []
     for event, element in _elements(archive, member):
         name = _local(element)
@@ -127,7 +127,7 @@ def _paragraphs(archive: zipfile.ZipFile, member: str) -> Iterator[str]:
 
 
 def _document(archive: zipfile.ZipFile, names: Sequence[str]) -> Iterator[str]:
-    """A document and what stands at its foot and its side."""
+    """Return a document's body, headers, footers and footnotes."""
     yield from _paragraphs(archive, "word/document.xml")
     for title in ("Footnotes", "Endnotes", "Comments"):
         if (member := f"word/{title.lower()}.xml") in names:
@@ -138,15 +138,15 @@ def _document(archive: zipfile.ZipFile, names: Sequence[str]) -> Iterator[str]:
 def _paragraph(element: Element) -> str:
     pieces: list[str] = []
     level, listed = 0, False
-    for each in element.iter():
-        name = _local(each)
+    for child in element.iter():
+        name = _local(child)
         if name == "t":
-            pieces.append(each.text or "")
+            pieces.append(child.text or "")
         elif name == "tab":
             pieces.append("\t")
         elif name == "br":
             pieces.append("\n")
-        elif name == "pStyle" and (found := _HEADING.match(_attribute(each, "val"))):
+        elif name == "pStyle" and (found := _HEADING.match(_attribute(child, "val"))):
             level = int(found[1])
         elif name == "numPr":
             listed = True
@@ -164,7 +164,7 @@ def _slides(archive: zipfile.ZipFile, members: list[str]) -> Iterator[str]:
 
 
 def _sheets(data: bytes) -> Iterator[str]:
-    """Each sheet under its name, its rows with tabs between cells; formulas as what they last came to."""
+    """Return each sheet under its name, with cells separated by tabs; formulas as their last results."""
     os.environ["OPENPYXL_LXML"] = "False"  # files of others are read by defusedxml alone, though lxml is there
     openpyxl: Any = import_module("openpyxl")  # late, since it takes longest; untyped
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -186,7 +186,7 @@ def _sheets(data: bytes) -> Iterator[str]:
 
 
 def _open_document(archive: zipfile.ZipFile) -> Iterator[str]:
-    """Paragraphs, headings and rows of an OpenDocument file."""
+    """Return the paragraphs, headings and rows of an OpenDocument file."""
     row: list[str] | None = None
     cell: list[str] = []
     for event, element in _elements(archive, "content.xml"):
@@ -218,12 +218,12 @@ def _open_document(archive: zipfile.ZipFile) -> Iterator[str]:
 
 
 def _open_text(element: Element) -> str:
-    """A paragraph's text with the blanks, tabs and line ends that have elements of their own."""
+    """Return a paragraph's text, including spaces, tabs and line breaks that have their own elements."""
     pieces = [element.text or ""]
-    for each in element:
-        match _local(each):
+    for child in element:
+        match _local(child):
             case "s":
-                pieces.append(" " * min(_number(_attribute(each, "c"), 1), _MOST_REPEATED))
+                pieces.append(" " * min(_number(_attribute(child, "c"), 1), _MOST_REPEATED))
             case "tab":
                 pieces.append("\t")
             case "line-break":
@@ -231,8 +231,8 @@ def _open_text(element: Element) -> str:
             case "annotation" | "note-citation":
                 pass
             case _:
-                pieces.append(_open_text(each))
-        pieces.append(each.tail or "")
+                pieces.append(_open_text(child))
+        pieces.append(child.tail or "")
     return "".join(pieces)
 
 

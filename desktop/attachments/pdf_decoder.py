@@ -1,4 +1,4 @@
-"""The text of PDFs, and pictures of the pages of those that have none, in the child alone."""
+"""Text of PDFs, and images of scanned pages, in the child alone."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _raw: Any = import_module("pypdfium2.raw")
 
 MOST_PAGES = 3_000
 MOST_TEXT = 4_000_000
-"""Characters of text that are taken of a file."""
+"""Limit of a file's text in characters."""
 
 _SCANNED = 20
-"""Characters a page, on average, under which a file counts as scanned."""
+"""Average number of characters per page below which a file counts as scanned."""
 
 _MOST_PICTURES = 20
 _PAGE_SIDE = 1_536
@@ -29,14 +29,14 @@ _LARGEST_POINTS = 14_400
 _PROGRESS_S = 0.2
 
 Tell = Callable[[int, int], None]
-"""Is told how many of how many pages are read."""
+"""Receives the number of pages read so far, and of all pages."""
 
 Keep = Callable[[Decoded], None]
-"""Is given what came so far, before a page is drawn."""
+"""Receives the contents so far before a page is drawn."""
 
 
 def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
-    """The text page by page, and the first page as a thumbnail. Scripts and files within are never looked at.
+    """Return the text of all pages, and the first page as a thumbnail. Scripts and embedded files are ignored.
 
     Raises NotDecoded.
     """
@@ -46,7 +46,7 @@ def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
         if pages == 0:
             raise NotDecoded(Reason.DAMAGED)
         texts, cut = _texts(document, min(pages, MOST_PAGES), tell)
-        said = sum(len(text.strip()) for text in texts)
+        characters = sum(len(text.strip()) for text in texts)
         many = len(texts) > 1
         text = "\n\n".join(
             f"[Page {number}]\n{text.strip()}" if many else text.strip()
@@ -54,7 +54,7 @@ def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
             if text.strip()
         )
         decoded = Decoded(text=text, pages=pages, cut=cut or pages > MOST_PAGES)
-        is_scanned = said < _SCANNED * len(texts)
+        is_scanned = characters < _SCANNED * len(texts)
         if not is_scanned:
             keep(decoded)
         scans = _pictures(document, min(pages, _MOST_PICTURES)) if is_scanned else ()
@@ -70,7 +70,7 @@ def pdf(data: bytes, tell: Tell, keep: Keep = lambda _: None) -> Decoded:
 
 
 def pdf_page(data: bytes, number: int) -> Decoded:
-    """One page as a picture, to be seen. Raises NotDecoded where it cannot be drawn."""
+    """Draw one page for display. Raises NotDecoded."""
     document = _opened(data)
     try:
         image = _page(document, number, _PAGE_SIDE) if number < len(document) else None
@@ -90,9 +90,9 @@ def _opened(data: bytes) -> Any:  # noqa: ANN401 - untyped library
 
 
 def _texts(document: Any, pages: int, tell: Tell) -> tuple[list[str], bool]:  # noqa: ANN401 - untyped library
-    """The text of each page; whether it was cut. A page that cannot be read has none."""
+    """Return the text of each page, and whether it was cut. A page that cannot be read has none."""
     texts: list[str] = []
-    room, told = MOST_TEXT, time.monotonic()
+    room, last_report = MOST_TEXT, time.monotonic()
     for number in range(pages):
         try:
             page = document[number]
@@ -105,8 +105,8 @@ def _texts(document: Any, pages: int, tell: Tell) -> tuple[list[str], bool]:  # 
         text = text.replace("\r\n", "\n").replace("\0", "")[:room]
         room -= len(text)
         texts.append(text)
-        if time.monotonic() - told > _PROGRESS_S:
-            told = time.monotonic()
+        if time.monotonic() - last_report > _PROGRESS_S:
+            last_report = time.monotonic()
             tell(number + 1, pages)
         if room <= 0:
             return texts, True
@@ -119,7 +119,7 @@ def _pictures(document: Any, pages: int) -> tuple[PlainPicture, ...]:  # noqa: A
 
 
 def _page(document: Any, number: int, side: int) -> Image.Image | None:  # noqa: ANN401 - untyped library
-    """A page as a picture whose longer side has so many pixels; None where it cannot be drawn."""
+    """Draw a page whose longer side has `side` pixels; None if it cannot be drawn."""
     try:
         page = document[number]
         width, height = page.get_size()

@@ -1,4 +1,4 @@
-"""Pictures encoded anew, in the child alone: turned as they were taken, scaled down, stripped of all but pixels."""
+"""Encodes images again, in the child alone: rotated upright, scaled down, and without metadata."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ _cms: Any = import_module("PIL.ImageCms")  # its types are not whole
 
 MOST_PIXELS = 100_000_000
 THUMB = 256
-"""Pixels of a thumbnail's longer side."""
+"""Longer side of a thumbnail in pixels."""
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _HEIF = "HEIF"
 _PHOTOS = frozenset({"JPEG", "MPO", "WEBP", "TIFF", "AVIF", _HEIF})
 _MOST_PNG = 1_500_000
-"""Bytes from which what is no photo is a JPEG all the same."""
+"""Size in bytes from which an image that is not a photo still becomes a JPEG."""
 
 _QUALITY = 90
 _ENOUGH = 0.95
-"""Of what is wanted, as a JPEG may be unpacked: half of the 4,032 pixels of a telephone's photo are nearly that."""
+"""Share of the wanted size at which a JPEG may be unpacked: half of a phone's 4,032 pixels is nearly 2,048."""
 
 _GREAT = 4_000_000
-"""Pixels from which a filter is used that takes a third of the time; half as wide, a picture looks the same."""
+"""Pixels from which a faster filter is used: it takes a third of the time, and large images look the same."""
 
 
 def picture(data: bytes, side: int) -> Decoded:
-    """A picture and its thumbnail; of one that moves the first frame. Raises NotDecoded."""
+    """Return an image, of an animation the first frame, and its thumbnail. Raises NotDecoded."""
     Image.MAX_IMAGE_PIXELS = None  # what is too many is said below, before anything is unpacked
     try:
         with Image.open(io.BytesIO(data), formats=_formats(data)) as opened:
             _require_size(opened)
             shown = _upright(opened, side)
-            made = drawn(shown, photo=opened.format in _PHOTOS)
+            encoded = drawn(shown, photo=opened.format in _PHOTOS)
     except NotDecoded:
         raise
     except MemoryError:
         raise NotDecoded(Reason.TOO_LARGE) from None
     except Exception as error:
         raise NotDecoded(Reason.DAMAGED) from error
-    return Decoded(pictures=(made,), thumbnail=thumbnail(shown))
+    return Decoded(pictures=(encoded,), thumbnail=thumbnail(shown))
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
-    """What a picture may be; telephones' own format has a reader of its own, which is loaded for it alone."""
+    """Return the supported formats. HEIC has a reader of its own, which is loaded only when needed."""
     if data[4:8] != b"ftyp":
         return _FORMATS
     import_module("pi_heif").register_heif_opener()
@@ -56,7 +56,7 @@ def _formats(data: bytes) -> tuple[str, ...]:
 
 
 def drawn(image: Image.Image, *, photo: bool) -> PlainPicture:
-    """A picture as models take it: JPEG for photos and what is large, PNG for the rest. Nothing but pixels is in it."""
+    """Encode an image for models, without metadata: photos and large images as JPEG, others as PNG."""
     if not photo:
         data = _encoded(image, "PNG")
         if len(data) <= _MOST_PNG:
@@ -65,7 +65,7 @@ def drawn(image: Image.Image, *, photo: bool) -> PlainPicture:
 
 
 def thumbnail(image: Image.Image) -> bytes:
-    """A small picture as PNG."""
+    """Return a thumbnail as PNG."""
     small = image.copy()
     small.thumbnail((THUMB, THUMB))
     return _encoded(small, "PNG")
@@ -77,7 +77,7 @@ def _require_size(opened: Image.Image) -> None:
 
 
 def _upright(opened: Image.Image, side: int) -> Image.Image:
-    """The first frame, small enough, turned as its file says, in the colours of screens."""
+    """Return the first frame, scaled down, rotated as its metadata says, and in sRGB."""
     turned = ImageOps.exif_transpose  # after it is small: turning needs as much memory again
     profile = opened.info.get("icc_profile")
     wanted = _fitting(opened.size, side)
@@ -97,27 +97,27 @@ def _upright(opened: Image.Image, side: int) -> Image.Image:
 
 
 def _fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """How wide and high a picture of a size is when its longer side is no longer than it may be."""
+    """Return width and height with the longer side within the limit."""
     times = min(side / max(size), 1.0)
     return max(round(size[0] * times), 1), max(round(size[1] * times), 1)
 
 
 def _scaled(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
-    """A picture of the size that is wanted; one that was unpacked at nearly that needs no slow filter."""
+    """Scale an image down. One that was unpacked at nearly that size needs no slow filter."""
     if image.size == wanted:
         return image
-    held: Any = image  # the types of `resize` are not whole
+    untyped: Any = image  # the types of `resize` are not whole
     great = image.width * image.height > _GREAT
     if image.width <= wanted[0]:
-        made: Image.Image = held.resize(wanted, Image.Resampling.BILINEAR)
+        result: Image.Image = untyped.resize(wanted, Image.Resampling.BILINEAR)
     else:
         filter_ = Image.Resampling.HAMMING if great else Image.Resampling.LANCZOS
-        made = held.resize(wanted, filter_, reducing_gap=2.0)
-    return made
+        result = untyped.resize(wanted, filter_, reducing_gap=2.0)
+    return result
 
 
 def _plain(opened: Image.Image) -> Image.Image:
-    """A picture of an uncommon mode in a common one; deep greys from their darkest to their lightest."""
+    """Convert an image from an uncommon mode; 16-bit grays are stretched from the darkest to the lightest."""
     if not opened.mode.startswith(("I", "F")):
         return opened.convert(_mode_of(opened))
     deep: Any = opened.convert("F")
@@ -125,34 +125,34 @@ def _plain(opened: Image.Image) -> Image.Image:
     times = 255 / (most - least) if most > least else 0
 
     def spread(value: Any) -> Any:  # noqa: ANN401 - the library notes what is done with it
-        """A value from 0 to 255."""
+        """Map a value to 0–255."""
         return value * times - least * times
 
     return deep.point(spread).convert("L")
 
 
 def _mode_of(opened: Image.Image) -> str:
-    """The mode in which a picture is drawn that is in none of the common ones."""
+    """Return the common mode closest to an uncommon one."""
     if opened.mode == "PA" or "transparency" in opened.info:
         return "RGBA"
     return "L" if opened.mode == "1" else "RGB"
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The same in the colour space of screens; as it is where its profile cannot be read."""
+    """Convert an image to sRGB; leave it as it is if its profile cannot be read."""
     if not profile or image.mode not in {"RGB", "RGBA"}:
         return image
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     try:
         source = _cms.ImageCmsProfile(io.BytesIO(profile))
-        made: Image.Image | None = _cms.profileToProfile(image.convert("RGB"), source, _cms.createProfile("sRGB"))
+        converted: Image.Image | None = _cms.profileToProfile(image.convert("RGB"), source, _cms.createProfile("sRGB"))
     except (_cms.PyCMSError, OSError):
         return image
-    if made is None:
+    if converted is None:
         return image
     if alpha is not None:
-        made.putalpha(alpha)
-    return made
+        converted.putalpha(alpha)
+    return converted
 
 
 def _on_white(image: Image.Image) -> Image.Image:

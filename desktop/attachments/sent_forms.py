@@ -1,7 +1,8 @@
-"""In which form a model is given a file: as a picture, as the file, as its text, or not at all; pure."""
+"""Form in which a model receives an attachment: image, file, text, or not at all; pure."""
 
 from __future__ import annotations
 
+import math
 import re
 from enum import StrEnum
 
@@ -9,15 +10,41 @@ from msgspec import Struct
 
 from desktop.attachments.attachment import Attachment
 from desktop.attachments.media_kind import MediaKind
-from desktop.attachments.picture_tokens import picture_tokens
 from desktop.domain.conversation_types import Wire
+
+_TILE, _BASE, _EACH = 512, 85, 170
+_SHORT, _LONG = 768, 2_048
+
+
+def picture_tokens(width: int, height: int, model: str) -> int:
+    """Return the tokens of an image of a size in pixels."""
+    if "claude" in model.casefold():
+        return _by_area(width, height)
+    if model.casefold().startswith(("gpt", "o1", "o3", "o4")):
+        return _by_tiles(width, height)
+    return _by_area(width, height)
+
+
+def _by_area(width: int, height: int) -> int:
+    """Return Anthropic's count: one token per 750 pixels of an image scaled down to 1,568 pixels."""
+    scale = min(1.0, 1_568 / max(width, height, 1))
+    return math.ceil(width * scale * height * scale / 750)
+
+
+def _by_tiles(width: int, height: int) -> int:
+    """Return OpenAI's count: scaled into a square of 2,048, the shorter side to 768, then by tiles of 512."""
+    scale = min(1.0, _LONG / max(width, height, 1))
+    scale *= min(1.0, _SHORT / max(min(width, height) * scale, 1))
+    across, down = (math.ceil(max(side * scale, 1) / _TILE) for side in (width, height))
+    return _BASE + _EACH * across * down
+
 
 _TICKS = re.compile("`+")
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#-]{1,20}")
 
 
 class SentAs(StrEnum):
-    """What of a file a model gets."""
+    """Forms in which a model receives an attachment."""
 
     PICTURE = "picture"
     PAGES = "pages"  # a scan's pages, as pictures
@@ -27,7 +54,7 @@ class SentAs(StrEnum):
 
 
 class Taken(Struct, frozen=True):
-    """What a model takes: whether it sees, whether it reads files (None where nobody knows), and over which wire.
+    """Abilities of a model: whether it accepts images and files (None if unknown), and its API format.
 
     `kinds` are those that may be sent at all, None for all of them.
     """
@@ -38,16 +65,16 @@ class Taken(Struct, frozen=True):
     kinds: tuple[MediaKind, ...] | None = None
 
 
-def sent_as(attachment: Attachment, taken: Taken) -> SentAs:
-    """The form in which a model gets a file. What nobody knows of a model is tried."""
+def sent_as(attachment: Attachment, abilities: Taken) -> SentAs:
+    """Return the form in which a model receives an attachment. Unknown abilities are tried."""
     decoded = attachment.decoded
-    if taken.kinds is not None and attachment.media.kind not in taken.kinds:
+    if abilities.kinds is not None and attachment.media.kind not in abilities.kinds:
         return SentAs.NOTHING
-    sees = taken.vision is not False
+    sees = abilities.vision is not False
     if attachment.media.kind is MediaKind.PICTURE:
         return SentAs.PICTURE if sees and decoded.pictures else SentAs.NOTHING
     if attachment.media.kind is MediaKind.PDF:
-        if taken.wire in (Wire.RESPONSES, Wire.MESSAGES) and taken.files is not False:
+        if abilities.wire in (Wire.RESPONSES, Wire.MESSAGES) and abilities.files is not False:
             return SentAs.FILE
         if decoded.text.strip():
             return SentAs.TEXT
@@ -56,7 +83,7 @@ def sent_as(attachment: Attachment, taken: Taken) -> SentAs:
 
 
 def fenced(name: str, text: str) -> str:
-    """A file's text as it stands in a prompt: under its name, in a fence that nothing in it ends."""
+    """Return an attachment's text for a prompt: under its name, in a fence that nothing in it can end."""
     longest = max((len(found[0]) for found in _TICKS.finditer(text)), default=0)
     fence = "`" * max(3, longest + 1)
     suffix = name.rpartition(".")[2] if "." in name else ""
@@ -65,7 +92,7 @@ def fenced(name: str, text: str) -> str:
 
 
 def tokens(attachment: Attachment, form: SentAs, model: str) -> int:
-    """About how many tokens a file comes to in a form."""
+    """Return an estimate of the tokens of an attachment in a form."""
     decoded = attachment.decoded
     if form in (SentAs.PICTURE, SentAs.PAGES):
         return sum(picture_tokens(each.width, each.height, model) for each in decoded.pictures)

@@ -1,4 +1,4 @@
-"""Text files as text, in the child alone."""
+"""Decodes text files of any encoding, in the child alone."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _MARKS = (
 )
 _CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\x1b\b")
 _GUESSED, _LOOKED_AT = 1_000, 64_000
-"""Bytes from which on how a text is written is guessed, since short ones are guessed wrong; how many are looked at."""
+"""Size in bytes from which an encoding is guessed, since guesses for short texts are wrong; and bytes examined."""
 
 _FEW = 0.01
-"""Share of characters that may be broken in a text that is UTF-8 all the same: cut off, or joined of several."""
+"""Share of invalid characters in a text that still counts as UTF-8: cut off, or joined from several files."""
 
 
 def text(data: bytes) -> Decoded:
-    """A file's text by its mark, else as UTF-8, else as it is likely to be written. Raises NotDecoded."""
+    """Decode a text file by its byte order mark, else as UTF-8, else in its likely encoding. Raises NotDecoded."""
     said = _checked(_said(data))
     return Decoded(text=said[:MOST_TEXT], cut=len(said) > MOST_TEXT)
 
 
 def plain_text(data: bytes) -> str:
-    """What bytes say, whatever they are: nothing of them is refused."""
+    """Decode any bytes as text, without failing."""
     try:
         return _said(data).replace("\r\n", "\n")
     except NotDecoded:
@@ -53,7 +53,7 @@ def _said(data: bytes) -> str:
 
 
 def _nearly_utf8(data: bytes) -> str:
-    """A text of which nearly all is UTF-8, its broken characters marked; nothing where it is none."""
+    """Decode a text that is nearly all UTF-8, with invalid characters marked; None if it is not."""
     said = data.decode("utf-8", "replace")
     broken = said.count("\ufffd")
     beyond = len(data) - len(said)  # at least one byte more for each character beyond ASCII
@@ -61,7 +61,7 @@ def _nearly_utf8(data: bytes) -> str:
 
 
 def _likely(data: bytes) -> str:
-    """How a text is written that says nothing of it: as Windows writes it in the West, where that cannot be told."""
+    """Guess an encoding; Windows-1252 if there is no better guess."""
     if len(data) < _GUESSED:
         return "cp1252"
     guesses: Any = import_module("charset_normalizer")
@@ -70,7 +70,7 @@ def _likely(data: bytes) -> str:
 
 
 def _checked(said: str) -> str:
-    """Text that people can read. Raises NotDecoded for what only programs do."""
+    """Return a readable text. Raises NotDecoded for binary data."""
     if _CONTROLS.intersection(said):
         raise NotDecoded(Reason.NO_TEXT)
     return said.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,4 +1,4 @@
-"""The embedded model as a provider: the openai-v1 adapter over an engine of our own that may die and start anew."""
+"""Provider of the embedded model: the HTTP provider over this program's own engine, which can crash and restart."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from desktop.providers.provider import ChatMessage, ChatRequest, ModelInfo, Prov
 from desktop.text.phrases import phrase
 
 Speaker = Callable[[Endpoint], Provider]
-"""Makes the adapter that speaks to one child."""
+"""Creates the provider that connects to one child."""
 
 # Chosen by tests/bench/sampler.py: 179 of 200 first answers right (twenty plain questions, ten seeds), 72 of 100 to
 # twenty others; 1 of 32 long answers ran to max_tokens. 0.3, top_p 0.9, repeat 1.1 and no system prompt: 125 of 200 and
@@ -46,11 +46,11 @@ _BODY: Final[Mapping[str, JsonValue]] = {"return_progress": True}
 
 
 class EmbeddedProvider:
-    """One model in one engine, which it owns and closes. As many answers at once as the engine has slots; others wait.
+    """One model in one engine, which it owns and closes. Requests beyond the engine's slots wait.
 
-    Its model is `smollm2`, or the stem of the connection's own file. Errors of the child replace those of the wire:
-    EngineCrashed instead of ConnectFailed or Interrupted, EngineTimeout instead of Stalled (a child that hangs is
-    ended; the next request starts another).
+    The model is `smollm2`, or the stem of the connection's own file. Errors of the child replace those of the
+    connection: EngineCrashed instead of ConnectFailed or Interrupted, EngineTimeout instead of Stalled. A child that
+    hangs is ended, and the next request starts another.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class EmbeddedProvider:
         self._slots = asyncio.Semaphore(engine.options.parallel)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """The answer's events; see Provider. Raises EngineError where the child fails, else ProviderError."""
+        """See Provider. Raises EngineError if the child fails, else ProviderError."""
         if request.model != self._name:
             raise DeploymentNotFound(
                 phrase("The embedded engine has no model “{model}”.", model=request.model),
@@ -89,15 +89,15 @@ class EmbeddedProvider:
                 await provider.aclose()
 
     async def models(self) -> Sequence[ModelInfo]:
-        """Its one model; answered without starting the engine."""
+        """Return its one model without starting the engine."""
         return (ModelInfo(name=self._name, context_window=self._engine.options.context),)
 
     async def aclose(self) -> None:
-        """End the engine."""
+        """End the engine permanently."""
         await self._engine.aclose()
 
     async def _raise_exact(self, error: ProviderError, endpoint: Endpoint) -> None:
-        """Raise what happened to the child where that is why the request failed."""
+        """Raise the child's error if that is why the request failed."""
         if isinstance(error, RequestRejected):
             return
         death = await self._engine.death(endpoint)
@@ -109,7 +109,7 @@ class EmbeddedProvider:
 
 
 def with_defaults(request: ChatRequest) -> ChatRequest:
-    """A request to the bundled model with its sampler and system prompt, where the user set none."""
+    """Return a request to the bundled model with its sampler and system prompt, unless the user set them."""
     parameters = request.parameters.over(SAMPLER)
     if "max_completion_tokens" in request.parameters.values and "max_tokens" not in request.parameters.values:
         parameters = parameters.without("max_tokens")
@@ -124,10 +124,10 @@ def _openai_v1(name: str, options: NetworkOptions) -> Speaker:
     options = replace(options, max_retries=0)
 
     def speak(endpoint: Endpoint) -> Provider:
-        """A provider of the child that listens at an endpoint, signed in by its token."""
-        from desktop.providers.openai_v1 import OpenAIV1Provider
+        """Return a provider for the child at an endpoint, signed in with its token."""
+        from desktop.providers.http_provider import HttpProvider
 
         connection = Connection(name=name, kind=Kind.OPENAI_V1, url=endpoint.url, auth=Auth.KEY)
-        return OpenAIV1Provider(connection, endpoint.token, options, headers=_HEADERS, body=_BODY)
+        return HttpProvider(connection, endpoint.token, options, headers=_HEADERS, body=_BODY)
 
     return speak

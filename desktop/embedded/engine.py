@@ -1,4 +1,4 @@
-"""The supervisor of the embedded engine: starts its child on first use, names its failures, ends it without a trace."""
+"""Starts the embedded engine's child on first use, names its failures, and ends it without leaving anything behind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.embedded.engine_wire import ChildSettings, Failed, Ready, Report, decode_report, encode
+from desktop.embedded.engine_child import ChildSettings, Failed, Ready, Report, encode, parse_report
 from desktop.errors import (
     EngineCrashed,
     EngineError,
@@ -38,7 +38,7 @@ _ILLEGAL_INSTRUCTION_WINDOWS = 0xC000001D
 
 
 class ChildProcess(asyncio.SubprocessProtocol):
-    """One child. The loop hands over what comes: nothing reads in a task of its own that could be left running."""
+    """One child process of the engine. The loop delivers its output, so that no reading task can be left running."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -52,7 +52,7 @@ class ChildProcess(asyncio.SubprocessProtocol):
 
     @classmethod
     async def start(cls, command: Sequence[str], environ: Mapping[str, str]) -> ChildProcess:
-        """Start it. Raises OSError where the program cannot be run."""
+        """Start a child. Raises OSError."""
         # Its own session (or no console on Windows): Ctrl+C in a terminal reaches the program alone.
         _, child = await asyncio.get_running_loop().subprocess_exec(
             cls,
@@ -68,49 +68,49 @@ class ChildProcess(asyncio.SubprocessProtocol):
 
     @property
     def pid(self) -> int:
-        """The process's id; 0 before it started."""
+        """The process id; 0 before the start."""
         return self._transport.get_pid() if self._transport else 0
 
     @property
     def alive(self) -> bool:
-        """Whether it has not ended, as far as the loop has been told."""
+        """Whether the process runs, as far as the loop knows."""
         return not self._exited.is_set()
 
     @property
     def status(self) -> int | None:
-        """The exit status; negative for a POSIX signal, None while it runs."""
+        """The exit status; negative for a POSIX signal, None while the process runs."""
         return self._transport.get_returncode() if self._transport else None
 
     @property
     def tail(self) -> str:
-        """The last 16 KB of what it wrote on stderr."""
+        """The last 16 KB of stderr."""
         return self._err.decode(errors="replace")
 
     @property
     def load_error(self) -> str:
-        """The engine's own reason for refusing a model; empty where it gave none."""
+        """The engine's own reason for rejecting a model; empty if it gave none."""
         return load_error(self.tail)
 
     def send(self, line: bytes) -> None:
-        """Write to its stdin, which stays open: its end tells the child to end."""
+        """Write to stdin, which stays open: when it closes, the child exits."""
         stdin = self._transport.get_pipe_transport(0) if self._transport else None
         if isinstance(stdin, asyncio.WriteTransport):
             stdin.write(line)
 
     async def report(self) -> Report | None:
-        """Its one line; None where it ended, or wrote something else, without one."""
+        """Return the child's one line; None if it exited, or wrote something else, without one."""
         return await asyncio.shield(self._report)
 
     async def exited(self, within_s: float) -> bool:
-        """Whether it ended within some seconds."""
+        """Wait until the process has exited, and return whether it did in time."""
         return await _within(within_s, self._exited)
 
     async def drained(self, within_s: float) -> bool:
-        """Whether it ended, and all that it wrote arrived, within some seconds."""
+        """Wait until the process has exited and all its output has arrived, and return whether it was in time."""
         return await _within(within_s, self._closed)
 
     async def end(self, grace_s: float) -> None:
-        """End it: close stdin, wait, terminate, wait, kill. After that it is reaped and its pipes are closed."""
+        """End the process: close stdin, wait, terminate, wait, kill. Then it is reaped and its pipes are closed."""
         if self._transport is None:
             return
         self.asked_to_end = True
@@ -129,12 +129,12 @@ class ChildProcess(asyncio.SubprocessProtocol):
         await self._closed.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asyncio's: the process runs."""
+        """See asyncio: the process runs."""
         assert isinstance(transport, asyncio.SubprocessTransport)
         self._transport = transport
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Asyncio's: output. The report's line is waited for, stderr is kept to a bound, the rest is dropped."""
+        """See asyncio. The report's line is awaited, stderr is kept up to a limit, and the rest is dropped."""
         if fd == 2:
             self._err += data
             del self._err[:-_MAX_TAIL]
@@ -145,17 +145,17 @@ class ChildProcess(asyncio.SubprocessProtocol):
                 self._report.set_result(_decoded(bytes(line)))
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        """Asyncio's: a pipe ended; without its report nothing more is to come."""
+        """See asyncio. Once stdout has ended, no report can come."""
         del exc
         if fd == 1:
             self._no_report()
 
     def process_exited(self) -> None:
-        """Asyncio's: the process ended and was reaped; its pipes may still hold output."""
+        """See asyncio. The process was reaped; its pipes may still hold output."""
         self._exited.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Asyncio's: the process and all its pipes are done."""
+        """See asyncio: the process and all its pipes are done."""
         del exc
         self._no_report()
         self._closed.set()
@@ -176,15 +176,15 @@ async def _within(seconds: float, event: asyncio.Event) -> bool:
 
 def _decoded(line: bytes) -> Report | None:
     try:
-        return decode_report(line)
+        return parse_report(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
 def load_error(tail: str) -> str:
-    """The most telling line of llama.cpp's log about a model that it refused; empty where there is none.
+    """Return the most telling line of llama.cpp's log about a model that it rejected; empty if there is none.
 
-    That is `error loading model: ...`, or the error before it where that only repeats the file's name.
+    That is `error loading model: ...`, or the error before it if that line only repeats the file's name.
     """
     before = ""
     for line in tail.splitlines():
@@ -200,7 +200,7 @@ def load_error(tail: str) -> str:
 
 
 def is_illegal_instruction(status: int | None) -> bool:
-    """Whether an exit status says that the processor lacks an instruction: SIGILL, 0xC000001D on Windows."""
+    """Whether an exit status means that the processor lacks an instruction: SIGILL, 0xC000001D on Windows."""
     if status is None:
         return False
     sigill = getattr(signal, "SIGILL", None)
@@ -208,7 +208,7 @@ def is_illegal_instruction(status: int | None) -> bool:
 
 
 def status_in_words(status: int | None) -> str:
-    """An exit status for people: `SIGKILL`, `status 3`, `status 0xC0000005`."""
+    """Return an exit status for display: `SIGKILL`, `status 3`, `status 0xC0000005`."""
     if status is None:
         return "no status"
     if status < 0:
@@ -242,29 +242,35 @@ _ENVIRONMENT = frozenset(
 )
 
 _LAST_WORDS_S = 5.0
-"""Within which a child that cannot load its model has ended."""
+"""Seconds in which a child that cannot load its model exits."""
 
 
 def default_threads() -> int:
-    """Cores that this process may use, minus one: with all of them, one busy program beside it stalls the engine."""
+    """Return the usable cores minus one: with all of them, one busy program stalls the engine."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     return max(1, cores - 1)
 
 
 def allowed_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The part of an environment that the child is given."""
+    """Return the part of an environment that the child inherits."""
     return child_environment(environ, _ENVIRONMENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
-    """How the engine runs: tokens of one answer's context, answers at once, seconds.
+    """Settings of an engine.
 
-    `model` is a file, or what finds and checks one: called on a thread before each start, it may raise EngineError.
+    `context` and `parallel` are limited to 256–32,768 and 1–8, since memory grows with their product.
 
-    `context` and `parallel` are brought within 256 to 32,768 and 1 to 8: memory grows with their product.
-    `grace_s` is waited twice at the end, once after closing stdin and once after asking the process to end.
+    Args:
+        model: A file, or a function that finds one. It runs on a thread before each start and may raise EngineError.
+        threads: Threads of the child.
+        context: Tokens of one response's context.
+        parallel: Number of responses at once.
+        ready_timeout_s: Seconds in which the child must be ready.
+        grace_s: Seconds to wait after closing stdin, and again after asking the process to exit.
+
     """
 
     model: Path | Callable[[], Path]
@@ -282,7 +288,7 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where one child answers in the openai-v1 format, for example http://127.0.0.1:41234/v1, and its key."""
+    """Address and key of one child's server, for example http://127.0.0.1:41234/v1."""
 
     url: str
     token: Secret
@@ -290,7 +296,7 @@ class Endpoint:
 
 
 class Engine:
-    """One child at a time, started at the first use and anew after it died. Belongs to one event loop."""
+    """One child at a time, started on first use and restarted after it died. Belongs to one event loop."""
 
     def __init__(
         self,
@@ -306,12 +312,12 @@ class Engine:
         self._new_token = new_token
         self._child: ChildProcess | None = None
         self._endpoint: Endpoint | None = None
-        self._starting: asyncio.Task[Endpoint] | None = None
+        self._start_task: asyncio.Task[Endpoint] | None = None
         self._closed = False
 
     @property
     def options(self) -> EngineOptions:
-        """As they were brought within bounds."""
+        """The options within their limits."""
         return self._options
 
     @property
@@ -321,21 +327,21 @@ class Engine:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id; None where none runs."""
+        """The child's process id; None if none runs."""
         return self._child.pid if self._child is not None and self._child.alive else None
 
     async def endpoint(self) -> Endpoint:
-        """Where the engine answers; starts it where it does not run. Callers at once share one start.
+        """Return the engine's endpoint, starting the engine unless it runs. Concurrent callers share one start.
 
-        Raises EngineMissing, EngineUnsupported, ModelLoadFailed, EngineCrashed or EngineTimeout; the next call tries
-        anew.
+        Raises EngineMissing, EngineUnsupported, ModelLoadFailed, EngineCrashed or EngineTimeout; the next call
+        tries again.
         """
         if self._closed:
             raise EngineError(phrase("The embedded engine was closed."))
-        if self._starting is None or (self._starting.done() and not (self.running and self._endpoint)):
-            self._starting = asyncio.create_task(self._start(), name="engine start")
-            self._starting.add_done_callback(_retrieve)  # it may fail when all that waited were cancelled
-        starting = self._starting
+        if self._start_task is None or (self._start_task.done() and not (self.running and self._endpoint)):
+            self._start_task = asyncio.create_task(self._start(), name="engine start")
+            self._start_task.add_done_callback(_retrieve)  # it may fail when all that waited were cancelled
+        starting = self._start_task
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -345,9 +351,9 @@ class Engine:
             raise
 
     async def death(self, of: Endpoint, *, within_s: float = 1.0) -> EngineError | None:
-        """Why the child behind an endpoint ended; None where it is alive after `within_s` seconds.
+        """Return why the child behind an endpoint exited; None if it still runs after `within_s` seconds.
 
-        A connection breaks before the loop hears of the process's end, hence the wait.
+        The wait is needed because a connection breaks before the loop hears of the exit.
         """
         child = self._child
         if child is None or child.pid != of.pid:
@@ -357,14 +363,14 @@ class Engine:
     async def stop(self) -> None:
         """End the child, whatever it does; the next use starts another."""
         child, self._endpoint = self._child, None
-        if self._starting is not None and not self._starting.done():
-            self._starting.cancel()
-            await asyncio.wait([self._starting])
+        if self._start_task is not None and not self._start_task.done():
+            self._start_task.cancel()
+            await asyncio.wait([self._start_task])
         if child is not None:
             await child.end(self._options.grace_s)
 
     async def aclose(self) -> None:
-        """End the child for good. Nothing of it is left: no process, no thread, no pipe. May be called twice."""
+        """End the child permanently, with its pipes. May be called twice."""
         self._closed = True
         await self.stop()
         self._child = None

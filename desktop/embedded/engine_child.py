@@ -1,4 +1,7 @@
-"""What runs in the engine's child process: settings in on stdin, its address out on stdout, until stdin closes."""
+"""The embedded engine's child process and its messages: settings on stdin, the server's address on stdout.
+
+It serves until stdin closes.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,70 @@ import signal
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from desktop.embedded.engine_wire import ChildSettings, Failed, Ready, Report, decode_settings, encode
+from desktop.domain.conversation_types import Value
 from desktop.system import child_bounds
 
 LOADED_WITHIN_S = 300.0
-"""A model that takes longer ends the child by itself; who started it does not wait as long."""
+"""Seconds after which a model that still loads ends the child from within; the program does not wait as long."""
 
 _MAX_SETTINGS = 64 * 1024
-_NOBODY = "http://127.0.0.1:9"  # the discard port: an origin that no page has; the engine's default is any
-_QUIET = 1  # errors only: from 2 on it writes a line for each request
+_NO_ORIGIN = "http://127.0.0.1:9"  # the discard port, an origin that no page has; the engine's default is any
+_QUIET = 1  # errors only; 2 and above write a line for each request
+
+
+class ChildSettings(Value, frozen=True, kw_only=True):
+    """Settings that the child reads on stdin, since other users can read its arguments and environment.
+
+    `context` is the tokens of one slot, `parallel` the number of slots, `token` the key that requests must carry.
+    """
+
+    model: str
+    token: str
+    threads: int
+    context: int
+    parallel: int
+
+
+class Ready(Value, frozen=True, kw_only=True, tag="ready", tag_field="type"):
+    """The engine listens at `url`, for example http://127.0.0.1:41234."""
+
+    url: str
+
+
+class Failed(Value, frozen=True, kw_only=True, tag="error", tag_field="type"):
+    """The engine did not start because the library is `missing`, or could not `load` the model."""
+
+    error: Literal["missing", "load"]
+    message: str
+
+
+Report = Ready | Failed
+
+parse_report = msgspec.json.Decoder[Report](Report).decode
+
+
+def encode(value: ChildSettings | Report) -> bytes:
+    """Encode a message as one line of JSON."""
+    return msgspec.json.encode(value) + b"\n"
 
 
 def main() -> int:
-    """Serve until stdin closes; 0 then, 1 where the engine could not start, 2 where stdin held no settings.
+    """Serve until stdin closes. Return 0 then, 1 if the engine could not start, 2 if stdin held no settings.
 
     Reads and writes file descriptors: a frozen program without a console has no sys.stdin and sys.stdout.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the parent, which closes stdin
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is left to the program, which then closes stdin
     child_bounds.end_with_parent()
     out = _take_stdout()
     try:
-        settings = decode_settings(_read_line())
+        settings = msgspec.json.decode(_read_line(), type=ChildSettings)
     except msgspec.DecodeError:
         return 2
-    with child_bounds.ended_after(LOADED_WITHIN_S):  # while it loads, Python cannot see that stdin was closed
+    with child_bounds.ended_after(LOADED_WITHIN_S):  # loading holds the GIL: nothing else notices a closed stdin
         report, server = _start(settings)
     os.write(out, encode(report))
     os.close(out)
@@ -42,11 +81,11 @@ def main() -> int:
         return 1
     while os.read(0, 4096):
         pass
-    os._exit(0)  # the library's own shutdown would wait for answers that nobody will read
+    os._exit(0)  # the library's own shutdown waits for responses that nobody will read
 
 
 def _take_stdout() -> int:
-    """The real stdout under a new number; 1 becomes stderr, because llama.cpp prints there."""
+    """Move stdout to a new descriptor and stderr to 1, because llama.cpp prints to 1. Return the new descriptor."""
     out = os.dup(1)
     os.dup2(2, 1)
     return out
@@ -75,20 +114,20 @@ def _start(settings: ChildSettings) -> tuple[Report, object | None]:
 
 
 def parameters(params: Any, settings: ChildSettings) -> Any:  # noqa: ANN401  (the library has no types)
-    """The library's parameters, set for one user on this machine and nothing else."""
+    """Return the library's parameters, set to serve this user on this machine alone."""
     params.model.path = settings.model
-    params.model_alias = {Path(settings.model).stem}  # else each chunk names the path, and the user's home with it
+    params.model_alias = {Path(settings.model).stem}  # else each chunk names the path, and with it the user's home
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [settings.token]
-    params.cors_origins = _NOBODY
+    params.cors_origins = _NO_ORIGIN
     params.cors_credentials = False
     params.offline = True
     params.ui = False
     params.endpoint_slots = False
     params.sse_ping_interval = -1
     params.verbosity = _QUIET
-    # The engine divides n_ctx among its slots: without the factor two slots would have half a context each.
+    # The engine divides n_ctx among its slots
     params.n_ctx = settings.context * settings.parallel
     params.n_parallel = settings.parallel
     params.n_batch = params.n_ubatch = 64

@@ -1,4 +1,4 @@
-"""Reads what a GGUF file says of itself, in pure Python and within bounds, before the engine is trusted with it.
+"""Reads the header of a GGUF file in pure Python and within limits, before the engine is trusted with it.
 
 The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (versions 2 and 3, little-endian).
 """
@@ -52,9 +52,9 @@ _Fields = Mapping[str, Scalar | list[Scalar]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GgufHeader:
-    """What a model file says of itself. Sizes in bytes; what it does not say is empty, 0 or None.
+    """Header of a model file. Sizes are in bytes; missing fields are empty, 0 or None.
 
-    `cache_bytes_per_token` is an estimate of the memory that one token of context takes.
+    `cache_bytes_per_token` is an estimate of the memory for one token of context.
     """
 
     version: int
@@ -71,20 +71,20 @@ class GgufHeader:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences for the user about a file that loads but may disappoint."""
+        """Warnings for the user about a file that loads but may disappoint."""
         if self.has_chat_template:
             return ()
         return ("This file has no chat template: it may be a base model, which continues text and does not answer.",)
 
     def memory(self, context: int) -> int:
-        """Bytes that the model needs with `context` tokens in all of its slots together; an estimate."""
+        """Estimate the bytes that the model needs with `context` tokens in all slots together."""
         return self.tensor_bytes + self.cache_bytes_per_token * context + _OVERHEAD_BYTES
 
 
 def read_header(path: Path) -> GgufHeader:
-    """Read a file's header; takes about half a second for a vocabulary of 250,000.
+    """Read a file's header, which takes half a second for a vocabulary of 250,000.
 
-    Raises GgufInvalid where it is not a whole GGUF file of a language model, or cannot be read.
+    Raises GgufInvalid unless it is a complete GGUF file of a language model.
     """
     try:
         with open_plain(path) as file:
@@ -97,7 +97,7 @@ def read_header(path: Path) -> GgufHeader:
 
 
 def check_fits(header: GgufHeader, context: int, free_memory: int | None) -> None:
-    """Raises ModelTooLarge where model and cache would take over 70% of the free memory; unknown memory passes."""
+    """Raise ModelTooLarge if model and cache exceed 70% of the free memory. Unknown memory passes."""
     need = header.memory(context)
     if free_memory is not None and need > free_memory * _MAX_SHARE:
         raise ModelTooLarge(
@@ -113,7 +113,7 @@ def check_fits(header: GgufHeader, context: int, free_memory: int | None) -> Non
 
 @dataclass(slots=True)
 class _Reader:
-    """One pass over a header. Nothing is read beyond the file's size or the bounds above."""
+    """Single pass over a header. Never reads beyond the file's size or the limits above."""
 
     file: BinaryIO
     name: str
@@ -121,7 +121,7 @@ class _Reader:
     at: int = field(default=0)
 
     def header(self) -> GgufHeader:
-        """All of the header, from the first byte on. Raises GgufInvalid."""
+        """Read the whole header. Raises GgufInvalid."""
         if self.take(4) != b"GGUF":
             raise GgufInvalid(phrase("{name} is not a GGUF file.", name=self.name))
         version = self.number("I")
@@ -149,7 +149,7 @@ class _Reader:
         )
 
     def check_kind(self, fields: _Fields) -> None:
-        """Refuse what is GGUF but no whole language model."""
+        """Raise GgufInvalid if the file is not a complete language model."""
         parts = _int(fields, "split.count") or 1
         if parts > 1:
             raise GgufInvalid(
@@ -168,7 +168,7 @@ class _Reader:
             )
 
     def tensors(self, count: int, alignment: int) -> tuple[int, int]:
-        """Values and bytes of all tensors. Refuses those that reach beyond the file's end."""
+        """Return values and bytes of all tensors. Raises GgufInvalid if they exceed the file."""
         parameters = total = end = 0
         for _ in range(count):
             self.text()
@@ -199,7 +199,7 @@ class _Reader:
         return parameters, max(total, self.size - start)
 
     def value(self) -> Scalar | list[Scalar]:
-        """A field's value; arrays of more than 1,024 are passed over and come back empty."""
+        """Read a field's value; arrays of more than 1,024 items are skipped and returned empty."""
         kind = self.number("I")
         if kind == _STRING:
             return self.text()
@@ -217,36 +217,36 @@ class _Reader:
         return [self.number(form) for _ in range(count)]
 
     def format(self, kind: int) -> str:
-        """How `struct` names a scalar of one of GGUF's numbered kinds. Raises GgufInvalid."""
+        """Return the `struct` format of one of GGUF's scalar types. Raises GgufInvalid."""
         if kind not in _SCALARS:
             raise self.malformed(f"a value of type {kind}")
         return _SCALARS[kind]
 
     def text(self) -> str:
-        """The next text; bytes that are no UTF-8 are replaced. Raises GgufInvalid where it is too long."""
+        """Read a text, with invalid UTF-8 replaced. Raises GgufInvalid if it is too long."""
         length = self.number("Q")
         if length > MAX_TEXT_BYTES:
             raise self.malformed(f"a text of {length:,} bytes")
         return self.take(length).decode(errors="replace")
 
     def count(self, most: int, what: str) -> int:
-        """The next number of things, `what` in a message. Raises GgufInvalid where it is over `most`."""
+        """Read a number of things, which `what` names in the error. Raises GgufInvalid if it exceeds `most`."""
         count = self.number("Q")
         if count > most:
             raise self.malformed(f"{count:,} {what}")
         return count
 
     def number(self, form: str) -> int:
-        """The next little-endian number, in `struct`'s form."""
+        """Read a little-endian number in `struct`'s format."""
         return struct.unpack(f"<{form}", self.take(struct.calcsize(f"<{form}")))[0]
 
     def skip(self, length: int) -> None:
-        """Pass over so many bytes unread."""
+        """Skip bytes without reading them."""
         self.advance(length)
         self.file.seek(length, 1)
 
     def take(self, length: int) -> bytes:
-        """The next bytes, never fewer than asked for. Raises GgufInvalid."""
+        """Read exactly `length` bytes. Raises GgufInvalid."""
         self.advance(length)
         taken = self.file.read(length) if self.size else b""
         if len(taken) != length:  # it shrank since its size was read
@@ -256,7 +256,7 @@ class _Reader:
         return taken
 
     def advance(self, length: int) -> None:
-        """Go on by so many bytes. Raises GgufInvalid beyond the file's end, or the largest header's."""
+        """Advance the position. Raises GgufInvalid beyond the end of the file, or of the largest header."""
         self.at += length
         if self.at > self.size:
             raise GgufInvalid(
@@ -266,7 +266,7 @@ class _Reader:
             raise self.malformed("no end in sight")
 
     def malformed(self, what: str) -> GgufInvalid:
-        """The error of what is wrong where reading stands."""
+        """Return an error with the current position."""
         return GgufInvalid(
             phrase("{name} has a malformed header: {what} at byte {at}.", name=self.name, what=what, at=f"{self.at:,}")
         )
@@ -278,7 +278,7 @@ def _text(fields: _Fields, key: str) -> str:
 
 
 def _shown(fields: _Fields, key: str) -> str:
-    """A text of the file's as it may be shown: what it holds is not trusted."""
+    """Return a text field for display. Its contents are untrusted."""
     return "".join(character for character in _text(fields, key)[:200] if character.isprintable())
 
 
@@ -288,7 +288,7 @@ def _int(fields: _Fields, key: str) -> int | None:
 
 
 def _cache_bytes(fields: _Fields, architecture: str) -> int:
-    """Keys and values of one token over all layers; heads may differ from layer to layer."""
+    """Return the bytes of one token's keys and values over all layers, whose heads may differ."""
     layers = _int(fields, f"{architecture}.block_count") or 0
     heads = _int(fields, f"{architecture}.attention.head_count") or 0
     width = (_int(fields, f"{architecture}.embedding_length") or 0) // heads if heads else 0

@@ -73,6 +73,10 @@ from desktop.errors.answer_errors import (
 from desktop.errors.base_errors import (
     AttachmentRefused,
     ConnectionUnknown,
+    CredentialError,
+    KeyringLocked,
+    KeyringMissing,
+    KeyringTimeout,
     ParagoneError,
     PolicyForbids,
     PriceUnknown,
@@ -82,6 +86,7 @@ from desktop.errors.base_errors import (
     RerunImpossible,
     RunCapped,
     RunHalted,
+    SecretTorn,
     SettingsError,
     SuiteInvalid,
     TransferError,
@@ -97,7 +102,6 @@ from desktop.errors.engine_errors import (
     ModelLoadFailed,
     ModelTooLarge,
 )
-from desktop.errors.key_errors import CredentialError, KeyringLocked, KeyringMissing, KeyringTimeout, SecretTorn
 from desktop.errors.prompt_errors import (
     AuditFailed,
     BudgetSpent,
@@ -108,12 +112,15 @@ from desktop.errors.prompt_errors import (
     PromptUnconfirmed,
 )
 from desktop.errors.provider_errors import (
+    AccessConditional,
     AddressInsecure,
     AddressInvalid,
     AddressNotFound,
+    ApplicationWrong,
     AuthenticationFailed,
     ConnectFailed,
     ConnectTimeout,
+    ConsentMissing,
     DeploymentNotFound,
     KeyUnset,
     NameNotResolved,
@@ -122,15 +129,10 @@ from desktop.errors.provider_errors import (
     ProxyFailed,
     Redirected,
     RouteRetired,
-    TlsFailed,
-)
-from desktop.errors.signin_errors import (
-    AccessConditional,
-    ApplicationWrong,
-    ConsentMissing,
     SignInFailed,
     SignInRequired,
     TenantWrong,
+    TlsFailed,
 )
 from desktop.errors.store_errors import (
     ComparisonUnknown,

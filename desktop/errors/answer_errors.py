@@ -1,4 +1,4 @@
-"""What a server says of a request, and answers that do not come whole."""
+"""Errors of a request that the server rejects, and of responses that are not complete."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from desktop.text.phrases import Phrase, phrase
 
 
 class RequestRejected(ProviderError):
-    """400 or 422: the server does not take the request as it stands."""
+    """400 or 422: the server rejects the request as it is."""
 
     code = "request_rejected"
 
@@ -22,7 +22,7 @@ class ContextTooLong(RequestRejected):
 
 
 class PicturesRejected(RequestRejected):
-    """The model takes no pictures."""
+    """The model does not accept images."""
 
     code = "pictures_rejected"
     hint_default = phrase(
@@ -39,7 +39,7 @@ class FilesRejected(RequestRejected):
 
 
 class WireRejected(RequestRejected):
-    """The model does not answer over chat completions; `instead` names the wire that it answers over."""
+    """The model does not support Chat Completions; `instead` names the API format that it supports."""
 
     code = "wire_rejected"
     hint_default = phrase("Let the connection choose the API format: `connections add --wire auto`.")
@@ -47,7 +47,7 @@ class WireRejected(RequestRejected):
 
 
 class ParameterRejected(RequestRejected):
-    """The model does not take a parameter; `parameter` is its wire name."""
+    """The model does not accept a parameter; `parameter` is its name in the request."""
 
     code = "parameter_rejected"
     hint_default = phrase("Remove the parameter for this model.")
@@ -58,7 +58,7 @@ class ParameterRejected(RequestRejected):
 
 
 class SystemPromptRejected(ParameterRejected):
-    """The model takes no message of the role that the system prompt was sent with."""
+    """The model does not accept the role of the message with the system prompt."""
 
     code = "system_prompt_rejected"
     hint_default = phrase("Remove the system prompt for this model, or choose another model.")
@@ -68,21 +68,21 @@ class SystemPromptRejected(ParameterRejected):
 
 
 class ContentFiltered(RequestRejected):
-    """The prompt was refused by the content filter; the message names category and severity."""
+    """The content filter rejected the prompt; the message names category and severity."""
 
     code = "content_filter"
     hint_default = phrase("Rephrase the prompt. The filter is configured in the deployment.")
 
 
 class RequestTooLarge(RequestRejected):
-    """413: the request is larger than the server takes."""
+    """413: the request exceeds the server's size limit."""
 
     code = "request_too_large"
     hint_default = phrase("Shorten the prompt or start a new conversation.")
 
 
 class RateLimited(ProviderError):
-    """429: too many requests or tokens; `retry_after_s` where the server says when."""
+    """429: too many requests or tokens; `retry_after_s` is set if the server says how long to wait."""
 
     code = "rate_limited"
     hint_default = phrase("Wait a moment, or raise the deployment's quota.")
@@ -103,14 +103,14 @@ class ServerFailed(ProviderError):
 
 
 class GatewayTimedOut(ServerFailed):
-    """504: a proxy on the way gave up before the model answered; asking again would only wait as long again."""
+    """504: a proxy gave up before the model responded, so another try would only wait as long."""
 
     code = "gateway_timeout"
     hint_default = phrase("Raise the proxy's response timeout (nginx: proxy_read_timeout), or choose a faster model.")
 
 
 class ServerOverloaded(ServerFailed):
-    """502, 503 or 529: the server or a gateway before it cannot serve now."""
+    """502, 503 or 529: the server, or a gateway before it, is overloaded."""
 
     code = "server_overloaded"
     hint_default = phrase("Try again in a moment.")
@@ -131,40 +131,40 @@ class Conflict(ProviderError):
 
 
 class AnswerUnreadable(ProviderError):
-    """The server answered, but not as a stream of this format should be."""
+    """The response is not a stream of the expected format."""
 
     code = "answer_unreadable"
 
 
 class NotAStream(AnswerUnreadable):
-    """Status 200, but a web page or another format instead of an answer."""
+    """Status 200 with a web page or another format instead of a response."""
 
     code = "not_a_stream"
     hint_default = phrase("The address may lead to a sign-in page or a proxy. Check it in the connection's settings.")
 
 
 class StreamFailed(AnswerUnreadable):
-    """An error object stood within the stream; the message is the server's."""
+    """The stream contains an error object; the message is the server's."""
 
     code = "stream_failed"
     hint_default = phrase("Try again. The text so far is saved.")
 
 
 class Interrupted(AnswerUnreadable):
-    """The stream ended without a finish reason; the text so far is kept."""
+    """The stream ended without a finish reason; the text so far is saved."""
 
     code = "interrupted"
     hint_default = phrase("Continue the response, or try again.")
 
 
 class StoppedByQuitting(AnswerUnreadable):
-    """Paragone quit while it arrived; the text so far is kept."""
+    """Paragone quit during the response; the text so far is saved."""
 
     code = "stopped_by_quitting"
 
 
 class Stalled(AnswerUnreadable):
-    """Nothing came for longer than the time allowed; the text so far is kept."""
+    """No data arrived within the time limit; the text so far is saved."""
 
     code = "stalled"
     hint_default = phrase(
@@ -173,7 +173,7 @@ class Stalled(AnswerUnreadable):
 
 
 class AnswerTooLarge(AnswerUnreadable):
-    """An event or the whole answer went over the bound; the text so far is kept."""
+    """An event or the whole response exceeds the size limit; the text so far is saved."""
 
     code = "answer_too_large"
     hint_default = phrase("The server may be faulty. Set `max_tokens` to limit the response.")

@@ -1,4 +1,4 @@
-"""The base of all errors, and those that belong to no room: wrong words, settings, connections, policy, files."""
+"""Base of all errors, and errors of usage, settings, connections, policy, files, runs and keys."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from desktop.text.phrases import NOTHING, Phrase, phrase
 
 
 class ParagoneError(Exception):
-    """Base of all errors that are the surroundings' and not ours.
+    """Base of all errors caused by the program's surroundings instead of a bug.
 
-    `message` is one sentence, `hint` says what to do. Both may hold text from servers: show them as plain text.
+    `message` is one sentence, `hint` says what to do. Both may contain text from servers: show them as plain text.
     """
 
     code: ClassVar[str] = "error"
@@ -23,13 +23,13 @@ class ParagoneError(Exception):
 
 
 class UsageError(ParagoneError):
-    """The command, or one of its words, is wrong."""
+    """The command or one of its arguments is wrong."""
 
     code = "usage"
 
 
 class SuiteInvalid(UsageError):
-    """A file of a suite says what cannot be carried out; `problems` are all that was told, each with its place."""
+    """A suite file has errors; `problems` lists all of them with their positions."""
 
     code = "suite_invalid"
 
@@ -52,63 +52,99 @@ class ConnectionUnknown(ParagoneError):
 
 
 class PolicyForbids(ParagoneError):
-    """The organisation's policy does not allow it."""
+    """The organization's policy does not allow this."""
 
     code = "policy"
     hint_default = phrase("Ask your administrator.")
 
 
 class AttachmentRefused(ParagoneError):
-    """A file cannot go with a prompt: it is too large, damaged, locked, or of a kind that nobody can be given."""
+    """A file cannot be attached: it is too large, damaged, locked, or of an unsupported kind."""
 
     code = "attachment"
 
 
 class TransferError(ParagoneError):
-    """An import or export failed; nothing was left half done."""
+    """An import or export failed; nothing was changed partially."""
 
     code = "transfer"
 
 
 class RankingImpossible(ParagoneError):
-    """The votes that there are allow no ranking of the kind that was asked for."""
+    """The votes do not allow a ranking of this kind."""
 
     code = "ranking"
 
 
 class RunCapped(ParagoneError):
-    """The next call of a run might pass its cap."""
+    """The next call of a run could exceed the run's cap."""
 
     code = "cap"
     hint_default = phrase("Resume the run with a higher cap.")
 
 
 class RunHalted(ParagoneError):
-    """A run was stopped before this call of it began, or while it was under way."""
+    """A run was stopped before or during this call."""
 
     code = "run_stopped"
 
 
 class PriceUnknown(RunHalted):
-    """A run has a cap, and asks a model whose price nobody knows."""
+    """A run with a cap uses a model whose price is unknown."""
 
     code = "price_unknown"
     hint_default = phrase("Resume the run with --allow-unknown-prices, or add the price to the catalog.")
 
 
 class RerunImpossible(ParagoneError):
-    """What was sent for an answer cannot be sent again."""
+    """The request for a response cannot be sent again."""
 
     code = "rerun_impossible"
 
 
 class ReceiptMissing(RerunImpossible):
-    """Nobody knows what was sent for an answer."""
+    """There is no receipt of the request for a response."""
 
     code = "receipt_missing"
 
 
 class RequestIncomplete(RerunImpossible):
-    """Something of what was sent is not there any more, or is another thing now."""
+    """Parts of the request for a response are missing or have changed."""
 
     code = "request_incomplete"
+
+
+class CredentialError(ParagoneError):
+    """Errors of keys and the keyring."""
+
+    code = "credential"
+
+
+class KeyringMissing(CredentialError):
+    """This machine has no keyring that is safe to use."""
+
+    code = "keyring_missing"
+    hint_default = phrase(
+        "Install and unlock a keyring (GNOME Keyring or KWallet), or pass the key with --key-env VARIABLE."
+    )
+
+
+class KeyringLocked(CredentialError):
+    """The keyring is there but locked, or the user declined to unlock it."""
+
+    code = "keyring_locked"
+    hint_default = phrase("Unlock the keyring and try again. The keyring was not changed.")
+
+
+class KeyringTimeout(CredentialError):
+    """The keyring did not answer in time."""
+
+    code = "keyring_timeout"
+    hint_default = phrase("The keyring may be asking for permission behind another window. Check, or sign in again.")
+
+
+class SecretTorn(CredentialError):
+    """A long key was stored in pieces that no longer fit together."""
+
+    code = "secret_torn"
+    hint_default = phrase("Enter the connection's key again.")

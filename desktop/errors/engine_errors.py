@@ -1,4 +1,4 @@
-"""The embedded engine and the model files it loads."""
+"""Errors of the embedded engine and its model files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from desktop.text.phrases import phrase
 
 
 class EngineError(ParagoneError):
-    """The embedded engine or its model."""
+    """Base of errors of the embedded engine or its model."""
 
     code = "engine"
 
@@ -27,7 +27,7 @@ class EngineUnsupported(EngineError):
 
 
 class EngineCrashed(EngineError):
-    """The engine's process ended by itself."""
+    """The engine's process exited unexpectedly."""
 
     code = "engine_crashed"
     hint_default = phrase("Try again: the engine restarts by itself. Everything else keeps working.")
@@ -55,7 +55,7 @@ class GgufInvalid(EngineError):
 
 
 class ModelTooLarge(EngineError):
-    """A model with its cache would not fit in the memory that is free."""
+    """A model and its cache exceed the free memory."""
 
     code = "model_too_large"
     hint_default = phrase("Choose a smaller model or quantization, or close other programs.")

@@ -1,4 +1,4 @@
-"""Prompts that were looked at before they left, and did not leave."""
+"""Errors of prompts that a check stopped before they were sent."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from desktop.text.phrases import NOTHING, Phrase, phrase
 
 
 class PromptHeld(ParagoneError):
-    """A prompt was looked at before it left, and was not sent."""
+    """A check stopped a prompt before it was sent."""
 
     code = "prompt_held"
 
 
 class PromptFlagged(PromptHeld):
-    """A prompt seems to hold something that should stay here; it can be sent all the same when its user says so.
+    """A prompt seems to contain something private; the user can confirm that it may be sent.
 
     `found` are the fingerprints to allow then.
     """
@@ -27,21 +27,21 @@ class PromptFlagged(PromptHeld):
 
 
 class PromptUnconfirmed(PromptFlagged):
-    """With a prompt would go what an import brought, and nobody has said yes to that yet."""
+    """A prompt includes imported content that nobody has confirmed yet."""
 
     code = "prompt_unconfirmed"
     hint_default = phrase("Check what was imported. Send it anyway (/allow in a terminal), or change it.")
 
 
 class ParametersUnconfirmed(PromptFlagged):
-    """What others wrote has parameters that may steer the provider, and nobody has said yes to them yet."""
+    """Imported parameters may steer the provider, and nobody has confirmed them yet."""
 
     code = "parameters_unconfirmed"
     hint_default = phrase("Check the parameters, then allow them (`--allow-parameters` in a terminal).")
 
 
 class PromptBlocked(PromptHeld):
-    """A prompt holds something that must not be sent."""
+    """A prompt contains something that must not be sent."""
 
     code = "prompt_blocked"
     hint_default = phrase("Remove it and send again.")
@@ -55,7 +55,7 @@ class BudgetSpent(PromptHeld):
 
 
 class AuditFailed(PromptHeld):
-    """What is sent must be recorded, and cannot be."""
+    """The audit record is required, and cannot be written."""
 
     code = "audit_failed"
     hint_default = phrase("Free some disk space, or check the log folder's permissions.")

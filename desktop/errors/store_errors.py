@@ -1,4 +1,4 @@
-"""The database of conversations."""
+"""Errors of the database of conversations."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from desktop.text.phrases import NOTHING, Phrase, phrase
 
 
 class StoreError(ParagoneError):
-    """The database of conversations."""
+    """Base of errors of the database."""
 
     code = "store"
 
 
 class StoreNewer(StoreError):
-    """The database was written by a newer version of the program; it was left untouched."""
+    """A newer version of the program wrote the database, which was left untouched."""
 
     code = "store_newer"
     hint_default = phrase("Install the newer version, or use another --data-dir. The file was not changed.")
 
 
 class StoreCorrupt(StoreError):
-    """The database is broken; it was set aside whole."""
+    """The database is damaged and was moved aside."""
 
     code = "store_corrupt"
 
 
 class StoreFull(StoreError):
-    """The disk is full; what could not be written is still in memory."""
+    """The disk is full; data that could not be written is still in memory."""
 
     code = "disk_full"
     hint_default = phrase("Free some disk space. Saving continues automatically.")
@@ -40,14 +40,14 @@ class StoreReadOnly(StoreError):
 
 
 class StoreBusy(StoreError):
-    """Another program holds the database for longer than we wait."""
+    """Another program has locked the database for too long."""
 
     code = "store_busy"
     hint_default = phrase("Close other programs that use this data folder and try again.")
 
 
 class StoreLocked(StoreError):
-    """The database is encrypted and its key is not at hand; `key_id` names the key."""
+    """The database is encrypted and its key is not available; `key_id` names the key."""
 
     code = "store_locked"
     hint_default = phrase("Enter the recovery code: `storage recover` in a terminal, or in the window.")
@@ -58,7 +58,7 @@ class StoreLocked(StoreError):
 
 
 class RecoveryCodeWrong(StoreError):
-    """What was given is not the recovery code of this database's key, or has a slip in it."""
+    """The code is not the recovery code of this database, or contains a typo."""
 
     code = "recovery_code_wrong"
     hint_default = phrase("Check each letter. The code was shown when encryption was turned on.")
@@ -85,7 +85,7 @@ class VoteUnknown(StoreError):
 
 
 class RoundEnded(StoreError):
-    """A blind round was revealed before."""
+    """A blind round was already revealed."""
 
     code = "round_ended"
 
@@ -98,35 +98,35 @@ class RunUnknown(StoreError):
 
 
 class RunAmbiguous(StoreError):
-    """The beginning of an id fits more than one run."""
+    """The beginning of an id fits several runs."""
 
     code = "run_ambiguous"
     hint_default = phrase("Enter more characters of the ID.")
 
 
 class RunBusy(StoreError):
-    """Somebody works on this run at the moment: another program, or this one."""
+    """A program, possibly this one, is working on this run."""
 
     code = "run_busy"
     hint_default = phrase("Stop it there first, or wait until it has finished.")
 
 
 class ConversationAmbiguous(StoreError):
-    """The beginning of an id fits more than one conversation."""
+    """The beginning of an id fits several conversations."""
 
     code = "conversation_ambiguous"
     hint_default = phrase("Enter more characters of the ID.")
 
 
 class MessageUnknown(StoreError):
-    """No answer has this id."""
+    """No response has this id."""
 
     code = "message_unknown"
     hint_default = phrase("`conversations show ID --receipts` shows the IDs of responses.")
 
 
 class MessageAmbiguous(StoreError):
-    """The beginning of an id fits more than one answer."""
+    """The beginning of an id fits several responses."""
 
     code = "message_ambiguous"
     hint_default = phrase("Enter more characters of the ID.")

@@ -1,4 +1,4 @@
-"""The local record of what was sent: JSON lines in a file of the owner's, rotated; it never leaves the machine."""
+"""Local record of what was sent: JSON lines in a private, rotated file that never leaves the machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Audit:
         self._most_bytes = most_bytes
 
     def write(self, entry: Mapping[str, object]) -> None:
-        """Append one line; waits for the disk, so call it on a thread. Raises AuditFailed."""
+        """Append one line. Waits for the disk, so call it on a thread. Raises AuditFailed."""
         import json
 
         from filelock import Timeout

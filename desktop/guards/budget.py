@@ -1,4 +1,4 @@
-"""What this month's answers cost, kept beside the store: conversations that are deleted stay paid."""
+"""Costs of this month's responses, stored next to the database, so that deleted conversations still count."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.system.private_files import private_lock, write_private
 from desktop.text.phrases import phrase
 
 WARN_AT = 0.8
-"""The share of the budget from which on it is said how much is left."""
+"""Share of the budget from which the remaining amount is shown."""
 
 _LOCK_TIMEOUT_S = 10.0
 
@@ -24,9 +24,9 @@ def _now() -> datetime:
 
 
 class Ledger:
-    """US dollars by month in one file, which programs that run at the same time change one after the other.
+    """US dollars by month in a file that concurrent programs change one after the other.
 
-    Its methods wait for the disk: call them on a thread. They raise SettingsError.
+    Methods wait for the disk, so call them on a thread. They raise SettingsError.
     """
 
     def __init__(self, file: Path, *, clock: Callable[[], datetime] = _now) -> None:
@@ -34,25 +34,25 @@ class Ledger:
         self._clock = clock
 
     def follow(self, file: Path) -> None:
-        """Go on in another file, a copy; what was spent since it was made counts there too."""
+        """Continue in another file, a copy, and add what was spent since the copy was made."""
         spent, self._file = self.spent(), file
         self.at_least(spent)
 
     @property
     def month(self) -> datetime:
-        """When the month began, in UTC."""
+        """The beginning of the month in UTC."""
         return self._clock().astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
     def spent(self) -> float:
-        """What this month has cost; 0 where nothing is known or the file is broken."""
+        """Return this month's costs; 0 if none are known or the file is damaged."""
         return self._read().get(self._name, 0.0)
 
     def add(self, usd: float) -> float:
-        """Add what an answer cost; what the month has cost now."""
+        """Add a response's cost and return this month's costs."""
         return self._change(lambda before: before + max(usd, 0.0))
 
     def at_least(self, usd: float) -> float:
-        """Take over what the store knows where that is more; what the month has cost now."""
+        """Raise this month's costs to the store's figure if that is higher, and return them."""
         return self._change(lambda before: max(before, usd))
 
     @property
@@ -81,7 +81,7 @@ class Ledger:
         import json
 
         try:
-            held: object = json.loads(read_plain(self._file))
+            content: object = json.loads(read_plain(self._file))
         except FileNotFoundError:
             return {}
         except (TooLarge, ValueError, RecursionError):  # broken: what the store knows counts
@@ -90,7 +90,7 @@ class Ledger:
             raise SettingsError(
                 phrase("Spending could not be read from {path}: {reason}.", path=self._file, reason=_reason(error))
             ) from error
-        value = held.get(self._name) if isinstance(held, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        value = content.get(self._name) if isinstance(content, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if not isinstance(value, (int, float)) or not 0 <= value <= sys.float_info.max:
             return {}  # also what is no number, and one without an end
         return {self._name: float(value)}

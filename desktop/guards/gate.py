@@ -1,4 +1,4 @@
-"""The gate through which every prompt leaves: policy, guards, budget and record, in this order."""
+"""Gate that every prompt passes: policy, guards, budget and audit record, in this order."""
 
 from __future__ import annotations
 
@@ -23,16 +23,19 @@ from desktop.settings.values import Settings
 from desktop.text.phrases import Phrase, phrase
 
 Stored = Callable[[datetime], Awaitable[float]]
-"""What the answers since a time cost, by the figures of the store. Raises StoreError."""
+"""Returns the cost of the responses since a time, by the store's figures. Raises StoreError."""
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class OutgoingTexts(Struct, frozen=True, kw_only=True):
-    """What is about to be sent: `texts` are those of people (prompts, system prompt, parameters) and of their files.
+    """A prompt to send: `texts` are those of people (prompts, system prompt, parameters) and of their files.
 
-    The last `newest` of them are of the prompt itself, its own words last. `allowed` are fingerprints of what was
-    flagged before and may go; `flagged_too` lets everything go that is flagged.
+    Args:
+        newest: How many of the last texts belong to the prompt itself, its own words last.
+        allowed: Fingerprints of findings that the user has confirmed.
+        flagged_too: Sends everything that is only flagged.
+
     """
 
     conversation: str
@@ -46,38 +49,38 @@ class OutgoingTexts(Struct, frozen=True, kw_only=True):
 
     @property
     def destination(self) -> str:
-        """Where it goes, for people: the model, and the host where there is one."""
+        """Destination for display: the model, and the host if there is one."""
         host = host_of(self.connection) if self.connection.kind is not Kind.EMBEDDED else ""
         return phrase("{model} at {host}", model=self.model, host=host) if host else str(self.model)
 
 
 class Gate(Protocol):
-    """Asked before anything is sent, and told what it cost."""
+    """Decides what may be sent, and counts what it costs."""
 
     async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
-        """Let it go, with what is to be said about it. Raises PromptHeld's tree, SettingsError and StoreError."""
+        """Let a prompt pass and return notices for the user. Raises PromptHeld's tree, SettingsError and StoreError."""
         ...
 
     async def cost(self, usd: float, settings: Settings) -> None:
-        """An answer cost so much. Raises SettingsError."""
+        """Count a response's cost. Raises SettingsError."""
         ...
 
 
 class OpenGate:
-    """Lets everything go: for tests and for what holds no words of people."""
+    """Allows everything, for tests and for texts without people's words."""
 
     async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
-        """Nothing is looked at."""
+        """See Gate; checks nothing."""
         del outgoing, settings, stored
         return ()
 
     async def cost(self, usd: float, settings: Settings) -> None:
-        """Nothing is counted."""
+        """See Gate; counts nothing."""
         del usd, settings
 
 
 class GuardedGate:
-    """Looks at each prompt as the settings in force say."""
+    """Checks each prompt by the settings in force."""
 
     def __init__(self, scanner: Scanner, ledger: Ledger, audit: Audit) -> None:
         self._scanner = scanner
@@ -88,15 +91,15 @@ class GuardedGate:
 
     async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
         """See Gate."""
-        found = await self._look(outgoing, settings)
+        findings = await self._look(outgoing, settings)
         try:
-            newest = await self._look(outgoing, settings, newest=True) if found else ()
-            self._require(outgoing, found, newest)
+            newest = await self._look(outgoing, settings, newest=True) if findings else ()
+            self._require(outgoing, findings, newest)
             notices = await self._budget(outgoing, settings, stored)
         except (PromptFlagged, PromptBlocked, BudgetSpent) as error:
-            await self._record(outgoing, settings, found, held=error.code)
+            await self._record(outgoing, settings, findings, reason=error.code)
             raise
-        await self._record(outgoing, settings, found)
+        await self._record(outgoing, settings, findings)
         return notices
 
     async def cost(self, usd: float, settings: Settings) -> None:
@@ -105,24 +108,24 @@ class GuardedGate:
             await asyncio.to_thread(self._ledger.add, usd)
 
     async def _look(self, outgoing: OutgoingTexts, settings: Settings, *, newest: bool = False) -> tuple[Finding, ...]:
-        """What is found in all texts, or in the newest alone: that was looked through before, and costs nothing."""
+        """Return the findings in all texts, and in the newest alone, which costs nothing after the first scan."""
         if outgoing.connection.kind is Kind.EMBEDDED and not settings.get(GUARD_EMBEDDED):
             return ()
         texts = outgoing.texts[len(outgoing.texts) - outgoing.newest :] if newest else outgoing.texts
         return await self._scanner.look(texts, settings)
 
-    def _require(self, outgoing: OutgoingTexts, found: Sequence[Finding], newest: Sequence[Finding]) -> None:
-        """`newest` is what was found in the prompt itself, without what was said before it."""
-        typed = {each.fingerprint for each in newest}
-        blocked = [each for each in found if each.action is Action.BLOCK]
+    def _require(self, outgoing: OutgoingTexts, findings: Sequence[Finding], newest: Sequence[Finding]) -> None:
+        """Findings in the prompt itself, without those in earlier texts."""
+        typed = {finding.fingerprint for finding in newest}
+        blocked = [finding for finding in findings if finding.action is Action.BLOCK]
         if blocked:
             said = _named(_first(blocked, typed))
             raise PromptBlocked(_blocked(said, outgoing.destination, before=_is_old(blocked, typed)))
-        flagged = [each for each in found if each.fingerprint not in outgoing.allowed]
+        flagged = [finding for finding in findings if finding.fingerprint not in outgoing.allowed]
         if flagged and not outgoing.flagged_too:
             raise PromptFlagged(
                 _flagged(_named(_first(flagged, typed)), outgoing.destination, before=_is_old(flagged, typed)),
-                found=frozenset(each.fingerprint for each in flagged),
+                found=frozenset(finding.fingerprint for finding in flagged),
             )
 
     async def _budget(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
@@ -155,13 +158,13 @@ class GuardedGate:
         return (Notice(code="budget", message=said),)
 
     async def _record(
-        self, outgoing: OutgoingTexts, settings: Settings, found: Sequence[Finding], *, held: str = ""
+        self, outgoing: OutgoingTexts, settings: Settings, findings: Sequence[Finding], *, reason: str = ""
     ) -> None:
         if not settings.get(AUDIT_LOG):
             return
         entry: dict[str, object] = {
             "at": now().isoformat(),
-            "event": "held" if held else "sent",
+            "event": "held" if reason else "sent",
             "model": str(outgoing.model),
             "kind": outgoing.connection.kind.value,
             "host": host_of(outgoing.connection),
@@ -169,25 +172,25 @@ class GuardedGate:
             "texts": len(outgoing.texts),
             "characters": sum(map(len, outgoing.texts)),
         }
-        if found:
-            entry["found"] = sorted({str(each.what) for each in found})
-        if held:
-            entry["why"] = held
+        if findings:
+            entry["found"] = sorted({str(each.what) for each in findings})
+        if reason:
+            entry["why"] = reason
         # Where conversations are encrypted none of their text may lie plain in another file
-        if settings.policy.get(AUDIT_TEXT) and not settings.get(ENCRYPTION) and outgoing.texts and not held:
+        if settings.policy.get(AUDIT_TEXT) and not settings.get(ENCRYPTION) and outgoing.texts and not reason:
             entry["prompt"] = masked(outgoing.texts[-1])
         await asyncio.to_thread(self._audit.write, entry)
 
 
 def _costs(outgoing: OutgoingTexts) -> bool:
-    """Whether a model may cost something: not on this computer, and not free by the price sheet."""
+    """Whether a model may cost something: neither local nor free in the price list."""
     if outgoing.connection.kind is Kind.EMBEDDED or host_of(outgoing.connection) in _LOOPBACK:
         return False
     return outgoing.entry.price_in != 0 or outgoing.entry.price_out != 0
 
 
 def _named(found: Sequence[Finding]) -> str:
-    """What was found, each kind once, in the order it was found."""
+    """Return the kinds of findings, each once, in order."""
     names = tuple(dict.fromkeys(each.what for each in found))
     if len(names) == 1:
         return names[0]
@@ -195,12 +198,12 @@ def _named(found: Sequence[Finding]) -> str:
 
 
 def _first(found: Sequence[Finding], typed: Container[str]) -> Sequence[Finding]:
-    """What was found in the prompt itself; where nothing was, all of it, which was said before."""
+    """Return the findings in the prompt itself; if there are none, all of them, which were sent before."""
     return [each for each in found if each.fingerprint in typed] or found
 
 
 def _is_old(found: Sequence[Finding], typed: Container[str]) -> bool:
-    """Whether all of it was said before the prompt."""
+    """Whether all findings were sent before."""
     return not any(each.fingerprint in typed for each in found)
 
 

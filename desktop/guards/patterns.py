@@ -1,4 +1,4 @@
-"""What must not leave by mistake: keys of known shapes, private keys, card numbers, patterns of one's own; pure."""
+"""Patterns that must not leave by mistake: API keys, private keys, card numbers, and own patterns; pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.text.phrases import Phrase, phrase
 
 
 class Action(StrEnum):
-    """What happens to a prompt in which something is found."""
+    """Actions for a prompt with a finding."""
 
     OFF = "off"
     FLAG = "flag"  # its user is asked
@@ -24,7 +24,7 @@ class Action(StrEnum):
 
 
 class Finding(Struct, frozen=True):
-    """Something that was found: what it is for people, what happens, and a fingerprint that does not reveal it."""
+    """A finding: its name for display, the action, and a fingerprint that does not reveal it."""
 
     what: str
     action: Action
@@ -32,7 +32,7 @@ class Finding(Struct, frozen=True):
 
 
 class OwnPattern(Struct, frozen=True):
-    """A regular expression of the user's or of IT's, with the name that people read."""
+    """A regular expression of the user or the organization, with its name for display."""
 
     name: str
     action: Action
@@ -40,7 +40,7 @@ class OwnPattern(Struct, frozen=True):
 
 
 SLICE, OVERLAP = 64 << 10, 8 << 10
-"""Characters that are looked at in one go, and how far slices overlap: no key or card number is longer."""
+"""Characters scanned at once, and the overlap of slices: no key or card number is longer."""
 
 _A_PRIVATE_KEY, _A_KEY, _A_CARD = phrase("a private key"), phrase("an API key"), phrase("a card number")
 
@@ -48,7 +48,7 @@ _A_PRIVATE_KEY, _A_KEY, _A_CARD = phrase("a private key"), phrase("an API key"),
 _PRIVATE_KEY = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----\s*[A-Za-z0-9+/=:\s,-]{40}"
 
 _DISTINCT = 8
-"""So many different characters has a real key at least: `sk-xxxxxxxx…` in an example is none."""
+"""Number of different characters that a real key has at least, unlike the `sk-xxxxxxxx…` of an example."""
 _DIGITS = r"(?<![\d.,-])\d(?:[ -]{0,3}\d){12,18}(?![\d-]|[.,]\d)"
 _CARD = (
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
@@ -67,14 +67,14 @@ _UNSEEN = late_pattern(
 
 
 class Folded(Struct, frozen=True):
-    """A text as it is looked through: with plain blanks, hyphens and letters, and nothing unseen in it."""
+    """A text for scanning: with plain spaces, hyphens and letters, and without invisible characters."""
 
     text: str
     _places: tuple[int, ...] | None = None
 
     @classmethod
     def of(cls, text: str) -> Folded:
-        """A text, folded; where nothing unseen is in it each character keeps its place."""
+        """Fold a text. Each character keeps its position if none is invisible."""
         if text.isascii():
             return cls(text)
         plain = text.translate(_FOLDS)
@@ -84,19 +84,19 @@ class Folded(Struct, frozen=True):
         return cls("".join(plain[place] for place in kept), tuple(kept))
 
     def span(self, match: re.Match[str]) -> tuple[int, int]:
-        """Where a match lies in the text as it was."""
+        """Return a match's position in the original text."""
         if self._places is None:
             return match.span()
         return self._places[match.start()], self._places[match.end() - 1] + 1
 
 
 def for_own(text: str) -> str:
-    """A text as own expressions meet it beside the text itself: folded, and of several blanks one."""
+    """Return a text as own expressions see it, besides the original: folded, with single spaces."""
     return re.sub(" {2,}", " ", Folded.of(text).text)
 
 
 def secrets(text: str, action: Action) -> Iterator[Finding]:
-    """Private keys and API keys in a text."""
+    """Find private keys and API keys in a text."""
     text = Folded.of(text).text
     for match in compiled(_PRIVATE_KEY).finditer(text):
         yield finding(_A_PRIVATE_KEY, action, match[0])
@@ -106,20 +106,20 @@ def secrets(text: str, action: Action) -> Iterator[Finding]:
 
 
 def cards(text: str, action: Action) -> Iterator[Finding]:
-    """Card numbers in a text: of a known issuer, of its length, with the right check digit."""
+    """Find card numbers in a text, by issuer, length and check digit."""
     for match in compiled(_DIGITS).finditer(Folded.of(text).text):
         if digits := _card(match):
             yield finding(_A_CARD, action, digits)
 
 
 def _card(match: re.Match[str]) -> str:
-    """The digits of a card's number; empty where they are no card's."""
+    """Return a card number's digits; empty if it is not one."""
     digits = "".join(str(unicodedata.decimal(each)) for each in match[0] if each.isdecimal())
     return digits if compiled(_CARD).fullmatch(digits) and passes_luhn(digits) else ""
 
 
 def passes_luhn(digits: str) -> bool:
-    """Whether the last digit is the check digit of the others."""
+    """Whether the last digit is the Luhn check digit of the others."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
@@ -128,12 +128,12 @@ def passes_luhn(digits: str) -> bool:
 
 
 def finding(what: str, action: Action, matched: str) -> Finding:
-    """A finding; its fingerprint tells two apart, and tells nobody what was found."""
+    """Return a finding with a fingerprint that tells it from others without revealing it."""
     return Finding(what, action, hashlib.sha256(f"{what}\0{matched}".encode(errors="replace")).hexdigest())
 
 
 def masked(text: str) -> str:
-    """A text with keys and card numbers taken out."""
+    """Return a text with keys and card numbers removed."""
     for expression in (_PRIVATE_KEY, API_KEY, _DIGITS):
         folded = Folded.of(text)
         parts: list[str] = []
@@ -149,14 +149,14 @@ def masked(text: str) -> str:
 
 
 def slices(text: str) -> Iterator[str]:
-    """A long text in pieces that overlap."""
+    """Yield overlapping slices of a long text."""
     for start in range(0, max(len(text) - OVERLAP, 1), SLICE - OVERLAP):
         yield text[start : start + SLICE]
 
 
 def parse_own(lines: str) -> tuple[tuple[OwnPattern, ...], tuple[Phrase, ...]]:
-    """Own patterns, one a line as `flag NAME: EXPRESSION` or `block NAME: EXPRESSION`; and the slips in them."""
-    held: list[OwnPattern] = []
+    """Parse own patterns, one per line as `flag NAME: EXPRESSION` or `block NAME: EXPRESSION`; also return errors."""
+    own_patterns: list[OwnPattern] = []
     slips: list[Phrase] = []
     for line in filter(None, map(str.strip, lines.splitlines())):
         head, colon, expression = line.partition(":")
@@ -171,5 +171,5 @@ def parse_own(lines: str) -> tuple[tuple[OwnPattern, ...], tuple[Phrase, ...]]:
                 phrase("“{name}” is not a regular expression: {reason}.", name=name.strip(), reason=str(error))
             )
             continue
-        held.append(OwnPattern(name.strip(), Action(action), expression.strip()))
-    return tuple(held), tuple(slips)
+        own_patterns.append(OwnPattern(name.strip(), Action(action), expression.strip()))
+    return tuple(own_patterns), tuple(slips)

@@ -1,4 +1,4 @@
-"""Requests over aiohttp, signed with a key or a token in the header that the wire names."""
+"""Transports that send over aiohttp, signed with a key or a token in the header that the API format uses."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from desktop.net.proxies import Proxy
 from desktop.providers.http_transport import HttpTransport, Response
 from desktop.providers.wire.faults import RequestTarget
+from desktop.providers.wire.wire_format import MESSAGES
 
 if TYPE_CHECKING:
     import aiohttp
 
 
 class AiohttpTransport(HttpTransport):
-    """One session, signed anew for each request: tokens get old."""
+    """Transport that signs with a bearer token, anew for each request because tokens expire."""
 
-    def asked(self, model: str = "") -> RequestTarget:
-        """Who is asked, for the sentences of errors."""
+    def target(self, model: str = "") -> RequestTarget:
+        """See HttpTransport."""
         by_token = callable(self.credential)
         return RequestTarget(
             host=self.address.host,
@@ -28,7 +29,7 @@ class AiohttpTransport(HttpTransport):
         )
 
     async def sign(self) -> Mapping[str, str]:
-        """With the key, or the token as it is now."""
+        """Return the headers with the key, or the current token."""
         secret = await self.secret()
         signed = dict(self.headers)
         if secret is not None and not any(name.lower() == "authorization" for name in signed):
@@ -44,7 +45,7 @@ class AiohttpTransport(HttpTransport):
         body: bytes | None,
         proxy: Proxy | None,
     ) -> Response:
-        """Send a request; redirects are not followed."""
+        """Send a request without following redirects."""
         from yarl import URL
 
         response = await session.request(
@@ -58,13 +59,26 @@ class AiohttpTransport(HttpTransport):
         )
 
         async def close() -> None:
-            """End it at once."""
             response.close()
 
         return Response(response.status, response.headers, response.content.readany, close)
 
     def failures(self) -> tuple[type[Exception], ...]:
-        """Of aiohttp and the system."""
+        """See HttpTransport."""
         import aiohttp
 
         return (aiohttp.ClientError, OSError)
+
+
+class AnthropicTransport(AiohttpTransport):
+    """Transport that sends the key in `x-api-key` alone, since Anthropic takes a bearer for another kind of token."""
+
+    async def sign(self) -> Mapping[str, str]:
+        """Return the headers with the key, or the current token."""
+        secret = await self.secret()
+        if callable(self.credential) or secret is None:
+            return await super().sign()
+        signed = dict(self.headers)
+        if MESSAGES.key_header not in map(str.lower, signed):
+            signed[MESSAGES.key_header] = secret.value
+        return signed

@@ -1,4 +1,4 @@
-"""Asks for an answer: builds the request, tries again where that helps, drops what the model does not take."""
+"""Requests a response: builds the body, retries if that helps, and drops what the model does not accept."""
 
 from __future__ import annotations
 
@@ -32,10 +32,9 @@ from desktop.net.http import ACCEPT_STREAM
 from desktop.net.options import NetworkOptions
 from desktop.providers.provider import AttachedPart, ChatRequest
 from desktop.providers.wire.answer_reader import read_answer
-from desktop.providers.wire.chat_request import files_as_text
+from desktop.providers.wire.chunks import files_as_text
 from desktop.providers.wire.faults import RequestTarget, refused
-from desktop.providers.wire.retry import LONGEST_WAIT_S, wait_before, worth_retrying
-from desktop.providers.wire.retry_after import duration
+from desktop.providers.wire.retry import LONGEST_WAIT_S, duration, wait_before, worth_retrying
 from desktop.providers.wire.transport import Reply, Transport
 from desktop.providers.wire.wire_format import FORMATS, WireFormat
 from desktop.providers.wire_choice import WireChoice
@@ -43,33 +42,33 @@ from desktop.receipts.sent_headers import kept_address
 from desktop.text.phrases import Phrase, phrase
 
 _ESSENTIAL = frozenset({"model", "messages", "stream", "input", "instructions", "store", "system"})
-"""Without these it would be another request: what people said, and that it is kept nowhere."""
+"""Parts without which it would be another request: the messages, and that nothing is stored."""
 
 _RENAMES = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _OURS = frozenset({"stream_options"})
 _OURS_WITHIN = {"reasoning": "summary"}
-"""What is asked for beside what the user set: it is left out first."""
+"""Option that the program adds to what the user set, and the first to be dropped."""
 
 _NEXT_ROLE = {"system": "developer", "developer": "user"}
-"""What the system prompt is sent as where a model does not take it: at last with the first prompt."""
+"""Fallbacks for a system prompt that a model does not accept; the last one is the first prompt."""
 
 
 class Adapted(NamedTuple):
-    """A request's body as a model takes it, and what is to be said of the difference."""
+    """A request body that the model accepts, and notices about what was changed."""
 
     body: dict[str, JsonValue]
     notices: list[Notice]
 
 
 class ParameterMemory:
-    """What models do not take, by model, for as long as a provider lives."""
+    """Cache of what models do not accept, by model, for the life of a provider."""
 
     def __init__(self) -> None:
         self._known: dict[str, dict[str, str | None]] = {}  # model, parameter, the name used instead
         self._roles: dict[str, str] = {}  # model, the role of its system prompt where that is another one
 
     def adapt(self, model: str, body: Mapping[str, JsonValue]) -> Adapted:
-        """`body` without what `model` is known not to take; a notice for each that the user had set."""
+        """Return `body` without what `model` does not accept, and a notice for each parameter that the user had set."""
         adapted = dict(body)
         notices: list[Notice] = []
         for name, instead in self._known.get(model, {}).items():
@@ -89,7 +88,7 @@ class ParameterMemory:
         return Adapted(adapted, notices)
 
     def learn(self, model: str, error: ParameterRejected, sent: Mapping[str, JsonValue]) -> Notice | None:
-        """Take in that `model` rejected a parameter of the body `sent`; None where nothing can be done about it."""
+        """Record that `model` rejected a parameter of the body `sent`; None if nothing can be done about it."""
         if isinstance(error, SystemPromptRejected):
             return self._learn_role(model, sent)
         name = "stream_options" if error.parameter == "include_usage" else error.parameter
@@ -127,13 +126,13 @@ def _messages(body: Mapping[str, JsonValue]) -> list[dict[str, JsonValue]]:
 
 
 def _role_of_system(body: Mapping[str, JsonValue]) -> str:
-    """The role of the message that carries the system prompt; empty where none does."""
+    """Return the role of the message with the system prompt; empty if there is none."""
     found = (each.get("role") for each in _messages(body))
     return next((role for role in found if isinstance(role, str) and role in _NEXT_ROLE), "")
 
 
 def _with_system_as(role: str, messages: list[dict[str, JsonValue]]) -> list[JsonValue]:
-    """The messages with the system prompt in another role, or before the first prompt."""
+    """Return the messages with the system prompt in another role, or before the first prompt."""
     system = [each for each in messages if each.get("role") in _NEXT_ROLE]
     if role != "user":
         return [{**each, "role": role} if each in system else each for each in messages]
@@ -178,14 +177,13 @@ _SWITCHED: Mapping[Wire, Callable[[str], Phrase]] = {
 _MOST_ERROR_BYTES = 256 << 10
 _ERROR_BODY_S = 10.0
 _MOST_LEARNT = 20
-"""What a model does not take, of one request; a server that refuses more than that refuses anything."""
+"""Parameters that are dropped from one request at most; a server that rejects more rejects anything."""
 
 
 class _Asking(Struct):
-    """One request on its way to an answer: what is sent, over which wire, and what was done about refusals.
+    """One request in progress: its body, its API format, and how refusals were handled.
 
-    Without a `body` it is the request's exact one. `refused` is the error that counts where the last resort fails as
-    well.
+    Without a `body`, the request's exact one is sent. `refused` is the error to raise if the last fallback fails.
     """
 
     request: ChatRequest
@@ -201,16 +199,16 @@ class _Asking(Struct):
 
     @property
     def encoded(self) -> bytes:
-        """The JSON to be sent."""
+        """JSON of the request."""
         exact = self.request.exact
         return exact.json if exact is not None else msgspec.json.encode(self.body)
 
 
 class AnswerStream:
-    """Answers over one transport. Remembers what models do not take, and over which wire they answer.
+    """Responses over one transport. Remembers what models do not accept, and their API formats.
 
-    `body` holds defaults under every request. Where nobody chose a model's wire, it is asked as its `wires` know, until
-    it says that it answers over another one.
+    `body` holds defaults for every request. Unless the user chose a model's API format, `wires` does, until the server
+    names another one.
     """
 
     def __init__(
@@ -234,7 +232,7 @@ class AnswerStream:
         self._memories = {each: ParameterMemory() for each in FORMATS}
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """The answer's events; see Provider. Raises ProviderError."""
+        """See Provider."""
         if request.exact is not None:
             asking = _Asking(request, request.exact.wire, None)
         else:
@@ -261,12 +259,12 @@ class AnswerStream:
                 await self._pause(again.wait_s, request.hurry)
 
     def whole_body(self, request: ChatRequest) -> tuple[Wire, dict[str, JsonValue]]:
-        """Over which wire a request would be sent now, and its body as its model is known to take it."""
+        """Return the API format and the body in which a request would be sent now."""
         wire = self._wires.of(request.model, request.wire)
         return wire, self._adapted(request, wire).body
 
     async def _again(self, asking: _Asking, error: ProviderError) -> Notice | RetryWait | None:
-        """What is done about a request that failed before its first event; None where nothing is."""
+        """Handle a request that failed before its first event; None if nothing can be done."""
         if asking.body is None:
             return self._after_wait(asking, error)
         model = asking.request.model
@@ -302,7 +300,7 @@ class AnswerStream:
         return self._after_wait(asking, error)
 
     def _after_wait(self, asking: _Asking, error: ProviderError) -> RetryWait | None:
-        """The wait before the same is sent again; None where that is not worth it."""
+        """Return the wait before a retry; None if it is not worth it."""
         asking.retries += 1
         if asking.retries > self._options.max_retries or not worth_retrying(error, asking.retries):
             return None
@@ -310,7 +308,7 @@ class AnswerStream:
         return None if wait_s is None else RetryWait(attempt=asking.retries, wait_s=wait_s, reason=error.message)
 
     def _without_rejected(self, asking: _Asking, error: ParameterRejected, body: dict[str, JsonValue]) -> Notice | None:
-        """Leave out what the model does not take, from now on."""
+        """Drop what the model does not accept, now and later."""
         memory, model = self._memories[asking.wire], asking.request.model
         learnt = memory.learn(model, error, body)
         asking.learnt += 1
@@ -320,7 +318,7 @@ class AnswerStream:
         return learnt
 
     async def _with_texts(self, asking: _Asking) -> Notice | None:
-        """Send the text of files that were refused, as all later requests will; None where a file has no text."""
+        """Send the text of rejected files, now and later; None if a file has no text."""
         request = asking.request
         files = _files(request)
         if not files:
@@ -357,18 +355,18 @@ class AnswerStream:
         wait = wait_before(attempt, error, self._rng())
         if wait is not None:
             return wait
-        asked = error.retry_after_s or 0.0
+        wait_s = error.retry_after_s or 0.0
         if isinstance(error, RateLimited):
             error.hint = phrase(
                 "The server asks to wait {wait}, longer than the {longest} seconds that Paragone waits "
                 "automatically. Try again then.",
-                wait=duration(asked),
+                wait=duration(wait_s),
                 longest=f"{LONGEST_WAIT_S:.0f}",
             )
         return None
 
     async def _attempt(self, model: str, encoded: bytes, form: WireFormat) -> AsyncGenerator[StreamEvent, None]:
-        asked = self._transport.asked(model)
+        target = self._transport.target(model)
         begun = asyncio.get_running_loop().time()
         async with AsyncExitStack() as stack:
             try:
@@ -386,40 +384,40 @@ class AnswerStream:
                 raise Stalled(
                     phrase(
                         "{host} sent no response within {first_token_timeout_s} seconds.",
-                        host=asked.host,
+                        host=target.host,
                         first_token_timeout_s=f"{self._options.first_token_timeout_s:g}",
                     )
                 ) from None
-            asked = self._transport.asked(model)  # with the key that was sent, so that it is masked
+            target = self._transport.target(model)  # with the key that was sent, so that it is masked
             yield RequestSent(wire=form.wire, url=kept_address(where), headers=reply.sent, body=encoded)
             if reply.status != 200:
-                error = await refusal(reply, asked)
+                error = await refusal(reply, target)
                 if form.wire is Wire.MESSAGES and isinstance(error, AddressNotFound):
-                    error.hint = _where_messages_are(asked.host) or error.hint
+                    error.hint = _where_messages_are(target.host) or error.hint
                 raise error
-            refuse_compressed(reply, asked)
-            async with aclosing(read_answer(reply, self._options, asked, begun, form)) as events:
+            refuse_compressed(reply, target)
+            async with aclosing(read_answer(reply, self._options, target, begun, form)) as events:
                 async for event in events:
                     yield event
 
 
 def _files(request: ChatRequest) -> list[AttachedPart]:
-    """The files that go with a request as they are."""
+    """Return the files that are sent as files."""
     return [part for message in request.messages for part in message.attached if not part.is_picture]
 
 
-async def refusal(reply: Reply, asked: RequestTarget) -> ProviderError:
-    """The error that a reply with another status than 200 stands for; reads what of its body comes soon."""
+async def refusal(reply: Reply, target: RequestTarget) -> ProviderError:
+    """Return the error for a reply with a status other than 200, after reading the body as far as it arrives soon."""
     body = b""
     if not is_compressed(reply):
         # A body that is not compressed as it is labelled, or is a bomb, says nothing; its status does
         with suppress(AnswerUnreadable, AnswerTooLarge):
             body = await read_bounded(reply, _MOST_ERROR_BYTES, _ERROR_BODY_S)
-    return refused(reply.status, reply.headers, body, asked, datetime.now(UTC))
+    return refused(reply.status, reply.headers, body, target, datetime.now(UTC))
 
 
 async def read_bounded(reply: Reply, most: int, seconds: float) -> bytes:
-    """At most `most` bytes of a body, or what of it comes within `seconds` or before the connection breaks."""
+    """Read up to `most` bytes of a body, until `seconds` have passed or the connection breaks."""
     body = bytearray()
     with suppress(TimeoutError, Interrupted):
         async with aclosing(reply.body) as chunks, asyncio.timeout(seconds):
@@ -431,21 +429,21 @@ async def read_bounded(reply: Reply, most: int, seconds: float) -> bytes:
 
 
 def is_compressed(reply: Reply) -> bool:
-    """Whether the body is compressed, although none was asked for; it is then not read, lest it be a bomb."""
+    """Whether the body is compressed without having been asked for; it is not read, as it may be a bomb."""
     return reply.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}
 
 
-def refuse_compressed(reply: Reply, asked: RequestTarget) -> None:
-    """Raises AnswerUnreadable for a body that is compressed."""
+def refuse_compressed(reply: Reply, target: RequestTarget) -> None:
+    """Raise AnswerUnreadable for a compressed body."""
     if is_compressed(reply):
         raise AnswerUnreadable(
-            phrase("{host} sent a compressed response although none was requested.", host=asked.host),
+            phrase("{host} sent a compressed response although none was requested.", host=target.host),
             hint=phrase("A proxy may be compressing responses. Turn that off for this host."),
         )
 
 
 def _where_messages_are(host: str) -> Phrase | None:
-    """Where Azure answers over Messages, for one of its hosts that does not."""
+    """Return Azure's address for Messages, for a host that does not serve them."""
     name, _, domain = host.partition(".")
     if domain in {"openai.azure.com", "cognitiveservices.azure.com"}:
         there = f"https://{name}.services.ai.azure.com"

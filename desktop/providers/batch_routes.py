@@ -1,4 +1,4 @@
-"""The routes of a Batch API over a connection's own transport: asked within bounds of time and size, keys hidden."""
+"""Routes of a Batch API over a connection's own transport, with limits of time and size, and keys hidden."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ JSON_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"
 
 _V1 = "/openai/v1"
 _MOST_REPLY = 4 << 20
-"""Bytes of a file's or a job's state, or of a page of them: decoded they take up to fifty times as much memory."""
+"""Limit in bytes of a state or a page of a list; decoding takes up to fifty times as much memory."""
 
 _SLOWEST = 50_000.0
-"""Bytes a second at which a file goes up or comes down at least."""
+"""Slowest transfer that is accepted, in bytes per second."""
 
 _LONG = 1 << 20
-"""Bytes of JSON from which on it is decoded on a thread: the window waits meanwhile."""
+"""Size in bytes from which JSON is decoded on a thread, because the window would wait."""
 
 _PAGE, _MOST_PAGES = 100, 200
 _MOST_LISTED = 10_000
-"""Of one page that are looked at, whatever was asked for."""
+"""Limit of the entries per page, whatever was requested."""
 
 
 class BatchRoutes:
-    """Every method that asks the server raises ProviderError, without a secret in its words."""
+    """Calls to the routes. Methods raise ProviderError without secrets in its words."""
 
     def __init__(self, transport: Transport, address: Address, options: NetworkOptions) -> None:
         self._transport = transport
         self._address = address
         self._options = options
         self.mask: Mask | None = None
-        """Hides the secrets of this run in what the server says."""
+        """Hide the secrets of this run in the server's words."""
 
     @property
     def origin(self) -> str:
@@ -54,24 +54,24 @@ class BatchRoutes:
         return self._address.origin
 
     def with_mask(self, mask: Mask) -> BatchRoutes:
-        """The same, with another mask."""
+        """Return a copy with another mask."""
         made = BatchRoutes(self._transport, self._address, self._options)
         made.mask = mask
         return made
 
     def masked(self) -> AbstractContextManager[None]:
-        """Hides secrets in the errors that are raised within."""
+        """Hide secrets in errors that the block raises."""
         return nullcontext() if self.mask is None else masked_errors(self.mask)
 
-    def asked(self, model: str = "") -> RequestTarget:
-        """Who is asked; no key of this run is shown, since several connections may lead to one server."""
-        asked = self._transport.asked(model)
+    def target(self, model: str = "") -> RequestTarget:
+        """Return the target for sentences, with all keys of this run, since connections may share a server."""
+        target = self._transport.target(model)
         if self.mask is None:
-            return asked
-        return msgspec.structs.replace(asked, secrets=(*asked.secrets, *self.mask.secrets))
+            return target
+        return msgspec.structs.replace(target, secrets=(*target.secrets, *self.mask.secrets))
 
     async def pages(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[list[JsonObject]]:
-        """What a route lists, page by page: only one of them is held."""
+        """Yield the entries of a list page by page, so that only one is held."""
         after = ""
         for _ in range(_MOST_PAGES):
             page = {**query, "limit": str(_PAGE), **({"after": after} if after else {})}
@@ -93,14 +93,14 @@ class BatchRoutes:
         body: bytes | None = None,
         headers: Mapping[str, str] = JSON_HEADERS,
     ) -> object:
-        """What a route answers, decoded."""
+        """Return a route's decoded reply."""
         seconds = self.seconds(len(body or b""))
         found = await self.ask(method, path, query=query, body=body, headers=headers, seconds=seconds)
-        asked = self.asked()
-        return decode(found, asked) if len(found) < _LONG else await asyncio.to_thread(decode, found, asked)
+        target = self.target()
+        return decode(found, target) if len(found) < _LONG else await asyncio.to_thread(decode, found, target)
 
     def seconds(self, size: int) -> float:
-        """How long a body of so many bytes may take."""
+        """Return the seconds that a body of this size may take."""
         return self._options.connect_timeout_s + self._options.idle_timeout_s + size / _SLOWEST
 
     async def ask(
@@ -113,10 +113,10 @@ class BatchRoutes:
         headers: Mapping[str, str] = JSON_HEADERS,
         seconds: float | None = None,
     ) -> bytes:
-        """What a route answers, with its body."""
+        """Return a route's reply and its body."""
         seconds = self.seconds(0) if seconds is None else seconds
         sent = self.replied(method, path, query=query, body=body, headers=headers, seconds=seconds)
-        async with sent as reply, aclosing(bounded(reply, _MOST_REPLY, self.asked().host)) as chunks:
+        async with sent as reply, aclosing(bounded(reply, _MOST_REPLY, self.target().host)) as chunks:
             return b"".join([chunk async for chunk in chunks])
 
     @asynccontextmanager
@@ -130,24 +130,24 @@ class BatchRoutes:
         headers: Mapping[str, str] = JSON_HEADERS,
         seconds: float,
     ) -> AsyncGenerator[Reply]:
-        """A reply that is no refusal, whose body is to be read within the same seconds."""
+        """Yield a successful reply, whose body is to be read within the same time limit."""
         with self.masked():
             try:
                 sent = self._transport.request(method, self._url(path, query or {}), headers, body)
                 async with asyncio.timeout(seconds), sent as reply:
-                    asked = self.asked()
+                    target = self.target()
                     if not 200 <= reply.status < 300:
-                        raise await refusal(reply, asked)
-                    refuse_compressed(reply, asked)
+                        raise await refusal(reply, target)
+                    refuse_compressed(reply, target)
                     yield reply
             except TimeoutError:
-                host = self.asked().host
+                host = self.target().host
                 raise Stalled(
                     phrase("{host} sent no response within {seconds} seconds.", host=host, seconds=f"{seconds:.0f}")
                 ) from None
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
-        """A route beside that of chat completions, of Azure's v1 whatever the address names."""
+        """Return a route next to that of Chat Completions; on Azure always that of v1."""
         if self._address.profile is Profile.V1:
             return self._address.sibling(path, **query)
         url = self._address.at_origin(f"{_V1}/{path}")
@@ -155,7 +155,7 @@ class BatchRoutes:
 
 
 async def bounded(reply: Reply, most: int, host: str) -> AsyncGenerator[bytes]:
-    """A body as it comes. Raises AnswerTooLarge, and Interrupted where it breaks off."""
+    """Yield a body as it arrives. Raises AnswerTooLarge, and Interrupted if it breaks off."""
     size = 0
     async with aclosing(reply.body) as chunks:
         async for chunk in chunks:

@@ -1,4 +1,4 @@
-"""What both transports have in common: a session made late, requests that end at once, secrets that are known."""
+"""Base of both transports: a session created on first use, requests that can end at once, and known secrets."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ if TYPE_CHECKING:
     import aiohttp
 
 _STEP = 64 << 10
-"""Bytes that are unpacked at once."""
+"""Bytes unpacked per step."""
 
 _FREE = 4 << 20
 _MOST_TIMES = 200
-"""So much is unpacked of anything; beyond it no more than so many times what came. Streams of answers reach 30."""
+"""Unpacked bytes that are always accepted, and the ratio that is accepted beyond. Streams of responses reach 30."""
 
 _GZIP, _ZLIB, _RAW = 31, 15, -15
-"""What zlib is told of what it unpacks."""
+"""Window sizes that select zlib's format."""
 
 _MEMBER = b"\x1f"
-"""What a gzip file's further members begin with; other bytes behind one are filling."""
+"""First byte of a further gzip member; anything else is padding."""
 
 _KINDS = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 def can_unpack(encoding: str) -> bool:
-    """Whether a content encoding is known here."""
+    """Whether a content encoding is supported."""
     return encoding.strip().lower() in _KINDS
 
 
 async def unpacked(body: AsyncGenerator[bytes, None], encoding: str, host: str) -> AsyncGenerator[bytes, None]:
-    """The bytes of a compressed body, each as soon as what came allows.
+    """Yield a compressed body's bytes as soon as possible.
 
-    Raises AnswerUnreadable for what is not compressed so, AnswerTooLarge for a bomb, and what the body raises.
+    Raises AnswerUnreadable for invalid data, AnswerTooLarge for a bomb, and the body's own errors.
     """
     unpacker = _Decompressor(is_gzip=encoding.strip().lower() != "deflate", host=host)
     async with aclosing(body) as chunks:
@@ -62,7 +62,7 @@ async def unpacked(body: AsyncGenerator[bytes, None], encoding: str, host: str) 
 
 
 class _Decompressor:
-    """Takes what comes and gives what that unpacks to, a step at a time."""
+    """Unpacks a body step by step."""
 
     def __init__(self, *, is_gzip: bool, host: str) -> None:
         self._is_gzip = is_gzip
@@ -71,10 +71,10 @@ class _Decompressor:
         self._came = self._gave = 0
         self._over = False
         self._is_between = False
-        """Whether a member ended with what came before: what comes now is another one, or padding."""
+        """Whether a member ended with the previous chunk, so that another one or padding follows."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The pieces that `data` completes."""
+        """Yield the pieces that `data` completes."""
         self._came += len(data)
         more = True
         if self._is_between and data:
@@ -86,7 +86,7 @@ class _Decompressor:
             more = bool(data) or len(piece) == _STEP
 
     def _step(self, data: bytes) -> tuple[bytes, bytes]:
-        """One piece, and what is left of what came."""
+        """Return one piece and the rest of the data."""
         if self._zlib is None:  # what servers call deflate has zlib's head, as is right, or none
             self._zlib = zlib.decompressobj(_ZLIB if data[:1] and data[0] & 0x0F == 8 else _RAW)
         try:
@@ -117,9 +117,9 @@ _NO_HEADERS: Mapping[str, str] = {}
 
 
 class Response(Struct, frozen=True, eq=False):
-    """A library's response: its status, headers as they came, what reads the next bytes, and what ends it at once.
+    """A library's response: status, headers as received, a function to read bytes, and one to close it at once.
 
-    `read` gives what has arrived, at least a byte; none at the end.
+    `read` returns the bytes that have arrived, at least one; none at the end.
     """
 
     status: int
@@ -129,7 +129,7 @@ class Response(Struct, frozen=True, eq=False):
 
 
 class HttpTransport(ABC):
-    """A Transport over one aiohttp session of ours. A subclass sends by its library, and names its errors."""
+    """Transport over one aiohttp session. A subclass sends with its library, and names the library's errors."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class HttpTransport(ABC):
         options: NetworkOptions,
         headers: Mapping[str, str] = _NO_HEADERS,
     ) -> None:
-        """`headers` are defaults under the connection's own. Raises AddressInvalid for what is no header."""
+        """`headers` are defaults below the connection's own. Raises AddressInvalid for invalid headers."""
         self.address = address
         self.options = options
         self.headers = checked_headers(connection, headers)
@@ -148,20 +148,20 @@ class HttpTransport(ABC):
         self._own_secrets = (*secret_values(self.headers), *query_secrets(connection.url))
         self.secrets = self._own_secrets
         self._session: aiohttp.ClientSession | None = None
-        self._making = asyncio.Lock()
+        self._session_lock = asyncio.Lock()
         self._live: set[Response] = set()
         self._closed = False
 
     @abstractmethod
-    def asked(self, model: str = "") -> RequestTarget:
-        """Who is asked, for the sentences of errors."""
+    def target(self, model: str = "") -> RequestTarget:
+        """See Transport."""
 
     async def prepare(self, session: aiohttp.ClientSession) -> None:
-        """Get ready to send over the session. Called before each request, by one at a time."""
+        """Prepare to send over the session. Called before each request, one at a time."""
         del session
 
     async def sign(self) -> Mapping[str, str]:
-        """The headers of the connection, and those that sign in where the library does not. Called for each request."""
+        """Return the connection's headers, with credentials unless the library adds them. Called for each request."""
         return self.headers
 
     @abstractmethod
@@ -174,18 +174,18 @@ class HttpTransport(ABC):
         body: bytes | None,
         proxy: Proxy | None,
     ) -> Response:
-        """Send a request; the response's body is still to be read."""
+        """Send a request; the response's body is not read yet."""
 
     @abstractmethod
     def failures(self) -> tuple[type[Exception], ...]:
-        """What the library raises where the way to the server fails."""
+        """Return the exceptions that the library raises for network errors."""
 
     @asynccontextmanager
     async def request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, key_header: str = ""
     ) -> AsyncGenerator[Reply, None]:
         """See Transport."""
-        async with self._making:
+        async with self._session_lock:
             self._refuse_closed()
             session = await self._prepared()
         signed = {**headers, **await self.sign()}
@@ -212,7 +212,7 @@ class HttpTransport(ABC):
             await response.close()
 
     async def _prepared(self) -> aiohttp.ClientSession:
-        """The session, ready to send over. Raises ProviderError."""
+        """Return the prepared session. Raises ProviderError."""
         try:
             if self._session is None:
                 session = await new_session(self.address.url, self.options)
@@ -237,7 +237,7 @@ class HttpTransport(ABC):
             await self._session.close()
 
     async def secret(self) -> Secret | None:
-        """The key or token to sign in with now, hidden in errors from now on. Raises KeyUnset, AuthenticationFailed."""
+        """Return the current key or token, and hide it in errors from now on. Raises KeyUnset, AuthenticationFailed."""
         secret = await key_of(self._connection, self.credential)
         if secret is not None:
             self.secrets = (*self._own_secrets, secret.value)

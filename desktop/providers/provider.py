@@ -1,4 +1,4 @@
-"""The contract of a provider: a request goes in, events come out, errors are typed."""
+"""The protocol of a provider: a request in, events out, typed errors."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from desktop.receipts.receipt import SentFile
 
 
 class AttachedPart(Value, frozen=True, kw_only=True):
-    """A picture or a file that goes with a message; `data` is its bytes in base64.
+    """An image or file that is sent with a message; `data` is its bytes in base64.
 
-    `text` is what it says, for a wire that takes no files after all; `tokens` is about what it comes to. `origin` and
-    `text_origin` say for the receipt what it and its text are of.
+    `text` is its contents, for an API format without files; `tokens` is an estimate. `origin` and `text_origin`
+    identify it and its text in the receipt.
     """
 
     name: str
@@ -28,21 +28,21 @@ class AttachedPart(Value, frozen=True, kw_only=True):
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is shown rather than read."""
+        """Whether the attachment is an image."""
         return self.media_type.startswith("image/")
 
 
 class QuotedFile(Value, frozen=True, kw_only=True):
-    """What a file says, as it stands at the beginning of a message's text."""
+    """Contents of a file at the beginning of a message's text."""
 
     text: str
     origin: SentFile
 
 
 class ChatMessage(Value, frozen=True, kw_only=True):
-    """A message as it is sent. What else goes with it stands before its text.
+    """A message to send. Attachments precede its text.
 
-    `quoted` are the files that its text says before its own words, `said`, in this order.
+    `quoted` are the files that the text contains before the user's own words, `said`, in this order.
     """
 
     role: Role
@@ -53,18 +53,25 @@ class ChatMessage(Value, frozen=True, kw_only=True):
 
 
 class ExactBody(Value, frozen=True, kw_only=True):
-    """The JSON of a request that was sent before, to be sent again to the byte, over the same wire."""
+    """JSON of an earlier request, to be sent again unchanged over the same API format."""
 
     wire: Wire
     json: bytes
 
 
 class ChatRequest(Value, frozen=True, kw_only=True):
-    """One request for an answer. Only the parameters that are set are sent.
+    """One request for a response. Only parameters that are set are sent.
 
-    `wire`, `most_output` (tokens) and `reasons` are what is known of the model. Who sets `hurry` while a failed request
-    waits to be sent again has it sent at once. Where there is an `exact` body, that is sent and nothing else: what it
-    is refused for is neither left out nor sent over another wire.
+    Args:
+        model: Name of the model or deployment.
+        messages: Messages of the conversation.
+        parameters: Parameters that the user set.
+        hurry: Setting this event ends the wait before a retry.
+        wire: API format that is known for the model.
+        most_output: Limit of the model's output in tokens.
+        reasons: Whether the model is known to reason.
+        exact: Body to send unchanged; nothing is dropped from it, and no other API format is tried.
+
     """
 
     model: str
@@ -78,10 +85,9 @@ class ChatRequest(Value, frozen=True, kw_only=True):
 
 
 class ModelInfo(Value, frozen=True, kw_only=True):
-    """A model that a connection serves. `base` is the model behind a deployment's name, where the server tells.
+    """A model that a connection serves. `base` is the model behind a deployment's name, if the server tells.
 
-    `suggested` marks a base model that the endpoint knows of but for which a deployment may not exist, `typed` one that
-    the user named and the server did not.
+    `suggested` marks a base model that may have no deployment, `typed` one that only the user named.
     """
 
     name: str
@@ -92,20 +98,20 @@ class ModelInfo(Value, frozen=True, kw_only=True):
 
 
 class Provider(Protocol):
-    """A server of models. It belongs to one event loop; whoever makes it closes it."""
+    """A server of models. Belongs to one event loop; whoever makes it closes it."""
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """The answer's events. Ending the iterator (`aclose`, or cancelling its task) ends the request at once.
+        """Return the response's events. Ending the iterator (`aclose`, or a canceled task) ends the request at once.
 
-        The consumer must not await between events: bytes that arrived are lost when a connection then breaks.
-        Raises ProviderError or EngineError; the events before it stand.
+        The consumer must not await between events: unread bytes are lost if the connection breaks. Raises
+        ProviderError or EngineError; earlier events stay valid.
         """
         ...
 
     async def models(self) -> Sequence[ModelInfo]:
-        """What the server serves, sorted by name. Raises ProviderError or EngineError."""
+        """Return the models sorted by name. Raises ProviderError or EngineError."""
         ...
 
     async def aclose(self) -> None:
-        """Close every socket (and end the child, if there is one). May be called twice."""
+        """Close every socket and end the child, if any. May be called twice."""
         ...

@@ -1,4 +1,4 @@
-"""From a connection's kind to its provider; the adapters and their libraries are imported when one is made."""
+"""Creates the provider of a connection by its kind; adapters and their libraries are imported when needed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _LIBRARIES = {
 }
 
 Factory = Callable[[Connection, Credential, NetworkOptions], Provider]
-"""Makes a provider of one kind; raises ProviderError for an address that cannot be used."""
+"""Creates a provider of one kind; raises ProviderError for an address that cannot be used."""
 
 
 class Registry:
-    """Knows how to make a provider of each kind it was given."""
+    """Creates providers of the kinds that it has factories for."""
 
     def __init__(self, factories: Mapping[Kind, Factory]) -> None:
         self._factories = dict(factories)
 
     def create(self, connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
-        """A new provider; makes no call. Whoever asks for it closes it.
+        """Return a new provider, which its caller closes. Makes no call.
 
-        Raises UsageError for a kind that is not known here, AddressInvalid and AddressInsecure for the address.
+        Raises UsageError for an unknown kind, AddressInvalid and AddressInsecure for the address.
         """
         factory = self._factories.get(connection.kind)
         if factory is None:
@@ -45,32 +45,20 @@ class Registry:
         return factory(connection, credential, options)
 
     def warm(self, kind: Kind) -> None:
-        """Import what providers of a kind need, so that no request waits for it and no figure counts it.
+        """Import the libraries of a kind on a thread, so that no request waits for them and no figure counts them.
 
-        Takes 100 to 300 ms the first time: call it on a thread.
+        Takes 100 to 300 ms the first time.
         """
         for name in _LIBRARIES.get(kind, ()):
             importlib.import_module(name)
 
 
 def default_factories() -> dict[Kind, Factory]:
-    """The kinds that speak over the network; the embedded one is added by whoever has an engine."""
-    return {Kind.AZURE_INFERENCE: _azure_inference, Kind.OPENAI_V1: _openai_v1, Kind.ANTHROPIC: _anthropic}
+    """Return the factories of all kinds that are reached over the network."""
+    return dict.fromkeys((Kind.AZURE_INFERENCE, Kind.OPENAI_V1, Kind.ANTHROPIC), _http_provider)
 
 
-def _azure_inference(connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
-    from desktop.providers.azure_inference import AzureInferenceProvider
+def _http_provider(connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
+    from desktop.providers.http_provider import HttpProvider
 
-    return AzureInferenceProvider(connection, credential, options)
-
-
-def _openai_v1(connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
-    from desktop.providers.openai_v1 import OpenAIV1Provider
-
-    return OpenAIV1Provider(connection, credential, options)
-
-
-def _anthropic(connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
-    from desktop.providers.anthropic import AnthropicProvider
-
-    return AnthropicProvider(connection, credential, options)
+    return HttpProvider(connection, credential, options)

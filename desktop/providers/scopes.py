@@ -1,4 +1,4 @@
-"""What a token of Entra ID must be made out for, by the address that it is sent to; pure."""
+"""Scope of an Entra ID token for an address; pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ _OWN = tuple(
     for land in ("com", "us", "cn")
     for service in ("openai", "services.ai", "cognitiveservices", "inference.ai", "models.ai")
 )
-"""Ends of the hosts whose servers Microsoft runs. Any other gets a token only where somebody signed in for it, also one
-below azure.com: machines and containers of any customer have names there (cloudapp, inference.ml)."""
+"""Host suffixes of servers that Microsoft runs. Other hosts only get a token if the user signed in for them, even below
+azure.com, where any customer's machines and containers have names (cloudapp, inference.ml).
+"""
 
 
 def scope_of(address: Address) -> str:
-    """The scope for an address: v1 has one of its own, resources of Azure share one, older endpoints another."""
+    """Return the scope of an address: v1's own, that of Azure resources, or that of older endpoints."""
     host = _host(address)
     national = next((scope for end, scope in _NATIONAL.items() if host.endswith(end)), "")
     if national:
@@ -36,7 +37,7 @@ def scope_of(address: Address) -> str:
 
 
 def is_azure(address: Address) -> bool:
-    """Whether an address is a server of Azure's models, run by Microsoft."""
+    """Whether an address is a server of Azure's models that Microsoft runs."""
     return _host(address).endswith(_OWN)
 
 

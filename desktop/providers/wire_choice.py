@@ -1,4 +1,4 @@
-"""Over which wire a model is asked: as somebody chose, as it was learnt, as the catalog knows, else over chat."""
+"""Choice of a model's API format: the user's, the learned one, the catalog's, else Chat Completions."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _NOT_THERE = frozenset({400, 403, 404, 405, 501})
 
 
 def chosen_wire(connection: Connection, model: str) -> Wire:
-    """What somebody chose for a model, else for its connection; `auto` where nobody did.
+    """Return the user's choice for a model, else for its connection; `auto` if there is none.
 
-    A connection of Anthropic's format has one wire.
+    A connection to Anthropic has only one format.
     """
     if connection.kind is Kind.ANTHROPIC:
         return Wire.MESSAGES
@@ -23,9 +23,9 @@ def chosen_wire(connection: Connection, model: str) -> Wire:
 
 
 def first_wire(connection: Connection, model: str, known: Wire) -> Wire:
-    """Over which wire a model is asked of which nothing was learnt.
+    """Return the API format for a model of which nothing was learned.
 
-    What the catalog knows counts on Azure alone: a gateway may serve a model of that name over chat completions.
+    The catalog only counts on Azure: a gateway may serve a model of that name over Chat Completions.
     """
     chosen = chosen_wire(connection, model)
     if chosen is not Wire.AUTO:
@@ -35,7 +35,7 @@ def first_wire(connection: Connection, model: str, known: Wire) -> Wire:
 
 
 class WireChoice:
-    """The wires of one connection's models; what its server taught is remembered by its origin."""
+    """API formats of one connection's models; what its server taught is remembered by its origin."""
 
     def __init__(self, connection: Connection, origin: str, learnt: LearntWires) -> None:
         self._connection = connection
@@ -48,19 +48,19 @@ class WireChoice:
         return self._connection.name
 
     def of(self, model: str, known: Wire) -> Wire:
-        """The wire to ask a model over, of which the catalog knows one, or `auto`."""
+        """Return the API format for a model; `known` is the catalog's, or `auto`."""
         learnt = self._learnt.get(self.connection, self.origin, model) if self.is_free(model) else None
         return learnt or first_wire(self._connection, model, known)
 
     def is_free(self, model: str) -> bool:
-        """Whether nobody chose, so that another wire may be gone to."""
+        """Whether the user chose no format, so that another may be tried."""
         return chosen_wire(self._connection, model) is Wire.AUTO
 
     def instead(self, model: str, wire: Wire, error: ProviderError) -> Wire | None:
-        """Another wire to try where a model is refused over one; None where there is none, or somebody chose.
+        """Return another API format to try after a refusal; None if there is none, or the user chose one.
 
-        The refusals that name one are followed. A deployment may be called like a model that it is not: where it is not
-        there over the wire of its name, chat completions are tried.
+        A refusal that names a format is followed. A deployment may have the name of another model: if it does not exist
+        over that model's format, Chat Completions is tried.
         """
         if not self.is_free(model):
             return None
@@ -70,10 +70,10 @@ class WireChoice:
         return Wire.CHAT if missing and wire is not Wire.CHAT else None
 
     async def learn(self, model: str, wire: Wire) -> None:
-        """Remember that a model answers over a wire."""
+        """Remember a model's API format."""
         await asyncio.to_thread(self._learnt.learn, self.connection, self.origin, model, wire)
 
     async def doubt(self, model: str, error: ProviderError) -> None:
-        """Forget over which wire a model answers where it is refused there: that may have been so once."""
+        """Forget a model's API format if the model is refused there, since that may have changed."""
         if error.status in _NOT_THERE and self.is_free(model):
             await asyncio.to_thread(self._learnt.forget, self._connection.name, model)

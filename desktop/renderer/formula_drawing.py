@@ -1,4 +1,4 @@
-"""Formulas drawn in the render child: LaTeX to SVG by MathJax, and that to outlines and text in pixels."""
+"""Draws formulas in the render child: LaTeX to SVG by MathJax, then to outlines and text in pixels."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _DOLLARS = re.compile(r"(?<!\\)\$((?:\\.|[^\\$])*)(?<!\\)\$(?!\d)|(?<!\\)\$")
 
 
 def prepared(source: str) -> str:
-    """A formula as it was meant. Raises NotDrawn where the rest of it would be left out as a comment."""
+    """Return a formula as it was meant. Raises NotDrawn if the rest of it would be dropped as a comment."""
     source = _PERCENT.sub(r"\1\\%", source)
     if _COMMENT.search(source):
         raise NotDrawn("a comment would leave out what follows")
@@ -61,7 +61,7 @@ def prepared(source: str) -> str:
 
 
 def _dollar(found: re.Match[str]) -> str:
-    """A formula between two dollars as it is; other dollars are signs of money."""
+    """Return a formula between two dollars; other dollars are currency signs."""
     inner = found[1]
     if inner is None:
         return r"\$"
@@ -71,30 +71,30 @@ def _dollar(found: re.Match[str]) -> str:
 
 
 LONGEST = 4_000
-"""Characters of a formula that is drawn."""
+"""Limit of a formula in characters."""
 
 load = mathjax.load
 
 _EM = 1000.0
 _LARGER = 1.15
-"""MathJax's small letters are lower than those of the window's fonts; KaTeX sets its formulas 1.21 times as large."""
+"""Scale of formulas: MathJax's lowercase letters are smaller than the window's fonts; KaTeX uses 1.21."""
 
 _X_HEIGHT_EM = 0.442
-"""What MathJax counts an `ex` as, in the font's size."""
+"""MathJax's `ex`, as a share of the font's size."""
 
 _OUTSIDE = 0.03
-"""Times the font's size: shapes reach so far out of MathJax's box without the box being made larger."""
+"""How far shapes may extend beyond MathJax's box, in font sizes, without the box growing."""
 
 _ROOM = (0.68, 1.13)
-"""Times its size: the room that MathJax leaves for a character which its font lacks, and for those of East Asia."""
+"""Width that MathJax reserves for a character that its font lacks, in font sizes, and for East Asian ones."""
 
 _DARK, _LIGHT = "#000000", "#ffffff"
 _LEAST_LIGHT = 0.4
-"""From which lightness on what stands on a ground of its own is black."""
+"""Lightness of a background from which text on it is black."""
 
 
 class _Ink(NamedTuple):
-    """What an element inherits. `ground`: a background of its own lies below it."""
+    """Properties that an element inherits. `ground` is set on a background of its own."""
 
     fill: str = ""
     stroke: str = ""
@@ -103,7 +103,7 @@ class _Ink(NamedTuple):
 
 
 def drawn(request: FormulaRequest) -> FormulaReply:
-    """A formula's outlines and text. Raises NotDrawn where it cannot be drawn, or not without losing something."""
+    """Draw a formula. Raises NotDrawn if it cannot be drawn, or not without losing something."""
     if len(request.source) > LONGEST:
         raise NotDrawn("too long")
     try:
@@ -118,7 +118,7 @@ class _Canvas:
     """Collects the shapes of one drawing in pixels."""
 
     def __init__(self, pixels: float) -> None:
-        """`pixels` of a thousandth of the font's size."""
+        """`pixels` is the size of a thousandth of the font's size."""
         self._pixels = pixels
         self._outlines: list[GlyphOutline] = []
         self._texts: list[TextRun] = []
@@ -130,12 +130,12 @@ class _Canvas:
         self._right = self._bottom = -math.inf
 
     def reply(self, root: ET.Element) -> FormulaReply:
-        """All of a drawing. Without a `viewBox` it is as wide as it must be at least: it has numbers at its side."""
+        """Draw everything. A drawing without a `viewBox` has equation numbers at its side and its minimum width."""
         pixels = self._pixels
         unit = _EM * _X_HEIGHT_EM
         sizes = [length_of(root.attrib.get(side, "")) * unit for side in ("width", "height")]
         if "viewBox" in root.attrib:
-            left, top, width, height = map(float, root.attrib["viewBox"].split())
+            box_left, top, width, height = map(float, root.attrib["viewBox"].split())
             base = Matrix(pixels, 0, 0, pixels, 0, 0)
             view = Viewport(width, height)
         else:
@@ -145,7 +145,7 @@ class _Canvas:
             factor = first.scale  # user units a thousandth of the font's size
             base = Matrix(pixels / factor, 0, 0, pixels / factor, 0, 0)
             depth = -length_of(style.get("vertical-align", "")) * unit
-            left, top = 0.0, depth - height
+            box_left, top = 0.0, depth - height
             base = Matrix(1, 0, 0, 1, 0, top * pixels).times(base)
             view = Viewport(width * factor, height * factor)
         self._walk(root, base, _Ink(), view)
@@ -153,7 +153,7 @@ class _Canvas:
         if not self._outlines and not self._texts:
             raise NotDrawn("nothing to see")
         near = _OUTSIDE * _EM * pixels
-        box = [left * pixels, top * pixels, (left + width) * pixels, (top + height) * pixels]
+        box = [box_left * pixels, top * pixels, (box_left + width) * pixels, (top + height) * pixels]
         ink = [self._left, self._top, self._right, self._bottom]
         for at, sign in enumerate((-1, -1, 1, 1)):
             if (ink[at] - box[at]) * sign > near:
@@ -168,9 +168,9 @@ class _Canvas:
         )
 
     def _walk(self, parent: ET.Element, matrix: Matrix, ink: _Ink, view: Viewport) -> None:
-        r"""The children of an element. A group's background comes first in it and lies below all of it.
+        r"""Draw the children of an element. A group's background comes first and lies below all of it.
 
-        A rule (`\rule`) is a space with a background: its black is that of the text.
+        A rule (`\rule`) is a space with a background, and has the color of the text.
         """
         for element in parent:
             tag = element.tag.rpartition("}")[2]
@@ -196,24 +196,9 @@ class _Canvas:
                         ink = ink._replace(ground=_DARK if _is_light(own.fill) else _LIGHT)
 
     def _shape(self, tag: str, attributes: Mapping[str, str], matrix: Matrix, ink: _Ink, *, is_ground: bool) -> None:
-        """One path, rectangle, line or ellipse, filled or drawn with a line."""
-        numbers = {name: length_of(attributes.get(name, "0")) for name in ("x", "y", "width", "height")}
+        """Add one shape, filled or stroked."""
         line = ink.line
-        if tag == "line":
-            ends = [length_of(attributes.get(name, "0")) for name in ("x1", "y1", "x2", "y2")]
-            steps, points = dashed_line(ends, attributes) if is_dashed(attributes) else ("ML", ends)
-        elif tag == "rect":
-            x, y, width, height = numbers.values()
-            steps, points = "MLLLZ", [x, y, x + width, y, x + width, y + height, x, y + height]
-        elif tag == "path":
-            steps, points = path_shape(attributes.get("d", ""))
-        elif tag == "polygon":
-            points = [float(each) for each in NUMBER.findall(attributes.get("points", ""))]
-            steps = "M" + "L" * (len(points) // 2 - 1) + "Z"
-        elif tag == "ellipse":
-            steps, points = ellipse_shape(*(length_of(attributes.get(name, "0")) for name in ("cx", "cy", "rx", "ry")))
-        else:
-            raise NotDrawn(f"an element <{tag}>")
+        steps, points = _outline(tag, attributes)
         is_stroked = tag == "line" or ink.fill == "none"
         if "data-frame" in attributes or "data-line" in attributes:
             is_stroked, line = True, line or RULE
@@ -226,7 +211,7 @@ class _Canvas:
         self._add(steps, points, matrix, (colour, line * matrix.scale if is_stroked else 0.0, is_exact))
 
     def _add(self, steps: str, points: Sequence[float], matrix: Matrix, ink: tuple[str, float, bool]) -> None:
-        """Filled neighbours of one colour are joined."""
+        """Add a shape, joined with the one before if both are filled with one color."""
         if ink != self._last or ink[1]:
             self._flush()
             self._last = ink
@@ -252,7 +237,7 @@ class _Canvas:
         self._steps, self._numbers = [], []
 
     def _text(self, element: ET.Element, matrix: Matrix, ink: _Ink) -> None:
-        """Characters that MathJax's font lacks."""
+        """Add characters that MathJax's font lacks."""
         variant = element.attrib.get("data-variant", "")
         size = length_of(element.attrib.get("font-size", "")) * matrix.scale
         x, y = matrix.at(0, 0)
@@ -277,8 +262,32 @@ class _Canvas:
         self._cover(x, y - size, x, y)
 
 
+def _outline(tag: str, attributes: Mapping[str, str]) -> tuple[str, Sequence[float]]:
+    """Return the steps and points of an SVG shape. Raises NotDrawn."""
+
+    def lengths(*names: str) -> list[float]:
+        return [length_of(attributes.get(name, "0")) for name in names]
+
+    match tag:
+        case "line":
+            ends = lengths("x1", "y1", "x2", "y2")
+            return dashed_line(ends, attributes) if is_dashed(attributes) else ("ML", ends)
+        case "rect":
+            x, y, width, height = lengths("x", "y", "width", "height")
+            return "MLLLZ", [x, y, x + width, y, x + width, y + height, x, y + height]
+        case "path":
+            return path_shape(attributes.get("d", ""))
+        case "polygon":
+            points = [float(number) for number in NUMBER.findall(attributes.get("points", ""))]
+            return "M" + "L" * (len(points) // 2 - 1) + "Z", points
+        case "ellipse":
+            return ellipse_shape(*lengths("cx", "cy", "rx", "ry"))
+        case _:
+            raise NotDrawn(f"an element <{tag}>")
+
+
 def _joined(one: TextRun, other: TextRun) -> TextRun | None:
-    """Two runs as one where the second goes on with the first, so that words keep their own spacing; else None."""
+    """Join two runs if the second continues the first, so that words keep their spacing; else None."""
     near = _OUTSIDE * one.size * (len(one.text) + 1)
     moved = structs.replace(other, text=one.text, x=one.x, width=one.width)
     if moved != one or abs(one.x + one.width - other.x) > near:
@@ -287,7 +296,7 @@ def _joined(one: TextRun, other: TextRun) -> TextRun | None:
 
 
 def _inherited(attributes: Mapping[str, str], ink: _Ink) -> _Ink:
-    """What an element is drawn with: its own attributes and style, otherwise what it inherits."""
+    """Return the properties of an element: its own attributes and style, else those that it inherits."""
     given = {**attributes, **style_of(attributes.get("style", ""))}
     for name in ("fill", "stroke"):
         if (colour := given.get(name)) is not None:
@@ -297,7 +306,7 @@ def _inherited(attributes: Mapping[str, str], ink: _Ink) -> _Ink:
 
 
 def _is_light(colour: str) -> bool:
-    """Whether black is read better on a colour than white. A name that is not known counts as light."""
+    """Whether black is more legible on a color than white. An unknown name counts as light."""
     digits = colour.removeprefix("#")
     if colour.startswith("#") and len(digits) in (3, 6) and all(each in "0123456789abcdefABCDEF" for each in digits):
         width = len(digits) // 3

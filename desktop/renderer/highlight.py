@@ -1,4 +1,4 @@
-"""Words of code told apart, in the render child: many of Pygments' lexers take for ever on some lines."""
+"""Highlights code in the render child, since many of Pygments' lexers take forever on some lines."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 Word = tuple[str, str]
-"""Text and what it is, as the colours of code name it; nothing for text in the text's own colour."""
+"""Text and its kind, as the colors of code name it; empty for the text's own color."""
 
 LONGEST = 2_000
-"""Characters of a line beyond which its words are not told apart."""
+"""Length of a line from which its words are not highlighted."""
 
 _KINDS = {
     "Keyword": "keyword", "Operator.Word": "keyword", "Name.Tag": "keyword", "Name.Function": "name",
@@ -27,9 +27,9 @@ _KINDS = {
 
 
 class Highlighter:
-    """One block of code in a language; lines are given in their order. Without a lexer for it all is plain.
+    """A block of code whose lines are given in order. Without a lexer everything is plain.
 
-    `state` is what lines before it, of which it knows nothing, left open.
+    `state` is the state that earlier lines, which are not given, left.
     """
 
     def __init__(self, language: str, state: Sequence[str] = ()) -> None:
@@ -39,29 +39,29 @@ class Highlighter:
 
     @property
     def knows(self) -> bool:
-        """Whether it tells words apart at all."""
+        """Whether there is a lexer for the language."""
         return self._lexer is not None
 
     @property
     def resumes(self) -> bool:
-        """Whether it goes on in the state that lines before it left."""
+        """Whether the state of earlier lines is known."""
         return self._resumes
 
     @property
     def state(self) -> tuple[str, ...]:
-        """What the lines so far leave open."""
+        """The lexer's state after the lines so far."""
         return tuple(self._stack)
 
     def lines(self, text: str) -> list[list[Word]]:
-        """The words of the next complete lines; what they leave open is kept for the lines that follow."""
+        """Return the words of the next complete lines, and keep the state for those that follow."""
         return self._told(text, self._stack)
 
     def open_line(self, text: str) -> list[Word]:
-        """The words of a line that is not complete yet."""
+        """Return the words of a line that is not complete yet."""
         return self._told(text, [*self._stack])[0]
 
     def whole(self, text: str) -> list[list[Word]]:
-        """The words of a whole block's lines, which may depend on what follows them."""
+        """Return the words of a whole block, which may depend on later lines."""
         if self._lexer is None or _longest(text) > LONGEST:
             return self.lines(text)
         return _lines((kind, piece) for _, kind, piece in self._lexer.get_tokens_unprocessed(text))
@@ -78,7 +78,7 @@ class Highlighter:
         return self._run(text, stack, is_long=False)
 
     def _run(self, text: str, stack: list[str], *, is_long: bool) -> list[list[Word]]:
-        """The words of lines that are all short, or all too long."""
+        """Return the words of lines that are all short, or all too long."""
         if is_long or self._lexer is None:
             return plain_lines(text)
         if self._resumes:
@@ -89,7 +89,7 @@ class Highlighter:
 
 
 def coloured(request: CodeRequest) -> CodeReply:
-    """The words of some code; what is after its last line's end is a line that may still grow."""
+    """Return the words of some code; the last line may be incomplete."""
     highlighter = Highlighter(request.language, request.state)
     if not highlighter.knows:
         return CodeReply()
@@ -109,13 +109,13 @@ def _longest(text: str) -> int:
 
 
 def plain_lines(text: str) -> list[list[Word]]:
-    """Lines whose words are not told apart."""
+    """Return lines without highlighting."""
     return [[(line, "")] if line else [] for line in text.removesuffix("\n").split("\n")]
 
 
 @cache
 def lexer(language: str) -> Lexer | None:
-    """Pygments' lexer for a language as a fence names it; None where it knows none. The first takes long to load."""
+    """Return Pygments' lexer for a fence's language; None if there is none. The first call takes long."""
     from pygments.lexers import get_lexer_by_name  # pyright: ignore[reportUnknownVariableType]
     from pygments.util import ClassNotFound
 
@@ -127,7 +127,7 @@ def lexer(language: str) -> Lexer | None:
 
 
 def _resumes(lexer: Lexer) -> bool:
-    """Whether a lexer's whole state is its stack. Ruby's has more, those of JSON and YAML have other."""
+    """Whether a lexer's stack is all of its state, unlike Ruby's, JSON's and YAML's."""
     from pygments.lexer import DelegatingLexer, ExtendedRegexLexer, RegexLexer
 
     plain = isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer | DelegatingLexer)
@@ -135,21 +135,21 @@ def _resumes(lexer: Lexer) -> bool:
 
 
 def _resumed(lexer: Any, text: str, stack: list[str]) -> Iterator[tuple[Any, str]]:  # noqa: ANN401 - untyped library
-    """The tokens of a text that begins in the state of a stack, which is left as it is at the text's end."""
+    """Yield the tokens of a text. The stack is updated in place to the state at the end."""
     from pygments.token import Error, Whitespace, _TokenType
 
     states = lexer._tokens  # noqa: SLF001 - there is no other door to resume at
     at, size = 0, len(text)
     while True:
         for matches, action, change in states[stack[-1]]:
-            found = matches(text, at)
-            if not found:
+            match = matches(text, at)
+            if not match:
                 continue
             if type(action) is _TokenType:
-                yield action, found[0]
+                yield action, match[0]
             elif action is not None:
-                yield from ((kind, piece) for _, kind, piece in action(lexer, found))
-            at = found.end()
+                yield from ((kind, piece) for _, kind, piece in action(lexer, match))
+            at = match.end()
             if change is not None:
                 _change(stack, change)
             break
@@ -163,7 +163,7 @@ def _resumed(lexer: Any, text: str, stack: list[str]) -> Iterator[tuple[Any, str
 
 
 def _change(stack: list[str], change: str | int | tuple[str, ...]) -> None:
-    """Go to the state that a rule names."""
+    """Change to the state that a rule names."""
     if isinstance(change, int):
         del stack[max(len(stack) + change, 1) :]
         return
@@ -177,7 +177,7 @@ def _change(stack: list[str], change: str | int | tuple[str, ...]) -> None:
 
 
 def _lines(tokens: Iterable[tuple[Any, str]]) -> list[list[Word]]:
-    """Tokens as lines of words."""
+    """Split tokens into lines of words."""
     lines: list[list[Word]] = [[]]
     for kind, text in tokens:
         _add(lines, kind, text)
@@ -187,7 +187,7 @@ def _lines(tokens: Iterable[tuple[Any, str]]) -> list[list[Word]]:
 
 
 def _add(lines: list[list[Word]], kind: Any, text: str) -> None:  # noqa: ANN401 - untyped library
-    """One more token; neighbours of one sort are joined."""
+    """Append a token, joined with the one before if both are of one kind."""
     name = _kind(kind)
     for number, part in enumerate(text.split("\n")):
         if number:
@@ -203,7 +203,7 @@ def _add(lines: list[list[Word]], kind: Any, text: str) -> None:  # noqa: ANN401
 
 @cache
 def _kind(token: Any) -> str:  # noqa: ANN401 - untyped library
-    """What a token's type or the nearest above it is called among the colours."""
+    """Return the color name of a token's type, or of the nearest type above it."""
     while token:
         name = _KINDS.get(str(token).removeprefix("Token."))
         if name:

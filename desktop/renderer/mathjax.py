@@ -1,4 +1,4 @@
-"""MathJax in QuickJS: LaTeX to SVG, in an engine without files or network and with bounds of memory, stack and time."""
+"""MathJax in QuickJS: LaTeX to SVG, without files or network and with limits of memory, stack and time."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ MODULES = (
     *("startup.js", "core.js", "adaptors/liteDOM.js", "input/tex-full.js", "output/svg.js"),
     "output/svg/fonts/tex.js",
 )
-"""MathJax's own files, unmodified, in the order in which they are evaluated."""
+"""MathJax's own files, unmodified, in order of evaluation."""
 
 _PACKAGE = "mathjax"
-"""Where the wheel django-static-mathjax puts them, of which nothing is imported."""
+"""Folder of the wheel django-static-mathjax, whose code is never imported."""
 
 _MEMORY_BYTES = 200 << 20
 _STACK_BYTES = 4_000_000
-"""The engine's default overflows on chemistry."""
+"""Stack limit in bytes; the engine's default overflows on chemistry."""
 
 _SECONDS = 0.6
-"""For one formula: well below what the program waits for a reply, so that the child and its engine live on."""
+"""Seconds for one formula: fewer than the program waits, so that child and engine survive a slow one."""
 
 _PAGE = (
     "globalThis.global = globalThis;"
     "globalThis.console = {log() {}, info() {}, warn() {}, error() {}};"
     "globalThis.MathJax = {startup: {typeset: false}, loader: {load: []}};"
 )
-"""What MathJax expects of a page."""
+"""Globals that MathJax expects of a page."""
 
 
 class NotDrawn(Exception):
-    """A formula cannot be drawn, or not without losing something; its source is to be shown."""
+    """A formula cannot be drawn without losing something; its source is shown instead."""
 
 
 class _Draw(Protocol):
@@ -44,9 +44,9 @@ class _Draw(Protocol):
 
 @cache
 def load() -> _Draw:
-    """The engine's `draw`, loaded once: 0.1 s and 30 MB.
+    """Return the engine's `draw`, loaded once (0.1 s, 30 MB).
 
-    Raises ImportError where there is no engine for this system and OSError where MathJax's files are missing.
+    Raises ImportError if this system has no engine, and OSError if MathJax's files are missing.
     """
     context = _quickjs().Context()
     context.set_max_stack_size(_STACK_BYTES)
@@ -65,7 +65,7 @@ def _quickjs() -> Any:  # noqa: ANN401 - a library without types
 
 
 def mathjax_folder() -> Path:
-    """Where MathJax's files are: among the resources of a frozen program, else where the wheel put them."""
+    """Return MathJax's folder: among the resources of a frozen program, else in the installed wheel."""
     frozen = resources() / _PACKAGE
     if frozen.is_dir():
         return frozen
@@ -76,7 +76,7 @@ def mathjax_folder() -> Path:
 
 
 def svg(source: str, *, display: bool) -> str:
-    """A formula as SVG, measured in thousandths of its font's size. Raises NotDrawn with MathJax's reason."""
+    """Return a formula as SVG, in thousandths of its font's size. Raises NotDrawn with MathJax's reason."""
     draw = load()
     try:
         return draw(source, display)

@@ -1,4 +1,4 @@
-"""What the program and its render child say to each other: one line of JSON each way, a request and its reply."""
+"""Messages between the program and its render child, as JSON: a request, then its reply."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ import msgspec
 
 from desktop.domain.conversation_types import Value
 
-READY = b"ready\n"
-"""The child's first line: it has loaded what it needs."""
-
 MOST_BYTES = 4 << 20
-"""Bytes of a line; a longer one ends the child."""
+"""Longest message in bytes; a longer one ends the child."""
 
 
 class CodeRequest(Value, frozen=True, kw_only=True, tag="code", tag_field="type"):
-    """Code whose words are to be told apart. `state` is what lines before it left open, empty for its beginning.
+    """Code to highlight. `state` is the lexer's state after the lines before it; empty at the beginning.
 
-    `whole`: it is a block's first part and closed, so that words may depend on lines that follow them.
+    `whole` marks a complete block, in which a word's kind may depend on lines that follow it.
     """
 
     language: str
@@ -28,9 +25,9 @@ class CodeRequest(Value, frozen=True, kw_only=True, tag="code", tag_field="type"
 
 
 class CodeReply(Value, frozen=True, kw_only=True, tag="code", tag_field="type"):
-    """The words of each line, each with what it is; `state` is what the complete lines leave open.
+    """Words of each line with their kinds, and the lexer's `state` after the complete lines.
 
-    Without lines where no lexer is known for the language.
+    There are no lines if no lexer is known for the language.
     """
 
     lines: tuple[tuple[tuple[str, str], ...], ...] = ()
@@ -38,7 +35,7 @@ class CodeReply(Value, frozen=True, kw_only=True, tag="code", tag_field="type"):
 
 
 class FormulaRequest(Value, frozen=True, kw_only=True, tag="formula", tag_field="type"):
-    """A formula in LaTeX without its delimiters, to be drawn in a font's size in pixels; `display`: on its own line."""
+    """A LaTeX formula without delimiters, and its font size in pixels. A `display` formula is on its own line."""
 
     source: str
     size: int
@@ -46,11 +43,14 @@ class FormulaRequest(Value, frozen=True, kw_only=True, tag="formula", tag_field=
 
 
 class GlyphOutline(Value, frozen=True, kw_only=True):
-    """A shape of a formula: `steps` are `M`, `L`, `Q`, `C` and `Z` as in SVG, `points` the numbers of all of them.
+    """A shape of a formula: `steps` are `M`, `L`, `Q`, `C` and `Z` as in SVG, `points` all their coordinates.
 
-    Numbers are pixels in floats of four bytes, little end first. It is filled, or drawn with a `line` of so many
-    pixels, in a `colour` by name or hash; in the text's own where there is none. `exact`: the colour is not to be
-    fitted to the page, since it is a background, or lies on one.
+    Args:
+        points: Pixels as little-endian floats of four bytes.
+        colour: A name or hash; empty for the text's own color.
+        line: Width of the stroke in pixels; 0 fills the shape.
+        exact: The color is not adapted to the page, because it is a background or lies on one.
+
     """
 
     steps: str
@@ -61,10 +61,10 @@ class GlyphOutline(Value, frozen=True, kw_only=True):
 
 
 class TextRun(Value, frozen=True, kw_only=True):
-    """Characters that the formula's font lacks, to be drawn in a font of the system, from `x` on the baseline `y`.
+    """Characters that the formula's font lacks, drawn in a system font from `x` on the baseline `y`, in pixels.
 
-    Pixels; it has `width` pixels of room. `family` is serif, sans-serif or monospace; `colour` and `exact` are as an
-    outline's.
+    The text has `width` pixels of room. `family` is serif, sans-serif or monospace; `colour` and `exact` are those of
+    an outline.
     """
 
     text: str
@@ -80,7 +80,7 @@ class TextRun(Value, frozen=True, kw_only=True):
 
 
 class FormulaReply(Value, frozen=True, kw_only=True, tag="formula", tag_field="type"):
-    """A formula's outlines, its text, and the box that they lie in, in pixels from where the line of text begins."""
+    """A formula's outlines and text, and their box in pixels from the start of the baseline."""
 
     left: float
     top: float
@@ -91,50 +91,35 @@ class FormulaReply(Value, frozen=True, kw_only=True, tag="formula", tag_field="t
 
 
 class LoadRequest(Value, frozen=True, kw_only=True, tag="load", tag_field="type"):
-    """What requests of a type, by its tag, need is to be loaded, which may take longer than any of them."""
+    """Load the library for requests of a type, named by its tag. This may take longer than any request."""
 
     what: str
 
 
 class LexerLoaded(Value, frozen=True, kw_only=True, tag="loaded", tag_field="type"):
-    """It is."""
+    """Reply to a LoadRequest that succeeded."""
 
 
 class Refusal(Value, frozen=True, kw_only=True, tag="refusal", tag_field="type"):
-    """The child cannot do it; `error` is the kind of error that it met."""
+    """The request failed in the child; `error` is the type of the error."""
 
     error: str
 
 
 Request = CodeRequest | FormulaRequest
-"""All that can be asked for."""
 
 Reply = CodeReply | FormulaReply | Refusal
 
-Line = Request | LoadRequest
-"""What is written to the child."""
-
-_requests: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
-_replies: msgspec.json.Decoder[Reply | LexerLoaded] = msgspec.json.Decoder(Reply | LexerLoaded)
+parse_request = msgspec.json.Decoder[Request | LoadRequest](Request | LoadRequest).decode
+parse_reply = msgspec.json.Decoder[Reply | LexerLoaded](Reply | LexerLoaded).decode
 
 
-def encode(value: Line | Reply | LexerLoaded) -> bytes:
-    """One line with its end. Halves of surrogate pairs, which JSON cannot hold, become unknown characters."""
+def encode(value: Request | LoadRequest | Reply | LexerLoaded) -> bytes:
+    """Encode a message as JSON, which cannot hold halves of surrogate pairs: each becomes “?”."""
     try:
-        return msgspec.json.encode(value) + b"\n"
+        return msgspec.json.encode(value)
     except UnicodeEncodeError:
-        plain = msgspec.to_builtins(value)
-        return msgspec.json.encode(_sound(plain)) + b"\n"
-
-
-def decode_request(line: bytes) -> Line:
-    """A request. Raises msgspec.DecodeError."""
-    return _requests.decode(line)
-
-
-def decode_reply(line: bytes) -> Reply | LexerLoaded:
-    """A reply. Raises msgspec.DecodeError."""
-    return _replies.decode(line)
+        return msgspec.json.encode(_sound(msgspec.to_builtins(value)))
 
 
 def _sound(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -1,4 +1,4 @@
-"""The parts of SVG that MathJax writes: transforms, nested viewports, and shapes as moves, lines and curves; pure."""
+"""Parses the SVG that MathJax writes: transforms, nested viewports, and shapes as moves, lines and curves; pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from xml.etree import ElementTree as ET
 from desktop.renderer.mathjax import NotDrawn
 
 RULE = 70.0
-"""Thousandths of the font's size: rules of tables and frames, whose width is in MathJax's style sheet."""
+"""Width of table rules and frames in MathJax's style sheet, in thousandths of the font's size."""
 
 _DASH = 140.0
 _ROUND = 0.5523
-"""How far the control points of a quarter of a circle are from its ends, times its radius."""
+"""Distance of a quarter circle's control points from its ends, as a share of the radius."""
 
 _STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
@@ -34,7 +34,7 @@ class Matrix(NamedTuple):
     f: float
 
     def times(self, other: Matrix) -> Matrix:
-        """First `other`, then this one."""
+        """Apply `other` first, then this transform."""
         a, b, c, d, e, f = other
         return Matrix(
             self.a * a + self.c * b,
@@ -45,17 +45,17 @@ class Matrix(NamedTuple):
         )
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Where a point comes to lie."""
+        """Map a point."""
         return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
 
     @property
     def scale(self) -> float:
-        """How many times larger areas' sides become."""
+        """Scale factor of lengths."""
         return math.sqrt(abs(self.a * self.d - self.b * self.c))
 
 
 class Viewport(NamedTuple):
-    """The viewport that a nested drawing fills, in its parent's units, and what it is cut off at, in pixels."""
+    """Viewport of a nested drawing in its parent's units, and its clip box in pixels."""
 
     width: float
     height: float
@@ -63,19 +63,19 @@ class Viewport(NamedTuple):
 
 
 def style_of(text: str) -> dict[str, str]:
-    """The properties of a `style` attribute by name."""
+    """Return the properties of a `style` attribute by name."""
     pairs = (part.partition(":") for part in text.split(";"))
     return {name.strip(): value.strip() for name, _, value in pairs if value}
 
 
 def length_of(text: str) -> float:
-    """A number, whatever its unit; 0 where there is none."""
+    """Return a number without its unit; 0 if there is none."""
     found = NUMBER.match(text.strip())
     return float(found[0]) if found else 0.0
 
 
 def transform_of(text: str) -> Matrix:
-    """The transform that an attribute names, its parts applied from the right. Raises NotDrawn."""
+    """Parse a `transform` attribute, whose parts apply from the right. Raises NotDrawn."""
     matrix = Matrix(1, 0, 0, 1, 0, 0)
     for name, inner in _TRANSFORM.findall(text):
         values = [float(each) for each in NUMBER.findall(inner)]
@@ -98,23 +98,23 @@ def transform_of(text: str) -> Matrix:
 
 
 def nested_viewport(element: ET.Element, matrix: Matrix, view: Viewport) -> tuple[Matrix, Viewport]:
-    """How a drawing within a drawing is placed: its `viewBox` is fitted into its own box, as SVG has it.
+    """Return the placement of a nested drawing: its `viewBox` is fitted into its own box, as in SVG.
 
-    MathJax places the numbers of equations so, and stretches delimiters: the middle of a large one is a piece that is
-    longer than its box and cut off there. Those are bars, so that moving their points to the box cuts them.
+    MathJax places equation numbers this way, and stretches delimiters: the middle of a large one is longer than its box
+    and clipped. Those are bars, so moving their points into the box clips them.
     """
-    given = element.attrib
-    x, y = length_of(given.get("x", "")), length_of(given.get("y", ""))
-    width = length_of(given["width"]) if "width" in given else view.width
-    height = length_of(given["height"]) if "height" in given else view.height
+    attributes = element.attrib
+    x, y = length_of(attributes.get("x", "")), length_of(attributes.get("y", ""))
+    width = length_of(attributes["width"]) if "width" in attributes else view.width
+    height = length_of(attributes["height"]) if "height" in attributes else view.height
     placed = matrix.times(Matrix(1, 0, 0, 1, x, y))
-    if "viewBox" not in given:
+    if "viewBox" not in attributes:
         return placed, Viewport(width, height, view.clip)
-    left, top, wide, high = map(float, given["viewBox"].split())
+    box_left, top, wide, high = map(float, attributes["viewBox"].split())
     if wide <= 0 or high <= 0:
         raise NotDrawn("a drawing without a size")
-    is_table = "data-table" in given or "data-labels" in given
-    fit = given.get("preserveAspectRatio", "xMidYMid")
+    is_table = "data-table" in attributes or "data-labels" in attributes
+    fit = attributes.get("preserveAspectRatio", "xMidYMid")
     if fit == "none":
         across, down = width / wide, height / high
     else:
@@ -122,7 +122,7 @@ def nested_viewport(element: ET.Element, matrix: Matrix, view: Viewport) -> tupl
     rest_x, rest_y = width - wide * across, height - high * down
     shift_x = {"xMin": 0.0, "xMax": rest_x}.get(fit[:4], rest_x / 2) if fit != "none" else 0.0
     shift_y = {"YMin": 0.0, "YMax": rest_y}.get(fit[4:8], rest_y / 2) if fit != "none" else 0.0
-    fitted = Matrix(across, 0, 0, down, shift_x - left * across, shift_y - top * down)
+    fitted = Matrix(across, 0, 0, down, shift_x - box_left * across, shift_y - top * down)
     clip = view.clip
     if not is_table:
         (x1, y1), (x2, y2) = placed.at(0, 0), placed.at(width, height)
@@ -132,7 +132,7 @@ def nested_viewport(element: ET.Element, matrix: Matrix, view: Viewport) -> tupl
 
 @lru_cache(512)
 def path_shape(text: str) -> tuple[str, Sequence[float]]:
-    """A path's steps as moves, lines, curves and ends alone. Raises NotDrawn where it holds others."""
+    """Return a path's steps as moves, lines, curves and ends alone. Raises NotDrawn for others."""
     steps: list[str] = []
     points: list[float] = []
     x = y = 0.0
@@ -158,7 +158,7 @@ _COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "Q": 4, "T": 2, "C": 6}
 
 
 def _parts(step: str, values: list[float]) -> Iterator[list[float]]:
-    """The numbers of a step, which may stand for several of its kind. Raises NotDrawn."""
+    """Return a step's numbers, which may repeat the step. Raises NotDrawn."""
     if step == "Z" and not values:
         yield []
         return
@@ -170,7 +170,7 @@ def _parts(step: str, values: list[float]) -> Iterator[list[float]]:
 
 
 def ellipse_shape(x: float, y: float, wide: float, high: float) -> tuple[str, list[float]]:
-    """Four curves."""
+    """Return an ellipse as four curves."""
     near_x, near_y = wide * _ROUND, high * _ROUND
     return "MCCCCZ", [
         *(x + wide, y),
@@ -182,12 +182,12 @@ def ellipse_shape(x: float, y: float, wide: float, high: float) -> tuple[str, li
 
 
 def is_dashed(attributes: Mapping[str, str]) -> bool:
-    """Whether MathJax's style sheet breaks a line up."""
+    """Whether MathJax's style sheet dashes a line."""
     return any(each in attributes.get("class", "") for each in ("mjx-dashed", "mjx-dotted"))
 
 
 def dashed_line(ends: list[float], attributes: Mapping[str, str]) -> tuple[str, list[float]]:
-    """A line in pieces: dashes as long as the gaps, dots as long as the line is wide."""
+    """Return a line in pieces: dashes as long as their gaps, or dots as long as the line is wide."""
     x1, y1, x2, y2 = ends
     length = math.hypot(x2 - x1, y2 - y1)
     piece = RULE if "mjx-dotted" in attributes.get("class", "") else _DASH

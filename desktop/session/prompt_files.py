@@ -13,8 +13,7 @@ from desktop.attachments import sent_forms
 from desktop.attachments.attachment import Attachment, plain_name
 from desktop.attachments.attachment_limits import limits_of
 from desktop.attachments.decode_wire import PlainPicture
-from desktop.attachments.picture_tokens import picture_tokens
-from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
+from desktop.attachments.sent_forms import SentAs, Taken, fenced, picture_tokens, sent_as
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain.conversation_types import FileLeftOut, Kind, Message, ModelRef, Role
 from desktop.domain.message_parts import FilePart, ImagePart

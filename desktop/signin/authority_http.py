@@ -1,4 +1,4 @@
-"""The authority's HTTP for MSAL, over the program's own way out: its proxies, certificates and limits."""
+"""HTTP client for MSAL over the program's own proxies, certificates and limits."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from desktop.redaction.redactor import Mask
 from desktop.text.phrases import phrase
 
 WITHIN_S = 30.0
-"""So long one request to the authority may take."""
+"""Seconds that one request to the authority may take."""
 
 _MOST_BYTES = 1 << 20
 _SECRET = ("code", "code_verifier", "device_code", "refresh_token")
-"""The fields of a form that sign somebody in."""
+"""Form fields that contain credentials."""
 
 
 class WireResponse(Struct, frozen=True):
-    """What MSAL reads of a response."""
+    """A response in the form that MSAL reads."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -34,7 +34,7 @@ class WireResponse(Struct, frozen=True):
     host: str
 
     def raise_for_status(self) -> None:
-        """Raise ServerFailed for what is no success."""
+        """Raise ServerFailed unless the status is a success."""
         if self.status_code >= 400:
             raise ServerFailed(
                 phrase("{host} failed ({status}).", host=self.host, status=self.status_code), status=self.status_code
@@ -42,11 +42,10 @@ class WireResponse(Struct, frozen=True):
 
 
 class AuthorityHttp:
-    """MSAL's `http_client`. It is called on worker threads, and its requests run on `loop`.
+    """MSAL's `http_client`. Called on worker threads; its requests run on `loop`.
 
-    Redirects are not followed, and nothing goes without TLS. Each request has a session of its own, so that nothing is
-    left open. What is sent of tokens and codes is hidden from then on: the authority, or what stands before it, may
-    give it back in an error.
+    Redirects are not followed, and TLS is required. Each request has its own session, so that nothing stays open.
+    Tokens and codes in requests are hidden from then on: the authority, or a proxy, may repeat them in an error.
     """
 
     def __init__(self, options: NetworkOptions, mask: Mask) -> None:
@@ -56,14 +55,14 @@ class AuthorityHttp:
         self._asked: set[Future[WireResponse]] = set()
 
     def give_up(self) -> None:
-        """End all requests: whoever waits for one on a thread gets a CancelledError."""
+        """End all requests: threads that wait for one get a CancelledError."""
         for future in tuple(self._asked):
             future.cancel()
 
     def get(
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None, **_: object
     ) -> WireResponse:
-        """Fetch something. Raises ProviderError."""
+        """Send a GET request. Raises ProviderError."""
         return self._wait("GET", url, params, None, headers)
 
     def post(
@@ -74,11 +73,11 @@ class AuthorityHttp:
         headers: Mapping[str, str] | None = None,
         **_: object,
     ) -> WireResponse:
-        """Post a form. Raises ProviderError."""
+        """Send a form. Raises ProviderError."""
         return self._wait("POST", url, params, data, headers)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, since nothing stays open."""
 
     def _wait(
         self,
@@ -137,7 +136,7 @@ class AuthorityHttp:
 
 
 def require_https(base: str) -> None:
-    """Go on where an address is one that may see a sign-in. Raises SignInFailed."""
+    """Check that an address may receive a sign-in. Raises SignInFailed."""
     try:
         secure = origin_of(base).startswith("https://") and base.strip().casefold().startswith("https://")
     except ProviderError:

@@ -1,4 +1,4 @@
-"""Tokens and who signed in where, kept in the keyring: whole or in pieces, never in a file."""
+"""Tokens and accounts, stored in the keyring, whole or in pieces, and never in a file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from desktop.net.origin import split
 from desktop.signin.msal_library import TokenCache, merged, new_cache, without
 
 ITEM = "sign-ins of Entra ID"
-"""The name of the item in the keyring."""
+"""Name of the keyring's item."""
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Somebody who signed in. `id` is the authority's name for them, `name` their own (an e-mail address).
+    """A signed-in account. `id` is the authority's name for it, `name` the user's own (an email address).
 
-    `authority` is the origin of the server that signed them in, to which alone their tokens go; older items lack it.
+    `authority` is the origin of the server that signed the user in, the only one that gets tokens; older items lack it.
     """
 
     id: str
@@ -27,12 +27,12 @@ class Account(msgspec.Struct, frozen=True):
     authority: str = ""
 
     def is_of(self, origin: str) -> bool:
-        """Whether a server signed them in; one whose address has a port may be another than the one of old."""
+        """Whether a server signed the account in; one with a port may have changed."""
         return self.authority == origin if self.authority else bool(origin) and split(origin).port is None
 
     @property
     def shelf(self) -> str:
-        """Where their tokens lie."""
+        """Key of the account's tokens."""
         return _shelf(self.authority)
 
     def has_tokens_of(self, other: Account) -> bool:
@@ -41,9 +41,9 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class _Item(msgspec.Struct):
-    """What the item holds: MSAL's own texts, and the account of each connection and server.
+    """Contents of the keyring's item: MSAL's own texts, and the account of each connection and server.
 
-    `tokens` are those of all authorities without a port, which MSAL tells apart by their hosts; any other has its own.
+    `tokens` belongs to all authorities without a port, which MSAL distinguishes by host; others have one text each.
     """
 
     tokens: str = ""
@@ -51,31 +51,31 @@ class _Item(msgspec.Struct):
     at_ports: dict[str, str] = {}
 
     def tokens_on(self, shelf: str) -> str:
-        """MSAL's text of a shelf; empty where there is none."""
+        """Return MSAL's text for an authority's key; empty if there is none."""
         return self.at_ports.get(shelf, "") if shelf else self.tokens
 
     def with_tokens(self, shelf: str, text: str) -> _Item:
-        """The same with another text on a shelf."""
+        """Return a copy with another text for an authority's key."""
         if not shelf:
             return msgspec.structs.replace(self, tokens=text)
         return msgspec.structs.replace(self, at_ports={**self.at_ports, shelf: text})
 
     def renamed(self, older: str, place: str) -> _Item:
-        """The same with a place under another name; who has that name already stays."""
+        """Return a copy with a place renamed, unless the new name exists."""
         if older not in self.accounts:
             return self
         others = {at: each for at, each in self.accounts.items() if at != older}
         return msgspec.structs.replace(self, accounts={place: self.accounts[older], **others})
 
     def with_account(self, place: str, account: Account | None) -> _Item:
-        """The same with somebody else at a place, or nobody; tokens of whoever is at no place any more are gone."""
+        """Return a copy with another account, or none, at a place; tokens without a place are dropped."""
         before = self.accounts.get(place)
         others = {at: each for at, each in self.accounts.items() if at != place}
         accounts = others if account is None else {**others, place: account}
         return msgspec.structs.replace(self, accounts=accounts).without_unused(before)
 
     def without_unused(self, account: Account | None) -> _Item:
-        """The same without tokens of an account that is at no place, and of authorities whose nobody is."""
+        """Return a copy without tokens of accounts and authorities that no place uses."""
         kept = self
         if account is not None and not any(each.has_tokens_of(account) for each in self.accounts.values()):
             kept = self.with_tokens(account.shelf, without(self.tokens_on(account.shelf), account.id))
@@ -85,9 +85,9 @@ class _Item(msgspec.Struct):
 
 
 class KeptTokens:
-    """The tokens of all sign-ins, and which account each place (a connection with its server) uses.
+    """Tokens of all sign-ins, and the account of each place (a connection with its server).
 
-    Several programs may run: a change is made to what the keyring holds at that moment, whoever put it there.
+    Several programs may run: each change is applied to the keyring's current contents.
     """
 
     def __init__(self, keys: Keys) -> None:
@@ -99,30 +99,30 @@ class KeptTokens:
         self._kept = KeyPlace(None)
 
     def cache(self, authority: str) -> TokenCache:
-        """MSAL's cache for an authority, in which are no tokens of another one's on the same host; after `read`."""
+        """Return MSAL's cache for an authority, without tokens of others on the same host; after `read`."""
         return self._cache(_shelf(authority))
 
     @property
     def kept(self) -> KeyPlace:
-        """Where the tokens were put last."""
+        """Storage of the tokens at the last change."""
         return self._kept
 
     def only(self, authority: str) -> Account | None:
-        """The one account of an authority that there is; None for none or several."""
+        """Return an authority's only account; None if there are none or several."""
         ids = {account.id: account for account in self._accounts.values() if account.is_of(authority)}
         return next(iter(ids.values())) if len(ids) == 1 else None
 
     def account(self, place: str) -> Account | None:
-        """Who signed in for a place."""
+        """Return a place's account."""
         return self._accounts.get(place)
 
     def rename(self, older: str, place: str) -> None:
-        """Have a place go by another name; who has that name already stays. Kept with the next change."""
+        """Rename a place, unless the new name exists. Stored with the next change."""
         self._renamed[older] = place
         self._accounts = _Item(accounts=self._accounts).renamed(older, place).accounts
 
     async def read(self) -> None:
-        """Take what the keyring holds, unless this run's tokens could not be kept there. Raises CredentialError."""
+        """Read the keyring, unless this run's tokens could not be stored there. Raises CredentialError."""
         if not self._caches:
             self._caches[""] = await asyncio.to_thread(new_cache)  # MSAL is imported
         if self._kept.problem is not None:
@@ -134,10 +134,10 @@ class KeptTokens:
         self._take(_decode(text))
 
     async def keep_renewed(self, account: Account) -> bool:
-        """Keep tokens that were renewed, beside what other programs changed meanwhile; whether they are still wanted.
+        """Store renewed tokens next to other programs' changes, and return whether they are still wanted.
 
-        Those of an account that another program signed out are forgotten: they do not come back. Raises CredentialError
-        where only the keyring will do.
+        Tokens of an account that another program signed out are dropped. Raises CredentialError if a policy
+        requires the keyring.
         """
         if self._kept.problem is not None:  # what is in the keyring is not this run's
             await self.write()
@@ -146,7 +146,7 @@ class KeptTokens:
         item = _Item()
 
         def put_in(text: str | None) -> str | None:
-            """On the keyring's thread."""
+            """Merge on the keyring's thread."""
             nonlocal item
             item = _decode(text)
             if not any(each.has_tokens_of(account) for each in item.accounts.values()):
@@ -165,34 +165,34 @@ class KeptTokens:
         return any(each.has_tokens_of(account) for each in item.accounts.values())
 
     async def assign(self, place: str, account: Account) -> None:
-        """Say who uses a place from now on, and keep it. Raises CredentialError where only the keyring will do."""
+        """Set a place's account and store it. Raises CredentialError if a policy requires the keyring."""
         new = self.cache(account.authority).serialize()
 
         def put_in(item: _Item) -> _Item:
-            """With the tokens that somebody was just given."""
+            """Add the new tokens."""
             changed = item.with_account(place, account)
             return changed.with_tokens(account.shelf, merged(changed.tokens_on(account.shelf), new, account.id))
 
         await self._change(put_in)
 
     async def leave(self, place: str) -> None:
-        """Nobody uses a place any more; an account without a place is forgotten. Raises CredentialError."""
+        """Remove a place's account, and the account if no place is left. Raises CredentialError."""
         await self._change(lambda item: item.with_account(self._renamed.get(place, place), None), forgets=True)
 
     async def forget(self, account: Account) -> None:
         """Forget an account with its tokens, at all places. Raises CredentialError."""
 
         def take_out(item: _Item) -> _Item:
-            """Of the account, wherever it is."""
+            """Remove the account everywhere."""
             others = {at: each for at, each in item.accounts.items() if not each.has_tokens_of(account)}
             return msgspec.structs.replace(item, accounts=others).without_unused(account)
 
         await self._change(take_out, forgets=True)
 
     async def write(self) -> None:
-        """Keep all that this run has in the keyring; where that is not there, for this run, unless a policy wants more.
+        """Store everything in the keyring; if there is none, keep it for this run, unless a policy forbids that.
 
-        Raises CredentialError where a policy wants it kept, and where what is to be forgotten stays.
+        Raises CredentialError if a policy requires the keyring, or if something to be forgotten remains.
         """
         if not self._accounts:
             await self._keys.forget_secret(ITEM)
@@ -207,9 +207,9 @@ class KeptTokens:
             self._kept = KeyPlace(None, error)
 
     async def _change(self, change: Callable[[_Item], _Item], *, forgets: bool = False) -> None:
-        """Change what the keyring holds now; what is this run's alone is changed and kept whole.
+        """Change the keyring's current contents; contents of this run alone are changed and stored whole.
 
-        Raises CredentialError where a policy wants it kept, and where what is to be forgotten stays.
+        Raises CredentialError if a policy requires the keyring, or if something to be forgotten remains.
         """
         if self._kept.problem is not None:
             self._take(change(self._item()))
@@ -218,7 +218,7 @@ class KeptTokens:
         item = _Item()
 
         def put_in(text: str | None) -> str | None:
-            """On the keyring's thread."""
+            """Update on the keyring's thread."""
             nonlocal item
             item = _decode(text)
             for older, place in self._renamed.items():
@@ -236,14 +236,14 @@ class KeptTokens:
         self._take(item)
 
     def _item(self) -> _Item:
-        """What this run has."""
+        """Contents of this run."""
         self._texts |= {shelf: cache.serialize() for shelf, cache in self._caches.items()}
         used = {account.shelf for account in self._accounts.values()}
         at_ports = {shelf: text for shelf, text in self._texts.items() if shelf and shelf in used}
         return _Item(self._texts.get("", ""), self._accounts, at_ports)
 
     def _take(self, item: _Item) -> None:
-        """Have what an item holds."""
+        """Replace the contents."""
         self._accounts, self._texts = item.accounts, {"": item.tokens, **item.at_ports}
         for shelf, cache in self._caches.items():
             cache.deserialize(self._texts.get(shelf, ""))
@@ -256,12 +256,12 @@ class KeptTokens:
 
 
 def _shelf(authority: str) -> str:
-    """What tells authorities apart of which MSAL, which knows hosts alone, would take one for the other."""
+    """Return the key of an authority's tokens, since MSAL only distinguishes hosts."""
     return authority if authority and split(authority).port is not None else ""
 
 
 def _decode(text: str | None) -> _Item:
-    """What an item holds; nothing where there is none, or it cannot be read: signing in again mends that."""
+    """Parse an item; empty if there is none or it cannot be read, which signing in again repairs."""
     if not text:
         return _Item()
     try:

@@ -1,4 +1,4 @@
-"""Entra ID: people sign in by the browser or by a code, connections get tokens that renew themselves."""
+"""Sign-in with Entra ID by browser or device code, and tokens for connections that renew themselves."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from desktop.text.phrases import Phrase, phrase
 _NUMBER = re.compile(r"AADSTS(\d{4,8})")
 _LONGEST = 300
 _PAGE = re.compile(r"[!-\[\]^-~]+")
-"""Printable ASCII without a backslash, which browsers take for a slash."""
+"""Printable ASCII without a backslash, which browsers treat as a slash."""
 _HOST = re.compile(r"[a-z0-9.:-]+")
 
 _CONSENT = frozenset({50105, 65001, 65004, 90094, 900941, 240002})
@@ -61,13 +61,13 @@ _APPLICATION = frozenset({50011, 50194, 500113, 700016, 7000218})
 _AGAIN = frozenset(
     {50058, 50072, 50074, 50076, 50078, 50079, 50132, 50133, 50158, 50173, 54005, 70008, 70043, 700082, 700084}
 )
-"""The numbers of Microsoft's own list of sign-in errors, by what a person can do about each."""
+"""Microsoft's numbers of sign-in errors, by what the user can do about them."""
 
 
 def refusal(answer: Mapping[str, object], *, renewing: bool = False) -> SignInFailed | SignInRequired:
-    """The error that an answer without a token stands for; `renewing` where nobody was looking.
+    """Return the error for a reply without a token; `renewing` if no user was involved.
 
-    The sentence ends with the authority's own, whose number is what an administrator asks for.
+    The sentence ends with the authority's own, whose number administrators ask for.
     """
     error, description = _text(answer, "error"), _text(answer, "error_description")
     numbers = _numbers(answer, description)
@@ -92,12 +92,12 @@ def refusal(answer: Mapping[str, object], *, renewing: bool = False) -> SignInFa
 
 
 def tenant_unknown(tenant: str, authority: str) -> TenantWrong:
-    """The error of a tenant that the authority does not know."""
+    """Return the error for a tenant that the authority does not know."""
     return TenantWrong(phrase("{authority} knows no tenant “{tenant}”.", authority=authority, tenant=tenant))
 
 
 def page_of(answer: Mapping[str, object], name: str) -> str:
-    """A page that the authority wants the user to open. Raises SignInFailed where it is no sound https address."""
+    """Return a page that the authority wants the user to open. Raises SignInFailed unless it is a safe address."""
     page = _text(answer, name)
     try:
         parts = urlsplit(page)
@@ -125,7 +125,7 @@ def _text(answer: Mapping[str, object], name: str) -> str:
 
 
 def _said(text: str) -> Phrase | str:
-    """The authority's sentence without its trace ids, as the end of ours."""
+    """Return the authority's sentence without trace ids, as the end of ours."""
     first = plain(re.split(r"\s*(?:Trace ID|Correlation ID|\r?\n)", text, maxsplit=1)[0], _LONGEST).rstrip(" .")
     return f": {first}." if first else "."
 
@@ -133,35 +133,35 @@ def _said(text: str) -> Phrase | str:
 T = TypeVar("T")
 
 OWN_TENANT = "organizations"
-"""Whichever tenant the account belongs to."""
+"""Tenant of whichever account signs in."""
 
 BROWSER_WITHIN_S = 300.0
-"""So long the browser may take to come back."""
+"""Seconds in which the browser must return."""
 
 _CODE_LASTS_S = 900.0
 _INTERVAL_S, _LEAST_INTERVAL_S, _LONGEST_INTERVAL_S = 5.0, 1.0, 60.0
-"""Between two questions whether a code was typed, where the authority says nothing or nonsense; and its bounds."""
+"""Seconds between two polls for a device code, if the authority names none, and their limits."""
 
 _WAITING = "authorization_pending"
 
 _log = logger("signin.entra")
 
 OpenPage = Callable[[str], Awaitable[bool]]
-"""Shows a page in the user's browser; whether there is one."""
+"""Opens a page in the user's browser, and returns whether there is one."""
 
 
 class Code(Struct, frozen=True, kw_only=True):
-    """A code to be typed at `page` on any device."""
+    """A code to enter at `page` on any device."""
 
     code: str
     page: str
 
 
 class Entra:
-    """All sign-ins of one run; belongs to one event loop. Whoever makes it closes it.
+    """All sign-ins of one run. Belongs to one event loop; whoever makes it closes it.
 
-    Tokens are bound to the connection and the server that somebody signed in for, and to the authority that gave them.
-    A server of Azure's also takes the only account there is, so that one sign-in does for all of them.
+    Tokens are bound to the connection and server that the user signed in for, and to the authority that issued them. An
+    Azure server also uses the only account, if there is one, so that one sign-in serves all of them.
     """
 
     def __init__(self, keys: Keys, settings: Callable[[], Settings], options: NetworkOptions) -> None:
@@ -175,18 +175,18 @@ class Entra:
 
     @property
     def kept(self) -> KeyPlace:
-        """Where the tokens of the last sign-in are: the keyring's name, or this run alone and why."""
+        """Storage of the last sign-in's tokens: the keyring's name, or this run alone and why."""
         return self._tokens.kept
 
     def tenant(self, connection: Connection) -> str:
-        """The tenant that a connection signs in to: the policy's, else its own, else the account's.
+        """Return a connection's tenant: the policy's, else its own, else the account's.
 
-        Raises UsageError for what is none.
+        Raises UsageError for an invalid one.
         """
         return check_tenant(self._settings().policy.get(ENTRA_TENANT) or connection.tenant) or OWN_TENANT
 
     async def account(self, connection: Connection) -> Account | None:
-        """Who is signed in for a connection; None for nobody. Makes no call. Raises CredentialError."""
+        """Return the account of a connection; None if nobody is signed in. Makes no call. Raises CredentialError."""
         async with self._lock:
             await self._read_changed()
             return self._account(connection)
@@ -194,30 +194,30 @@ class Entra:
     async def by_browser(
         self, connection: Connection, open_page: OpenPage, *, done: str = "", failed: str = ""
     ) -> Account:
-        """Have somebody sign in with the browser. Cancel it to give up; the page then says `done` or `failed`.
+        """Sign in with the browser; cancel to give up. The page then says `done` or `failed`.
 
-        Raises SignInFailed's tree, ProviderError where the authority is not reached, CredentialError.
+        Raises SignInFailed's tree, ProviderError if the authority is not reached, CredentialError.
         """
         scopes, authority = _scopes(connection), self._authority
-        async with landing(done, failed) as place:
+        async with landing(done, failed) as landing_page:
             application = await self._ready(connection)
             flow = await self._ask(
                 lambda: application.initiate_auth_code_flow(
-                    scopes, redirect_uri=place.address, prompt="select_account", response_mode="form_post"
+                    scopes, redirect_uri=landing_page.address, prompt="select_account", response_mode="form_post"
                 )
             )
-            place.state = str(flow["state"])
+            landing_page.state = str(flow["state"])
             if not await open_page(page_of(flow, "auth_uri")):
                 hint = phrase("Sign in with a code instead (--device-code).")
                 raise SignInFailed(phrase("No browser could be opened."), hint=hint)
-            answer = await _within(place.answer(), BROWSER_WITHIN_S)
+            answer = await _within(landing_page.answer(), BROWSER_WITHIN_S)
         async with self._lock:
             await self._tokens.read()
             ended = await self._ask(lambda: application.acquire_token_by_auth_code_flow(flow, answer, scopes=scopes))
             return await self._signed_in(connection, ended, authority)
 
     async def by_code(self, connection: Connection, show: Callable[[Code], None]) -> Account:
-        """Have somebody type a code on any device. Cancel it to give up. Raises as `by_browser` does."""
+        """Sign in with a code on any device; cancel to give up. Raises the errors of `by_browser`."""
         authority = self._authority
         application = await self._ready(connection)
         flow = await self._ask(lambda: application.initiate_device_flow(_scopes(connection)))
@@ -241,7 +241,7 @@ class Entra:
         raise refusal({"error": "expired_token"})
 
     async def sign_out(self, connection: Connection) -> Account | None:
-        """Forget the account of a connection and its tokens, everywhere; who that was. Raises CredentialError."""
+        """Forget a connection's account and its tokens everywhere, and return the account. Raises CredentialError."""
         async with self._lock:
             await self._tokens.read()
             account = self._account(connection)
@@ -250,7 +250,7 @@ class Entra:
             return account
 
     async def adopt(self, old: Connection, new: Connection) -> None:
-        """Who signed in for a connection under one name goes on under another. Raises CredentialError."""
+        """Move a connection's account to its new name. Raises CredentialError."""
         async with self._lock:
             await self._tokens.read()
             account = self._own(old)
@@ -259,9 +259,9 @@ class Entra:
                 await self._tokens.leave(account_of(old))
 
     async def leave(self, connection: Connection, successor: Connection | None = None) -> None:
-        """A connection is gone or leads elsewhere: nobody is signed in for it any more. Raises CredentialError.
+        """Remove the account of a connection that was deleted or changed its address. Raises CredentialError.
 
-        Its successor keeps who is signed in where it has the same name, and signs in with Entra ID as well.
+        A successor of the same name that signs in with Entra ID keeps the account.
         """
         heir = successor if successor is not None and successor.auth is Auth.ENTRA else None
         places = names_to_erase(connection, self._keys.written.get(connection.name, ""), heir)
@@ -272,7 +272,7 @@ class Entra:
                     await self._tokens.leave(place)
 
     async def strays(self, connection: Connection) -> tuple[str, ...]:
-        """Places that may be a connection's or another server's: nobody is signed in there, they go with it.
+        """Remove the accounts of places that may belong to another connection or server.
 
         Raises CredentialError.
         """
@@ -281,37 +281,37 @@ class Entra:
             return tuple(each for each in self._places(connection).uncertain if self._tokens.account(each) is not None)
 
     def source(self, connection: Connection) -> TokenSource:
-        """What gives a connection's provider a fresh token at each request."""
+        """Return a source of fresh tokens for a connection's provider."""
         return partial(self.token, connection)
 
     async def token(self, connection: Connection) -> Secret:
-        """A token that is valid now, renewed where it must be.
+        """Return a valid token, renewed if necessary.
 
-        Raises SignInRequired where a person must sign in, SignInFailed's tree, ProviderError, CredentialError.
+        Raises SignInRequired if the user must sign in, SignInFailed's tree, ProviderError, CredentialError.
         """
         async with self._lock:
             await self._read_changed()
-            found = await self._silent(connection)
-            if found is None or "access_token" not in found or not await self._keep_renewed(connection):
+            answer = await self._silent(connection)
+            if answer is None or "access_token" not in answer or not await self._keep_renewed(connection):
                 # Another run may have signed in, signed out or renewed since
                 await self._tokens.read()
-                found = await self._silent(connection)
-                if found is not None and not await self._keep_renewed(connection):
-                    found = None
-            if found is None:
+                answer = await self._silent(connection)
+                if answer is not None and not await self._keep_renewed(connection):
+                    answer = None
+            if answer is None:
                 raise SignInRequired(phrase("Nobody is signed in for “{name}”.", name=connection.name))
-            if "access_token" not in found:
-                raise self._refusal(found, renewing=True)
-            token = str(found["access_token"])
+            if "access_token" not in answer:
+                raise self._refusal(answer, renewing=True)
+            token = str(answer["access_token"])
             self._keys.mask.add_passing(token)
             return Secret(token)
 
     async def aclose(self) -> None:
-        """Give up what is asked of the authority. May be called twice."""
+        """Abandon all requests to the authority. May be called twice."""
         self._wire.give_up()
 
     async def _silent(self, connection: Connection) -> Json | None:
-        """A token without anybody looking; None where nobody is signed in, `error` where renewal is refused."""
+        """Return a token without the user; None if nobody is signed in, `error` if renewal is refused."""
         account = self._account(connection)
         if account is None:
             return None
@@ -324,7 +324,7 @@ class Entra:
         return found or None
 
     async def _keep_renewed(self, connection: Connection) -> bool:
-        """Keep what was just renewed for a connection; whether whoever it is for is still who signed in there."""
+        """Store renewed tokens of a connection, and return whether its account is still the same."""
         account = self._account(connection)
         if account is None or not self._tokens.cache(self._authority).has_state_changed:
             return True
@@ -351,7 +351,7 @@ class Entra:
 
     @property
     def _authority(self) -> str:
-        """The origin of the server that signs people in now; empty where its address is none."""
+        """Return the origin of the server that signs users in; empty if its address is invalid."""
         try:
             return origin_of(self._settings().get(ENTRA_AUTHORITY))
         except ProviderError:
@@ -361,7 +361,7 @@ class Entra:
         return accounts_of(connection, self._keys.written.get(connection.name, ""))
 
     def _own(self, connection: Connection) -> Account | None:
-        """Who signed in for a connection; an older name of the same server is put right. Raises ProviderError."""
+        """Return a connection's account; an older name of the same server is corrected. Raises ProviderError."""
         place = account_of(connection)
         for older in self._places(connection).certain:
             self._tokens.rename(older, place)
@@ -373,28 +373,28 @@ class Entra:
             return await self._application(connection)
 
     async def _application(self, connection: Connection) -> MsalApplication:
-        """MSAL's application for a connection; asks the authority for its addresses the first time."""
+        """Return MSAL's application for a connection, which asks the authority for its addresses on first use."""
         settings = self._settings()
         client, base, tenant = settings.get(ENTRA_CLIENT), settings.get(ENTRA_AUTHORITY), self.tenant(connection)
         require_https(base)
         authority = f"{base.rstrip('/')}/{tenant}"
-        made = self._applications.get((client, authority))
-        if made is None:
+        application = self._applications.get((client, authority))
+        if application is None:
             self._wire.loop = asyncio.get_running_loop()
             try:
                 cache = self._tokens.cache(self._authority)
-                made = await self._on_thread(lambda: new_application(client, authority, cache, self._wire))
+                application = await self._on_thread(lambda: new_application(client, authority, cache, self._wire))
             except json.JSONDecodeError:
                 raise self._not_understood() from None
             except ValueError as error:
                 raise tenant_unknown(tenant, server_of(base)) from error
-            self._applications[client, authority] = made
-        return made
+            self._applications[client, authority] = application
+        return application
 
     async def _read_changed(self) -> None:
-        """Read what is kept, and anew where another run may have changed it: who signed out there is so here, too.
+        """Read the stored accounts, and again if another run may have changed them, for example by signing out.
 
-        Where it cannot be read anew, which is asked once, what was known holds. Raises CredentialError.
+        If rereading fails, which is tried once, the known accounts stay valid. Raises CredentialError.
         """
         changed_at, read_at = self._keys.changed_at, self._read_at
         if changed_at == read_at:
@@ -408,11 +408,11 @@ class Entra:
         self._read_at = changed_at
 
     def _refusal(self, answer: Json, *, renewing: bool = False) -> SignInFailed | SignInRequired:
-        """The error of an answer without a token, which may quote what was sent: a token, a code."""
+        """Return the error for a reply without a token, which may quote a token or code from the request."""
         return refusal(cast("Json", self._keys.mask.hide_within(answer)), renewing=renewing)
 
     async def _ask(self, work: Callable[[], object]) -> Json:
-        """Have MSAL ask the authority something. Raises SignInFailed where it answers anything but JSON that fits."""
+        """Have MSAL call the authority. Raises SignInFailed unless the reply is valid JSON."""
         try:
             answer = await self._on_thread(work)
         except ValueError:
@@ -422,9 +422,9 @@ class Entra:
         return cast("Json", answer)
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
-        """Have MSAL do something; given up, its requests end too. Raises ValueError, and SignInFailed for its faults.
+        """Run a method of MSAL; canceling ends its requests too. Raises ValueError, and SignInFailed for its errors.
 
-        Its faults quote what was asked and answered, tokens among it: they are not told.
+        MSAL's errors quote requests and replies with tokens, so their text is not shown.
         """
         try:
             with masked_errors(self._keys.mask):
@@ -454,7 +454,7 @@ def _scopes(connection: Connection) -> list[str]:
 
 
 def _number(value: object, otherwise: float) -> float:
-    """A number of seconds that an authority gave; another one where it is none."""
+    """Return an authority's number of seconds, or a default if it is not one."""
     try:
         found = float(cast("float", value))
     except (TypeError, ValueError, OverflowError):
@@ -463,7 +463,7 @@ def _number(value: object, otherwise: float) -> float:
 
 
 def _home(ended: Json) -> str:
-    """The authority's name for whoever signed in, as MSAL keeps it."""
+    """Return the authority's name for the account that signed in, as MSAL stores it."""
     raw = str(ended.get("client_info") or "")
     try:
         info = json.loads(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))

@@ -1,4 +1,4 @@
-"""Where the browser comes back to after a sign-in: a server on this computer that takes one answer and ends."""
+"""Server on this computer to which the browser returns after a sign-in; it takes one reply and stops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_BYTES = 64 << 10
 _PATIENCE_S = 10.0
 _PORTS_TRIED = 20
 _TAKEN = {errno.EADDRINUSE, errno.EACCES}
-"""Another program's: Windows says the latter where that one asked to be alone."""
+"""Errors for a port of another program; Windows reports the latter if that program wants it exclusively."""
 
 DONE = phrase("You are signed in to Paragone. You can close this page.")
 FAILED = phrase("The sign-in failed. Paragone shows the reason. You can close this page.")
@@ -27,9 +27,9 @@ FAILED = phrase("The sign-in failed. Paragone shows the reason. You can close th
 
 @dataclass(kw_only=True)
 class Landing:
-    """Waits at `address` for the browser. Whatever does not carry the expected state is turned away.
+    """Waits at `address` for the browser. Requests without the expected state are rejected.
 
-    `done` and `failed` are what the page says, as plain text.
+    `done` and `failed` are the page's texts.
     """
 
     port: int
@@ -42,15 +42,15 @@ class Landing:
 
     @property
     def address(self) -> str:
-        """What the authority is told: any port of localhost is allowed to a public client."""
+        """Redirect address for the authority, which allows public clients any port of localhost."""
         return f"http://localhost:{self.port}"
 
     async def answer(self) -> dict[str, str]:
-        """The fields of the authority's answer, once the browser has brought it."""
+        """Return the fields of the authority's reply, once the browser has brought it."""
         return await asyncio.shield(self._answer)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take one request."""
+        """Handle one request."""
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 fields = await _fields(reader)
@@ -69,7 +69,7 @@ class Landing:
 
 @asynccontextmanager
 async def landing(done: str = "", failed: str = "") -> AsyncGenerator[Landing, None]:
-    """A place for the browser to come back to, on both loopback addresses where there are two, closed at the end."""
+    """Serve on both loopback addresses if there are two; close at the end."""
     sockets = _loopback_sockets()
     async with AsyncExitStack() as stack:
         for each in sockets:
@@ -81,9 +81,9 @@ async def landing(done: str = "", failed: str = "") -> AsyncGenerator[Landing, N
 
 
 def _loopback_sockets() -> list[socket.socket]:
-    """One port on every loopback address that this machine has. Raises SignInFailed.
+    """Bind one port on every loopback address of this machine. Raises SignInFailed.
 
-    A browser may try either address of `localhost`: where another program holds the second one, the port is no good.
+    A browser may try either address of `localhost`, so a port that another program holds on one of them is unusable.
     """
     for _ in range(_PORTS_TRIED):
         first = socket.create_server(("127.0.0.1", 0))
@@ -100,7 +100,7 @@ def _loopback_sockets() -> list[socket.socket]:
 
 
 async def _fields(reader: asyncio.StreamReader) -> dict[str, str]:
-    """The fields of a request, from its address or its form. Raises ValueError for what is none."""
+    """Return a request's fields, from its address or its form. Raises ValueError for an invalid one."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.strip().split("\r\n")
     method, target, _ = first.split(" ", 2)

@@ -1,4 +1,4 @@
-"""Limits that a child process of ours sets itself: memory, time, no network, and the lifetime of its parent."""
+"""The child's side of a child process: limits of memory and time, no network, and the loop that serves requests."""
 
 from __future__ import annotations
 
@@ -10,31 +10,42 @@ import os
 import signal
 import struct
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from typing import TypeVar
 
 MOST_MEMORY = 1 << 30
-"""Bytes of address space, or of committed memory on Windows. macOS limits neither: MemoryWatch does."""
+"""Limit of the address space (Linux) or of committed memory (Windows), in bytes.
+
+macOS limits neither, so the program polls the child's memory there (`child_process.MemoryWatch`).
+"""
+
+READY = b"paragone ready\n"
+"""A child's first line: it is limited, and has loaded what it always needs."""
+
+REQUEST_S = 30.0
+"""Seconds after which a request ends the child from within, in case its program is no longer there to end it."""
+
+_READ_BYTES = 1 << 20
+_Request = TypeVar("_Request")
 
 _DIES_WITH_PARENT = 1
 """PR_SET_PDEATHSIG, in Linux's <sys/prctl.h>."""
 
 
 def end_with_parent() -> None:
-    """Have this process killed when its parent ends, on Linux.
+    """Have the kernel kill this process when its program ends. Only Linux can.
 
-    On other systems, and if the parent ended before, the child ends because its stdin does.
+    On other systems, and if the program ended before this call, stdin closes instead.
     """
     if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # another C library
+        with contextlib.suppress(OSError, AttributeError):  # a C library without prctl
             ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
 
 
 def bind(*, writes_files: bool = True) -> None:
-    """Limit this process: bounded memory, lower priority, no Ctrl+C, and no new sockets where those can be refused.
+    """Limit this process: memory, core dumps, priority and, where the kernel can, new sockets.
 
-    Args:
-        writes_files: whether this process may write files.
-
+    Ctrl+C is left to the program, which then closes stdin.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
@@ -44,45 +55,106 @@ def bind(*, writes_files: bool = True) -> None:
     leave_network()
     import resource
 
-    with contextlib.suppress(ValueError, OSError):  # macOS has no such limit
+    with contextlib.suppress(ValueError, OSError):  # macOS does not limit the address space
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    for bound in (resource.RLIMIT_CORE, *(() if writes_files else (resource.RLIMIT_FSIZE,))):
+    for limit in (resource.RLIMIT_CORE, *(() if writes_files else (resource.RLIMIT_FSIZE,))):
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(bound, (0, 0))
+            resource.setrlimit(limit, (0, 0))
     with contextlib.suppress(OSError):
         os.nice(5)
+
+
+def serve(
+    parse: Callable[[bytes], _Request], reply: Callable[[_Request], bytes], *, most: int, writes_files: bool = True
+) -> int:
+    """Answer each frame on stdin with one on stdout until stdin closes. Return the exit status.
+
+    Reads and writes file descriptors: a frozen program without a console has no sys.stdin and sys.stdout.
+
+    Args:
+        parse: Decodes a request. A ValueError ends the child with status 2.
+        reply: Computes the reply; must handle its own errors. It may write further frames before.
+        most: Longest request in bytes; a longer one ends the child.
+        writes_files: Whether the child may write files.
+
+    """
+    bind(writes_files=writes_files)
+    _write(READY)
+    while (data := _read_frame(most)) is not None:
+        with ended_after(REQUEST_S):
+            try:
+                request = parse(data)
+            except ValueError:
+                return 2
+            answer = reply(request)
+            del request, data  # a file of megabytes is not kept until the next one arrives
+        write_frame(answer)
+    return 0
+
+
+def framed(data: bytes) -> bytes:
+    """Prefix data with its length in four bytes."""
+    return len(data).to_bytes(4, "big") + data
+
+
+def write_frame(data: bytes) -> None:
+    """Write a frame to stdout."""
+    _write(framed(data))
+
+
+def _read_frame(most: int) -> bytes | None:
+    """Return the next frame on stdin; None at the end, or if the frame is too long."""
+    head = _read(4)
+    size = int.from_bytes(head or b"", "big")
+    return None if head is None or size > most else _read(size)
+
+
+def _read(size: int) -> bytes | None:
+    data = bytearray()
+    while len(data) < size:
+        chunk = os.read(0, min(size - len(data), _READ_BYTES))
+        if not chunk:
+            return None
+        data += chunk
+    return bytes(data)
+
+
+def _write(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(1, view) :]
 
 
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
 """PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP and SECCOMP_MODE_FILTER, in Linux's <sys/prctl.h> and <linux/seccomp.h>."""
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-"""Steps of a filter: load a word of the call, compare it (with jumps for true and false), return."""
+"""Opcodes of a BPF filter: load a word, compare it (with jumps for true and false), return a verdict."""
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EACCES
 _SOCKET_CALLS = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
-"""For each machine, its architecture as a filter sees it, and the number of the system call `socket`."""
+"""Audit architecture and system call number of `socket`, by machine."""
 _IO_URING_SETUP, _X32_CALLS = 425, 0x40000000
-"""io_uring creates sockets too; from the second number on, x86 has a second number for each call (x32)."""
+"""io_uring can create sockets too. From the second number on, x86-64 repeats its calls for the x32 ABI."""
 
 
 def can_leave_network() -> bool:
-    """Whether this kernel can refuse sockets to a process."""
+    """Whether the kernel supports seccomp filters on a machine whose call numbers are known."""
     if sys.platform != "linux" or os.uname().machine not in _SOCKET_CALLS:
         return False
     with contextlib.suppress(OSError, AttributeError):
-        # Where filters exist, one at a null pointer fails with EFAULT; nothing changes either way
+        # A null filter fails with EFAULT if filters are supported, and changes nothing either way
         ctypes.CDLL(None, use_errno=True).prctl(_SET_SECCOMP, _FILTER, None)
         return ctypes.get_errno() == errno.EFAULT
     return False
 
 
 def leave_network() -> None:
-    """Have Linux refuse all new sockets, those to the session bus included; do nothing where it cannot."""
+    """Have Linux reject every new socket, including those to the session bus. Does nothing where it cannot."""
     if not can_leave_network():
         return
     architecture, socket_call = _SOCKET_CALLS[os.uname().machine]
     steps = (
         (_LOAD, 0, 0, 4),
-        (_EQUAL, 0, 5, architecture),  # a call of another architecture has another number
+        (_EQUAL, 0, 5, architecture),  # calls of another architecture have other numbers
         (_LOAD, 0, 0, 0),
         (_AT_LEAST, 3, 0, _X32_CALLS),
         (_EQUAL, 2, 0, socket_call),
@@ -91,8 +163,8 @@ def leave_network() -> None:
         (_RETURN, 0, 0, _REFUSE),
     )
     packed = b"".join(struct.pack("=HBBI", *step) for step in steps)
-    held = ctypes.create_string_buffer(packed, len(packed))
-    program = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(held)))
+    buffer = ctypes.create_string_buffer(packed, len(packed))
+    program = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(buffer)))
     c = ctypes.CDLL(None)
     c.prctl(_NO_NEW_PRIVILEGES, *(ctypes.c_ulong(word) for word in (1, 0, 0, 0)))
     c.prctl(_SET_SECCOMP, _FILTER, program)
@@ -119,7 +191,10 @@ _EXTENDED_LIMITS, _LIMIT_PROCESS_MEMORY = 9, 0x100
 
 
 def join_job(most: int = MOST_MEMORY) -> bool:
-    """Limit the committed memory of this process on Windows; whether that worked. The job outlives its handle."""
+    """Limit the memory that Windows commits to this process, and return whether it does.
+
+    The job outlives its closed handle for as long as the process runs.
+    """
     windll = getattr(ctypes, "windll", None)
     if windll is None:
         return False
@@ -135,12 +210,12 @@ def join_job(most: int = MOST_MEMORY) -> bool:
 
 @contextlib.contextmanager
 def ended_after(seconds: float) -> Generator[None]:
-    """End this process if a block takes longer than `seconds`: its parent may be gone.
+    """End this process if a block takes longer, in case its program is no longer there to end it.
 
-    A C thread keeps the time, since a library or a regular expression may hold the GIL forever.
+    faulthandler keeps the time on a C thread, because a regular expression can hold the GIL forever.
     """
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path
-        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+    with open(os.devnull, "w") as devnull:  # noqa: PTH123 - no path
+        faulthandler.dump_traceback_later(seconds, exit=True, file=devnull)
         try:
             yield
         finally:

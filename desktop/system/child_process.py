@@ -1,4 +1,4 @@
-"""Start of child processes with a minimal environment, and limits on their memory and time."""
+"""The program's side of a child process: few environment variables, limits of memory and time, and restarts."""
 
 from __future__ import annotations
 
@@ -10,47 +10,190 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from desktop.system.child_bounds import MOST_MEMORY
+import msgspec
+
+from desktop.system.child_bounds import MOST_MEMORY, READY, framed
 from desktop.system.log import logger
 
 _log = logger("children")
 
 _NEEDED = frozenset({"SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"})
-"""Variables that Python needs to start on Windows, or frozen; none is secret."""
+"""Variables that Python needs to start on Windows or when frozen. None of them holds a secret."""
 
-_LOOK_S = 0.05
-"""Interval of checks of a child's memory: a fast-growing child exceeded 1 GB by 40 MB at most."""
+_POLL_S = 0.05
+"""Interval between looks at a working child's memory. A greedy one passed its gigabyte by 40 MB."""
 
-_MAY_ASK = 0x1000
+_QUERY_LIMITED_INFORMATION = 0x1000
 """PROCESS_QUERY_LIMITED_INFORMATION, in Windows' <winnt.h>."""
 
 NO_WINDOW = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
 
 
-def child_environment(environ: Mapping[str, str] | None = None, more: Collection[str] = ()) -> dict[str, str]:
-    """Return the environment of a child, without variables that may hold keys.
+class ChildFailure(StrEnum):
+    """Reasons for which a child gave no reply."""
 
-    Args:
-        environ: the environment to choose from; this process's by default.
-        more: names of variables that the child needs too, in upper case.
+    START = "did not start"
+    LATE = "took too long"
+    MEMORY = "took too much memory"
+    BROKEN = "exited, or sent something else than a reply"
 
+
+class ChildFailed(Exception):
+    """A child gave no reply and was ended; the next request starts another."""
+
+    def __init__(self, failure: ChildFailure) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
+
+
+class ChildSupervisor:
+    """One child that serves frames (`child_bounds.serve`): started on first use, killed on failure, then restarted.
+
+    Belongs to one event loop. Requests are not queued: its owner makes them one at a time, and closes it.
     """
-    given = os.environ if environ is None else environ
-    return {name: value for name, value in given.items() if name.upper() in _NEEDED or name.upper() in more}
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        start_s: float = 15.0,
+        memory: int = MOST_MEMORY,
+        most: int = 1 << 26,
+    ) -> None:
+        """`name` is for the log; `most` is the longest reply in bytes."""
+        self._name = name
+        self._command = tuple(command)
+        self._start_s = start_s
+        self._memory = memory
+        self._most = most
+        self._process: asyncio.subprocess.Process | None = None
+        self._closed = False
+        self.starts = 0
+        """Number of children so far, so that an owner notices a restart."""
+
+    @property
+    def pid(self) -> int:
+        """The child's process id; 0 if none runs."""
+        return self._process.pid if self._process is not None else 0
+
+    async def start(self) -> None:
+        """Start the child unless it runs already. Raises ChildFailed."""
+        await self._running()
+
+    @contextlib.asynccontextmanager
+    async def exchange(self, seconds: float) -> AsyncGenerator[ChildExchange]:
+        """Exchange frames with the child within a time limit; starting it does not count.
+
+        If the block does not end normally, the child is killed, so that nobody receives a reply meant for another.
+        Raises ChildFailed, also for a msgspec.DecodeError that is raised in the block.
+        """
+        process = await self._running()
+        watch = MemoryWatch(process, self._memory)
+        is_complete = False
+        try:
+            async with asyncio.timeout(seconds):
+                with watch:
+                    yield ChildExchange(process, self._most)
+            is_complete = True
+        except TimeoutError:
+            raise self._failed(ChildFailure.LATE) from None
+        except (ConnectionError, EOFError, msgspec.DecodeError):
+            raise self._failed(ChildFailure.MEMORY if watch.ended else ChildFailure.BROKEN) from None
+        finally:
+            if not is_complete:
+                await self.end()
+
+    async def end(self) -> None:
+        """Kill the child and wait until it is gone; the next request starts another."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        if process.stdin is not None:
+            process.stdin.close()
+        await process.wait()
+
+    async def aclose(self) -> None:
+        """End the child permanently. May be called twice."""
+        self._closed = True
+        await self.end()
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._closed:
+            raise self._failed(ChildFailure.START)
+        if self._process is not None and self._process.returncode is None:
+            return self._process
+        await self.end()
+        is_ready = False
+        try:
+            async with asyncio.timeout(self._start_s):
+                self._process = process = await start_child(self._command)
+                self.starts += 1
+                assert process.stdout is not None
+                is_ready = await process.stdout.readline() == READY
+        except (OSError, ValueError, TimeoutError) as error:
+            _log.error("the child for %s could not be started: %s", self._name, type(error).__name__)
+            raise self._failed(ChildFailure.START) from None
+        finally:
+            if not is_ready:
+                await self.end()
+        if not is_ready:
+            raise self._failed(ChildFailure.START)
+        return process
+
+    def _failed(self, failure: ChildFailure) -> ChildFailed:
+        if not self._closed:
+            _log.warning("the child for %s %s", self._name, failure.value)
+        return ChildFailed(failure)
 
 
-async def start_child(command: Sequence[str], *, longest_line: int = 1 << 16) -> asyncio.subprocess.Process:
-    """Start a child that is asked on stdin and replies on stdout. Raises OSError and ValueError."""
+class ChildExchange:
+    """The frames of one request to a child and of its reply."""
+
+    def __init__(self, process: asyncio.subprocess.Process, most: int) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._stdin, self._stdout = process.stdin, process.stdout
+        self._most = most
+
+    async def send(self, data: bytes) -> None:
+        """Send a frame. Raises ConnectionError if the child is gone."""
+        self._stdin.write(framed(data))
+        await self._stdin.drain()
+
+    async def receive(self) -> bytes:
+        """Return the child's next frame. Raises EOFError if the child is gone, or the frame is too long."""
+        size = int.from_bytes(await self._stdout.readexactly(4), "big")
+        if size > self._most:
+            raise EOFError
+        return await self._stdout.readexactly(size)
+
+    async def ask(self, data: bytes) -> bytes:
+        """Send a frame and return the next one. Raises as `send` and `receive`."""
+        await self.send(data)
+        return await self.receive()
+
+
+def child_environment(environ: Mapping[str, str] | None = None, more: Collection[str] = ()) -> dict[str, str]:
+    """Return the variables that a child inherits: those that Python needs and `more`, never one that holds a key."""
+    environ = os.environ if environ is None else environ
+    return {name: value for name, value in environ.items() if name.upper() in _NEEDED or name.upper() in more}
+
+
+async def start_child(command: Sequence[str]) -> asyncio.subprocess.Process:
+    """Start a child with pipes for stdin and stdout. Raises OSError and ValueError."""
     return await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        limit=longest_line,
         env=child_environment(),
         start_new_session=sys.platform != "win32",
         creationflags=NO_WINDOW,
@@ -58,7 +201,7 @@ async def start_child(command: Sequence[str], *, longest_line: int = 1 << 16) ->
 
 
 def start_waited_child(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a child for a thread that waits for it. Raises OSError and ValueError."""
+    """Start a child that a thread waits for. Raises OSError and ValueError."""
     return subprocess.Popen(  # noqa: S603 - this program itself
         command,
         stdin=subprocess.PIPE,
@@ -71,13 +214,14 @@ def start_waited_child(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 class MemoryWatch:
-    """Watch over a working child, which is killed if it takes too much memory; for systems that limit none."""
+    """Context that polls a working child's memory and kills the child over its limit, whatever the system limits."""
 
     def __init__(self, child: asyncio.subprocess.Process, most: int = MOST_MEMORY) -> None:
         self._child = child
         self._most = most
         self._timer: asyncio.TimerHandle | None = None
         self.ended = False
+        """Whether the child was killed for its memory."""
 
     def __enter__(self) -> None:
         self._wait()
@@ -87,9 +231,9 @@ class MemoryWatch:
             self._timer.cancel()
 
     def _wait(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(_LOOK_S, self._look)
+        self._timer = asyncio.get_running_loop().call_later(_POLL_S, self._check)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         if self._child.returncode is not None:
             return
         if resident(self._child.pid) <= self._most:
@@ -103,26 +247,26 @@ class MemoryWatch:
 
 @contextlib.contextmanager
 def ended_beyond(child: subprocess.Popen[bytes], seconds: float, most: int = MOST_MEMORY) -> Generator[None]:
-    """Kill a child that a thread waits for if a block takes longer than `seconds`, or it takes too much memory."""
+    """Kill a child that a thread waits for if the block takes longer, or the child takes more memory."""
     done, end = threading.Event(), time.monotonic() + seconds
 
-    def look() -> None:
-        while not done.wait(min(_LOOK_S, max(0.0, end - time.monotonic()))):
+    def poll() -> None:
+        while not done.wait(min(_POLL_S, max(0.0, end - time.monotonic()))):
             if time.monotonic() >= end or resident(child.pid) > most:
                 child.kill()
                 return
 
-    watcher = threading.Thread(target=look, name="child-bounds", daemon=True)
-    watcher.start()
+    thread = threading.Thread(target=poll, name="child-bounds", daemon=True)
+    thread.start()
     try:
         yield
     finally:
         done.set()
-        watcher.join()
+        thread.join()
 
 
 def resident(pid: int) -> int:
-    """Return the bytes of memory of a process, 0 if they cannot be determined."""
+    """Return a process's memory in bytes; 0 if the system does not tell."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, ValueError, IndexError):
             return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _page_size()
@@ -139,7 +283,7 @@ def _page_size() -> int:
 
 
 def _footprint(pid: int) -> int:
-    """Return the memory of a process on macOS: `ri_phys_footprint` of <sys/resource.h>'s rusage_info_v0."""
+    """Return macOS's figure of a process's memory: `ri_phys_footprint` of rusage_info_v0 in <sys/resource.h>."""
     import ctypes
 
     words = (ctypes.c_uint64 * 12)()  # two of an id, then ten figures
@@ -148,7 +292,7 @@ def _footprint(pid: int) -> int:
 
 
 def _commit_charge(pid: int) -> int:
-    """Return the committed memory of a process on Windows: `PagefileUsage` of <psapi.h>'s PROCESS_MEMORY_COUNTERS."""
+    """Return what Windows has committed to a process: `PagefileUsage` of PROCESS_MEMORY_COUNTERS in <psapi.h>."""
     import ctypes
 
     windll: Any = getattr(ctypes, "windll", None)
@@ -157,7 +301,7 @@ def _commit_charge(pid: int) -> int:
     kernel = windll.kernel32
     kernel.OpenProcess.restype = ctypes.c_void_p
     words = (ctypes.c_size_t * 9)(72)  # its own size first
-    process = ctypes.c_void_p(kernel.OpenProcess(_MAY_ASK, 0, pid))
+    process = ctypes.c_void_p(kernel.OpenProcess(_QUERY_LIMITED_INFORMATION, 0, pid))
     succeeded = kernel.K32GetProcessMemoryInfo(process, ctypes.byref(words), words[0])
     kernel.CloseHandle(process)
     return words[7] if succeeded else 0

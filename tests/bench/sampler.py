@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from desktop.domain.conversation_types import JsonValue
-from desktop.embedded.engine_wire import ChildSettings, Ready, decode_report, encode
+from desktop.embedded.engine_child import ChildSettings, Ready, encode, parse_report
 
 FACTS: dict[str, str] = {
     "What is the capital of France?": r"paris",
@@ -125,7 +125,7 @@ def engine(model: Path, threads: int) -> Generator[tuple[str, str]]:
         settings = ChildSettings(model=str(model), token=token, threads=threads, context=4096, parallel=1)
         child.stdin.write(encode(settings))
         child.stdin.flush()
-        report = decode_report(child.stdout.readline())
+        report = parse_report(child.stdout.readline())
         assert isinstance(report, Ready), report
         yield urlsplit(report.url).netloc, token
         child.stdin.close()

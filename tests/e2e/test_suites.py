@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from desktop.evals.graders.check_child import CheckTask
 from desktop.evals.graders.check_desk import CheckDesk
-from desktop.evals.graders.check_task import CheckTask
 from tests.e2e.program import Program
 
 

@@ -14,7 +14,7 @@ from desktop.domain.conversation_types import Connection, Kind, Role, Wire
 from desktop.domain.events import Finished, ReasoningDelta, TextDelta, UsageUpdate
 from desktop.errors import ProviderError
 from desktop.net.options import NetworkOptions, Secret
-from desktop.providers.openai_v1 import OpenAIV1Provider
+from desktop.providers.http_provider import HttpProvider
 from desktop.providers.provider import ChatMessage, ChatRequest
 from desktop.providers.wire.finish_reasons import reason_of
 from tests.real.environments import python_with, version_of
@@ -85,7 +85,7 @@ def _alike(found: dict[str, Any]) -> dict[str, Any]:
 async def _ours(server: FaultServer, wire: Wire, model: str) -> dict[str, Any]:
     found: dict[str, Any] = {"text": "", "thought": "", "reason": None, "usage": None, "error": None}
     connection = Connection(name="sdk", kind=Kind.OPENAI_V1, url=server.url, wire=wire)
-    provider = OpenAIV1Provider(connection, Secret(KEY), NetworkOptions(idle_timeout_s=5, first_token_timeout_s=5))
+    provider = HttpProvider(connection, Secret(KEY), NetworkOptions(idle_timeout_s=5, first_token_timeout_s=5))
     request = ChatRequest(model=model, messages=(ChatMessage(role=Role.USER, text="hi"),))
     try:
         async with aclosing(provider.stream(request)) as events:

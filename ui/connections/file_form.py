@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.embedded.gguf import GgufHeader, check_fits, read_header
-from desktop.embedded.memory import free_memory
+from desktop.embedded.model_source import free_memory
 from desktop.errors import EngineError, ParagoneError, UsageError
 from desktop.services import Services
 from desktop.settings.values import check_connection_name

@@ -22,7 +22,7 @@ from desktop.evals.execution.cell_journal import CellJournal
 from desktop.evals.execution.cell_outcome import capped, cut, problem_of, record_of, unjudged
 from desktop.evals.execution.run_calls import Caller, RunCalls
 from desktop.evals.graders.cell_grading import grade_all
-from desktop.evals.graders.check_task import Checker
+from desktop.evals.graders.check_child import Checker
 from desktop.evals.graders.grader_table import grader_of
 from desktop.evals.graders.grading import Graded, Grader, JudgeAnswer
 from desktop.evals.suites.suite import GraderSpec, Suite

@@ -1,100 +1,111 @@
-"""What runs in the child that checks answers: expressions, schemas and distances of anybody's, one after the other.
+"""The child that checks responses against untrusted expressions, schemas and texts, and its messages.
 
-It has neither network nor secrets, little memory, and is killed when it is late.
+It has no network, no secrets and little memory, and is killed when it is late.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from typing import Protocol
 
 import msgspec
 
-from desktop.evals.graders.check_task import READY, CheckReply, CheckTask, line_of
-from desktop.system import child_bounds
+from desktop.domain.conversation_types import JsonValue, Value
+from desktop.system.child_bounds import serve
 
-ENDS_S = 20.0
-"""A check that takes longer ends the child by itself, where nobody is left to end it."""
+SWITCH = "--check-child"
 
-_MOST_SAID = 400
+_MOST_BYTES = 1 << 28
+_MOST_QUOTED = 400
+"""Characters of a match or a reason that a reply quotes."""
+
+
+class CheckTask(Value, frozen=True, kw_only=True):
+    """One check.
+
+    `kind` is `regex` (`expected` matches in `text`), `schema` (`text` is JSON that conforms to `schema`), `is-schema`
+    (`schema` is a JSON Schema) or `similarity` (of `expected` and `text`).
+    """
+
+    kind: str
+    text: str
+    expected: str = ""
+    folded: bool = False
+    schema: JsonValue = None
+
+
+class CheckReply(Value, frozen=True, kw_only=True):
+    """Result of a check. If `fits` is None it could not be decided, and `what` is the reason; else `what` was found.
+
+    `late` is set if the check took too long.
+    """
+
+    fits: bool | None = None
+    what: str = ""
+    share: float | None = None
+    late: bool = False
+
+
+class Checker(Protocol):
+    """Carries out checks where they cannot hold up the program."""
+
+    async def check(self, task: CheckTask) -> CheckReply:
+        """Return the reply, an undecided one if the check took too long or failed. Never raises for a task."""
+        ...
+
+
+def encode(message: CheckTask | CheckReply) -> bytes:
+    """Encode a message as JSON, escaped so that halves of surrogate pairs pass. Raises RecursionError if too deep."""
+    return json.dumps(msgspec.to_builtins(message)).encode()
+
+
+def parse_reply(data: bytes) -> CheckReply:
+    """Decode a reply. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(data, type=CheckReply)
 
 
 def main() -> int:
-    """Serve until stdin closes; 0 then, 2 after what is no task."""
-    child_bounds.bind(writes_files=False)
+    """Serve until stdin closes. Return the exit status."""
     warnings.simplefilter("ignore")
-    os.write(1, READY)
-    for line in _lines():
-        try:
-            task = msgspec.convert(json.loads(line), CheckTask)
-        except (ValueError, RecursionError):
-            return 2
-        with child_bounds.ended_after(ENDS_S):
-            reply = checked(task)
-        os.write(1, line_of(reply))
-    return 0
+    return serve(_parse_task, lambda task: encode(checked(task)), most=_MOST_BYTES, writes_files=False)
+
+
+def _parse_task(data: bytes) -> CheckTask:
+    try:
+        return msgspec.convert(json.loads(data), CheckTask)
+    except RecursionError as error:
+        raise ValueError from error
 
 
 def checked(task: CheckTask) -> CheckReply:
-    """What becomes of a task; a reason where a library fails at it."""
+    """Carry out a task. If a library fails, the reply is undecided."""
     try:
         match task.kind:
             case "regex":
-                return _searched(task)
-            case "schema":
-                return _held_against_schema(task)
-            case "is-schema":
-                return _inspected(task)
+                match = re.search(task.expected, task.text, re.IGNORECASE if task.folded else 0)
+                return CheckReply(fits=match is not None, what=match[0][:_MOST_QUOTED] if match else "")
+            case "similarity":
+                from desktop.evals.graders.text_share import share_of
+
+                return CheckReply(fits=True, share=share_of(task.text, task.expected))
             case _:
-                return _compared(task)
+                return _check_schema(task)
     except MemoryError:
         return CheckReply(what="it takes too much memory")
     except (re.error, ValueError, OverflowError, RecursionError) as error:
-        return CheckReply(what=str(error)[:_MOST_SAID] or type(error).__name__)
+        return CheckReply(what=str(error)[:_MOST_QUOTED] or type(error).__name__)
 
 
-def _searched(task: CheckTask) -> CheckReply:
-    found = re.search(task.expected, task.text, re.IGNORECASE if task.folded else 0)
-    return CheckReply(fits=found is not None, what=found[0][:_MOST_SAID] if found else "")
-
-
-def _held_against_schema(task: CheckTask) -> CheckReply:
-    from desktop.evals.graders.schema_check import mismatch
+def _check_schema(task: CheckTask) -> CheckReply:
+    from desktop.evals.graders.schema_check import mismatch, slip_of_schema
 
     assert isinstance(task.schema, dict | bool)
-    slip = mismatch(task.schema, json.loads(task.text))
-    return CheckReply(fits=not slip, what=slip[:_MOST_SAID])
-
-
-def _inspected(task: CheckTask) -> CheckReply:
-    from desktop.evals.graders.schema_check import slip_of_schema
-
-    assert isinstance(task.schema, dict | bool)
-    slip = slip_of_schema(task.schema)
+    is_alone = task.kind == "is-schema"
+    slip = slip_of_schema(task.schema) if is_alone else mismatch(task.schema, json.loads(task.text))[:_MOST_QUOTED]
     return CheckReply(fits=not slip, what=slip)
-
-
-def _compared(task: CheckTask) -> CheckReply:
-    from desktop.evals.graders.text_share import share_of
-
-    share = share_of(task.text, task.expected)
-    return CheckReply(fits=True, share=share)
-
-
-def _lines() -> Iterator[bytes]:
-    """Each line of stdin, however long."""
-    held = bytearray()
-    while data := os.read(0, 1 << 20):
-        start = len(held)
-        held += data
-        while (end := held.find(b"\n", start)) >= 0:
-            yield bytes(held[:end])
-            del held[: end + 1]
-            start = 0
 
 
 if __name__ == "__main__":

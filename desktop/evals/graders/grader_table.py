@@ -10,8 +10,8 @@ import msgspec
 
 from desktop.domain.conversation_types import JsonValue
 from desktop.domain.suite_cells import Grade
+from desktop.evals.graders.check_child import Checker, CheckReply, CheckTask
 from desktop.evals.graders.check_desk import SingleChecks
-from desktop.evals.graders.check_task import Checker, CheckReply, CheckTask
 from desktop.evals.graders.grading import AskJudge, Graded, Grader, worked_out
 from desktop.evals.graders.number_text import number_in
 from desktop.evals.graders.text_share import is_quick, share_of

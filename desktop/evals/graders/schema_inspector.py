@@ -1,4 +1,4 @@
-"""Checks in a child process whether the schemas of a suite are JSON Schemas, since that may take very long."""
+"""Inspects the JSON Schemas of a suite in a child process, since that may take very long."""
 
 from __future__ import annotations
 
@@ -7,28 +7,27 @@ import time
 from collections.abc import Sequence
 from typing import Self
 
-import msgspec
-
+from desktop.evals.graders.check_child import CheckReply, CheckTask, encode, parse_reply
 from desktop.evals.graders.check_desk import START_S, own_command
-from desktop.evals.graders.check_task import READY, CheckReply, CheckTask, line_of
 from desktop.evals.graders.schema_check import Schema
+from desktop.system.child_bounds import READY, framed
 from desktop.system.child_process import ended_beyond, start_waited_child
 from desktop.system.log import logger
 
 _log = logger("graders")
 
 PATIENCE_S = 2.0
-"""So long the schemas of a suite may take together; starting the child does not count."""
+"""Seconds for all schemas of a suite together; starting the child does not count."""
 
 MOST_BYTES = 1 << 20
-"""Of JSON that the schemas of a suite may have together."""
+"""Limit of the JSON of all schemas of a suite together."""
 
 
 class SchemaInspector:
-    """A context in which schemas are checked, each once, on a thread that may wait. The first one starts the child."""
+    """Context in which a thread that may wait checks schemas, each once. The first one starts the child."""
 
     def __init__(self, command: Sequence[str] = (), *, patience_s: float = PATIENCE_S) -> None:
-        """`command` starts the child; this program's own without one."""
+        """`command` starts the child; the default is this program's own."""
         self._command = tuple(command) or own_command()
         self._left_s = patience_s
         self._room = MOST_BYTES
@@ -42,22 +41,22 @@ class SchemaInspector:
         self._end()
 
     def slip(self, schema: Schema) -> str | None:
-        """Why a value is no JSON Schema; empty where it is one. None where nobody can tell within the bounds."""
+        """Return why a value is not a JSON Schema; empty if it is one, None if the limits do not allow to tell."""
         try:
-            line = _line(schema)
+            data = _task(schema)
         except RecursionError:
             return "it is too deep"
-        if line not in self._slips:
-            self._room -= len(line)
-            self._slips[line] = self._asked(line) if self._room >= 0 and self._left_s > 0 else None
-        return self._slips[line]
+        if data not in self._slips:
+            self._room -= len(data)
+            self._slips[data] = self._asked(data) if self._room >= 0 and self._left_s > 0 else None
+        return self._slips[data]
 
-    def _asked(self, line: bytes) -> str | None:
-        """What the child says. One that is late or breaks off is not started again."""
+    def _asked(self, data: bytes) -> str | None:
+        """Ask the child, which is not restarted after it was late or failed."""
         try:
             child = self._child or self._start()
             began = time.monotonic()
-            reply = _exchanged(child, line, self._left_s)
+            reply = _exchanged(child, data, self._left_s)
             self._left_s -= time.monotonic() - began
         except (OSError, EOFError, ValueError) as error:
             _log.warning("the child that checks schemas was late or failed: %s", type(error).__name__)
@@ -67,13 +66,13 @@ class SchemaInspector:
         return None if reply.fits is None else reply.what
 
     def _start(self) -> subprocess.Popen[bytes]:
-        """Start the child and wait until it is ready. Raises OSError and EOFError."""
+        """Start the child and wait until it is ready. Raises OSError, EOFError and ValueError."""
         self._child = child = start_waited_child(self._command)
         assert child.stdout is not None
         with ended_beyond(child, START_S):
             if child.stdout.readline() != READY:
                 raise EOFError
-        _exchanged(child, _line({}), START_S)  # loads the library: its time is not the first schema's
+        _exchanged(child, _task({}), START_S)  # loads the library, which is not the first schema's time
         return child
 
     def _end(self) -> None:
@@ -83,18 +82,19 @@ class SchemaInspector:
             child.communicate()
 
 
-def _line(schema: Schema) -> bytes:
-    return line_of(CheckTask(kind="is-schema", text="", schema=schema))
+def _task(schema: Schema) -> bytes:
+    return encode(CheckTask(kind="is-schema", text="", schema=schema))
 
 
-def _exchanged(child: subprocess.Popen[bytes], line: bytes, seconds: float) -> CheckReply:
-    """The reply to a line. Raises OSError and EOFError where the child is ended, ValueError for what is no reply."""
+def _exchanged(child: subprocess.Popen[bytes], data: bytes, seconds: float) -> CheckReply:
+    """Return the child's reply. Raises OSError, EOFError and ValueError, and ends a child that is late."""
     assert child.stdin is not None
     assert child.stdout is not None
     with ended_beyond(child, seconds):
-        child.stdin.write(line)
+        child.stdin.write(framed(data))
         child.stdin.flush()
-        said = child.stdout.readline()
-    if not said:
+        size = int.from_bytes(child.stdout.read(4), "big")
+        reply = child.stdout.read(min(size, MOST_BYTES))
+    if not reply:
         raise EOFError
-    return msgspec.json.decode(said, type=CheckReply)
+    return parse_reply(reply)

@@ -1,1 +1,1 @@
-"""What servers send, as events, model lists and errors of ours; the seam to the libraries that carry it."""
+"""Replies of servers as events, model lists and errors, and the interface to the HTTP libraries."""

@@ -1,4 +1,4 @@
-"""Reads one answer: a reply to events, within bounds of time and size, and complete only with a finish reason."""
+"""Reads one response: a reply to events, within limits of time and size, complete only with a finish reason."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ _LINGER_S = 0.05
 
 
 class Patience:
-    """Until when to wait for the next bytes; times are the event loop's.
+    """Deadline for the next bytes, in the event loop's time.
 
-    Before the first token only the first token's limit counts, whatever keep-alives come. After it, any byte is a
-    sign of life for the idle limit, but keep-alives alone hold no longer than the first token's limit.
+    Until the first token only its own limit counts, despite keep-alives. Afterwards any byte restarts the idle limit,
+    but keep-alives alone cannot extend the wait beyond the first token's limit.
     """
 
     def __init__(self, options: NetworkOptions, begun: float, after_finish_s: float = AFTER_FINISH_S) -> None:
@@ -59,14 +59,14 @@ class Patience:
 
     @property
     def deadline(self) -> float:
-        """The time at which waiting ends."""
+        """Time at which the wait ends."""
         if self._finished_at is not None:
             return self._finished_at + self._after_finish_s
         until = self._token_at + self._first_s
         return min(until, self._byte_at + self._idle_s) if self._token_seen else until
 
     def saw(self, events: Sequence[StreamEvent], at: float, *, finished: bool) -> None:
-        """Bytes came at `at` and made these events (perhaps none); `finished` once a finish reason was seen."""
+        """Record bytes at `at` with the events that they made; `finished` once a finish reason was seen."""
         self._byte_at = at
         if finished and self._finished_at is None:
             self._finished_at = at
@@ -75,41 +75,49 @@ class Patience:
                 self._token_at = at
                 self._token_seen = self._token_seen or not isinstance(event, Progress)
 
-    def stalled(self, asked: RequestTarget) -> Stalled:
-        """The error for a deadline that has passed."""
+    def stalled(self, target: RequestTarget) -> Stalled:
+        """Return the error for a missed deadline."""
         if not self._token_seen:
             return Stalled(
                 phrase(
-                    "{host} sent no response within {first_s} seconds.", host=asked.host, first_s=f"{self._first_s:g}"
+                    "{host} sent no response within {first_s} seconds.", host=target.host, first_s=f"{self._first_s:g}"
                 )
             )
-        return Stalled(phrase("{host} stopped sending in the middle of the response.", host=asked.host))
+        return Stalled(phrase("{host} stopped sending in the middle of the response.", host=target.host))
 
 
 async def read_answer(
     reply: Reply,
     options: NetworkOptions,
-    asked: RequestTarget,
+    target: RequestTarget,
     begun: float,
     form: WireFormat = CHAT,
     *,
     after_finish_s: float = AFTER_FINISH_S,
 ) -> AsyncGenerator[StreamEvent, None]:
-    """The events of a reply with status 200: Started before the first one, Finished as the last.
+    """Yield the events of a reply with status 200: Started first, Finished last.
 
-    `form` is the wire that it was asked for over, `begun` the loop's time when the request was sent. Awaits nothing but
-    the reply's bytes, because those that wait unread are lost when the connection breaks. Raises ProviderError:
-    Interrupted where no finish reason was seen, Stalled, AnswerTooLarge, NotAStream, or what the server said within.
+    Awaits nothing but the reply's bytes, because unread bytes are lost if the connection breaks. Raises ProviderError:
+    Interrupted without a finish reason, Stalled, AnswerTooLarge, NotAStream, or the server's own error within.
+
+    Args:
+        reply: The reply, with its body unread.
+        options: Limits of time and size.
+        target: Server and model, for errors.
+        begun: The loop's time when the request was sent.
+        form: API format of the request.
+        after_finish_s: Seconds to wait for the end of the body after the response is complete.
+
     """
     loop = asyncio.get_running_loop()
-    decoder = BodyDecoder(reply.headers.get("content-type", ""), options, asked, form.reader(asked))
+    decoder = BodyDecoder(reply.headers.get("content-type", ""), options, target, form.reader(target))
     patience = Patience(options, begun, after_finish_s)
-    before: list[StreamEvent] = [started(reply.headers, asked, form.wire)]
+    before: list[StreamEvent] = [started(reply.headers, target, form.wire)]
     broken: ProviderError | None = None
     async with aclosing(reply.body) as body:
         while broken is None and not decoder.done and decoder.failure is None:
             try:
-                data = await _next(body, patience, asked)
+                data = await _next(body, patience, target)
             except ProviderError as error:
                 broken = error
                 break
@@ -132,33 +140,33 @@ async def read_answer(
     for event in last:
         yield event
     if reason is None:
-        raise failure or Interrupted(phrase("{host} ended the response without a finish reason.", host=asked.host))
+        raise failure or Interrupted(phrase("{host} ended the response without a finish reason.", host=target.host))
     if decoder.failure is not None:
         yield Notice(code="failed_after_finish", message=decoder.failure.message)
     yield Finished(reason=reason, word=decoder.finish_word)
 
 
 async def _linger(body: AsyncGenerator[bytes, None]) -> None:
-    """Wait a moment for the end of the body, so that the connection can be used again instead of being closed."""
+    """Wait briefly for the end of the body, so that the connection can be reused."""
     with suppress(TimeoutError, StopAsyncIteration, ProviderError):
         async with asyncio.timeout(_LINGER_S):
             await anext(body)
 
 
-async def _next(body: AsyncGenerator[bytes, None], patience: Patience, asked: RequestTarget) -> bytes | None:
-    """The next bytes; None at the end of the body."""
+async def _next(body: AsyncGenerator[bytes, None], patience: Patience, target: RequestTarget) -> bytes | None:
+    """Return the next bytes; None at the end of the body."""
     try:
         async with asyncio.timeout_at(patience.deadline):
             return await anext(body)
     except StopAsyncIteration:
         return None
     except TimeoutError:
-        raise patience.stalled(asked) from None
+        raise patience.stalled(target) from None
 
 
-def started(headers: Mapping[str, str], asked: RequestTarget, wire: Wire = Wire.CHAT) -> Started:
-    """The event that says what the headers (in lower case) tell; only those worth keeping, each bounded."""
+def started(headers: Mapping[str, str], target: RequestTarget, wire: Wire = Wire.CHAT) -> Started:
+    """Return an event with the headers (in lower case) worth keeping, each bounded."""
     kept = {
-        name: plain(hide_head(headers[name], asked.secrets, HEADER), 200) for name in KEPT_HEADERS if headers.get(name)
+        name: plain(hide_head(headers[name], target.secrets, HEADER), 200) for name in KEPT_HEADERS if headers.get(name)
     }
-    return Started(wire=wire, request_id=request_id(headers, asked.secrets), headers=kept)
+    return Started(wire=wire, request_id=request_id(headers, target.secrets), headers=kept)

@@ -18,14 +18,68 @@ from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.json_shapes import count, inner, is_object, items, objects, text, words
 from desktop.redaction.redactor import hide
 
+MOST_LINE = 16 << 20
+"""Limit of a line in bytes; no response has more."""
+
+_MARK = b"\xef\xbb\xbf"
+_BLANKS = b" \t\r"
+
+
+class ResultLines:
+    """Splits bytes into stripped lines. A line of more than `most` bytes is returned empty.
+
+    Spaces count, since a line may continue after them.
+    """
+
+    def __init__(self, most: int = MOST_LINE) -> None:
+        self._most = most
+        self._held = bytearray()
+        self._is_first = True
+        self._is_too_long = False
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the lines that end with these bytes."""
+        first, *others = data.split(b"\n")
+        self._add(first)
+        if not others:
+            return []
+        completed = self.finish()
+        *whole, rest = others
+        for piece in whole:
+            if len(piece) > self._most:
+                completed.append(b"")
+            elif line := piece.strip(_BLANKS):
+                completed.append(line)
+        self._add(rest)
+        return completed
+
+    def finish(self) -> list[bytes]:
+        """Return the last line, unless it is blank."""
+        line = bytes(self._held)
+        if self._is_first:
+            line = line.removeprefix(_MARK)
+        line = line.strip(_BLANKS)
+        completed = [b""] if self._is_too_long else [line] if line else []
+        self._held.clear()
+        self._is_first = self._is_too_long = False
+        return completed
+
+    def _add(self, piece: bytes) -> None:
+        if self._is_too_long or len(self._held) + len(piece) > self._most:
+            self._held.clear()
+            self._is_too_long = True
+        else:
+            self._held += piece
+
+
 MOST_LINES, MOST_BYTES = 100_000, 200_000_000
-"""Of one file."""
+"""Limits of one file."""
 
 ROUTES: Mapping[Wire, str] = {Wire.CHAT: "/v1/chat/completions", Wire.RESPONSES: "/v1/responses"}
-"""What a line asks, by its wire; those of Messages take no files."""
+"""Routes of lines by API format; Messages has no batches."""
 
 ENDED = frozenset({"completed", "failed", "expired", "cancelled", "canceled"})
-"""States of a job in which nothing more comes of it."""
+"""States of a finished job."""
 
 _STREAMED = ("stream", "stream_options")
 _IDS = ("input_file_id", "output_file_id", "error_file_id")
@@ -33,7 +87,7 @@ _MOST_ID, _MOST_STATUS, _MOST_SAID = 200, 100, 3
 
 
 class BatchState(Struct, frozen=True, kw_only=True):
-    """What a server says of a job. `status` is in lower case; ids are empty where there is none."""
+    """State of a job. `status` is in lower case; missing ids are empty."""
 
     id: str
     input_file_id: str = ""
@@ -46,12 +100,12 @@ class BatchState(Struct, frozen=True, kw_only=True):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more comes of it."""
+        """Whether the job is finished."""
         return self.status in ENDED
 
 
 class FileState(Struct, frozen=True, kw_only=True):
-    """What a server says of a file."""
+    """State of a file."""
 
     id: str
     name: str = ""
@@ -59,7 +113,7 @@ class FileState(Struct, frozen=True, kw_only=True):
 
 
 class BatchResult(Struct, frozen=True, kw_only=True):
-    """One line of an output or an error file: the answer's JSON with its status, or why there is none."""
+    """One line of an output or error file: the response's JSON with its status, or the error."""
 
     custom_id: str
     status: int | None = None
@@ -70,14 +124,14 @@ class BatchResult(Struct, frozen=True, kw_only=True):
 
 
 class ResultHead(NamedTuple):
-    """Whose line of an output or an error file it is, as the server wrote it, and the status of its answer."""
+    """Id of a line in an output or error file, and the status of its response."""
 
     custom_id: str
     status: int | None
 
 
 class _Response(Struct, frozen=True):
-    """Of an answer what is read of every line, also of those that nobody wants."""
+    """Fields that are read of every line's response."""
 
     status_code: object = None
 
@@ -89,23 +143,23 @@ class _Head(Struct, frozen=True):
 
 _HEAD = msgspec.json.Decoder(_Head)
 _NOBODY = RequestTarget(host="")
-"""Whose sentence about a line is told to nobody."""
+"""Target of errors that nobody reads."""
 
 
 def endpoint_of(kind: Kind, wire: Wire) -> str:
-    """The route that a job names for all of its lines: Azure names that of chat completions without its version."""
+    """Return the route for a job; Azure's omits the version."""
     return "/chat/completions" if kind is Kind.AZURE_INFERENCE and wire is Wire.CHAT else ROUTES[wire]
 
 
 def request_line(custom_id: str, wire: Wire, body: Mapping[str, JsonValue]) -> bytes:
-    """A request as a line of a file, with its end. Nothing of it is streamed."""
+    """Return a request as a line, including the line break. Responses are not streamed."""
     whole = {name: value for name, value in body.items() if name not in _STREAMED}
     line = {"custom_id": custom_id, "method": "POST", "url": ROUTES[wire], "body": whole}
     return msgspec.json.encode(line) + b"\n"
 
 
 def upload_form(name: str, lines: Sequence[bytes], boundary: str) -> bytes:
-    """The body of an upload as multipart/form-data. `boundary` must not occur in the lines: random letters do not."""
+    """Return an upload's body as multipart/form-data. `boundary` must not occur in the lines; random letters do not."""
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
         f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
@@ -114,33 +168,33 @@ def upload_form(name: str, lines: Sequence[bytes], boundary: str) -> bytes:
     return b"".join([head.encode(), *lines, f"\r\n--{boundary}--\r\n".encode()])
 
 
-def file_state(value: object, asked: RequestTarget) -> FileState | None:
-    """A file, as its JSON says; None of what is none."""
-    if not is_object(value) or not (named := _id(value.get("id"), asked)):
+def file_state(value: object, target: RequestTarget) -> FileState | None:
+    """Return a file's state; None if the JSON is something else."""
+    if not is_object(value) or not (named := _id(value.get("id"), target)):
         return None
-    return FileState(id=named, name=text(value.get("filename")), status=_status(value, asked))
+    return FileState(id=named, name=text(value.get("filename")), status=_status(value, target))
 
 
-def batch_state(value: object, asked: RequestTarget) -> BatchState | None:
-    """A job, as its JSON says; None of what is none."""
-    if not is_object(value) or not (named := _id(value.get("id"), asked)):
+def batch_state(value: object, target: RequestTarget) -> BatchState | None:
+    """Return a job's state; None if the JSON is something else."""
+    if not is_object(value) or not (named := _id(value.get("id"), target)):
         return None
     counts = inner(value, "request_counts")
     errors = objects(items(inner(value, "errors").get("data"))[:_MOST_SAID])
-    said = [words(each.get("message")) or words(each.get("code")) for each in errors]
-    ids = {name: _id(value.get(name), asked) for name in _IDS}
+    messages = [words(each.get("message")) or words(each.get("code")) for each in errors]
+    ids = {name: _id(value.get(name), target) for name in _IDS}
     return BatchState(
         id=named,
         **ids,
-        status=_status(value, asked),
+        status=_status(value, target),
         done=count(counts.get("completed")) or 0,
         failed=count(counts.get("failed")) or 0,
-        problem=asked.shown(" ".join(filter(None, said))),
+        problem=target.shown(" ".join(filter(None, messages))),
     )
 
 
 def result_head(line: bytes) -> ResultHead | None:
-    """Whose line it is; None of one that cannot be read."""
+    """Return a line's id; None if it cannot be read."""
     try:
         head = _HEAD.decode(line)
     except (msgspec.DecodeError, UnicodeError, RecursionError):  # odd, or written oddly
@@ -150,17 +204,17 @@ def result_head(line: bytes) -> ResultHead | None:
     return ResultHead(named, None if head.response is None else count(head.response.status_code)) if named else None
 
 
-def result_of(line: bytes, asked: RequestTarget) -> BatchResult | None:
-    """A line of an output or an error file; None where it cannot be read."""
+def result_of(line: bytes, target: RequestTarget) -> BatchResult | None:
+    """Return a line of an output or error file; None if it cannot be read."""
     value = _read(line)
     try:
-        return _result(value, asked)
+        return _result(value, target)
     except (UnicodeEncodeError, RecursionError, OverflowError):  # halves of characters, numbers without an end
         return None
 
 
 def _read(line: bytes) -> Mapping[str, object]:
-    """What a line says; nothing where it cannot be read."""
+    """Return a line's contents; nothing if it cannot be read."""
     try:
         value = decode(line, _NOBODY) if line else None
     except ProviderError:
@@ -168,7 +222,7 @@ def _read(line: bytes) -> Mapping[str, object]:
     return value if is_object(value) else {}
 
 
-def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | None:
+def _result(value: Mapping[str, object], target: RequestTarget) -> BatchResult | None:
     named = text(value.get("custom_id"))
     if not named:
         return None
@@ -176,23 +230,23 @@ def _result(value: Mapping[str, object], asked: RequestTarget) -> BatchResult | 
     status = count(response.get("status_code"))
     body = response.get("body")
     return BatchResult(
-        custom_id=asked.shown(named)[:_MOST_ID],
+        custom_id=target.shown(named)[:_MOST_ID],
         status=status,
         body=msgspec.json.encode(body) if is_object(body) else b"",
-        request_id=asked.shown(text(response.get("request_id")))[:_MOST_ID],
-        code=asked.shown(words(error.get("code")))[:_MOST_ID],
-        said=asked.shown(words(error.get("message"))),
+        request_id=target.shown(text(response.get("request_id")))[:_MOST_ID],
+        code=target.shown(words(error.get("code")))[:_MOST_ID],
+        said=target.shown(words(error.get("message"))),
     )
 
 
-def _status(value: Mapping[str, object], asked: RequestTarget) -> str:
-    """In lower case, and without keys: it is kept."""
-    return asked.shown(text(value.get("status")))[:_MOST_STATUS].lower()
+def _status(value: Mapping[str, object], target: RequestTarget) -> str:
+    """Return a status in lower case and without keys, because it is stored."""
+    return target.shown(text(value.get("status")))[:_MOST_STATUS].lower()
 
 
-def _id(value: object, asked: RequestTarget) -> str:
-    """An id that can stand in an address and be kept; empty for what is none, as where a key is in it."""
+def _id(value: object, target: RequestTarget) -> str:
+    """Return an id that is safe in an address; empty if it is not one, or contains a key."""
     found = text(value)
     if len(found) > _MOST_ID or not (found.isascii() and found.isprintable()):
         return ""
-    return "" if hide(found, asked.secrets) != found else found
+    return "" if hide(found, target.secrets) != found else found

@@ -1,4 +1,4 @@
-"""The body of a reply with status 200 to events: finds out whether it is a stream, one JSON answer or a web page."""
+"""Turns the body of a reply with status 200 into events, whether it is a stream, a single JSON or a web page."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class BodyDecoder:
-    """Takes a body's bytes and gives events. It trusts what it sees more than the content type.
+    """Decodes a body's bytes into events, trusting them more than the content type.
 
-    Never raises: what goes wrong is left in `failure`, so that the events before it are not lost. `done` is set when
-    the server said that nothing more comes.
+    Never raises: an error is left in `failure`, so that earlier events are not lost. `done` is set when the server says
+    that nothing more comes.
     """
 
     def __init__(
-        self, content_type: str, options: NetworkOptions, asked: RequestTarget, reader: WireReader | None = None
+        self, content_type: str, options: NetworkOptions, target: RequestTarget, reader: WireReader | None = None
     ) -> None:
         self._content_type = content_type.partition(";")[0].strip().lower()
         self._options = options
-        self._asked = asked
-        self._chunks: WireReader = reader or ChunkReader(asked)
+        self._target = target
+        self._chunks: WireReader = reader or ChunkReader(target)
         self._stream = EventStreamDecoder(options.max_event_bytes)
         self._kind = ""  # "stream", "json" or "page", once the first bytes tell
         self._held = bytearray()
@@ -44,17 +44,17 @@ class BodyDecoder:
 
     @property
     def finish_reason(self) -> str | None:
-        """The finish reason, once it was seen."""
+        """The finish reason, once known."""
         return self._chunks.finish_reason
 
     @property
     def finish_word(self) -> str:
-        """The server's own word for it, where that is another one."""
+        """The server's own word for the finish reason, if it differs."""
         word = self._chunks.finish_word
         return "" if word == self.finish_reason else word
 
     def feed(self, data: bytes) -> list[StreamEvent]:
-        """The events that `data` completes."""
+        """Return the events that `data` completes."""
         self._total += len(data)
         if self._total > self._options.max_answer_bytes:
             self.failure = AnswerTooLarge(
@@ -78,14 +78,14 @@ class BodyDecoder:
             self.failure = AnswerTooLarge(
                 phrase(
                     "{host} sent a response of more than {max_event_bytes} bytes.",
-                    host=self._asked.host,
+                    host=self._target.host,
                     max_event_bytes=f"{self._options.max_event_bytes:,}",
                 )
             )
         return []
 
     def finish(self) -> list[StreamEvent]:
-        """The events of what is left when the body ends or breaks off."""
+        """Return the remaining events when the body ends or breaks off."""
         if self._kind == "page":
             self.failure = self._page()
             return []
@@ -101,8 +101,8 @@ class BodyDecoder:
             self.failure = NotAStream(
                 phrase(
                     "{host} sent {value} instead of a response.",
-                    host=self._asked.host,
-                    value=self._asked.shown(self._content_type) or "something",
+                    host=self._target.host,
+                    value=self._target.shown(self._content_type) or "something",
                 ),
                 status=200,
             )
@@ -116,7 +116,7 @@ class BodyDecoder:
             return []
         if self.finish_reason is None and not events:
             self.failure = NotAStream(
-                phrase("{host} sent JSON that is not a response.", host=self._asked.host), status=200
+                phrase("{host} sent JSON that is not a response.", host=self._target.host), status=200
             )
         return events
 
@@ -131,10 +131,10 @@ class BodyDecoder:
 
     def _page(self) -> NotAStream:
         text = bytes(self._held).decode("utf-8", "replace")
-        title = page_title(text, self._asked.secrets) if is_page(text) else ""
-        named = f" (“{self._asked.shown(title)}”)" if title else ""
+        title = page_title(text, self._target.secrets) if is_page(text) else ""
+        named = f" (“{self._target.shown(title)}”)" if title else ""
         return NotAStream(
-            phrase("{host} sent a web page{named} instead of a response.", host=self._asked.host, named=named),
+            phrase("{host} sent a web page{named} instead of a response.", host=self._target.host, named=named),
             status=200,
         )
 
@@ -178,7 +178,7 @@ class BodyDecoder:
 
     def _error_event(self, data: str) -> ProviderError:
         try:
-            value = decode(data, self._asked)
+            value = decode(data, self._target)
         except AnswerUnreadable:
             value = data
-        return failed_within(value if is_object(value) else {"error": value}, self._asked)
+        return failed_within(value if is_object(value) else {"error": value}, self._target)

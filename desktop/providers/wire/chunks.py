@@ -1,47 +1,95 @@
-"""Chat completions: the JSON of an answer's chunks, and of a whole answer, to events; pure."""
+"""Chat Completions: a request's body, and the events of a response's chunks or of a whole response; pure."""
 
 from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Mapping
 from operator import itemgetter
 
 import msgspec
 
-from desktop.domain.conversation_types import Usage
+from desktop.domain.conversation_types import JsonValue, Usage
 from desktop.domain.events import Progress, ReasoningDelta, StreamEvent, TextDelta, UsageUpdate
 from desktop.errors import AnswerUnreadable, ProviderError, StreamFailed
+from desktop.providers.provider import AttachedPart, ChatMessage, ChatRequest
 from desktop.providers.wire.answer_metadata import AnswerMetadata
 from desktop.providers.wire.content_filters import in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import FAILED, REFUSAL, reason_of
-from desktop.providers.wire.json_shapes import JsonObject, count, first_object, inner, is_object, items, objects
-from desktop.providers.wire.torn_characters import TornCharacters, with_halves
+from desktop.providers.wire.json_shapes import (
+    JsonObject,
+    TornCharacters,
+    count,
+    first_object,
+    inner,
+    is_object,
+    items,
+    objects,
+    with_halves,
+)
 from desktop.text.phrases import phrase
+
+
+def _content(message: ChatMessage) -> JsonValue:
+    """Return a message's text, after its images if there are any. Files become text, as this format has none."""
+    if not message.attached:
+        return message.text
+    message = files_as_text(message)
+    shown: list[JsonValue] = [
+        {"type": "image_url", "image_url": {"url": f"data:{part.media_type};base64,{part.data}", "detail": "auto"}}
+        for part in message.attached
+    ]
+    return [*shown, {"type": "text", "text": message.text}] if message.text else shown
+
+
+def files_as_text(message: ChatMessage) -> ChatMessage:
+    """Return a message with the text of its files before its own; attached images stay."""
+    texts = [part.text for part in message.attached if not part.is_picture]
+    said = "\n\n".join(filter(None, [*texts, message.text]))
+    return msgspec.structs.replace(message, text=said, attached=tuple(filter(_is_picture, message.attached)))
+
+
+def _is_picture(part: AttachedPart) -> bool:
+    return part.is_picture
+
+
+def chat_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return a request's JSON: only what was set, over `defaults`, plus the usage option."""
+    messages: list[JsonValue] = [{"role": str(each.role), "content": _content(each)} for each in request.messages]
+    return {
+        "stream_options": {"include_usage": True},
+        **defaults,
+        **request.parameters.values,
+        "model": request.model,
+        "messages": messages,
+        "stream": True,
+    }
+
 
 _decode = msgspec.json.Decoder().decode
 _MOST_CITED = 50  # pages that one chunk names
 _MOST_VERDICTS = 20  # of a filter on the prompt: one a prompt is usual
 UNKNOWN = "unknown"
-"""The finish reason of an answer whose server gave none."""
+"""Finish reason of a response whose server gave none."""
 
 _SPOKEN = frozenset({"delta", "message", "text"})
-"""Where in a choice the answer's words are."""
+"""Fields of a choice that contain the response's text."""
 
 _SPEAKING = (TextDelta, ReasoningDelta)
 _FILTER_RESULTS = ("content_filter_results", "content_filter_result")
 
 
 class ChunkReader:
-    """Reads the chunks of one answer in order; remembers what is to be said once and the finish reason.
+    """Reads the chunks of one response in order, and remembers the finish reason and what is reported once.
 
-    What it does not know it passes over, and what has an unexpected type as well: a server may send anything.
+    Unknown fields and unexpected types are ignored, since a server may send anything.
     """
 
-    def __init__(self, asked: RequestTarget) -> None:
-        self._asked = asked
+    def __init__(self, target: RequestTarget) -> None:
+        self._target = target
         self._usage: Usage | None = None
-        self._once = AnswerMetadata(asked)
+        self._once = AnswerMetadata(target)
         self.finish_reason: str | None = None
         self.finish_word = ""
         self._refused = False
@@ -50,18 +98,17 @@ class ChunkReader:
         self._torn = TornCharacters()
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
-        """The events of one chunk, or of a whole answer, given as JSON.
+        """Return the events of one chunk or a whole response in JSON.
 
-        Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an
-        error object.
+        Raises AnswerUnreadable for invalid JSON, and StreamFailed or a more exact ProviderError for an error object.
         """
         if self._failure is not None:
             raise self._failure
-        chunk = decode(data, self._asked)
+        chunk = decode(data, self._target)
         if not is_object(chunk):
             return []
         if chunk.get("error") or chunk.get("object") == "error":
-            raise failed_within(chunk, self._asked)
+            raise failed_within(chunk, self._target)
         events: list[StreamEvent] = []
         # Of thousands of chunks most bring a word and nothing else: nothing is called that need not be.
         if not self._once.is_model_named:
@@ -78,12 +125,12 @@ class ChunkReader:
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """What was held back, at the answer's end: halves of characters, whose other half never came."""
+        """Return what was held back at the end: halves of characters without their other half."""
         left = self._torn.left()
         return [kind(text="\ufffd") for kind in _SPEAKING if kind in left]
 
     def _joined(self, events: list[StreamEvent], data: str | bytes, choice: JsonObject) -> list[StreamEvent]:
-        """Events of a choice, with characters whole that a server in UTF-16 tore into two events."""
+        """Return a choice's events, with characters joined that a server tore into two events."""
         held = with_halves(data)
         torn = _first_choice(held) if is_object(held) else None
         if torn is not None:
@@ -91,16 +138,16 @@ class ChunkReader:
             said: list[StreamEvent] = []
             self._read_choice({name: torn.get(name) for name in choice if name in _SPOKEN}, said)
             events += [each for each in said if isinstance(each, _SPEAKING)]
-        found: list[StreamEvent] = []
+        joined: list[StreamEvent] = []
         for event in events:
             if not isinstance(event, _SPEAKING):
-                found.append(event)
+                joined.append(event)
             elif whole := self._torn.whole(type(event), event.text):
-                found.append(type(event)(text=whole))
-        return found
+                joined.append(type(event)(text=whole))
+        return joined
 
     def end_without_reason(self) -> list[StreamEvent]:
-        """The server said that nothing more comes: after text that is an end, with the reason `unknown`."""
+        """Handle the end of the stream: after text it is an end, with the reason `unknown`."""
         if self._failure is not None:
             raise self._failure
         if self.finish_reason is not None or not self._text_seen:
@@ -172,11 +219,11 @@ class ChunkReader:
         self._once.odd_end(reason, events)
 
     def _broken_off(self, word: str, choice: JsonObject) -> ProviderError:
-        """What a provider that failed says of it: in words, else by the word that it ended with."""
+        """Return the words of a provider that failed, else its finish reason."""
         if choice.get("error"):
-            return failed_within(choice, self._asked)
+            return failed_within(choice, self._target)
         said = phrase("no reason was given") if word.casefold() == FAILED else self._once.plain(word, 60)
-        return StreamFailed(phrase("{host} failed while responding: {said}", host=self._asked.host, said=said))
+        return StreamFailed(phrase("{host} failed while responding: {said}", host=self._target.host, said=said))
 
     def _read_filter(self, choice: JsonObject, events: list[StreamEvent]) -> None:
         found = self._flagged(choice)
@@ -207,7 +254,7 @@ class ChunkReader:
             events.append(Progress(fraction=min(1.0, done / total)))
 
     def _read_citations(self, chunk: JsonObject, events: list[StreamEvent]) -> None:
-        """Pages that an answer rests on, as some servers name them beside it: numbers in the text are their places."""
+        """Return the web pages that a response cites in a list; numbers in the text are positions in it."""
         for result in objects(items(chunk.get("search_results"))[:_MOST_CITED]):
             self._once.citation(result.get("url"), result.get("title"), events)
         for url in items(chunk.get("citations"))[:_MOST_CITED]:
@@ -224,25 +271,25 @@ def _first_choice(chunk: JsonObject) -> JsonObject | None:
 
 
 def _has_replaced(events: list[StreamEvent]) -> bool:
-    """Whether a text has the sign that stands for what could not be decoded."""
+    """Whether a text contains U+FFFD, the replacement character."""
     for event in events:  # noqa: SIM110 - there is mostly one, and a generator takes longer than the look
         if isinstance(event, _SPEAKING) and "\ufffd" in event.text:
             return True
     return False
 
 
-def decode(data: str | bytes, asked: RequestTarget) -> object:
-    """JSON to plain values. Raises AnswerUnreadable."""
+def decode(data: str | bytes, target: RequestTarget) -> object:
+    """Decode JSON. Raises AnswerUnreadable."""
     try:
         return _decode(data)
     except RecursionError:
-        raise AnswerUnreadable(phrase("{host} sent JSON that is nested too deeply.", host=asked.host)) from None
+        raise AnswerUnreadable(phrase("{host} sent JSON that is nested too deeply.", host=target.host)) from None
     except (msgspec.DecodeError, UnicodeError):
-        return _decode_leniently(data, asked)
+        return _decode_leniently(data, target)
 
 
 def read_usage(value: object) -> Usage | None:
-    """The tokens that a `usage` object counts; None where it counts none."""
+    """Return the tokens of a `usage` object; None if it has none."""
     if not is_object(value):
         return None
     reasoning = count(inner(value, "completion_tokens_details").get("reasoning_tokens"))
@@ -257,21 +304,21 @@ def read_usage(value: object) -> Usage | None:
     return None if usage == Usage() else usage
 
 
-def _decode_leniently(data: str | bytes, asked: RequestTarget) -> object:
-    """Half of a surrogate pair is no JSON to msgspec, yet servers that cut text by UTF-16 units send it."""
+def _decode_leniently(data: str | bytes, target: RequestTarget) -> object:
+    """Decode JSON with halves of surrogate pairs, which servers send that cut text by UTF-16 units."""
     if b"\\u" not in data if isinstance(data, bytes) else "\\u" not in data:
-        raise _no_json(asked)
+        raise _no_json(target)
     try:
         # Turned round through text, so that no half of a pair is left to break whoever encodes it
         whole = json.dumps(json.loads(data), ensure_ascii=False)
         return _decode(whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError):
-        raise _no_json(asked) from None
+        raise _no_json(target) from None
 
 
-def _no_json(asked: RequestTarget) -> AnswerUnreadable:
+def _no_json(target: RequestTarget) -> AnswerUnreadable:
     return AnswerUnreadable(
-        phrase("{host} sent a part of the response that is not JSON.", host=asked.host),
+        phrase("{host} sent a part of the response that is not JSON.", host=target.host),
         hint=phrase("Try again. The text so far is saved."),
     )
 
@@ -281,7 +328,7 @@ def _has_filter(choice: JsonObject) -> bool:
 
 
 def _read_parts(content: object, events: list[StreamEvent]) -> None:
-    """Content as a list of parts; what a model thinks stands in parts of its own. Neighbours are one event."""
+    """Yield the events of content in parts. Reasoning has parts of its own; neighbors are joined."""
     pieces: list[tuple[type[TextDelta | ReasoningDelta], str]] = []
     for part in objects(content):
         said = part.get("text")

@@ -1,4 +1,4 @@
-"""What a content filter says of a text, in words: categories, how severe, whether found; pure."""
+"""Verdicts of content filters in words: categories, severity, detection; pure."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ _MOST_CATEGORIES = 12
 
 
 def flagged(result: object, hidden: Callable[[str], str] = str) -> tuple[str, ...]:
-    """The categories that a filter's result marks as filtered or detected, such as "hate (high)".
+    """Return the categories that a filter marks as filtered or detected, such as "hate (high)".
 
-    `result` is the wire's `{category: {filtered, severity or detected}}`; anything of another shape is passed over.
-    `hidden` hides secrets in a word of the server's, before it is cut.
+    `result` is `{category: {filtered, severity or detected}}`; other shapes are ignored. `hidden` hides secrets in a
+    server's word before it is cut.
     """
     if not is_object(result):
         return ()
-    found: list[str] = []
+    categories: list[str] = []
     for name, verdict in result.items():
         if not is_object(verdict) or (verdict.get("filtered") is not True and verdict.get("detected") is not True):
             continue
-        found.append(_named(name, verdict, hidden))
-        if len(found) == _MOST_CATEGORIES:
+        categories.append(_named(name, verdict, hidden))
+        if len(categories) == _MOST_CATEGORIES:
             break
-    return tuple(found)
+    return tuple(categories)
 
 
 def in_words(categories: tuple[str, ...]) -> str:
-    """The categories as part of a sentence; says so where the filter named none."""
+    """Join the categories for a sentence, which says so if there are none."""
     return ", ".join(categories) if categories else phrase("the server named no category")
 
 

@@ -1,4 +1,4 @@
-"""What a server says went wrong, read out of the many shapes of error bodies; pure."""
+"""Reads a server's error from the many shapes of error bodies; pure."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ from desktop.redaction.redactor import hide_head, hide_within
 from desktop.text.late_pattern import late_pattern
 
 _LONGEST, _LONGEST_READ = 300, 1_200
-"""Characters of a message that are shown, and that are looked at: what matters may stand behind two links."""
+"""Characters of a message that are shown, and that are read: the important part may follow two links."""
 
 _COLOURS = late_pattern(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
-"""What colours text on a terminal, also where the escape character was taken out on the way."""
+"""Color codes of a terminal, even without their escape character."""
 
 _LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 _PAGE = 16_384
-"""Characters of a web page, or of an error in XML, that are looked at."""
+"""Characters of a web page, or of an error in XML, that are read."""
 
 _LONGEST_RAW = 64 << 10
 _EMPTY: JsonObject = {}
 _DEEPEST = 3
-"""How often a text within an error is opened that is JSON or XML itself."""
+"""Depth to which JSON or XML within an error's text is read."""
 
 _MESSAGES = (
     *("message", "Message", "msg", "error_message", "errorMessage", "error_msg", "errmsg", "err_msg", "faultstring"),
     *("status_msg", "moreInformation", "httpMessage", "error_description"),
 )
 _LAST_MESSAGES = ("detail", "description", "reason", "title")
-"""Names of what says what went wrong, and of what does where none of them is there."""
+"""Names of fields with a message, and of those that serve if none of them exists."""
 
 _HOLDERS = ("error", "Error", "errors", "fault", "Fault", "detail", "Response", "ResponseMetadata", "base_resp")
-"""Names of what an error is put into: the first one counts."""
+"""Names of fields that contain an error; the first one counts."""
 
 _CODES = ("code", "type", "Code", "__type", "error_code", "errorCode", "errorcode")
 _TAIL = late_pattern(r"(?:: ?| - )([{\[].*)", re.DOTALL)
-"""JSON behind what a gateway says before it."""
+"""JSON after a gateway's own words."""
 
 _FOOTER = late_pattern(r"\s+LiteLLM: model group '[^']{0,200}' failed with the error above\.[^{}]*\Z")
-"""What LiteLLM adds to a provider's words."""
+"""Text that LiteLLM appends to a provider's words."""
 
 _BYTES = late_pattern(r"b(['\"])([{\[<].*)\1\s*", re.DOTALL)
-"""Bytes as Python shows them."""
+"""Python's notation of bytes."""
 
 _XML_MESSAGES = ("message", "faultstring", "reason", "errormessage", "description", "detail", "error")
 _XML_TAGS = {
@@ -59,23 +59,29 @@ _XML_TAGS = {
     )
     for name in (*_XML_MESSAGES, "code", "faultcode")
 }
-"""How elements begin and end, in lower case."""
+"""Start and end tags of elements, in lower case."""
 
 _SHOWN, _DECODED = 4_000, 16_000
-"""Characters of a text of which a sentence is shown, and of what was decoded, in which keys are looked for.
+"""Characters in which keys are searched for: of a text that is shown, and of decoded data.
 
-It takes seconds for some ten thousand that seem to be spelled. As many as a key may take are looked at beside them.
+Ten thousand that look encoded take seconds. As many as a key may take are added.
 """
 _SPELLED = 12
-"""Characters that one of a key may take."""
+"""Characters that one character of a key may take when encoded."""
 
 
 class ErrorBody(NamedTuple):
-    """A server's error as far as it could be read; empty strings where it said nothing.
+    """A server's error, as far as it could be read; missing parts are empty.
 
-    `message` is longer than what is `shown` of it. `codes` are all codes and types named, in lower case, outermost
-    first. `status` is a status named in the body, `title` a web page's. `details` are pydantic's entries,
-    `filter_result` a content filter's verdict.
+    Args:
+        message: Longer than the part that is `shown`.
+        codes: All codes and types, in lower case, outermost first.
+        param: Name of the parameter that the error is about.
+        status: Status in the body.
+        title: Title of a web page.
+        details: Pydantic's entries.
+        filter_result: Verdict of a content filter.
+
     """
 
     message: str = ""
@@ -88,12 +94,12 @@ class ErrorBody(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The message as it stands in a sentence."""
+        """The message as it appears in a sentence."""
         return plain(self.message)
 
 
 def plain(said: str, limit: int = _LONGEST) -> str:
-    """`said` on one line, without control and direction characters, cut to `limit` characters."""
+    """Return text on one line, without control and direction characters, cut to `limit` characters."""
     head = _COLOURS.sub("", said[: limit * 4])
     kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"} else c for c in head)
     kept = " ".join(kept.split())
@@ -101,7 +107,7 @@ def plain(said: str, limit: int = _LONGEST) -> str:
 
 
 def _head(said: str, secrets: Collection[str]) -> str:
-    """As much of a text as is shown, without secrets."""
+    """Return the part of a text that is shown, without secrets."""
     return hide_head(said, secrets, _looked_at(_SHOWN, secrets))
 
 
@@ -110,9 +116,9 @@ def _looked_at(least: int, secrets: Collection[str]) -> int:
 
 
 def read_complaint(body: bytes, secrets: Collection[str] = ()) -> ErrorBody:
-    """What an error's body says: JSON of any known shape, plain text, or a web page (of which the title alone).
+    """Read an error's body: JSON of any known shape, plain text, or a web page's title.
 
-    Secrets are hidden in what was decoded: a key has other spellings in JSON and HTML.
+    Secrets are hidden after decoding, since JSON and HTML encode keys in other ways.
     """
     said = _unframed(body.decode("utf-8", "replace").lstrip("\ufeff").strip())
     if not said:
@@ -122,7 +128,7 @@ def read_complaint(body: bytes, secrets: Collection[str] = ()) -> ErrorBody:
 
 
 def _unframed(said: str) -> str:
-    """The first JSON of an error that came as an event stream, because one was asked for; any other text as it is."""
+    """Return the first JSON of an error in the form of an event stream; any other text unchanged."""
     if not said.startswith(("data:", "event:")):
         return said
     decoder = EventStreamDecoder()
@@ -130,42 +136,42 @@ def _unframed(said: str) -> str:
     return next((event.data for event in events if event.data.startswith("{")), said)
 
 
-def _opened(said: str, secrets: Collection[str], depth: int) -> ErrorBody | None:
-    """What a text says that is JSON, XML or a web page; None for one that is none of them."""
-    if said.startswith(("{", "[")):
+def _opened(source: str, secrets: Collection[str], depth: int) -> ErrorBody | None:
+    """Read a text that is JSON, XML or a web page; None if it is none of them."""
+    if source.startswith(("{", "[")):
         try:
-            return _read(msgspec.json.decode(said), secrets, depth)
+            return _read(msgspec.json.decode(source), secrets, depth)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             return None
-    if is_page(said):
-        found = read_xml(said, secrets)
-        if found is None:
-            return ErrorBody(title=page_title(said, secrets))
-        return _deeper(found, found.message, secrets, depth)
+    if is_page(source):
+        error = read_xml(source, secrets)
+        if error is None:
+            return ErrorBody(title=page_title(source, secrets))
+        return _deeper(error, error.message, secrets, depth)
     return None
 
 
-def _deeper(found: ErrorBody, told: object, secrets: Collection[str], depth: int) -> ErrorBody:
-    """An error with what its message, or what a provider behind it said, tells that is an error's body itself."""
+def _deeper(error: ErrorBody, content: object, secrets: Collection[str], depth: int) -> ErrorBody:
+    """Return an error with that within its message, or that of the provider behind it, if there is one."""
     if depth < 1:
-        return found
-    if is_object(told):
-        return _joined(found, _read(told, secrets, depth - 1))
-    said = text(told)[:_LONGEST_RAW]
-    bytes_of = _BYTES.fullmatch(said)
-    said = bytes_of[2] if bytes_of is not None else said
+        return error
+    if is_object(content):
+        return _joined(error, _read(content, secrets, depth - 1))
+    source = text(content)[:_LONGEST_RAW]
+    bytes_of = _BYTES.fullmatch(source)
+    source = bytes_of[2] if bytes_of is not None else source
     before = ""
-    inside = _opened(said, secrets, depth - 1)
-    if inside is None and (tail := _TAIL.search(said)) is not None:
-        before, inside = said[: tail.start(1)], _opened(tail[1], secrets, depth - 1)
-    return found if inside is None else _joined(found, inside, before)
+    inside = _opened(source, secrets, depth - 1)
+    if inside is None and (tail := _TAIL.search(source)) is not None:
+        before, inside = source[: tail.start(1)], _opened(tail[1], secrets, depth - 1)
+    return error if inside is None else _joined(error, inside, before)
 
 
 def _joined(outer: ErrorBody, inside: ErrorBody, before: str = "") -> ErrorBody:
-    """An error with the words of the one within it, and whatever else it says; `before` is what leads to them."""
-    said = inside.message or inside.title
+    """Return an error with the words of the one within it; `before` is what precedes them."""
+    words = inside.message or inside.title
     return outer._replace(
-        message=plain(before + said, _LONGEST_READ) if said else outer.message,
+        message=plain(before + words, _LONGEST_READ) if words else outer.message,
         codes=(*outer.codes, *inside.codes),
         param=outer.param or inside.param,
         status=inside.status if outer.status is None else outer.status,
@@ -175,7 +181,7 @@ def _joined(outer: ErrorBody, inside: ErrorBody, before: str = "") -> ErrorBody:
 
 
 def read_xml(said: str, secrets: Collection[str] = ()) -> ErrorBody | None:
-    """What an error in XML says, as storage services and gateways send it; None for what is none, a web page too."""
+    """Read an error in XML, as storage services and gateways send it; None if it is something else."""
     head = said[:_PAGE].replace("<![CDATA[", "").replace("]]>", "")
     lower = head.translate(_LOWER)
     if "<html" in lower or "<!doctype" in lower:
@@ -190,7 +196,7 @@ def read_xml(said: str, secrets: Collection[str] = ()) -> ErrorBody | None:
 
 
 def _element(head: str, lower: str, name: str) -> str:
-    """The text of the first element of a name, in whatever namespace; empty where there is none."""
+    """Return the text of the first element of a name, in any namespace; empty if there is none."""
     begin, end = _XML_TAGS[name]
     opening = begin.search(lower)
     closing = end.search(lower, opening.end()) if opening is not None else None
@@ -200,7 +206,7 @@ def _element(head: str, lower: str, name: str) -> str:
 
 
 def _both(message: str, more: str) -> str:
-    """A message with what describes it, where that says more."""
+    """Return a message with its description, unless that repeats it."""
     return f"{message.rstrip('. ')}: {more}" if message and more and more not in message else message or more
 
 
@@ -210,7 +216,7 @@ def is_page(said: str) -> bool:
 
 
 def page_title(page: str, secrets: Collection[str] = ()) -> str:
-    """A web page's title, else its first heading, as plain text without secrets; empty where it has neither."""
+    """Return a web page's title, else its first heading, as plain text without secrets; empty if it has neither."""
     found = _found_title(page[:_PAGE])
     spaced, joined = (html.unescape(_without_tags(found, between)) for between in (" ", ""))
     hidden = _head(joined, secrets)
@@ -219,7 +225,7 @@ def page_title(page: str, secrets: Collection[str] = ()) -> str:
 
 
 def _found_title(page: str) -> str:
-    """What stands in a page's title, else in its first heading."""
+    """Return the contents of a page's title, else of its first heading."""
     lower, number = page.translate(_LOWER), ""
     for name in ("title", "h1", "h2"):
         begin = lower.find(f"<{name}")
@@ -233,7 +239,7 @@ def _found_title(page: str) -> str:
 
 
 def _without_tags(said: str, between: str) -> str:
-    """Text with something else for each tag; what only begins as one stays."""
+    """Replace each tag; incomplete ones stay."""
     parts: list[str] = []
     at = 0
     while (begin := said.find("<", at)) >= 0 and (end := said.find(">", begin)) >= 0:
@@ -243,7 +249,7 @@ def _without_tags(said: str, between: str) -> str:
 
 
 def read_object(said: object, secrets: Collection[str] = ()) -> ErrorBody:
-    """What a decoded JSON body says, without secrets. Anything of an unknown shape gives an empty complaint."""
+    """Read a decoded JSON body, without secrets. An unknown shape gives an empty error."""
     return _read(said, secrets, _DEEPEST)
 
 
@@ -273,7 +279,7 @@ def _read(said: object, secrets: Collection[str], depth: int) -> ErrorBody:
 
 
 def _innermost(value: JsonObject) -> JsonObject:
-    """The object of an error's body that tells of it, below what holds it."""
+    """Return the innermost object of an error's body that describes it."""
     within = value
     for _ in range(_DEEPEST):
         if within is not value and _first_text(*map(within.get, _MESSAGES)):
@@ -287,14 +293,14 @@ def _innermost(value: JsonObject) -> JsonObject:
 
 
 def _one_of(value: object) -> JsonObject:
-    """An object, or the first one of a list but of pydantic's entries."""
+    """Return an object, or the first one of a list, but none of pydantic's entries."""
     found = value if is_object(value) else next(iter(objects(value)), _EMPTY)
     return _EMPTY if "loc" in found else found
 
 
 def _message(value: JsonObject, within: JsonObject, detail: object) -> str:
-    """What an error says, by the names under which servers put it."""
-    said = _first_text(
+    """Return an error's message from the fields that servers use."""
+    message = _first_text(
         *map(within.get, _MESSAGES),
         "; ".join(filter(None, map(text, items(within.get("message"))))),
         within.get("error"),
@@ -304,19 +310,19 @@ def _message(value: JsonObject, within: JsonObject, detail: object) -> str:
         "; ".join(filter(None, map(text, items(value.get("errors"))))),
         *(source.get(name) for name in _LAST_MESSAGES for source in (within, value)),
     )
-    return _both(said, text(within.get("description")))
+    return _both(message, text(within.get("description")))
 
 
-def _passed_on(found: ErrorBody, within: JsonObject, secrets: Collection[str], depth: int) -> ErrorBody:
-    """An error with what the provider behind a gateway said, where it passes its words on; as OpenRouter does."""
+def _passed_on(error: ErrorBody, within: JsonObject, secrets: Collection[str], depth: int) -> ErrorBody:
+    """Return an error with the words of the provider behind a gateway that passes them on, as OpenRouter does."""
     raw = inner(within, "metadata").get("raw")
     if text(raw):
-        found = found._replace(message=plain(text(raw), _LONGEST_READ))
-    return _deeper(found, raw, secrets, depth)
+        error = error._replace(message=plain(text(raw), _LONGEST_READ))
+    return _deeper(error, raw, secrets, depth)
 
 
 def _reasons(details: Iterable[JsonObject]) -> Iterable[str]:
-    """Google's words for what went wrong and which quota is used up, which are more exact than its code."""
+    """Yield Google's reasons and quota ids, which are more exact than its code."""
     for each in details:
         for name in (each.get("reason"), *(one.get("quotaId") for one in objects(each.get("violations")))):
             if reason := text(name):

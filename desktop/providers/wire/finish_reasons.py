@@ -1,15 +1,15 @@
-"""Why an answer ended, in the few words that the rest of the program knows, whichever a service uses; pure."""
+"""Finish reasons of all services, mapped to a few common ones; pure."""
 
 from __future__ import annotations
 
 FAILED = "error"
-"""What gateways say where the provider behind them broke off."""
+"""Reason that gateways give if the provider behind them failed."""
 
 REFUSAL = "refusal"
-"""The model itself declined, other than by a filter before or behind it."""
+"""The model itself declined, rather than a content filter."""
 
 NAMED = frozenset({"stop", "length", "content_filter", REFUSAL, "tool_calls", "function_call", FAILED})
-"""The words that the rest of the program knows."""
+"""Reasons that the rest of the program knows."""
 
 _SAME = {
     "stop": ("eos", "eos_token", "end_turn", "stop_sequence", "end", "complete", "completed", "finish_reason_stop"),
@@ -29,5 +29,5 @@ _KNOWN = {name: reason for reason, names in _SAME.items() for name in (reason, *
 
 
 def reason_of(said: str) -> str:
-    """The word of OpenAI's format for a service's own; what is unknown stays as it was said."""
+    """Return OpenAI's word for a service's finish reason; an unknown one unchanged."""
     return _KNOWN.get(said.strip().casefold(), said)

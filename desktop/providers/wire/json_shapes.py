@@ -1,9 +1,12 @@
-"""Looks at decoded JSON of unknown shape without ever failing; pure."""
+"""Access to decoded JSON of unknown shape that never fails, and characters torn into halves; pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Hashable, Mapping
 from typing import TypeGuard, cast
+
+import msgspec
 
 _LARGEST_COUNT = 1 << 53
 
@@ -16,38 +19,72 @@ def is_object(value: object) -> TypeGuard[JsonObject]:
 
 
 def objects(value: object) -> list[JsonObject]:
-    """The objects in a decoded list; empty for anything else."""
+    """Return the objects in a decoded list; empty for anything else."""
     return [item for item in items(value) if is_object(item)]
 
 
 def first_object(value: object, wanted: Callable[[JsonObject], bool]) -> JsonObject | None:
-    """The first object in a decoded list that is wanted; None where there is none."""
+    """Return the first object in a decoded list that is wanted; None if there is none."""
     return next((item for item in items(value) if is_object(item) and wanted(item)), None)
 
 
 def items(value: object) -> list[object]:
-    """A decoded list's items; empty for anything else."""
+    """Return a decoded list's items; empty for anything else."""
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def inner(value: JsonObject, name: str) -> JsonObject:
-    """The object under a name; an empty one where there is none."""
+    """Return the object under a name; an empty one if there is none."""
     found = value.get(name)
     return found if is_object(found) else {}
 
 
 def words(value: object) -> str:
-    """A value that is a string, with the blanks around it; empty for any other."""
+    """Return a string with its surrounding spaces; empty for anything else."""
     return value if isinstance(value, str) else ""
 
 
 def text(value: object) -> str:
-    """A string without spaces around it; empty for anything else."""
+    """Return a stripped string; empty for anything else."""
     return value.strip() if isinstance(value, str) else ""
 
 
 def count(value: object) -> int | None:
-    """A number of things: a whole number from 0 to 2**53; None for anything else."""
+    """Return a whole number from 0 to 2**53; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_COUNT:
         return value
     return None
+
+
+_decode = msgspec.json.Decoder().decode
+
+
+def with_halves(data: str | bytes) -> object:
+    """Decode JSON that contains halves of surrogate pairs; None if it contains none."""
+    try:
+        _decode(data)
+    except (msgspec.DecodeError, UnicodeError):
+        return json.loads(data)
+    return None
+
+
+class TornCharacters:
+    """Holds back first halves of characters that a server tore into two events until the others arrive."""
+
+    def __init__(self) -> None:
+        self.halves: dict[Hashable, str] = {}
+        """Halves that are held back, by kind of text."""
+
+    def whole(self, kind: Hashable, text: str) -> str:
+        """Return a text with the half that was held back, and without one at its end."""
+        joined = (self.halves.pop(kind, "") + text).encode("utf-16-le", "surrogatepass")
+        if b"\xd8" <= joined[-1:] <= b"\xdb":
+            self.halves[kind] = joined[-2:].decode("utf-16-le", "surrogatepass")
+            joined = joined[:-2]
+        return joined.decode("utf-16-le", "replace")
+
+    def left(self) -> list[Hashable]:
+        """Forget the halves that never got their other half, and return their kinds of text."""
+        kinds = [*self.halves]
+        self.halves.clear()
+        return kinds

@@ -1,4 +1,4 @@
-"""The Messages wire, over which Claude answers: a request's body, and the events of its answer to ours; pure.
+"""Messages, the API format of Claude: a request's body, and the events of a response; pure.
 
 Documented by Anthropic and by Azure AI Foundry; LiteLLM, vLLM, llama.cpp and Ollama serve it as well.
 """
@@ -17,12 +17,21 @@ from desktop.providers.wire.answer_metadata import AnswerMetadata
 from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
-from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
-from desktop.providers.wire.torn_characters import TornCharacters, with_halves
+from desktop.providers.wire.json_shapes import (
+    JsonObject,
+    TornCharacters,
+    count,
+    inner,
+    is_object,
+    objects,
+    text,
+    with_halves,
+    words,
+)
 from desktop.text.phrases import phrase
 
 _MOST_OUTPUT = 8_192
-"""Tokens of an answer of which nothing else is known: the wire wants a limit."""
+"""Limit in tokens for a model whose limit is unknown, since this format requires one."""
 
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _NO_EFFORT = frozenset({"none", "minimal"})
@@ -36,17 +45,17 @@ _COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_toke
 
 
 def messages_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The JSON of a request, with parameters, which go by their names of chat completions elsewhere, by their own.
+    """Return a request's JSON, with parameters renamed from Chat Completions.
 
-    Thoughts are asked for, as a summary, where the model is known to have them or an effort was set.
+    Reasoning is requested, as a summary, if the model is known to reason or an effort was set.
     """
-    given = {**defaults, **request.parameters.values}
-    limits = [given.pop(name) for name in _LIMITS if name in given]
+    parameters = {**defaults, **request.parameters.values}
+    limits = [parameters.pop(name) for name in _LIMITS if name in parameters]
     body: dict[str, JsonValue] = {"max_tokens": limits[0] if limits else request.most_output or _MOST_OUTPUT}
-    stop = given.pop("stop", None)
+    stop = parameters.pop("stop", None)
     if stop is not None:
         body["stop_sequences"] = [stop] if isinstance(stop, str) else stop
-    effort = given.pop("reasoning_effort", None)
+    effort = parameters.pop("reasoning_effort", None)
     if effort in _NO_EFFORT:
         pass
     elif effort is not None or request.reasons:
@@ -59,11 +68,11 @@ def messages_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> di
     said: list[JsonValue] = [
         {"role": str(each.role), "content": _content(each)} for each in request.messages if each.role is not Role.SYSTEM
     ]
-    return {**body, **given, "model": request.model, "messages": said, "stream": True}
+    return {**body, **parameters, "model": request.model, "messages": said, "stream": True}
 
 
 def _content(message: ChatMessage) -> JsonValue:
-    """A message's text alone, or after what is attached to it."""
+    """Return a message's text, after its attachments if there are any."""
     if not message.attached:
         return message.text
     parts: list[JsonValue] = []
@@ -77,16 +86,16 @@ def _content(message: ChatMessage) -> JsonValue:
 
 
 class MessagesReader:
-    """Reads the events of one answer in order, or the whole answer as one JSON object.
+    """Reads the events of one response in order, or a whole response as one JSON object.
 
-    What it does not know it passes over, and what has an unexpected type as well: a server may send anything.
+    Unknown fields and unexpected types are ignored, since a server may send anything.
     """
 
-    def __init__(self, asked: RequestTarget) -> None:
-        self._asked = asked
-        self._once = AnswerMetadata(asked)
+    def __init__(self, target: RequestTarget) -> None:
+        self._target = target
+        self._once = AnswerMetadata(target)
         self._torn = TornCharacters()
-        self._sums_up = _sums_up(asked.model)
+        self._sums_up = _sums_up(target.model)
         self._thought = False  # something of what the model thinks was given
         self._over = self._spoke = False  # the last event came; something of the answer was given
         self._counts: dict[str, int | None] = {}
@@ -103,11 +112,11 @@ class MessagesReader:
         }
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
-        """The events of one event, or of a whole answer, given as JSON.
+        """Return the events of one event or a whole response in JSON.
 
-        Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an error.
+        Raises AnswerUnreadable for invalid JSON, and StreamFailed or a more exact ProviderError for an error.
         """
-        value = decode(data, self._asked)
+        value = decode(data, self._target)
         if not is_object(value):
             return []
         kind = text(value.get("type"))
@@ -125,17 +134,17 @@ class MessagesReader:
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """What was held back, at the answer's end: halves of characters, whose other half never came."""
+        """Return what was held back at the end: halves of characters without their other half."""
         return [TextDelta(text="\ufffd") for _ in self._torn.left()]
 
     def end_without_reason(self) -> list[StreamEvent]:
-        """`[DONE]` is no end here."""
+        """Ignore `[DONE]`, which does not end this format."""
         return []
 
     def _joined(self, value: JsonObject, held: object) -> JsonObject:
-        """An event with whole characters where the server split one between two events.
+        """Join the characters that a server tore into two events.
 
-        `held` is the event with the halves as they were sent. Only text is taken from it: a half cannot be encoded.
+        `held` is the event with the halves as sent. Only text is taken from it: a half cannot be encoded.
         """
         for place in _HOLDERS:
             said = inner(value, place)
@@ -147,7 +156,7 @@ class MessagesReader:
         return value
 
     def _failure(self, value: JsonObject) -> ProviderError:
-        return failed_within({"error": value.get("error") or {"message": "error"}}, self._asked)
+        return failed_within({"error": value.get("error") or {"message": "error"}}, self._target)
 
     def _name(self, model: object, events: list[StreamEvent]) -> None:
         self._sums_up = self._sums_up or (isinstance(model, str) and _sums_up(model))
@@ -179,7 +188,7 @@ class MessagesReader:
             events.append(Sealed(data=msgspec.json.encode(block).decode()))
 
     def _take_down(self, said: JsonObject) -> None:
-        """Keep what a block of thoughts, or a piece of one, holds."""
+        """Keep a block of reasoning or a piece of one."""
         for name in _SEALED:
             if more := words(said.get(name)):
                 self._block.setdefault(name, []).append(more)
@@ -195,7 +204,7 @@ class MessagesReader:
         self._once.citation(said.get("url"), said.get("title"), events)
 
     def _say(self, said: JsonObject, events: list[StreamEvent]) -> None:
-        """Text and thoughts of a block or of a piece of one; tools' inputs are passed over."""
+        """Yield text and reasoning of a block or a piece of one; tool inputs are ignored."""
         if thought := words(said.get("thinking")):
             self._thought = True
             events.append(ReasoningDelta(text=thought, summary=self._sums_up))
@@ -203,13 +212,13 @@ class MessagesReader:
             events.append(TextDelta(text=given))
 
     def _end(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """Why the answer ended, and what it took; only `message_stop` follows."""
+        """Handle the finish reason and usage; only `message_stop` follows."""
         self._count(value.get("usage"))
         self._tell_usage(events)
         self._stop(inner(value, "delta"), events)
 
     def _whole(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """The whole answer, which was not streamed."""
+        """Yield the events of a whole response that was not streamed."""
         self._name(value.get("model"), events)
         blocks = objects(value.get("content"))
         thoughts = [words(block.get("thinking")) for block in blocks]
@@ -249,7 +258,7 @@ class MessagesReader:
         self._once.odd_end(reason, events)
 
     def _count(self, usage: object) -> None:
-        """Take in counts; those of later events are of the whole answer so far."""
+        """Merge token counts; those of later events are of the whole response so far."""
         if is_object(usage):
             found = {name: count(usage.get(name)) for name in _COUNTS}
             self._counts |= {name: number for name, number in found.items() if number is not None}
@@ -258,13 +267,13 @@ class MessagesReader:
         counted = [self._counts.get(name) for name in _COUNTS]
         if all(number is None for number in counted):
             return
-        given = sum(number or 0 for number in counted[:-1])
+        input_sum = sum(number or 0 for number in counted[:-1])
         output = counted[-1]
         known = any(number is not None for number in counted[:-1])
         usage = Usage(
-            input_tokens=given if known else None,
+            input_tokens=input_sum if known else None,
             output_tokens=output,
-            total_tokens=given + output if known and output is not None else None,
+            total_tokens=input_sum + output if known and output is not None else None,
             cached_tokens=self._counts.get("cache_read_input_tokens"),
             stored_tokens=self._counts.get("cache_creation_input_tokens"),
         )
@@ -272,10 +281,10 @@ class MessagesReader:
 
 
 def _sums_up(model: str) -> bool:
-    """Whether a model's thoughts come as a summary: those of Claude do, other servers' models give all."""
+    """Whether a model's reasoning is a summary, as Claude's is; other models send all of it."""
     return "claude" in model.casefold()
 
 
 def _is_torn(value: JsonObject) -> bool:
-    """Whether an event's text has the sign that stands for what could not be decoded."""
+    """Whether an event's text contains U+FFFD, the replacement character."""
     return any("\ufffd" in words(inner(value, place).get(name)) for place in _HOLDERS for name in _SPOKEN)

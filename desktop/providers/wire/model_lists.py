@@ -1,4 +1,4 @@
-"""The shapes in which servers list what they serve, to ModelInfo; pure."""
+"""Parses the lists of models of many servers; pure."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _MOST_MODELS = 20_000
 
 
 def read_models(value: object, *, suggested: bool = False) -> list[ModelInfo]:
-    """The models of `{"data": [...]}`, `{"models": [...]}` or a bare list, sorted by name; odd entries are left out.
+    """Return the models of `{"data": [...]}`, `{"models": [...]}` or a bare list, sorted by name.
 
-    Those that say of themselves that they do not chat are left out too.
+    Invalid entries, and models that declare that they do not chat, are left out.
     """
     return _sorted(_model(item, suggested=suggested) for item in _items(value))
 
 
 def read_deployments(value: object) -> list[ModelInfo]:
-    """Azure's deployments that are ready, each with the model behind its name."""
+    """Return Azure's deployments that are ready, each with the model behind its name."""
     return _sorted(_deployment(item) for item in _items(value))
 
 
 def read_info(value: object) -> list[ModelInfo]:
-    """The one model of a serverless endpoint's `/info`."""
+    """Return the single model of a serverless endpoint's `/info`."""
     if not is_object(value):
         return []
     name = _text(value.get("model_name"))
@@ -65,12 +65,12 @@ def _sorted(found: Iterable[ModelInfo | None]) -> list[ModelInfo]:
 
 
 def _window(item: JsonObject) -> int | None:
-    """What one request may have, which may be less than what the model was trained with."""
+    """Return the context that one request may use, which may be less than the model's own."""
     meta, metadata = inner(item, "meta"), inner(item, "metadata")
     named = [*(item.get(name) for name in _WINDOWS), meta.get("n_ctx"), metadata.get("max_request_context_length")]
     return next((window for each in (*named, meta.get("n_ctx_train")) if (window := count(each))), None)
 
 
 def _text(value: object) -> str:
-    """A name as it stands; empty for one that could not be sent back or shown on one line."""
+    """Return a name unchanged; empty if it could not be sent back or shown on one line."""
     return value if isinstance(value, str) and value == plain(value, _LONGEST_NAME) else ""

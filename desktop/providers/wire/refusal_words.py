@@ -1,15 +1,107 @@
-"""The words and codes of a refusal that every engine chooses anew: too long, nothing left, a key that is none; pure."""
+"""Conditions on a refusal: too long, no credit, a bad key, no such model, in the words of many servers; pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import NamedTuple
 
-from desktop.providers.wire.error_bodies import ErrorBody
+from msgspec import Struct
+
+from desktop.providers.wire.content_filters import flagged, in_words
+from desktop.providers.wire.error_bodies import ErrorBody, plain
+from desktop.redaction.redactor import hide_head
 from desktop.text.late_pattern import late_pattern
 from desktop.text.phrases import Phrase, phrase
 
-REFUSALS = frozenset({400, 401, 402, 403, 412, 422, 429})
-"""The statuses with which services refuse what is asked: which one they choose for what says little."""
+_V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
+
+
+class RequestTarget(Struct, frozen=True, kw_only=True):
+    """Server and model of a request, as sentences name them.
+
+    Args:
+        host: As the user knows it.
+        model: The model or deployment that was asked for.
+        secrets: Keys that must never be shown.
+        retirable: The route is Azure's model inference, where a plain 404 means that it was retired.
+        by_token: The user signed in with Entra ID instead of a key.
+        without_key: No key is sent.
+        by_deployment: The server is Azure, which names models by their deployments.
+
+    """
+
+    host: str
+    model: str = ""
+    secrets: tuple[str, ...] = ()
+    retirable: bool = False
+    by_token: bool = False
+    without_key: bool = False
+    by_deployment: bool = False
+
+    @property
+    def has_v1_address(self) -> bool:
+        """Whether the host is one of Azure's, which have a v1 address."""
+        return self.host.endswith(_V1_HOSTS)
+
+    @property
+    def is_azure(self) -> bool:
+        """Whether the route or the host is Azure's."""
+        return self.retirable or self.by_deployment or self.has_v1_address
+
+    def shown(self, text: str) -> str:
+        """Return a server's text for a sentence: on one line, bounded, with keys masked."""
+        return plain(hide_head(text, self.secrets))
+
+
+class RefusedRequest(NamedTuple):
+    """A refused request: its status, the server's error, and who was asked."""
+
+    status: int
+    complaint: ErrorBody
+    target: RequestTarget
+
+    @property
+    def said(self) -> str:
+        """The end of a sentence: the server's own words, if any."""
+        complaint = self.complaint
+        if complaint.title:
+            return f": a web page, “{complaint.title}”."
+        message = complaint.shown.rstrip()
+        if not message or message == str(self.status):
+            return "."
+        return f": {message}" if message[-1] in ".!?…。！？؟" else f": {message}."
+
+    def sentence(self, template: Phrase) -> Phrase:
+        """Fill in the placeholders {host}, {status}, {said}, {shown} (the model) and {words} (the filter's)."""
+        values: dict[str, Callable[[], object]] = {
+            "host": lambda: self.target.host,
+            "status": lambda: self.status,
+            "said": lambda: self.said,
+            "shown": lambda: self.target.shown(self.target.model),
+            "words": lambda: in_words(flagged(self.complaint.filter_result)),
+        }
+        wanted = {name: value() for name, value in values.items() if f"{{{name}}}" in template}
+        return Phrase(template.format(**wanted), template.template, wanted)
+
+
+Condition = Callable[[RefusedRequest], bool]
+
+
+def says(pattern: str) -> Condition:
+    """Match words, in either case, in the message or one of the codes."""
+    compiled = late_pattern(pattern, re.IGNORECASE)
+    return lambda refusal: bool(compiled.search("\n".join((refusal.complaint.message, *refusal.complaint.codes))))
+
+
+def message_says(pattern: str, flags: int = 0) -> Condition:
+    """Match words, in either case, in the message alone."""
+    compiled = late_pattern(pattern, re.IGNORECASE | flags)
+    return lambda refusal: bool(compiled.search(refusal.complaint.message))
+
+
+REFUSAL_STATUSES = frozenset({400, 401, 402, 403, 412, 422, 429})
+"""Statuses with which services reject requests; their choice among these says little."""
 
 BAD_KEY_CODES = frozenset(
     {
@@ -19,7 +111,7 @@ BAD_KEY_CODES = frozenset(
     }
 )
 _VAGUE_KEY_CODES = frozenset({"unauthorized", "401"})
-"""What is said with 403 of those who may not do something, too."""
+"""Codes that also mean missing permissions, with 403."""
 
 _KEY = r"(?:api[ _-]?key|(?:api|access|auth(?:entication|orization)?|bearer|security|oauth)[ _-]token|credentials?)"
 _BAD_KEY = late_pattern(
@@ -83,19 +175,19 @@ _NO_PAYMENT = late_pattern(
     r"\b(?:no|valid|add a|enter a|missing|invalid) payment[ _](?:method|instrument|details|instruction)",
     re.IGNORECASE,
 )
-"""What is said beside a limit of requests a minute as well, as advice."""
+"""Advice that servers also give with a rate limit."""
 
 _OPENAI_QUOTA = late_pattern(
     r"\b(?:openai|azure)(?:exception)?(?: \w{1,40}error| error)? ?[:-] .{0,40}exceeded your current quota"
     r"|exceeded your current quota\b.{0,160}platform\.openai\.com",
     re.IGNORECASE,
 )
-"""What means a minute's limit where Google says it, and that nothing is left where OpenAI does."""
+"""The same words mean a rate limit at Google, and no credit at OpenAI."""
 
 _NO_QUOTA = late_pattern(
     r"(?<!remaining )\blimit: ?0\b(?!\.\d| remaining| left)|\brate limit (?:is )?set to 0\b", re.IGNORECASE
 )
-"""How Gemini says that a model is not in what costs nothing; it asks to wait all the same."""
+"""Gemini says so of a model outside the free tier, and still asks to wait."""
 
 TOO_LONG_CODES = frozenset(
     {
@@ -119,7 +211,7 @@ _OF_PROMPT = late_pattern(
     r"|(?:prompt|input) (?:is )?too (?:long|large)|range of input length",
     re.IGNORECASE,
 )
-"""What means a prompt beside statuses of something else as well: “too many tokens” means those of a minute there."""
+"""Words for a prompt with any status; “too many tokens” alone can mean tokens per minute."""
 
 _MORE_THAN_FITS = late_pattern(
     r"(?<!max[ _])(?<!output )(?<!completion )(?<!new )\b(?:tokens?|prompt(?:_tokens)?|input|context)\b[^.]{0,60}?"
@@ -135,7 +227,7 @@ _OF_ELSE = late_pattern(
     r"|\bimages? (?:exceed|size|is )|\b(?:per|a|/) ?(?:second|min(?:ute)?|hour|day|week|month)\b",
     re.IGNORECASE,
 )
-"""What has a limit of its own, or one for a time."""
+"""Things with limits of their own, and limits per time."""
 
 _TOO_LONG_STATUSES = frozenset({400, 413, 422, 424})
 _EXCEEDS = late_pattern(
@@ -152,59 +244,152 @@ _WINDOW = late_pattern(
 _NOT_OF_TOKENS = late_pattern(
     r"\bmax_(?:completion_)?tokens\b['\"`]? is too large|\bmaximum length \d{1,9}\b", re.IGNORECASE
 )
-"""What counts characters, or an answer's longest length: its figures are no conversation's."""
+"""Figures in characters, or of a response's limit, are not those of a conversation."""
 
 _EXCEEDED_BY = late_pattern(r"\bexceed(?:ed|s)? (?:the limit )?by (\d{1,9})\b", re.IGNORECASE)
 
 
+_NO_DEPLOYMENT_CODES = frozenset(
+    {
+        *("deploymentnotfound", "model_not_found", "modelnotfound", "unknown_model", "notfounderror", "invalid_model"),
+        "modelerror",
+    }
+)
+_no_model_words = message_says(
+    r"\b(?:model|deployment)\b.{0,120}(?:not found|not exist|unknown)|unknown model|could not find base model"
+    r"|\bmodels/\S{1,120} (?:is|was) not found|\bnot a valid model\b|\Amodel: \S{1,200}\Z"
+    r"|\bfunction '[^']{1,80}': not found for account|\bnot found the model\b|\bunable to access model\b"
+    r"|\bcould not find a deployment for the model\b|\bunavailable model\b"
+    r"|invalid model name|no healthy deployments|no deployments available for selected model|server is pinned to"
+    r"|\bgiven endpoint does not exist\b|\bmodel identifier is invalid\b|无可用渠道"
+    r"|\bno available channels? for model\b"
+    r"|模型.{0,40}不存在|\binvalid model id\b",
+    re.DOTALL,
+)
+is_upstream = message_says(
+    r"\blitellm\.[a-z]{1,40}error\b|\b[a-z_]{2,30}exception - |(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception"
+)
+"""How gateways name what the provider behind them refused."""
+
+_NO_PATH = late_pattern(
+    r"not[ _-]found|notfound\b|no (?:such )?(?:resource|handler)|cannot (?:get|post)"
+    r"|\b(?:path|url|uri|endpoint|route|page)\b|method not allowed|404",
+    re.IGNORECASE,
+)
+_says_no_route = message_says(r"\Amissing authentication token\.?\Z")
+"""AWS's gateway says so, with 403, at a path that it does not know."""
+
+is_cooling_down = message_says(r"try again in \d|\bin cool-?down\b")
+"""LiteLLM leaves all servers of a model alone for a while because they failed."""
+
+_says_responses = message_says(
+    r"not accessible via the /chat/completions endpoint"
+    r"|only (?:be )?(?:supported|available|used) (?:in|with|via|through) (?:the )?/?v1/responses"
+    r"|chatCompletions? operation does not work with"
+)
+"""OpenAI and Azure refuse a model of the Responses API over Chat Completions."""
+
+_says_no_chat = message_says(r"\b(?:text-)?embed|\b(?:whisper|tts|dall-e|sora|gpt-image|rerank)")
+"""Names of models that respond over neither."""
+
+_CHAT_UNKNOWN = "api_not_supported"
+"""Azure refuses Claude over Chat Completions, since it responds over Messages."""
+
+_SENTENCE = 4
+"""Number of words from which on a refusal explains itself."""
+
+
+def names_no_model(refusal: RefusedRequest) -> bool:
+    """Whether the server says that it does not have the model or deployment."""
+    return not _NO_DEPLOYMENT_CODES.isdisjoint(refusal.complaint.codes) or _no_model_words(refusal)
+
+
+def is_no_route(refusal: RefusedRequest) -> bool:
+    """Whether AWS's gateway does not know the path."""
+    return refusal.status == 403 and not refusal.target.without_key and _says_no_route(refusal)
+
+
+def is_denied(refusal: RefusedRequest) -> bool:
+    """Whether the account may not do this. With a token, Azure answers 401 even if only a role is missing."""
+    if refusal.status == 403:
+        return not is_no_route(refusal)
+    return refusal.target.by_token and "permissiondenied" in refusal.complaint.codes
+
+
+def is_retired(refusal: RefusedRequest) -> bool:
+    """Whether the route has been retired."""
+    return refusal.status == 410 or refusal.target.retirable
+
+
+def explains_itself(refusal: RefusedRequest) -> bool:
+    """Whether the message is a sentence about something else than the path."""
+    shown = refusal.complaint.shown
+    return not is_no_route(refusal) and len(shown.split()) >= _SENTENCE and not _NO_PATH.search(shown)
+
+
+def is_bad_key(refusal: RefusedRequest) -> bool:
+    """Whether a code or the words say that the key is invalid."""
+    return not BAD_KEY_CODES.isdisjoint(refusal.complaint.codes) or names_bad_key(refusal.complaint)
+
+
+def other_wire(refusal: RefusedRequest) -> str:
+    """Return the API format that the model supports instead; empty if the refusal names none."""
+    if _says_responses(refusal) and not _says_no_chat(refusal):
+        return "responses"
+    return "messages" if _CHAT_UNKNOWN in refusal.complaint.codes else ""
+
+
 def is_dead_key(complaint: ErrorBody) -> bool:
-    """Whether the key was one, and will not be any more."""
+    """Whether the key was valid once, and was revoked or has expired."""
     return bool(_DEAD_KEY.search(complaint.message))
 
 
 def names_bad_key(complaint: ErrorBody) -> bool:
-    """Whether the words, or a code that means nothing else, say that the key is none, whatever the status."""
+    """Whether the words, or an unambiguous code, say that the key is invalid, whatever the status."""
     if not (BAD_KEY_CODES - _VAGUE_KEY_CODES).isdisjoint(complaint.codes):
         return True
     return bool(_BAD_KEY.search(complaint.message)) or is_dead_key(complaint)
 
 
-def is_spent(status: int, complaint: ErrorBody) -> bool:
-    """Whether nothing is left on the account. Words of it come with statuses that mean other things too."""
+def is_spent(refusal: RefusedRequest) -> bool:
+    """Whether the account has no credit left. Servers say so with statuses that mean other things too."""
+    status, complaint, _ = refusal
     if 400 <= status < 500 and not QUOTA_CODES.isdisjoint(complaint.codes):
         return True
-    if status not in REFUSALS:
+    if status not in REFUSAL_STATUSES:
         return False
-    said = complaint.message
-    found = _NO_CREDIT.search(said) or _OPENAI_QUOTA.search(said) or (status != 429 and _NO_PAYMENT.search(said))
-    return bool(found)
+    message = complaint.message
+    match = _NO_CREDIT.search(message) or _OPENAI_QUOTA.search(message)
+    return bool(match or (status != 429 and _NO_PAYMENT.search(message)))
 
 
-def has_no_quota(status: int, complaint: ErrorBody) -> bool:
-    """Whether the account may ask nothing of this kind at all, now or later."""
-    return status in {403, 429} and bool(_NO_QUOTA.search(complaint.message))
+def has_no_quota(refusal: RefusedRequest) -> bool:
+    """Whether the account may never make requests of this kind."""
+    return refusal.status in {403, 429} and bool(_NO_QUOTA.search(refusal.complaint.message))
 
 
-def is_too_long(status: int, complaint: ErrorBody) -> bool:
-    """Whether more was sent than the model has room for.
+def is_too_long(refusal: RefusedRequest) -> bool:
+    """Whether the conversation exceeds the model's context.
 
-    A server that failed, and one whose status means something else, must say that it was too much, and of a prompt.
+    With a status that means a failure, or something else, the words must say that a limit was exceeded, and that it
+    was the prompt's.
     """
-    if status < 500 and status not in REFUSALS | _TOO_LONG_STATUSES:
+    status, complaint, _ = refusal
+    if status < 500 and status not in REFUSAL_STATUSES | _TOO_LONG_STATUSES:
         return False
     if not TOO_LONG_CODES.isdisjoint(complaint.codes):
         return True
-    said = complaint.message
-    of_else = bool(_OF_ELSE.search(said))
-    if _MORE_THAN_FITS.search(said) and not of_else:
+    message = complaint.message
+    is_other_limit = bool(_OF_ELSE.search(message))
+    if _MORE_THAN_FITS.search(message) and not is_other_limit:
         return True
     if status in _TOO_LONG_STATUSES or status >= 500:
-        return bool(_TOO_LONG.search(said)) and (status < 500 or bool(_EXCEEDS.search(said)))
-    return bool(_OF_PROMPT.search(said)) and bool(_EXCEEDS.search(said)) and not of_else
+        return bool(_TOO_LONG.search(message)) and (status < 500 or bool(_EXCEEDS.search(message)))
+    return bool(_OF_PROMPT.search(message)) and bool(_EXCEEDS.search(message)) and not is_other_limit
 
 
 def too_long_sentence(message: str, said: str) -> Phrase:
-    """How long it is and how much fits, where the server says so; else its own words."""
+    """Name the conversation's length and the model's limit if the server does; else repeat its words."""
     message = _WRAPPED.sub("", message)
     if _NOT_OF_TOKENS.search(message):
         return phrase("The conversation is too long for the model{said}", said=said)

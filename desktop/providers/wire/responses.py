@@ -1,4 +1,4 @@
-"""The Responses wire: a request's body, and the events of its answer to ours; pure.
+"""Responses, OpenAI's newer API format: a request's body, and the events of a response; pure.
 
 Documented by OpenAI and by Azure AI Foundry; vLLM, llama.cpp, Ollama, LM Studio and LiteLLM serve it as well.
 """
@@ -18,8 +18,17 @@ from desktop.providers.wire.chunks import decode
 from desktop.providers.wire.content_filters import in_words
 from desktop.providers.wire.faults import RequestTarget, failed_within
 from desktop.providers.wire.finish_reasons import REFUSAL, reason_of
-from desktop.providers.wire.json_shapes import JsonObject, count, inner, is_object, objects, text, words
-from desktop.providers.wire.torn_characters import TornCharacters, with_halves
+from desktop.providers.wire.json_shapes import (
+    JsonObject,
+    TornCharacters,
+    count,
+    inner,
+    is_object,
+    objects,
+    text,
+    with_halves,
+    words,
+)
 from desktop.text.phrases import phrase
 
 _RENAMED = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
@@ -28,22 +37,22 @@ _WITHIN = {
     "verbosity": ("text", "verbosity"),
     "response_format": ("text", "format"),
 }
-"""Parameters of chat completions that stand within an object here."""
+"""Parameters of Chat Completions that are nested in an object in this format."""
 
 _ENDS = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
 _FAILURES = frozenset({"failed", "cancelled", "canceled", "queued", "in_progress"})
-"""States of an answer that is not whole, and will not become so."""
+"""States of a response that is and stays incomplete."""
 
 _TOOLS = ("function_call", "custom_tool_call", "mcp_call", "web_search_call", "file_search_call", "computer_call")
 _MOST_FILTERS = 20
 _MOST_PARTS = 1_000
-"""Parts of an answer that are told apart."""
+"""Parts of a response that are distinguished."""
 
 
 def responses_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The JSON of a request: the whole history, kept nowhere (`store` is false), and only what was set.
+    """Return a request's JSON: the whole history, stored nowhere (`store` is false), and only what was set.
 
-    Parameters go by their names of chat completions everywhere else; here they have their own.
+    Parameters have the names of Chat Completions everywhere else, and are renamed here.
     """
     body: dict[str, JsonValue] = {**defaults}
     for name, value in request.parameters.values.items():
@@ -68,7 +77,7 @@ def responses_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> d
 
 
 def _content(message: ChatMessage) -> JsonValue:
-    """A message's text alone, or after what is attached to it."""
+    """Return a message's text, after its attachments if there are any."""
     if not message.attached:
         return message.text
     parts: list[JsonValue] = []
@@ -82,20 +91,20 @@ def _content(message: ChatMessage) -> JsonValue:
 
 
 def _flat(value: JsonValue) -> JsonValue:
-    """A format of chat completions as it stands here: a schema's parts lie beside its type."""
+    """Convert a response format of Chat Completions: a schema's fields are next to its type here."""
     schema = value.get("json_schema") if isinstance(value, dict) else None
     return {"type": "json_schema", **schema} if isinstance(schema, dict) else value
 
 
 class ResponsesReader:
-    """Reads the events of one answer in order, or the whole answer as one JSON object.
+    """Reads the events of one response in order, or a whole response as one JSON object.
 
-    What it does not know it passes over, and what has an unexpected type as well: a server may send anything.
+    Unknown fields and unexpected types are ignored, since a server may send anything.
     """
 
-    def __init__(self, asked: RequestTarget) -> None:
-        self._asked = asked
-        self._once = AnswerMetadata(asked)
+    def __init__(self, target: RequestTarget) -> None:
+        self._target = target
+        self._once = AnswerMetadata(target)
         self._torn = TornCharacters()
         self._thought = False  # something of what the model thinks was given
         self._written: set[tuple[object, object]] = set()  # the parts of the answer of which something was given
@@ -118,11 +127,11 @@ class ResponsesReader:
         }
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
-        """The events of one event, or of a whole answer, given as JSON.
+        """Return the events of one event or a whole response in JSON.
 
-        Raises AnswerUnreadable for what is not JSON, and StreamFailed or a more exact ProviderError for an error.
+        Raises AnswerUnreadable for invalid JSON, and StreamFailed or a more exact ProviderError for an error.
         """
-        value = decode(data, self._asked)
+        value = decode(data, self._target)
         if not is_object(value):
             return []
         events: list[StreamEvent] = []
@@ -143,16 +152,16 @@ class ResponsesReader:
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """What was held back, at the answer's end: halves of characters, whose other half never came."""
+        """Return what was held back at the end: halves of characters without their other half."""
         return [TextDelta(text="\ufffd") for _ in self._torn.left()]
 
     def end_without_reason(self) -> list[StreamEvent]:
-        """`[DONE]` is no end here: it may follow the one there is."""
+        """Ignore `[DONE]`, which may follow the real end."""
         return []
 
     def _failure(self, value: JsonObject) -> ProviderError:
         held = value.get("error")
-        return failed_within({"error": held if is_object(held) or held else value}, self._asked)
+        return failed_within({"error": held if is_object(held) or held else value}, self._target)
 
     def _begin(self, value: JsonObject, events: list[StreamEvent]) -> None:
         self._once.model(inner(value, "response").get("model"), events)
@@ -164,7 +173,7 @@ class ResponsesReader:
             events.append(TextDelta(text=delta))
 
     def _write_rest(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """A part that is done, of which nothing came before."""
+        """Yield a part that is done, if nothing of it came before."""
         refusal = value.get("refusal")
         said = refusal if isinstance(refusal, str) else value.get("text")
         if not isinstance(said, str) or not said or _place(value) in self._written:
@@ -198,7 +207,7 @@ class ResponsesReader:
             events.append(ReasoningDelta(text=delta, summary=True))
 
     def _part(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """Another part of the summary begins: a paragraph of its own."""
+        """Start another part of the summary as a new paragraph."""
         del value
         if self._thought:
             events.append(ReasoningDelta(text="\n\n", summary=True))
@@ -208,7 +217,7 @@ class ResponsesReader:
             self._once.tool(events)
 
     def _sealed(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """Thoughts that only the server can read, whole: the ones that came when the item began may not be."""
+        """Keep encrypted reasoning once it is complete; the version at the item's start may not be."""
         self._seal(inner(value, "item"), events)
 
     def _seal(self, item: JsonObject, events: list[StreamEvent]) -> None:
@@ -221,9 +230,9 @@ class ResponsesReader:
             self._once.citation(said.get("url"), said.get("title"), events)
 
     def _end(self, response: JsonObject, ended: str, events: list[StreamEvent]) -> None:
-        """The last event but `[DONE]`: why the answer ended, and what it took.
+        """Handle the last event but `[DONE]`: finish reason and usage.
 
-        It is whole where both the event and what it holds say so.
+        The response is complete only if both the event and its contents say so.
         """
         self._once.model(response.get("model"), events)
         if (usage := read_usage(response.get("usage"))) is not None:
@@ -270,8 +279,8 @@ class ResponsesReader:
             self._once.notice("content_filter", said, events)
 
     def _output(self, response: JsonObject, events: list[StreamEvent]) -> None:
-        """What the last event holds where nothing of it came before, neighbours together."""
-        thoughts, given, summed = list[str](), list[str](), False
+        """Yield the contents of the last event if nothing came before, with neighbors joined."""
+        thoughts, texts, summed = list[str](), list[str](), False
         for item in objects(response.get("output")):
             if item.get("type") == "reasoning" and not self._thought:
                 parts = [*objects(item.get("summary")), *objects(item.get("content"))]
@@ -281,21 +290,21 @@ class ResponsesReader:
             for part in objects(item.get("content")) if item.get("type") == "message" else ():
                 if part.get("type") == "refusal":
                     self._decline(events)
-                    given.append(words(part.get("refusal")))
+                    texts.append(words(part.get("refusal")))
                 else:
-                    given.append(words(part.get("text")))
+                    texts.append(words(part.get("text")))
         if thoughts:
             events.append(ReasoningDelta(text="\n\n".join(thoughts), summary=summed))
-        self._write({"delta": "".join(given)}, events)
+        self._write({"delta": "".join(texts)}, events)
 
 
 def _place(value: JsonObject) -> tuple[object, object]:
-    """Which part of the answer an event is about."""
+    """Return the part of the response that an event is about."""
     return count(value.get("output_index")), count(value.get("content_index"))
 
 
 def read_usage(value: object) -> Usage | None:
-    """The tokens that a `usage` object of this wire counts; None where it counts none. Output includes reasoning."""
+    """Return the tokens of this format's `usage` object; None if it has none. Output includes reasoning."""
     if not is_object(value):
         return None
     usage = Usage(

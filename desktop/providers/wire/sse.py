@@ -1,4 +1,4 @@
-"""Server-sent events from bytes, whatever their line ends and however they are cut into pieces; pure."""
+"""Decodes server-sent events from bytes, with any line ends and split anywhere; pure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from desktop.text.phrases import phrase
 
 _BOM = b"\xef\xbb\xbf"
 _TWO_BYTES = re.compile(rb"\\u(?:0[0-7]|[dD][89a-fA-F])")
-"""Escapes of characters, or of halves of them, that take two bytes in UTF-8; those of all others take three."""
+"""Escapes of characters, or halves of them, that take two bytes in UTF-8; all others take three."""
 
 _LONGEST_TYPE = 100  # bytes of an event's type: those that mean something have a few
 
 
 class ServerSentEvent(NamedTuple):
-    """One event: its type ("" where none was named) and its data lines joined by newlines.
+    """One event: its type ("" if it has none) and its data lines joined by newlines.
 
-    Ids are for clients that come back to a stream; an answer's is read once, so they are not kept.
+    Ids are not kept: they are for clients that resume a stream.
     """
 
     event: str
@@ -27,35 +27,34 @@ class ServerSentEvent(NamedTuple):
 
 
 class DecodedLimit:
-    """A limit on JSON that counts its text in UTF-8: escapes such as `u5b57` take two or three times the bytes."""
+    """Limit on JSON by the size of its text in UTF-8: escapes such as `u5b57` take two or three times the bytes."""
 
     def __init__(self, most: int) -> None:
         self._most = self.allowed = most
 
     def reset(self) -> None:
-        """The next JSON begins."""
+        """Start with the next JSON."""
         self.allowed = self._most
 
     def is_passed(self, size: int, pieces: Iterable[bytes | bytearray]) -> bool:
-        """Whether JSON of `size` bytes, which came in these pieces, is over the limit.
+        """Return whether JSON of `size` bytes, in these pieces, exceeds the limit.
 
-        From then on as many bytes are `allowed` as are surely within it: up to there nobody need look at them again.
+        Afterwards up to `allowed` bytes are known to be within the limit, and need no further look.
         """
         self.allowed = self._most + sum(map(_escaping, pieces))
         return size > self.allowed
 
 
 def _escaping(piece: bytes | bytearray) -> int:
-    """The bytes that escapes take beyond the UTF-8 of their characters."""
+    """Return the bytes by which escapes exceed the UTF-8 of their characters."""
     return 3 * piece.count(b"\\u") + len(_TWO_BYTES.findall(piece))
 
 
 class EventStreamDecoder:
-    """Takes bytes as they come and gives the events that they complete.
+    """Decodes bytes into events as they arrive.
 
-    Holds an unfinished event of at most `max_event_bytes` of text and raises AnswerTooLarge beyond; events that were
-    complete before are given first, and the next call raises. Bytes that are not UTF-8 become U+FFFD, as the
-    standard has it.
+    Holds an unfinished event of at most `max_event_bytes` of text, and raises AnswerTooLarge beyond; complete events
+    are returned first, and the next call raises. Invalid UTF-8 becomes U+FFFD, as the standard demands.
     """
 
     def __init__(self, max_event_bytes: int = 1 << 20) -> None:
@@ -70,7 +69,7 @@ class EventStreamDecoder:
         self._too_large = False
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
-        """The events that `data` completes, oldest first. Raises AnswerTooLarge."""
+        """Return the events that `data` completes, oldest first. Raises AnswerTooLarge."""
         self._check()
         if self._after_cr and data:
             self._after_cr = False
@@ -88,26 +87,26 @@ class EventStreamDecoder:
         if self._line and lines:
             lines[0] = bytes(self._line) + lines[0]
             self._line.clear()
-        found: list[ServerSentEvent] = []
+        events: list[ServerSentEvent] = []
         for line in lines:
-            self._take(line.rstrip(b"\r\n"), found)
+            self._take(line.rstrip(b"\r\n"), events)
         if tail:
             self._line += tail
             self._too_large = self._too_large or self._is_over()
-        if not found:
+        if not events:
             self._check()
-        return found
+        return events
 
     def flush(self) -> list[ServerSentEvent]:
-        """The last event where the stream ended without its closing line; at most one. Raises AnswerTooLarge."""
+        """Return the last event of a stream without its closing line, at most one. Raises AnswerTooLarge."""
         self._check()
-        found: list[ServerSentEvent] = []
+        events: list[ServerSentEvent] = []
         if self._line:
             line = bytes(self._line)
             self._line.clear()
-            self._take(line, found)
-        self._dispatch(found)
-        return found
+            self._take(line, events)
+        self._dispatch(events)
+        return events
 
     def _take(self, line: bytes, found: list[ServerSentEvent]) -> None:
         if self._too_large:

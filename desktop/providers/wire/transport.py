@@ -1,4 +1,4 @@
-"""The seam between the wire formats and the libraries that carry them: a request goes out, a reply comes back."""
+"""Interface between the API formats and the libraries that carry them: a request goes out, a reply comes back."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from desktop.providers.wire.faults import RequestTarget
 
 
 class Reply(Struct, frozen=True):
-    """A response whose body is still to be read. Its `headers` are in lower case.
+    """A response whose body is not read yet. Its `headers` are in lower case.
 
-    `sent` are the request's, without keys. `body` gives bytes as they arrive and raises ProviderError where the
+    `sent` are the request's headers, without keys. `body` yields bytes as they arrive and raises ProviderError if the
     connection breaks.
     """
 
@@ -25,18 +25,18 @@ class Reply(Struct, frozen=True):
 
 
 class Transport(Protocol):
-    """Carries requests to one server, signed in. Leaving a reply's context ends its request at once."""
+    """Sends signed requests to one server. Leaving a reply's context ends its request at once."""
 
-    def asked(self, model: str = "") -> RequestTarget:
-        """Who is asked, for the sentences of errors."""
+    def target(self, model: str = "") -> RequestTarget:
+        """Return server and model for the sentences of errors."""
         ...
 
     def request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, key_header: str = ""
     ) -> AbstractAsyncContextManager[Reply]:
-        """Send a request to an address of the server, signed; a key stands in `key_header` as well, where one is named.
+        """Send a signed request to an address of the server. A key is also sent in `key_header`, if one is named.
 
-        Entering raises ProviderError where it is not reached.
+        Entering raises ProviderError if the server is not reached.
         """
         ...
 

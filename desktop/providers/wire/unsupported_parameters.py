@@ -1,4 +1,4 @@
-"""Which parameter a server says that the model does not take, in the many ways servers say so; pure."""
+"""Finds the parameter that a server says the model does not support, in the words of many servers; pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from desktop.catalog.catalog_entry import PARAMETERS
 from desktop.providers.wire.error_bodies import ErrorBody
 from desktop.providers.wire.json_shapes import JsonObject, items
 from desktop.text.late_pattern import late_pattern
+from desktop.text.phrases import NOTHING, Phrase, phrase
 
 CHAT_PARAMETERS = frozenset(
     {
@@ -30,13 +31,13 @@ CHAT_PARAMETERS = frozenset(
         *("prompt_cache_key", "prediction", "modalities", "random_seed", "safe_prompt", "search_parameters"),
     }
 )
-"""The parameters of chat requests that are known by name: those that are sent, and those that people add.
+"""Known parameters of chat requests: those that are sent, and those that users add.
 
-None is an English word that stands for something else where a model "does not support" it, such as `text` or `user`.
+None of them is an English word that means something else in "does not support", such as `text` or `user`.
 """
 
 _ESSENTIAL = frozenset({"model", "models", "messages", "chat", "input", "stream", "store"})
-"""What no request goes without: nobody can unset it."""
+"""Fields that every request needs and nobody can unset."""
 
 _SET_AS = {
     "thinking": "reasoning_effort",
@@ -45,7 +46,7 @@ _SET_AS = {
     "max_output_tokens": "max_tokens",
     "stop_sequences": "stop",
 }
-"""What people set, by what servers call it."""
+"""Names of settings, by the names that servers use."""
 
 _CODES = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter", "extra_forbidden"})
 _SAYS_UNSUPPORTED = late_pattern(
@@ -75,7 +76,7 @@ _FORMS = tuple(
         r"\bextraneous key \[?['\"`]?([A-Za-z][A-Za-z0-9_.]*)",
     )
 )
-"""How parameters are named as such, whatever they are called."""
+"""Phrases that name parameters as such, whatever their names."""
 
 _LOOSE_FORMS = tuple(
     late_pattern(form, re.IGNORECASE)
@@ -86,7 +87,7 @@ _LOOSE_FORMS = tuple(
         r"^(think) value \S{1,40} is not supported",
     )
 )
-"""How parameters are named like anything else that a model does not do: only what is known as one counts."""
+"""Phrases that name parameters like other missing abilities: only known parameters count."""
 
 _SYSTEM_PROMPT = late_pattern(
     r"\bmessages?(?:\[\d{1,4}\]|\.\d{1,4})\.role|\brole of messages?\[\d|'messages\.\d{1,4}' ?: .{0,40}'role'"
@@ -130,7 +131,7 @@ _NO_PICTURES = late_pattern(
 _THIS_PICTURE = late_pattern(
     r"\bbase64\b|\bvalid image\b|\bimage formats?\b|\bimages? up to \d|\bmore than \d{1,4} images?\b", re.IGNORECASE
 )
-"""What is said of one picture, or of too many, by models that see."""
+"""Phrases about one image, or too many, from models that accept images."""
 
 _NO_FILES = late_pattern(
     r"\b(?:input_file|pdf|document|file)s?['\"`]?(?: input| content| block)?s?(?: type)?s?"
@@ -146,15 +147,15 @@ _THIS_FILE = late_pattern(
     r"|\btoo (?:large|big|long)\b|\b\d{1,6} ?[kmg]i?b\b",
     re.IGNORECASE,
 )
-"""What is said of one file by models that read them."""
+"""Phrases about one file from models that accept files."""
 
 _HUMP = late_pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def rejected_parameter(complaint: ErrorBody) -> str | None:
-    """The wire name of the parameter that the model does not take; None where the complaint is of another kind.
+    """Return the parameter that the model does not support, by its name in requests; None for other errors.
 
-    A parameter named for its value ("temperature must be below 2") is not unsupported: the user should hear of it.
+    A parameter with a bad value ("temperature must be below 2") is supported, and the user should see the error.
     """
     of_details = _in_details(complaint.details)
     if of_details:
@@ -163,23 +164,23 @@ def rejected_parameter(complaint: ErrorBody) -> str | None:
     if complaint.param and unsupported:
         return _settable(complaint.param)
     for form in _FORMS:
-        found = form.search(complaint.message)
-        if found is not None and found.group(1).lower().rstrip(".") not in _NO_NAMES:
-            return _settable(found.group(1))
+        match = form.search(complaint.message)
+        if match is not None and match.group(1).lower().rstrip(".") not in _NO_NAMES:
+            return _settable(match.group(1))
     for form in _LOOSE_FORMS:
-        found = form.search(complaint.message)
-        if found is not None and not CHAT_PARAMETERS.isdisjoint(map(wire_name, found.group(1).split("."))):
-            return wire_name(found.group(1))
+        match = form.search(complaint.message)
+        if match is not None and not CHAT_PARAMETERS.isdisjoint(map(wire_name, match.group(1).split("."))):
+            return wire_name(match.group(1))
     return None
 
 
 def name_as_set(parameter: str) -> str:
-    """What people set for a parameter to be sent under this name."""
+    """Return the setting that is sent under this name."""
     return _SET_AS.get(parameter, parameter)
 
 
 def rejects_system_prompt(complaint: ErrorBody) -> bool:
-    """Whether the model takes no message of the role that carries the system prompt."""
+    """Whether the model rejects the role of the message with the system prompt."""
     said = f"{complaint.param} {complaint.message}"
     if not _SYSTEM_PROMPT.search(said):
         return False
@@ -188,17 +189,17 @@ def rejects_system_prompt(complaint: ErrorBody) -> bool:
 
 
 def rejects_pictures(complaint: ErrorBody) -> bool:
-    """Whether the model takes no pictures, as many servers say it; one picture that is too large is another matter."""
+    """Whether the model does not accept images, rather than one image that is too large."""
     return bool(_NO_PICTURES.search(complaint.message)) and not _THIS_PICTURE.search(complaint.message)
 
 
 def rejects_files(complaint: ErrorBody) -> bool:
-    """Whether the model does not accept files; one file that is too large or damaged is another matter."""
+    """Whether the model does not accept files, rather than one that is too large or damaged."""
     return bool(_NO_FILES.search(complaint.message)) and not _THIS_FILE.search(complaint.message)
 
 
 def replacement(message: str) -> str | None:
-    """The parameter that the server says to use instead, where it says so."""
+    """Return the parameter that the server recommends instead, if any."""
     found = _INSTEAD.search(message)
     return wire_name(found.group(1)) if found is not None else None
 
@@ -216,12 +217,73 @@ def _in_details(details: Iterable[JsonObject]) -> str | None:
 
 
 def _settable(name: str) -> str | None:
-    """The wire name of what is named, where a request does without it."""
+    """Return a parameter's name in requests, unless every request needs it."""
     found = wire_name(name)
     return None if found in _ESSENTIAL else found
 
 
 def wire_name(name: str) -> str:
-    """The top-level name in snake case: `presencePenalty` and `stream_options.include_usage` are seen too."""
+    """Return the top-level name in snake case, for example of `presencePenalty` and `stream_options.include_usage`."""
     top = re.split(r"[.\[]", name.strip("`'\" "))[0]
     return _HUMP.sub("_", top).lower()[:60]
+
+
+_VALUE_NAME = r"[`'\"]?\b([a-z][a-z_]{0,40})\b[`'\"]?"
+_NUMBER = r"[`'\"]?(\d{1,9}(?:\.\d{1,4})?)\b"
+_BOTH = late_pattern(
+    rf"{_VALUE_NAME} and {_VALUE_NAME} (?:cannot|can not|can['’]t|must not|may not) both\b", re.IGNORECASE
+)
+_AT_MOST = tuple(
+    late_pattern(form, re.IGNORECASE)
+    for form in (
+        rf"range of {_VALUE_NAME} (?:is|should be) \[{_NUMBER}, ?{_NUMBER}\]",
+        rf"{_VALUE_NAME}: {_NUMBER} > {_NUMBER}",
+        rf"{_VALUE_NAME} is too (?:large|high): {_NUMBER}.{{0,80}}? at most {_NUMBER}",
+        rf"{_VALUE_NAME}:? (?:must|should) be (?:less than or equal to|at most|<=) {_NUMBER}",
+    )
+)
+"""Phrases that name a parameter and its maximum, the name first and the maximum last."""
+
+_FIRST = late_pattern(
+    rf"\A(?:invalid request: )?(?:invalid (?:value for )?|the )?(?:parameter[. ]|body\.)?{_VALUE_NAME}:? ",
+    re.IGNORECASE,
+)
+_OF_VALUES = late_pattern(
+    r"\b(?:value|range|invalid|must|may only|should|cannot|between"
+    r"|too (?:large|high|small|low|big)|(?:less|greater) than)\b",
+    re.IGNORECASE,
+)
+_PENALTY = late_pattern(r"\bpenalty is not enabled\b", re.IGNORECASE)
+"""Gemini's refusal of either of two parameters."""
+
+_ANSWER_TOO_LONG = late_pattern(r"\bmax_(?:completion_|output_)?tokens\b[`'\"]? is too (?:large|high)", re.IGNORECASE)
+
+
+def value_hint(complaint: ErrorBody) -> Phrase:
+    """Return a hint about a rejected value; nothing if the error is about something else."""
+    message = complaint.message
+    both = _BOTH.search(message)
+    if both is not None and CHAT_PARAMETERS.issuperset(names := [wire_name(each) for each in both.groups()]):
+        first, second = map(name_as_set, names)
+        return phrase("Remove “{first}” or “{second}” for this model.", first=first, second=second)
+    if _PENALTY.search(message):
+        return phrase(
+            "Remove “{first}” or “{second}” for this model.", first="frequency_penalty", second="presence_penalty"
+        )
+    for form in _AT_MOST:
+        found = form.search(message)
+        if found is not None and (name := wire_name(found[1])) in CHAT_PARAMETERS:
+            most = found.groups()[-1]
+            return phrase("Set “{parameter}” to at most {most} for this model.", parameter=name_as_set(name), most=most)
+    first_word = _FIRST.search(message)
+    name = wire_name(complaint.param or (first_word[1] if first_word else ""))
+    if name in CHAT_PARAMETERS and (complaint.param or _OF_VALUES.search(message)):
+        return phrase("Set “{parameter}” to another value for this model, or remove it.", parameter=name_as_set(name))
+    return NOTHING
+
+
+def answer_too_long_hint(message: str) -> Phrase:
+    """Return a hint if the limit of the response leaves the conversation no room; else nothing."""
+    if _ANSWER_TOO_LONG.search(message) is None:
+        return NOTHING
+    return phrase("Lower “{parameter}” for this model, or start a new conversation.", parameter="max_tokens")

@@ -1,4 +1,4 @@
-"""What a wire is to the stream of an answer: how a request is written, and who reads what comes back."""
+"""API formats of responses: the function that writes a request, and the reader of what comes back."""
 
 from __future__ import annotations
 
@@ -10,39 +10,38 @@ from msgspec import Struct
 from desktop.domain.conversation_types import JsonValue, Wire
 from desktop.domain.events import StreamEvent
 from desktop.providers.provider import ChatRequest
-from desktop.providers.wire.chat_request import chat_body
-from desktop.providers.wire.chunks import ChunkReader
+from desktop.providers.wire.chunks import ChunkReader, chat_body
 from desktop.providers.wire.faults import RequestTarget
 from desktop.providers.wire.messages import MessagesReader, messages_body
 from desktop.providers.wire.responses import ResponsesReader, responses_body
 
 
 class WireReader(Protocol):
-    """Reads the pieces of one answer in order. What it does not know it passes over."""
+    """Reads the pieces of one response in order. Unknown ones are ignored."""
 
     finish_reason: str | None
-    """Why the answer ended, once that was seen, in the words that all wires share."""
+    """The finish reason in the words of all formats, once known."""
 
     finish_word: str
-    """The wire's own word for it, as it was said."""
+    """The format's own word for the finish reason."""
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
-        """The events of one piece of JSON, or of a whole answer. Raises ProviderError."""
+        """Return the events of one piece of JSON or a whole response. Raises ProviderError."""
         ...
 
     def flush(self) -> list[StreamEvent]:
-        """What was held back, at the answer's end."""
+        """Return what was held back at the end."""
         ...
 
     def end_without_reason(self) -> list[StreamEvent]:
-        """The server said that nothing more comes, and did not say why."""
+        """Handle the server's message that nothing more comes, without a reason."""
         ...
 
 
 class WireFormat(Struct, frozen=True):
-    """One wire: a request's JSON over the connection's defaults, and a new reader for each answer.
+    """One API format: a request's JSON over the connection's defaults, and a new reader for each response.
 
-    `headers` are its own; `key_header` is where a key stands besides, where its servers look for it elsewhere.
+    `headers` are the format's own; `key_header` is a further header in which its servers look for the key.
     """
 
     wire: Wire

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from desktop.attachments.decode_wire import READY, Decoded, DecodeRequest, SoFar, framed
+from desktop.attachments.decode_wire import Decoded, DecodeRequest, SoFar, encode
 from desktop.attachments.decoder import DecodeLimits, Decoder
 from desktop.attachments.mail_decoder import mail
 from desktop.attachments.media_kind import MediaKind
 from desktop.attachments.office_decoder import office
 from desktop.attachments.picture_decoder import picture
 from desktop.attachments.text_decoder import text
+from desktop.system.child_bounds import READY, framed
 from tests.desktop.attachments import made_files
 
 RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю. " * 30
@@ -119,7 +120,9 @@ time.sleep(60)
 
 async def test_a_page_that_cannot_be_drawn_costs_the_picture_alone(tmp_path: Path) -> None:
     script = tmp_path / "child.py"
-    script.write_text(_HELD_UP.format(ready=READY, so_far=framed(SoFar(Decoded(text="What it says.", pages=1)))))
+    script.write_text(
+        _HELD_UP.format(ready=READY, so_far=framed(encode(SoFar(Decoded(text="What it says.", pages=1)))))
+    )
     decoder = Decoder([sys.executable, str(script)], limits=DecodeLimits(drawing_s=0.3))
     try:
         async with asyncio.timeout(10):

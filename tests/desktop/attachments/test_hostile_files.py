@@ -16,11 +16,12 @@ from PIL import Image
 
 from desktop.attachments import office_decoder, picture_decoder
 from desktop.attachments.attachment_desk import AttachmentDesk
-from desktop.attachments.decode_wire import READY, Decoded, DecodeRefusal, DecodeRequest, Reason, framed
+from desktop.attachments.decode_wire import Decoded, DecodeRefusal, DecodeRequest, Reason, encode
 from desktop.attachments.decoder import DecodeLimits, Decoder
 from desktop.attachments.media_kind import MediaKind
 from desktop.errors import AttachmentRefused
-from desktop.system.child_process import resident
+from desktop.system.child_bounds import READY, framed
+from desktop.system.child_process import ChildFailure, resident
 from main import DECODE_SWITCH, child_command
 from tests.desktop.attachments import made_files
 
@@ -104,7 +105,7 @@ def test_a_format_that_no_model_needs_is_not_even_tried() -> None:
 async def test_a_child_that_hangs_is_ended_and_the_next_file_read(tmp_path: Path) -> None:
     script = tmp_path / "child.py"
     script.write_text(
-        "import os, sys, time\nos.write(1, b'paragone-decodes\\n')\n"
+        f"import os, sys, time\nos.write(1, {READY!r})\n"
         "os.read(0, 10)\nopen(sys.argv[1], 'a').close()\ntime.sleep(60)\n"
     )
     began = tmp_path / "began"
@@ -112,7 +113,7 @@ async def test_a_child_that_hangs_is_ended_and_the_next_file_read(tmp_path: Path
     try:
         reply = await decoder.decode(DecodeRequest(MediaKind.TEXT, "text/plain", "a", b"x", 1))
         assert began.exists()
-        assert reply == DecodeRefusal(Reason.LATE, "no reply")
+        assert reply == DecodeRefusal(Reason.LATE, ChildFailure.LATE)
         assert decoder.pids == []
     finally:
         await decoder.aclose()
@@ -152,7 +153,7 @@ async def test_a_file_that_takes_too_much_memory_is_refused_where_the_system_bou
         while not task.done():
             peak = max(peak, *map(resident, decoder.pids), 0)
             await asyncio.sleep(0.005)
-        assert task.result() == DecodeRefusal(Reason.TOO_LARGE, "no reply")
+        assert task.result() == DecodeRefusal(Reason.TOO_LARGE, ChildFailure.MEMORY)
         assert decoder.pids == []
     finally:
         await decoder.aclose()
@@ -171,7 +172,7 @@ while head := os.read(0, 4):
 
 async def test_a_slow_file_does_not_hold_up_the_others_and_can_be_cancelled() -> None:
     done = Decoded(text="x")
-    decoder = Decoder([sys.executable, "-c", SLOW.format(ready=READY, done=framed(done))])
+    decoder = Decoder([sys.executable, "-c", SLOW.format(ready=READY, done=framed(encode(done)))])
     slow, quick = (DecodeRequest(MediaKind.TEXT, "text/plain", "a", data, 1) for data in (b"slow", b"quick"))
     try:
         async with asyncio.timeout(15):
@@ -184,17 +185,6 @@ async def test_a_slow_file_does_not_hold_up_the_others_and_can_be_cancelled() ->
             assert len(decoder.pids) == 1
     finally:
         await decoder.aclose()
-
-
-async def test_a_request_that_is_given_up_ends_the_child(desk: AttachmentDesk) -> None:
-    task = asyncio.create_task(desk.take(made_files.pdf(*["words on a page"] * 2_000), "long.pdf"))
-    async with asyncio.timeout(10):
-        while not desk._decoder.pids:  # noqa: ASYNC110 - a process begins
-            await asyncio.sleep(0.01)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert (await desk.take(b"good", "b.txt")).decoded.text == "good"
 
 
 def test_spreadsheets_are_read_without_the_parser_that_documents_are_written_with() -> None:

@@ -11,8 +11,7 @@ import pytest
 
 from desktop.domain.conversation_types import Auth, Connection, Kind
 from desktop.embedded.bundled_model import MODEL_FILE, MODEL_SHA256, find_model
-from desktop.embedded.memory import free_memory
-from desktop.embedded.model_source import model_source
+from desktop.embedded.model_source import free_memory, model_source
 from desktop.errors import EngineMissing, GgufInvalid, ModelTooLarge
 from tests.desktop.embedded.gguf_files import gguf
 

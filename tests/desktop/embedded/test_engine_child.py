@@ -11,8 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from desktop.embedded.engine_child import parameters
-from desktop.embedded.engine_wire import ChildSettings, Ready, decode_report, encode
+from desktop.embedded.engine_child import ChildSettings, Ready, encode, parameters, parse_report
 
 SETTINGS = ChildSettings(model="/home/me/a.gguf", token="t", threads=3, context=4096, parallel=2)
 
@@ -40,7 +39,7 @@ def test_it_ignores_ctrl_c_and_ends_with_its_stdin(real_child: Sequence[str], mo
         assert child.stdout is not None
         child.stdin.write(encode(ChildSettings(model=str(model), token="t", threads=1, context=256, parallel=1)))
         child.stdin.flush()
-        assert isinstance(decode_report(child.stdout.readline()), Ready)
+        assert isinstance(parse_report(child.stdout.readline()), Ready)
         child.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
             child.wait(0.1)

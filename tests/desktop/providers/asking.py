@@ -11,9 +11,7 @@ from desktop.domain.conversation_types import Connection, JsonValue, Kind, Param
 from desktop.domain.events import Finished, ReasoningDelta, RequestSent, StreamEvent, TextDelta
 from desktop.errors import ProviderError
 from desktop.net.options import Credential, NetworkOptions, Secret
-from desktop.providers.anthropic import AnthropicProvider
-from desktop.providers.azure_inference import AzureInferenceProvider
-from desktop.providers.openai_v1 import OpenAIV1Provider
+from desktop.providers.http_provider import HttpProvider
 from desktop.providers.provider import ChatMessage, ChatRequest, Provider
 from tests.servers.faults import FaultServer
 from tests.slowness import slowness
@@ -23,11 +21,6 @@ SECRET = Secret(KEY)
 _CALM = 0.5 * slowness()
 QUICK = NetworkOptions(connect_timeout_s=5, first_token_timeout_s=_CALM, idle_timeout_s=_CALM / 2)
 T = TypeVar("T")
-PROVIDERS = {
-    Kind.AZURE_INFERENCE: AzureInferenceProvider,
-    Kind.OPENAI_V1: OpenAIV1Provider,
-    Kind.ANTHROPIC: AnthropicProvider,
-}
 ROUTES = ("openai-v1", "/openai/v1", "/models", "/openai/deployments/any")
 
 
@@ -97,7 +90,7 @@ def make_of(connection: Connection, credential: Credential = SECRET, options: Ne
     """A provider of a connection that retries without waiting, and has learnt nothing."""
     if options is QUICK:
         options = replace(QUICK, wires=LearntWires())
-    return PROVIDERS[connection.kind](connection, credential, options, sleep=at_once)
+    return HttpProvider(connection, credential, options, sleep=at_once)
 
 
 async def at_once(seconds: float) -> None:

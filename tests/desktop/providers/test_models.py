@@ -91,17 +91,6 @@ def connection(kind: Kind, url: str) -> Connection:
     return Connection(name="c", kind=kind, url=url, auth=Auth.KEY)
 
 
-async def test_the_registry_makes_each_kind() -> None:
-    registry = Registry(default_factories())
-    made: list[Provider] = [
-        registry.create(connection(kind, "https://r.openai.azure.com"), SECRET, NetworkOptions())
-        for kind in (Kind.AZURE_INFERENCE, Kind.OPENAI_V1)
-    ]
-    assert [type(provider).__name__ for provider in made] == ["AzureInferenceProvider", "OpenAIV1Provider"]
-    for provider in made:
-        await provider.aclose()
-
-
 def test_the_registry_refuses_a_kind_that_it_was_not_given() -> None:
     with pytest.raises(UsageError):
         Registry(default_factories()).create(connection(Kind.EMBEDDED, ""), None, NetworkOptions())

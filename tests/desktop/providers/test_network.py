@@ -28,8 +28,7 @@ from desktop.net.connect_errors import connect_error
 from desktop.net.headers import secret_values
 from desktop.net.http import checked_headers
 from desktop.net.options import Credential, NetworkOptions, Secret
-from desktop.providers.azure_inference import AzureInferenceProvider
-from desktop.providers.openai_v1 import OpenAIV1Provider
+from desktop.providers.http_provider import HttpProvider
 from desktop.providers.provider import Provider
 from desktop.text.phrases import english
 from tests.desktop.providers.asking import KEY, QUICK, SECRET, Outcome, ask, at_once, make
@@ -43,8 +42,7 @@ def provider_of(
     kind: Kind, url: str, options: NetworkOptions = ONCE, credential: Credential = SECRET, **fields: object
 ) -> Provider:
     connection = Connection(name="c", kind=kind, url=url, **fields)  # pyright: ignore[reportArgumentType]
-    make_one = OpenAIV1Provider if kind is Kind.OPENAI_V1 else AzureInferenceProvider
-    return make_one(connection, credential, options, sleep=at_once)
+    return HttpProvider(connection, credential, options, sleep=at_once)
 
 
 async def ask_once(

@@ -187,11 +187,7 @@ def test_a_quota_that_ends_within_a_stream_is_the_same_error() -> None:
             "10,002",
             "8,192",
         ),
-        (
-            "request (5310 tokens) exceeds the available context size (2048 tokens), try increasing it",
-            "5,310",
-            "2,048",
-        ),
+        ("request (5310 tokens) exceeds the available context size (2048 tokens), try increasing it", "5,310", "2,048"),
         ("prompt is too long: 201,234 tokens > 200,000 maximum", "201,234", "200,000"),
         (
             "The maximum context length is 4097 tokens, however you requested 5000 tokens (4000 in it; 1000 to come).",

@@ -39,7 +39,7 @@ from desktop.errors import (
     StreamFailed,
 )
 from desktop.net.options import NetworkOptions
-from desktop.providers.openai_v1 import OpenAIV1Provider
+from desktop.providers.http_provider import HttpProvider
 from desktop.providers.provider import Provider
 from tests.desktop.providers.asking import KEY, QUICK, SECRET, Outcome, ask, make, request
 from tests.servers.behaviours import TEXT, THOUGHT
@@ -189,9 +189,7 @@ async def test_who_is_in_a_hurry_has_it_sent_again_at_once(server: FaultServer) 
     async def for_ever(_seconds: float) -> None:
         await asyncio.Event().wait()
 
-    provider = OpenAIV1Provider(
-        Connection(name="c", kind=Kind.OPENAI_V1, url=server.url), SECRET, QUICK, sleep=for_ever
-    )
+    provider = HttpProvider(Connection(name="c", kind=Kind.OPENAI_V1, url=server.url), SECRET, QUICK, sleep=for_ever)
     asked = msgspec.structs.replace(request("fail-first:503:1"), hurry=asyncio.Event())
     said = ""
     async with asyncio.timeout(10), aclosing(provider.stream(asked)) as events:
@@ -250,7 +248,7 @@ async def test_a_long_wait_is_shown_before_and_can_be_cancelled(server: FaultSer
         await asyncio.sleep(seconds)
 
     connection = Connection(name="c", kind=Kind.OPENAI_V1, url=server.url)
-    provider = OpenAIV1Provider(connection, SECRET, QUICK, sleep=sleep)
+    provider = HttpProvider(connection, SECRET, QUICK, sleep=sleep)
     outcome = Outcome()
 
     async def run() -> None:

@@ -10,7 +10,7 @@ import pytest
 from desktop.renderer import mathjax, render_child
 from desktop.renderer.formula_drawing import LONGEST, drawn
 from desktop.renderer.mathjax import NotDrawn
-from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Refusal, decode_reply
+from desktop.renderer.render_wire import FormulaReply, FormulaRequest, Refusal, parse_reply
 
 
 def made(source: str, *, display: bool = True) -> FormulaReply:
@@ -87,7 +87,7 @@ def test_formulas_within_text_are_drawn_as_formulas() -> None:
     ],
 )
 def test_what_cannot_be_drawn_whole_is_refused_with_its_reason(source: str) -> None:
-    reply = decode_reply(render_child._reply(FormulaRequest(source=source, size=16)))
+    reply = parse_reply(render_child.reply_to(FormulaRequest(source=source, size=16)))
     assert reply == Refusal(error="NotDrawn")
 
 
@@ -163,7 +163,7 @@ def test_what_is_below_an_operator_stands_beside_it_within_a_line() -> None:
 def test_a_hostile_formula_ends_soon_and_the_next_one_is_drawn(source: str) -> None:
     mathjax.load()
     begun = time.process_time()
-    reply = decode_reply(render_child._reply(FormulaRequest(source=source, size=16)))
+    reply = parse_reply(render_child.reply_to(FormulaRequest(source=source, size=16)))
     assert isinstance(reply, Refusal | FormulaReply)
     assert time.process_time() - begun < 3 * mathjax._SECONDS
     assert made("x").outlines

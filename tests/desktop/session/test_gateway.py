@@ -243,9 +243,7 @@ async def test_a_proxy_that_the_system_names_gives_its_password_back_to_nobody()
 BESIDE = {
     "desktop.providers.masked_provider": "hides keys in what a provider says",
     "desktop.embedded.embedded_provider": "a provider over another one",
-    "desktop.providers.openai_v1": "a provider over its wire",
-    "desktop.providers.anthropic": "a provider over its wire",
-    "desktop.providers.azure_inference": "a provider over its wire",
+    "desktop.providers.http_provider": "a provider over its wire",
     "desktop.session.gateway": "the gate itself",
     "desktop.session.connection_probe": "asks with words of its own, before a connection is kept",
     "desktop.terminal.connections_command": "has a connection tried, with the probe's words",

@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from desktop.attachments.attachment import Attachment, fingerprint
 from desktop.attachments.decode_wire import Decoded, PlainPicture
 from desktop.attachments.media_kind import Media, MediaKind
-from desktop.attachments.picture_tokens import picture_tokens
-from desktop.attachments.sent_forms import SentAs, Taken, fenced, sent_as
+from desktop.attachments.sent_forms import SentAs, Taken, fenced, picture_tokens, sent_as
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
 from desktop.domain.conversation_types import FileLeftOut, Message, ModelRef, Role, Status, Wire, now

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.attachments.decode_wire import READY
 from desktop.services import Services
+from desktop.system.child_bounds import READY
 from tests.ui.driver import Driver, driven
 from tests.ui.waiting import until
 from tests.ui.window.test_given_files import drop, tiles, written

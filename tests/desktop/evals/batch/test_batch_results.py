@@ -26,7 +26,7 @@ def test_the_first_answered_one_counts_and_only_what_is_wanted_is_held() -> None
     lines = [line("0-0-0", 500, "no"), line("0-0-0", 200, "one"), line("0-0-0", 200, "two"), line("2-0-0", 200)]
     found = joiner()
     assert found.take(lines)
-    results = found.results(partial(result_of, asked=ASKED))
+    results = found.results(partial(result_of, target=ASKED))
     assert {key: result.body for key, result in results.items() if result is not None} == {CELLS[0]: b'{"word":"one"}'}
 
 
@@ -41,4 +41,4 @@ def test_a_full_one_wants_no_more_and_holds_at_least_one() -> None:
     assert found.take([line("0-0-0", 200, "one")])
     assert not found.take([line("1-0-0", 200, "two"), b"{half"])
     assert (found.is_full, found.unreadable) == (True, 0)
-    assert list(found.results(partial(result_of, asked=ASKED))) == CELLS[:1]
+    assert list(found.results(partial(result_of, target=ASKED))) == CELLS[:1]

@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from desktop.domain.conversation_types import JsonValue, Kind, Wire
 from desktop.providers.wire.batch_files import (
     BatchResult,
     ResultHead,
+    ResultLines,
     batch_state,
     endpoint_of,
     file_state,
@@ -125,3 +128,21 @@ def test_halves_of_characters_and_endless_numbers_end_nothing() -> None:
     ]
     assert [head.custom_id for line in lines if (head := result_head(line))] == ["0-0-0", "0-0-1"]
     assert [result_of(line, ASKED) is None for line in lines] == [False, True, True]
+
+
+_PIECES = st.lists(st.sampled_from([b"a", b"bc", b" ", b"\r", b"\n", b"\xef\xbb\xbf", b"long" * 3]), max_size=40)
+
+
+def cut(pieces: list[bytes], most: int = 8) -> list[bytes]:
+    lines = ResultLines(most)
+    return [*(line for piece in pieces for line in lines.feed(piece)), *lines.finish()]
+
+
+@given(_PIECES)
+@example([b"\n", b" ", b"12345678", b"\n"])
+def test_pieces_make_no_difference(pieces: list[bytes]) -> None:
+    assert cut(pieces) == cut([b"".join(pieces)]) == cut([bytes([each]) for each in b"".join(pieces)])
+
+
+def test_blank_lines_and_a_mark_at_the_beginning_are_none_and_one_that_is_too_long_is_empty() -> None:
+    assert cut([b"\xef\xbb\xbf{}\r\n\n \n12345678\n", b"1234567", b"89\n[]"]) == [b"{}", b"12345678", b"", b"[]"]
