@@ -20,9 +20,9 @@ def test_the_programs_of_all_importers_are_known() -> None:
         importlib.import_module(f"{formats.__name__}.{each.name}") for each in pkgutil.iter_modules(formats.__path__)
     ]
     sources = {
-        getattr(each, "_SOURCE", "") or each._FIELDS.source: each.FORMAT.name
+        source: each.FORMAT.name
         for each in found
-        if hasattr(each, "FORMAT")
+        if (source := getattr(each, "_SOURCE", "") or getattr(getattr(each, "_FIELDS", None), "source", ""))
     }
     assert len(sources) == 21
     assert {source: program_of(model_ref(source, "").connection) for source in sources} == sources
