@@ -54,7 +54,7 @@ class PageWords(NamedTuple):
 
 
 def page(ranking: Ranking, claimed: Sequence[Phrase], known: Sequence[Phrase], at: datetime, words: PageWords) -> str:
-    """Return the page.
+    """Return a ranking's web page.
 
     Args:
         claimed: Conclusions the ranking supports.
