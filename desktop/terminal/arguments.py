@@ -45,8 +45,7 @@ def parser(version: str, words: Sequence[str] | None = None) -> argparse.Argumen
     Args:
         version: Version of Paragone.
         words: Words to be parsed. If given, only commands among them get their options: building all of these takes
-            a
-        fiftieth of the startup time.
+            2% of the startup time.
     """
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
