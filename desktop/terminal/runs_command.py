@@ -149,7 +149,7 @@ async def _retry(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 
 async def _allowed(services: ConsoleServices, arguments: argparse.Namespace) -> str:
-    """Return a run's ID, after checking the parameters it may send.
+    """Return a run's ID, after checking its parameters and storing the requested cap and price permission.
 
     Raises:
         ParametersUnconfirmed: If parameters must be accepted first.
