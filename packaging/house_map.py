@@ -1,4 +1,4 @@
-"""The house drawn from its imports: the first sentence of every module as a list, and its rooms as a picture."""
+"""Map of the architecture from its imports: first sentences of all modules, and a diagram of the packages."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 _WIDE, _ROW, _BOX, _GAP, _LETTER, _PAD = 1180, 50, 26, 14, 6.6, 10
-"""Pixels of the picture's width, from floor to floor, of a box's height, between boxes, of a letter, around a name."""
+"""Pixels: width of the diagram, distance of layers, box height, gap between boxes, letter width, padding of names."""
 
 Edges = set[tuple[str, str]]
-"""Which room imports which."""
+"""Imports between packages."""
 
 
 def sentence_of(path: Path) -> str:
-    """The first sentence of a module."""
+    """Return the first sentence of a module."""
     said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     return " ".join(said.partition("\n\n")[0].split())
 
 
 def listed() -> Iterator[str]:
-    """Every module in the order of its folders, each a line: its name, indented below its room's, and its sentence."""
+    """Yield a line per module, ordered by folder, with its indented name and first sentence."""
     for top in ("desktop", "ui"):
         for path in sorted(
             (ROOT / top).rglob("*.py"), key=lambda each: (each.parent, each.name != "__init__.py", each)
@@ -37,15 +37,15 @@ def listed() -> Iterator[str]:
 
 
 def floors(container: str) -> list[list[str]]:
-    """The rooms of a package from the highest floor down, as pyproject.toml has them for the linter."""
+    """Return the packages by layer from top to bottom, as declared for the linter in pyproject.toml."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(each["layers"] for each in declared if each.get("containers") == [container])
     return [[f"{container}.{room.strip().strip('()')}" for room in layer.split("|")] for layer in layers]
 
 
 def edges(rooms: set[str]) -> Edges:
-    """Which room imports which, late imports too; not those that are only for the type checker."""
-    found: Edges = set()
+    """Return the imports between packages, including late ones, but not those for type checking only."""
+    imports: Edges = set()
     for top in ("desktop", "ui"):
         for path in (ROOT / top).rglob("*.py"):
             mine = _room(".".join(path.relative_to(ROOT).with_suffix("").parts), rooms)
@@ -53,18 +53,18 @@ def edges(rooms: set[str]) -> Edges:
                 if isinstance(node, ast.ImportFrom) and node.module:
                     theirs = _room(node.module, rooms) or _room(f"{node.module}.{node.names[0].name}", rooms)
                     if mine and theirs and mine != theirs:
-                        found.add((mine, theirs))
-    return found
+                        imports.add((mine, theirs))
+    return imports
 
 
 def direct(found: Edges) -> Edges:
-    """Those imports that no way round goes over other rooms: what is left is enough to see who stands on whom."""
+    """Return the transitive reduction of imports, which is sufficient to show dependencies."""
     below: dict[str, set[str]] = {}
     for one, other in found:
         below.setdefault(one, set()).add(other)
 
     def reach(room: str, seen: set[str]) -> set[str]:
-        """Every room that is imported by a room or by those that it imports."""
+        """Return all packages imported directly or indirectly."""
         for each in below.get(room, set()) - seen:
             seen.add(each)
             reach(each, seen)
@@ -77,7 +77,7 @@ def direct(found: Edges) -> Edges:
 
 
 def picture() -> str:
-    """The rooms as SVG: the window's floors above those of the program without a screen, a line a direct import."""
+    """Return an SVG of the packages, `ui` above `desktop`, with a line per direct import."""
     stories = [*floors("ui"), *floors("desktop")]
     boxes: dict[str, tuple[float, float, float]] = {}
     y = 24
@@ -99,7 +99,7 @@ def picture() -> str:
 
 
 def _room(module: str, rooms: set[str]) -> str:
-    """The room that a module lies in; empty for none of them."""
+    """Return the package of a module; empty if it is in none of them."""
     return next((room for room in rooms if module == room or module.startswith(f"{room}.")), "")
 
 
@@ -116,7 +116,7 @@ def _box(room: str, x: float, y: float, wide: float) -> str:
 
 
 def _line(one: tuple[float, float, float], other: tuple[float, float, float]) -> str:
-    """From a box's lower edge to the upper edge of a box below."""
+    """Return a curve from a box's lower edge to the upper edge of a lower box."""
     x, y = one[0] + one[2] / 2, one[1] + _BOX
     to_x, to_y = other[0] + other[2] / 2, other[1]
     bend = (to_y - y) / 2

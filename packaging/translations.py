@@ -1,9 +1,9 @@
 """Collect the window's sentences into resources/i18n/*.ts, and compile those for Qt.
 
-    python packaging/translations.py update     add new sentences to each language's file, take out those that are gone
-    python packaging/translations.py compile    make the .qm files that the window loads; quick, and done by the set-up
+    python packaging/translations.py update     add new sentences to each language's file, remove unused ones
+    python packaging/translations.py compile    compile the .qm files the window loads; quick, part of the setup
 
-Sentences are the literal first arguments of tr, trn, phrase and counted: Qt's own lupdate does not know these.
+Sentences are the literal first arguments of tr, trn, phrase and counted: Qt's lupdate does not know these functions.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ CONTEXT = "Paragone"
 ONE, MANY = {"tr", "phrase"}, {"trn", "counted"}
 
 FORMS = {"de": 2, "ar": 6}
-"""Languages, and how many forms their nouns have when counted (as Qt has them)."""
+"""Languages and their number of plural forms in Qt."""
 
 
 @dataclass(frozen=True, order=True)
 class Sentence:
-    """One sentence: what it is found by, whether it counts, and the form for one."""
+    """Translatable sentence: its key, whether it has plural forms, and the singular form."""
 
     source: str
     counts: bool = False
@@ -35,10 +35,14 @@ class Sentence:
 
 
 def sentences_of(path: Path) -> Iterator[Sentence]:
-    """The sentences of a module. Raises SystemExit where a first argument is no literal and no name."""
+    """Yield the sentences of a module.
+
+    Raises:
+        SystemExit: If a first argument is neither a literal nor a name.
+    """
     written = path.read_text(encoding="utf-8")
     if not any(f"{name}(" in written for name in ONE | MANY):
-        return  # most modules say nothing: to read one takes a hundredth of a second
+        return  # most modules have no sentences, and parsing takes 10 ms each
     for node in ast.walk(ast.parse(written)):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
             continue
@@ -52,19 +56,19 @@ def sentences_of(path: Path) -> Iterator[Sentence]:
 
 
 def sentences() -> list[Sentence]:
-    """All sentences of the program, in order."""
-    found = {
+    """Return all sentences of Paragone, sorted."""
+    used = {
         sentence
         for folder in ("desktop", "ui")
         for path in sorted((ROOT / folder).rglob("*.py"))
         if path.name != "phrases.py"
         for sentence in sentences_of(path)
     }
-    return sorted(found | preset_sentences())
+    return sorted(used | preset_sentences())
 
 
 def preset_sentences() -> set[Sentence]:
-    """What the window says of the presets that ship; their prompts stay English."""
+    """Return the translatable sentences of the bundled presets; their prompts stay English."""
     presets = tomllib.loads((ROOT / "resources" / "presets.toml").read_text(encoding="utf-8"))["presets"]
     labels = [variable.get("label", "") for preset in presets for variable in preset.get("variables", ())]
     texts = [preset.get(name, "") for preset in presets for name in ("title", "description")]
@@ -72,20 +76,20 @@ def preset_sentences() -> set[Sentence]:
 
 
 def read(path: Path) -> dict[str, list[str]]:
-    """What a language's file has: translations, one for each form, by their source."""
+    """Return the translations in a language's file by source, with all plural forms."""
     if not path.exists():
         return {}
-    found: dict[str, list[str]] = {}
+    translations: dict[str, list[str]] = {}
     for message in ET.parse(path).iter("message"):
         translation = message.find("translation")
         if translation is not None and translation.get("type") != "unfinished":
             forms = [form.text or "" for form in translation.iter("numerusform")]
-            found[message.findtext("source", "")] = forms or [translation.text or ""]
-    return found
+            translations[message.findtext("source", "")] = forms or [translation.text or ""]
+    return translations
 
 
 def write(path: Path, language: str, known: dict[str, list[str]]) -> int:
-    """Write a language's file anew; how many sentences have no translation yet."""
+    """Write a language's file, and return the number of untranslated sentences."""
     root = ET.Element("TS", version="2.1", language=language, sourcelanguage="en")
     context = ET.SubElement(root, "context")
     ET.SubElement(context, "name").text = CONTEXT
@@ -110,7 +114,7 @@ def write(path: Path, language: str, known: dict[str, list[str]]) -> int:
 
 
 def update() -> None:
-    """Bring all languages' files up to date."""
+    """Update the files of all languages."""
     FOLDER.mkdir(exist_ok=True)
     for language in FORMS:
         path = FOLDER / f"paragone_{language}.ts"
@@ -119,7 +123,7 @@ def update() -> None:
 
 
 def compile_all() -> None:
-    """Make what the window loads, where it is older than its source."""
+    """Compile outdated translation files."""
     import subprocess
 
     import PySide6

@@ -1,4 +1,4 @@
-"""What the page of a comparison tells: its panes, its turns with their answers, and the votes on them; pure."""
+"""Contents of a comparison's report: panes, turns with responses, and votes. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from desktop.voting.ranking import Ranking
 from desktop.voting.vote import Vote
 
 Asked = tuple[Message, Message | None]
-"""A prompt, and its answer where there is one."""
+"""Prompt with its response, None if there is none."""
 
 
 class ReportPane(Struct, frozen=True, kw_only=True):
-    """A pane: its name among the others, its conversation (None where nothing was said, or it was deleted).
+    """Pane with its unique name and conversation (None if nothing was sent, or it was deleted).
 
-    `asked` are its prompts with their answers, `line` its figures over all of them. `servers` are the names that
-    servers gave to the model, in the order in which they came.
+    `asked` are its prompts with their responses, `line` its figures over all of them. `servers` are the model names
+    that
+    servers reported, in order of occurrence.
     """
 
     name: Phrase
@@ -36,28 +37,28 @@ class ReportPane(Struct, frozen=True, kw_only=True):
     servers: tuple[str, ...]
 
     def has_copied(self, answer: Message | None) -> bool:
-        """Whether an answer was given elsewhere, and came along into this conversation."""
+        """Whether a response was copied into this conversation from another one."""
         return answer is not None and self.conversation is not None and is_copy(answer, self.conversation.created_at)
 
     @property
     def is_deleted(self) -> bool:
-        """Whether something was said in it that is not there any more."""
+        """Whether the pane had a conversation that no longer exists."""
         return self.state.said and self.conversation is None
 
     @property
     def system(self) -> str:
-        """The system prompt."""
+        """System prompt of the pane."""
         return self.conversation.system if self.conversation is not None else self.state.system
 
     @property
     def parameters(self) -> dict[str, object]:
-        """What is set of them, by the names on the wire."""
-        held = self.conversation if self.conversation is not None else self.state
-        return dict(held.parameters.values)
+        """Parameters that are set, by their API names."""
+        source = self.conversation if self.conversation is not None else self.state
+        return dict(source.parameters.values)
 
 
 class ReportAnswer(NamedTuple):
-    """What a pane was asked in a turn (None where it was not), its answer, its figures, and what it is first in."""
+    """Prompt of a pane in a turn (None if nothing was sent), its response, figures, and marks it leads in."""
 
     prompt: Message | None
     answer: Message | None
@@ -66,14 +67,14 @@ class ReportAnswer(NamedTuple):
 
 
 class PlacedVote(NamedTuple):
-    """A vote, and for each of its answers in turn the pane that it stands in; None for one that is not shown here."""
+    """Vote with the pane of each of its responses, None for responses that are not shown."""
 
     vote: Vote
     places: tuple[int | None, ...]
 
 
 class ReportTurn(NamedTuple):
-    """A turn, counted from 0, with an answer for each pane."""
+    """Turn, counted from 0, with an entry for each pane."""
 
     number: int
     answers: tuple[ReportAnswer, ...]
@@ -81,15 +82,16 @@ class ReportTurn(NamedTuple):
 
     @property
     def prompt(self) -> Message | None:
-        """The prompt as the first pane that was asked had it."""
+        """Prompt as sent by the first pane that has one; None if there is none."""
         return next((each.prompt for each in self.answers if each.prompt is not None), None)
 
 
 class ComparisonReport(Struct, frozen=True, kw_only=True):
-    """All of it. `at` is when it was made, `version` the program's; `ranking` is what the blind votes in it say.
+    """Complete report. `at` is its creation time, `version` Paragone's; `ranking` comes from the blind votes.
 
-    `votes` has them by turn; `other_votes` are those on answers that are not shown. `hidden` are names of hosts that
-    nothing told of an error may have. None of the panes' conversations is held twice.
+    `votes` are by turn; `other_votes` are those on responses that are not shown. `hidden` are names of hosts to
+    remove from
+    error messages. None of the panes' conversations is stored twice.
     """
 
     comparison: Comparison
@@ -104,18 +106,18 @@ class ComparisonReport(Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """The title in one line; empty where it has none."""
+        """Title in one line; empty if there is none."""
         return " ".join(self.comparison.title.split())
 
     @property
     def all_votes(self) -> tuple[PlacedVote, ...]:
-        """Every vote that was not taken back, oldest first."""
+        """All votes that were not withdrawn, oldest first."""
         found = [*(each for votes in self.votes.values() for each in votes), *self.other_votes]
         return tuple(sorted(found, key=lambda each: each.vote.at))
 
     @property
     def standings(self) -> list[tuple[Standing, ...]]:
-        """What each pane is first in over all turns; nobody where they did not answer equally often."""
+        """Marks each pane leads in over all turns; none if the panes have different numbers of responses."""
         lines = [pane.line for pane in self.panes]
         if len({line.answers for line in lines}) != 1:
             return [() for _ in lines]
@@ -123,19 +125,20 @@ class ComparisonReport(Struct, frozen=True, kw_only=True):
 
     @property
     def span(self) -> tuple[datetime, datetime] | None:
-        """When the first and the last prompt were sent; None where nothing was asked."""
+        """Times of the first and the last prompt; None if there is none."""
         times = [asked.created_at for pane in self.panes for asked, _ in (pane.asked[:1] + pane.asked[-1:])]
         return (min(times), max(times)) if times else None
 
     def turn(self, number: int) -> ReportTurn:
-        """A turn, counted from 0."""
-        found = [_asked(pane, at) for pane, at in zip(self.panes, self.turns[number], strict=True)]
+        """Return a turn, counted from 0."""
+        exchanges = [_asked(pane, at) for pane, at in zip(self.panes, self.turns[number], strict=True)]
         lines = [
             of_turn(str(pane.name), [each for each in asked if each is not None and not pane.has_copied(asked[1])], 0)
-            for pane, asked in zip(self.panes, found, strict=True)
+            for pane, asked in zip(self.panes, exchanges, strict=True)
         ]
         answers = tuple(
-            ReportAnswer(*asked, line, first) for asked, line, first in zip(found, lines, standings(lines), strict=True)
+            ReportAnswer(*asked, line, first)
+            for asked, line, first in zip(exchanges, lines, standings(lines), strict=True)
         )
         return ReportTurn(number, answers, self.votes.get(number, ()))
 
@@ -150,17 +153,17 @@ def report_of(
     at: datetime,
     damaged_votes: int = 0,
 ) -> ComparisonReport:
-    """A report of a comparison: its panes' conversations in their order, and the votes that were given in it."""
+    """Return the report of a comparison, given its panes' conversations in order and its votes."""
     panes = panes_of(comparison, conversations)
     paths = [[each for asked in pane.asked for each in asked if each is not None] for pane in panes]
     placed = tuple(aligned(paths))
-    by_turn, others = _placed(panes, placed, votes)
+    by_turn, other_votes = _placed(panes, placed, votes)
     return ComparisonReport(
         comparison=comparison,
         panes=panes,
         turns=placed,
         votes=by_turn,
-        other_votes=others,
+        other_votes=other_votes,
         ranking=ranking,
         damaged_votes=damaged_votes,
         version=version,
@@ -169,26 +172,26 @@ def report_of(
 
 
 def panes_of(comparison: Comparison, conversations: Sequence[Conversation | None]) -> tuple[ReportPane, ...]:
-    """The panes of a comparison with their conversations."""
+    """Return the panes of a comparison with their conversations."""
     states = comparison.panes
     counted = Counter(state.model.name for state in states)
-    found: list[ReportPane] = []
+    report_panes: list[ReportPane] = []
     for number, (state, conversation) in enumerate(zip(states, conversations, strict=True), 1):
         name = bounded(" ".join(state.model.name.split()))
         title = phrase("{model} ({number})", model=name, number=number) if counted[state.model.name] > 1 else None
         path = conversation.path() if conversation is not None else ()
-        told = title or english(name)
-        found.append(
+        label = title or english(name)
+        report_panes.append(
             ReportPane(
-                name=told,
+                name=label,
                 state=state,
                 conversation=conversation,
                 asked=tuple(turns(path)),
-                line=over_all(str(told), path, conversation.created_at if conversation is not None else None),
+                line=over_all(str(label), path, conversation.created_at if conversation is not None else None),
                 servers=tuple(dict.fromkeys(_servers(path))),
             )
         )
-    return tuple(found)
+    return tuple(report_panes)
 
 
 def _servers(path: Iterable[Message]) -> Iterator[str]:
@@ -204,24 +207,24 @@ def _asked(pane: ReportPane, number: int | None) -> tuple[Message | None, Messag
 def _placed(
     panes: Sequence[ReportPane], numbers: Sequence[AlignedTurn], votes: Iterable[Vote]
 ) -> tuple[dict[int, tuple[PlacedVote, ...]], tuple[PlacedVote, ...]]:
-    """Votes by the turns of their answers, and those without one; what was taken back is nowhere."""
+    """Return votes by the turns of their responses, and those without a turn. Withdrawn votes are excluded."""
     turn_of = [
-        {own: turn for turn, each in enumerate(numbers) if (own := each[place]) is not None}
-        for place in range(len(panes))
+        {own: turn for turn, each in enumerate(numbers) if (own := each[column]) is not None}
+        for column in range(len(panes))
     ]
     places = {
-        answer.id: (place, turn_of[place].get(number))
-        for place, pane in enumerate(panes)
+        answer.id: (column, turn_of[column].get(number))
+        for column, pane in enumerate(panes)
         for number, (_, answer) in enumerate(pane.asked)
         if answer is not None
     }
     by_turn: dict[int, list[PlacedVote]] = {}
-    others: list[PlacedVote] = []
+    other_votes: list[PlacedVote] = []
     for vote in votes:
         if vote.undone is not None:
             continue
-        found = [places.get(answer) for answer in vote.answers] or [None] * len(vote.contenders)
-        placed = PlacedVote(vote, tuple(each[0] if each is not None else None for each in found))
-        turn = next((each[1] for each in found if each is not None and each[1] is not None), None)
-        (others if turn is None else by_turn.setdefault(turn, [])).append(placed)
-    return {turn: tuple(each) for turn, each in by_turn.items()}, tuple(others)
+        locations = [places.get(answer) for answer in vote.answers] or [None] * len(vote.contenders)
+        placed = PlacedVote(vote, tuple(each[0] if each is not None else None for each in locations))
+        turn = next((each[1] for each in locations if each is not None and each[1] is not None), None)
+        (other_votes if turn is None else by_turn.setdefault(turn, [])).append(placed)
+    return {turn: tuple(each) for turn, each in by_turn.items()}, tuple(other_votes)

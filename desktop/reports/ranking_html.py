@@ -1,4 +1,4 @@
-"""A ranking as one web page to show: intervals drawn, what can be claimed, the table, the wins; without a script."""
+"""Ranking as a single web page without scripts: plot of intervals, conclusions, table and wins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _ROW, _NAMES, _WIDTH, _PAD = 30, 210, 900, 14
 _LEAST = 200.0
 _MOST_MET = 40
-"""Models whose wins against each other are told in a table."""
+"""Maximum number of models with a table of wins."""
 
 _STYLE = """
 :root { color-scheme: light dark; --canvas: #ffffff; --line: #dddcd8; --text: #1d1d1b; --muted: #6b6a66;
@@ -46,7 +46,7 @@ figure { margin: 0; }
 
 
 class PageWords(NamedTuple):
-    """The language of a page, its direction, and what puts a phrase into it."""
+    """Language of a page, its direction, and the function that translates phrases."""
 
     language: str = "en"
     is_rtl: bool = False
@@ -54,17 +54,26 @@ class PageWords(NamedTuple):
 
 
 def page(ranking: Ranking, claimed: Sequence[Phrase], known: Sequence[Phrase], at: datetime, words: PageWords) -> str:
-    """The page: `claimed` is what can be claimed, `known` what is to be known beside it, `at` when it was made."""
+    """Return a ranking's web page.
+
+    Args:
+        claimed: Conclusions the ranking supports.
+        known: Notes about method and data.
+        at: Creation time.
+        words: Language of the page.
+    """
     return "".join(_pieces(ranking, claimed, known, at, words))
 
 
 def _pieces(
     ranking: Ranking, claimed: Sequence[Phrase], known: Sequence[Phrase], at: datetime, words: PageWords
 ) -> Iterator[str]:
-    said = _Said(words.say)
-    title = said(phrase("Ranking"))
+    translated = _Said(words.say)
+    title = translated(phrase("Ranking"))
     counts = ranking.counts
-    about = said(phrase("{votes} votes on {prompts} prompts", votes=f"{counts.total:,}", prompts=f"{counts.prompts:,}"))
+    about = translated(
+        phrase("{votes} votes on {prompts} prompts", votes=f"{counts.total:,}", prompts=f"{counts.prompts:,}")
+    )
     yield (
         f'<!doctype html>\n<html lang="{escape(words.language)}" dir="{"rtl" if words.is_rtl else "ltr"}">\n<head>\n'
         f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
@@ -74,18 +83,18 @@ def _pieces(
     )
     if ranking.models:
         yield f"<figure>{_plot(ranking.models, words)}</figure>\n"
-    yield from _listed(said(phrase("Conclusions")), [said(each) for each in claimed])
+    yield from _listed(translated(phrase("Conclusions")), [translated(each) for each in claimed])
     if ranking.models:
-        yield f'<div class="wide">{_table(ranking.models, said)}</div>\n'
+        yield f'<div class="wide">{_table(ranking.models, translated)}</div>\n'
         if len(ranking.models) <= _MOST_MET:
-            yield f"<h2>{said(phrase('Wins (row against column)'))}</h2>\n"
+            yield f"<h2>{translated(phrase('Wins (row against column)'))}</h2>\n"
             yield f'<div class="wide">{_wins(ranking)}</div>\n'
-    yield from _listed(said(phrase("Notes")), [said(each) for each in known])
+    yield from _listed(translated(phrase("Notes")), [translated(each) for each in known])
     yield "</main>\n</body>\n</html>\n"
 
 
 class _Said:
-    """Puts phrases into the page's language, safe within it."""
+    """Translates phrases into the page's language and escapes them for HTML."""
 
     def __init__(self, say: Callable[[Phrase], str]) -> None:
         self._say = say
@@ -107,7 +116,7 @@ def _plot(models: Sequence[RankedModel], words: PageWords) -> str:
     low, high = low - lacks, high + lacks
 
     def x(score: float) -> float:
-        """Where a score lies; in a page that is read from the right the picture is turned round."""
+        """Return the x coordinate of a score, mirrored in right-to-left pages."""
         at = _NAMES + (score - low) / (high - low) * (_WIDTH - _NAMES - _PAD)
         return _WIDTH - at if words.is_rtl else at
 

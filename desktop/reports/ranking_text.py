@@ -1,4 +1,4 @@
-"""A ranking as people read it: the cells of its table, what can be claimed, and why not more; pure."""
+"""Ranking as text: cells of its table, conclusions, and reasons for missing ones. Pure functions."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ COLUMNS = (
 )
 
 _MOST_TOLD = 8
-"""Neighbours of which it is said what they lack."""
+"""Maximum number of neighbors whose missing evidence is described."""
 
 
 def cells(model: RankedModel) -> tuple[str, ...]:
-    """A model's figures in the order of COLUMNS."""
+    """Return a model's figures in the order of COLUMNS."""
     best, worst = model.ranks
     low, high = (MIDDLE + SCALE * end for end in model.interval)
     return (
@@ -45,7 +45,7 @@ def cells(model: RankedModel) -> tuple[str, ...]:
 
 
 def sentences(ranking: Ranking) -> tuple[Phrase, ...]:
-    """What can be claimed, and of neighbours of which nothing can: why."""
+    """Return the conclusions a ranking supports, and the reason for each pair of neighbors without one."""
     if not ranking.models:
         return ()
     return (*_claimed(ranking), *_not_claimed(ranking))

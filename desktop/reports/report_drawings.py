@@ -1,4 +1,4 @@
-"""What the render child makes of a page's answers: formulas as SVG, code in colours, within a bound of time."""
+"""Formulas as SVG and highlighted code for a page, drawn by the render child within a time limit."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ from desktop.renderer.render_wire import (
 )
 
 _MOST_SIDE, _MOST_POINTS, _FURTHEST = 4_000, 60_000, 10_000.0
-"""Pixels of a formula's longer side, points of its outlines, and how far out one may lie."""
+"""Maximum side of a formula in pixels, points of its outlines, and absolute coordinate."""
 
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]{3,30}")
 
 
 def svg(request: FormulaRequest, reply: FormulaReply) -> str:
-    """The picture, measured by the font that it stands in; empty where a reply is none: a child may send anything."""
+    """Return a formula's SVG, sized relative to the font; empty for an invalid reply.
+
+    Replies are validated, because a compromised child could send anything.
+    """
     if not _is_sensible(reply):
         return ""
     try:
@@ -49,7 +52,7 @@ def svg(request: FormulaRequest, reply: FormulaReply) -> str:
 
 
 def _is_sensible(reply: FormulaReply) -> bool:
-    """Whether a reply's box and outlines are of a size that a formula may have."""
+    """Whether the size of a reply's box and outlines is plausible for a formula."""
     sides = (reply.width, reply.height)
     if not all(map(math.isfinite, (*sides, reply.left, reply.top))) or not 0 < min(sides) <= max(sides) < _MOST_SIDE:
         return False
@@ -60,7 +63,11 @@ def _is_sensible(reply: FormulaReply) -> bool:
 
 
 def _path(outline: GlyphOutline) -> str:
-    """A shape. Raises ValueError, KeyError and struct.error where it is none."""
+    """Return the SVG path of an outline.
+
+    Raises:
+        ValueError: If the outline is invalid; also KeyError and struct.error.
+    """
     numbers = struct.unpack(f"<{len(outline.points) // 4}f", outline.points)
     if not all(-_FURTHEST < number < _FURTHEST for number in numbers):
         raise ValueError("a point far out")
@@ -72,7 +79,11 @@ def _path(outline: GlyphOutline) -> str:
 
 
 def _text(run: TextRun) -> str:
-    """Text in a font of the reader's. Raises ValueError where it is far out."""
+    """Return SVG text in one of the reader's fonts.
+
+    Raises:
+        ValueError: If its coordinates are out of range.
+    """
     if not all(-_FURTHEST < number < _FURTHEST for number in (run.x, run.y, run.size)):
         raise ValueError("text far out")
     family = run.family if run.family in ("monospace", "sans-serif") else "serif"
@@ -84,7 +95,7 @@ def _text(run: TextRun) -> str:
 
 
 def _colour(name: str) -> str:
-    """A color as SVG has it; that of the text where the name is none."""
+    """Return a color for SVG; the text's color if the name is invalid."""
     return name if _COLOUR.fullmatch(name) else "currentColor"
 
 
@@ -97,40 +108,40 @@ def _steps(steps: str, numbers: tuple[float, ...]) -> Iterator[str]:
 
 
 Ask = Callable[[Request], Awaitable[Reply | None]]
-"""Asks the render child; None where no reply comes."""
+"""Function that asks the render child; returns None if no reply arrives."""
 
 PictureMaker = Callable[[FormulaRequest, FormulaReply], str]
-"""Makes what stands for a formula in a page; empty where that cannot be."""
+"""Function that returns the markup of a formula in a page; empty if it cannot be drawn."""
 
 DRAWN_S = 30.0
-"""Seconds that all formulas and all code of a page may take together; what comes after stays as it was written."""
+"""Maximum seconds for all formulas and code of a page; the rest stays as source text."""
 
 _KEPT = 1_000
-"""Formulas that are remembered: a page says many of them again and again."""
+"""Maximum number of cached formulas, since pages repeat many of them."""
 
 ColouredWords = tuple[tuple[str, str], ...]
-"""The words of code in their order, ends of lines among them, each with what it is."""
+"""Words of code in order, including line ends, each with its syntax kind."""
 
 
 class DrawnParts(Struct, frozen=True):
-    """What came back for some answers."""
+    """Drawn formulas and highlighted code of some responses."""
 
     pictures: Mapping[Request, str] = {}
     coloured: Mapping[Request, ColouredWords] = {}
 
     def picture(self, request: Request | None) -> str:
-        """A formula's SVG; empty where there is none."""
+        """Return a formula's SVG; empty if it was not drawn."""
         return self.pictures.get(request, "") if request is not None else ""
 
     def words(self, request: Request | None) -> ColouredWords:
-        """The words of code; none where they were not told apart."""
+        """Return the highlighted words of code; empty if it was not highlighted."""
         return self.coloured.get(request, ()) if request is not None else ()
 
 
 class ReportDrawings:
-    """Of one page. Without anybody to ask nothing is drawn. `left` counts what had no time.
+    """Drawings of one page. `left` counts requests that exceeded the time; without a render child nothing is drawn.
 
-    `picture` makes what stands in the page of a reply; SVG where there is no other.
+    `picture` makes the markup of a reply, SVG by default.
     """
 
     def __init__(self, ask: Ask | None, seconds: float = DRAWN_S, picture: PictureMaker = svg) -> None:
@@ -141,7 +152,7 @@ class ReportDrawings:
         self.left = 0
 
     async def drawn(self, requests: Iterable[Request]) -> DrawnParts:
-        """Have drawn what is asked for, each once."""
+        """Draw the requests, each once."""
         pictures: dict[Request, str] = {}
         coloured: dict[Request, ColouredWords] = {}
         for request in dict.fromkeys(requests):
@@ -177,11 +188,11 @@ class ReportDrawings:
 
 
 def words_of(request: CodeRequest, reply: CodeReply) -> ColouredWords:
-    """All words in a row, with the ends of lines."""
-    found: list[tuple[str, str]] = []
+    """Return all words of a code block in one sequence, with line ends."""
+    words: list[tuple[str, str]] = []
     last = len(reply.lines) - 1
     for number, line in enumerate(reply.lines):
-        found += line
+        words += line
         if number < last or request.text.endswith("\n"):
-            found.append(("\n", ""))
-    return tuple(found)
+            words.append(("\n", ""))
+    return tuple(words)

@@ -1,6 +1,6 @@
-"""A comparison as one web page to read and to print: a summary, then turn by turn the answers side by side.
+"""Comparison as a single web page for screen and print: a summary, then the responses of each turn side by side.
 
-It holds no script, and nothing in it is loaded from elsewhere.
+It contains no scripts, and loads nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -30,20 +30,21 @@ from desktop.reports.slotted_text import SlottedText, Slotter
 from desktop.text.phrases import Phrase, counted, phrase
 
 LEAST_SHARE = 0.25
-"""Of the words of two answers that are the same: with fewer, nearly all would be marked, which says nothing."""
+"""Minimum share of common words for marking differences; below it nearly all words would be marked."""
 
 MOST_COMPARED = 1_000_000
-"""Characters of two answers together that are compared: beyond, they have too many words, whose places fill memory."""
+"""Maximum total characters of two responses to compare, which bounds the memory for their words."""
 
 MOST_AGREED = 40_000
-"""Characters of a turn's answers together that are searched for what all of them say."""
+"""Maximum total characters of a turn's responses to search for common sentences."""
 
 
 class AnswerMarks(Struct, frozen=True):
-    """Of one answer: places of its words that the first answer has not, and the share of its own words that both have.
+    """Spans of a response's words that the first one lacks, and the share of its words common to both.
 
-    `share` is None of the first answer, of one without words, and of answers that are too long to be compared, which
-    `too_long` says. Without marks but with a share, the two have too little in common to be marked.
+    `share` is None for the first response, for one without words, and for responses too long to be compared
+    (`too_long`). A
+    share without marks means that the two have too little in common to be marked.
     """
 
     spans: tuple[Span, ...] = ()
@@ -52,28 +53,28 @@ class AnswerMarks(Struct, frozen=True):
 
 
 def marks_of(words: Sequence[str]) -> tuple[AnswerMarks, ...]:
-    """The marks of a turn's answers by what is read of each, empty for none. Of two answers both are marked."""
-    saying = [place for place, text in enumerate(words) if text.strip()]
-    found = [AnswerMarks() for _ in words]
+    """Return the marks of a turn's responses, given their words, empty for none. Of two responses both are marked."""
+    saying = [index for index, text in enumerate(words) if text.strip()]
+    marks = [AnswerMarks() for _ in words]
     if len(saying) < 2:
-        return tuple(found)
+        return tuple(marks)
     first = saying[0]
-    for place in saying[1:]:
-        is_short = len(words[first]) + len(words[place]) <= MOST_COMPARED
-        compared = difference(words[first], words[place]) if is_short else None
+    for index in saying[1:]:
+        is_short = len(words[first]) + len(words[index]) <= MOST_COMPARED
+        compared = difference(words[first], words[index]) if is_short else None
         if compared is None:
-            found[place] = AnswerMarks(too_long=True)
+            marks[index] = AnswerMarks(too_long=True)
             continue
         own = compared.share_of_right
         changes = [] if own < LEAST_SHARE else [each for each in compared.changes if not each.same]
-        found[place] = AnswerMarks(tuple(each.right for each in changes), own)
+        marks[index] = AnswerMarks(tuple(each.right for each in changes), own)
         if len(saying) == 2 and compared.share >= LEAST_SHARE:
-            found[first] = AnswerMarks(tuple(each.left for each in changes))
-    return tuple(found)
+            marks[first] = AnswerMarks(tuple(each.left for each in changes))
+    return tuple(marks)
 
 
 def said_by_all(words: Sequence[str]) -> tuple[str, ...]:
-    """Sentences of a turn's first answer that all others say too, by their words; none where they are too long."""
+    """Return the sentences of a turn's first response that all others contain; none if they are too long."""
     saying = [text for text in words if text.strip()]
     if len(saying) < 2 or sum(map(len, saying)) > MOST_AGREED:
         return ()
@@ -82,23 +83,23 @@ def said_by_all(words: Sequence[str]) -> tuple[str, ...]:
 
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""What a browser may load for the page: nothing."""
+"""Content security policy of the page: nothing may be loaded."""
 
 MOST_LISTED = 500
-"""Turns that are listed at the beginning."""
+"""Maximum number of turns in the list at the beginning."""
 
 _WORDS = 3
-"""Columns of the summary's table that hold words: the others are numbers."""
+"""Number of text columns in the summary's table; the others are numeric."""
 
 _ABOVE = 3
-"""The level of heading that an answer's own stand below."""
+"""Heading level above the headings of a response."""
 
 _LONGEST_LINE = 120
-"""Characters of a prompt in the list of turns."""
+"""Maximum characters of a prompt in the list of turns."""
 
 
 class PreparedTurn(NamedTuple):
-    """A turn whose answers are parsed and compared, so that what is to be drawn is known."""
+    """Turn with parsed and compared responses, so that its draw requests are known."""
 
     turn: ReportTurn
     answers: tuple[SlottedText, ...]
@@ -108,13 +109,13 @@ class PreparedTurn(NamedTuple):
 
     @property
     def requests(self) -> Iterator[Request]:
-        """What is to be drawn, thoughts last."""
+        """Draw requests of the turn, those of its reasoning last."""
         for text in (*self.answers, *self.thoughts):
             yield from text.requests
 
 
 class HtmlReport:
-    """The page's pieces, in the order in which they are written."""
+    """Parts of the page, in the order of writing."""
 
     def __init__(self, report: ComparisonReport, words: PageWords) -> None:
         self._report = report
@@ -123,7 +124,7 @@ class HtmlReport:
         self._bands = bands(len(report.panes))
 
     def head(self) -> Iterator[str]:
-        """All before the first turn."""
+        """Yield everything before the first turn."""
         report, words = self._report, self._words
         title = escape(in_a_line(report.title) or words.say(UNTITLED))
         yield (
@@ -146,11 +147,11 @@ class HtmlReport:
         yield f'<p class="note">{self._said(report_phrases.MARKED)}</p>\n'
 
     def prepared(self, number: int) -> PreparedTurn:
-        """A turn, counted from 0, parsed and compared. Slow: call it on a thread."""
+        """Return a turn, counted from 0, parsed and compared. Slow: call it on a thread."""
         return self.prepared_of(self._report.turn(number))
 
     def prepared_of(self, turn: ReportTurn, *, thoughts: bool = True) -> PreparedTurn:
-        """The same of a turn that is there, without its thoughts where they are not wanted."""
+        """Return the given turn parsed and compared, optionally without its reasoning."""
         told = [each.answer for each in turn.answers]
         answers = tuple(self._slotter.slotted(each.text if each else "", _ABOVE) for each in told)
         thought = tuple(self._slotter.slotted(each.reasoning if each and thoughts else "", _ABOVE) for each in told)
@@ -158,7 +159,7 @@ class HtmlReport:
         return PreparedTurn(turn, answers, thought, marks_of(words), said_by_all(words))
 
     def turn(self, prepared: PreparedTurn, drawn: DrawnParts) -> Iterator[str]:
-        """A turn, with what was drawn of it."""
+        """Yield a turn with its drawings."""
         turn = prepared.turn
         prompt = turn.prompt
         at = f'<span class="when">{report_phrases.time_text(prompt.created_at)}</span>' if prompt is not None else ""
@@ -184,7 +185,11 @@ class HtmlReport:
         yield "</section>\n"
 
     def tail(self, undrawn: int) -> str:
-        """All behind the last turn; `undrawn` formulas and blocks of code had no time to be drawn."""
+        """Return everything after the last turn.
+
+        Args:
+            undrawn: Number of formulas and code blocks that exceeded the time.
+        """
         left = report_phrases.undrawn_text(undrawn)
         note = f'<p class="note">{self._said(left)}</p>\n' if undrawn else ""
         return f"{note}</main>\n</body>\n</html>\n"
@@ -221,7 +226,7 @@ class HtmlReport:
         return f"<tr>{head}{cells}</tr>\n"
 
     def settings(self, place: int) -> Iterator[tuple[str, str]]:
-        """What is set in a pane, each with its name."""
+        """Yield the settings of a pane as pairs of name and value."""
         pane, say = self._report.panes[place], self._words.say
         if pane.is_deleted:
             yield say(phrase("Conversation")), say(phrase("deleted or damaged"))
@@ -272,47 +277,47 @@ class HtmlReport:
         )
 
     def _cell(self, prepared: PreparedTurn, place: int, drawn: DrawnParts) -> Iterator[str]:
-        each = prepared.turn.answers[place]
-        if each.prompt is None:
+        entry = prepared.turn.answers[place]
+        if entry.prompt is None:
             yield f'<td><p class="none">{self._said(phrase("Not sent in this turn."))}</p></td>\n'
             return
         yield "<td>"
         prompt = prepared.turn.prompt
-        if prompt is not None and (each.prompt.text, each.prompt.files) != (prompt.text, prompt.files):
+        if prompt is not None and (entry.prompt.text, entry.prompt.files) != (prompt.text, prompt.files):
             asked = f'<p class="none">{self._said(phrase("The prompt was different:"))}</p>'
-            yield f'<div class="prompt">{asked}{plain(each.prompt.text)}{self._attached(each.prompt)}</div>\n'
-        if each.answer is None:
+            yield f'<div class="prompt">{asked}{plain(entry.prompt.text)}{self._attached(entry.prompt)}</div>\n'
+        if entry.answer is None:
             yield f'<p class="none">{self._said(phrase("No response."))}</p></td>\n'
             return
         yield from self.answer(prepared, place, drawn)
         yield "</td>\n"
 
     def answer(self, prepared: PreparedTurn, place: int, drawn: DrawnParts) -> Iterator[str]:
-        """A pane's answer with its figures above it, and what stands below it; its thoughts where they are prepared."""
-        each, thoughts = prepared.turn.answers[place], prepared.thoughts[place]
-        yield self._figures(each, prepared.marks[place], prepared.turn)
+        """Yield a pane's response with its figures above and notes below; with reasoning if it is prepared."""
+        entry, thoughts = prepared.turn.answers[place], prepared.thoughts[place]
+        yield self._figures(entry, prepared.marks[place], prepared.turn)
         if thoughts.slots:
             title = self._said(phrase("Reasoning"))
             yield f'<details class="thoughts"><summary>{title}</summary>\n{thoughts.filled(drawn)}</details>\n'
         yield prepared.answers[place].filled(drawn, prepared.marks[place].spans)
-        if each.answer is not None:
-            yield from self._rest(each.answer)
+        if entry.answer is not None:
+            yield from self._rest(entry.answer)
 
     def _figures(self, each: ReportAnswer, marks: AnswerMarks, turn: ReportTurn) -> str:
         say = self._words.say
-        told = [escape(each) for each in report_phrases.figures_text(each.line, say)]
-        told += [f"<b>{escape(first)}</b>" for first in report_phrases.standings_text(each.standings, say)]
+        figures = [escape(each) for each in report_phrases.figures_text(each.line, say)]
+        figures += [f"<b>{escape(first)}</b>" for first in report_phrases.standings_text(each.standings, say)]
         if marks.too_long:
-            told.append(self._said(phrase("These responses are too long to be compared.")))
+            figures.append(self._said(phrase("These responses are too long to be compared.")))
         elif marks.share is not None:
             first = next(at for at, other in enumerate(turn.answers) if other.answer and other.answer.text.strip())
-            told.append(self._said(report_phrases.like_first(marks.share, self._report.panes[first].name)))
+            figures.append(self._said(report_phrases.like_first(marks.share, self._report.panes[first].name)))
         if each.answer is not None and each.answer.status in report_phrases.STATES:
-            told.append(f'<span class="problem">{self._said(report_phrases.STATES[each.answer.status])}</span>')
-        return f'<p class="figures" dir="auto">{" · ".join(told)}</p>\n' if told else ""
+            figures.append(f'<span class="problem">{self._said(report_phrases.STATES[each.answer.status])}</span>')
+        return f'<p class="figures" dir="auto">{" · ".join(figures)}</p>\n' if figures else ""
 
     def _rest(self, answer: Message) -> Iterator[str]:
-        """What stands below an answer: its files by name, its sources, what was left out, what went wrong."""
+        """Yield the notes below a response: files, sources, content that was not sent, and problems."""
         yield self._attached(answer)
         if answer.sources:
             listed = self._slotter.slotted(answer.sources, _ABOVE).filled(DrawnParts())

@@ -1,4 +1,4 @@
-"""A comparison as Markdown to read and edit: a summary, settings, then turn by turn the answers one below the other."""
+"""Comparison as Markdown: a summary, settings, then the responses of each turn one after another."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from desktop.reports.report_phrases import UNTITLED
 from desktop.text.phrases import Phrase, phrase
 
 _ABOVE = 3
-"""The level of the heading that says who answers."""
+"""Heading level of the model's name above a response."""
 
 _WORDS = 3
-"""Columns of the summary's table that hold words: the others are numbers."""
+"""Number of text columns in the summary's table; the others are numeric."""
 
 
 class MarkdownReport:
-    """The text's pieces, in the order in which they are written. Formulas stay as they were written."""
+    """Parts of the text, in the order of writing. Formulas stay as source text."""
 
     def __init__(self, report: ComparisonReport, say: Say) -> None:
         self._report = report
@@ -33,7 +33,7 @@ class MarkdownReport:
         self._labels = _own_labels(report)
 
     def head(self) -> Iterator[str]:
-        """All before the first turn."""
+        """Yield everything before the first turn."""
         report = self._report
         yield f"# {marked_off(in_a_line(report.title)) or self._say(UNTITLED)}\n\n"
         yield f"{' · '.join(self._said(each) for each in report_phrases.about(report))}\n\n"
@@ -47,7 +47,7 @@ class MarkdownReport:
             yield from self._settings(place)
 
     def turn(self, number: int) -> Iterator[str]:
-        """A turn, counted from 0."""
+        """Yield a turn, counted from 0."""
         turn = self._report.turn(number)
         prompt = turn.prompt
         yield f"## {self._said(phrase('Turn {number}', number=number + 1))}\n\n"
@@ -139,12 +139,12 @@ class MarkdownReport:
             yield f"*{self._said(phrase('Attached: {name}', name=named(part).name))}*\n\n"
 
     def _own(self, message: Message) -> str:
-        """A message's text with labels of links and footnotes that no other message has."""
+        """Return a message's text with labels of links and footnotes unique in the document."""
         return self._labels.get(message.id, message.text)
 
 
 def _own_labels(report: ComparisonReport) -> dict[str, str]:
-    """By id, the texts of the messages in which labels had to become others."""
+    """Return the texts of messages whose labels had to be renamed, by message ID."""
     messages = [each for pane in report.panes for asked in pane.asked for each in asked if each is not None]
     texts: Sequence[str] = [each.text for each in messages]
     own = told_apart(texts)

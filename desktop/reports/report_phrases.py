@@ -1,4 +1,4 @@
-"""What the page of a comparison says in words: figures, settings, votes, and what can be claimed of them; pure."""
+"""Sentences and cells of a comparison's report: figures, settings, votes, and conclusions. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from desktop.text.phrases import Phrase, bounded, counted, english, figure, phra
 from desktop.voting.ranking_notices import notices
 
 MOST_SYSTEM = 20_000
-"""Characters of a system prompt that are shown."""
+"""Maximum number of shown characters of a system prompt."""
 
 UNTITLED = phrase("Untitled")
 
@@ -39,7 +39,7 @@ STATES = {
     Status.FAILED: phrase("failed"),
     Status.INTERRUPTED: phrase("interrupted"),
 }
-"""What is said of an answer that is not complete."""
+"""Phrases for responses that are not complete."""
 
 FIRSTS = {
     Mark.SOONEST: phrase("best TTFT"),
@@ -73,36 +73,36 @@ CONTENDER_COLUMNS = (
 
 
 def figures_text(line: FigureLine, say: Say) -> list[str]:
-    """An answer's figures, as far as they are known: time to the first token, speed, tokens, time, cost."""
-    found: list[str] = []
+    """Return the known figures of a response: TTFT, speed, tokens, time, cost."""
+    texts: list[str] = []
     if line.ttft_ms is not None:
-        found.append(say(phrase("TTFT {time}", time=say(duration_text(line.ttft_ms)))))
+        texts.append(say(phrase("TTFT {time}", time=say(duration_text(line.ttft_ms)))))
     if line.tokens_per_second is not None:
-        found.append(say(phrase("{speed} tok/s", speed=speed_text(line.tokens_per_second))))
+        texts.append(say(phrase("{speed} tok/s", speed=speed_text(line.tokens_per_second))))
     if line.output_tokens is not None:
-        said = say(counted("{n} token", "{n} tokens", line.output_tokens))
-        found.append(f"~{said}" if line.estimated else said)
+        tokens = say(counted("{n} token", "{n} tokens", line.output_tokens))
+        texts.append(f"~{tokens}" if line.estimated else tokens)
     if line.duration_ms is not None:
-        found.append(say(phrase("total {time}", time=say(duration_text(line.duration_ms)))))
+        texts.append(say(phrase("total {time}", time=say(duration_text(line.duration_ms)))))
     if line.cost is not None:
-        found.append(say(money(line.cost)))
-    return found
+        texts.append(say(money(line.cost)))
+    return texts
 
 
 def standings_text(standings: Sequence[Standing], say: Say) -> list[str]:
-    """What an answer is first in."""
+    """Return the marks a response leads in."""
     return [say((TIED if each.tied else FIRSTS)[each.mark]) for each in standings]
 
 
 def connection_text(pane: ReportPane, say: Say) -> str:
-    """A connection by its name alone; of an imported model where it comes from."""
+    """Return a connection's name; for an imported model its origin."""
     name = pane.state.model.connection
     program = program_of(name)
     return say(phrase("imported from {program}", program=program)) if program else in_a_line(bounded(name))
 
 
 def contender_cells(report: ComparisonReport, place: int, say: Say) -> tuple[str, ...]:
-    """A pane's row in the order of CONTENDER_COLUMNS; empty cells for what is not known."""
+    """Return a pane's row in the order of CONTENDER_COLUMNS, with empty cells for unknown figures."""
     pane = report.panes[place]
     line = pane.line
     met, best = votes_of(report, place)
@@ -122,7 +122,7 @@ def contender_cells(report: ComparisonReport, place: int, say: Say) -> tuple[str
 
 
 def votes_of(report: ComparisonReport, place: int) -> tuple[int, int]:
-    """In how many votes that count a pane stood, and in how many it alone was the best."""
+    """Return the number of counted votes a pane took part in, and the number it alone won."""
     met = best = 0
     for vote, places in report.all_votes:
         if place in places and vote.set_aside is None:
@@ -132,19 +132,19 @@ def votes_of(report: ComparisonReport, place: int) -> tuple[int, int]:
 
 
 def vote_text(report: ComparisonReport, placed: PlacedVote, say: Say) -> str:
-    """What was voted, by the names of the panes; whether it was blind, and why it does not count where it does not."""
+    """Return a vote with the panes' names, whether it was blind, and why it is not counted, if so."""
     vote = placed.vote
     names = [
         in_a_line(say(report.panes[place].name) if place is not None else bounded(each.model))
         for place, each in zip(placed.places, vote.contenders, strict=True)
     ]
-    said = [_outcome(names, vote.outcome.ranks, say, all_bad=vote.outcome.all_bad)]
-    said.append(say(phrase("blind") if vote.blind else phrase("with model names visible")))
+    texts = [_outcome(names, vote.outcome.ranks, say, all_bad=vote.outcome.all_bad)]
+    texts.append(say(phrase("blind") if vote.blind else phrase("with model names visible")))
     if vote.judge not in ("", "you"):
-        said.append(say(phrase("by {judge}", judge=in_a_line(bounded(vote.judge)))))
+        texts.append(say(phrase("by {judge}", judge=in_a_line(bounded(vote.judge)))))
     if vote.set_aside is not None:
-        said.append(say(phrase("does not count: a response failed, was stopped or cut, or the turn was edited")))
-    return " · ".join(said)
+        texts.append(say(phrase("does not count: a response failed, was stopped or cut, or the turn was edited")))
+    return " · ".join(texts)
 
 
 def _outcome(names: Sequence[str], ranks: Sequence[int], say: Say, *, all_bad: bool) -> str:
@@ -162,7 +162,7 @@ def _outcome(names: Sequence[str], ranks: Sequence[int], say: Say, *, all_bad: b
 
 
 def claims(report: ComparisonReport) -> Iterator[Phrase]:
-    """How many votes there are and what the ranking makes of the blind ones: nothing is claimed that it does not."""
+    """Yield the number of votes, and only the conclusions that the ranking of blind votes supports."""
     votes = [placed.vote for placed in report.all_votes]
     if not votes:
         yield phrase("No votes were given in this comparison, so it does not say which model is better.")
@@ -176,7 +176,7 @@ def claims(report: ComparisonReport) -> Iterator[Phrase]:
 
 
 def known(report: ComparisonReport) -> Iterator[Phrase]:
-    """What is to be known beside it: the history that models were given, and which votes count how."""
+    """Yield notes about the models' history and about how votes are counted."""
     yield RULES[report.comparison.rule]
     if report.damaged_votes:
         yield counted(
@@ -195,7 +195,7 @@ def known(report: ComparisonReport) -> Iterator[Phrase]:
 
 
 def about(report: ComparisonReport) -> Iterator[Phrase]:
-    """What stands below the title: how many models and turns, from when to when, and what made the page."""
+    """Yield the facts below the title: numbers of models and turns, time span, and the program's version."""
     yield counted("{n} contender", "{n} contenders", len(report.panes))
     yield counted("{n} turn", "{n} turns", len(report.turns))
     if (span := report.span) is not None:
@@ -205,17 +205,17 @@ def about(report: ComparisonReport) -> Iterator[Phrase]:
 
 
 def day_text(at: datetime) -> str:
-    """A day."""
+    """Return the local date."""
     return f"{at.astimezone():%Y-%m-%d}"
 
 
 def time_text(at: datetime) -> str:
-    """A time, to the minute, with its zone."""
+    """Return a local time to the minute, with its UTC offset."""
     return f"{at.astimezone():%Y-%m-%d %H:%M %z}"
 
 
 def is_best(turn: ReportTurn, place: int) -> bool:
-    """Whether some vote on a turn that counts has a pane's answer alone as its best."""
+    """Whether some counted vote on a turn has a pane's response as its only best."""
     return any(_stands_first(placed, place) for placed in turn.votes)
 
 
@@ -227,7 +227,7 @@ def _stands_first(placed: PlacedVote, place: int) -> bool:
 
 
 def undrawn_text(number: int) -> Phrase:
-    """How much had no time to be drawn."""
+    """Return a note about the number of parts that exceeded the time for drawing."""
     return counted(
         "{n} formula or code block was not drawn because it would have taken too long.",
         "{n} formulas and code blocks were not drawn because they would have taken too long.",
@@ -236,7 +236,7 @@ def undrawn_text(number: int) -> Phrase:
 
 
 def system_text(report: ComparisonReport, place: int, say: Say) -> str:
-    """A pane's system prompt, or above which one the same stands."""
+    """Return a pane's system prompt, or a reference to an earlier pane with the same one."""
     system = report.panes[place].system
     if not system:
         return say(phrase("none"))
@@ -247,7 +247,7 @@ def system_text(report: ComparisonReport, place: int, say: Say) -> str:
 
 
 def shown_system(system: str, say: Say) -> str:
-    """A system prompt, of a very long one the beginning with how much is left out."""
+    """Return a system prompt, truncated with a note if it is very long."""
     rest = len(system) - MOST_SYSTEM
     if rest <= 0:
         return system
@@ -256,10 +256,10 @@ def shown_system(system: str, say: Say) -> str:
 
 
 def parameter_text(value: object) -> str:
-    """A parameter's value, as JSON where it is no text."""
+    """Return a parameter's value, as JSON if it is not text."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def like_first(share: float, first: Phrase) -> Phrase:
-    """How many of an answer's words are those of the first one."""
+    """Return a phrase for the share of words a response has in common with the first one."""
     return phrase("{percent}% of the words are the same as in {name}", percent=round(100 * share), name=first)

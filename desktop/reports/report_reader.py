@@ -1,4 +1,4 @@
-"""A comparison's report read from the store: its conversations, its votes, and what these say."""
+"""Reads a comparison's report from the store: conversations, votes, and their ranking."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ from desktop.voting.vote import Vote
 async def read_report(
     store: Store, comparison: Comparison, *, version: str, at: datetime | None = None
 ) -> ComparisonReport:
-    """The report of a comparison as the store has it. Raises StoreError.
+    """Return the report of a comparison in the store.
 
-    A conversation that was deleted, or is damaged, is missing in it, which it says.
+    Deleted and damaged conversations are missing; the report mentions them.
+
+    Raises:
+        StoreError: If the store cannot be read.
     """
     conversations: list[Conversation | None] = []
     for pane in comparison.panes:
@@ -33,22 +36,22 @@ async def read_report(
             conversations.append(await store.conversations.get(pane.conversation))
         except (ConversationUnknown, StoreCorrupt):
             conversations.append(None)
-    kept = await store.votes.given_in((comparison.id,))
-    ranking = await asyncio.to_thread(_ranked, panes_of(comparison, conversations), kept.votes)
+    stored_votes = await store.votes.given_in((comparison.id,))
+    ranking = await asyncio.to_thread(_ranked, panes_of(comparison, conversations), stored_votes.votes)
     return await asyncio.to_thread(
         report_of,
         comparison,
         conversations,
-        kept.votes,
+        stored_votes.votes,
         ranking,
         version=version,
         at=at or now(),
-        damaged_votes=kept.damaged,
+        damaged_votes=stored_votes.damaged,
     )
 
 
 def _ranked(panes: Sequence[ReportPane], votes: Sequence[Vote]) -> Ranking | None:
-    """What the blind votes say of the panes; None without any vote, or where they cannot be ranked."""
+    """Return the panes' ranking by blind votes; None without votes, or if they cannot be ranked."""
     if not votes:
         return None
     counts = counted_votes([*_by_pane(panes, votes)], VoteFilter())
@@ -59,9 +62,9 @@ def _ranked(panes: Sequence[ReportPane], votes: Sequence[Vote]) -> Ranking | Non
 
 
 def _by_pane(panes: Sequence[ReportPane], votes: Sequence[Vote]) -> Iterator[Vote]:
-    """Votes whose contenders have the names of the panes: two of one model are told apart.
+    """Yield votes with the panes' names as contenders, so that two panes of one model differ.
 
-    An answer that is not shown any more is its model's pane's, where only one has that model.
+    A response that is no longer shown is assigned to its model's pane, if only one has that model.
     """
     pane_of = {answer.id: pane for pane in panes for _, answer in pane.asked if answer is not None}
     models = Counter(str(pane.state.model) for pane in panes)

@@ -1,4 +1,4 @@
-"""Two runs held against each other, in words: how each contender changed, and which cases; pure."""
+"""Comparison of two runs as text: changes of each contender and of single cases. Pure functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHANGE_COLUMNS = (
 
 
 def change_cells(change: ContenderChange) -> tuple[Phrase, ...]:
-    """A contender's row in the order of CHANGE_COLUMNS; empty cells for what is not known."""
+    """Return a contender's row in the order of CHANGE_COLUMNS, with empty cells for unknown figures."""
     return (
         english(in_a_line(bounded(change.name))),
         *(with_sign(score) if score is not None else NOTHING for score in (change.earlier_score, change.later_score)),
@@ -55,7 +55,7 @@ def _verdict(change: ContenderChange) -> Phrase:
 
 
 def comparison_sentences(comparison: RunComparison) -> tuple[Phrase, ...]:
-    """What can be said of each contender, then what does not match."""
+    """Return the conclusion about each contender, then what could not be matched."""
     return (*(_sentence(each, comparison.matters) for each in comparison.contenders), *_unmatched(comparison))
 
 
@@ -117,7 +117,7 @@ def _names(names: Sequence[str]) -> str:
 
 
 def case_text(change: CaseChange) -> Phrase:
-    """What changed of a case with a contender."""
+    """Return the change of a case for a contender."""
     return phrase(
         "Case {case}, {name}: {earlier}, now {later}",
         case=change.later_case + 1,

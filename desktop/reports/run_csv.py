@@ -1,4 +1,4 @@
-"""A run as CSV: a row for each answer and nothing else, with nothing in it that a spreadsheet would work out."""
+"""Run as CSV: one row per response, protected against formula injection in spreadsheets."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ COLUMNS = (
 
 
 class CsvReport(RunLines):
-    """Numbers are plain, texts have a quote before what a spreadsheet would take for a formula."""
+    """CSV of a run. Numbers are plain; texts a spreadsheet would treat as a formula begin with a quote."""
 
     def __init__(self, facts: RunFacts) -> None:
         super().__init__(facts)
         self._names = [each.name for each in facts.results.contenders]
 
     def head(self) -> Iterator[str]:
-        """The names of the columns."""
+        """Yield the header row."""
         yield _line(COLUMNS)
 
     def case(self, number: int, records: Sequence[CellRecord]) -> Iterator[str]:
-        """A row for each answer."""
+        """Yield a row for each response."""
         suite = self.facts.suite
         case = suite.cases[number]
         prompt = "\n\n".join(suite.turns(case))

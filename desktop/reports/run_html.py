@@ -1,6 +1,6 @@
-"""A run as one web page to read and to print: what can be said, pictures, tables, and every answer, without a script.
+"""Run as a single web page without scripts for screen and print: conclusions, plots, tables and all responses.
 
-Nothing in it is loaded from elsewhere, and no server's address stands in it.
+Nothing is loaded from elsewhere, and it contains no server's address.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ svg.plot { display: block; width: 100%; height: auto; max-width: 56rem; }
 
 
 class ScatterPoint(NamedTuple):
-    """A contender by its number, at `x` in whatever unit, with its score and the score's interval."""
+    """Contender by number at `x` in any unit, with its score and the score's interval."""
 
     contender: int
     x: float
@@ -70,13 +70,13 @@ class ScatterPoint(NamedTuple):
 
 
 def point_of(contender: ContenderResult, x: float) -> ScatterPoint:
-    """A contender at `x`; without a score it lies at the bottom."""
+    """Return a contender's point at `x`; without a score it is at the bottom."""
     high = 1.0 if contender.high is None else contender.high
     return ScatterPoint(contender.contender, x, contender.score or 0.0, contender.low or 0.0, high)
 
 
 def bars(contenders: Sequence[ContenderResult], say: Say, *, is_rtl: bool = False) -> str:
-    """A bar for each score from 0 to 100 with its interval across its end; read from the right it is turned round."""
+    """Return a bar chart of the scores from 0 to 100 with their intervals, mirrored if right-to-left."""
     scored = [each for each in contenders if each.score is not None]
     height = len(scored) * _ROW + 26
     rows = "\n".join(_bar(each, number, say, is_rtl=is_rtl) for number, each in enumerate(scored))
@@ -125,7 +125,14 @@ def _colour(contender: int) -> str:
 
 
 def scatter(points: Sequence[ScatterPoint], across: str, up: str, said: Callable[[float], str]) -> str:
-    """Scores against something else, the best at the top; `said` writes a value of the axis, whose names are given."""
+    """Return a scatter plot of scores against another figure, the best at the top.
+
+    Args:
+        points: Contenders.
+        across: Name of the x axis.
+        up: Name of the y axis.
+        said: Formats a value of the x axis.
+    """
     most = max((each.x for each in points), default=0.0) or 1.0
     pieces = "\n".join(_scattered(points, most))
     base, right = _TALL - _FOOT, _SIDE - 12
@@ -147,7 +154,7 @@ def _scattered(points: Sequence[ScatterPoint], most: float) -> Iterator[str]:
     base = _TALL - _FOOT
 
     def y(score: float) -> float:
-        """Where a score lies."""
+        """Return the y coordinate of a score."""
         return base - score * (base - 20)
 
     placed = [(each, _LEFT + each.x / most * (_SIDE - 36 - _LEFT)) for each in points]
@@ -161,7 +168,7 @@ def _scattered(points: Sequence[ScatterPoint], most: float) -> Iterator[str]:
 
 
 def receipt_facts(receipt: Receipt, figures: Figures | None) -> Iterator[Phrase]:
-    """When it was sent, over which wire and version of it, and what the server said of itself."""
+    """Yield the time of a request, its API format and version, and facts the server reported about itself."""
     yield phrase("sent {time}", time=f"{receipt.at:%Y-%m-%d %H:%M:%S} UTC")
     yield phrase("API format {wire}", wire=in_a_line(receipt.wire))
     if version := api_version(receipt.url):
@@ -179,7 +186,7 @@ def receipt_facts(receipt: Receipt, figures: Figures | None) -> Iterator[Phrase]
 
 
 def api_version(url: str) -> str:
-    """The api-version that an address names; empty where it names none."""
+    """Return the api-version in an address; empty if there is none."""
     try:
         named = parse_qs(urlsplit(url).query).get("api-version", [""])
     except ValueError:
@@ -188,7 +195,7 @@ def api_version(url: str) -> str:
 
 
 _MOST_PAIRS = 200
-"""Pairs that stand in the table."""
+"""Maximum number of pairs in the table."""
 
 _LONGEST_PROMPT = 120
 _SIGNS = {CellStatus.PASSED: "✓", CellStatus.FAILED: "✗", CellStatus.UNGRADED: "–", CellStatus.ERROR: "!"}
@@ -217,14 +224,14 @@ _STYLE = f"""{PLOT_STYLE}
 
 
 def _grader_text(spec: GraderSpec) -> str:
-    """A grader as JSON, without what is not set."""
+    """Return a grader as JSON, without defaults."""
     unset = GraderSpec(type=spec.type, negated=spec.negated, folded=spec.folded)
     held = {name: value for name, value in msgspec.structs.asdict(spec).items() if value != getattr(unset, name)}
     return json.dumps({"type": spec.name, **held}, ensure_ascii=False)
 
 
 class HtmlRunReport(RunLines):
-    """The page, case by case. On paper the answers' beginnings stand in the table, on a screen they can be opened."""
+    """Page of a run, case by case. On paper only the beginnings of responses are shown; on screen they expand."""
 
     wants_receipts = True
 
@@ -234,7 +241,7 @@ class HtmlRunReport(RunLines):
         self._names = names_in(facts.results)
 
     def head(self) -> Iterator[str]:
-        """All before the first case."""
+        """Yield everything before the first case."""
         facts, words = self.facts, self._words
         title = escape(in_a_line(bounded(facts.run.name)) or words.say(UNTITLED))
         yield (
@@ -255,7 +262,7 @@ class HtmlRunReport(RunLines):
         yield from self._table_head()
 
     def case(self, number: int, records: Sequence[CellRecord]) -> Iterator[str]:
-        """A row with the beginnings of its answers, and below it all of them."""
+        """Yield a row with the beginnings of the responses, and their full texts below it."""
         suite = self.facts.suite
         turns = suite.turns(suite.cases[number])
         line = in_a_line(suite.cases[number].description or turns[-1][: 4 * _LONGEST_PROMPT])[:_LONGEST_PROMPT]
@@ -270,7 +277,7 @@ class HtmlRunReport(RunLines):
         yield "</details></td></tr>\n</tbody>\n"
 
     def tail(self) -> Iterator[str]:
-        """All behind the last case."""
+        """Yield everything after the last case."""
         yield "</table>\n</div>\n</section>\n</main>\n</body>\n</html>\n"
 
     def _said(self, words: str) -> str:
@@ -296,7 +303,13 @@ class HtmlRunReport(RunLines):
     def _table(
         self, columns: Sequence[Phrase], rows: Iterable[tuple[Sequence[str], Sequence[Phrase]]], words: int = 1
     ) -> str:
-        """A table whose rows begin with so many cells of words, which are made already; empty columns are left out."""
+        """Return a table, without empty columns.
+
+        Args:
+            columns: Titles of the columns.
+            rows: Finished text cells and numeric cells of each row.
+            words: Number of text cells.
+        """
         rows = list(rows)
         says = [not rows or any(rest[at] for _, rest in rows) for at in range(len(columns) - words)]
         columns = [*columns[:words], *compress(columns[words:], says)]
@@ -335,20 +348,20 @@ class HtmlRunReport(RunLines):
         yield '<div class="plots">\n'
 
         def cost_said(usd: float) -> str:
-            """A cost in the page's language."""
+            """Return a cost in the page's language."""
             return say(money(usd))
 
         def time_said(ms: float) -> str:
-            """A latency in the page's language."""
+            """Return a latency in the page's language."""
             return say(duration_text(ms))
 
-        for measured, across, said in (
+        for measured, across, axis_text in (
             (costs, phrase("Cost per response"), cost_said),
             (times, phrase("p50 latency"), time_said),
         ):
             points = [point_of(each, x) for each, x in measured]
             if len(points) > 1:
-                yield f"<figure>{scatter(points, say(across), score, said)}</figure>\n"
+                yield f"<figure>{scatter(points, say(across), score, axis_text)}</figure>\n"
         yield "</div>\n</section>\n"
 
     def _pairs(self) -> Iterator[str]:
@@ -438,7 +451,7 @@ class HtmlRunReport(RunLines):
         yield f"<tr><th>#</th><th>{self._said(phrase('Prompt'))}</th>{heads}</tr></thead>\n"
 
     def _beginning(self, records: Sequence[CellRecord]) -> str:
-        """A cell of the table: the signs of all repeats, and how the first of them begins."""
+        """Return a table cell with the signs of all repeats and the beginning of the first response."""
         signs = "".join(self._sign(each.status) for each in records)
         if not records:
             return "<td></td>"
@@ -449,21 +462,21 @@ class HtmlRunReport(RunLines):
         return f'<span class="{status.value}" title="{self._said(STATUSES[status])}">{_SIGNS[status]}</span>'
 
     def _told(self, record: CellRecord) -> str:
-        """What went wrong, without its server's address; empty where nothing did."""
+        """Return the error of a cell without its server's address; empty if there is none."""
         if record.status is not CellStatus.ERROR:
             return ""
         return " ".join(reasons_of(record, self.facts.connection_of(record.key.contender)))[: 2 * _LONGEST_PROMPT]
 
     def _reply(self, record: CellRecord) -> Iterator[str]:
-        place = record.key.contender
-        told = [self._said(STATUSES[record.status])]
+        contender = record.key.contender
+        details = [self._said(STATUSES[record.status])]
         if record.score is not None:
-            told.append(self._said(figure(record.score, 2)))
+            details.append(self._said(figure(record.score, 2)))
         if self.facts.run.repeats > 1:
-            told.append(self._said(phrase("repeat {number}", number=record.key.repeat + 1)))
-        told += map(escape, self._measured(record.figures))
-        name = f"{self._dot(place)} <bdi>{escape(self._names[place])}</bdi>"
-        yield f'<div class="reply">\n<p class="figures" dir="auto">{name} · {" · ".join(told)}</p>\n'
+            details.append(self._said(phrase("repeat {number}", number=record.key.repeat + 1)))
+        details += map(escape, self._measured(record.figures))
+        name = f"{self._dot(contender)} <bdi>{escape(self._names[contender])}</bdi>"
+        yield f'<div class="reply">\n<p class="figures" dir="auto">{name} · {" · ".join(details)}</p>\n'
         yield "".join(map(plain, record.answers))
         for grade in record.grades:
             sign = "–" if grade.passed is None else "✓" if grade.passed else "✗"
@@ -474,12 +487,12 @@ class HtmlRunReport(RunLines):
             said = phrase("Human review: passed") if record.reviewed else phrase("Human review: failed")
             yield f'<p class="figures" dir="auto">{self._said(said)} {escape(bounded(record.note))}</p>\n'
         if (receipt := self.receipts.get(record.key)) is not None:
-            told = map(self._said, receipt_facts(receipt, record.figures))
-            yield f'<p class="figures" dir="auto">{" · ".join(told)}</p>\n'
+            details = map(self._said, receipt_facts(receipt, record.figures))
+            yield f'<p class="figures" dir="auto">{" · ".join(details)}</p>\n'
         yield "</div>\n"
 
     def _measured(self, figures: Figures | None) -> Iterator[str]:
-        """Figures of an answer."""
+        """Yield the figures of a response."""
         if figures is None:
             return
         say = self._words.say

@@ -1,4 +1,4 @@
-"""A run as JSON for other programs: an object for each answer, and one for what the run comes to."""
+"""Run as JSON for other programs: an object per response, and one for the results."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from desktop.reports.run_lines import RunLines
 from desktop.text.phrases import phrase
 
 _BREAKS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\x85\u2028\u2029"}
-"""What some readers take for the end of a line."""
+"""Characters that some readers take for line ends."""
 
 
 def answer_json(record: CellRecord, connection: str = "") -> dict[str, JsonValue]:
-    """An answer as a line of `run --json`; in what is told of an error the connection's name stands for addresses."""
+    """Return a response as a line of `run --json`; in errors the connection's name replaces addresses."""
     return {
         "event": "answer",
         "case": record.key.case,
@@ -32,7 +32,7 @@ def answer_json(record: CellRecord, connection: str = "") -> dict[str, JsonValue
 
 
 def reasons_of(record: CellRecord, connection: str = "") -> list[str]:
-    """Why an answer has its status: what its graders say of it where it did not pass, or what went wrong."""
+    """Return the reasons for a response's status: those of its graders unless it passed, or its error."""
     if record.status is CellStatus.ERROR:
         said = str(record.problem.message) if record.problem is not None else ""
         return [without_address(said, connection) if connection else said]
@@ -43,12 +43,12 @@ def reasons_of(record: CellRecord, connection: str = "") -> list[str]:
 
 
 def _waits(grade: Grade) -> bool:
-    """Whether it stands for a grader of pairs, which says nothing of one answer."""
+    """Whether a grade stands for a grader of pairs, which does not grade single responses."""
     return not grade.weight and grade.passed is None
 
 
 def results_json(results: RunResults) -> dict[str, JsonValue]:
-    """What a run comes to, as `runs show --json` prints it."""
+    """Return a run's results as printed by `runs show --json`."""
     return {
         "id": results.id,
         "name": results.name,
@@ -74,7 +74,7 @@ def results_json(results: RunResults) -> dict[str, JsonValue]:
 
 
 def _judge_json(judge: JudgeFacts) -> dict[str, JsonValue]:
-    """What is known of a judge; shares as their part and their whole."""
+    """Return the facts about a judge; shares have a part and a whole."""
     shares: dict[str, JsonValue] = {
         name: {"part": share.part, "whole": share.whole}
         for name, share in (("flipped", judge.flipped), ("first_place", judge.first_place), ("longer", judge.longer))
@@ -109,7 +109,7 @@ def _judge_json(judge: JudgeFacts) -> dict[str, JsonValue]:
 
 
 def end_json(results: RunResults) -> dict[str, JsonValue]:
-    """The same as the last line of `run --json`."""
+    """Return the results as the last line of `run --json`."""
     return {"event": "end", **results_json(results)}
 
 
@@ -139,7 +139,7 @@ def _contender_json(each: ContenderResult) -> dict[str, JsonValue]:
 
 
 def pair_json(pair: PairResult) -> dict[str, JsonValue]:
-    """A pair of contenders, by their numbers."""
+    """Return a pair of contenders, by their numbers."""
     return {
         "a": pair.a,
         "b": pair.b,
@@ -159,18 +159,18 @@ def pair_json(pair: PairResult) -> dict[str, JsonValue]:
 
 
 class JsonLinesReport(RunLines):
-    """JSON lines, as `run --json` prints them."""
+    """JSON lines, as printed by `run --json`."""
 
     def case(self, number: int, records: Sequence[CellRecord]) -> Iterator[str]:
-        """A line for each answer."""
+        """Yield a line for each response."""
         del number
         for record in records:
             yield self.line(answer_json(record, self.facts.connection_of(record.key.contender)))
 
     def tail(self) -> Iterator[str]:
-        """What the run comes to."""
+        """Yield a line with the results."""
         yield self.line(end_json(self.facts.results))
 
     def line(self, value: dict[str, JsonValue]) -> str:
-        """A value with the end of its line."""
+        """Return a value as a line of JSON."""
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_BREAKS) + "\n"

@@ -1,4 +1,4 @@
-"""A run as JUnit's XML, as servers of builds read it: a testcase for each answer."""
+"""Run as JUnit XML for CI servers: a testcase per response."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from desktop.reports.run_json import reasons_of
 from desktop.reports.run_lines import RunFacts, RunLines
 
 _INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no way to write, not even by number."""
+"""Characters that XML 1.0 cannot represent, not even as references."""
 
 _LONGEST_NAME = 120
 
 
 class JunitReport(RunLines):
-    """Failed answers are failures, what came to nothing is an error, what has no grade is skipped."""
+    """JUnit report: responses that fail are failures, failed requests are errors, ungraded responses are skipped."""
 
     def __init__(self, facts: RunFacts) -> None:
         super().__init__(facts)
         self._names = [each.name for each in facts.results.contenders]
 
     def head(self) -> Iterator[str]:
-        """The beginning, with the counts of all answers."""
+        """Yield the beginning, with counts of all responses."""
         contenders = self.facts.results.contenders
         counts = {
             "tests": sum(each.answered + each.errors for each in contenders),
@@ -41,12 +41,12 @@ class JunitReport(RunLines):
         yield f'<properties><property name="suite" value={_quoted(self.facts.run.digest)}/></properties>\n'
 
     def case(self, number: int, records: Sequence[CellRecord]) -> Iterator[str]:
-        """A testcase for each answer."""
-        told = " ".join(self.facts.suite.cases[number].description.split())[:_LONGEST_NAME]
+        """Yield a testcase for each response."""
+        description = " ".join(self.facts.suite.cases[number].description.split())[:_LONGEST_NAME]
         for record in records:
             key = record.key
             repeat = f", repeat {key.repeat + 1}" if self.facts.run.repeats > 1 else ""
-            name = f"case {number + 1}{repeat}{f': {told}' if told else ''}"
+            name = f"case {number + 1}{repeat}{f': {description}' if description else ''}"
             seconds = (record.figures.duration_ms or 0.0) / 1000 if record.figures is not None else 0.0
             yield (
                 f"<testcase name={_quoted(name)} classname={_quoted(self._names[key.contender])}"
@@ -54,7 +54,7 @@ class JunitReport(RunLines):
             )
 
     def tail(self) -> Iterator[str]:
-        """The end."""
+        """Yield the end tags."""
         yield "</testsuite>\n</testsuites>\n"
 
     def _outcome(self, record: CellRecord) -> str:

@@ -1,4 +1,4 @@
-"""What every report of a run has to go on, and the order in which it is asked for its pieces."""
+"""Input of a run's reports, and the base class that defines the order of their parts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from desktop.receipts.receipt import Receipt
 
 
 class RunFacts(Value, frozen=True, kw_only=True):
-    """A run with its suite and its results; `at` is when the report is made, `version` the program's.
+    """Run with its suite and results; `at` is the report's creation time, `version` Paragone's.
 
-    `seconds` is how long all answers took together.
+    `seconds` is the total duration of all responses.
     """
 
     run: RunRecord
@@ -27,14 +27,14 @@ class RunFacts(Value, frozen=True, kw_only=True):
     seconds: float = 0.0
 
     def connection_of(self, contender: int) -> str:
-        """The name of a contender's connection."""
+        """Return the name of a contender's connection."""
         return self.suite.contenders[contender].model.connection
 
 
 class RunLines:
-    """The base of reports: pieces of text, case by case, so that no report is ever in memory as a whole.
+    """Base class of reports, generated case by case, so that no report is ever in memory as a whole.
 
-    One that `wants_receipts` has those of the next cases in `receipts` before it is asked for them.
+    If `wants_receipts` is set, `receipts` contains those of the next cases before `case` is called.
     """
 
     wants_receipts: ClassVar[bool] = False
@@ -44,14 +44,19 @@ class RunLines:
         self.receipts: Mapping[CellKey, Receipt] = {}
 
     def head(self) -> Iterator[str]:
-        """All before the first case."""
+        """Yield everything before the first case."""
         yield from ()
 
     def case(self, number: int, records: Sequence[CellRecord]) -> Iterator[str]:
-        """A case, with those of its cells that were asked, by contender and repeat."""
+        """Yield a case.
+
+        Args:
+            number: Number of the case, counted from 0.
+            records: Its cells that were sent, by contender and repeat.
+        """
         del number, records
         yield from ()
 
     def tail(self) -> Iterator[str]:
-        """All behind the last case."""
+        """Yield everything after the last case."""
         yield from ()

@@ -1,4 +1,4 @@
-"""Reports of runs in their formats, written some cases at a time: a hundred thousand answers need little memory."""
+"""Writes reports of runs in any format, a few cases at a time, so that large runs need little memory."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from desktop.reports.ranking_html import PageWords
 from desktop.reports.run_lines import RunFacts, RunLines
 
 CASES_AT_ONCE = 20
-"""Cases whose answers are in memory together."""
+"""Number of cases whose responses are in memory together."""
 
 
 class RunReportFormat(StrEnum):
-    """What a report is written as."""
+    """Formats of a run's report."""
 
-    HTML = "html"  # one page to read and to print
-    CSV = "csv"  # a row an answer
+    HTML = "html"  # one page for screen and print
+    CSV = "csv"  # one row per response
     JSONL = "jsonl"  # the lines of `run --json`
-    JUNIT = "junit"  # XML for servers of builds
+    JUNIT = "junit"  # XML for CI servers
 
 
 class ReportedCells(Protocol):
-    """Where the answers of runs are kept. Raises StoreError's tree."""
+    """Store of runs' responses. Methods raise StoreError."""
 
     async def records(self, run_id: str, cases: Sequence[int] | None = None) -> list[CellRecord]:
-        """The cells that were asked, in the order of cases, contenders and repeats."""
+        """Return the cells that were sent, in the order of cases, contenders and repeats."""
         ...
 
     async def receipt(self, run_id: str, key: CellKey) -> Receipt | None:
-        """What is known of a cell's request; None where nothing is."""
+        """Return the receipt of a cell's request; None if there is none."""
         ...
 
 
 def facts_of(kept: KeptResults, *, at: datetime, version: str) -> RunFacts:
-    """What a report has to go on, of a run that was read."""
+    """Return the report's input for a run's stored results."""
     return RunFacts(
         run=kept.run,
         suite=kept.suite,
@@ -53,7 +53,7 @@ def facts_of(kept: KeptResults, *, at: datetime, version: str) -> RunFacts:
 
 
 def report_of(form: RunReportFormat, facts: RunFacts, words: PageWords) -> RunLines:
-    """The report of a format; the page alone is in the language of `words`."""
+    """Return the report in a format; only the web page uses the language of `words`."""
     if form is RunReportFormat.CSV:
         from desktop.reports.run_csv import CsvReport
 
@@ -77,9 +77,14 @@ async def write_report(
     add: Callable[[str], None],
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Give a report to `add` in pieces, made on threads; `progress` is told how many cases of how many are written.
+    """Write a report in parts, which are generated on threads.
 
-    Raises what `add` raises, and StoreError's tree.
+    Args:
+        add: Receives each part; its errors propagate.
+        progress: Receives the numbers of written cases and of all cases.
+
+    Raises:
+        StoreError: If the store cannot be read.
     """
     add(await asyncio.to_thread(_together, report.head))
     whole = len(report.facts.suite.cases)
@@ -108,5 +113,5 @@ def _written(report: RunLines, records: Sequence[CellRecord]) -> str:
 
 
 def _together(pieces: Callable[[], Iterable[str]]) -> str:
-    """All pieces, with signs for what no file takes."""
+    """Return the joined parts, with replacements for characters that cannot be encoded."""
     return "".join(pieces()).encode("utf-8", "replace").decode()

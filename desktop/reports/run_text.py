@@ -1,4 +1,4 @@
-"""The results of a run as people read them: sentences on what can be said, and the cells of its tables; pure."""
+"""Results of a run as text: conclusions, and the cells of its tables. Pure functions."""
 
 from __future__ import annotations
 
@@ -63,35 +63,35 @@ PAIR_COLUMNS = (
 )
 
 _MOST_TOLD = 12
-"""Pairs of which something is told in sentences."""
+"""Maximum number of pairs with a sentence."""
 
 _ORDER = (*RunVerdict,)
 
 
 def percent(score: float) -> Phrase:
-    """A score as a part of a hundred, without its sign."""
+    """Return a score as a percentage without the sign."""
     return _spare(100 * score)
 
 
 def points(difference: float) -> Phrase:
-    """A difference of scores in points of a hundred: whole ones where it has two digits."""
+    """Return a difference of scores in percentage points, rounded to whole ones if it has two digits."""
     size = 100 * difference
     return figure(size) if abs(size) >= 9.95 else _spare(size)
 
 
 def _spare(size: float) -> Phrase:
-    """With a digit behind the point where that is none."""
-    rounded = round(size, 1) or 0.0  # there is no zero below zero
+    """Return a number with one decimal, or as an integer if that decimal is zero."""
+    rounded = round(size, 1) or 0.0  # no negative zero
     return figure(rounded, 0 if rounded.is_integer() else 1)
 
 
 def with_sign(score: float) -> Phrase:
-    """A score as a part of a hundred."""
+    """Return a score as a percentage."""
     return phrase("{n}%", n=percent(score))
 
 
 def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
-    """A contender's row in the order of CONTENDER_COLUMNS; empty cells for what is not known."""
+    """Return a contender's row in the order of CONTENDER_COLUMNS, with empty cells for unknown figures."""
     low, high, share = contender.low, contender.high, contender.self_difference
     middle, late = contender.latency_p50_ms, contender.latency_p95_ms
     return (
@@ -110,7 +110,7 @@ def contender_cells(contender: ContenderResult) -> tuple[Phrase, ...]:
 
 
 def _pass_cells(contender: ContenderResult) -> tuple[Phrase, Phrase]:
-    """The pass rate and its interval, where the score is another figure."""
+    """Return the pass rate and its interval, if the score is a different figure."""
     rate, low, high = contender.pass_rate, contender.pass_low, contender.pass_high
     if not contender.is_graded or rate is None or low is None or high is None:
         return NOTHING, NOTHING
@@ -118,7 +118,7 @@ def _pass_cells(contender: ContenderResult) -> tuple[Phrase, Phrase]:
 
 
 def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
-    """A pair's row in the order of PAIR_COLUMNS."""
+    """Return a pair's row in the order of PAIR_COLUMNS."""
     return (
         english(names[pair.a]),
         english(names[pair.b]),
@@ -135,39 +135,39 @@ def pair_cells(pair: PairResult, names: Sequence[str]) -> tuple[Phrase, ...]:
 
 
 def chance_text(p: float) -> Phrase:
-    """A chance in as few digits as say something."""
+    """Return a p-value with as few digits as are meaningful."""
     if p < 0.001:
         return phrase("<{least}", least=figure(0.001, 3))
     return figure(p, 3 if p < 0.1 else 2)
 
 
 def names_in(results: RunResults) -> list[str]:
-    """The contenders' names by number, each in a line."""
+    """Return the contenders' names by number, each in one line."""
     return [in_a_line(bounded(each.name)) for each in results.contenders]
 
 
 def sentences(results: RunResults) -> tuple[Phrase, ...]:
-    """What can be said of each pair, the surest first, and of tags where one is better than another."""
+    """Return the conclusions about pairs, most certain first, and about tags where one contender is better."""
     return (*_claimed(results), *_preferred(results), *_of_tags(results))
 
 
 def judge_sentences(results: RunResults) -> tuple[Phrase, ...]:
-    """What is known of the judges beside what stands among the notices."""
+    """Return sentences about the judges that are not among the notices."""
     return tuple(said for judge in results.judges for said in judge.sentences)
 
 
 def _preferred(results: RunResults) -> Iterator[Phrase]:
-    """What judges of pairs prefer."""
+    """Yield the preferences of judges of pairs."""
     names = names_in(results)
     for judge in results.judges:
-        for each in judge.preferences[:_MOST_TOLD]:
-            values = {"model": judge.model, "a": names[each.a], "b": names[each.b], "wins": each.wins}
-            values |= {"losses": each.losses, "ties": each.ties}
-            if each.verdict is RunVerdict.BETTER:
+        for preference in judge.preferences[:_MOST_TOLD]:
+            values = {"model": judge.model, "a": names[preference.a], "b": names[preference.b], "wins": preference.wins}
+            values |= {"losses": preference.losses, "ties": preference.ties}
+            if preference.verdict is RunVerdict.BETTER:
                 yield phrase(
                     "The judge {model} prefers {a} to {b}: {wins} cases won, {losses} lost, {ties} tied.", **values
                 )
-            elif each.verdict is RunVerdict.PRELIMINARY:
+            elif preference.verdict is RunVerdict.PRELIMINARY:
                 yield phrase(
                     "Preliminary: with the judge {model}, {a} has won {wins} cases against {b}, lost {losses} and tied"
                     " {ties}.",
@@ -196,7 +196,7 @@ def _claimed(results: RunResults) -> Iterator[Phrase]:
 
 
 def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phrase:
-    """What can be said of a pair."""
+    """Return the conclusion about a pair."""
     a, b = names[pair.a], names[pair.b]
     if pair.verdict is RunVerdict.TOO_FEW or pair.difference is None or pair.low is None or pair.high is None:
         return counted(
@@ -234,7 +234,7 @@ def pair_sentence(pair: PairResult, names: Sequence[str], matters: float) -> Phr
 
 
 def _passes_sentence(pair: PairResult, passes: PassTest, names: Sequence[str]) -> Phrase:
-    """The pass rates beside scores that are none."""
+    """Return the comparison of pass rates, for scores that are not pass rates."""
     values = {"a": names[pair.a], "b": names[pair.b], "one": percent(passes.a), "other": percent(passes.b)}
     values |= {"cases": figure(pair.n), "test": english(passes.method)}
     if passes.p is None:

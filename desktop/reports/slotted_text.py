@@ -1,6 +1,6 @@
-"""An answer's Markdown as HTML with slots for what is read: words, code, formulas, filled in later; pure.
+"""Markdown of a response as HTML with slots for words, code and formulas, filled in later. Pure functions.
 
-The words of all slots are one text, in which places are found that are to be marked.
+The words of all slots form one text, in which spans can be marked.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from desktop.renderer.render_wire import CodeRequest, FormulaRequest
 from desktop.reports.report_drawings import DrawnParts
 
 _SLOT = "\0"
-"""Stands around a slot's number: messages have none, of which each becomes another sign before they are parsed."""
+"""Delimiter of a slot's number; it is replaced in messages before they are parsed, so they never contain it."""
 
 _NEW_WORD = ("\n", "<br", "<td", "<th")
-"""What stands between two slots whose words do not touch."""
+"""Markup between two slots that separates their words."""
 
 SIZE = 16
-"""Pixels of the font that formulas are drawn for; their pictures are measured by it."""
+"""Font size in pixels at which formulas are drawn; their drawings are scaled relative to it."""
 
 _LONGEST_CODE = 20_000
-"""Characters of code that are coloured."""
+"""Maximum number of characters of highlighted code."""
 
 
 class SlotKind(Enum):
-    """What stands in a slot."""
+    """Content of a slot."""
 
     WORDS = auto()
     CODE = auto()
     FORMULA = auto()
-    DISPLAY = auto()  # a formula on lines of its own
+    DISPLAY = auto()  # a display formula
 
 
 class TextSlot(Struct, frozen=True):
-    """What is read in one place, as it was written. `language` is of code."""
+    """Source text of one slot. `language` applies to code."""
 
     text: str
     kind: SlotKind
@@ -48,7 +48,7 @@ class TextSlot(Struct, frozen=True):
 
     @property
     def request(self) -> CodeRequest | FormulaRequest | None:
-        """What the render child makes of it; None where it makes nothing."""
+        """Draw request for the render child; None for words."""
         match self.kind:
             case SlotKind.WORDS:
                 return None
@@ -61,7 +61,10 @@ class TextSlot(Struct, frozen=True):
 
 
 class SlottedText(Struct, frozen=True):
-    """`frames` stand around the slots: one more than these. `words` is all that is read, slot by slot from `starts`."""
+    """HTML `frames` around the slots, one more than slots.
+
+    `words` is the text of all slots, which begin at `starts`.
+    """
 
     frames: tuple[str, ...]
     slots: tuple[TextSlot, ...]
@@ -70,11 +73,15 @@ class SlottedText(Struct, frozen=True):
 
     @property
     def requests(self) -> Iterator[CodeRequest | FormulaRequest]:
-        """What is to be drawn of it."""
+        """Draw requests of all slots."""
         return (request for slot in self.slots if (request := slot.request) is not None)
 
     def filled(self, drawn: DrawnParts, marked: Sequence[Span] = ()) -> str:
-        """The HTML, with what was drawn of it; `marked` are places of its words, in order."""
+        """Return the HTML with its drawings.
+
+        Args:
+            marked: Spans of the words to mark, in order.
+        """
         pen = _Pen(marked)
         made = [self.frames[0]]
         for slot, start, frame in zip(self.slots, self.starts, self.frames[1:], strict=True):
@@ -83,14 +90,18 @@ class SlottedText(Struct, frozen=True):
 
 
 class Slotter(MarkdownHtml):
-    """Makes texts with slots, one after the other: numbers in the place of all that is read."""
+    """Renders texts one after another, with numbered slots instead of content."""
 
     def __init__(self) -> None:
         super().__init__(parser())
         self._slots: list[TextSlot] = []
 
     def slotted(self, text: str, above: int | None) -> SlottedText:
-        """The Markdown of a message under a heading of the level `above`; None leaves its headings as written."""
+        """Return the slotted text of a Markdown message.
+
+        Args:
+            above: Heading level above the message; None leaves its headings unchanged.
+        """
         self._slots = []
         pieces = rendered_by(self, text, above).split(_SLOT) if text else [""]
         frames = pieces[::2]
@@ -107,15 +118,15 @@ class Slotter(MarkdownHtml):
         return SlottedText(tuple(frames), tuple(slots), "".join(words), tuple(starts))
 
     def words(self, text: str) -> str:
-        """A slot for words."""
+        """Add a slot for words."""
         return self._slot(TextSlot(text, SlotKind.WORDS))
 
     def code(self, text: str, language: str) -> str:
-        """A slot for a block's code."""
+        """Add a slot for a code block."""
         return self._slot(TextSlot(text, SlotKind.CODE, language))
 
     def formula(self, source: str, *, display: bool) -> str:
-        """A slot for a formula."""
+        """Add a slot for a formula."""
         return self._slot(TextSlot(source, SlotKind.DISPLAY if display else SlotKind.FORMULA))
 
     def _slot(self, slot: TextSlot) -> str:
@@ -124,30 +135,30 @@ class Slotter(MarkdownHtml):
 
 
 class _Pen:
-    """Writes words from the first to the last, and marks what is to be marked of them."""
+    """Writes words from first to last, marking the spans among them."""
 
     def __init__(self, marked: Sequence[Span]) -> None:
         self._marked = marked
         self._next = 0
 
     def touches(self, start: int, end: int) -> bool:
-        """Whether anything from `start` up to before `end` is marked."""
+        """Whether a span overlaps the words from `start` to before `end`."""
         self._skip(start)
         return self._next < len(self._marked) and self._marked[self._next].start < end
 
     def written(self, text: str, start: int) -> str:
-        """A text that begins at `start` of all words."""
+        """Return the marked HTML of a text that begins at `start` of all words."""
         end, at = start + len(text), start
-        made: list[str] = []
+        pieces: list[str] = []
         while self.touches(at, end):
             span = self._marked[self._next]
             first, last = max(span.start, at), min(span.end, end)
-            made += (escape(text[at - start : first - start]), _mark(text[first - start : last - start]))
+            pieces += (escape(text[at - start : first - start]), _mark(text[first - start : last - start]))
             at = last
             if last == end:
                 break
-        made.append(escape(text[at - start :]))
-        return "".join(made)
+        pieces.append(escape(text[at - start :]))
+        return "".join(pieces)
 
     def _skip(self, at: int) -> None:
         while self._next < len(self._marked) and self._marked[self._next].end <= at:
@@ -155,7 +166,7 @@ class _Pen:
 
 
 def _mark(text: str) -> str:
-    """A marked stretch; the space at its end is not."""
+    """Return text in a mark, except for trailing spaces."""
     words = text.rstrip()
     return f"<mark>{escape(words)}</mark>{escape(text[len(words) :])}" if words else escape(text)
 
@@ -171,16 +182,16 @@ def _slot(slot: TextSlot, start: int, drawn: DrawnParts, pen: _Pen) -> str:
 
 
 def _code(slot: TextSlot, start: int, drawn: DrawnParts, pen: _Pen) -> str:
-    """Code in its colours where all its words came back, else in one."""
+    """Return highlighted code, or plain code if the highlighted words do not match the source."""
     words = drawn.words(slot.request)
     if "".join(text for text, _ in words) != slot.text:
         return pen.written(slot.text, start)
-    made: list[str] = []
+    pieces: list[str] = []
     for text, kind in words:
         written = pen.written(text, start)
-        made.append(f'<span class="k-{escape(kind)}">{written}</span>' if kind else written)
+        pieces.append(f'<span class="k-{escape(kind)}">{written}</span>' if kind else written)
         start += len(text)
-    return "".join(made)
+    return "".join(pieces)
 
 
 def _formula(slot: TextSlot, start: int, drawn: DrawnParts, pen: _Pen) -> str:
@@ -188,11 +199,11 @@ def _formula(slot: TextSlot, start: int, drawn: DrawnParts, pen: _Pen) -> str:
     picture = drawn.picture(slot.request)
     source = escape(slot.text)
     if picture and display:
-        made = f'<div class="formula">{picture}</div>\n'
+        markup = f'<div class="formula">{picture}</div>\n'
     elif picture:
-        made = picture
+        markup = picture
     else:
-        made = f'<pre class="math">{source}</pre>\n' if display else f'<code class="math">{source}</code>'
+        markup = f'<pre class="math">{source}</pre>\n' if display else f'<code class="math">{source}</code>'
     if not pen.touches(start, start + len(slot.text)):
-        return made
-    return f'<div class="marked">{made}</div>' if display else f"<mark>{made}</mark>"
+        return markup
+    return f'<div class="marked">{markup}</div>' if display else f"<mark>{markup}</mark>"

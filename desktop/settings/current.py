@@ -1,4 +1,4 @@
-"""The settings in force, held once for a run: whoever needs them asks each time, so nobody has old ones."""
+"""Current settings of the program; callers query them each time, so none holds outdated ones."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from desktop.settings.values import Settings
 
 
 class CurrentSettings:
-    """Called, it gives the settings as they are now."""
+    """Callable holder of the current settings."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def __call__(self) -> Settings:
-        """The settings as they are now."""
+        """Return the current settings."""
         return self._settings
 
     def use(self, settings: Settings) -> None:
-        """Take others into force."""
+        """Replace the current settings."""
         self._settings = settings

@@ -1,4 +1,4 @@
-"""What an option is: its key, type, default, meaning, bounds, its place among the settings, who may fix it."""
+"""Declaration of an option: key, type, default, description, bounds, settings page, and policy lock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T", str, int, float, bool)
 
 
 class SettingsPage(StrEnum):
-    """The pages of the settings; those of options and those of their own."""
+    """Pages of the settings dialog, with and without options."""
 
     APPEARANCE = "Appearance"
     MODELS = "Models"
@@ -32,12 +32,12 @@ class SettingsPage(StrEnum):
 
     @property
     def called(self) -> Phrase:
-        """What the page is called."""
+        """Title of the page."""
         return _TITLES[self]
 
 
 class Form(StrEnum):
-    """What kind of text an option holds: it is asked for accordingly."""
+    """Kind of text in an option, which determines its input field."""
 
     LINE = "line"
     PROSE = "prose"  # several lines
@@ -46,11 +46,12 @@ class Form(StrEnum):
 
 
 class Option(Struct, Generic[T], frozen=True):
-    """One option. `key` is its dotted place in the settings file; `minimum` and `maximum` are inclusive.
+    """Declaration of one option. `key` is its dotted path in the settings file; bounds are inclusive.
 
-    `choices` are all the values there are, none given means any; `choice_labels` call them by name, in the same order.
-    `lockable` lets a policy fix it. `label` names it on its page, `unit` follows its number. `at_start` says that a
-    change counts from the next start.
+    `choices` are all valid values, empty if any value is valid; `choice_labels` are their names in the same order.
+    `lockable` lets a policy fix the option. `label` names it on its page, `unit` follows its number. `at_start`
+    means a
+    change takes effect at the next start.
     """
 
     key: str
@@ -68,7 +69,7 @@ class Option(Struct, Generic[T], frozen=True):
     at_start: bool = False
 
     def check(self, value: object) -> T | None:
-        """The value in the option's type, None where it does not fit. An int may stand for a float."""
+        """Return the value in the option's type, None if invalid. An int is valid for a float."""
         kind = type(self.default)
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             if abs(value) > sys.float_info.max:
@@ -80,7 +81,7 @@ class Option(Struct, Generic[T], frozen=True):
             return None
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             if isinstance(value, float) and not math.isfinite(value):
-                return None  # what is no number is neither too small nor too large
+                return None  # NaN compares false with both bounds
             if self.minimum is not None and value < self.minimum:
                 return None
             if self.maximum is not None and value > self.maximum:
@@ -89,7 +90,7 @@ class Option(Struct, Generic[T], frozen=True):
 
     @property
     def expected(self) -> Phrase:
-        """What a value must be, in words."""
+        """Description of valid values."""
         if self.choices:
             return phrase("one of {choices}", choices=", ".join(map(str, self.choices)))
         kind = _KINDS[type(self.default)]

@@ -1,4 +1,4 @@
-"""The policy in force: what IT fixed or recommended, where each piece came from, and what it forbids."""
+"""Policy of this machine: values fixed or recommended by IT, their sources, and the checks they imply."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PolicyValue = str | int | float | bool | tuple[str, ...] | tuple[Connection, ...
 
 
 class PolicyRule(Struct, Generic[R], frozen=True):
-    """A policy that fixes no setting of the user's: its name in resources/policies.toml, and what holds without it."""
+    """Policy that fixes no user setting: its name in resources/policies.toml, and its default."""
 
     name: str
     default: R
@@ -96,7 +96,7 @@ _FORBIDDEN = {
 
 
 class Fixed(Struct, frozen=True):
-    """What one policy says. `locked` is managed, else it is a recommendation; `source` is a file or registry key."""
+    """Value of one policy. `locked` means managed, otherwise recommended; `source` is a file or registry key."""
 
     name: str
     value: PolicyValue
@@ -105,7 +105,7 @@ class Fixed(Struct, frozen=True):
 
     @property
     def who(self) -> Phrase:
-        """Who says so, in a sentence."""
+        """Sentence about the origin of the value."""
         if self.locked:
             return phrase("Set by your organization's policy {name} ({source}).", name=self.name, source=self.source)
         return phrase("Recommended by your organization ({source}).", source=self.source)
@@ -116,9 +116,9 @@ def _nothing() -> MappingProxyType[str, Fixed]:
 
 
 class Policy(Struct, frozen=True):
-    """All policies of this machine. `entries` by policy name, `options` those that fix a setting by its key.
+    """All policies of this machine. `entries` are by policy name, `options` by the key of the setting they fix.
 
-    `notices` say what of them could not be used.
+    `notices` describe values that could not be used.
     """
 
     entries: Mapping[str, Fixed] = field(default_factory=_nothing)
@@ -126,49 +126,60 @@ class Policy(Struct, frozen=True):
     notices: tuple[str, ...] = ()
 
     def get(self, rule: PolicyRule[R]) -> R:
-        """What holds of a rule: as managed, else its default."""
+        """Return the managed value of a rule, or its default."""
         fixed = self.entries.get(rule.name)
         return cast("R", fixed.value) if fixed is not None and fixed.locked else rule.default
 
     def get_all(self) -> tuple[Fixed, ...]:
-        """Everything that was read and counts, by name."""
+        """Return all policies in effect, sorted by name."""
         return tuple(self.entries[name] for name in sorted(self.entries))
 
     def locks(self, key: str) -> Fixed | None:
-        """What fixes the setting of a key; None where users may set it."""
+        """Return the policy that locks a setting; None if users may change it."""
         fixed = self.options.get(key)
         return fixed if fixed is not None and fixed.locked else None
 
     def who_locks(self, key: str) -> str:
-        """Who fixed the setting of a key, in a sentence; nothing where users may set it."""
+        """Return a sentence about the policy that locks a setting; empty if users may change it."""
         fixed = self.locks(key)
         return fixed.who if fixed is not None else ""
 
     @property
     def locked(self) -> frozenset[str]:
-        """The keys of all settings that users cannot set."""
+        """Keys of all locked settings."""
         return frozenset(key for key, fixed in self.options.items() if fixed.locked)
 
     def who_says(self, rule: PolicyRule[R]) -> Phrase:
-        """Who set a rule, in a sentence."""
+        """Return a sentence about the origin of a rule."""
         return self._source(rule)
 
     def require(self, rule: PolicyRule[bool]) -> None:
-        """Go on where a rule allows what it is about. Raises PolicyForbids."""
+        """Check that a rule allows its subject.
+
+        Raises:
+            PolicyForbids: If it does not.
+        """
         if not self.get(rule):
             raise PolicyForbids(_FORBIDDEN[rule.name], hint=self._source(rule))
 
     def require_way_in(self, *others: PolicyRule[bool]) -> None:
-        """Go on where something may be brought in from a file, and where these rules allow what it is.
+        """Check that importing from files and all given rules are allowed.
 
-        Whatever adds conversations, votes, backups made elsewhere, presets or suites of other programs asks here.
-        Raises PolicyForbids.
+        Called by everything that adds conversations, votes, foreign backups, presets or suites of other
+        programs.
+
+        Raises:
+            PolicyForbids: If one of them is not allowed.
         """
         for rule in (*others, IMPORT):
             self.require(rule)
 
     def require_model(self, model: ModelRef) -> None:
-        """Go on where a model may be asked. Raises PolicyForbids."""
+        """Check that a model is allowed.
+
+        Raises:
+            PolicyForbids: If it is not.
+        """
         allowed = self.get(ALLOWED_MODELS)
         if allowed is not None and not _matches(model, allowed):
             raise PolicyForbids(
@@ -176,9 +187,13 @@ class Policy(Struct, frozen=True):
             )
 
     def require_parameters(self, names: str) -> None:
-        """Go on where parameters may be sent that may steer the provider; none are named where all are harmless.
+        """Check that parameters that may steer the provider are allowed.
 
-        Raises PolicyForbids.
+        Args:
+            names: Their names; empty if all parameters are harmless.
+
+        Raises:
+            PolicyForbids: If they are not.
         """
         if names and not self.get(PROVIDER_PARAMETERS):
             raise PolicyForbids(
@@ -187,18 +202,22 @@ class Policy(Struct, frozen=True):
             )
 
     def hides(self, model: ModelRef) -> bool:
-        """Whether a model is not offered: hidden, or not to be asked at all."""
+        """Whether a model is hidden from lists, by its own rule or because it is not allowed."""
         allowed = self.get(ALLOWED_MODELS)
         return _matches(model, self.get(HIDDEN_MODELS)) or (allowed is not None and not _matches(model, allowed))
 
     def require_connection(self, connection: Connection) -> None:
-        """Go on where a connection may be used. Raises PolicyForbids."""
+        """Check that a connection is allowed.
+
+        Raises:
+            PolicyForbids: If it is not.
+        """
         problem = self.problem(connection)
         if problem is not None:
             raise problem
 
     def problem(self, connection: Connection) -> PolicyForbids | None:
-        """Why a connection may not be used; None where it may."""
+        """Return the reason a connection is not allowed; None if it is."""
         name = connection.name
         if connection.kind is Kind.EMBEDDED:
             return self._embedded_problem(connection)
@@ -219,7 +238,7 @@ class Policy(Struct, frozen=True):
         return None
 
     def is_predefined(self, connection: Connection) -> bool:
-        """Whether a connection is one that the policy gives."""
+        """Whether a connection is defined by the policy."""
         return any(each.name == connection.name for each in self.get(CONNECTIONS))
 
     def _embedded_problem(self, connection: Connection) -> PolicyForbids | None:
@@ -235,7 +254,7 @@ class Policy(Struct, frozen=True):
 
 
 NO_POLICY = Policy()
-"""A machine that nobody manages."""
+"""Policy of an unmanaged machine."""
 
 _SIGN_INS = {
     Auth.KEY: phrase("Signing in with a key is not allowed here."),
@@ -246,17 +265,17 @@ _HOST_PATTERN = r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\.?|[0-9A-F
 
 
 def is_host_pattern(text: str) -> bool:
-    """Whether a text names a host, or with `*.` before it all hosts below one."""
+    """Whether a text is a host name, or one preceded by `*.` for all its subdomains."""
     return re.fullmatch(_HOST_PATTERN, text) is not None
 
 
 def host_of(connection: Connection) -> str:
-    """The host that a connection sends to, in lower case; empty where its address names none."""
+    """Return the lower-case host of a connection; empty if its address has none."""
     return origin.host_of(connection.url).removesuffix(".")
 
 
 def host_matches(host: str, pattern: str) -> bool:
-    """Whether a host is the one named, or below it where the pattern begins with `*.`."""
+    """Whether a host equals the pattern, or is a subdomain if the pattern begins with `*.`."""
     wanted = _plain(pattern)
     if wanted.startswith("*."):
         return host.endswith(wanted[1:]) and len(host) > len(wanted) - 1
@@ -264,7 +283,7 @@ def host_matches(host: str, pattern: str) -> bool:
 
 
 def _plain(host: str) -> str:
-    """Lower case, without the root's dot; other alphabets as the DNS writes them, so that look-alikes differ."""
+    """Return a host in lower case without trailing dot, in its ASCII form, so that look-alikes differ."""
     host = host.strip().lower().removesuffix(".")
     before = "*." if host.startswith("*.") else ""
     try:

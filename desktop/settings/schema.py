@@ -1,4 +1,4 @@
-"""Every option declared once; the names are those of the settings file."""
+"""Declarations of every option; names are those of the settings file."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ CA_FILE = Option(
 )
 ENTRA_CLIENT = Option(
     "entra.client_id",
-    # The public client of Microsoft's own command line, which needs no registration
+    # Public client ID of the Azure CLI, which needs no app registration
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
     phrase(
         "The application that Paragone signs in to Entra ID with: one registered by your organization, or "
@@ -299,7 +299,7 @@ TRASH_DAYS = Option(
 
 
 def _keys(command: str) -> Option[str]:
-    """The keys of a command: portable text as “Ctrl+N”, `none` for none, empty for those it comes with."""
+    """Return the shortcut option of a command: text such as “Ctrl+N”, `none` for none, empty for the default."""
     described = phrase("Keyboard shortcut of a command; `none` for none, empty for the default.")
     return Option(f"shortcuts.{command}", "", described, page=SettingsPage.SHORTCUTS, lockable=False)
 
@@ -318,7 +318,7 @@ SHORTCUTS = {
         *(f"go_to_pane_{number}" for number in range(1, 9)),
     )
 }
-"""The keys of each of the window's commands, by the command's name."""
+"""Shortcut option of each window command, by command name."""
 _GUARD_LABELS = (phrase("Allow"), phrase("Ask"), phrase("Block"))
 GUARD_SECRETS = Option(
     "guards.secrets",

@@ -1,4 +1,4 @@
-"""The settings file: read with each slip named, saved whole, set aside when broken, never deleted."""
+"""Settings file: errors are reported one by one, writes are atomic, an invalid file is renamed but never deleted."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _log = logger("settings")
 
 
 class LoadedSettings(Struct, frozen=True):
-    """Settings and, in sentences, what in the file could not be used."""
+    """Settings, and notices about entries of the file that could not be used."""
 
     settings: Settings
     notices: tuple[str, ...] = ()
 
 
 class SettingsFile:
-    """The file at `path`. Programs that run at the same time change it one after the other.
+    """Settings file at `path`. A lock serializes changes by concurrent programs.
 
-    What it loads holds the policy too, which is never written to it.
+    Loaded settings include the policy, which is never written to the file.
     """
 
     def __init__(self, path: Path, *, policy: Policy = NO_POLICY, clock: Callable[[], datetime] = datetime.now) -> None:
@@ -51,10 +51,11 @@ class SettingsFile:
         self._clock = clock
 
     def load(self) -> LoadedSettings:
-        """The user's settings under the policy; the policy's own slips are among the notices.
+        """Return the user's settings under the policy; notices include problems of the policy.
 
-        A file that is there and cannot be read gives defaults: conversations are read without it, and nothing is
-        changed that would be lost with what stands in it.
+        An unreadable file yields defaults: conversations remain readable, and settings cannot be changed, so
+        that nothing in
+        the file is lost.
         """
         try:
             return self._governed(self._load(self._put_aside))
@@ -64,7 +65,7 @@ class SettingsFile:
 
     @property
     def sign(self) -> tuple[int, ...]:
-        """Another one once the file was written anew, by any process; none where there is no file."""
+        """Fingerprint of the file, changed by each write of any process; empty if there is no file."""
         try:
             found = self.path.stat()
         except OSError:
@@ -72,7 +73,7 @@ class SettingsFile:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def connections(self) -> tuple[Connection, ...]:
-        """The user's connections as they stand in the file now, by any process; none where that cannot be read."""
+        """Return the user's connections currently in the file; empty if it cannot be read."""
         try:
             return self._load(self._refuse).settings.connections
         except SettingsError:
@@ -83,9 +84,13 @@ class SettingsFile:
         return LoadedSettings(settings, (*self._policy.notices, *loaded.notices))
 
     def _load(self, broken: Callable[[str], LoadedSettings]) -> LoadedSettings:
-        """Read the file; defaults where there is none, and where it is broken what `broken` makes of the reason.
+        """Read the file, returning defaults if there is none.
 
-        Raises SettingsError where the file is there and cannot be read.
+        Args:
+            broken: Called with the reason if the file is invalid; returns the settings to use.
+
+        Raises:
+            SettingsError: If the file exists but cannot be read.
         """
         try:
             data = read_plain(self.path)
@@ -99,11 +104,11 @@ class SettingsFile:
             ) from error
         try:
             return self._beside_lost(parse(toml_text.parse(data.decode("utf-8-sig")), str(self.path)))
-        except (ValueError, RecursionError) as error:  # too deep, or with a number of thousands of digits, too
+        except (ValueError, RecursionError) as error:  # also nested too deeply, or with a number of thousands of digits
             return broken(str(error).rstrip("."))
 
     def _beside_lost(self, loaded: LoadedSettings) -> LoadedSettings:
-        """What was loaded, marked where an earlier file lies beside it that could not be used, with what was set."""
+        """Mark loaded settings as incomplete if an earlier, unusable file exists beside the file."""
         lost = sorted(self.path.parent.glob(f"{self.path.name}{BROKEN}*"))
         if not lost:
             return loaded
@@ -115,7 +120,7 @@ class SettingsFile:
         return LoadedSettings(replace(loaded.settings, unread=True), (*loaded.notices, said))
 
     def _put_aside(self, reason: str) -> LoadedSettings:
-        """Defaults in the place of a broken file, which is kept and said."""
+        """Rename an invalid file, and return defaults with a notice."""
         said = phrase(
             "The settings file was invalid ({reason}). It was saved as {aside}; defaults are used.",
             reason=reason,
@@ -124,17 +129,19 @@ class SettingsFile:
         return LoadedSettings(Settings(unread=True), (said,))
 
     def _refuse(self, reason: str) -> LoadedSettings:
-        """A file that broke while the program runs: somebody is at work on it, and nothing of it may be lost."""
+        """Raise SettingsError for a file that became invalid while Paragone runs: someone may be editing it."""
         raise SettingsError(
             phrase("The settings file {path} is invalid: {reason}.", path=self.path, reason=reason),
             hint=phrase("Correct the file manually. Nothing was changed."),
         )
 
     def update(self, change: Callable[[Settings], Settings]) -> Settings:
-        """Read, change and save as one step that no other program comes between. Returns what was saved.
+        """Read, change and save the settings under the lock, and return the saved ones.
 
-        Comments and keys that this version does not know stay in the file. Raises SettingsError, also for a file that
-        was broken since it was loaded, and what `change` raises.
+        Comments and keys unknown to this version stay in the file. Errors of `change` propagate.
+
+        Raises:
+            SettingsError: If the file cannot be read or written, or became invalid since it was loaded.
         """
         from filelock import Timeout
 
@@ -166,7 +173,7 @@ class SettingsFile:
             ) from error
         if len(text) > toml_text.MOST_CHARACTERS:
             raise SettingsError(toml_text.too_large(self.path), hint=phrase("Shorten it. Nothing was changed."))
-        # A link to a file that is kept elsewhere, among others of its kind, stays one: that file is written.
+        # A link, as to a file among other dotfiles, is preserved: its target is written.
         write_private(self.path.resolve() if self.path.is_symlink() else self.path, text)
 
     def _set_aside(self) -> Path:
@@ -183,7 +190,7 @@ class SettingsFile:
 
 
 def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
-    """Settings from a parsed file; a value that does not fit is named and left at its default."""
+    """Return the settings in a parsed file; an invalid value is reported and its default used."""
     values: dict[str, str | int | float | bool] = {}
     notices: list[str] = []
     for option in OPTIONS:
@@ -191,8 +198,8 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
         table = document.get(section)
         if not isinstance(table, Mapping) or name not in table:
             continue
-        found = cast("Mapping[str, object]", table)[name]
-        checked = option.check(found)
+        value = cast("Mapping[str, object]", table)[name]
+        checked = option.check(value)
         if checked is None:
             notices.append(
                 phrase(
@@ -200,7 +207,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
                     key=option.key,
                     source=source,
                     expected=option.expected,
-                    found=_told(option, found),
+                    found=_told(option, value),
                 )
             )
         else:
@@ -225,7 +232,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
         try:
             connections.append(_put_right(connection))
         except ParagoneError as error:
-            # Kept as it stands, so that it can be seen, mended and removed; it gets no key and is sent nothing.
+            # Kept unchanged, so that users can see, correct and remove it; nothing is ever sent to it.
             connections.append(connection)
             notices.append(
                 phrase(
@@ -242,7 +249,7 @@ def parse(document: Mapping[str, Any], source: str) -> LoadedSettings:
 
 
 def _told(option: AnyOption, found: object) -> str:
-    """What stands in an option's place, for a sentence: free text may be a password or a prompt, and is not told."""
+    """Return a value for display in a message; free text may be a password or prompt, so only its type is named."""
     if isinstance(found, (bool, int, float)) or (isinstance(found, str) and option.choices):
         return repr(found)[:_LONGEST_TOLD]
     return next((name for kind, name in _KINDS.items() if isinstance(found, kind)), phrase("a date"))
@@ -252,7 +259,11 @@ _KINDS: dict[type, Phrase] = {str: phrase("text"), list: phrase("a list"), dict:
 
 
 def _put_right(connection: Connection) -> Connection:
-    """A connection with its address put right. Raises AddressInvalid and AddressInsecure."""
+    """Return a connection with its address corrected.
+
+    Raises:
+        AddressInvalid: If the address is invalid; also AddressInsecure.
+    """
     if connection.kind is Kind.EMBEDDED:
         return connection
     return msgspec.structs.replace(connection, url=repair(connection.kind, connection.url).url)

@@ -1,4 +1,4 @@
-"""The text of a settings file: a connection read from it, and settings written into it with all else that it holds."""
+"""Text of a settings file: reads a connection from it, and writes settings while preserving other content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ _log = logger("settings")
 
 
 def connection_of(name: str, table: object) -> Connection:
-    """A connection as a table of the file says it. Raises msgspec.ValidationError and the tree of ParagoneError."""
+    """Return the connection in a table of the file.
+
+    Raises:
+        msgspec.ValidationError: If the table does not fit; also ParagoneError.
+    """
     check_connection_name(name)
     if name == EMBEDDED.name:
         raise SettingsError(phrase("The name “embedded” is reserved for the bundled model."))
@@ -31,7 +35,7 @@ def connection_of(name: str, table: object) -> Connection:
     for key, kind in (("kind", Kind), ("auth", Auth), ("wire", Wire)):
         value = fields.get(key)
         if isinstance(value, str) and value not in {*kind}:
-            # Without what stands there, as msgspec would have it: somebody may have written the key itself
+            # Without the value that msgspec would quote: it may be an API key
             raise SettingsError(phrase("`{key}` is not one of {choices}.", key=key, choices=", ".join(kind)))
     wires = fields.get("wires")
     if isinstance(wires, Mapping) and any(each not in [*Wire] for each in cast("Mapping[str, object]", wires).values()):
@@ -44,10 +48,12 @@ def connection_of(name: str, table: object) -> Connection:
 
 
 def changed(before: str, settings: Settings) -> str:
-    """The text of a settings file with these settings in it: with its comments, unless a change among them goes wrong.
+    """Return the text of a settings file with these settings, preserving its comments if possible.
 
-    Some forms of TOML (dotted keys, tables within a line) cannot be changed in place. Raises ValueError, RecursionError
-    where the text cannot be written anew either, and SettingsError.
+    Some forms of TOML (dotted keys, inline tables) cannot be changed in place; the text is then written anew.
+
+    Raises:
+        SettingsError: If a table is needed where another value is; also ValueError and RecursionError.
     """
     import tomlkit
 
@@ -79,7 +85,11 @@ def _write_options(document: dict[str, Any], settings: Settings) -> None:
 
 
 def _table(document: dict[str, Any], name: str, called: str, *, above: bool = False) -> dict[str, Any]:
-    """A table within another, made where there is none; one that is `above` others has no line of its own."""
+    """Return a table within another, creating it if missing.
+
+    Args:
+        above: Whether the table only contains other tables, and therefore gets no header.
+    """
     import tomlkit
 
     if name not in document:
@@ -96,7 +106,7 @@ def _write_connections(document: dict[str, Any], connections: Iterable[Connectio
     tables = _table(document, "connections", "connections", above=True)
     wanted = {connection.name: connection for connection in connections}
     for name in [name for name in tables if name not in wanted]:
-        # What could not be understood is the user's to mend: only connections that were read are taken out.
+        # Invalid entries stay for the user to correct: only valid connections are removed.
         with contextlib.suppress(msgspec.ValidationError, ParagoneError):
             connection_of(name, tables[name])
             del tables[name]
@@ -116,7 +126,7 @@ def _write_connection(table: dict[str, Any], connection: Connection) -> None:
 
 
 def _means(written: object, connection: Connection) -> bool:
-    """Whether an address, as it is written in the file, is the connection's: then it stays as its user wrote it."""
+    """Whether an address in the file means the same as the connection's; the user's spelling then stays."""
     if not isinstance(written, str):
         return False
     try:

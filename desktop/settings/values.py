@@ -1,4 +1,4 @@
-"""Settings as values: what is set for each option, and the connections."""
+"""Settings as values: the value of each option, and the connections."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from desktop.text.phrases import phrase
 T = TypeVar("T", str, int, float, bool)
 
 EMBEDDED = Connection(name="embedded", kind=Kind.EMBEDDED, auth=Auth.NONE)
-"""The bundled model's connection; always there, never in the file."""
+"""Connection of the bundled model; always present, never in the file."""
 
 _NAME_LENGTH = 64
 _MOST_OF_HEADER, _MOST_OF_HEADERS = 8_192, 16_384
-"""Characters of a header, and of all of a connection's: servers take some 8 KB of a line, and few take more in all."""
+"""Maximum characters of one header and of all headers of a connection; servers accept about 8 KB per line."""
 _OF_TRANSPORT = frozenset({
     "connection", "content-encoding", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te",
     "trailer", "transfer-encoding", "upgrade",
 })  # fmt: skip
-"""Headers that say how a request travels: by hand they make servers wait for what never comes, or refuse it."""
+"""Headers of the transport; if set manually, servers wait for missing data or reject the request."""
 
 
 def _no_values() -> MappingProxyType[str, str | int | float | bool]:
@@ -46,10 +46,11 @@ def _no_addresses() -> MappingProxyType[str, str]:
 
 @dataclass(frozen=True)
 class Settings:
-    """What is set. `values` holds the user's checked values by option key, `connections` those the user added.
+    """User settings. `values` holds checked values by option key, `connections` those the user added.
 
-    The connections' addresses are put right; `written` has, by connection, those that stand otherwise in their file.
-    In force is: what the policy fixed, what the user set, what the policy recommends, the default.
+    Addresses of connections are corrected; `written` has the original ones that differ, by connection. Precedence:
+    managed
+    policy, user value, recommended policy, default.
     """
 
     values: MappingProxyType[str, str | int | float | bool] = field(default_factory=_no_values)
@@ -57,10 +58,10 @@ class Settings:
     policy: Policy = NO_POLICY
     written: MappingProxyType[str, str] = field(default_factory=_no_addresses, compare=False)
     unread: bool = field(default=False, compare=False)
-    """Whether not all that the user set is known, since a file of it is closed or was broken."""
+    """Whether some user settings are unknown, since a file is unreadable or was invalid."""
 
     def get(self, option: Option[T]) -> T:
-        """The option's value in force."""
+        """Return the option's value in effect."""
         fixed = self.policy.options.get(option.key)
         if fixed is not None and (fixed.locked or option.key not in self.values):
             value: object = fixed.value
@@ -70,16 +71,21 @@ class Settings:
         return option.default if checked is None else checked
 
     def chooses(self, option: Option[T]) -> bool:
-        """Whether the user or a policy set it; otherwise its default is in force."""
+        """Whether the user or a policy set the option; otherwise its default is in effect."""
         return option.key in self.values or option.key in self.policy.options
 
     def is_sure(self, option: Option[T]) -> bool:
-        """Whether the option's value in force may delete something: no default may, where the user's own is unknown."""
+        """Whether the option's value may cause deletions: no default may while the user's own value is unknown."""
         fixed = self.policy.locks(option.key)
         return not self.unread or option.key in self.values or fixed is not None
 
     def set(self, option: Option[T], value: T) -> Settings:
-        """With one option changed. Raises UsageError where it does not fit, PolicyForbids where locked."""
+        """Return these settings with one option changed.
+
+        Raises:
+            UsageError: If the value is invalid.
+            PolicyForbids: If a policy locks the option.
+        """
         if (fixed := self.policy.locks(option.key)) is not None:
             if fixed.value == value:
                 return self
@@ -98,16 +104,20 @@ class Settings:
 
     @property
     def all_connections(self) -> tuple[Connection, ...]:
-        """Those that may be used: the embedded one first, then the organisation's and the user's, by name."""
+        """Allowed connections: the embedded one first, then the organization's and the user's, by name."""
         return tuple(each for each in self.known if self.policy.problem(each) is None)
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of all connections, also of those that may not be used: none of them is free."""
+        """Names of all connections including forbidden ones; none of them is available for a new one."""
         return frozenset(each.name for each in self.known)
 
     def connection(self, name: str) -> Connection:
-        """The connection of this name, whether it may be used or not. Raises ConnectionUnknown."""
+        """Return the connection of this name, even if it is forbidden.
+
+        Raises:
+            ConnectionUnknown: If there is none.
+        """
         if (connection := self._by_name.get(name)) is not None:
             return connection
         if program := program_of(name):
@@ -118,9 +128,12 @@ class Settings:
         raise ConnectionUnknown(phrase("There is no connection named “{name}”.", name=name))
 
     def with_connection(self, connection: Connection) -> Settings:
-        """These settings with a connection added, or put in place of the one of its name. Raises PolicyForbids.
+        """Return these settings with a connection added, or replaced if its name exists.
 
-        One of the organisation's that is given back as it stands, to keep a key for it, changes nothing.
+        Saving one of the organization's connections unchanged, in order to store a key for it, has no effect.
+
+        Raises:
+            PolicyForbids: If a policy does not allow it.
         """
         if any(_is_same(connection, given) for given in self.policy.get(CONNECTIONS)):
             return self
@@ -131,9 +144,12 @@ class Settings:
         return replace(self, connections=(*others, connection))
 
     def without_connection(self, name: str) -> Settings:
-        """These settings without a connection.
+        """Return these settings without a connection.
 
-        Raises ConnectionUnknown, UsageError for the embedded one, and PolicyForbids for one of the organisation's.
+        Raises:
+            ConnectionUnknown: If there is none of this name.
+            UsageError: If it is the embedded one.
+            PolicyForbids: If it is one of the organization's.
         """
         self._require_own(name)
         if self.connection(name) == EMBEDDED:
@@ -142,7 +158,7 @@ class Settings:
 
     @cached_property
     def known(self) -> tuple[Connection, ...]:
-        """All connections, also those that the policy forbids: the embedded one, then the others by name."""
+        """All connections including forbidden ones: the embedded one, then the others by name."""
         given = self.policy.get(CONNECTIONS)
         taken = {each.name for each in given}
         others = (*given, *(each for each in self.connections if each.name not in taken))
@@ -150,11 +166,15 @@ class Settings:
 
     @cached_property
     def _by_name(self) -> Mapping[str, Connection]:
-        """The first of each name."""
+        """First connection of each name."""
         return {each.name: each for each in reversed(self.known)}
 
     def _require_own(self, name: str) -> None:
-        """Go on where a connection is not one of the organisation's. Raises PolicyForbids."""
+        """Check that a connection is not one of the organization's.
+
+        Raises:
+            PolicyForbids: If it is.
+        """
         for given in self.policy.get(CONNECTIONS):
             if given.name == name:
                 fixed = self.policy.entries[CONNECTIONS.name]
@@ -164,13 +184,17 @@ class Settings:
 
 
 def _is_same(connection: Connection, given: Connection) -> bool:
-    """Whether two are the same but for how the address is written."""
+    """Whether two connections differ at most in the spelling of their address."""
     written = msgspec.structs.replace(connection, url=given.url)
     return written == given and (connection.url == given.url or same_origin(connection.url, given.url))
 
 
 def check_connection_name(name: str) -> str:
-    """The name where it can be one: short, printable, no slash or blank. Raises UsageError."""
+    """Return a valid connection name: short, printable, without slashes or blanks.
+
+    Raises:
+        UsageError: If the name is invalid.
+    """
     printable = all(unicodedata.category(char)[0] not in "CZ" for char in name)
     if not name or len(name) > _NAME_LENGTH or "/" in name or not printable:
         raise UsageError(
@@ -183,7 +207,11 @@ def check_connection_name(name: str) -> str:
 
 
 def check_new_name(name: str) -> str:
-    """The name where a connection can be given it. Raises UsageError, which does not repeat what may be a key."""
+    """Return a valid name for a new connection.
+
+    Raises:
+        UsageError: If it is invalid; the message does not repeat a possible key.
+    """
     if is_key(name):
         raise UsageError(
             phrase("The connection's name looks like a key."),
@@ -193,9 +221,12 @@ def check_new_name(name: str) -> str:
 
 
 def check_variable_name(name: str) -> str:
-    """The name where an environment variable can have it. Raises UsageError that does not repeat what may be a key.
+    """Return a valid name of an environment variable.
 
-    Many keys could be names as well: a long word with digits between its letters is taken for one.
+    Many keys are valid names, too: a long word with digits between its letters counts as a key.
+
+    Raises:
+        UsageError: If the name is invalid; the message does not repeat a possible key.
     """
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,127}", name) or any(map(is_drawn, name.split("_"))):
         raise UsageError(
@@ -206,7 +237,11 @@ def check_variable_name(name: str) -> str:
 
 
 def check_headers(headers: Mapping[str, str]) -> None:
-    """Go on where a connection may send these beside its own. Raises UsageError."""
+    """Check that a connection may send these additional headers.
+
+    Raises:
+        UsageError: If it may not.
+    """
     for name, value in headers.items():
         require_no_key(name)
         if name.strip().casefold() in _OF_TRANSPORT:
@@ -224,7 +259,11 @@ def check_headers(headers: Mapping[str, str]) -> None:
 
 
 def require_no_key(name: str) -> None:
-    """Raise UsageError for a header's name that looks like a key, without repeating it."""
+    """Check that a header's name does not look like a key.
+
+    Raises:
+        UsageError: If it does; the message does not repeat the name.
+    """
     if has_key(name) or is_drawn(name):
         raise UsageError(
             phrase("The header's name looks like a key."),
@@ -233,7 +272,11 @@ def require_no_key(name: str) -> None:
 
 
 def check_header_name(name: str) -> str:
-    """The name where a connection may send a header of it. Raises UsageError for one that signs in, or is a key."""
+    """Return the name of a header that a connection may send.
+
+    Raises:
+        UsageError: If the header is for credentials, or its name looks like a key.
+    """
     require_no_key(name)
     if name.strip().casefold() in ("authorization", "api-key", "proxy-authorization"):
         raise UsageError(
@@ -247,7 +290,11 @@ def check_header_name(name: str) -> str:
 
 
 def check_tenant(text: str) -> str:
-    """The text where it can name a tenant of Entra ID; empty for none. Raises UsageError."""
+    """Return a valid Entra ID tenant; empty for none.
+
+    Raises:
+        UsageError: If the text is not a tenant.
+    """
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|", text):
         raise UsageError(
             phrase("“{text}” is not a tenant.", text=text),

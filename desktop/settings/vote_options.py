@@ -1,4 +1,4 @@
-"""The options of votes and blind rounds."""
+"""Options of votes and blind rounds."""
 
 from __future__ import annotations
 

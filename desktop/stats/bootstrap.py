@@ -1,4 +1,4 @@
-"""The bootstrap of means: cases, or clusters of them, drawn again and again with replacement, by counts; pure."""
+"""Bootstrap of means: cases or clusters, resampled with replacement as counts. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from operator import mul
 from desktop.stats.proportions import LEVEL, ROUNDS, Interval
 
 MOST_CASES = 300
-"""From so many cases on nothing is drawn: t's interval is as good there."""
+"""Maximum number of cases to resample; above it, the t interval is as good."""
 
 _FEW = 8
 
 
 class Resamples:
-    """Draws of so many cases, made once for each number of them: how often each case was drawn in each round."""
+    """Cache of resamples by number of cases. Each round stores how often each case was drawn."""
 
     def __init__(self, rounds: int = ROUNDS, seed: int = 0) -> None:
         self._rounds = rounds
@@ -24,7 +24,12 @@ class Resamples:
         self._drawn: dict[int, list[bytes]] = {}
 
     def means(self, sums: Sequence[float], sizes: Sequence[int]) -> list[float]:
-        """The mean over cases in each round, sorted: `sums` are those of clusters, `sizes` their numbers of cases."""
+        """Return the sorted mean over cases of each round.
+
+        Args:
+            sums: Sum of each cluster.
+            sizes: Number of cases in each cluster.
+        """
         drawn = self._counts(len(sums))
         ranked = sorted(zip(sums, sizes, strict=True))
         weighed = _weighing([value for value, _ in ranked])
@@ -45,7 +50,10 @@ class Resamples:
 
 
 def _weighing(values: Sequence[float]) -> Callable[[bytes], float]:
-    """What sums sorted values by how often each was drawn; few values, as of passes, are summed in stretches."""
+    """Return a function that sums sorted values weighted by their counts.
+
+    Few distinct values, such as passes, are summed by stretches of equal values, which is faster.
+    """
     stretches = [(value, len(list(same))) for value, same in groupby(values)]
     if len(stretches) > _FEW:
         return lambda counts: sum(map(mul, counts, values))
@@ -55,20 +63,20 @@ def _weighing(values: Sequence[float]) -> Callable[[bytes], float]:
 
 
 def _counted(places: Sequence[int], size: int) -> bytes:
-    """How often each place was drawn; 255 times at most, which no draw of so few comes near."""
+    """Return how often each index was drawn, in a byte each: more than 255 draws of one case do not occur."""
     counts = bytearray(size)
-    for place in places:
-        counts[place] += 1
+    for index in places:
+        counts[index] += 1
     return bytes(counts)
 
 
 def percentiles(means: Sequence[float], level: float = LEVEL) -> Interval:
-    """What lies between the ends that `level` of sorted means are beyond, between the two nearest of them."""
+    """Return the central interval of sorted means that excludes the share `level`."""
     return Interval(percentile(means, level / 2), percentile(means, 1 - level / 2))
 
 
 def percentile(means: Sequence[float], part: float) -> float:
-    """The value below which a part of sorted values lies, between the two nearest."""
+    """Return the quantile `part` of sorted values, interpolated linearly."""
     place = part * (len(means) - 1)
     below = int(place)
     above = min(below + 1, len(means) - 1)

@@ -1,8 +1,9 @@
-"""Bradley and Terry's model fitted by Newton's method on counts, with ties, a prior and the effect of the place; pure.
+"""Bradley-Terry model fitted with Newton's method on counts, with ties, a prior and a position effect. Pure functions.
 
-The chance that i, shown first, is preferred to j is 1 / (1 + exp(-x)) with x = worth of i - worth of j + effect. With
-Davidson's ties (1970) the three chances go as exp(x / 2), exp(-x / 2) and nu. The prior is a ghost at log-worth 0 that
-each contender met `prior` times, half won and half lost; it says nothing of ties and of places.
+The probability that i, shown first, is preferred to j is 1 / (1 + exp(-x)) with x = strength of i - strength of j +
+effect. With Davidson's ties (1970) the three probabilities are proportional to exp(x / 2), exp(-x / 2) and nu. The
+prior is a virtual opponent at log-strength 0 that each contender met `prior` times, half won and half lost; it does
+not affect ties or positions.
 """
 
 from __future__ import annotations
@@ -19,24 +20,24 @@ from desktop.stats.cholesky import NotPositive, Rows, factored, inverted, solved
 _MOST_STEPS = 200
 _LONGEST_STEP = 2.0
 _SHORT_STEP = 0.5
-"""Within such a step the likelihood is as good as a parabola: it need not be looked at."""
+"""Largest step for which the likelihood is practically a parabola and is not checked."""
 
 _WIDEST = 1e8
-"""A variance beyond this is that of a value which only the arithmetic ended."""
+"""Largest variance of a real estimate; larger ones result only from limited precision."""
 
 _FARTHEST = 150.0
-"""Beyond this a log-worth has no finite estimate, whatever the arithmetic says."""
+"""Largest finite log-strength; beyond it there is no estimate, even if the iteration ends."""
 
 
 class Ties(StrEnum):
-    """What a tie is to the model."""
+    """Treatment of ties in the model."""
 
     HALF = "half"  # half a win for each
-    DAVIDSON = "davidson"  # an outcome of its own, with a parameter for how common it is
+    DAVIDSON = "davidson"  # a third outcome, with a parameter for its frequency
 
 
 class PairCount(NamedTuple):
-    """How often contender `first`, shown before `second`, won, lost and tied; "both bad" is a tie."""
+    """Wins, losses and ties of contender `first`, shown before `second`; "both bad" is a tie."""
 
     first: int
     second: int
@@ -46,7 +47,7 @@ class PairCount(NamedTuple):
 
 
 class FitOptions(Struct, frozen=True, kw_only=True):
-    """What is fitted: `prior` is the number of imaginary battles of each contender, 0 for plain maximum likelihood."""
+    """Options of a fit. `prior` is the number of virtual battles per contender, 0 for maximum likelihood."""
 
     ties: Ties = Ties.HALF
     prior: float = 1.0
@@ -54,15 +55,15 @@ class FitOptions(Struct, frozen=True, kw_only=True):
 
 
 class NoEstimate(ArithmeticError):
-    """There is no finite estimate."""
+    """Error for a model without a finite estimate."""
 
 
 class Fit(Struct, frozen=True, kw_only=True):
-    """Log-worths with the ghost at 0 (without a prior: with the sum 0), and the inverse of the information.
+    """Log-strengths relative to the virtual opponent (without a prior: with sum 0), and their covariance.
 
-    `covariance` has a row for each contender, then for the effect of the place, then for log nu, as far as these are
-    fitted. `effect` is None where it was not asked for, `log_nu` where ties are halves or there is none.
-    `deviance` is the residual one of the counts, without the prior.
+    `covariance` has a row for each contender, then for the position effect, then for log nu, if these are fitted.
+    `effect` is None if it was not requested, `log_nu` if ties count as halves or there are none.
+    `deviance` is the residual deviance of the counts, without the prior.
     """
 
     worths: tuple[float, ...]
@@ -79,9 +80,12 @@ class Fit(Struct, frozen=True, kw_only=True):
 
 
 def fitted(size: int, counts: Sequence[PairCount], options: FitOptions) -> Fit:
-    """The most likely worths of contenders 0 to `size` - 1. Raises NoEstimate.
+    """Return the maximum likelihood fit of contenders 0 to `size` - 1.
 
-    Whether there is an estimate is for `separation.py` to say; here it is only seen that none was reached.
+    `separation.py` decides in advance whether an estimate exists; this function only notices if none was reached.
+
+    Raises:
+        NoEstimate: If no finite estimate was reached.
     """
     model = PairModel(size, [(each.first, each.second) for each in counts], options, ties=any(c.ties for c in counts))
     table = [(each.first_wins, each.second_wins, each.ties) for each in counts]
@@ -105,13 +109,13 @@ def fitted(size: int, counts: Sequence[PairCount], options: FitOptions) -> Fit:
 
 
 Table = Sequence[tuple[float, float, float]]
-"""Of each pair how often the first won, the second won, and neither did."""
+"""Counts of each pair: first won, second won, neither won."""
 
 
 class PairModel:
-    """The likelihood of a table of counts over fixed pairs (first, second), and its maximum.
+    """Likelihood of a table of counts over fixed pairs (first, second), and its maximum.
 
-    Values are the log-worths, then the effect of the place, then log nu, as far as they are fitted.
+    Values are the log-strengths, then the position effect, then log nu, if they are fitted.
     """
 
     def __init__(self, size: int, pairs: Sequence[tuple[int, int]], options: FitOptions, *, ties: bool) -> None:
@@ -122,13 +126,17 @@ class PairModel:
         self.length = size + options.position + self.davidson
 
     def over(self, pairs: Sequence[tuple[int, int]]) -> PairModel:
-        """The same model of other pairs."""
+        """Return the same model for other pairs."""
         return PairModel(self.size, pairs, self._options, ties=self.davidson)
 
     def most_likely(self, table: Table, *, within: float = 1e-6) -> list[float]:
-        """The values of the greatest likelihood: up to the square of the last step, which is shorter than `within`.
+        """Return the maximum likelihood values.
 
-        Raises NoEstimate and NotPositive.
+        Args:
+            within: Bound of the last step; the error is about its square.
+
+        Raises:
+            NoEstimate: If the iteration does not converge; also NotPositive.
         """
         values = self._start(table)
         for _ in range(_MOST_STEPS):
@@ -148,7 +156,7 @@ class PairModel:
         raise NoEstimate
 
     def _start(self, table: Table) -> list[float]:
-        """Log-odds of all that each won, as if all had met the same ones."""
+        """Return log-odds of each contender's wins, as if all had met the same opponents."""
         won, lost = [1.0] * self.size, [1.0] * self.size
         for (one, other), (wins, losses, ties) in zip(self.pairs, table, strict=True):
             won[one] += wins + ties / 2
@@ -160,7 +168,7 @@ class PairModel:
         return [each - middle for each in odds] + [0.0] * (self.length - self.size)
 
     def _uphill(self, values: list[float], step: list[float], table: Table) -> list[float]:
-        """The values after a step, which is halved as long as it leads down."""
+        """Return the values after a step, halved until it no longer decreases the likelihood."""
         height = self._height(values, table)
         for _ in range(40):
             tried = [value + each for value, each in zip(values, step, strict=True)]
@@ -170,9 +178,10 @@ class PairModel:
         raise NoEstimate
 
     def nearby(self, start: Sequence[float], factor: Rows, table: Table, *, within: float = 1e-3) -> list[float]:
-        """The same for counts that differ a little from those of `factor` and `start`: faster, else all the way.
+        """Return the maximum for counts that differ slightly from those of `factor` and `start`.
 
-        The information is not worked out anew at each step: Newton's method with a chord.
+        The information matrix is reused at each step (chord method), which is faster; otherwise a full fit is
+        made.
         """
         values, before = list(start), math.inf
         for _ in range(12):
@@ -187,7 +196,7 @@ class PairModel:
         return self.most_likely(table, within=within)
 
     def slope(self, values: Sequence[float], table: Table) -> list[float]:
-        """The gradient of the log-likelihood."""
+        """Return the gradient of the log-likelihood."""
         slope = [0.0] * self.length
         size, exp = self.size, math.exp
         effect = values[size] if self._options.position else 0.0
@@ -216,13 +225,13 @@ class PairModel:
         return slope
 
     def _pull(self, values: Sequence[float], slope: list[float]) -> None:
-        """The prior's part of the gradient."""
+        """Add the prior's contribution to the gradient."""
         if half := self._options.prior / 2:
-            for place in range(self.size):
-                slope[place] -= half * math.tanh(values[place] / 2)
+            for index in range(self.size):
+                slope[index] -= half * math.tanh(values[index] / 2)
 
     def slopes(self, values: Sequence[float], table: Table) -> tuple[list[float], Rows]:
-        """The gradient, and the lower half of the information (the negative second derivatives), with the prior."""
+        """Return the gradient and the lower half of the information matrix, with the prior."""
         size, position, davidson = self.size, self._options.position, self.davidson
         slope, information = self.slope(values, table), [[0.0] * self.length for _ in range(self.length)]
         effect = values[size] if position else 0.0
@@ -256,20 +265,20 @@ class PairModel:
         return slope, information
 
     def _steady(self, values: Sequence[float], information: Rows) -> None:
-        """The prior's part of the information."""
+        """Add the prior's contribution to the information."""
         if prior := self._options.prior:
-            for place in range(self.size):
-                lean = math.tanh(values[place] / 2)
-                information[place][place] += prior * (1 - lean * lean) / 4
+            for index in range(self.size):
+                lean = math.tanh(values[index] / 2)
+                information[index][index] += prior * (1 - lean * lean) / 4
 
     def _fix_sum(self, information: Rows) -> None:
-        """Without a prior only differences are known: the sum of the worths is held, which changes none of them."""
-        held = max((information[place][place] for place in range(self.size)), default=1.0) / self.size
+        """Fix the sum of the strengths, since only differences are identified without a prior."""
+        scale = max((information[index][index] for index in range(self.size)), default=1.0) / self.size
         for row in information[: self.size]:
-            row[: self.size] = [each + held for each in row[: self.size]]
+            row[: self.size] = [each + scale for each in row[: self.size]]
 
     def _height(self, values: Sequence[float], table: Table) -> float:
-        """The log-likelihood with the prior."""
+        """Return the log-likelihood with the prior."""
         half = self._options.prior / 2
         log, cosh = math.log, math.cosh
         ghost = -2 * half * sum(log(2 * cosh(value / 2)) for value in values[: self.size]) if half else 0.0
@@ -279,7 +288,7 @@ class PairModel:
         )
 
     def _log_chances(self, values: Sequence[float]) -> list[tuple[float, float, float]]:
-        """Of each pair the logarithms of the three chances; where ties are halves that of a tie is the others' mean."""
+        """Return the logarithms of the three probabilities of each pair; a half tie has the mean of the others."""
         effect = values[self.size] if self._options.position else 0.0
         nu = math.exp(values[-1]) if self.davidson else 0.0
         found: list[tuple[float, float, float]] = []
@@ -290,7 +299,10 @@ class PairModel:
         return found
 
     def deviance(self, values: Sequence[float], table: Table) -> float:
-        """Twice what the log-likelihood lacks of that of a model with a parameter for each pair; of the votes alone."""
+        """Return the residual deviance of the counts, without the prior.
+
+        This is twice the log-likelihood missing from the saturated model.
+        """
         total = 0.0
         for (won, lost, tied), (won_log, lost_log, tied_log) in zip(table, self._log_chances(values), strict=True):
             if self.davidson:

@@ -1,4 +1,4 @@
-"""Cholesky's factor of a small symmetric matrix, in plain Python: solving and inverting; pure."""
+"""Cholesky factorization of small symmetric matrices in plain Python. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from collections.abc import Sequence
 from operator import mul
 
 Rows = list[list[float]]
-"""A matrix by rows; of a lower triangle each row ends at the diagonal."""
+"""Matrix by rows; the rows of a lower triangle end at the diagonal."""
 
 _LEAST = 1e-13
-"""A pivot below this part of what stood there is taken for none."""
+"""Smallest ratio of a pivot to its diagonal element before the matrix counts as singular."""
 
 
 class NotPositive(ArithmeticError):
-    """The matrix is not positive definite: some direction of it is flat."""
+    """Error for a matrix that is not positive definite."""
 
 
 def factored(matrix: Sequence[Sequence[float]]) -> Rows:
-    """The lower triangle whose product with its transpose is the matrix; only its lower half is read.
+    """Return the lower Cholesky factor of a matrix, of which only the lower half is read.
 
-    Raises NotPositive.
+    Raises:
+        NotPositive: If the matrix is not positive definite.
     """
     rows: Rows = []
-    for place, given in enumerate(matrix):
+    for index, source in enumerate(matrix):
         row: list[float] = []
-        for column in range(place):
+        for column in range(index):
             above = rows[column]
-            row.append((given[column] - sum(map(mul, row, above))) / above[column])
-        rest = given[place] - sum(map(mul, row, row))
-        if not rest > _LEAST * given[place]:
+            row.append((source[column] - sum(map(mul, row, above))) / above[column])
+        rest = source[index] - sum(map(mul, row, row))
+        if not rest > _LEAST * source[index]:
             raise NotPositive
         row.append(math.sqrt(rest))
         rows.append(row)
@@ -37,21 +38,21 @@ def factored(matrix: Sequence[Sequence[float]]) -> Rows:
 
 
 def solved(factor: Rows, right: Sequence[float]) -> list[float]:
-    """The vector that the factored matrix takes to `right`."""
-    found: list[float] = []
+    """Solve the factored system for the right-hand side."""
+    solution: list[float] = []
     for row, value in zip(factor, right, strict=True):
-        found.append((value - sum(map(mul, row, found))) / row[-1])
-    for place in range(len(found) - 1, -1, -1):
-        row = factor[place]
-        value = found[place] = found[place] / row[-1]
-        found[:place] = [each - part * value for each, part in zip(found[:place], row, strict=False)]
-    return found
+        solution.append((value - sum(map(mul, row, solution))) / row[-1])
+    for index in range(len(solution) - 1, -1, -1):
+        row = factor[index]
+        value = solution[index] = solution[index] / row[-1]
+        solution[:index] = [each - part * value for each, part in zip(solution[:index], row, strict=False)]
+    return solution
 
 
 def inverted(factor: Rows) -> Rows:
-    """The inverse of the factored matrix, whole."""
+    """Return the full inverse of the factored matrix."""
     size = len(factor)
-    columns: Rows = []  # of the factor's own inverse, each from the diagonal on
+    columns: Rows = []  # of the inverse factor, each starting at the diagonal
     for place in range(size):
         column = [1 / factor[place][place]]
         for row in factor[place + 1 :]:

@@ -1,4 +1,4 @@
-"""Who met whom, and who beat or tied whom: the parts within which contenders can be ordered at all; pure."""
+"""Connectedness of contenders by battles: the components within which they can be ranked. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ Edge = tuple[int, int]
 
 
 def parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
-    """Contenders 0 to `size` - 1 by which of them met through any chain; in order of their first members."""
+    """Return the connected components of contenders 0 to `size` - 1, in order of their first members."""
     roots = list(range(size))
 
     def root(place: int) -> int:
-        """The least member that is known of a part."""
+        """Return the representative of a component: its smallest known member."""
         while roots[place] != place:
             roots[place] = roots[roots[place]]
             place = roots[place]
@@ -28,10 +28,11 @@ def parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
 
 
 def strong_parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
-    """Parts within which chains of edges lead from each to each (Tarjan 1972), in order of their first members.
+    """Return the strongly connected components (Tarjan 1972), in order of their first members.
 
-    An edge leads from who won or tied to whom. Without a prior worths are finite only where there is one such part
-    (Ford 1957).
+    An edge leads from a contender to one it won against or tied with. Without a prior, strengths are finite only if
+    there
+    is exactly one component (Ford 1957).
     """
     following: list[list[int]] = [[] for _ in range(size)]
     for winner, loser in edges:
@@ -41,7 +42,7 @@ def strong_parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
 
 
 class _Components:
-    """Tarjan's walk, without recursion: chains may be longer than Python's stack."""
+    """Tarjan's algorithm without recursion, because chains may exceed Python's stack."""
 
     def __init__(self, following: Sequence[Sequence[int]]) -> None:
         self._following = following
@@ -59,13 +60,13 @@ class _Components:
         path = [(start, iter(self._following[start]))]
         while path:
             place, left = path[-1]
-            for each in left:
-                if each not in self._numbers:
-                    self._enter(each)
-                    path.append((each, iter(self._following[each])))
+            for neighbor in left:
+                if neighbor not in self._numbers:
+                    self._enter(neighbor)
+                    path.append((neighbor, iter(self._following[neighbor])))
                     break
-                if self._is_waiting[each]:
-                    self._lowest[place] = min(self._lowest[place], self._numbers[each])
+                if self._is_waiting[neighbor]:
+                    self._lowest[place] = min(self._lowest[place], self._numbers[neighbor])
             else:
                 path.pop()
                 self._leave(place, path[-1][0] if path else None)
@@ -82,9 +83,9 @@ class _Components:
             return
         component: list[int] = []
         while True:
-            each = self._waiting.pop()
-            self._is_waiting[each] = False
-            component.append(each)
-            if each == place:
+            member = self._waiting.pop()
+            self._is_waiting[member] = False
+            component.append(member)
+            if member == place:
                 break
         self.found.append(component)

@@ -1,4 +1,4 @@
-"""Agreement of two who judged the same items, and Cohen's kappa (1960), which leaves out what chance explains; pure."""
+"""Agreement of two raters on the same items, and Cohen's kappa (1960), corrected for chance. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 LEAST_SHARED = 30
-"""Items that both judged, from which on anything is said of their agreement."""
+"""Minimum number of shared items for reporting agreement."""
 
 
 class Agreement(NamedTuple):
-    """Over so many shared items: the share that both judged alike, and kappa; None where chance alone explains all."""
+    """Share of shared items with equal ratings, and kappa; None if chance alone explains the agreement."""
 
     items: int
     share: float
@@ -19,7 +19,7 @@ class Agreement(NamedTuple):
 
 
 def agreement(pairs: Sequence[tuple[Hashable, Hashable]]) -> Agreement | None:
-    """How far two judgements agree, given as pairs of what each said of an item; None without any."""
+    """Return the agreement of two raters, given both ratings of each item; None without items."""
     number = len(pairs)
     if not number:
         return None

@@ -1,4 +1,4 @@
-"""McNemar's test (1947) of passes and fails of two contenders on the same cases, exact, with its interval; pure."""
+"""McNemar's exact test (1947) of two contenders' passes on the same cases, and its interval. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from desktop.stats.student_t import incomplete_beta
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """The chance that cases which only one of two passes fall as unevenly or more, where both are equally good.
+    """Return the two-sided exact p-value of the cases that only one of two contenders passes.
 
-    It is the two-sided exact test of a fair coin: what both pass, or both fail, says nothing of which is better.
+    Cases that both pass or both fail carry no information about which contender is better.
     """
     fewer, more = sorted((only_first, only_second))
     if fewer == more:
@@ -20,10 +20,11 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def pass_difference(only_first: int, only_second: int, cases: int, level: float = LEVEL) -> Interval:
-    """Bonett and Price's interval (2012) of the difference of two shares of passes over the same cases.
+    """Return Bonett and Price's interval (2012) of the difference of two pass rates on the same cases.
 
-    It counts one case more for each contender that it alone passes: where the two never differed, it still has a
-    width, since some of the next cases may differ.
+    The interval adds one case for each contender that it alone passes, so its width is positive even if the two
+    never
+    differed.
     """
     first, second = (only_first + 1) / (cases + 2), (only_second + 1) / (cases + 2)
     half = quantile(level) * math.sqrt((first + second - (first - second) ** 2) / (cases + 2))

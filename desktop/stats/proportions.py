@@ -7,7 +7,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 LEVEL = 0.05
-"""What an interval leaves out, both ends together."""
+"""Significance level of intervals: 0.05 for 95% confidence."""
 
 ROUNDS = 2000
 
@@ -15,24 +15,24 @@ _NORMAL = NormalDist()
 
 
 class Interval(NamedTuple):
-    """From `low` to `high`."""
+    """Interval from `low` to `high`."""
 
     low: float
     high: float
 
 
 def quantile(level: float) -> float:
-    """How many standard errors an interval reaches to each side that leaves out `level`."""
+    """Return the number of standard errors an interval of this level extends to each side."""
     return _NORMAL.inv_cdf(1 - level / 2)
 
 
 def two_sided(ratio: float) -> float:
-    """The chance of a difference of so many standard errors, or more, to either side where there is none."""
+    """Return the two-sided p-value of a difference measured in standard errors."""
     return math.erfc(abs(ratio) / math.sqrt(2))
 
 
 def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
-    """Wilson's interval of a share (1927); of nothing it is from 0 to 1."""
+    """Return Wilson's score interval (1927) of a proportion; 0 to 1 without observations."""
     if not whole:
         return Interval(0.0, 1.0)
     z = quantile(level)

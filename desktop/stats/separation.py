@@ -1,7 +1,7 @@
-"""Whether the effect of the place and the share of ties have a finite estimate: nothing may lead uphill for ever.
+"""Check whether position effect and tie frequency have a finite estimate, by searching for separation.
 
-A direction of the parameters never leads down where each outcome that was seen stays the likeliest of its pair, or one
-of them. Such directions are found as shortest paths: each outcome bounds the difference of two worths.
+The likelihood never decreases along a direction in which each observed outcome stays among the most likely of its pair.
+Such directions are found as shortest paths: each outcome bounds the difference of two strengths.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MOST_CUTS = 200
 
 
 class Bound(NamedTuple):
-    """The worth of `to` is at most that of `of` + `constant` + `slope` times a parameter that is free."""
+    """Upper bound of the strength of `to`: that of `of` + `constant` + `slope` times a free parameter."""
 
     of: int
     to: int
@@ -26,15 +26,15 @@ class Bound(NamedTuple):
 
 
 def is_unbounded(size: int, counts: Sequence[PairCount], options: FitOptions) -> bool:
-    """Whether some direction that moves the effect of the place or nu has no end.
+    """Whether the likelihood is unbounded in a direction that changes the position effect or nu.
 
-    Directions that move worths alone are for `connectedness.strong_parts` to find.
+    `connectedness.strong_parts` finds directions that change strengths alone.
     """
     ties = any(each.ties for each in counts)
     davidson = options.ties is Ties.DAVIDSON and ties
     for effect, log_nu, free in _directions(position=options.position, davidson=davidson):
         bounds = _bounds(counts, effect, log_nu, free=free, davidson=davidson)
-        if options.prior:  # it ends every direction that moves a worth
+        if options.prior:  # the prior bounds every direction that changes a strength
             bounds = [each._replace(of=0, to=0) for each in bounds]
         if _fit_together(size, bounds):
             return True
@@ -42,26 +42,26 @@ def is_unbounded(size: int, counts: Sequence[PairCount], options: FitOptions) ->
 
 
 def _directions(*, position: bool, davidson: bool) -> list[tuple[float, float, bool]]:
-    """Directions of the effect and of log nu, and whether the effect's is free; no other can be without an end."""
+    """Return all candidate directions of effect and log nu, and whether the effect is free in each."""
     both = [(1.0, 0.0, False), (-1.0, 0.0, False)] if position else []
     return [*both, (0.0, 1.0, position)] if davidson else both
 
 
 def _bounds(counts: Sequence[PairCount], effect: float, log_nu: float, *, free: bool, davidson: bool) -> list[Bound]:
     slope = float(free)
-    found: list[Bound] = []
+    bounds: list[Bound] = []
     for first, second, won, lost, tied in counts:
         for number, lead in ((won, -2 * log_nu), (tied, 2 * log_nu if davidson else 0.0)):
             if number:
-                found.append(Bound(first, second, effect + lead, slope))
+                bounds.append(Bound(first, second, effect + lead, slope))
         for number, lead in ((lost, -2 * log_nu), (tied, 2 * log_nu if davidson else 0.0)):
             if number:
-                found.append(Bound(second, first, -effect + lead, -slope))
-    return found
+                bounds.append(Bound(second, first, -effect + lead, -slope))
+    return bounds
 
 
 def _fit_together(size: int, bounds: Sequence[Bound]) -> bool:
-    """Whether worths and a free parameter keep to all bounds: each circle that cannot be kept cuts the parameter."""
+    """Whether strengths and a free parameter satisfy all bounds; each violated cycle narrows the parameter."""
     low, high, at = -math.inf, math.inf, 0.0
     for _ in range(_MOST_CUTS):
         circle = _falling_circle(size, bounds, at)
@@ -78,7 +78,7 @@ def _fit_together(size: int, bounds: Sequence[Bound]) -> bool:
 
 
 def _falling_circle(size: int, bounds: Sequence[Bound], at: float) -> list[Bound] | None:
-    """Bounds that lead round a circle to less than where they began (Bellman and Ford); None where none do."""
+    """Return the bounds of a negative cycle (Bellman-Ford); None if there is none."""
     worths = [0.0] * size
     before: list[Bound | None] = [None] * size
     for _ in range(size + 1):
@@ -96,19 +96,19 @@ def _falling_circle(size: int, bounds: Sequence[Bound], at: float) -> list[Bound
 
 
 def _circle(before: Sequence[Bound | None]) -> list[Bound] | None:
-    """A circle among the bounds that each worth was last lowered by."""
+    """Return a cycle in the graph of the bounds that last lowered each strength."""
     seen = [0] * len(before)
     for start in range(len(before)):
-        place = start
-        while not seen[place] and (bound := before[place]) is not None:
-            seen[place] = start + 1
-            place = bound.of
-        if seen[place] == start + 1 and before[place] is not None:
+        node = start
+        while not seen[node] and (bound := before[node]) is not None:
+            seen[node] = start + 1
+            node = bound.of
+        if seen[node] == start + 1 and before[node] is not None:
             circle: list[Bound] = []
-            end = place
-            while (bound := before[place]) is not None:
+            end = node
+            while (bound := before[node]) is not None:
                 circle.append(bound)
-                place = bound.of
-                if place == end:
+                node = bound.of
+                if node == end:
                     return circle
     return None

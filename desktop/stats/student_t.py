@@ -1,4 +1,4 @@
-"""Student's t distribution and the incomplete beta function that it is made of; pure."""
+"""Student's t distribution and the incomplete beta function it is based on. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ _HALVINGS = 200
 
 
 def incomplete_beta(a: float, b: float, x: float) -> float:
-    """The regularised incomplete beta function I_x(a, b), by Lentz's continued fraction (DLMF 8.17.22).
+    """Return the regularized incomplete beta function I_x(a, b), by Lentz's continued fraction (DLMF 8.17.22).
 
-    Raises ValueError where `a` or `b` is not positive.
+    Raises:
+        ValueError: If `a` or `b` is not positive.
     """
     if a <= 0 or b <= 0:
         raise ValueError("both parameters are positive")
@@ -29,7 +30,7 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
 
 
 def _fraction(a: float, b: float, x: float) -> float:
-    """The continued fraction, which converges fast for x below its mean."""
+    """Return the continued fraction, which converges fast for x below its mean."""
     above, below = 1.0, 1.0 / _from_zero(1.0 - (a + b) * x / (a + 1))
     value = below
     for term in range(1, _MOST_TERMS):
@@ -51,7 +52,11 @@ def _from_zero(value: float) -> float:
 
 
 def t_chance(t: float, freedom: float) -> float:
-    """The chance of a t of this size or more, to either side, at so many degrees of freedom."""
+    """Return the two-sided p-value of a t statistic.
+
+    Args:
+        freedom: Degrees of freedom.
+    """
     if math.isinf(t):
         return 0.0
     return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
@@ -59,7 +64,7 @@ def t_chance(t: float, freedom: float) -> float:
 
 @lru_cache(maxsize=4096)
 def t_quantile(level: float, freedom: float) -> float:
-    """The t that is passed, to either side, with the chance `level`: 1.96 at 0.05 and many degrees of freedom."""
+    """Return the two-sided critical value of t at `level`: 1.96 at 0.05 with many degrees of freedom."""
     low, high = 0.0, 1.0
     while t_chance(high, freedom) > level:
         low, high = high, high * 2

@@ -1,1 +1,1 @@
-"""The command-line interface, one module per command."""
+"""Command-line interface, one module per command."""

@@ -1,4 +1,4 @@
-"""`conversations again`: the request of an answer sent again as it was, and what is different of what comes."""
+"""`conversations again`: repeats the request of a response, and prints the differences of the new one."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from desktop.terminal.console_services import ConsoleServices
 
 _MOST_PLACES = 20
 _LONGEST_PLACE = 200
-"""Characters of a place on a terminal."""
+"""Maximum characters of a difference on a terminal."""
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Ask again and print the drift: 0 the same or not, 1 where nothing could be compared."""
+    """Repeat the request and print the differences.
+
+    Returns 0 even if the responses differ, 1 if nothing could be compared.
+    """
     try:
         return await _run(services, arguments)
     except ParagoneError as error:
@@ -33,21 +36,23 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 async def _run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     console = services.console
-    kept = await kept_request(await services.store(), services.gateway, arguments.id)
-    console.status(f"Asking {kept.model} again")
-    rerun = Rerun(kept, services.gateway, services.catalog, listener=lambda event: tell(console, event))
+    stored_request = await kept_request(await services.store(), services.gateway, arguments.id)
+    console.status(f"Asking {stored_request.model} again")
+    rerun = Rerun(stored_request, services.gateway, services.catalog, listener=lambda event: tell(console, event))
     came = await rerun.run(flagged_too=arguments.allow_flagged, allow_parameters=arguments.allow_parameters)
     problem = came.answer.problem
     if came.answer.status is not Status.COMPLETE:
         fields = builtins(problem) if problem is not None else {"code": came.answer.status.value}
         if arguments.json:
-            console.json({"message": kept.answer.id, "model": str(kept.model), "error": fields})
+            console.json({"message": stored_request.answer.id, "model": str(stored_request.model), "error": fields})
         elif problem is not None:
-            console.error(problem.message, problem.hint, about=str(kept.model))
+            console.error(problem.message, problem.hint, about=str(stored_request.model))
         return 1
-    found = drift(kept.answer, kept.sent.receipt, came.answer, came.receipt, elsewhere=came.elsewhere)
+    found = drift(
+        stored_request.answer, stored_request.sent.receipt, came.answer, came.receipt, elsewhere=came.elsewhere
+    )
     if arguments.json:
-        console.json(_described(kept, found))
+        console.json(_described(stored_request, found))
     else:
         _print(services, found)
     return 0
@@ -76,7 +81,7 @@ def _print(services: ConsoleServices, found: Drift) -> None:
 
 
 def _places(found: Drift) -> Iterator[tuple[str, str]]:
-    """Where the answers differ: what the first one says there, and what the second one."""
+    """Yield the differing passages of both responses, the earlier one first."""
     if found.difference is not None:
         for change in found.difference.changes:
             if not change.same:
@@ -103,7 +108,7 @@ def _figure(figure: DriftFigure, value: float | None, *, about: bool) -> str:
 
 
 def _described(kept: KeptRequest, found: Drift) -> dict[str, JsonValue]:
-    """For programs, as the documentation fixes it."""
+    """Return the JSON output, as documented."""
     places: list[JsonValue] = [{"then": then, "now": now} for then, now in _places(found)]
     return {
         "message": kept.answer.id,

@@ -1,4 +1,4 @@
-"""What is told of a run while it goes on, and at its end: lines for people, and JSON for programs."""
+"""Output of a run while it executes and at its end: lines for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 MOST_TOLD, LONGEST_REASON = 20, 200
-"""Answers of which it is told at once what is wrong with them, and the characters of that."""
+"""Maximum number of responses whose problems are printed at once, and maximum characters of each."""
 
 
 def models_in(suite: dict[str, JsonValue]) -> list[ModelRef]:
-    """The models of a kept suite, by contender."""
+    """Return the models of a stored suite, by contender."""
     from desktop.evals.suites.suite_file import suite_from_json
 
     return [each.model for each in suite_from_json(suite).contenders]
 
 
 class AnswerLines:
-    """Tells each answer once it is kept: as a line of JSON, or by how far the run is."""
+    """Prints each response once it is stored, as a line of JSON, or as progress of the run."""
 
     def __init__(self, console: Console, run: RunRecord, progress: RunProgress, *, json: bool) -> None:
         self._console = console
@@ -43,12 +43,12 @@ class AnswerLines:
         }
 
     def begin(self) -> None:
-        """How far it is before anything comes."""
+        """Print the initial progress."""
         if not self._json:
             self._tell()
 
     def add(self, record: CellRecord) -> None:
-        """One more."""
+        """Print a response."""
         from desktop.reports.run_json import answer_json
 
         if self._json:
@@ -60,13 +60,13 @@ class AnswerLines:
         self._tell()
 
     def tell_why(self, record: CellRecord) -> None:
-        """What went wrong, or why a judge gave no grade, of the first answers: a report has all of them."""
+        """Print the error of a response, or why a judge did not grade it; only for the first ones."""
         from desktop.reports.run_json import reasons_of
 
         if self._json or record.status is CellStatus.PASSED:
             return
         if record.status is CellStatus.UNGRADED and not any(reasons_of(record)):
-            return  # it has no graders
+            return  # the case has no graders
         self._wrong += 1
         if self._wrong > MOST_TOLD + 1:
             return
@@ -86,7 +86,7 @@ class AnswerLines:
 
 
 def all_passed(kept: KeptResults) -> bool:
-    """Whether every answer passed; one of a case without graders that count has nothing to pass."""
+    """Whether every response passed; one without graders that count toward the score always does."""
     from desktop.evals.judges.judge_run import PAIR_TYPE
 
     if len(kept.heads) < kept.run.cases * len(kept.run.contenders) * kept.run.repeats:
@@ -99,7 +99,7 @@ def all_passed(kept: KeptResults) -> bool:
 
 
 def tell_end(console: Console, kept: KeptResults, end: RunEnd, *, json: bool) -> None:
-    """What a run came to, and how it goes on."""
+    """Print the results of a run, and how to continue it."""
     from desktop.reports.run_json import end_json
 
     if json:
@@ -117,7 +117,7 @@ def tell_end(console: Console, kept: KeptResults, end: RunEnd, *, json: bool) ->
 
 
 def show(console: Console, kept: KeptResults) -> None:
-    """What a run comes to, for people."""
+    """Print the results of a run for people."""
     from desktop.reports.run_text import CONTENDER_COLUMNS, STATES, contender_cells, sentences
 
     run = kept.run
@@ -126,11 +126,11 @@ def show(console: Console, kept: KeptResults) -> None:
         f"{run.name}: {STATES[run.state]}, {len(kept.heads):,} of {count(cells, 'response')}, ${run.spent:.4f}"
     )
     rows = [contender_cells(each) for each in kept.results.contenders]
-    # On a terminal eleven columns leave no room for their words: those that say nothing are left out
-    told = [any(row[place] not in ("", "0") for row in rows) for place in range(len(CONTENDER_COLUMNS))]
-    shown = [place for place, says in enumerate(told) if says or not console.is_terminal]
+    # A terminal has no room for eleven columns: empty ones are excluded
+    is_filled = [any(row[column] not in ("", "0") for row in rows) for column in range(len(CONTENDER_COLUMNS))]
+    shown = [column for column, says in enumerate(is_filled) if says or not console.is_terminal]
     console.table(
-        [str(CONTENDER_COLUMNS[place]) for place in shown], [[str(row[place]) for place in shown] for row in rows]
+        [str(CONTENDER_COLUMNS[column]) for column in shown], [[str(row[column]) for column in shown] for row in rows]
     )
     for sentence in sentences(kept.results):
         console.line(str(sentence))

@@ -1,4 +1,4 @@
-"""The command line: every command, option and its help."""
+"""Command line: all commands, their options and help."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.terminal.run_arguments import fill_run, fill_runs
 
 
 def fill_suites(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    """Give the command its actions."""
+    """Add the actions of `suites`."""
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     check = actions.add_parser("check", parents=[common], help="check suite files")
     check.add_argument("file", metavar="FILE", type=Path, help="a suite as YAML or TOML")
@@ -36,14 +36,16 @@ def fill_suites(command: argparse.ArgumentParser, common: argparse.ArgumentParse
 
 
 MOST_PRIOR = 1e6
-"""Imaginary battles of each model."""
+"""Maximum number of virtual battles of each model."""
 
 
 def parser(version: str, words: Sequence[str] | None = None) -> argparse.ArgumentParser:
-    """The parser of the whole command line. It ends the program with status 2 at wrong use.
+    """Return the parser of the whole command line, which exits with status 2 on invalid usage.
 
-    Where the words are given that it will parse, only commands among them get their options: all of these take a
-    fiftieth of a start to make.
+    Args:
+        version: Version of Paragone.
+        words: Words to be parsed. If given, only commands among them get their options: building all of these takes
+            2% of the startup time.
     """
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
@@ -69,7 +71,7 @@ def parser(version: str, words: Sequence[str] | None = None) -> argparse.Argumen
 
 
 def _commands() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser, argparse.ArgumentParser], None]]]:
-    """Each command by its name: what it is, and what gives it its options."""
+    """Return the description of each command and the function that adds its options, by name."""
     return {
         "chat": ("chat in the terminal", _chat),
         "ask": ("send a prompt to one or more models", _ask),
@@ -214,7 +216,7 @@ def _connections(command: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def _reaching(add: argparse.ArgumentParser) -> None:
-    """How a connection's server is reached, where that differs from the settings."""
+    """Add options for reaching a connection's server in a way that differs from the settings."""
     add.add_argument(
         "--header",
         action="append",
@@ -273,7 +275,7 @@ def _days(text: str) -> int:
 
 
 def _whole(text: str, most: int) -> int:
-    """A whole number from 1 on."""
+    """Return an integer from 1 to `most`."""
     with contextlib.suppress(ValueError):
         if 1 <= (number := int(text)) <= most:
             return number

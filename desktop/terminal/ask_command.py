@@ -1,4 +1,4 @@
-"""`ask`: one prompt to one or several models, streamed as text or as JSON lines."""
+"""`ask`: sends a prompt to one or several models, and streams text or JSON lines."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ from desktop.text.phrases import english, phrase
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Ask and print; 0 where all answered, else 1. Raises UsageError."""
+    """Send the prompt and print the responses. Returns 0 if all are complete, otherwise 1.
+
+    Raises:
+        UsageError: If the arguments are invalid.
+    """
     refs = _asked(services, arguments)
     prompt = await whole_input(services.console) if arguments.prompt == "-" else str(arguments.prompt)
     if not prompt.strip() and not arguments.attach:
@@ -63,24 +67,28 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         guard.cut_off()
         raise
     for session in sessions:
-        # A full disk may have room again; else what could not be kept is an error.
+        # A full disk may have space again; otherwise failing to store is an error.
         await session.keep()
     guard.check()
     if arguments.times > 1:
-        from desktop.terminal.distance_lines import tell_distances  # late: most are asked once
+        from desktop.terminal.distance_lines import tell_distances  # imported late: most prompts are sent once
 
         tell_distances(services.console, refs, outcomes, json=arguments.json)
     return 0 if all(isinstance(each, Message) and each.status is Status.COMPLETE for each in outcomes) else 1
 
 
 async def _attached(services: ConsoleServices, arguments: argparse.Namespace) -> list[ImagePart | FilePart]:
-    from desktop.terminal.attached_arguments import attached  # late: most prompts have no files
+    from desktop.terminal.attached_arguments import attached  # imported late: most prompts have no files
 
     return await attached(services, arguments.attach, keep=arguments.save)
 
 
 def _asked(services: ConsoleServices, arguments: argparse.Namespace) -> list[ModelRef]:
-    """Each model as often as it is asked, one after the other. Raises UsageError."""
+    """Return each model as often as it is asked, consecutively.
+
+    Raises:
+        UsageError: If there are too many or a model is invalid.
+    """
     given = [services.model(text) for text in arguments.model or [None]]
     if arguments.times > 1 and len(given) * arguments.times > MOST_PANES:
         raise UsageError(phrase("At most {n} responses at once.", n=MOST_PANES))
@@ -88,14 +96,18 @@ def _asked(services: ConsoleServices, arguments: argparse.Namespace) -> list[Mod
 
 
 def conversation_for(services: ConsoleServices, ref: ModelRef, arguments: argparse.Namespace) -> Conversation:
-    """An empty conversation as the command's options say. Raises UsageError for a parameter that cannot be."""
+    """Return an empty conversation with the settings of the command's options.
+
+    Raises:
+        UsageError: If a parameter is invalid.
+    """
     system = services.settings.get(SYSTEM_PROMPT) if arguments.system is None else str(arguments.system)
     parameters = Parameters(values=dict(parse_parameter(text) for text in arguments.param))
     return new_conversation(ref, system=system, parameters=parameters)
 
 
 async def _keep_comparison(services: ConsoleServices, conversations: Sequence[Conversation], prompt: str) -> None:
-    """Let the window show the conversations side by side."""
+    """Store the conversations as a comparison for the window."""
     panes = tuple(
         PaneState(conversation=each.id, model=each.model, system=each.system, parameters=each.parameters)
         for each in conversations
@@ -105,7 +117,7 @@ async def _keep_comparison(services: ConsoleServices, conversations: Sequence[Co
 
 
 class _Guard:
-    """Stands between answers and what prints them: when the reader of our output goes away, the answers are stopped."""
+    """Printer that stops the responses when standard output is closed."""
 
     def __init__(self, printer: Printer, sessions: Sequence[Session]) -> None:
         self._printer = printer
@@ -117,16 +129,16 @@ class _Guard:
         self._print(lambda: self._printer.event(place, event))
 
     def ended(self, place: int, outcome: Outcome) -> None:
-        """Print how an answer ended."""
+        """Print the end of a response."""
         self._print(lambda: self._printer.ended(place, outcome))
 
     def cut_off(self) -> None:
-        """Print that the program ends before its answers."""
+        """Print that the program ends before its responses."""
         if isinstance(printer := self._printer, JsonPrinter):
             self._print(printer.cut_off)
 
     def check(self) -> None:
-        """Raise what printing raised, now that all answers are kept."""
+        """Raise the error of printing, once all responses are stored."""
         if self._broken is not None:
             raise self._broken
 
@@ -142,7 +154,7 @@ class _Guard:
 
 
 class StreamPrinter:
-    """Prints one answer as it comes: the text to standard output, all else to standard error."""
+    """Printer of a single response: streams text to standard output, everything else to standard error."""
 
     def __init__(self, console: Console, *, about: str = "") -> None:
         self._console = console
@@ -150,7 +162,7 @@ class StreamPrinter:
         self._reasoned = False
 
     def event(self, _place: int, event: Event) -> None:
-        """Show an event at once."""
+        """Print an event at once."""
         match event:
             case TextDelta(text=text):
                 if self._reasoned:
@@ -164,13 +176,13 @@ class StreamPrinter:
                 tell(self._console, event, self._about)
 
     def ended(self, _place: int, outcome: Outcome) -> None:
-        """Show how the answer ended."""
+        """Print the end of the response."""
         self._console.end_line()
         tell_end(self._console, outcome, self._about)
 
 
 class SeveralPrinter:
-    """Prints each of several answers whole, under its model's name, as soon as it has ended."""
+    """Printer of several responses: prints each completely once it has ended, under its model's name."""
 
     def __init__(self, console: Console, refs: Iterable[ModelRef], times: int = 1) -> None:
         self._console = console
@@ -180,12 +192,12 @@ class SeveralPrinter:
         self._waiting = len(self._refs)
 
     def event(self, place: int, event: Event) -> None:
-        """Show what is not text at once."""
+        """Print an event at once unless it is text."""
         if not isinstance(event, (TextDelta, ReasoningDelta)):
             tell(self._console, event, self._refs[place])
 
     def ended(self, place: int, outcome: Outcome) -> None:
-        """Show the answer."""
+        """Print the response."""
         self._waiting -= 1
         text = outcome.text.strip("\n") if isinstance(outcome, Message) else ""
         if text:
@@ -196,7 +208,7 @@ class SeveralPrinter:
 
 
 class JsonPrinter:
-    """Prints one JSON object a line: what each model does, as product documentation fixes it."""
+    """Printer of one JSON object per line for each event, as documented."""
 
     def __init__(self, console: Console, refs: Iterable[ModelRef], times: int = 1) -> None:
         self._console = console
@@ -207,7 +219,7 @@ class JsonPrinter:
             self._put(place, "start")
 
     def event(self, place: int, event: Event) -> None:
-        """Print an event; usage is kept for the end, since each one replaces the one before."""
+        """Print an event, except usage, which is printed at the end, since each usage event replaces the last one."""
         match event:
             case TextDelta(text=text):
                 self._put(place, "text", delta=text)
@@ -223,7 +235,7 @@ class JsonPrinter:
                 pass
 
     def ended(self, place: int, outcome: Outcome) -> None:
-        """Print usage, where there is one, and exactly one of finish and error."""
+        """Print usage, if known, and exactly one of finish and error."""
         self._answering.remove(place)
         if not isinstance(outcome, Message):
             self._put(place, "error", code=outcome.code, message=outcome.message, hint=outcome.hint)
@@ -255,9 +267,9 @@ class JsonPrinter:
         self._put(place, "error", **_error_fields(outcome))
 
     def cut_off(self) -> None:
-        """Print of all that are still being answered that the program ends."""
-        for place in self._answering:
-            self._put(place, "error", code=Interrupted.code, message="The program was ended.", hint="")
+        """Print an error for all unfinished responses, because the program ends."""
+        for index in self._answering:
+            self._put(index, "error", code=Interrupted.code, message="The program was ended.", hint="")
         self._answering.clear()
 
     def _put(self, place: int, event: str, **fields: object) -> None:
@@ -279,7 +291,7 @@ def _error_fields(message: Message) -> dict[str, Any]:
 
 
 def tell(console: Console, event: Event, about: str = "") -> None:
-    """Show what happens beside the text, on standard error."""
+    """Print an event other than text on standard error."""
     head = f"{about}: " if about else ""
     match event:
         case RetryWait():
@@ -293,7 +305,7 @@ def tell(console: Console, event: Event, about: str = "") -> None:
 
 
 def tell_end(console: Console, outcome: Outcome, about: str = "") -> None:
-    """Show the figures of an answer (on a terminal), or what went wrong, on standard error."""
+    """Print the figures of a response (on a terminal) or its problem on standard error."""
     if not isinstance(outcome, Message):
         console.problem(outcome, about=about)
     elif outcome.problem is not None:

@@ -1,4 +1,4 @@
-"""Files that are named in the terminal to go with a prompt."""
+"""Attachments given on the command line."""
 
 from __future__ import annotations
 
@@ -22,15 +22,25 @@ _SAID = {
 
 
 async def attached(services: ConsoleServices, names: Sequence[str], *, keep: bool) -> list[ImagePart | FilePart]:
-    """Files that go with a prompt, in order. Raises AttachmentRefused, UsageError, StoreError."""
+    """Return the attachments of a prompt, in order.
+
+    Raises:
+        AttachmentRefused: If a file cannot be attached.
+        UsageError: If there are too many or they are too large.
+        StoreError: If a file cannot be stored.
+    """
     require_room(services, len(names), 0)
-    found = [await read(services, name, keep=keep) for name in names]
-    require_room(services, len(found), sum(each.size for each in found))
-    return [each.part for each in found]
+    attachments = [await read(services, name, keep=keep) for name in names]
+    require_room(services, len(attachments), sum(each.size for each in attachments))
+    return [each.part for each in attachments]
 
 
 def require_room(services: ConsoleServices, files: int, size: int) -> None:
-    """Go on where a prompt takes so many files of so many bytes. Raises UsageError."""
+    """Check that a prompt may have this number of files and bytes.
+
+    Raises:
+        UsageError: If it may not.
+    """
     limits = services.attachments.limits()
     if files > limits.files:
         raise UsageError(english(f"A prompt can have at most {limits.files} files."))
@@ -39,10 +49,10 @@ def require_room(services: ConsoleServices, files: int, size: int) -> None:
 
 
 async def read(services: ConsoleServices, name: str, *, keep: bool) -> Attachment:
-    """One file, with its pages counted on a terminal as they are read."""
+    """Return one attachment, showing its pages on a terminal while they are read."""
 
     def tell(done: int, of: int) -> None:
-        """Pages that are read."""
+        """Show the page that is read."""
         if services.console.fancy:
             services.console.status(f"reading {name}, page {done} of {of}")
 
@@ -50,7 +60,7 @@ async def read(services: ConsoleServices, name: str, *, keep: bool) -> Attachmen
 
 
 def described(attachment: Attachment, taken: Taken) -> str:
-    """A file, and what a model gets of it."""
+    """Return a description of a file, and what a model receives of it."""
     pages = f", {attachment.decoded.pages} pages" if attachment.decoded.pages > 1 else ""
     cut = ", cut" if attachment.decoded.cut else ""
     size = f"{attachment.size / 1000:,.0f} kB" if attachment.size >= 1000 else f"{attachment.size} bytes"

@@ -1,21 +1,21 @@
-"""The words of runs through a Batch API."""
+"""Arguments of runs through a Batch API."""
 
 from __future__ import annotations
 
 import argparse
 
 SHORTEST_S, LONGEST_S = 60, 86_400
-"""Seconds between two looks at a server."""
+"""Minimum and maximum interval between polls of a server in seconds."""
 
 
 def add_batch(run: argparse.ArgumentParser) -> None:
-    """Add `--batch` to `run`, with what says how it is waited for."""
+    """Add `--batch` and its waiting options to `run`."""
     run.add_argument("--batch", action="store_true", help="send everything as a batch: half the price, within a day")
     add_waits(run)
 
 
 def add_waits(command: argparse.ArgumentParser) -> None:
-    """Add how long a batch is waited for."""
+    """Add the options for waiting for a batch."""
     command.add_argument("--no-wait", action="store_true", help="with --batch: check the server once, then exit")
     command.add_argument(
         "--every",
@@ -27,7 +27,7 @@ def add_waits(command: argparse.ArgumentParser) -> None:
 
 
 def add_allow_parameters(command: argparse.ArgumentParser) -> None:
-    """Add the yes to parameters that others wrote."""
+    """Add the option that accepts parameters from files of others."""
     command.add_argument(
         "--allow-parameters",
         action="store_true",
@@ -38,7 +38,7 @@ def add_allow_parameters(command: argparse.ArgumentParser) -> None:
 def add_watch_and_cancel(
     actions: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
 ) -> None:
-    """Add the two to the actions of `runs`."""
+    """Add `watch` and `cancel` to the actions of `runs`."""
     watch = actions.add_parser("watch", parents=[common], help="wait for what was sent, and send nothing more")
     cancel = actions.add_parser(
         "cancel", parents=[common], help="cancel a batch; completed requests are kept and charged"

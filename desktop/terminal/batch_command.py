@@ -1,4 +1,4 @@
-"""Runs through a Batch API: sent, watched and cancelled, each answer told once it is kept."""
+"""Runs through a Batch API: sends, watches and cancels them, printing each response once it is stored."""
 
 from __future__ import annotations
 
@@ -19,13 +19,21 @@ if TYPE_CHECKING:
 
 
 async def watch(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Wait for what was sent; 0 where all passed, 1 where not. Raises UsageError for a run that is no batch."""
+    """Wait for what was sent. Returns 0 if all responses passed, otherwise 1.
+
+    Raises:
+        UsageError: If the run is no batch.
+    """
     run = await (await services.store()).suite_runs.get(arguments.id)
     return await carry_out_batch(services, run, arguments)
 
 
 async def cancel(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Cancel what was sent; 0 where that is done. Raises UsageError for a run that is no batch."""
+    """Cancel what was sent. Returns 0 if no job is open any more.
+
+    Raises:
+        UsageError: If the run is no batch.
+    """
     run = await (await services.store()).suite_runs.get(arguments.id)
     await carry_out_batch(services, run, arguments)
     left = [each for each in await (await services.store()).batch_jobs.list(run.id) if each.is_open]
@@ -35,7 +43,7 @@ async def cancel(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 
 async def carry_out_batch(services: ConsoleServices, run: RunRecord, arguments: argparse.Namespace) -> int:
-    """Take a run on as the words say, tell each answer and what it comes to; 0 where all passed, 1 where not."""
+    """Execute a run as requested, printing responses and results. Returns 0 if all responses passed, otherwise 1."""
     from desktop.evals.batch.batch_runner import BatchRunner
     from desktop.evals.execution.kept_results import read_results
     from desktop.evals.execution.suite_runner import RunTools
@@ -54,17 +62,17 @@ async def carry_out_batch(services: ConsoleServices, run: RunRecord, arguments: 
     aims = {"watch": runner.watch, "cancel": runner.cancel}
     with on_interrupt(runner.stop):
         end = await aims.get(getattr(arguments, "action", ""), runner.run)(run.id, waits=not arguments.no_wait)
-    kept = await read_results(store, run.id, services.catalog)
+    results = await read_results(store, run.id, services.catalog)
     jobs = await store.batch_jobs.list(run.id)
     if arguments.json or end.state is RunState.COMPLETE:
-        tell_end(console, kept, end, json=arguments.json)
+        tell_end(console, results, end, json=arguments.json)
     else:
         _tell_left(services, run.id, end, jobs)
-    return 0 if end.state is RunState.COMPLETE and all_passed(kept) else 1
+    return 0 if end.state is RunState.COMPLETE and all_passed(results) else 1
 
 
 def _told(jobs: Sequence[BatchJob]) -> str:
-    """How far a server is with the jobs of a run."""
+    """Return the progress of a run's jobs at the server."""
     left = [each for each in jobs if each.is_open]
     states = ", ".join(dict.fromkeys(each.status or each.step.value for each in left))
     done = count(sum(each.done for each in jobs), "request")

@@ -1,4 +1,4 @@
-"""`chat`: prompts typed or piped, answered one after the other; everything is kept."""
+"""`chat`: answers typed or piped prompts one after another, and stores everything."""
 
 from __future__ import annotations
 
@@ -42,7 +42,11 @@ Ctrl+C stops a response. Start a line with a space to send it as it is."""
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Chat until the prompts end; 0 where all were answered, else 1. Raises ConnectionUnknown or StoreError."""
+    """Chat until the prompts end. Returns 0 if all were answered, otherwise 1.
+
+    Raises:
+        ConnectionUnknown: If the model's connection does not exist; also StoreError.
+    """
     ref = services.model(arguments.model)
     services.settings.connection(ref.connection)
     conversation = conversation_for(services, ref, arguments)
@@ -54,7 +58,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 class TerminalChat:
-    """A chat in the terminal: one session at a time, and the commands that begin with a slash."""
+    """Chat in the terminal: one session at a time, and the slash commands."""
 
     def __init__(
         self, services: ConsoleServices, store: Store, conversation: Conversation, *, flagged_too: bool = False
@@ -82,18 +86,18 @@ class TerminalChat:
         }
 
     def label(self) -> str:
-        """What stands before the line that is typed."""
+        """Return the text before the input line."""
         return f"{self._session.conversation.model} > "
 
     def interrupt(self) -> None:
-        """Ctrl+C: stop the answer, or where there is none end the chat."""
+        """Stop the response on Ctrl+C, or end the chat if there is none."""
         if self._session.is_answering:
             self._session.stop()
         elif self._running is not None:
             self._running.cancel()
 
     async def greet(self) -> None:
-        """Say who answers, and offer to go on with what broke off last time."""
+        """Print the model, and offer to continue an interrupted conversation."""
         model = self._session.conversation.model
         self._console.note(f"Paragone {self._services.version}, {model}. /help lists the commands.")
         state = state_of(self._session.entry, datetime.now(UTC).date())
@@ -112,7 +116,7 @@ class TerminalChat:
                 self._console.note("The response was imported: /continue asks before it is sent.")
 
     async def run(self, source: prompt_lines.Prompts) -> int:
-        """Answer prompts until they end or /quit; 0 where all were answered."""
+        """Answer prompts until they end or /quit. Returns 0 if all were answered."""
         self._running = asyncio.current_task()
         while True:
             try:
@@ -148,7 +152,7 @@ class TerminalChat:
                 await self._forget(line)
 
     async def _forget(self, line: str) -> None:
-        """A line that seems to hold a secret was not sent, and is in no conversation: no file is to keep it either.
+        """Remove a line from the history file that was not sent, because it looks like a secret.
 
         The arrow keys find it until the chat ends.
         """

@@ -1,4 +1,4 @@
-"""`connections`: list, add, test and remove endpoints; keys go to the keyring and nowhere else."""
+"""`connections`: lists, adds, tests and removes endpoints; keys are only stored in the keyring."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ from desktop.text.phrases import english
 
 
 async def sign_in(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Sign somebody in for a connection; 1 where that is for this run only, which is soon over."""
+    """Sign in for a connection. Returns 1 if the sign-in could not be stored and is therefore lost at the end."""
     connection = _connection(services, arguments.name)
     services.settings.policy.require_connection(connection)
     by_code = arguments.device_code or not has_browser(services.environ)
     account = await (_by_code if by_code else _by_browser)(services, connection)
-    kept = services.entra.kept
-    if kept.problem is not None:
+    stored = services.entra.kept
+    if stored.problem is not None:
         services.console.error(
-            f"{kept.problem.message} The sign-in was only kept until the program ended and is now forgotten.",
-            kept.problem.hint,
+            f"{stored.problem.message} The sign-in was only kept until the program ended and is now forgotten.",
+            stored.problem.hint,
         )
     if arguments.json:
-        services.console.json({"name": connection.name, "account": account.name, "kept_in": kept.keyring})
+        services.console.json({"name": connection.name, "account": account.name, "kept_in": stored.keyring})
     else:
         services.console.line(f"Signed in as {account.name or 'somebody'} for {connection.name}.")
-    return 0 if kept.problem is None else 1
+    return 0 if stored.problem is None else 1
 
 
 async def sign_out(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Forget the account of a connection, wherever else it is used."""
+    """Remove the account of a connection, also where other connections use it."""
     connection = _connection(services, arguments.name)
     account = await services.entra.sign_out(connection)
     if arguments.json:
@@ -74,7 +74,7 @@ async def sign_out(services: ConsoleServices, arguments: argparse.Namespace) -> 
 
 
 def has_browser(environ: Mapping[str, str]) -> bool:
-    """Whether a browser can be shown here: one within the terminal would take it over."""
+    """Whether a graphical browser can be opened; one within the terminal would take it over."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
@@ -82,17 +82,17 @@ def has_browser(environ: Mapping[str, str]) -> bool:
 
 async def _by_browser(services: ConsoleServices, connection: Connection) -> Account:
     async def show(page: str) -> bool:
-        """Say the address before the browser is asked, which may take its time or not open at all."""
+        """Print the address before opening the browser, which may be slow or fail."""
         services.console.note(f"The browser asks you to sign in. If none opens, visit: {page}")
         launch(page)
-        return True  # somebody may still open it by hand
+        return True  # the user may still open the address manually
 
     return await services.entra.by_browser(connection, show)
 
 
 async def _by_code(services: ConsoleServices, connection: Connection) -> Account:
     def show(code: Code) -> None:
-        """Say where the code goes."""
+        """Print the page and the code."""
         services.console.note(f"On any device, open {code.page} and enter the code {code.code}.")
 
     return await services.entra.by_code(connection, show)
@@ -109,7 +109,7 @@ def _connection(services: ConsoleServices, name: str) -> Connection:
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Carry the action out."""
+    """Execute a `connections` action and return the exit status."""
     actions = {
         "list": _list,
         "add": _add,
@@ -162,16 +162,16 @@ async def _add(services: ConsoleServices, arguments: argparse.Namespace) -> int:
             "The address contains a key and is stored in the settings file. If the server also accepts "
             "the key in a header, use --header: its value is stored in the keyring."
         )
-    kept = await _keep_key(services, connection, key) if key else None
+    keyring = await _keep_key(services, connection, key) if key else None
     if secret:
         await _keep_headers(services, connection, secret)
     if arguments.json:
         told = [_without_key(sentence, arguments.url) for sentence in repairs]
-        services.console.json({**_public(connection), "repairs": told, "key_kept_in": kept})
+        services.console.json({**_public(connection), "repairs": told, "key_kept_in": keyring})
     else:
         services.console.line(f"Added {connection.name}: {_address(connection) or connection.file}")
-        if kept:
-            services.console.line(f"The key is stored in the {kept}.")
+        if keyring:
+            services.console.line(f"The key is stored in the {keyring}.")
     if connection.auth is Auth.ENTRA:
         services.console.note(f"Sign in with: paragone connections sign-in {connection.name}")
     if connection.auth is Auth.KEY and not key and not connection.key_env:
@@ -235,33 +235,34 @@ def _key_from_stdin() -> str:
 
 
 async def _keep_key(services: ConsoleServices, connection: Connection, key: str) -> str | None:
-    kept = await services.keys.keep(connection, key)
-    if kept.problem is not None:
+    stored = await services.keys.keep(connection, key)
+    if stored.problem is not None:
         services.console.error(
-            f"{kept.problem.message} The key was only kept until the program ended and is now forgotten.",
-            kept.problem.hint,
+            f"{stored.problem.message} The key was only kept until the program ended and is now forgotten.",
+            stored.problem.hint,
         )
-    return kept.keyring
+    return stored.keyring
 
 
 async def _keep_headers(services: ConsoleServices, connection: Connection, values: Mapping[str, str]) -> None:
-    """Put headers that carry keys into the keyring, and say what a command line is for them."""
+    """Store headers that contain keys in the keyring, and warn about the command line's visibility."""
     names = ", ".join(values)
-    kept = await services.keys.keep_headers(connection, values)
-    if kept.problem is not None:
+    stored = await services.keys.keep_headers(connection, values)
+    if stored.problem is not None:
         services.console.error(
-            f"{kept.problem.message} The headers {names} were only kept until the program ended and are now forgotten.",
-            kept.problem.hint,
+            f"{stored.problem.message} The headers {names} were only kept until the program ended and are now "
+            "forgotten.",
+            stored.problem.hint,
         )
         return
     services.console.note(
-        f"The headers {names} contain keys: they are stored in the {kept.keyring}. Other users of this"
+        f"The headers {names} contain keys: they are stored in the {stored.keyring}. Other users of this"
         " computer may have seen them on the command line. In the window, they are entered unseen."
     )
 
 
 async def _key(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Another key for a connection that is there, also for one that the policy gives."""
+    """Store another key for an existing connection, including one defined by a policy."""
     connection = services.settings.connection(arguments.name)
     if connection.auth is not Auth.KEY or connection.key_env or connection.kind is Kind.EMBEDDED:
         raise UsageError(english(f"“{connection.name}” does not use a key from the keyring."))
@@ -277,7 +278,7 @@ async def _test(services: ConsoleServices, arguments: argparse.Namespace) -> int
     started = time.monotonic()
     options = services.gateway.options
     for learnt in (options.wires, options.sight, options.files):
-        await asyncio.to_thread(learnt.forget, arguments.name)  # it may have changed
+        await asyncio.to_thread(learnt.forget, arguments.name)  # the connection may have changed
     try:
         models = await services.gateway.models(arguments.name)
     except ParagoneError as error:
@@ -313,7 +314,7 @@ def _tell_listed(services: ConsoleServices, name: str, took_ms: int, models: Seq
 
 
 def _to_ask(services: ConsoleServices, arguments: argparse.Namespace, models: Sequence[ModelInfo]) -> dict[str, bool]:
-    """The names of the models to ask, and whether somebody chose each."""
+    """Return the models to test, and whether the user chose each."""
     if arguments.model:
         return {arguments.model: True}
     connection = services.settings.connection(arguments.name)
@@ -323,9 +324,10 @@ def _to_ask(services: ConsoleServices, arguments: argparse.Namespace, models: Se
 async def _try_wires(
     services: ConsoleServices, name: str, models: Sequence[ModelInfo], asked: Mapping[str, bool], *, quiet: bool
 ) -> list[dict[str, object]]:
-    """Have a model begin an answer over each wire that is needed; what came of it, which is said unless `quiet`.
+    """Start a response over each API format that is needed, printing the results unless `quiet`, and return them.
 
-    Of a model that nobody chose, a refusal says nothing of the wire: it is `unknown` then.
+    If the user did not choose the model, its refusal does not mean that the API format fails; the state is then
+    `unknown`.
     """
     connection = services.settings.connection(name)
     probe = Probe(
@@ -374,7 +376,7 @@ def _public(connection: Connection) -> dict[str, object]:
 
 
 def _address(connection: Connection) -> str:
-    """A connection's address without the key that it may carry: what is printed is passed on."""
+    """Return a connection's address without any key, because output may be shared."""
     return _without_key(connection.url, connection.url)
 
 

@@ -1,4 +1,4 @@
-"""What a command prints: plain text and JSON to standard output, everything else to standard error."""
+"""Output of a command: text and JSON to standard output, everything else to standard error."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from desktop.errors import ParagoneError
 from desktop.text.phrases import as_text
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Control characters but tab and line feed: a model or a server must not steer the terminal."""
+"""Control characters except tab and line feed: models and servers must not control the terminal."""
 
 
 _TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
-"""What turns text around or breaks its line: on a terminal it is written out."""
+"""Characters that change text direction or break lines; they are escaped on a terminal."""
 
 _UNSAFE_IN_JSON = re.compile(f"{_TURNING.pattern[:-1]}\x7f-\x9f]")
-"""What JSON may hold as it is; its escape means the same."""
+"""Characters that are valid in JSON but unsafe on a terminal; their escapes are equivalent."""
 
 
 _BYTES = re.compile("[\udc80-\udcff]+")
-"""Bytes of a file's name that are no UTF-8, as Python has them."""
+"""Bytes of a file's name that are not UTF-8, as Python represents them."""
 
 
 def readable(text: str) -> str:
-    """Text that UTF-8 can hold: bytes of a file's name that are none are written out, other halves of pairs too."""
+    """Return text that can be encoded as UTF-8; undecodable bytes and lone surrogates become escapes."""
     text = _BYTES.sub(
         lambda found: found[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"), text
     )
@@ -38,9 +38,11 @@ def readable(text: str) -> str:
 
 
 def clean(text: str, *, terminal: bool = False) -> str:
-    """Text that cannot steer a terminal: control characters become the replacement character.
+    """Return text that cannot control a terminal: control characters become the replacement character.
 
-    For a `terminal` what turns text around is written as its escape; a file or pipe gets it as it is.
+    Args:
+        terminal: Whether characters that change the text direction are escaped; files and pipes receive them
+            unchanged.
     """
     text = _CONTROLS.sub("�", readable(text).replace("\r\n", "\n"))
     return _TURNING.sub(_escape, text) if terminal else text
@@ -51,7 +53,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _all_readable(value: object) -> object:
-    """A value of plain Python with all its texts readable."""
+    """Return a value of built-in types with all its texts readable."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, dict):
@@ -64,16 +66,16 @@ def _all_readable(value: object) -> object:
 def _json(value: object) -> str:
     try:
         text = msgspec.json.encode(value, enc_hook=as_text).decode("utf-8", "replace")
-    except UnicodeEncodeError:  # the name of a file
+    except UnicodeEncodeError:  # such as the name of a file
         text = msgspec.json.encode(_all_readable(builtins({"": value})[""])).decode("utf-8", "replace")
     return _UNSAFE_IN_JSON.sub(_escape, text)
 
 
 class Console:
-    """Standard output and error. Colour and moving parts only where `fancy`: both are terminals that can do it."""
+    """Standard output and error. Color and status only if `fancy`: both streams are capable terminals."""
 
     def __init__(self, out: TextIO | None, err: TextIO | None, *, environ: dict[str, str]) -> None:
-        # A program started without standard streams has none: what it prints goes nowhere.
+        # Without standard streams, as under pythonw, output is discarded.
         out = out or Path(os.devnull).open("w")  # noqa: SIM115 - as long as the program
         err = err or Path(os.devnull).open("w")  # noqa: SIM115
         for stream in (out, err):
@@ -88,7 +90,7 @@ class Console:
         self._status_shown = False
 
     def status(self, text: str) -> None:
-        """What is going on, on the line of the cursor and only until something else is said; on a terminal alone."""
+        """Show a temporary status on the cursor's line, replaced by the next output; only on a terminal."""
         if self.fancy:
             self.err.write(f"\r\x1b[K\x1b[2m{clean(text, terminal=True)}\x1b[0m")
             self.err.flush()
@@ -104,7 +106,7 @@ class Console:
             self._status_shown = False
 
     def write(self, text: str) -> None:
-        """Part of an answer, shown at once."""
+        """Write part of a response, shown at once."""
         if text:
             self._clear_status()
             self.out.write(self._clean(text))
@@ -112,7 +114,7 @@ class Console:
             self._at_line_start = text.endswith("\n")
 
     def dim(self, text: str) -> None:
-        """Something aside within an answer, on a terminal only."""
+        """Write secondary text within a response, on a terminal only."""
         if self.is_terminal and self.fancy:
             self._clear_status()
             self.out.write(f"\x1b[2m{self._clean(text)}\x1b[0m")
@@ -120,7 +122,7 @@ class Console:
             self._at_line_start = text.endswith("\n")
 
     def marked(self, text: str, marks: Sequence[tuple[int, int]]) -> None:
-        """Text with places (start, end) that stand out, where the terminal can do it."""
+        """Write text with highlighted spans (start, end), if the terminal supports it."""
         if not self.fancy:
             self.write(text)
             return
@@ -134,27 +136,27 @@ class Console:
         self._at_line_start = text.endswith("\n")
 
     def end_line(self) -> None:
-        """Go to the beginning of a line, if not there."""
+        """Start a new line unless the cursor is at the beginning of one."""
         self._clear_status()
         if not self._at_line_start:
             self.write("\n")
 
     def line(self, text: str = "") -> None:
-        """A line of output."""
+        """Write a line."""
         self.write(text + "\n")
 
     def raw(self, text: str) -> None:
-        """A text as it stands into a file or pipe; on a terminal it is cleaned."""
+        """Write text unchanged to a file or pipe, or cleaned to a terminal."""
         self.out.write(self._clean(text) if self.is_terminal else text)
         self.out.flush()
 
     def json(self, value: object) -> None:
-        """A value as one line of JSON, in which no character steers a terminal: they are escaped."""
+        """Write a value as a line of JSON, with characters escaped that could control a terminal."""
         self.out.write(_json(value) + "\n")
         self.out.flush()
 
     async def json_array(self, values: AsyncIterator[object]) -> None:
-        """Values as one line of JSON, an array that is never in memory as a whole."""
+        """Write values as a line with a JSON array, which is never in memory as a whole."""
         self.out.write("[")
         between = ""
         async for value in values:
@@ -164,14 +166,14 @@ class Console:
         self.out.flush()
 
     def note(self, text: str) -> None:
-        """A remark to the user on standard error."""
+        """Print a note on standard error."""
         self.end_line()
         text = clean(text, terminal=self._err_is_terminal)
         self.err.write(f"\x1b[2m{text}\x1b[0m\n" if self.fancy else f"{text}\n")
         self.err.flush()
 
     def error(self, message: str, hint: str = "", *, about: str = "") -> None:
-        """An error: one sentence and a hint, on standard error."""
+        """Print an error with a hint on standard error."""
         self.end_line()
         head = f"{about}: " if about else ""
         text = clean(head + message, terminal=self._err_is_terminal)
@@ -181,11 +183,11 @@ class Console:
         self.err.flush()
 
     def problem(self, error: ParagoneError, *, about: str = "") -> None:
-        """One of our errors."""
+        """Print one of Paragone's errors."""
         self.error(error.message, error.hint, about=about)
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Rows under a head: drawn on a terminal, tab-separated without the head into a pipe."""
+        """Print a table on a terminal, or tab-separated rows without header into a pipe."""
         if not self.is_terminal:
             for row in rows:
                 self.line("\t".join(clean(cell).replace("\t", " ").replace("\n", " ") for cell in row))
@@ -197,7 +199,7 @@ class Console:
         first = [head[0], *(row[0] for row in rows)]
         table = Table(box=None, pad_edge=False, header_style="bold")
         for place, title in enumerate(head):
-            # The first column is what people copy.
+            # The first column is copied most often.
             table.add_column(
                 title, overflow="fold", no_wrap=place == 0, min_width=max(map(len, first)) if place == 0 else None
             )
@@ -207,7 +209,7 @@ class Console:
 
 
 def figures_line(figures: Figures | None, usage: Usage | None) -> str:
-    """Time to first token, speed, tokens and cost in one line; what is not known is left out."""
+    """Return TTFT, speed, tokens and cost in one line, without unknown figures."""
     parts: list[str] = []
     if figures is not None and figures.ttft_ms is not None:
         parts.append(f"{figures.ttft_ms:.0f} ms")
@@ -226,10 +228,10 @@ def figures_line(figures: Figures | None, usage: Usage | None) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """A number of things in words: 1 model, 2 models."""
+    """Return a number with its noun: 1 model, 2 models."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def builtins(value: object) -> dict[str, Any]:
-    """A value's fields as plain Python, for JSON objects that are put together."""
+    """Return a value's fields as built-in types, for composing JSON objects."""
     return cast("dict[str, Any]", msgspec.to_builtins(value, enc_hook=as_text))

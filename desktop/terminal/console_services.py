@@ -1,4 +1,4 @@
-"""The services with a console to speak to."""
+"""Services with a console for output."""
 
 from __future__ import annotations
 
@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class ConsoleServices(services.Services):
-    """What every command works with. What is found amiss in the store is told when it is opened."""
+    """Services for every command. Notices about the store are printed when it is opened."""
 
     console: Console
 
     @classmethod
     def over(cls, made: services.Services, console: Console) -> ConsoleServices:
-        """The same services, with a console. From here on these are to be closed."""
+        """Return the same services with a console; these are the ones to close."""
         return cls(console=console, **{each.name: getattr(made, each.name) for each in fields(made) if each.init})
 
     async def store(self) -> Store:
-        """The open store. Raises StoreError."""
+        """Return the open store.
+
+        Raises:
+            StoreError: If it cannot be opened.
+        """
         first = self._store is None
         store = await super().store()
         if first:
@@ -48,15 +52,17 @@ class ConsoleServices(services.Services):
 
     @contextmanager
     def _left_for_later(self) -> Generator[None]:
-        """What is due to be deleted stays where that fails, as on a full disk: all can be read, and it is said."""
+        """Continue with a note if due deletions fail, as on a full disk, since everything can still be read."""
         try:
             yield
         except StoreError as error:
             self.console.note(f"Conversations past their retention period could not be deleted yet: {error.message}")
 
     async def prompt_history(self) -> Path | None:
-        """Where typed prompts are kept for the arrow keys; None where no text may lie plain, or beyond this run."""
-        encrypted = (await self.store()).encryption.on or self.settings.get(ENCRYPTION)  # or to be, once it can
+        """Return the file for typed prompts; None if plain text may not be stored, or not beyond this session."""
+        encrypted = (await self.store()).encryption.on or self.settings.get(
+            ENCRYPTION
+        )  # or encryption is requested but not yet possible
         if encrypted or self.settings.get(RETENTION) == "run":
             try:
                 self.forget_plain_text()

@@ -1,4 +1,4 @@
-"""Conversations as `--json` tells of them."""
+"""JSON output of conversations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from desktop.domain.conversation_types import ConversationSummary
 
 
 def described(summary: ConversationSummary) -> dict[str, object]:
-    """A conversation as `--json` tells of it."""
+    """Return a conversation's JSON output."""
     return {
         "id": summary.id,
         "title": summary.title,

@@ -1,4 +1,4 @@
-"""`conversations`: list, show, ask again, search, export, import and delete what is kept."""
+"""`conversations`: lists, shows, repeats, searches, exports, imports and deletes conversations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Carry the action out."""
+    """Execute a `conversations` action and return the exit status."""
     if arguments.action == "import":
         from desktop.terminal import import_command
 
@@ -55,13 +55,13 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.comparisons:
         return await _list_comparisons(services, arguments)
-    found = await (await services.store()).conversations.list()
+    summaries = await (await services.store()).conversations.list()
     if arguments.json:
-        services.console.json([described(each) for each in found])
-    elif found:
+        services.console.json([described(each) for each in summaries])
+    elif summaries:
         services.console.table(
             ("Id", "When", "Model", "Title"),
-            [(each.id, _when(each), str(each.model), each.title) for each in found],
+            [(each.id, _when(each), str(each.model), each.title) for each in summaries],
         )
     else:
         services.console.note("There are no conversations yet. `chat` saves them, and so does `ask` with --save.")
@@ -69,7 +69,7 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 
 async def _list_comparisons(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    found = await (await services.store()).comparisons.list()
+    comparisons = await (await services.store()).comparisons.list()
     if arguments.json:
         services.console.json(
             [
@@ -80,13 +80,13 @@ async def _list_comparisons(services: ConsoleServices, arguments: argparse.Names
                     "conversations": list(each.conversations),
                     "updated_at": each.updated_at,
                 }
-                for each in found
+                for each in comparisons
             ]
         )
-    elif found:
+    elif comparisons:
         services.console.table(
             ("Id", "When", "Models", "Title"),
-            [(each.id, _when(each), ", ".join(map(str, each.models)), each.title) for each in found],
+            [(each.id, _when(each), ", ".join(map(str, each.models)), each.title) for each in comparisons],
         )
     else:
         services.console.note("There are no comparisons yet. `ask` with several models and --save creates one.")
@@ -132,28 +132,28 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
         _tell_of_files(services.console, files, form)
         return 0
 
-    there = arguments.output.exists()
-    if there and not await may_replace(services.console, arguments.output):
+    exists = arguments.output.exists()
+    if exists and not await may_replace(services.console, arguments.output):
         return 1
 
     def show(done: int, total: int) -> None:
-        """The conversations or turns written so far, in the line of status."""
+        """Show the number of conversations or turns written so far."""
         services.console.status(f"Wrote {done:,} of {total:,}")
 
     unread = await exporter.export(choice, form, arguments.output, files=files, progress=show)
-    place = ", replacing the existing file" if there else ""
+    suffix = ", replacing the existing file" if exists else ""
     if is_comparison and choice.side_by_side is not None:
         models = count(len(choice.side_by_side.panes), "model")
-        services.console.note(f"Exported a comparison of {models} to {arguments.output}{place}.")
+        services.console.note(f"Exported a comparison of {models} to {arguments.output}{suffix}.")
     else:
-        services.console.note(f"Wrote {len(choice.conversations) - len(unread):,} to {arguments.output}{place}.")
+        services.console.note(f"Wrote {len(choice.conversations) - len(unread):,} to {arguments.output}{suffix}.")
     _tell_of_unread(services.console, unread)
     _tell_of_files(services.console, files, form)
     return 0
 
 
 def _format(arguments: argparse.Namespace) -> ExportFormat:
-    """The format that was asked for, or that the file's name ends in."""
+    """Return the format that was requested or that the file's name implies."""
     from desktop.transfer.export.export import ExportFormat
 
     output = arguments.output
@@ -173,7 +173,7 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
 
 
 def _told_by_name(output: Path | None) -> ExportFormat:
-    """The format that the name of a file ends in; JSON where it says none."""
+    """Return the format a file's name implies, JSON if none."""
     from desktop.transfer.export.export import ExportFormat
 
     suffix = output.suffix.lower().removeprefix(".") if output is not None else ""
@@ -181,19 +181,19 @@ def _told_by_name(output: Path | None) -> ExportFormat:
 
 
 def _is_letter(environ: Mapping[str, str]) -> bool:
-    """Whether the paper of North America is used here."""
+    """Whether US Letter is the paper size of the locale."""
     named = next((each for name in ("LC_ALL", "LC_PAPER", "LANG") if (each := environ.get(name))), "")
     return named.partition(".")[0].endswith(("_US", "_CA"))
 
 
 def _tell_of_unread(console: Console, titles: tuple[str, ...]) -> None:
-    """Which conversations are not in it."""
+    """Print the conversations missing from the export."""
     if titles:
         console.note(f"Deleted or damaged, and not in it: {', '.join(titles)}.")
 
 
 def _tell_of_files(console: Console, files: ExportedFiles | None, form: ExportFormat) -> None:
-    """What the export carries of attached files, and what is no longer there."""
+    """Print which attachments the export contains, and which no longer exist."""
     if files is not None and files.written:
         console.note(f"{count(files.written, 'attached file')} in it.")
         if form in ("json", "zip"):
@@ -204,42 +204,42 @@ def _tell_of_files(console: Console, files: ExportedFiles | None, form: ExportFo
 
 async def _tag(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     store = await services.store()
-    found = [await store.conversations.get(each) for each in arguments.ids]
+    conversations = [await store.conversations.get(id_) for id_ in arguments.ids]
     if not arguments.tag.strip():
         raise UsageError(english("A tag needs a name."))
     change = store.tags.remove if arguments.remove else store.tags.add
-    await change([each.id for each in found], arguments.tag)
+    await change([conversation.id for conversation in conversations], arguments.tag)
     if arguments.json:
-        carried = await store.conversations.states([each.id for each in found])
-        services.console.json([described(each) for each in carried.values()])
+        carried = await store.conversations.states([conversation.id for conversation in conversations])
+        services.console.json([described(conversation) for conversation in carried.values()])
     else:
         done = "Removed tag from" if arguments.remove else "Tagged"
-        for each in found:
-            services.console.line(f"{done}: {each.title or each.id}")
+        for conversation in conversations:
+            services.console.line(f"{done}: {conversation.title or conversation.id}")
     return 0
 
 
 async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     conversations = (await services.store()).conversations
-    found = await conversations.get(arguments.id)
+    conversation = await conversations.get(arguments.id)
     if arguments.purge:
-        await conversations.purge([found.id])
-        said = {message.text for message in found.messages if message.role is Role.USER}
-        prompt_lines.forget(services.paths.prompt_history_file, said)
+        await conversations.purge([conversation.id])
+        prompts = {message.text for message in conversation.messages if message.role is Role.USER}
+        prompt_lines.forget(services.paths.prompt_history_file, prompts)
     else:
-        await conversations.trash([found.id])
+        await conversations.trash([conversation.id])
     if arguments.json:
-        services.console.json({"id": found.id, "state": "purged" if arguments.purge else "trashed"})
+        services.console.json({"id": conversation.id, "state": "purged" if arguments.purge else "trashed"})
     else:
         where = "Deleted permanently" if arguments.purge else "Moved to the trash"
-        services.console.line(f"{where}: {found.title or found.id}")
+        services.console.line(f"{where}: {conversation.title or conversation.id}")
         if arguments.purge:
             services.console.note("Daily backups still contain it for up to seven days.")
     return 0
 
 
 def print_conversation(console: Console, conversation: Conversation) -> None:
-    """Print the branch that is shown, each message under its speaker."""
+    """Print the shown branch, each message under its speaker."""
     console.line(f"{conversation.title or 'Untitled'}")
     console.line(f"{model_text(conversation.model)} · {conversation.id}")
     if conversation.system:
@@ -249,7 +249,7 @@ def print_conversation(console: Console, conversation: Conversation) -> None:
 
 
 def print_message(console: Console, message: Message) -> None:
-    """Print one message with its mark, its problem and, on a terminal, its figures."""
+    """Print a message with its mark, its problem and, on a terminal, its figures."""
     from desktop.pages.markdown_page import MARKS
 
     who = "You" if message.role is Role.USER else model_text(message.model) if message.model else message.role.value

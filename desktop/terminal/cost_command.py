@@ -1,4 +1,4 @@
-"""`conversations cost`: what a conversation, or each pane of a comparison, would cost at a volume."""
+"""`conversations cost`: cost of a conversation, or of each pane of a comparison, at a volume."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ _WHY = {
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Print a row a conversation; 1 where a cost is not known. Raises StoreError, ConversationUnknown."""
+    """Print a row per conversation. Returns 1 if a cost is unknown.
+
+    Raises:
+        StoreError: If the store cannot be read; also ConversationUnknown.
+    """
     store = await services.store()
     choice = await export.choose(store, [arguments.id])
     conversations = [await store.conversations.get(each) for each in choice.conversations]

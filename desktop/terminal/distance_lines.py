@@ -1,4 +1,4 @@
-"""What `ask --times` says at the end: how far each model's answers lie from one another, and from those of others."""
+"""Final output of `ask --times`: differences within each model and between models."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from desktop.terminal.console import Console, count
 
 
 def tell_distances(console: Console, refs: Sequence[ModelRef], outcomes: Sequence[Outcome], *, json: bool) -> None:
-    """A line for each model: JSON among that of the answers, else on standard error. Only whole answers count."""
+    """Print a line for each model, as JSON on standard output or as text on standard error.
+
+    Only complete responses count.
+    """
     numbers = {ref: number for number, ref in enumerate(dict.fromkeys(refs))}
     whole = [each.text if isinstance(each, Message) and each.status is Status.COMPLETE else "" for each in outcomes]
-    found = distances(whole, [numbers[ref] for ref in refs])
-    if found is None:
+    result = distances(whole, [numbers[ref] for ref in refs])
+    if result is None:
         console.note("These responses are too long to be compared.")
         return
-    of = {each.contender: each for each in found.contenders}
+    of = {each.contender: each for each in result.contenders}
     for ref, number in numbers.items():
         one = of.get(number)
         itself, others = (one.itself, one.others) if one is not None else (None, None)
@@ -32,7 +35,7 @@ def tell_distances(console: Console, refs: Sequence[ModelRef], outcomes: Sequenc
                     "answers": answers,
                     "from_itself": _rounded(itself),
                     "from_others": _rounded(others),
-                    "short": found.short,
+                    "short": result.short,
                 }
             )
             continue
@@ -40,7 +43,7 @@ def tell_distances(console: Console, refs: Sequence[ModelRef], outcomes: Sequenc
         said.append(f"{itself.mean:.0%} within model" if itself is not None else "not enough responses to compare")
         said += [f"{others.mean:.0%} between models"] if others is not None else []
         console.note(" · ".join(said))
-    if found.short and not json:
+    if result.short and not json:
         console.note("Responses this short vary a lot by chance: each word counts.")
 
 

@@ -1,4 +1,4 @@
-"""`doctor`: what this machine has, what is configured, whether each connection answers; each failure with its cure."""
+"""`doctor`: checks this machine, the configuration and each connection, with a hint for each failure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from desktop.terminal.console_services import ConsoleServices
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Report; 1 where something failed. A missing keyring or display is a warning. Raises TransferError."""
+    """Print the report. Returns 1 if a check failed; a missing keyring or display is only a warning.
+
+    Raises:
+        TransferError: If the report cannot be written.
+    """
     checks: list[Check] = []
     async with aclosing(diagnose(services)) as found:
         async for check in found:

@@ -1,4 +1,4 @@
-"""`conversations import`: a look, then the import itself, with a report item by item; and its undoing."""
+"""`conversations import`: preview, import with a report per item, and undo."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STATES = {
 
 
 class _Told(Value, frozen=True, kw_only=True):
-    """What `--json` prints."""
+    """Output of `--json`."""
 
     dry_run: bool
     stopped: bool
@@ -36,7 +36,7 @@ class _Told(Value, frozen=True, kw_only=True):
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Import files, or only look at them; 1 where a file or an item could not be read."""
+    """Import or preview files. Returns 1 if a file or an item could not be read."""
     if arguments.undo:
         return await _undo(services, arguments)
     services.settings.policy.require_way_in()
@@ -53,7 +53,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     doing = "Checked" if arguments.dry_run else "Imported"
 
     def show(done: int, total: int) -> None:
-        """The conversations read so far, in the line of status."""
+        """Show the number of conversations read so far."""
         console.status(f"{doing} {done:,} of {total:,}")
 
     try:
@@ -64,7 +64,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         try:
             last_import.remember(services.paths.data, importing.added)
         except TransferError as error:
-            console.problem(error)  # beside what ended the import, which is told last and not hidden by this
+            console.problem(error)  # the error that ended the import is printed last and takes precedence
         added = sum(each.state is ItemState.NEW and each.is_conversation for each in importing.added)
         console.note(f"The import was interrupted: {count(added, 'conversation')} imported.")
         raise
@@ -87,13 +87,13 @@ async def _undo(services: ConsoleServices, arguments: argparse.Namespace) -> int
     added = last_import.recall(services.paths.data)
     removed = await undo(await services.store(), added)
     last_import.forget(services.paths.data)
-    kept = len(added) - removed
+    remaining = len(added) - removed
     if arguments.json:
-        services.console.json({"removed": removed, "kept": kept})
+        services.console.json({"removed": removed, "kept": remaining})
         return 0
     services.console.line(f"Removed {removed:,} of the last import.")
-    if kept:
-        services.console.note(f"Kept {kept:,}: continued since the import, or removed before.")
+    if remaining:
+        services.console.note(f"Kept {remaining:,}: continued since the import, or removed before.")
     return 0
 
 
@@ -127,7 +127,7 @@ def _print(console: Console, report: Report, *, dry_run: bool) -> None:
 
 
 def _together(group: Sequence[FileReport]) -> FileReport:
-    """A file's report, or one for all files of a zip; which of them an item was in is in the JSON."""
+    """Return a file's report, or a combined one for all files of a zip; the JSON output has all of them."""
     if len(group) == 1:
         return group[0]
     first = group[0]
@@ -140,7 +140,7 @@ def _together(group: Sequence[FileReport]) -> FileReport:
 
 
 def _print_note(console: Console, note: Note) -> None:
-    """Say a sentence once; of which conversations it is said, where they are several, is in the JSON."""
+    """Print a sentence once; the JSON output lists all conversations it applies to."""
     said = with_count(note.reason, note.count) if note.count else note.reason
     if len(note.items) > 1:
         thing = "vote" if all(item.is_vote for item, _ in note.items) else "conversation"

@@ -1,4 +1,4 @@
-"""Ctrl+C and requests to end, as calls on the loop's own thread, on every system."""
+"""Ctrl+C and termination signals, delivered as calls on the loop's thread on every system."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from types import FrameType
 
 @contextmanager
 def on_interrupt(handler: Callable[[], None]) -> Generator[None]:
-    """Within the block Ctrl+C calls `handler` on the running loop instead of ending the program."""
+    """Call `handler` on the running loop on Ctrl+C within the block, instead of ending the program."""
     loop = asyncio.get_running_loop()
 
     def from_signal(_number: int, _frame: FrameType | None) -> None:
-        """A signal may arrive within any statement, so the handler waits for the loop's turn."""
+        """Schedule the handler on the loop, since a signal may interrupt any statement."""
         loop.call_soon_threadsafe(handler)
 
     before = signal.signal(signal.SIGINT, from_signal)
@@ -26,7 +26,7 @@ def on_interrupt(handler: Callable[[], None]) -> Generator[None]:
 
 
 def end_on_signals(task: asyncio.Task[int]) -> None:
-    """Cancel the task when the system asks the program to end (SIGTERM, a closed terminal): answers are kept."""
+    """Cancel the task on SIGTERM or when the terminal closes, so that responses are stored."""
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)

@@ -1,4 +1,4 @@
-"""`models latency`: how long the answers that are kept took, by model and connection, and by day."""
+"""`models latency`: latency of stored responses, by model and connection, and by day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ _HEAD = (
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Print what was measured; 1 where a model that was named has no answers. Raises UsageError, StoreError."""
+    """Print the figures. Returns 1 if a requested model has no responses.
+
+    Raises:
+        UsageError: If an argument is invalid; also StoreError.
+    """
     since = None if arguments.days is None else now() - timedelta(days=arguments.days)
     timings = await (await services.store()).timings.since(since)
     found = await asyncio.to_thread(latencies, timings)
@@ -39,7 +43,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 def _explain(services: ConsoleServices, shown: list[ModelLatency]) -> None:
-    """What is left out of the figures, and where they are few."""
+    """Print which responses are not counted, and where there are too few."""
     whole = [each.whole for each in shown]
     held, errors, stopped = (sum(getattr(each, name) for each in whole) for name in ("held_back", "errors", "stopped"))
     if held + errors + stopped:
@@ -66,7 +70,7 @@ def _cells(told: Latency) -> tuple[str, ...]:
 
 
 def _ends(quantiles: Quantiles | None, unit: str, *, slow: str) -> tuple[str, str]:
-    """The median, and the end at which a model is slow."""
+    """Return the median and the slow end of the distribution."""
     if quantiles is None:
         return "", ""
     end: float | None = getattr(quantiles, slow)

@@ -1,4 +1,4 @@
-"""`models`: what every connection serves, with what the catalog knows of it."""
+"""`models`: models of every connection, with information from the catalog."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from desktop.terminal.console_services import ConsoleServices
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """List all models; a connection that fails is named on standard error and makes the status 1."""
+    """List all models. A connection that fails is reported on standard error, and the status is then 1."""
     if arguments.action == "latency":
         from desktop.terminal import latency_command
 
@@ -51,7 +51,7 @@ async def _models(services: ConsoleServices, name: str) -> Sequence[ModelInfo] |
 
 
 def entry_of(services: ConsoleServices, info: ModelInfo) -> Entry:
-    """What the catalog knows of a listed model."""
+    """Return the catalog entry of a listed model."""
     return services.catalog.entry(info.base, info.name)
 
 
@@ -83,7 +83,7 @@ def _row(services: ConsoleServices, connection: str, info: ModelInfo) -> dict[st
 
 def _cells(services: ConsoleServices, row: dict[str, Any], today: date) -> tuple[str, ...]:
     entry = services.catalog.entry(row.get("base"), row["name"])
-    taken = (("pictures", entry.vision), ("files", entry.files), ("tools", entry.tools))
+    capabilities = (("pictures", entry.vision), ("files", entry.files), ("tools", entry.tools))
     price = f"{entry.price_in:g} / {entry.price_out:g}" if entry.price_in is not None else ""
     return (
         row["ref"],
@@ -92,13 +92,13 @@ def _cells(services: ConsoleServices, row: dict[str, Any], today: date) -> tuple
         f"{row['max_output']:,}" if row["max_output"] else "",
         price,
         row["wire"],
-        ", ".join(name for name, can in taken if can),
+        ", ".join(name for name, can in capabilities if can),
         state_of(entry, today),
     )
 
 
 def state_of(entry: Entry, today: date) -> str:
-    """A model's life cycle in words, with its successor."""
+    """Return a model's lifecycle state in words, with its successor."""
     successor = f"; successor {entry.successor}" if entry.successor else ""
     if entry.is_retired(today):
         return f"retired on Foundry {entry.retired_on or entry.retires_on}{successor}"

@@ -1,4 +1,4 @@
-"""The files that a command line begins with, as a file manager starts the program."""
+"""Files at the beginning of a command line, as passed by a file manager."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from desktop.system.paths import is_file
 
 
 def files_first(words: list[str]) -> tuple[list[str], list[str]]:
-    """The files that a command line begins with, and the rest of it."""
+    """Return the leading files of a command line, and the remaining words."""
     count = next((at for at, word in enumerate(words) if not _looks_like_file(word)), len(words))
     return words[:count], words[count:]
 
 
 def _looks_like_file(word: str) -> bool:
-    """Whether a word names a file that is there, and is no command."""
+    """Whether a word names an existing file and is no command."""
     return looks_like_path(word) and is_file(Path(word))
 
 
 def looks_like_path(word: str) -> bool:
-    """Whether a word can only name a file: commands have neither dots nor separators."""
+    """Whether a word can only be a path: commands contain neither dots nor separators."""
     return not word.startswith("-") and ("." in word or os.sep in word)

@@ -1,4 +1,4 @@
-"""A command in the terminal from its arguments to its exit status: services made, the command run, all closed."""
+"""Execution of a terminal command from arguments to exit status: creates services, runs, and closes them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ INTERRUPTED = 130
 _log = logger("terminal")
 
 Assemble = Callable[[], services.Services]
-"""Puts the services together. Raises ParagoneError."""
+"""Function that creates the services. Raises ParagoneError."""
 
 
 def run(arguments: argparse.Namespace, assemble: Assemble) -> int:
-    """Run a command line; its exit status: 0 all well, 1 something failed, 2 wrong use, 130 interrupted."""
+    """Execute a command line and return its exit status.
+
+    This is 0 for success, 1 for a failure, 2 for invalid usage, 130 if interrupted.
+    """
     console = Console(sys.stdout, sys.stderr, environ=dict(os.environ))
     status = _guarded(arguments, assemble, console)
     try:
@@ -63,7 +66,7 @@ def _guarded(arguments: argparse.Namespace, assemble: Assemble, console: Console
 
 
 def _output_lost(console: Console, status: int) -> int:
-    """Whoever read our output has gone, or its disk is full: say nothing more into it, not even at exit."""
+    """Discard further output after its reader has exited or its disk is full, even at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), console.out.fileno())
     return status or 1
@@ -73,21 +76,21 @@ async def _run(arguments: argparse.Namespace, console: Console, assemble: Assemb
     task = asyncio.current_task()
     assert task is not None
     end_on_signals(task)
-    made = ConsoleServices.over(assemble(), console)
+    console_services = ConsoleServices.over(assemble(), console)
     if arguments.command != "doctor":
-        for notice in (*made.notices, *filter(None, [made.settings.policy.get(START_NOTICE)])):
+        for notice in (*console_services.notices, *filter(None, [console_services.settings.policy.get(START_NOTICE)])):
             console.note(notice)
     try:
-        for notice in await made.move_headers():
+        for notice in await console_services.move_headers():
             if arguments.command != "doctor":
                 console.note(notice)
-        return await _command(made, arguments)
+        return await _command(console_services, arguments)
     finally:
-        await made.aclose()
+        await console_services.aclose()
 
 
 async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Import and run the command's module; each is imported only when it is asked for."""
+    """Import and run the command's module; modules are imported only when needed."""
     match arguments.command:
         case "ask":
             from desktop.terminal import ask_command as command
@@ -117,7 +120,7 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
 
 
 async def _suite_command(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """The same of what suites are read, run and looked at by."""
+    """Import and run the module of a command for suites and runs."""
     match arguments.command:
         case "run":
             from desktop.terminal import run_command as command

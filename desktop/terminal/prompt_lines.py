@@ -1,4 +1,4 @@
-"""Where a chat's prompts come from: an edited line with history on a terminal, plain lines from a pipe."""
+"""Prompts of a chat: an edited line with history on a terminal, plain lines from a pipe."""
 
 from __future__ import annotations
 
@@ -23,15 +23,19 @@ _log = logger("terminal")
 
 
 class Prompts(Protocol):
-    """A source of prompts."""
+    """Source of prompts."""
 
     async def next(self) -> str | None:
-        """The next prompt, None at the end. Raises KeyboardInterrupt where the user pressed Ctrl+C instead."""
+        """Return the next prompt, None at the end.
+
+        Raises:
+            KeyboardInterrupt: If the user pressed Ctrl+C instead.
+        """
         ...
 
 
 class PipedPrompts:
-    """Lines of a stream that is no terminal. A thread reads them, so that a slow writer blocks nothing."""
+    """Lines of a stream that is no terminal, read by a thread so that a slow writer does not block the loop."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -47,25 +51,25 @@ class PipedPrompts:
         return await self._lines.get()
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+        with suppress(RuntimeError):  # the loop has ended, and nothing awaits the line
             for line in self._stream:
                 loop.call_soon_threadsafe(self._lines.put_nowait, line.rstrip("\r\n"))
             loop.call_soon_threadsafe(self._lines.put_nowait, None)
 
 
 class TypedPrompts:
-    """Prompts edited on a terminal: arrow keys find older ones, Alt+Enter breaks the line, Ctrl+D ends."""
+    """Prompts edited on a terminal: arrow keys recall older ones, Alt+Enter inserts a line break, Ctrl+D ends."""
 
     def __init__(self, history_file: Path | None, label: Callable[[], str]) -> None:
-        """Without a file older ones are those of this run."""
+        """Create the session. Without a file, only prompts of this session can be recalled."""
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import FileHistory, InMemoryHistory
 
         class KeptHistory(FileHistory):
-            """Where nothing can be written any more, older prompts are those of this run."""
+            """History that falls back to the prompts of this session if the file cannot be written."""
 
             def store_string(self, string: str) -> None:
-                """Keep a prompt, in a file of the user's alone, also where the one of the start was taken away."""
+                """Store a prompt in a private file, also if the original one was removed."""
                 file = Path(os.fsdecode(self.filename))
                 with suppress(OSError):
                     private_file(file)
@@ -79,7 +83,7 @@ class TypedPrompts:
                 history_file = None
         self._label = label
         self.history: History = InMemoryHistory() if history_file is None else KeptHistory(str(history_file))
-        """What was typed before."""
+        """Prompts typed earlier."""
         self._session: PromptSession[str] = PromptSession(history=self.history, enable_open_in_editor=False)
 
     async def next(self) -> str | None:
@@ -91,7 +95,7 @@ class TypedPrompts:
 
 
 async def whole_input(console: Console) -> str:
-    """All of standard input, read on a thread so that Ctrl+C ends the wait."""
+    """Return all of standard input, read on a thread so that Ctrl+C ends the wait."""
     if sys.stdin is None:
         return ""
     if sys.stdin.isatty():
@@ -104,7 +108,11 @@ async def whole_input(console: Console) -> str:
 
 
 def forget(history_file: Path, texts: Collection[str]) -> None:
-    """Take prompts out of the history for good. Raises OSError where the file cannot be written."""
+    """Remove prompts permanently from the history.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
     if not history_file.is_file():
         return
     from prompt_toolkit.history import FileHistory
@@ -117,7 +125,7 @@ def forget(history_file: Path, texts: Collection[str]) -> None:
 
 
 def from_standard_input(history_file: Path | None, label: Callable[[], str]) -> Prompts:
-    """Typed prompts where standard input and output are terminals, else its lines."""
+    """Return typed prompts if standard input and output are terminals, otherwise lines."""
     if sys.stdin is None:
         return PipedPrompts(StringIO())
     if sys.stdin.isatty() and sys.stdout.isatty():

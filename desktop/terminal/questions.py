@@ -12,12 +12,20 @@ from desktop.text.phrases import english
 
 
 async def agreed(console: Console, question: str) -> bool:
-    """Whether a question was answered by yes. Raises UsageError where nothing comes."""
+    """Ask a yes-or-no question, and return whether the reply is yes.
+
+    Raises:
+        UsageError: If standard input has ended.
+    """
     return (await asked(console, f"{question} [y/N]")).strip().casefold() in ("y", "yes")
 
 
 async def asked(console: Console, question: str) -> str:
-    """A line of standard input. Raises UsageError where nothing comes."""
+    """Ask a question, and return a line of standard input.
+
+    Raises:
+        UsageError: If standard input has ended.
+    """
     console.note(question)
     line = None if sys.stdin is None else await PipedPrompts(sys.stdin).next()
     if line is None:
@@ -29,12 +37,12 @@ async def asked(console: Console, question: str) -> str:
 
 
 def somebody_answers() -> bool:
-    """Whether somebody sits at a terminal: a script is not asked."""
+    """Whether standard input is a terminal; scripts are not asked."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 async def may_replace(console: Console, path: Path) -> bool:
-    """Whether a file that is there may go for a new one: whoever sits at a terminal is asked, and told if not."""
+    """Whether a file may be replaced; on a terminal the user is asked first."""
     if not somebody_answers() or await agreed(console, f"{path} already exists. Replace it?"):
         return True
     console.note("Nothing was saved.")

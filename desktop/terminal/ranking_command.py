@@ -1,4 +1,4 @@
-"""`ranking`: what votes say of models, with intervals, and what can be claimed from them."""
+"""`ranking`: ranking of models by votes, with intervals and conclusions."""
 
 from __future__ import annotations
 
@@ -25,20 +25,21 @@ from desktop.voting.votes_file import counted_file
 
 
 async def stored_votes(services: ConsoleServices) -> tuple[Sequence[Vote], Sequence[Phrase]]:
-    """All votes that are kept, and what is to be said of them beside their ranking."""
-    kept = await (await services.store()).votes.list()
-    said = [forbidden(services.settings.policy)]
-    if number := kept.damaged:
-        said.append(
+    """Return all stored votes, and notices to print with their ranking."""
+    stored = await (await services.store()).votes.list()
+    notes = [forbidden(services.settings.policy)]
+    if number := stored.damaged:
+        notes.append(
             counted("{n} vote is damaged and is not counted.", "{n} votes are damaged and are not counted.", number)
         )
-    return kept.votes, tuple(filter(None, said))
+    return stored.votes, tuple(filter(None, notes))
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Rank the votes of a file, or those that are kept; 1 where lines of the file were left out.
+    """Rank the votes of a file or the store. Returns 1 if invalid lines of the file were skipped.
 
-    Raises RankingImpossible where a file has no votes, or none that can be ranked so.
+    Raises:
+        RankingImpossible: If there are no votes, or they cannot be ranked with these options.
     """
     console = services.console
     wanted = VoteFilter(
@@ -52,12 +53,12 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
     )
     by, bad = By(arguments.by), BadLines()
-    kept: Sequence[Phrase] = ()
+    remarks: Sequence[Phrase] = ()
     if arguments.votes is None:
-        votes, kept = await stored_votes(services)
+        votes, remarks = await stored_votes(services)
         counts = await asyncio.to_thread(counted_votes, votes, wanted, by)
         lengths = await (await services.store()).votes.lengths([answer for vote in votes for answer in vote.answers])
-        kept = (*kept, *filter(None, (length_notice(length_effect(votes, wanted, lengths)),)))
+        remarks = (*remarks, *filter(None, (length_notice(length_effect(votes, wanted, lengths)),)))
     else:
         counts = await asyncio.to_thread(counted_file, arguments.votes, wanted, by, bad)
     for sentence in bad.sentences:
@@ -65,7 +66,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     if arguments.votes is not None and not counts.total and not counts.left_out:
         raise RankingImpossible(english(f"There are no votes in {arguments.votes}."))
     ranking = await _ranked(console, counts, options)
-    said = (*bad.remarks, *kept, *notices(ranking))
+    said = (*bad.remarks, *remarks, *notices(ranking))
     if arguments.json:
         console.json(ranking.document((*said, *bad.sentences)))
     else:
@@ -74,12 +75,12 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 async def _ranked(console: Console, counts: Counts, options: RankingOptions) -> Ranking:
-    """Rank on another thread, which ends soon where this is cancelled."""
+    """Rank on another thread, which soon ends if this call is cancelled."""
     ended = threading.Event()
     loop = asyncio.get_running_loop()
 
     def progress(done: int, of: int) -> None:
-        """How many rounds are done, in the line of status."""
+        """Show the number of completed rounds."""
         if done % 50 == 0:
             loop.call_soon_threadsafe(console.status, f"Resampling the prompts: {done:,} of {of:,}")
 

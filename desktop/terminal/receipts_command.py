@@ -1,4 +1,4 @@
-"""`conversations show --receipts`: the request of each answer as it was sent, without the key."""
+"""`conversations show --receipts`: requests of all responses as sent, without keys."""
 
 from __future__ import annotations
 
@@ -19,22 +19,26 @@ _NONE = "No receipt: the response is older than receipts, was imported, or never
 
 
 async def show(services: ConsoleServices, conversation: Conversation, arguments: argparse.Namespace) -> None:
-    """Print them for the branch that is shown. Raises PolicyForbids, StoreError."""
+    """Print the receipts of the shown branch.
+
+    Raises:
+        PolicyForbids: If a policy does not allow it; also StoreError.
+    """
     services.settings.policy.require(REQUESTS)
-    answers = [each.id for each in conversation.path() if each.role is Role.ASSISTANT]
+    answers = [answer_id.id for answer_id in conversation.path() if answer_id.role is Role.ASSISTANT]
     receipts = (await services.store()).receipts
     if arguments.json:
 
         async def described() -> AsyncIterator[JsonValue]:
-            """One after the other: with files each may be many megabytes."""
-            for each in answers:
-                yield {"message": each, "request": _described(await receipts.get(each))}
+            """Yield one receipt at a time, since each may have many megabytes."""
+            for answer_id in answers:
+                yield {"message": answer_id, "request": _described(await receipts.get(answer_id))}
 
         await services.console.json_array(described())
         return
-    for each in answers:
-        services.console.line(f"Answer {each}")
-        sent = await receipts.get(each)
+    for answer_id in answers:
+        services.console.line(f"Answer {answer_id}")
+        sent = await receipts.get(answer_id)
         if sent is None:
             services.console.line(f"{_NONE}\n")
             continue
@@ -47,22 +51,22 @@ async def show(services: ConsoleServices, conversation: Conversation, arguments:
 
 
 def _facts(sent: SentRequest) -> list[str]:
-    """What came back about it, and what of it cannot be shown."""
+    """Return lines about the server's reply, and about parts that cannot be shown."""
     receipt, missing = sent.receipt, sent.missing
-    told = [f"{receipt.at:%Y-%m-%d %H:%M:%S} UTC · {receipt.wire} · {receipt.url}"]
+    lines = [f"{receipt.at:%Y-%m-%d %H:%M:%S} UTC · {receipt.wire} · {receipt.url}"]
     if receipt.program:
-        told.append(f"Paragone {receipt.program}")
+        lines.append(f"Paragone {receipt.program}")
     if receipt.server_model or receipt.fingerprint:
-        told.append(" · ".join(filter(None, (receipt.server_model, receipt.fingerprint))))
+        lines.append(" · ".join(filter(None, (receipt.server_model, receipt.fingerprint))))
     if receipt.answered:
-        told.append(" · ".join(f"{name}: {value}" for name, value in receipt.answered.items()))
-    told += [_tried(each) for each in receipt.tries]
+        lines.append(" · ".join(f"{name}: {value}" for name, value in receipt.answered.items()))
+    lines += [_tried(each) for each in receipt.tries]
     if missing.messages:
-        told.append(f"{count(missing.messages, 'message')} deleted: a reference replaces them.")
-    told += [f"{name} no longer exists: a reference replaces it." for name in missing.files]
+        lines.append(f"{count(missing.messages, 'message')} deleted: a reference replaces them.")
+    lines += [f"{name} no longer exists: a reference replaces it." for name in missing.files]
     if missing.changed:
-        told.append("The receipt is damaged: this is not exactly what was sent.")
-    return told
+        lines.append("The receipt is damaged: this is not exactly what was sent.")
+    return lines
 
 
 def _tried(each: EarlierTry) -> str:
@@ -70,7 +74,7 @@ def _tried(each: EarlierTry) -> str:
 
 
 def _described(sent: SentRequest | None) -> JsonValue:
-    """For programs: all that is kept, the body as JSON."""
+    """Return the JSON output of a receipt, with the body as JSON."""
     if sent is None:
         return None
     kept: dict[str, JsonValue] = msgspec.to_builtins(sent.receipt)

@@ -1,4 +1,4 @@
-"""The words of `run` and `runs`: every action, option and its help."""
+"""Arguments of `run` and `runs`: all actions, options and their help."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMATS = ("html", "csv", "jsonl", "junit")
 def add_report_and_compare(
     actions: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
 ) -> None:
-    """Add the two to the actions of `runs`."""
+    """Add `report` and `compare` to the actions of `runs`."""
     told = actions.add_parser("report", parents=[common], help="export a run as a page, or as data for other programs")
     told.add_argument("id", metavar="ID", help="a run's ID or its beginning")
     told.add_argument("--format", choices=FORMATS, default="html", help="default: html")
@@ -31,7 +31,7 @@ MOST_REPEATS = 1_000
 
 
 def fill_run(run: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    """Give `run` its options."""
+    """Add the options of `run`."""
     del common
     run.add_argument("suite", metavar="SUITE", type=Path, help="a suite: a YAML or TOML file")
     run.add_argument("--estimate", action="store_true", help="print an estimate and send nothing")
@@ -53,7 +53,7 @@ def fill_run(run: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
 
 
 def fill_runs(runs: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    """Give `runs` its actions."""
+    """Add the actions of `runs`."""
     actions = runs.add_subparsers(dest="action", metavar="ACTION", required=True)
     _json(actions.add_parser("list", parents=[common], help="list the runs, newest first"))
     _json(_named(actions.add_parser("show", parents=[common], help="show the results of a run")))

@@ -1,4 +1,4 @@
-"""`run`: a suite read, estimated, carried out and told; what it was asked and answered is kept as a run."""
+"""`run`: reads, estimates and executes a suite; requests and responses are stored as a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Carry a suite out; 0 where all passed, 1 where not. Raises UsageError for one that cannot be run."""
+    """Execute a suite. Returns 0 if all responses passed, otherwise 1.
+
+    Raises:
+        UsageError: If the suite cannot be run.
+    """
     from desktop.evals.batch.batch_costs import in_batches
     from desktop.evals.batch.batch_plan import require_batches
     from desktop.evals.execution.run_callers import require_parameters
@@ -32,28 +36,33 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     from desktop.evals.execution.run_plan import new_run
 
     suite = await asyncio.to_thread(_suite, arguments)
-    found = await asyncio.to_thread(estimate, suite, entries(services.gateway, services.catalog))
+    run_estimate = await asyncio.to_thread(estimate, suite, entries(services.gateway, services.catalog))
     if arguments.batch:
-        found = in_batches(found)
+        run_estimate = in_batches(run_estimate)
     if arguments.estimate:
-        _print_estimate(services.console, found, suite, json=arguments.json, batch=arguments.batch)
+        _print_estimate(services.console, run_estimate, suite, json=arguments.json, batch=arguments.batch)
         return 0
     _require_connections(services, suite)
     require_parameters(suite, services.settings.policy, allowed=arguments.allow_parameters)
     if arguments.batch:
         require_batches(suite, services.gateway, services.catalog)
-    _tell_estimate(services.console, found, suite, batch=arguments.batch)
+    _tell_estimate(services.console, run_estimate, suite, batch=arguments.batch)
     asks = somebody_answers() and not (arguments.json or arguments.yes)
-    if asks and not await agreed(services.console, f"Make {count(found.calls + found.judge_calls, 'call')} now?"):
+    if asks and not await agreed(
+        services.console, f"Make {count(run_estimate.calls + run_estimate.judge_calls, 'call')} now?"
+    ):
         services.console.note("Nothing was sent.")
         return 1
-    made = new_run(suite, unknown_prices=arguments.allow_unknown_prices, is_batch=arguments.batch)
-    await (await services.store()).suite_runs.create(made)
-    return await carry_out(services, made.id, arguments)
+    new = new_run(suite, unknown_prices=arguments.allow_unknown_prices, is_batch=arguments.batch)
+    await (await services.store()).suite_runs.create(new)
+    return await carry_out(services, new.id, arguments)
 
 
 async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.Namespace) -> int:
-    """Ask what is left of a run, tell each answer and what it comes to; 0 where all passed, 1 where not."""
+    """Execute the remaining cells of a run, printing responses and results.
+
+    Returns 0 if all responses passed, otherwise 1.
+    """
     from desktop.evals.execution.kept_results import read_results
     from desktop.evals.execution.suite_runner import RunTools, SuiteRunner
 
@@ -63,23 +72,27 @@ async def carry_out(services: ConsoleServices, run_id: str, arguments: argparse.
         return await carry_out_batch(services, run, arguments)
     progress = await store.suite_runs.progress(run.id)
     tools = RunTools(store, services.gateway, services.catalog, services.run_limits)
-    told = AnswerLines(services.console, run, progress, json=arguments.json)
+    lines = AnswerLines(services.console, run, progress, json=arguments.json)
     runner = SuiteRunner(
         tools,
-        listener=told.add,
+        listener=lines.add,
         allow_flagged=arguments.allow_flagged,
         allow_parameters=arguments.allow_parameters,
     )
-    told.begin()
+    lines.begin()
     with on_interrupt(runner.stop):
         end = await runner.run(run.id)
-    kept = await read_results(store, run.id, services.catalog)
-    tell_end(services.console, kept, end, json=arguments.json)
-    return 0 if end.state is RunState.COMPLETE and all_passed(kept) else 1
+    results = await read_results(store, run.id, services.catalog)
+    tell_end(services.console, results, end, json=arguments.json)
+    return 0 if end.state is RunState.COMPLETE and all_passed(results) else 1
 
 
 def _suite(arguments: argparse.Namespace) -> Suite:
-    """The suite as it is to be run. Raises UsageError."""
+    """Return the suite with the changes requested on the command line.
+
+    Raises:
+        UsageError: If it is invalid.
+    """
     from desktop.evals.execution.run_plan import chosen
     from desktop.evals.suites.contender_check import told_apart
     from desktop.evals.suites.suite import SuiteContender
@@ -96,7 +109,11 @@ def _suite(arguments: argparse.Namespace) -> Suite:
 
 
 def _require_connections(services: ConsoleServices, suite: Suite) -> None:
-    """Go on where each contender's and judge's connection is there. Raises UsageError: nothing was asked."""
+    """Check that the connections of all contenders and judges exist before anything is sent.
+
+    Raises:
+        UsageError: If one does not.
+    """
     from desktop.evals.execution.run_plan import models_of
 
     for model in models_of(suite):
@@ -155,7 +172,7 @@ def _print_estimate(console: Console, found: RunEstimate, suite: Suite, *, json:
 
 
 def _tell_estimate(console: Console, found: RunEstimate, suite: Suite, *, batch: bool) -> None:
-    """What it would take and could show, on standard error."""
+    """Print cost and detectable difference on standard error."""
     from desktop.evals.execution.run_callers import unlisted_sentences
     from desktop.evals.execution.run_estimate import cap_sentence, power_sentences
 

@@ -1,4 +1,4 @@
-"""`runs`: list, show, resume, try again, grade and delete runs of suites; reports and comparisons beside that."""
+"""`runs`: lists, shows, resumes, retries, grades, reports, compares and deletes runs of suites."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from desktop.terminal.questions import agreed, may_replace, somebody_answers
 from desktop.terminal.run_command import carry_out
 
 _MOST_CHANGES = 200
-"""Cases that are told of in lines; `--json` has them all."""
+"""Maximum number of printed case changes; `--json` has all."""
 
 
 async def report(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Write a run's report; 1 where a file that is there is to stay.
+    """Write a run's report. Returns 1 if the user keeps an existing file.
 
-    Raises StoreError, TransferError, PolicyForbids.
+    Raises:
+        StoreError: If the run cannot be read.
+        TransferError: If the file cannot be written.
+        PolicyForbids: If a policy forbids exports.
     """
     from desktop.evals.execution.kept_results import read_results
     from desktop.reports.ranking_html import PageWords
@@ -31,15 +34,15 @@ async def report(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
     services.settings.policy.require(EXPORT)
     console, output, store = services.console, arguments.output, await services.store()
-    kept = await read_results(store, arguments.id, services.catalog)
-    facts = facts_of(kept, at=now(), version=services.version)
+    results = await read_results(store, arguments.id, services.catalog)
+    facts = facts_of(results, at=now(), version=services.version)
     page = report_of(RunReportFormat(arguments.format), facts, PageWords())
     if output is None:
         await write_report(page, store.suite_runs, console.raw)
         return 0
 
     def show(done: int, total: int) -> None:
-        """The cases written so far, in the line of status."""
+        """Show the number of cases written so far."""
         console.status(f"Wrote {done:,} of {count(total, 'case')}")
 
     if await asyncio.to_thread(output.exists) and not await may_replace(console, output):
@@ -47,12 +50,16 @@ async def report(services: ConsoleServices, arguments: argparse.Namespace) -> in
     store.safety.require_other(output)
     with export_writer.pieces(output) as add:
         await write_report(page, store.suite_runs, add, show)
-    console.note(f"Exported a report of {count(len(kept.heads), 'response')} to {output}.")
+    console.note(f"Exported a report of {count(len(results.heads), 'response')} to {output}.")
     return 0
 
 
 async def compare(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Hold a run against an earlier one. Raises StoreError."""
+    """Compare a run with an earlier one.
+
+    Raises:
+        StoreError: If a run cannot be read.
+    """
     from desktop.evals.execution.kept_results import read_results
     from desktop.evals.execution.run_comparison import compare as compared
     from desktop.reports.run_comparison_text import CHANGE_COLUMNS, case_text, change_cells, comparison_sentences
@@ -60,24 +67,24 @@ async def compare(services: ConsoleServices, arguments: argparse.Namespace) -> i
     console, store = services.console, await services.store()
     first, second = arguments.ids
     earlier, later = await read_results(store, first), await read_results(store, second)
-    found = await asyncio.to_thread(compared, earlier, later)
+    comparison = await asyncio.to_thread(compared, earlier, later)
     if arguments.json:
-        console.json(found)
+        console.json(comparison)
         return 0
-    if found.contenders:
-        console.table(CHANGE_COLUMNS, [change_cells(each) for each in found.contenders])
+    if comparison.contenders:
+        console.table(CHANGE_COLUMNS, [change_cells(each) for each in comparison.contenders])
         console.line()
-    for sentence in (*comparison_sentences(found), *found.notices):
+    for sentence in (*comparison_sentences(comparison), *comparison.notices):
         console.line(sentence)
-    for change in found.changes[:_MOST_CHANGES]:
+    for change in comparison.changes[:_MOST_CHANGES]:
         console.line(case_text(change))
-    if (more := len(found.changes) - _MOST_CHANGES) > 0:
+    if (more := len(comparison.changes) - _MOST_CHANGES) > 0:
         console.note(f"{count(more, 'case')} more changed; --json prints all.")
     return 0
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Carry the action out."""
+    """Execute a `runs` action and return the exit status."""
     actions: dict[str, Callable[[ConsoleServices, argparse.Namespace], Awaitable[int]]] = {
         "list": _list,
         "show": _show,
@@ -142,7 +149,12 @@ async def _retry(services: ConsoleServices, arguments: argparse.Namespace) -> in
 
 
 async def _allowed(services: ConsoleServices, arguments: argparse.Namespace) -> str:
-    """A run's id, once it may spend and send what the words say. Raises ParametersUnconfirmed and PolicyForbids."""
+    """Return a run's ID, after checking its parameters and storing the requested cap and price permission.
+
+    Raises:
+        ParametersUnconfirmed: If parameters must be accepted first.
+        PolicyForbids: If a policy does not allow them.
+    """
     from desktop.evals.execution.run_callers import require_parameters
     from desktop.evals.execution.run_plan import own_suite
 
@@ -170,23 +182,23 @@ async def _grade(services: ConsoleServices, arguments: argparse.Namespace) -> in
         graders = await asyncio.to_thread(read_graders, arguments.graders)
     tools = RunTools(store, services.gateway, services.catalog, services.run_limits)
     run = await store.suite_runs.get(arguments.id)
-    told = AnswerLines(console, run, await store.suite_runs.progress(run.id), json=arguments.json)
+    lines = AnswerLines(console, run, await store.suite_runs.progress(run.id), json=arguments.json)
     regrade = RunRegrade(
         tools,
         lambda done, total: console.status(f"Graded {done:,} of {count(total, 'response')}"),
-        told.tell_why,
+        lines.tell_why,
         allow_parameters=arguments.allow_parameters,
     )
     end = await regrade.run(run.id, graders)
-    kept = await read_results(store, arguments.id, services.catalog)
+    results = await read_results(store, arguments.id, services.catalog)
     if arguments.json:
-        console.json(results_json(kept.results))
+        console.json(results_json(results.results))
     else:
-        show(console, kept)
+        show(console, results)
     if end.reason:
         console.error(end.reason, end.hint)
         return 1
-    return 0 if all_passed(kept) else 1
+    return 0 if all_passed(results) else 1
 
 
 async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> int:

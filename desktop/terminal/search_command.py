@@ -1,4 +1,4 @@
-"""`conversations search`: words and filters in, messages with snippets out."""
+"""`conversations search`: searches by words and filters, and prints messages with snippets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.text.phrases import english
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Print what was found, newest first."""
+    """Print the results, newest first."""
     from desktop.store.search import query
 
     if arguments.limit < 1:
@@ -49,7 +49,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 def _filters(arguments: argparse.Namespace) -> Iterator[str]:
-    """The options as words of the search."""
+    """Yield the options as filters of the query."""
     from desktop.store.search import query
 
     yield from (f"model:{_word(name)}" for name in arguments.model)
@@ -63,7 +63,7 @@ def _filters(arguments: argparse.Namespace) -> Iterator[str]:
 
 
 def _word(name: str) -> str:
-    """A name that need not be the whole one."""
+    """Return a name for a filter that also matches parts of names."""
     return "".join(name.replace('"', " ").split()) or '""'
 
 
@@ -77,7 +77,7 @@ def _told(hit: SearchHit) -> dict[str, object]:
 
 
 def _print(console: Console, hits: Sequence[SearchHit]) -> None:
-    """A line a message into a pipe; on a terminal the conversation, and below it what was found in it."""
+    """Print a line per message into a pipe, or results grouped by conversation on a terminal."""
     if not console.is_terminal:
         console.table((), [(*_about(hit), hit.snippet) for hit in hits])
         return

@@ -1,7 +1,7 @@
-"""`--selftest`: what an installed program needs, tried from inside; nothing of the user's is read or changed.
+"""`--selftest`: checks an installed program from inside, without reading or changing user data.
 
-An engine or a keyring may be missing on a machine by intent, and a policy may forbid what a check would do: that is
-said, and is no failure.
+A missing engine or keyring may be intended, and a policy may forbid what a check does; both are reported, but are no
+failures.
 """
 
 from __future__ import annotations
@@ -38,21 +38,29 @@ _CHUNKS = (
 )
 
 Check = Callable[[], Awaitable[str]]
-"""Does something for real; what was seen. Raises ParagoneError, OSError or NotAsItMust where it does not work."""
+"""Check that performs a real action and returns a summary. Raises ParagoneError, OSError or NotAsItMust."""
 
 
 class NotAsItMust(Exception):
-    """A check saw something else than it must; one sentence."""
+    """Error for an unexpected result of a check, as one sentence."""
 
 
 def require(held: object, otherwise: str) -> None:
-    """Go on where something holds. An installed program has no assert statements. Raises NotAsItMust."""
+    """Check a condition. Installed programs have no assert statements.
+
+    Raises:
+        NotAsItMust: If the condition is false.
+    """
     if not held:
         raise NotAsItMust(otherwise)
 
 
 async def run(services: Services, more: dict[str, Check], say: Callable[[str], object]) -> int:
-    """Make all checks and say how each went; 0 where nothing failed. `more` are those that know the window."""
+    """Run all checks and print their results. Returns 0 if none failed.
+
+    Args:
+        more: Checks of the window.
+    """
     checks: dict[str, Check] = {
         "database": _database,
         "stream over HTTP": lambda: _stream(services),
@@ -79,7 +87,7 @@ async def run(services: Services, more: dict[str, Check], say: Callable[[str], o
 
 
 async def _colours(services: Services) -> str:
-    """Have the render child colour a line, with a lexer that is loaded by its name."""
+    """Highlight a line in the render child, with a lexer loaded by name."""
     from desktop.renderer.render_wire import CodeReply, CodeRequest
 
     require(services.renderer is not None, "no renderer available")
@@ -93,7 +101,7 @@ _LEAST_STEPS = 20  # of the outlines of two letters and a line
 
 
 async def _formula(services: Services) -> str:
-    """Have the render child draw a formula, with the fonts that come with what draws it."""
+    """Draw a formula in the render child, with the fonts bundled with its library."""
     from desktop.renderer.render_wire import FormulaReply, FormulaRequest
 
     require(services.renderer is not None, "no renderer available")
@@ -114,7 +122,7 @@ async def _database() -> str:
             await store.conversations.create(conversation)
             kept = await store.conversations.get(conversation.id)
             require(kept == conversation, "the data read differs from the data written")
-            await store.search("selftest")  # the full-text index answers
+            await store.search("selftest")  # the full-text index works
     return "written, read and searched"
 
 
@@ -141,7 +149,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 async def _keyring(keys: Keys) -> str:
-    account, secret = f"selftest-{new_id()}", "x" * 3000  # longer than one entry of Windows' holds
+    account, secret = f"selftest-{new_id()}", "x" * 3000  # longer than one entry of the Windows Credential Manager
     try:
         await keys.keep_secret(account, secret)
         require(await keys.secret(account) == secret, "the data read differs from the data written")
@@ -154,12 +162,12 @@ async def _forget(keys: Keys, account: str) -> None:
     try:
         await keys.forget_secret(account)
     except CredentialError:
-        return  # nothing was kept: the check says why
+        return  # nothing was stored: the check prints why
 
 
 async def _embedded(services: Services) -> str:
     provider = await services.gateway.provider("embedded")
-    # A few tokens show as much as all of them, which take a minute on a slow machine.
+    # A few tokens are sufficient; a full response takes a minute on a slow machine.
     require(await _said(provider, "smollm2", Parameters(values={"max_tokens": 8})), "no text arrived")
     return "it responds"
 
@@ -178,6 +186,6 @@ async def _said(provider: Provider, model: str, parameters: Parameters = _NONE) 
 
 
 def python() -> str:
-    """Which Python runs the program, frozen or not."""
+    """Return the Python version, and whether the program is frozen."""
     frozen = "frozen" if getattr(sys, "frozen", False) else "from source"
     return f"{sys.version.split()[0]}, {frozen}"

@@ -1,4 +1,4 @@
-"""`storage`: what is kept where, backups and their restoring, moving, and encryption with its recovery code."""
+"""`storage`: status, backups and their restoration, moving, encryption and its recovery code."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NOT_PROMISED = (
 
 
 class StorageStatus(Value, frozen=True, kw_only=True):
-    """What `status --json` prints. Sizes in bytes; `state` is open, read-only or locked."""
+    """Output of `status --json`. Sizes in bytes; `state` is open, read-only or locked."""
 
     folder: str
     state: str
@@ -54,7 +54,7 @@ class StorageStatus(Value, frozen=True, kw_only=True):
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Carry the action out; 1 where it was declined."""
+    """Execute a `storage` action. Returns 1 if it was declined."""
     actions: dict[str, Callable[[ConsoleServices, argparse.Namespace], Awaitable[int]]] = {
         "status": _status,
         "backups": _backups,
@@ -90,7 +90,7 @@ async def _status(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 async def _index(services: ConsoleServices, _arguments: argparse.Namespace) -> int:
-    """Make anew what the search goes by, where an earlier version made it."""
+    """Rebuild the search index if an earlier version created it."""
     store = await services.store()
     if store.read_only:
         raise StoreReadOnly(phrase("{path} is not writable: nothing new is saved.", path=store.path))
@@ -113,7 +113,7 @@ async def _look(services: ConsoleServices) -> StorageStatus:
         state = "read-only" if store.read_only else "open"
         encrypted, notices = store.encryption.on, store.notices
         conversations = sum(number for _, number in await store.conversations.counts())
-        with suppress(StoreError):  # its message is among the notices
+        with suppress(StoreError):  # the message is among the notices
             files = (*await store.files.figures(), await store.files.missing())
         backups = await store.safety.backups()
     file = folder / FILE
@@ -143,7 +143,7 @@ def _retention(services: ConsoleServices) -> str:
 
 
 async def _backups(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    found = await (await services.store()).safety.backups()
+    backups = await (await services.store()).safety.backups()
     if arguments.json:
         services.console.json(
             [
@@ -154,15 +154,15 @@ async def _backups(services: ConsoleServices, arguments: argparse.Namespace) -> 
                     "conversations": each.conversations,
                     "files": each.files,
                 }
-                for each in found
+                for each in backups
             ]
         )
-    elif found:
+    elif backups:
         services.console.table(
             ("File", "Made", "Size", "Conversations", "Files"),
             [
                 (str(each.path), _when(each.made_at), _size(each.size), _number(each), f"{each.files:,}")
-                for each in found
+                for each in backups
             ],
         )
     else:
@@ -255,7 +255,7 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
     store, console = await services.store(), services.console
     if arguments.new_code:
         return await _new_code(store, console)
-    services.settings.set(ENCRYPTION, value=True)  # where a policy forbids it, before anything is done
+    services.settings.set(ENCRYPTION, value=True)  # raises if a policy forbids it, before anything is changed
     new = await store.encryption.prepare()
     try:
         console.line(new.code)
@@ -264,7 +264,7 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
             await store.encryption.give_up(new)
             console.note(_CODE_VOID)
             return 1
-        said = await store.encryption.turn_on(new)
+        problems = await store.encryption.turn_on(new)
     except BaseException:
         if not store.encryption.on:
             console.note(_CODE_VOID)
@@ -273,7 +273,7 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
     services.use(services.settings_file.update(lambda settings: settings.set(ENCRYPTION, value=True)))
     services.forget_plain_text()
     console.note(f"The conversations are encrypted. {_NOT_PROMISED}")
-    for problem in said:
+    for problem in problems:
         console.note(problem)
     for aside in await store.safety.set_aside():
         if aside.plain:
@@ -284,7 +284,7 @@ async def _encrypt(services: ConsoleServices, arguments: argparse.Namespace) -> 
 
 
 async def _new_code(store: Store, console: Console) -> int:
-    """Another code: the old one goes once this one was printed, whatever happens to either of them."""
+    """Create another recovery code. The old one is replaced only once the new one has been printed."""
     code = store.encryption.new_code()
     console.line(code)
     try:

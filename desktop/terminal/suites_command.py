@@ -1,4 +1,4 @@
-"""`suites`: say whether a file is a suite, write suites beside files of other programs, print the schema."""
+"""`suites`: checks suite files, imports files of other programs, and prints the schema."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 
 _TOLD = 100
-"""Sentences on one file that are printed; `--json` has all."""
+"""Maximum number of sentences printed per file; `--json` has all."""
 
 
 class CheckedSuite(Value, frozen=True, kw_only=True):
-    """A file as `suites check --json` prints it. `answers` are those that a run of it asks for.
+    """Output of `suites check --json`. `answers` is the number of responses a run requests.
 
     `parameters` are those that may steer the provider, by contender and judge.
     """
@@ -39,7 +39,7 @@ class CheckedSuite(Value, frozen=True, kw_only=True):
 
 
 class ImportedSuite(Value, frozen=True, kw_only=True):
-    """What became of a file, as `suites import --json` prints it. `written` is empty where nothing was."""
+    """Output of `suites import --json`. `written` is empty if no suite was written."""
 
     file: str
     kind: str = ""
@@ -51,7 +51,7 @@ class ImportedSuite(Value, frozen=True, kw_only=True):
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Carry the action out; 1 where something was refused, 2 where a file that was checked is no suite."""
+    """Execute a `suites` action. Returns 1 if something was rejected, 2 if a checked file is no suite."""
     actions: dict[str, Callable[[ConsoleServices, argparse.Namespace], Awaitable[int]]] = {
         "check": _check,
         "import": _import,
@@ -105,43 +105,43 @@ def _checked(path: Path, suite: Suite) -> CheckedSuite:
 
 async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     services.settings.policy.require_way_in()
-    found = [await asyncio.to_thread(_imported, path, dry=arguments.dry_run) for path in arguments.files]
+    imports = [await asyncio.to_thread(_imported, path, dry=arguments.dry_run) for path in arguments.files]
     if arguments.json:
-        services.console.json({"files": found})
+        services.console.json({"files": imports})
     else:
-        for each in found:
+        for each in imports:
             _tell(services.console, each, dry=arguments.dry_run)
-    return 1 if any(each.refused or each.problem for each in found) else 0
+    return 1 if any(each.refused or each.problem for each in imports) else 0
 
 
 def _imported(path: Path, *, dry: bool) -> ImportedSuite:
-    """Read a file, and write what was taken of it; on a thread."""
+    """Import a file and write the resulting suite; call it on a thread."""
     from desktop.evals.suites.foreign_suite import import_suite, write_beside
 
     try:
-        found = import_suite(path)
+        foreign = import_suite(path)
     except SuiteInvalid as error:
         return ImportedSuite(file=str(path), problem=str(error.message))
-    cases = len(found.suite.cases) if found.suite is not None else 0
+    cases = len(foreign.suite.cases) if foreign.suite is not None else 0
     written, problem = "", ""
-    if found.suite is not None and not dry:
+    if foreign.suite is not None and not dry:
         try:
-            written = str(write_beside(path, found))
+            written = str(write_beside(path, foreign))
         except OSError as error:
             problem = f"{path.name}: the suite could not be written: {error.strerror or error}."
     return ImportedSuite(
         file=str(path),
-        kind=found.kind,
+        kind=foreign.kind,
         written=written,
         cases=cases,
-        changed=found.changed,
-        refused=found.refused,
+        changed=foreign.changed,
+        refused=foreign.refused,
         problem=problem,
     )
 
 
 def _tell(console: Console, found: ImportedSuite, *, dry: bool) -> None:
-    """What became of a file: on standard output what was taken, beside it what was changed and refused."""
+    """Print the imported part on standard output, changes and rejections on standard error."""
     for title, sentences in (("Changed", found.changed), ("Refused", found.refused)):
         for sentence in sentences[:_TOLD]:
             console.note(f"{title}: {sentence}")

@@ -1,4 +1,4 @@
-"""`votes`: list, export, import and delete the votes on answers that are kept."""
+"""`votes`: lists, exports, imports and deletes stored votes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from desktop.voting.vote import Vote
 from desktop.voting.votes_file import votes_of
 
 _BATCH = 1_000
-"""Votes that are kept in one transaction."""
+"""Number of votes stored in one transaction."""
 
 
 class ImportedVotes(Value, frozen=True, kw_only=True):
-    """What became of a file, as `--json` prints it. `here` are votes that were kept before."""
+    """Output of `votes import --json`. `here` counts votes that were already stored."""
 
     file: str
     added: int = 0
@@ -37,7 +37,7 @@ class ImportedVotes(Value, frozen=True, kw_only=True):
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Carry the action out; 1 where something was left out."""
+    """Execute a `votes` action. Returns 1 if something was skipped."""
     actions: dict[str, Callable[[ConsoleServices, argparse.Namespace], Awaitable[int]]] = {
         "list": _list,
         "export": _export,
@@ -48,23 +48,23 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 
 def forbidden(policy: Policy) -> Phrase:
-    """That no votes are kept any more, where a policy says so; else nothing."""
+    """Return a note that a policy no longer allows saving votes; empty if it does."""
     if policy.get(VOTES):
         return NOTHING
     return phrase("Saving votes is not allowed here: these were saved before. {who}", who=policy.who_says(VOTES))
 
 
 async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    kept = await (await services.store()).votes.list()
-    _tell(services, kept.damaged, "left out")
+    stored = await (await services.store()).votes.list()
+    _tell(services, stored.damaged, "left out")
     if arguments.json:
-        services.console.json(kept.votes)
-    elif kept.votes:
+        services.console.json(stored.votes)
+    elif stored.votes:
         services.console.table(
             ("Id", "When", "Judge", "Vote", "Not counted", "Tags"),
             [
                 (vote.id, f"{vote.at.astimezone():%Y-%m-%d %H:%M}", vote.judge, _said(vote), _why(vote), _tags(vote))
-                for vote in kept.votes
+                for vote in stored.votes
             ],
         )
     else:
@@ -73,7 +73,7 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
 
 
 def _tell(services: ConsoleServices, damaged: int, done: str) -> None:
-    """Say what is to be known of all of them."""
+    """Print notes about all votes."""
     if said := forbidden(services.settings.policy):
         services.console.note(said)
     if damaged:
@@ -81,14 +81,14 @@ def _tell(services: ConsoleServices, damaged: int, done: str) -> None:
 
 
 def _said(vote: Vote) -> str:
-    """The names in the order of the vote."""
+    """Return the models in order of the vote."""
     placed = sorted(zip(vote.outcome.ranks, (each.model for each in vote.contenders), strict=True))
     tiers = [" = ".join(name for _, name in tier) for _, tier in groupby(placed, key=lambda each: each[0])]
     return f"{tiers[0]}: all bad" if vote.outcome.all_bad else " > ".join(tiers)
 
 
 def _why(vote: Vote) -> str:
-    """Why it does not count, unless it is asked for."""
+    """Return why a vote is not counted; empty if it is."""
     if vote.undone is not None:
         return "undone"
     if vote.set_aside is not None:
@@ -104,52 +104,54 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
     from desktop.transfer.export import export_writer
 
     services.settings.policy.require(EXPORT)
-    kept = await (await services.store()).votes.list()
-    lines = (line.decode() for line in vote_lines.written(kept.votes))
+    stored = await (await services.store()).votes.list()
+    lines = (line.decode() for line in vote_lines.written(stored.votes))
     console, output = services.console, arguments.output
     if output is None:
         for line in lines:
             console.raw(line)
-        _tell(services, kept.damaged, "not in the file")
+        _tell(services, stored.damaged, "not in the file")
         return 0
-    there = output.exists()
-    if there and somebody_answers() and not await agreed(console, f"{output} already exists. Replace it?"):
+    exists = output.exists()
+    if exists and somebody_answers() and not await agreed(console, f"{output} already exists. Replace it?"):
         console.note("Nothing was saved.")
         return 1
     (await services.store()).safety.require_other(output)
 
     def write() -> None:
-        """On a thread."""
+        """Write the file; runs on a thread."""
         with export_writer.pieces(output) as add:
             for line in lines:
                 add(line)
 
     await asyncio.to_thread(write)
-    _tell(services, kept.damaged, "not in the file")
+    _tell(services, stored.damaged, "not in the file")
     if arguments.json:
-        console.json({"path": str(output), "votes": len(kept.votes)})
+        console.json({"path": str(output), "votes": len(stored.votes)})
     else:
-        place = ", replacing the existing file" if there else ""
-        console.note(f"Wrote {count(len(kept.votes), 'vote')} to {output}{place}.")
+        suffix = ", replacing the existing file" if exists else ""
+        console.note(f"Wrote {count(len(stored.votes), 'vote')} to {output}{suffix}.")
     return 0
 
 
 async def _import(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     services.settings.policy.require_way_in(VOTES)
     store = await services.store()
-    found = [await _imported(store, path, services.console) for path in arguments.files]
+    imports = [await _imported(store, path, services.console) for path in arguments.files]
     if arguments.json:
-        added, here, left_out = (sum(getattr(each, name) for each in found) for name in ("added", "here", "left_out"))
-        services.console.json({"added": added, "here": here, "left_out": left_out, "files": found})
+        added, here, left_out = (
+            sum(getattr(vote_file, name) for vote_file in imports) for name in ("added", "here", "left_out")
+        )
+        services.console.json({"added": added, "here": here, "left_out": left_out, "files": imports})
     else:
-        for each in found:
-            here = f", {each.here:,} already here" if each.here else ""
-            services.console.line(f"{each.file}: {count(each.added, 'vote')} added{here}.")
-    return 1 if any(each.left_out or each.problem for each in found) else 0
+        for vote_file in imports:
+            here = f", {vote_file.here:,} already here" if vote_file.here else ""
+            services.console.line(f"{vote_file.file}: {count(vote_file.added, 'vote')} added{here}.")
+    return 1 if any(vote_file.left_out or vote_file.problem for vote_file in imports) else 0
 
 
 async def _imported(store: Store, path: Path, console: Console) -> ImportedVotes:
-    """Keep what is new of a file, some at a time: what was kept by then stays where it ends early."""
+    """Import new votes of a file in batches; if the import ends early, earlier batches stay."""
     bad, added, seen, problem = BadLines(), 0, 0, ""
     try:
         store.safety.require_other(path)
@@ -187,11 +189,11 @@ async def _delete(services: ConsoleServices, arguments: argparse.Namespace) -> i
 
 
 async def _delete_of(services: ConsoleServices, arguments: argparse.Namespace) -> int:
-    """Delete what stands in a file and was not given here: its votes have the same ids each time that it is read."""
+    """Delete a file's imported votes, which have the same IDs each time the file is read."""
     store, console, path = await services.store(), services.console, arguments.of
 
     def read() -> list[Vote]:
-        """On a thread."""
+        """Read the file; runs on a thread."""
         return list(votes_of(path, BadLines(), now()))
 
     there = await store.votes.brought(await asyncio.to_thread(read))

@@ -1,9 +1,9 @@
-"""Pack dist/paragone/ as one file that runs where it lies: an AppImage, engine and model within.
+"""Package dist/paragone/ as an AppImage: one file that runs without installation, with engine and model.
 
     python packaging/linux/appimage.py --runtime FILE --runtime-sha256 HEX
 
-The runtime is the program at the file's beginning that mounts the rest. It is published by the AppImage project and no
-part of this one: give it as a file, with the SHA-256 that you trust.
+The runtime at the beginning of the file mounts the rest. It is published by the AppImage project and not part of this
+one: pass it as a file, with the SHA-256 you trust.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ICON = "usr/share/icons/hicolor/256x256/apps/paragone.png"
 
 
 def main() -> int:
-    """Make the AppImage; 2 where there is no runtime, or not the right one."""
+    """Build the AppImage. Returns 2 if the runtime is missing or wrong."""
     parser = layout.options("Pack the frozen program as an AppImage.")
     parser.add_argument("--runtime", type=Path, help="the AppImage project's runtime, as a file")
     parser.add_argument("--runtime-sha256", metavar="HEX", default="", help="its SHA-256")
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def wrong(runtime: Path | None, sha256: str) -> str:
-    """What is wrong with the runtime, as a sentence; empty where it is the one that was meant."""
+    """Return a sentence about the problem of the runtime; empty if it is valid."""
     if runtime is None or not sha256:
         return "An AppImage begins with a runtime: give its file with --runtime and its sum with --runtime-sha256."
     if not runtime.is_file():
@@ -53,16 +53,16 @@ def wrong(runtime: Path | None, sha256: str) -> str:
     content = runtime.read_bytes()
     if (found := hashlib.sha256(content).hexdigest()) != sha256.lower():
         return f"{runtime} is not the runtime that was meant: its SHA-256 is {found}."
-    # https://github.com/AppImage/AppImageSpec/blob/master/draft.md: ELF, and the type in the padding of its head.
+    # https://github.com/AppImage/AppImageSpec/blob/master/draft.md: ELF, and the type in the header's padding.
     if content[:4] != b"\x7fELF" or content[8:11] != b"AI\x02":
         return f"{runtime} is no AppImage runtime of type 2."
     return ""
 
 
 def lay_out(frozen: Path, folder: Path, when: datetime) -> None:
-    """The program's files, and at the top what the runtime and file managers look for."""
+    """Lay out the program's files, with the top-level files that the runtime and file managers expect."""
     layout.lay_out(frozen, folder, when)
-    shutil.rmtree(folder / "etc")  # policies are those of the machine
+    shutil.rmtree(folder / "etc")  # policies come from the machine
     layout.link_notices(folder)
     for source in (layout.ROOT / "LICENSE", layout.HERE / "copyright"):
         layout.put(source, folder / "usr/share/doc/paragone" / source.name)
@@ -74,7 +74,7 @@ def lay_out(frozen: Path, folder: Path, when: datetime) -> None:
 
 
 def squash(folder: Path, filesystem: Path, when: datetime) -> None:
-    """Make the file system: owned by root, in one time, its entries in order as mksquashfs sorts them."""
+    """Build the file system reproducibly, owned by root, with a fixed time."""
     options = "-root-owned -noappend -no-xattrs -no-progress -quiet -comp zstd -Xcompression-level 19 -b 1M"
     command = ["mksquashfs", str(folder), str(filesystem), *options.split()]
     subprocess.run(command, env=layout.environment(when), check=True, stdout=subprocess.DEVNULL)

@@ -1,9 +1,9 @@
-"""Pack dist/paragone/ as two Debian packages: the program, and the embedded engine that it recommends.
+"""Package dist/paragone/ as two Debian packages: the program, and the embedded engine it recommends.
 
     python packaging/linux/deb.py        after packaging/build.py; --frozen DIR and --out DIR for other folders
 
-Both are made by dpkg-deb alone, with xz; their times are those of the last commit, so that two builds are alike.
-There are no scripts: triggers of other packages bring menus, file types, icons and manuals up to date.
+Both only need dpkg-deb, and use xz. Their timestamps are those of the last commit, so that builds are reproducible.
+There are no scripts: triggers of other packages update menus, file types, icons and manuals.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import layout
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
-# What Qt and its plugins load, with what belongs to it; the C library's version is read from what was frozen.
+# Libraries that Qt and its plugins load; the version of the C library is read from the frozen files.
 DEPENDS = (
     "libgl1, libegl1, libxkbcommon0, libxkbcommon-x11-0, libglib2.0-0t64 | libglib2.0-0,"
     " libfontconfig1, libfreetype6, libdbus-1-3, libxcb-cursor0, libxcb-icccm4, libxcb-keysyms1, libxcb-shape0,"
@@ -27,7 +27,7 @@ DEPENDS = (
 
 
 def main() -> int:
-    """Make both packages."""
+    """Build both packages."""
     chosen = layout.options("Pack the frozen program as two Debian packages.").parse_args()
     frozen, out = chosen.frozen, chosen.out
     layout.check(frozen, "dpkg-deb", "md5sum")
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def take_out_engine(program: Path, engine: Path) -> None:
-    """Move what only the embedded model needs out of the program's package."""
+    """Move files only the embedded model needs out of the program's package."""
     for name in layout.ENGINE_FILES:
         target = engine / layout.PROGRAM / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -58,13 +58,13 @@ def take_out_engine(program: Path, engine: Path) -> None:
 
 
 def describe(summary: str, about: str) -> str:
-    """A description as control files have it."""
+    """Return a description in the format of control files."""
     lines = (f" {line or '.'}\n" for line in about.splitlines())
     return f"{summary}\n{''.join(lines)}"
 
 
 def control(folder: Path, when: datetime, relations: str, about: str) -> None:
-    """Licence, changes and the package's facts, and the sums of its files."""
+    """Write the license, changelog, control file and checksums."""
     document(folder, when)
     debian = folder / "DEBIAN"
     debian.mkdir()
@@ -80,7 +80,7 @@ def control(folder: Path, when: datetime, relations: str, about: str) -> None:
 
 
 def document(folder: Path, when: datetime) -> None:
-    """Licence and changes, as Debian's policy wants them."""
+    """Write the license and changelog, as required by Debian policy."""
     doc = folder / "usr/share/doc" / folder.name
     layout.put(layout.HERE / "copyright", doc / "copyright")
     entry = (
@@ -93,16 +93,16 @@ def document(folder: Path, when: datetime) -> None:
 
 
 def pack(folder: Path, out: Path, when: datetime) -> None:
-    """Settle modes and times and make the package."""
+    """Normalize modes and times, and build the package."""
     layout.settle(folder, when)
-    made = out / f"{folder.name}_{layout.version()}_{architecture()}.deb"
-    words = ["dpkg-deb", "-Zxz", "--root-owner-group", "--build", str(folder), str(made)]
+    package = out / f"{folder.name}_{layout.version()}_{architecture()}.deb"
+    words = ["dpkg-deb", "-Zxz", "--root-owner-group", "--build", str(folder), str(package)]
     subprocess.run(words, env=layout.environment(when), check=True, stdout=subprocess.DEVNULL)
-    layout.tell(made)
+    layout.tell(package)
 
 
 def architecture() -> str:
-    """This processor's kind, as Debian names it."""
+    """Return Debian's name of this processor architecture."""
     return ARCHITECTURES.get(layout.machine(), layout.machine())
 
 

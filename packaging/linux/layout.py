@@ -1,4 +1,4 @@
-"""Where the program's files lie below a root, once for every kind of Linux package."""
+"""File layout below a root, shared by all Linux packages."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ HOMEPAGE = "https://paragone.app/"
 PACKAGER = "Paragone <packages@paragone.app>"
 PROGRAM = "usr/lib/paragone"
 ENGINE_FILES = ("_internal/xllamacpp", "_internal/resources/models")
-NOTICES = "NOTICES.txt"  # every licence of what is frozen in
+NOTICES = "NOTICES.txt"  # licenses of all bundled components
 POLICIES = ("etc/paragone/policies/managed", "etc/paragone/policies/recommended")
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
-OLDEST_GLIBC = 36  # what releases are built on
+OLDEST_GLIBC = 36  # build system of releases
 
 SUMMARY = "chat client that puts language models side by side"
 ABOUT = """\
@@ -43,7 +43,7 @@ engine llama.cpp and the SmolLM2 135M model.
 
 
 def options(about: str) -> argparse.ArgumentParser:
-    """What every builder is told: the frozen folder, and where its packages go."""
+    """Return the arguments all builders have: the frozen folder and the output folder."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "paragone", help="folder made by build.py")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="where the packages are put")
@@ -51,7 +51,7 @@ def options(about: str) -> argparse.ArgumentParser:
 
 
 def check(frozen: Path, *tools: str) -> None:
-    """End with one sentence where the frozen folder is not there or not whole, or a tool is missing."""
+    """Exit with a sentence if the frozen folder is incomplete or a tool is missing."""
     if not frozen.is_dir():
         sys.exit(f"{frozen} is not there: run packaging/build.py first")
     if missing := [name for name in ("paragone", NOTICES, *ENGINE_FILES) if not (frozen / name).exists()]:
@@ -61,31 +61,31 @@ def check(frozen: Path, *tools: str) -> None:
 
 
 def version() -> str:
-    """The program's version, as main.py has it."""
+    """Return Paragone's version, read from main.py."""
     found = re.search(r'^VERSION = "([^"]+)"', (ROOT / "main.py").read_text(), re.MULTILINE)
     assert found
     return found[1]
 
 
 def commit_time() -> datetime:
-    """When the last commit was made, or what SOURCE_DATE_EPOCH says already."""
+    """Return SOURCE_DATE_EPOCH, or the time of the last commit."""
     command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
     seconds = os.environ.get("SOURCE_DATE_EPOCH") or subprocess.check_output(command, text=True)
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def environment(when: datetime) -> dict[str, str]:
-    """The environment of a tool that is to use our time instead of the clock's."""
+    """Return the environment of a tool that uses a fixed time instead of the clock."""
     return {**os.environ, "SOURCE_DATE_EPOCH": str(int(when.timestamp()))}
 
 
 def machine() -> str:
-    """The kind of processor, as the kernel names it."""
+    """Return the processor architecture, as named by the kernel."""
     return platform.machine()
 
 
 def lay_out(frozen: Path, folder: Path, when: datetime) -> None:
-    """Everything, where the Filesystem Hierarchy Standard wants it."""
+    """Lay out all files according to the Filesystem Hierarchy Standard."""
     shutil.copytree(frozen, folder / PROGRAM, symlinks=True)
     link = folder / "usr/bin/paragone"
     link.parent.mkdir(parents=True)
@@ -103,7 +103,7 @@ def lay_out(frozen: Path, folder: Path, when: datetime) -> None:
 
 
 def draw_icons(folder: Path) -> None:
-    """The icon in all sizes, drawn from its SVG by the program's own Qt."""
+    """Draw the icon in all sizes from its SVG, using the frozen Qt."""
     script = (
         "import sys; from PySide6.QtCore import QSize; from PySide6.QtGui import QGuiApplication, QIcon\n"
         "app = QGuiApplication([]); icon = QIcon(sys.argv[1])\n"
@@ -120,14 +120,14 @@ def draw_icons(folder: Path) -> None:
 
 
 def link_notices(folder: Path) -> None:
-    """Show the notices among the system's documents."""
+    """Link the notices in the system's documentation folder."""
     link = folder / "usr/share/doc/paragone" / NOTICES
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(f"../../../lib/paragone/{NOTICES}")
 
 
 def settle(folder: Path, when: datetime) -> None:
-    """Give all files the modes of a package and one time."""
+    """Set the modes and times of all files."""
     for path in [folder, *folder.rglob("*")]:
         if not path.is_symlink():
             runs = path.is_dir() or (path.name == "paragone" and path.parent.name == "paragone")
@@ -136,7 +136,7 @@ def settle(folder: Path, when: datetime) -> None:
 
 
 def libraries(frozen: Path) -> Iterator[Path]:
-    """Files of machine code, by their first bytes; in order."""
+    """Yield machine code files, identified by their first bytes, in order."""
     for path in sorted(frozen.rglob("*")):
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
@@ -145,30 +145,30 @@ def libraries(frozen: Path) -> Iterator[Path]:
 
 
 def glibc(frozen: Path) -> str:
-    """The oldest version of the C library with which everything frozen starts."""
+    """Return the oldest version of the C library that all frozen files work with."""
     named = (re.findall(rb"\0GLIBC_2\.(\d+)(?=[.\0])", path.read_bytes()) for path in libraries(frozen))
     return f"2.{max((int(minor) for each in named for minor in each), default=OLDEST_GLIBC)}"
 
 
 def put(source: Path, target: Path, when: datetime | None = None) -> None:
-    """Copy a text file, with version and date filled in where a time is given."""
+    """Copy a text file, filling in version and date if a time is given."""
     target.parent.mkdir(parents=True, exist_ok=True)
     text = source.read_text(encoding="utf-8")
     target.write_text(filled(text, when) if when else text, encoding="utf-8")
 
 
 def filled(text: str, when: datetime) -> str:
-    """A text with the version and the date in their places."""
+    """Return a text with version and date filled in."""
     return text.replace("@VERSION@", version()).replace("@DATE@", f"{when:%Y-%m-%d}")
 
 
 def zipped(text: str, target: Path) -> None:
-    """Write a text with gzip and without a time."""
+    """Write a text compressed with gzip, without a timestamp."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
 def tell(made: Path) -> None:
-    """Say what was made, and how large it is."""
+    """Print the path and size of a package."""
     shown = made.relative_to(ROOT) if made.is_relative_to(ROOT) else made
     print(f"{shown}: {made.stat().st_size / 1e6:.1f} MB")

@@ -1,8 +1,8 @@
-"""Pack dist/paragone/ as two rpm packages: the program, and the embedded engine that it recommends.
+"""Package dist/paragone/ as two rpm packages: the program, and the embedded engine it recommends.
 
     python packaging/linux/rpm.py        after packaging/build.py; --frozen DIR and --out DIR for other folders
 
-They are made by rpmbuild from paragone.spec. Debian has rpmbuild in its package `rpm`.
+Both are built by rpmbuild from paragone.spec. Debian has rpmbuild in its package `rpm`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SPEC = layout.HERE / "paragone.spec"
 
 
 def main() -> int:
-    """Make both packages."""
+    """Build both packages."""
     chosen = layout.options("Pack the frozen program as two rpm packages.").parse_args()
     frozen, out = chosen.frozen, chosen.out
     layout.check(frozen, "rpmbuild")
@@ -33,19 +33,19 @@ def main() -> int:
 
 
 def build(frozen: Path, work: Path, when: datetime) -> list[Path]:
-    """Run rpmbuild in a folder of its own; the packages it made."""
+    """Run rpmbuild in a separate folder, and return the packages."""
     root = work / "root"
     layout.lay_out(frozen, root, when)
     layout.settle(root, when)
     for library in layout.libraries(root):
-        library.chmod(0o755)  # rpm looks into nothing else for what a package needs
+        library.chmod(0o755)  # rpm only inspects executable files for dependencies
     (work / "BUILD").mkdir()
     spec = work / SPEC.name
     spec.write_text(filled(SPEC.read_text(), frozen, when))
     name = "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"
     defined = {"_topdir": work, "laid_out": root, "checkout": layout.ROOT, "_rpmfilename": name}
     words = [word for name, value in defined.items() for word in ("--define", f"{name} {value}")]
-    # A home of its own, so that nobody's .rpmmacros have a say.
+    # A separate home folder, so that no .rpmmacros applies.
     environ = {**layout.environment(when), "HOME": str(work)}
     command = ["rpmbuild", "-bb", "--quiet", "--target", f"{layout.machine()}-linux", *words, str(spec)]
     subprocess.run(command, env=environ, check=True, stdin=subprocess.DEVNULL)
@@ -53,7 +53,7 @@ def build(frozen: Path, work: Path, when: datetime) -> list[Path]:
 
 
 def filled(text: str, frozen: Path, when: datetime) -> str:
-    """The spec with our words in their places."""
+    """Return the spec with its placeholders filled in."""
     words = {
         "VERSION": layout.version().replace("-", "~"),
         "HOMEPAGE": layout.HOMEPAGE,
@@ -70,14 +70,14 @@ def filled(text: str, frozen: Path, when: datetime) -> str:
 
 
 def sentence(text: str) -> str:
-    """A text with its first letter large."""
+    """Return a text with an upper-case first letter."""
     return text[0].upper() + text[1:]
 
 
 def bundled(frozen: Path) -> str:
-    """A pattern of the libraries that the program brings along, without backslashes, which rpm's macros would eat."""
+    """Return a pattern of the bundled libraries, without backslashes, which rpm's macros would remove."""
     names = sorted({path.name for path in frozen.rglob("*.so*")})
-    # Libraries of Qt are the bundled ones or none: it never finds the system's.
+    # Only bundled Qt libraries are used, never those of the system.
     return "|".join(("libQt6.*", *(re.sub(r"([.+])", r"[\1]", name) for name in names)))
 
 

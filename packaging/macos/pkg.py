@@ -1,13 +1,13 @@
-"""Sign dist/Paragone.app from the inside out, pack it as an installer package, have it notarised, and check all that.
+"""Sign dist/Paragone.app from the inside out, package it as an installer, notarize it, and check the result.
 
     python packaging/macos/pkg.py             after packaging/build.py, on macOS, with the identities in the environment
-    python packaging/macos/pkg.py --dry-run   only prints the commands, in order; anywhere
+    python packaging/macos/pkg.py --dry-run   only print the commands, in order; works anywhere
 
-Written after Apple's manuals, and NOT yet run on macOS: what is tested is its order, its inputs and its files.
+Written from Apple's manuals, and NOT yet run on macOS: only its order, inputs and files are tested.
 
     PARAGONE_MAC_APP_IDENTITY         "Developer ID Application: ..." that signs the program
     PARAGONE_MAC_INSTALLER_IDENTITY   "Developer ID Installer: ..." that signs the package
-    PARAGONE_MAC_NOTARY_PROFILE       what `xcrun notarytool store-credentials` was told to keep its password under
+    PARAGONE_MAC_NOTARY_PROFILE       name of the profile stored with `xcrun notarytool store-credentials`
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ IDENTITIES = {
 SHAPE = ("Contents/MacOS/paragone", "Contents/Frameworks", "Contents/Resources/resources", "Contents/Info.plist")
 MODELS = "resources/models"
 NOTICES = "NOTICES.txt"
-# Machine code: of one processor, 32 and 64 bits, either byte order; of several.
+# Magic numbers of Mach-O: 32 and 64 bits in both byte orders, and universal.
 MACH_O = {bytes.fromhex(word) for word in ["feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe", "cafebabf"]}
 NESTED = (".framework", ".app", ".bundle", ".xpc", ".appex")
 
@@ -47,7 +47,7 @@ Command = list[str]
 
 
 def main() -> int:
-    """Make the package; 2 where something that it needs is missing."""
+    """Build the package. Returns 2 if something it needs is missing."""
     chosen = options().parse_args()
     missing = [*unfit_bundle(chosen.app, chosen.frozen)]
     unready = [*unfit_surroundings(os.environ)]
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def options() -> argparse.ArgumentParser:
-    """What can be told."""
+    """Return the argument parser."""
     parser = argparse.ArgumentParser(description="Sign, pack and notarise the program for macOS.")
     parser.add_argument("--app", type=Path, default=ROOT / "dist" / "Paragone.app", help="the bundle made by build.py")
     parser.add_argument("--frozen", type=Path, default=ROOT / "dist" / "paragone", help="folder with model and notices")
@@ -78,7 +78,7 @@ def options() -> argparse.ArgumentParser:
 
 
 def unfit_bundle(app: Path, frozen: Path) -> Iterator[str]:
-    """Sentences about what the bundle lacks."""
+    """Yield sentences about missing parts of the bundle."""
     if not app.is_dir():
         yield f"{app} is not there: run packaging/build.py on macOS first."
         return
@@ -92,7 +92,7 @@ def unfit_bundle(app: Path, frozen: Path) -> Iterator[str]:
 
 
 def unfit_surroundings(environ: Mapping[str, str]) -> Iterator[str]:
-    """Sentences about what this machine lacks."""
+    """Yield sentences about missing requirements of this machine."""
     if sys.platform != "darwin":
         yield "Signing and packing for macOS works on macOS only."
     for name in TOOLS:
@@ -104,25 +104,25 @@ def unfit_surroundings(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def version() -> str:
-    """The program's version, as main.py has it."""
+    """Return Paragone's version, read from main.py."""
     found = re.search(r'^VERSION = "([^"]+)"', (ROOT / "main.py").read_text(), re.MULTILINE)
     assert found
     return found[1]
 
 
 def information() -> bytes:
-    """The bundle's Info.plist."""
+    """Return the bundle's Info.plist."""
     return (HERE / "Info.plist").read_text(encoding="utf-8").replace("@VERSION@", version()).encode()
 
 
 def requirements() -> bytes:
-    """What the installer looks for before it installs: the system's version, and the processor's kind."""
+    """Return the installer's requirements: system version and processor architecture."""
     oldest = plistlib.loads(information())["LSMinimumSystemVersion"]
     return plistlib.dumps({"os": [oldest], "arch": [platform.machine()]})
 
 
 def assemble(source: Path, frozen: Path, app: Path) -> None:
-    """A copy of the bundle to be signed, with the model, the notices, the icon and our Info.plist."""
+    """Copy the bundle for signing, with the model, notices, icon and Info.plist."""
     shutil.rmtree(WORK, ignore_errors=True)
     shutil.copytree(source, app, symlinks=True)
     resources = app / "Contents" / "Resources"
@@ -136,14 +136,17 @@ def assemble(source: Path, frozen: Path, app: Path) -> None:
 
 
 def nested(app: Path) -> list[Path]:
-    """All code within a bundle, below its path, the deepest first; the program itself is signed with the bundle."""
+    """Return the paths of all code within a bundle, deepest first.
+
+    The program itself is excluded, because it is signed with the bundle.
+    """
     found = [path.relative_to(app) for path in app.rglob("*") if is_code(path)]
     program = Path("Contents/MacOS/paragone")
     return sorted((path for path in found if path != program), key=lambda path: (-len(path.parts), path))
 
 
 def is_code(path: Path) -> bool:
-    """Whether something is signed by itself: machine code by its first bytes, or a bundle of its own."""
+    """Whether a path is signed separately: a machine code file or a nested bundle."""
     if path.is_symlink():
         return False
     if path.is_dir():
@@ -153,11 +156,11 @@ def is_code(path: Path) -> bool:
 
 
 def commands(source: Path, app: Path, made: Path, environ: Mapping[str, str]) -> Iterator[Command]:
-    """All that is run, in order; where a name is not set, its variable stands for it."""
+    """Yield all commands in order; unset identities appear as their variables."""
     signer, packer, profile = (environ.get(name) or f"${name}" for name in IDENTITIES)
     yield from sign(source, app, signer)
     yield from pack(made, packer)
-    # Stapling fails where Apple's answer was no, whatever notarytool's own exit status is.
+    # Stapling fails if Apple rejected the package, regardless of notarytool's exit status.
     yield ["xcrun", "notarytool", "submit", str(made), "--keychain-profile", profile, "--wait"]
     yield ["xcrun", "stapler", "staple", str(made)]
     yield ["xcrun", "stapler", "validate", str(made)]
@@ -167,7 +170,10 @@ def commands(source: Path, app: Path, made: Path, environ: Mapping[str, str]) ->
 
 
 def sign(source: Path, app: Path, signer: str) -> Iterator[Command]:
-    """Sign each piece of code before what holds it, the bundle last and with what it may do; then check."""
+    """Yield the commands that sign all code from the inside out, then check it.
+
+    The bundle is signed last, with its entitlements.
+    """
     words = ["codesign", "--force", "--timestamp", "--options", "runtime", "--sign", signer]
     for path in nested(source):
         yield [*words, str(app / path)]
@@ -176,7 +182,7 @@ def sign(source: Path, app: Path, signer: str) -> Iterator[Command]:
 
 
 def pack(made: Path, packer: str) -> Iterator[Command]:
-    """The package that lays the bundle into /Applications, within a signed one that asks for the system it needs."""
+    """Yield the commands that build the component package and the signed distribution package around it."""
     component, distribution = WORK / "paragone.pkg", WORK / "distribution.xml"
     what = ["--identifier", BUNDLE, "--version", version(), "--install-location", "/"]
     parts = ["--root", str(WORK / "root"), "--component-plist", str(HERE / "component.plist")]

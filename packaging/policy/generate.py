@@ -1,7 +1,7 @@
-"""Make the policy templates of each system and docs/policies.md from resources/policies.toml.
+"""Generate the policy templates of each system and docs/policies.md from resources/policies.toml.
 
-python packaging/policy/generate.py            write what changed
-python packaging/policy/generate.py --check    only say what is out of date; 1 where something is
+python packaging/policy/generate.py            write changed files
+python packaging/policy/generate.py --check    only print outdated files; status 1 if there are any
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _TYPES = {
 
 
 def made(declarations: Declarations) -> dict[Path, str]:
-    """Every generated file, by its path below the root."""
+    """Return all generated files, by path."""
     return {
         HERE / "windows/Paragone.admx": admx(declarations),
         HERE / "windows/en-US/Paragone.adml": adml(declarations, "en"),
@@ -48,17 +48,17 @@ def made(declarations: Declarations) -> dict[Path, str]:
 
 
 def examples(declarations: Declarations) -> Mapping[str, Any]:
-    """A value for each policy."""
+    """Return an example value for each policy."""
     return {each.name: each.example for each in declarations.policy}
 
 
 def example(declarations: Declarations) -> str:
-    """A policy file for Linux that says something about everything."""
+    """Return a policy file for Linux with all policies."""
     return json.dumps(examples(declarations), indent=2, ensure_ascii=False) + "\n"
 
 
 def mobileconfig(declarations: Declarations) -> str:
-    """A configuration profile for macOS, to be edited; the identifiers are the same at each run."""
+    """Return an editable configuration profile for macOS, with constant identifiers."""
     payload = {
         "PayloadType": DOMAIN,
         "PayloadIdentifier": f"{DOMAIN}.settings",
@@ -82,7 +82,7 @@ def mobileconfig(declarations: Declarations) -> str:
 
 
 def page(declarations: Declarations) -> str:
-    """docs/policies.md."""
+    """Return the text of docs/policies.md."""
     parts = [(ROOT / HERE / "policies.head.md").read_text("utf-8").rstrip() + "\n"]
     for category in declarations.category:
         parts.append(f"\n## {category.title}\n")
@@ -105,7 +105,7 @@ def _entry(policy: DeclaredPolicy) -> str:
 
 
 def main(words: list[str]) -> int:
-    """Write or check; the exit status."""
+    """Write or check the files, and return the exit status."""
     files = made(load(ROOT / "resources" / "policies.toml"))
     stale = [path for path, text in files.items() if not _holds(ROOT / path, text)]
     for path in stale:

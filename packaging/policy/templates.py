@@ -1,4 +1,4 @@
-"""Administrative templates of Windows: what there is (ADMX) and how it is called (ADML)."""
+"""Administrative templates for Windows: policy definitions (ADMX) and their texts (ADML)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ _WORDS = {
 
 
 def admx(declarations: Declarations) -> str:
-    """The policies, their registry values and their elements. Each of a setting is there twice, also recommended."""
+    """Return the policies with their registry values and elements.
+
+    Those of settings also have a recommended variant.
+    """
     root = _root("policyDefinitions")
     spaces = ET.SubElement(root, "policyNamespaces")
     ET.SubElement(spaces, "target", prefix="paragone", namespace="Paragone.Policies")
@@ -57,7 +60,7 @@ def admx(declarations: Declarations) -> str:
 
 
 def adml(declarations: Declarations, language: Language) -> str:
-    """The words of the policies in one language."""
+    """Return the texts of the policies in one language."""
     words = _WORDS[language]
     root = _root("policyDefinitionResources")
     ET.SubElement(root, "displayName").text = words["display"]

@@ -1,4 +1,4 @@
-"""A signed repository of the Debian packages, as apt reads it: pool, index, and an InRelease that ends."""
+"""Signed apt repository of the Debian packages: pool, index, and an InRelease file that expires."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from keys import Keys, Refused, gpg_sign, run
 from sums import check_signature, digest
 
 VALID_DAYS = 60
-"""After so many days apt takes the repository for an old one that somebody holds back."""
+"""Days until apt considers the repository outdated, to detect replay by an attacker."""
 
 _SUITE, _COMPONENT, _ARCHITECTURE = "stable", "main", "amd64"
 
 
 def sign(keys: Keys, repository: Path, packages: Iterable[Path], now: datetime) -> None:
-    """Lay the repository out and sign it. Raises Refused."""
+    """Lay out and sign the repository.
+
+    Raises:
+        Refused: If a tool or key is missing.
+    """
     shutil.rmtree(repository, ignore_errors=True)
     pool = repository / "pool" / _COMPONENT
     index = repository / "dists" / _SUITE / _COMPONENT / f"binary-{_ARCHITECTURE}"
@@ -38,9 +42,10 @@ def sign(keys: Keys, repository: Path, packages: Iterable[Path], now: datetime) 
 
 
 def verify(repository: Path, public: Path) -> None:
-    """Hold the repository to one key: its signatures, the index that they cover, the packages that it names.
+    """Verify the repository against one key: signatures, index and packages.
 
-    Raises Refused.
+    Raises:
+        Refused: If something does not match.
     """
     suite = repository / "dists" / _SUITE
     check_signature(public, suite / "Release.gpg", suite / "Release")
@@ -55,7 +60,7 @@ def verify(repository: Path, public: Path) -> None:
 
 
 def source_line(repository: Path, keyring: Path) -> str:
-    """The line that adds the repository to apt."""
+    """Return the line that adds the repository to apt."""
     return f"deb [arch={_ARCHITECTURE} signed-by={keyring}] file:{repository} {_SUITE} {_COMPONENT}\n"
 
 
@@ -76,7 +81,7 @@ def _release(repository: Path, now: datetime) -> str:
     }
     options = [word for name, value in facts.items() for word in ("-o", f"APT::FTPArchive::Release::{name}={value}")]
     made = run(["apt-ftparchive", *options, "release", f"dists/{_SUITE}"], folder=repository)
-    # apt-ftparchive would count from the clock's time, whatever Date says
+    # apt-ftparchive would count from the current time, regardless of Date
     return f"Valid-Until: {_date(now + timedelta(days=VALID_DAYS))}\n{made}"
 
 

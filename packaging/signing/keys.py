@@ -1,10 +1,10 @@
-"""What releases are signed with: named by the environment, never held in the tree; and throw-away ones for trying it.
+"""Signing keys of releases, named by the environment and never stored in the tree; throwaway keys for tests.
 
 PARAGONE_GPG_KEY             fingerprint of the key in GNUPGHOME (or a token) that signs for Linux, and the sums
 PARAGONE_WINDOWS_CERT        the code-signing certificate with its chain, PEM
-PARAGONE_WINDOWS_KEY         its key: a PEM file, or a token's URI where PARAGONE_PKCS11_MODULE names its library
-PARAGONE_WINDOWS_PASSWORD    the key's password, where it has one
-PARAGONE_TIMESTAMP           the address of a time-stamp authority (RFC 3161), or CERT:KEY, two PEM files of one's own
+PARAGONE_WINDOWS_KEY         its key: a PEM file, or a token's URI if PARAGONE_PKCS11_MODULE names its library
+PARAGONE_WINDOWS_PASSWORD    the key's password, if any
+PARAGONE_TIMESTAMP           the address of a timestamp authority (RFC 3161), or CERT:KEY, two local PEM files
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pathlib import Path
 
 
 class Refused(Exception):
-    """Something is missing, or a signature does not hold; one sentence."""
+    """Error for a missing requirement or invalid signature, as one sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Keys:
-    """Where the keys are. What is empty was not given."""
+    """Locations of the keys, empty if not given."""
 
     gpg: str = ""
     certificate: str = ""
@@ -35,7 +35,7 @@ class Keys:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Keys:
-        """As the environment says."""
+        """Return the keys named by the environment."""
         return cls(
             gpg=environ.get("PARAGONE_GPG_KEY", ""),
             certificate=environ.get("PARAGONE_WINDOWS_CERT", ""),
@@ -47,7 +47,11 @@ class Keys:
 
 
 def run(words: Sequence[str | Path], *, given: str = "", folder: Path | None = None) -> str:
-    """What a command prints. Raises Refused with its own words where it fails or is not installed."""
+    """Return the output of a command.
+
+    Raises:
+        Refused: If the command fails or is not installed.
+    """
     command = [*map(str, words)]
     if shutil.which(command[0]) is None:
         raise Refused(f"{command[0]} is not installed")
@@ -59,7 +63,11 @@ def run(words: Sequence[str | Path], *, given: str = "", folder: Path | None = N
 
 
 def gpg_sign(keys: Keys, file: Path, out: Path, *, clear: bool) -> None:
-    """Sign a file: within its text where `clear`, else beside it. Raises Refused."""
+    """Sign a file, inline if `clear`, otherwise detached.
+
+    Raises:
+        Refused: If there is no key or signing fails.
+    """
     if not keys.gpg:
         raise Refused("PARAGONE_GPG_KEY names no key")
     way = "--clearsign" if clear else "--detach-sign"
@@ -67,7 +75,7 @@ def gpg_sign(keys: Keys, file: Path, out: Path, *, clear: bool) -> None:
 
 
 def make_throwaway(folder: Path) -> dict[str, str]:
-    """Keys for one day, and the environment that names them: for trying the way, not for releases."""
+    """Create keys for tests valid for a short time, and return the environment that names them."""
     home = folder / "gnupg"
     home.mkdir(mode=0o700, parents=True)
     os.environ["GNUPGHOME"] = str(home)
@@ -91,7 +99,7 @@ def make_throwaway(folder: Path) -> dict[str, str]:
 
 
 def _certificate(folder: Path, name: str, subject: str, extension: str, issuer: str) -> None:
-    """A key and its certificate, signed by an issuer in the folder, else by itself."""
+    """Create a key and a certificate signed by an issuer in the folder, or self-signed."""
     signed_by = ("-CA", folder / f"{issuer}.pem", "-CAkey", folder / f"{issuer}.key") if issuer else ()
     words = ("openssl", "req", "-x509", "-newkey", "rsa:3072", "-sha256", "-nodes", "-days", "2")
     subject_words = ("-subj", f"/CN={subject}", "-addext", extension)

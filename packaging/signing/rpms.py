@@ -10,7 +10,11 @@ from keys import Keys, Refused, run
 
 
 def sign(keys: Keys, packages: Iterable[Path]) -> None:
-    """Sign packages in place. Raises Refused."""
+    """Sign packages in place.
+
+    Raises:
+        Refused: If there is no key or signing fails.
+    """
     if not keys.gpg:
         raise Refused("PARAGONE_GPG_KEY names no key")
     for package in sorted(packages):
@@ -18,7 +22,11 @@ def sign(keys: Keys, packages: Iterable[Path]) -> None:
 
 
 def verify(package: Path, public: Path) -> None:
-    """Hold a package to one key, whatever keys this machine's rpm knows. Raises Refused."""
+    """Verify a package against one key, regardless of the keys rpm knows on this machine.
+
+    Raises:
+        Refused: If the signature is invalid.
+    """
     with tempfile.TemporaryDirectory() as folder:
         database = ("--dbpath", folder)
         run(["rpmkeys", *database, "--import", public])

@@ -1,9 +1,9 @@
-"""Sign everything in dist/ that is released, with the keys that the environment names (keys.py).
+"""Sign all release files in dist/ with the keys named by the environment (keys.py).
 
     python packaging/signing/sign.py [DIST]
 
-Debian packages go into a signed repository, dist/apt; rpm packages and the MSI are signed themselves; the sums of all
-of it are signed beside it.
+Debian packages go into a signed repository, dist/apt; rpm packages and the MSI are signed directly; checksums of all
+files are signed separately.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RELEASED = ("*.deb", "*.rpm", "*.msi", "*.AppImage", "*.pkg", "*.cdx.json")
 
 
 def main(dist: Path = DIST) -> int:
-    """Sign; 1 with a sentence where something is missing."""
+    """Sign everything. Returns 1 with a sentence if something is missing."""
     try:
         released = sign(Keys.of(os.environ), dist)
     except Refused as problem:
@@ -36,7 +36,11 @@ def main(dist: Path = DIST) -> int:
 
 
 def sign(keys: Keys, dist: Path) -> list[Path]:
-    """Sign all that is there; what that was. Raises Refused."""
+    """Sign all release files, and return them.
+
+    Raises:
+        Refused: If a tool or key is missing.
+    """
     if debs := [*dist.glob("*.deb")]:
         apt.sign(keys, dist / "apt", debs, datetime.now(UTC))
     rpms.sign(keys, dist.glob("*.rpm"))

@@ -1,4 +1,4 @@
-"""SHA256SUMS of all that is released, with a signature beside it."""
+"""Signed checksums (SHA256SUMS) of all release files."""
 
 from __future__ import annotations
 
@@ -12,14 +12,22 @@ SUMS = "SHA256SUMS"
 
 
 def sign(keys: Keys, folder: Path, files: Iterable[Path]) -> None:
-    """Write and sign the sums. Raises Refused."""
+    """Write and sign the checksums.
+
+    Raises:
+        Refused: If signing fails.
+    """
     lines = [f"{digest(file)}  {file.relative_to(folder).as_posix()}\n" for file in sorted(files)]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
     gpg_sign(keys, folder / SUMS, folder / f"{SUMS}.asc", clear=False)
 
 
 def verify(folder: Path, public: Path) -> list[str]:
-    """The files whose sums hold, by a signature of the key alone that `public` holds. Raises Refused."""
+    """Return the files with valid checksums, signed with the only key in `public`.
+
+    Raises:
+        Refused: If a checksum or the signature is invalid.
+    """
     check_signature(public, folder / f"{SUMS}.asc", folder / SUMS)
     names: list[str] = []
     for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
@@ -33,7 +41,11 @@ def verify(folder: Path, public: Path) -> list[str]:
 
 
 def check_signature(public: Path, signature: Path, file: Path | None = None) -> None:
-    """Hold a signature to one key and no other, whatever keys this machine knows. Raises Refused."""
+    """Verify a signature against one key only, regardless of the keys this machine knows.
+
+    Raises:
+        Refused: If the signature is missing or invalid.
+    """
     if not signature.is_file():
         raise Refused(f"{signature.name} is not there: this is not signed")
     ring = signature.parent / ".ring.gpg"
@@ -45,6 +57,6 @@ def check_signature(public: Path, signature: Path, file: Path | None = None) -> 
 
 
 def digest(file: Path) -> str:
-    """A file's SHA-256 in hex."""
+    """Return a file's SHA-256 in hex."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,8 +1,8 @@
-"""Verify what was downloaded before it is installed, as docs/administration/verifying.md tells administrators.
+"""Verify downloaded files before installation, as described in docs/administration/verifying.md.
 
     python packaging/signing/verify.py FOLDER --key paragone.asc [--ca ca.pem]
 
-Ends with 1 at the first file that is changed, unsigned, or signed by another key.
+Exits with status 1 at the first file that is changed, unsigned, or signed with another key.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from keys import Refused
 
 
 def main(words: list[str]) -> int:
-    """Verify a folder; the exit status."""
+    """Verify a folder, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--key", type=Path, required=True, help="the public key that releases are signed with")
@@ -35,7 +35,11 @@ def main(words: list[str]) -> int:
 
 
 def verify(folder: Path, key: Path, ca: Path | None) -> list[str]:
-    """What holds. Raises Refused at the first that does not."""
+    """Return sentences about all valid files.
+
+    Raises:
+        Refused: If a file is not valid.
+    """
     good = sums.verify(folder, key)
     for package in sorted(folder.glob("*.rpm")):
         rpms.verify(package, key)

@@ -1,6 +1,6 @@
-"""Authenticode signatures: of each program and library of a folder that has none, and of the MSI.
+"""Authenticode signatures of the MSI, and of all unsigned programs and libraries in a folder.
 
-python packaging/signing/windows.py FROZEN     signs a frozen folder's programs, before the MSI is made of it
+python packaging/signing/windows.py FROZEN     sign a frozen folder's programs, before building the MSI
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ _ABOUT = ("-n", "Paragone", "-i", "https://paragone.app/")
 
 
 def sign_folder(keys: Keys, frozen: Path) -> list[Path]:
-    """Sign what is not signed yet; which files that were. Raises Refused."""
+    """Sign unsigned programs and libraries, and return them.
+
+    Raises:
+        Refused: If signing fails.
+    """
     unsigned = [path for path in sorted(frozen.rglob("*")) if path.suffix.lower() in _PROGRAMS and not is_signed(path)]
     for path in unsigned:
         sign(keys, path)
@@ -24,18 +28,22 @@ def sign_folder(keys: Keys, frozen: Path) -> list[Path]:
 
 
 def is_signed(path: Path) -> bool:
-    """Whether a program has a signature of anybody's: those of Qt and Python are left as they are."""
+    """Whether a program has any signature, such as those of Qt and Python, which are preserved."""
     data = path.read_bytes()
     if data[:2] != b"MZ":
         return False
     header = int.from_bytes(data[60:64], "little")
     wide = data[header + 24 : header + 26] == b"\x0b\x02"  # PE32+
-    entry = header + 24 + (112 if wide else 96) + 4 * 8  # the directory of certificates
+    entry = header + 24 + (112 if wide else 96) + 4 * 8  # entry of the certificate table
     return int.from_bytes(data[entry + 4 : entry + 8], "little") > 0
 
 
 def sign(keys: Keys, path: Path) -> None:
-    """Sign a program or an MSI in place, with a time stamp where an authority is named. Raises Refused."""
+    """Sign a program or MSI in place, with a timestamp if an authority is named.
+
+    Raises:
+        Refused: If there is no key or signing fails.
+    """
     if not (keys.certificate and keys.key):
         raise Refused("PARAGONE_WINDOWS_CERT and PARAGONE_WINDOWS_KEY name no certificate and key")
     signed = path.with_name(f"{path.name}.signed")
@@ -52,9 +60,13 @@ def sign(keys: Keys, path: Path) -> None:
 
 
 def verify(path: Path, ca: Path) -> None:
-    """Hold a signature to one authority, for the program and for its time stamp. Raises Refused."""
-    said = run(["osslsigncode", "verify", "-CAfile", ca, "-TSA-CAfile", ca, "-in", path])
-    if "Signature verification: ok" not in said:
+    """Verify a signature and its timestamp against one authority.
+
+    Raises:
+        Refused: If the signature is invalid.
+    """
+    output = run(["osslsigncode", "verify", "-CAfile", ca, "-TSA-CAfile", ca, "-in", path])
+    if "Signature verification: ok" not in output:
         raise Refused(f"{path.name} is not signed as it must be")
 
 

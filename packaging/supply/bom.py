@@ -1,8 +1,8 @@
-"""The bill of materials of what was built, as CycloneDX: packages by cyclonedx-py, other parts and files added.
+"""Bill of materials of a build in CycloneDX: packages from cyclonedx-py, plus other components and files.
 
     python packaging/supply/bom.py PYTHON FROZEN OUT
 
-It names no date and nothing random: two builds have the same.
+It contains no dates or random values, and is therefore reproducible.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _UNDECLARED = {
     "quickjs-ng": "MIT",
     "pypdfium2": "BSD-3-Clause or Apache-2.0, and those of what PDFium is made of",
 }
-"""Licences that a package's metadata name in no form that the tool reads."""
+"""Licenses of packages whose metadata are not understood by the tool."""
 
 _LIBRARY = (".so", ".dll", ".pyd", ".dylib", ".gguf", ".exe", ".com")
 
 
 def main(python: Path, frozen: Path, out: Path) -> int:
-    """Write the bill."""
+    """Write the bill of materials."""
     bill = packages(python)
     wanted = locked(LOCKS / "runtime.txt")
     kept = [licensed(each) for each in bill["components"] if alike(each["name"]) in wanted]
@@ -45,7 +45,7 @@ def main(python: Path, frozen: Path, out: Path) -> int:
 
 
 def packages(python: Path) -> dict[str, Any]:
-    """The packages of an environment, with their licences, as the tool tells them."""
+    """Return the packages of an environment with their licenses."""
     words = ("-m", "cyclonedx_py", "environment", "--output-reproducible", "--of", "JSON", "-o", "-")
     project = ("--pyproject", str(ROOT / "pyproject.toml"))
     done = subprocess.run([str(python), *words, *project], capture_output=True, text=True, check=True)
@@ -54,19 +54,23 @@ def packages(python: Path) -> dict[str, Any]:
 
 
 def licensed(package: dict[str, Any]) -> dict[str, Any]:
-    """A package with its licence, also where the tool found none. Raises KeyError where nobody knows it."""
+    """Return a package with its license, also if the tool found none.
+
+    Raises:
+        KeyError: If its license is unknown.
+    """
     if package.get("licenses"):
         return package
     return {**package, "licenses": [{"license": {"name": _UNDECLARED[alike(package["name"])]}}]}
 
 
 def program() -> dict[str, str]:
-    """What the bill is of."""
+    """Return the subject of the bill of materials."""
     return {"bom-ref": "root-component", "type": "application", "name": "Paragone"}
 
 
 def component(part: Part) -> dict[str, Any]:
-    """A part that no package names."""
+    """Return a component that is not a package."""
     return {
         "bom-ref": f"part:{part.name}",
         "type": part.kind,
@@ -78,16 +82,16 @@ def component(part: Part) -> dict[str, Any]:
 
 
 def files(frozen: Path) -> list[dict[str, Any]]:
-    """Every library, program and model of the folder, by its SHA-256."""
-    found: list[dict[str, Any]] = []
+    """Return all libraries, programs and models of the folder with their SHA-256."""
+    components: list[dict[str, Any]] = []
     for path in sorted(frozen.rglob("*")):
         is_library = path.suffix in _LIBRARY or ".so." in path.name
         if path.is_file() and not path.is_symlink() and is_library:
             name = path.relative_to(frozen).as_posix()
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             hashes = [{"alg": "SHA-256", "content": digest}]
-            found.append({"bom-ref": f"file:{name}", "type": "file", "name": name, "hashes": hashes})
-    return found
+            components.append({"bom-ref": f"file:{name}", "type": "file", "name": name, "hashes": hashes})
+    return components
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a frozen folder is made of: the packages of the lock, and parts that no package names."""
+"""Components of a frozen folder: the locked packages, and parts that are not packages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = HERE.parents[1]
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One part. `licence` is an SPDX identifier; `version` is empty where it cannot be told."""
+    """Component. `licence` is an SPDX identifier; `version` is empty if unknown."""
 
     name: str
     publisher: str
@@ -25,9 +25,9 @@ class Part:
 
 
 def parts(python: Path, frozen: Path) -> list[Part]:
-    """The parts of parts.toml that are there, their versions asked of the Python that was frozen and of the folder."""
+    """Return the existing components of parts.toml, with versions from the frozen Python and the folder."""
     declared = tomllib.loads((HERE / "parts.toml").read_text(encoding="utf-8"))["part"]
-    found = [
+    components = [
         Part(
             name=each["name"],
             publisher=each["publisher"],
@@ -38,17 +38,17 @@ def parts(python: Path, frozen: Path) -> list[Part]:
         )
         for each in declared
     ]
-    return [part for part in found if part.version]
+    return [part for part in components if part.version]
 
 
 def locked(lock: Path) -> set[str]:
-    """The packages of a lock, their names written alike."""
-    found = re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", lock.read_text(encoding="utf-8"), re.MULTILINE)
-    return {alike(name) for name in found}
+    """Return the normalized names of a lock's packages."""
+    names = re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    return {alike(name) for name in names}
 
 
 def alike(name: str) -> str:
-    """A package's name as all spellings of it compare."""
+    """Return a package's normalized name."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 

@@ -1,10 +1,10 @@
-"""Pack a folder that was frozen on Windows as an MSI: for the whole machine, silent, its engine a feature of its own.
+"""Package a folder frozen on Windows as a silent, per-machine MSI with the engine as a separate feature.
 
     python packaging/windows/msi.py                        dist/paragone/ with wixl
     python packaging/windows/msi.py --frozen DIR --out FILE.msi
     python packaging/windows/msi.py --wxs-only DIR         only the source and the icon, for WiX 3
 
-Needs Debian's wixl and msitools. The same files at the same time make the same MSI, to the bit. WiX 3 takes the source:
+Needs Debian's wixl and msitools. The same files and time result in the same MSI, to the bit. Source for WiX 3:
 
     candle -arch x64 -dFrozen=dist/paragone -dPolicy=packaging/policy/windows -dIcon=DIR/paragone.ico DIR/paragone.wxs
     light -o paragone.msi paragone.wixobj
@@ -35,7 +35,7 @@ TOOLS = ("wixl", "msiinfo", "msibuild")
 
 
 def main(words: list[str]) -> int:
-    """Make the MSI, or its source alone; the exit status."""
+    """Build the MSI or only its source, and return the exit status."""
     arguments = _arguments(words)
     number, when = version(), commit_time()
     try:
@@ -58,12 +58,16 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def build(frozen: Path, out: Path, version: str, when: int) -> Path:
-    """Make the MSI `out` of a frozen folder, with all times `when` (seconds since 1970). Raises NotPackable."""
+    """Build the MSI `out` of a frozen folder, with all times set to `when` (seconds since 1970).
+
+    Raises:
+        NotPackable: If a tool is missing or a file cannot be packaged.
+    """
     if missing := [tool for tool in TOOLS if not shutil.which(tool)]:
         raise NotPackable(f"not installed: {', '.join(missing)}. Debian has them in wixl and msitools")
     with tempfile.TemporaryDirectory(prefix="paragone-msi-") as place:
         work = Path(place)
-        # Copies, since the times of the files go into the cabinet and the originals are not ours to touch.
+        # Copied, because file times go into the cabinet, and the originals must not change.
         stage(frozen, work / "program", when)
         stage(POLICY, work / "policy", when)
         product = write_source(work / "program", work, version, when)
@@ -76,7 +80,11 @@ def build(frozen: Path, out: Path, version: str, when: int) -> Path:
 
 
 def write_source(frozen: Path, folder: Path, version: str, when: int) -> Product:
-    """Write paragone.wxs and paragone.ico into a folder. Raises NotPackable."""
+    """Write paragone.wxs and paragone.ico into a folder.
+
+    Raises:
+        NotPackable: If a version or file name is invalid.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     icon.draw(folder / "paragone.ico")
     program, templates = files_of(frozen), files_of(POLICY)
@@ -84,7 +92,7 @@ def write_source(frozen: Path, folder: Path, version: str, when: int) -> Product
     digest = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in contents)).hexdigest()
     names = "\n".join(str(path) for path in (*program, *templates))
     draft = Product(version, "", program, templates)
-    # Two packages that differ in anything must not share a code: the source, all contents and the time go into it.
+    # Different packages must not share a code, which therefore covers source, contents and time.
     code = identity("package", source(draft), names, digest, str(when))
     product = Product(version, code, program, templates)
     (folder / "paragone.wxs").write_text(source(product), encoding="utf-8", newline="\n")
@@ -92,12 +100,12 @@ def write_source(frozen: Path, folder: Path, version: str, when: int) -> Product
 
 
 def files_of(folder: Path) -> list[PurePosixPath]:
-    """All files below a folder, by their paths in it."""
+    """Return the relative paths of all files in a folder."""
     return sorted(PurePosixPath(path.relative_to(folder).as_posix()) for path in folder.rglob("*") if path.is_file())
 
 
 def stage(folder: Path, target: Path, when: int) -> None:
-    """Copy a folder, all files with one time."""
+    """Copy a folder, with one time for all files."""
     for path in files_of(folder):
         copy = target / path
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -106,9 +114,9 @@ def stage(folder: Path, target: Path, when: int) -> None:
 
 
 def _wixl(wxs: Path, msi: Path, variables: dict[str, Path]) -> None:
-    """Run wixl, whose complaints about what it does not know count as failures."""
+    """Run wixl, treating its warnings as failures."""
     words = [word for name, value in variables.items() for word in ("-D", f"{name}={value}")]
-    # A cabinet holds local times.
+    # Cabinets store local times.
     environ = {**os.environ, "TZ": "UTC"}
     command = ["wixl", "--arch", "x64", *words, "--output", str(msi), str(wxs)]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
@@ -117,14 +125,14 @@ def _wixl(wxs: Path, msi: Path, variables: dict[str, Path]) -> None:
 
 
 def version() -> str:
-    """The program's version, as main.py has it."""
+    """Return Paragone's version, read from main.py."""
     found = re.search(r'^VERSION = "([^"]+)"', (ROOT / "main.py").read_text("utf-8"), re.MULTILINE)
     assert found
     return found[1]
 
 
 def commit_time() -> int:
-    """Seconds since 1970 of the last commit, or what SOURCE_DATE_EPOCH says already."""
+    """Return SOURCE_DATE_EPOCH, or the time of the last commit in seconds since 1970."""
     command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
     return int(os.environ.get("SOURCE_DATE_EPOCH") or subprocess.check_output(command, text=True))
 

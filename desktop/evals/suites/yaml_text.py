@@ -1,4 +1,4 @@
-"""YAML 1.2 of the core schema as nodes with lines and columns: no tags, no doubles, aliases and depth within bounds."""
+"""Parser of YAML 1.2 (core schema) into nodes with positions, without tags, with limits on aliases and depth."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from desktop.text.late_pattern import late_pattern
 from desktop.text.phrases import Phrase, phrase
 
 MOST_NODES = 2_000_000
-"""Values of a file, those that aliases repeat counted again."""
+"""Maximum number of values in a file, counting repetitions by aliases."""
 
 LONGEST_NUMBER = 400
-"""Characters; what is longer is no number that anybody wrote by hand."""
+"""Maximum characters of a number."""
 
 _TOO_DEEP = phrase("Lists and tables are nested more than {most} levels deep.", most=DEEPEST)
 
@@ -37,9 +37,10 @@ _UNPRINTABLE = late_pattern("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001
 
 
 def read_yaml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None:
-    """The one document of a text; None where it cannot be read, and the problems say why.
+    """Parse a single document; None if it is unreadable.
 
-    What is read in spite of a problem is read all the same, so that later problems are told too.
+    All problems are added to `problems`. Parsing continues after most of them, so that later ones are reported,
+    too.
     """
     if bad := _UNPRINTABLE.search(text):
         problems.add(
@@ -63,7 +64,7 @@ def read_yaml(text: str, file: str, problems: SuiteProblems) -> SuiteNode | None
 
 
 def scalar_of(text: str) -> Scalar:
-    """What a plain scalar stands for in YAML's core schema: `no` and `on` are text, 012 is 12, dates are text."""
+    """Return the value of a plain scalar in the core schema: `no` and `on` are text, 012 is 12, dates are text."""
     if text in _WORDS:
         return _WORDS[text]
     if not text or text[0] not in "-+.0123456789" or len(text) > LONGEST_NUMBER:
@@ -75,17 +76,17 @@ def scalar_of(text: str) -> Scalar:
 
 
 class _GaveUp(Exception):
-    """Nothing more can be read; the problem was told."""
+    """Signal that parsing cannot continue; the problem was reported."""
 
 
 class _Extent(NamedTuple):
-    """How many values a node holds, itself counted, and how many levels."""
+    """Number of values in a node, including itself, and number of levels."""
 
     size: int
     height: int
 
     def with_inner(self, inner: _Extent) -> _Extent:
-        """Of a node that holds another one too."""
+        """Return the extent of this node with another one inside."""
         return _Extent(self.size + inner.size, max(self.height, inner.height + 1))
 
 
@@ -93,7 +94,7 @@ _ONE = _Extent(1, 0)
 
 
 class _Frame(Struct):
-    """A list or mapping that is not closed yet."""
+    """Open list or mapping."""
 
     place: Place
     anchor: str | None
@@ -106,7 +107,7 @@ class _Frame(Struct):
 
 
 class _Builder:
-    """Makes nodes of the parser's events, without recursion."""
+    """Builds nodes from the parser's events, without recursion."""
 
     def __init__(self, file: str, problems: SuiteProblems) -> None:
         self._file = file
@@ -115,21 +116,25 @@ class _Builder:
         self._anchors: dict[str, tuple[SuiteNode, _Extent]] = {}
 
     def build(self, found: Iterable[events.Event]) -> SuiteNode | None:
-        """The document's node; None for an empty file, which is told. Raises _GaveUp."""
+        """Return the document's node; None for an empty file, which is reported.
+
+        Raises:
+            _GaveUp: If parsing cannot continue.
+        """
         root: SuiteNode | None = None
         for event in found:
             if isinstance(event, events.DocumentStartEvent) and root is not None:
                 self._give_up(
                     self._place(event), phrase("The file contains a second document. A suite is a single document.")
                 )
-            done = self._take(event)
-            root = done if done is not None else root
+            document = self._take(event)
+            root = document if document is not None else root
         if root is None:
             self._problems.add(Place(self._file), phrase("The file is empty."))
         return root
 
     def _take(self, event: events.Event) -> SuiteNode | None:
-        """Take an event; the node of the whole document once that is whole."""
+        """Process an event; return the document's node once it is complete."""
         match event:
             case events.ScalarEvent():
                 return self._add(self._scalar(event), _ONE, event.anchor)
@@ -150,7 +155,7 @@ class _Builder:
         return SuiteNode(value, self._place(event), text)
 
     def _aliased(self, event: events.AliasEvent) -> tuple[SuiteNode, _Extent]:
-        """What an alias stands for, and how many values that are."""
+        """Return the node an alias refers to, with its extent."""
         name = str(event.anchor)
         if any(frame.anchor == name for frame in self._open):
             self._give_up(self._place(event), phrase("“*{name}” refers to itself.", name=shown(name)))
@@ -172,7 +177,7 @@ class _Builder:
         return self._add(node, frame.extent, frame.anchor)
 
     def _add(self, node: SuiteNode, extent: _Extent, anchor: str | None) -> SuiteNode | None:
-        """Put a node into what is open; itself where nothing is."""
+        """Add a node to the innermost open collection; return the node if there is none."""
         if anchor:
             self._anchors[anchor] = (node, extent)
         if not self._open:
@@ -193,7 +198,7 @@ class _Builder:
         return None
 
     def _key(self, frame: _Frame, node: SuiteNode) -> str:
-        """A mapping's next key, as it is written."""
+        """Return a mapping's next key as text."""
         if not node.is_scalar:
             self._give_up(node.place, phrase("A name must be text, not {kind}.", kind=node.kind))
         if node.text == "<<":
@@ -222,5 +227,5 @@ class _Builder:
 
 
 def _place_of(text: str, index: int, file: str) -> Place:
-    """Line and column of a character."""
+    """Return the line and column of a character."""
     return Place(file, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))

@@ -1,1 +1,1 @@
-"""Where IT's policies are read from: files on Linux, the registry on Windows, a profile on macOS."""
+"""Policies set by IT: files on Linux, the registry on Windows, configuration profiles on macOS."""

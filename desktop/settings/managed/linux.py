@@ -1,4 +1,4 @@
-"""Policies of Linux: JSON files below /etc/paragone/policies, `managed` ones locked, `recommended` ones defaults."""
+"""Policies on Linux: JSON files in /etc/paragone/policies, `managed` ones locked, `recommended` ones defaults."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _MOST_FILES = 200
 
 
 def read(folder: Path = LINUX, *, owner: int = trusted_files.ROOT) -> PolicySources:
-    """All pieces: recommended before managed, files in the order of their names, so that later ones win."""
-    found = PolicySources()
+    """Return all policy values: recommended before managed, files sorted by name; later ones take precedence."""
+    sources = PolicySources()
     if not os.path.lexists(folder):
-        return found
+        return sources
     for name, locked in (("recommended", False), ("managed", True)):
         try:
             trusted_files.require_folders((folder.parent, folder, folder / name), owner=owner)
@@ -26,19 +26,19 @@ def read(folder: Path = LINUX, *, owner: int = trusted_files.ROOT) -> PolicySour
         except FileNotFoundError:
             continue
         except (trusted_files.Untrusted, OSError) as error:
-            _ignored(found, error.path if isinstance(error, trusted_files.Untrusted) else folder / name, error)
+            _ignored(sources, error.path if isinstance(error, trusted_files.Untrusted) else folder / name, error)
             continue
         for file in files[:_MOST_FILES]:
-            _read_file(folder / name / file, found, locked=locked, owner=owner)
+            _read_file(folder / name / file, sources, locked=locked, owner=owner)
         if len(files) > _MOST_FILES:
-            found.notices.append(
+            sources.notices.append(
                 phrase(
                     "Only the first {number} policy files in {folder} are read.",
                     number=_MOST_FILES,
                     folder=folder / name,
                 )
             )
-    return found
+    return sources
 
 
 def _read_file(path: Path, found: PolicySources, *, locked: bool, owner: int) -> None:
@@ -64,7 +64,11 @@ def _ignored(found: PolicySources, path: Path, error: Exception) -> None:
 
 
 def _parse(data: bytes) -> dict[str, object]:
-    """The object in a file. Raises ValueError and RecursionError."""
+    """Return the object in a JSON file.
+
+    Raises:
+        ValueError: If the file is not a JSON object; also RecursionError.
+    """
     import json
 
     held: object = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_refuse)

@@ -1,4 +1,4 @@
-"""The policy of this machine, read from the place that its system has for it."""
+"""Policy of this machine, read from its system's standard location."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 
 def read_policy(declarations_file: Path, platform: str = sys.platform) -> Policy:
-    """What IT says here; the place is fixed and no variable moves it. Takes under a millisecond where nothing is."""
+    """Return the policy of this machine. Its location is fixed; no variable changes it.
+
+    Takes under a millisecond if there is no policy.
+    """
     if platform != "win32" and not os.path.lexists(MACOS if platform == "darwin" else LINUX):
-        return NO_POLICY  # nearly every machine: nothing else is imported or opened
+        return NO_POLICY  # nearly every machine: avoid further imports and file access
     from desktop.settings.managed.policy_declarations import load
     from desktop.settings.managed.policy_sources import policy_of
 

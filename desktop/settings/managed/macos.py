@@ -1,4 +1,4 @@
-"""Policies of macOS: what a configuration profile puts into /Library/Managed Preferences."""
+"""Policies on macOS: configuration profiles in /Library/Managed Preferences."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from desktop.text.phrases import phrase
 
 FILE = "app.paragone.Paragone.plist"
 RECOMMENDED = "Recommended"
-"""The key of a table whose values are defaults, not locked."""
+"""Key of a table whose values are defaults instead of locked."""
 
 
 def read(folder: Path = MACOS, *, owner: int = trusted_files.ROOT, user: str = "") -> PolicySources:
-    """All pieces: the user's profile, then the machine's, which wins; in each the recommended ones first."""
-    found = PolicySources()
+    """Return all policy values: the user's profile before the machine's, in each the recommended ones first."""
+    sources = PolicySources()
     if not os.path.lexists(folder):
-        return found
+        return sources
     for path in (folder / (user or getpass.getuser()) / FILE, folder / FILE):
         try:
             trusted_files.require_folders((folder, path.parent), owner=owner)
@@ -30,34 +30,38 @@ def read(folder: Path = MACOS, *, owner: int = trusted_files.ROOT, user: str = "
             continue
         except (trusted_files.Untrusted, OSError, ValueError, RecursionError) as error:
             reason = error.reason if isinstance(error, trusted_files.Untrusted) else phrase("it is not a property list")
-            found.notices.append(phrase("The policies in {path} are ignored: {reason}.", path=path, reason=reason))
+            sources.notices.append(phrase("The policies in {path} are ignored: {reason}.", path=path, reason=reason))
             continue
         recommended = table.pop(RECOMMENDED, {})
         if isinstance(recommended, dict):
             for name, value in cast("dict[str, object]", recommended).items():
-                found.pieces.append(PolicyPiece(name, value, str(path), locked=False))
+                sources.pieces.append(PolicyPiece(name, value, str(path), locked=False))
         else:
-            found.pieces.append(PolicyPiece(RECOMMENDED, recommended, str(path)))
-        found.pieces += [
+            sources.pieces.append(PolicyPiece(RECOMMENDED, recommended, str(path)))
+        sources.pieces += [
             PolicyPiece(name, value, str(path)) for name, value in table.items() if not _is_of_profile(name)
         ]
-    return found
+    return sources
 
 
 def _is_of_profile(name: str) -> bool:
-    """Whether a key describes the profile itself (PayloadUUID and the like)."""
+    """Whether a key describes the profile itself, such as PayloadUUID."""
     return name.startswith("Payload")
 
 
 def _parse(data: bytes) -> dict[str, object]:
-    """The table in a property list, of XML or binary. Raises ValueError, OSError and RecursionError."""
+    """Return the table in an XML or binary property list.
+
+    Raises:
+        ValueError: If the data is not a property list; also OSError and RecursionError.
+    """
     import plistlib
     from xml.parsers.expat import ExpatError
 
     try:
         held: object = plistlib.loads(data)
     except (plistlib.InvalidFileException, ExpatError, AttributeError, TypeError, KeyError, IndexError) as error:
-        raise ValueError(str(error)) from error  # what a broken list makes of plistlib
+        raise ValueError(str(error)) from error  # errors of plistlib for damaged property lists
     if not isinstance(held, dict):
         raise ValueError("it holds no table")  # noqa: TRY004 - one error for every broken file
     return {str(name): value for name, value in cast("dict[object, object]", held).items()}

@@ -1,4 +1,4 @@
-"""The declarations of all policies, and whether a value that was found fits one."""
+"""Declarations of all policies, and validation of values against them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Kind_ = Literal["bool", "int", "decimal", "text", "choice", "list", "lines", "co
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
-    """A group of policies, as policy editors show them."""
+    """Group of policies in policy editors."""
 
     name: str
     title: str
@@ -34,7 +34,10 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One policy. Without `default` nothing holds where it is not set; `option` is the key of the setting it fixes."""
+    """Declaration of one policy.
+
+    `default` is None if an unset policy has no effect; `option` is the setting it fixes.
+    """
 
     name: str
     category: str
@@ -53,7 +56,7 @@ class DeclaredPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class Declarations(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole file resources/policies.toml."""
+    """Contents of resources/policies.toml."""
 
     category: tuple[Category, ...]
     policy: tuple[DeclaredPolicy, ...]
@@ -65,19 +68,23 @@ class Declarations(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Checked(Struct, frozen=True):
-    """A value as it counts, None where it cannot; `problems` name what was left out of it."""
+    """Valid part of a policy value, None if there is none; `problems` describe excluded parts."""
 
     value: PolicyValue | None
     problems: tuple[Phrase, ...] = ()
 
 
 def load(file: Path) -> Declarations:
-    """The declarations. Raises OSError and msgspec.ValidationError: the file ships with the program."""
+    """Return the declarations, which ship with Paragone.
+
+    Raises:
+        OSError: If the file cannot be read; also msgspec.ValidationError.
+    """
     return msgspec.convert(tomllib.loads(file.read_text("utf-8")), Declarations)
 
 
 def check(declared: DeclaredPolicy, found: object) -> Checked:
-    """Whether a value fits a policy. Of lists, what does not fit is left out: what remains never allows more."""
+    """Return the valid part of a policy value. Invalid list items are excluded, which never allows more."""
     checked = _typed(declared, found)
     for option in OPTIONS:
         if option.key == declared.option and checked.value is not None and option.check(checked.value) is None:
@@ -100,7 +107,7 @@ def _typed(declared: DeclaredPolicy, found: object) -> Checked:
 
 
 def expected(declared: DeclaredPolicy) -> Phrase:
-    """What a value must be, in words."""
+    """Return a description of valid values."""
     if declared.choices and declared.type == "choice":
         return phrase("one of {choices}", choices=", ".join(declared.choices))
     for option in OPTIONS:
@@ -127,7 +134,7 @@ def _number(declared: DeclaredPolicy, found: object) -> int | float | None:
     if declared.type == "int" and not isinstance(found, int):
         return None
     if not abs(found) <= sys.float_info.max or (declared.minimum is not None and found < declared.minimum):
-        return None  # what is no number is not at most anything
+        return None  # `not <=` also excludes NaN
     if declared.maximum is not None and found > declared.maximum:
         return None
     return float(found) if declared.type == "decimal" else found
@@ -139,12 +146,15 @@ def _text(declared: DeclaredPolicy, found: object) -> str | None:
     if declared.choices and found not in declared.choices:
         return None
     if declared.option == PROXY.key and "@" in found:
-        return None  # a sign-in, which everybody could read
+        return None  # credentials, which every user of the machine could read
     return found
 
 
 def _list(declared: DeclaredPolicy, found: object) -> Checked:
-    """A list; a text stands for its lines, since what limits must not fail open over its form."""
+    """Return the valid items of a list.
+
+    A string stands for its lines, because a restriction must not be ignored over its form.
+    """
     if isinstance(found, str):
         found = [line for line in found.splitlines() if line.strip()]
     if not isinstance(found, (list, tuple)):
@@ -173,7 +183,7 @@ def _fits(declared: DeclaredPolicy, item: str) -> bool:
 def _connections(found: object) -> Checked:
     if not isinstance(found, (list, tuple)):
         return Checked(None)
-    held: dict[str, Connection] = {}
+    by_name: dict[str, Connection] = {}
     problems: list[Phrase] = []
     for each in cast("list[object]", found)[:_MOST_ITEMS]:
         try:
@@ -181,10 +191,10 @@ def _connections(found: object) -> Checked:
         except (msgspec.ValidationError, ParagoneError) as error:
             problems.append(phrase("a connection is left out: {reason}", reason=str(error).rstrip(".")))
             continue
-        if connection.name in held:
+        if connection.name in by_name:
             problems.append(phrase("“{name}” occurs twice; the first one is used", name=connection.name))
-        held.setdefault(connection.name, connection)
-    return Checked(tuple(held.values()), tuple(problems))
+        by_name.setdefault(connection.name, connection)
+    return Checked(tuple(by_name.values()), tuple(problems))
 
 
 def _connection(found: object) -> Connection:

@@ -1,4 +1,4 @@
-"""The places of policies, which no setting and no variable moves."""
+"""Fixed locations of policies, independent of settings and variables."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from pathlib import Path
 LINUX = Path("/etc/paragone/policies")
 MACOS = Path("/Library/Managed Preferences")
 WINDOWS = r"SOFTWARE\Policies\Paragone"
-"""Below HKEY_LOCAL_MACHINE."""
+"""Registry key below HKEY_LOCAL_MACHINE."""

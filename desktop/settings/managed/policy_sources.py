@@ -1,4 +1,4 @@
-"""What was found at the places of policies, before it is checked: pieces with their sources, in order of weight."""
+"""Unvalidated policy values with their sources, in ascending order of precedence."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from desktop.settings.schema import RETENTION, RETENTION_DAYS
 from desktop.text.phrases import Phrase, phrase
 
 TWICE = object()
-"""Stands for a value that one file gives twice."""
+"""Marker for a value that occurs twice in one file."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyPiece:
-    """One value under a policy's name. `source` names the file or key for people."""
+    """Value of one policy. `source` names the file or registry key for display."""
 
     name: str
     value: object
@@ -26,7 +26,7 @@ class PolicyPiece:
 
 @dataclass(slots=True)
 class PolicySources:
-    """Pieces, the weightiest last, and what could not be read."""
+    """Policy values in ascending order of precedence, and notices about unreadable ones."""
 
     pieces: list[PolicyPiece] = field(default_factory=list[PolicyPiece])
     notices: list[Phrase] = field(default_factory=list[Phrase])
@@ -36,7 +36,7 @@ class PolicySources:
 
 
 def policy_of(found: PolicySources, declarations: Declarations) -> Policy:
-    """The policy that pieces make: of each name the last one that fits, managed before recommended."""
+    """Return the policy resulting from all values: the last valid one of each name, managed before recommended."""
     if not found:
         return NO_POLICY
     notices = list(found.notices)
@@ -67,7 +67,7 @@ def policy_of(found: PolicySources, declarations: Declarations) -> Policy:
 
 
 def _imply(entries: dict[str, Fixed], options: dict[str, Fixed]) -> None:
-    """History switched off keeps for the run only; a managed number of days means that days count."""
+    """Add implied settings: disabled history limits retention to the session, managed days select retention by days."""
     history = entries.get(HISTORY.name)
     days = options.get(RETENTION_DAYS.key)
     kept = options.get(RETENTION.key)

@@ -1,4 +1,4 @@
-"""Files that only the administrator can have written: owner and mode of the file and its folders are looked at."""
+"""Reads files only the administrator can have written, judged by owner and mode of the file and its folders."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from desktop.text.phrases import phrase
 
 MOST_BYTES = 1 << 20
-"""A policy file that is larger is none."""
+"""Maximum size of a policy file."""
 
 ROOT = 0
 
 
 class Untrusted(Exception):
-    """A file or folder that is not the administrator's alone, or that cannot be read; `reason` says why."""
+    """Error for a file or folder that others than the administrator can change, or that is unreadable."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(reason)
@@ -25,7 +25,11 @@ class Untrusted(Exception):
 
 
 def read(path: Path, *, owner: int = ROOT) -> bytes:
-    """The file's bytes. No link is followed, no pipe waited for. Raises Untrusted, FileNotFoundError."""
+    """Return a file's bytes, without following links or waiting for pipes.
+
+    Raises:
+        Untrusted: If others than the administrator can change the file; also FileNotFoundError.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
@@ -34,7 +38,7 @@ def read(path: Path, *, owner: int = ROOT) -> bytes:
         reason = phrase("it is a link") if path.is_symlink() else error.strerror or str(error)
         raise Untrusted(path, reason) from error
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)  # of what was opened, not of what has the name by now
+        found = os.fstat(descriptor)  # of the opened file, since the path may have been replaced
         if not stat.S_ISREG(found.st_mode):
             raise Untrusted(path, phrase("it is not a file"))
         _require(path, found, owner)
@@ -50,7 +54,11 @@ def read(path: Path, *, owner: int = ROOT) -> bytes:
 
 
 def require_folders(folders: Sequence[Path], *, owner: int = ROOT) -> None:
-    """Go on where all folders are the administrator's alone. Raises Untrusted, FileNotFoundError."""
+    """Check that only the administrator can change the folders.
+
+    Raises:
+        Untrusted: If others can; also FileNotFoundError.
+    """
     for folder in folders:
         found = os.lstat(folder)
         if not stat.S_ISDIR(found.st_mode):

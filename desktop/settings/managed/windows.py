@@ -1,4 +1,4 @@
-r"""Policies of Windows: values below HKLM\SOFTWARE\Policies\Paragone; those of its subkey Recommended are defaults."""
+r"""Policies on Windows: values in HKLM\SOFTWARE\Policies\Paragone, defaults in its subkey Recommended."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ KEY = WINDOWS
 REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_MULTI_SZ, REG_QWORD = 1, 2, 4, 7, 11
 
 Value = tuple[str, object, int]
-"""Name, data and type, as winreg.EnumValue gives them."""
+"""Name, data and type, as returned by winreg.EnumValue."""
 
 Registry = Callable[[str], Iterable[Value] | None]
-"""The values of a key below HKEY_LOCAL_MACHINE; None where there is none. May raise OSError."""
+"""Function that returns the values of a key below HKEY_LOCAL_MACHINE, None if missing. May raise OSError."""
 
 
 def read(declarations: Callable[[], Declarations], registry: Registry | None = None) -> PolicySources:
-    """All pieces, the recommended ones first. Only administrators can write these keys: Windows sees to it."""
+    """Return all policy values, recommended ones first. Windows lets only administrators write these keys."""
     registry = registry or machine
-    found = PolicySources()
+    sources = PolicySources()
     for key, locked in ((rf"{KEY}\Recommended", False), (KEY, True)):
         source = rf"HKLM\{key}"
         try:
             values = registry(key)
         except OSError as error:
-            found.notices.append(
+            sources.notices.append(
                 phrase("The policies in {path} are ignored: {reason}.", path=source, reason=error.strerror or error)
             )
             continue
         for name, data, kind in values or ():
             declared = declarations().by_name.get(name)
-            found.pieces.append(PolicyPiece(name, plain(declared, data, kind), source, locked))
-    return found
+            sources.pieces.append(PolicyPiece(name, plain(declared, data, kind), source, locked))
+    return sources
 
 
 def plain(declared: DeclaredPolicy | None, data: object, kind: int) -> object:
-    """A value of the registry in the type that its policy has; as it stands where it has no such form."""
+    """Return a registry value converted to its policy's type; unchanged if it cannot be converted."""
     if declared is None:
         return data
     match declared.type, kind:
@@ -55,7 +55,7 @@ def plain(declared: DeclaredPolicy | None, data: object, kind: int) -> object:
         case (("list" | "lines"), 7):
             return [each for each in cast("list[str]", data or []) if each.strip()]
         case (("text" | "choice"), 7):
-            return "\n".join(cast("list[str]", data or []))  # several lines, as the policy editor keeps them
+            return "\n".join(cast("list[str]", data or []))  # several lines, as stored by the policy editor
         case _:
             return data
 
@@ -68,7 +68,7 @@ def _number(text: str) -> object:
 
 
 def _tables(data: object) -> object:
-    """A list of tables from one JSON array, or from one JSON object a line."""
+    """Return the list of tables in one JSON array, or in one JSON object per line."""
     lines = [data] if isinstance(data, str) else cast("list[str]", data or [])
     text = "\n".join(lines).strip()
     try:
@@ -80,7 +80,11 @@ def _tables(data: object) -> object:
 
 
 def machine(key: str) -> Iterable[Value] | None:
-    """The values of a key of this machine, in the 64-bit view. Raises OSError."""
+    """Return the values of a key of this machine, in the 64-bit view; None if missing.
+
+    Raises:
+        OSError: If the key cannot be read.
+    """
     assert sys.platform == "win32"
     import winreg
 
