@@ -11,7 +11,7 @@ from desktop.domain.conversation_types import Message, Usage, Value, Wire
 
 
 class Begun(Value, frozen=True, kw_only=True):
-    """A response is requested: the messages as they will be stored, with their ids. Nothing was sent yet.
+    """Request for a response: the messages as they will be stored, with their ids. Nothing was sent yet.
 
     `prompt` is None for another response to an existing one; `answer` contains the text that is continued.
     """
@@ -21,15 +21,15 @@ class Begun(Value, frozen=True, kw_only=True):
 
 
 class Kept(Value, frozen=True):
-    """Prompt and unfinished response are in the journal; the request is being prepared."""
+    """Confirmation that prompt and unfinished response are in the journal; the request is prepared next."""
 
 
 class Sent(Value, frozen=True):
-    """The request is sent now; measurements start here."""
+    """Moment at which the request is sent; measurements start here."""
 
 
 class Started(Value, frozen=True, kw_only=True):
-    """The server accepted the request in this API format. `headers` holds only those worth storing, in lower case."""
+    """Acceptance of the request in this API format. `headers` holds only those worth storing, in lower case."""
 
     wire: Wire = Wire.CHAT
     model: str | None = None
@@ -38,7 +38,7 @@ class Started(Value, frozen=True, kw_only=True):
 
 
 class RequestSent(Value, frozen=True, kw_only=True):
-    """A request reached a server: the request as sent, without keys. Repeated for each attempt; not shown."""
+    """Request that reached a server, as sent, without keys. Repeated for each attempt; not shown."""
 
     wire: Wire = Wire.CHAT
     url: str
@@ -66,7 +66,7 @@ class ReasoningDelta(Value, frozen=True, kw_only=True):
 
 
 class Cited(Value, frozen=True, kw_only=True):
-    """The response cites a web page; a page may be repeated."""
+    """Citation of a web page; may be repeated."""
 
     url: str
     title: str = ""
@@ -104,7 +104,7 @@ class Notice(Value, frozen=True, kw_only=True):
 
 
 class RetryWait(Value, frozen=True, kw_only=True):
-    """The request failed before its first delta and is retried in `wait_s` seconds; attempts count from 1."""
+    """Delay of `wait_s` seconds before a retry, after a failure before the first delta; attempts count from 1."""
 
     attempt: int
     wait_s: float

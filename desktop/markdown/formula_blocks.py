@@ -188,23 +188,23 @@ def _paragraph_end(state: StateBlock, start: int, end: int) -> int | None:
 
 
 def _closing_line(state: StateBlock, line: int, end: int) -> int | None:
-    """Where the formula closes that begins at a line's end."""
+    """Return the line that closes the formula begun at a line's end, or None."""
     text = _line(state, line).rstrip()
     if not is_opening(text):
         return None
     closing = _CLOSINGS[text[-2:]]
     lines: list[str] = []
     has_left = False
-    for place in range(line + 1, min(end, line + MATH_LINES)):
-        below = _line(state, place)
-        if not below.strip() or state.sCount[place] < 0 or _FENCE.match(below):
+    for index in range(line + 1, min(end, line + MATH_LINES)):
+        below = _line(state, index)
+        if not below.strip() or state.sCount[index] < 0 or _FENCE.match(below):
             return None
-        has_left = has_left or state.sCount[place] < state.blkIndent
+        has_left = has_left or state.sCount[index] < state.blkIndent
         at = below.find(closing)
         lines.append(below if at < 0 else below[:at])
         if at >= 0:
             by_itself = len(text) == len(closing) and at == 0 and not has_left
-            return place if by_itself or is_formula("\n".join(lines).strip(), strictly=at > 0) else None
+            return index if by_itself or is_formula("\n".join(lines).strip(), strictly=at > 0) else None
     return None
 
 

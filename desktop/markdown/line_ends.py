@@ -27,7 +27,7 @@ _SENTENCE_END = re.compile(r"[.!?:;…。][\"'”’)\]*_`]{0,4}$")
 _PAUSE = re.compile(r"[,–—-][\"'”’)\]*_`]{0,4}$")
 _ITEM = re.compile(
     r"""
-      [-+•–—>|\# ](?!\w)            # list marker, including ones Markdown does not know
+      [-+•–—>|\#](?!\w)            # list marker, including ones Markdown does not know
     | \*(?![\w*])
     | \d{1,3}[.)] | \(?[a-zA-Z]\)  # a number or a letter
     | [A-Z][\w .()/-]{0,30}:\s     # a label, as in "Pros: ..."

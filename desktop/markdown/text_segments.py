@@ -119,6 +119,7 @@ def segments(text: str, size: int = SEGMENT, most: int | None = None) -> tuple[s
     Joined, the parts are the text with LF line ends. Cuts only at blank lines before which everything is closed, so
     that the blocks are the same; parts without such a line are longer.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) <= size and most is None:
         return (text,) if text else ()
     parts: list[str] = []

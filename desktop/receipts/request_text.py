@@ -65,7 +65,7 @@ import urllib.request
 
 class Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *told):
-        return None  # the key is sent to this server only
+        return None  # the key goes to this server alone
 
 
 request = urllib.request.Request(
