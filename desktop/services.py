@@ -304,11 +304,13 @@ class Services:
             from desktop.attachments.attachment_limits import limits_of
             from desktop.attachments.decoder import Decoder
 
-            async def kept() -> AttachedFiles:
-                """Where files are kept: beside the conversations."""
+            async def attached_files() -> AttachedFiles:
+                """Return the attachments, which are stored with the conversations."""
                 return (await self.store()).files
 
-            self._attachments = AttachmentDesk(Decoder(self.decode_command), kept, lambda: limits_of(self.settings))
+            self._attachments = AttachmentDesk(
+                Decoder(self.decode_command), attached_files, lambda: limits_of(self.settings)
+            )
         return self._attachments
 
     def prompt_files(self) -> PromptFiles:

@@ -90,16 +90,16 @@ def _with_model(pane: object) -> object:
     return {**held, "model": ModelRef(connection=connection, name=name)} if slash else held
 
 
-def _within_bounds(found: Comparison) -> Comparison:
+def _within_bounds(source: Comparison) -> Comparison:
     """Return a comparison with defaults for values that no window produces and that would exceed Qt's integers."""
-    most = len(found.panes)
+    most = len(source.panes)
     return msgspec.structs.replace(
-        found,
-        panes=tuple(_pane_within_bounds(pane) for pane in found.panes),
-        heights=tuple(_share(height) for height in found.heights[:MOST_PANES]),
-        panel_width=found.panel_width if 0 <= found.panel_width <= _WIDEST else 0,
-        maximised=found.maximised if found.maximised is not None and 0 <= found.maximised < most else None,
-        winners=tuple(place if place is not None and 0 <= place < most else None for place in found.winners),
+        source,
+        panes=tuple(_pane_within_bounds(pane) for pane in source.panes),
+        heights=tuple(_share(height) for height in source.heights[:MOST_PANES]),
+        panel_width=source.panel_width if 0 <= source.panel_width <= _WIDEST else 0,
+        maximised=source.maximised if source.maximised is not None and 0 <= source.maximised < most else None,
+        winners=tuple(place if place is not None and 0 <= place < most else None for place in source.winners),
     )
 
 

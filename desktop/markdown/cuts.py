@@ -32,7 +32,7 @@ _LINES = {BlockKind.HEADING, BlockKind.RULE}
 _BY_BLANK = {BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.QUOTE, BlockKind.MATH, BlockKind.DEFINITION}
 
 
-def certain(found: Sequence[TokenGroup], lines: Sequence[str], whole: int) -> int:
+def certain(token_groups: Sequence[TokenGroup], lines: Sequence[str], whole: int) -> int:
     """Return how many of the first groups are final, whatever follows. The first `whole` lines are complete.
 
     A group is final once it is known to have ended: by its own last line, by a blank line, or once the next group
@@ -40,13 +40,13 @@ def certain(found: Sequence[TokenGroup], lines: Sequence[str], whole: int) -> in
     """
     limit = math_limit(lines, whole)
     count = 0
-    for index, group in enumerate(found):
+    for index, group in enumerate(token_groups):
         if _ended(group, lines, whole, limit):
             count = index + 1
             continue
-        if index + 1 == len(found):
+        if index + 1 == len(token_groups):
             break
-        following = found[index + 1]
+        following = token_groups[index + 1]
         needed = following.start + (2 if following.kind is BlockKind.TABLE else 1)
         if needed > whole or following.start >= limit:
             break

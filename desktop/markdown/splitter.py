@@ -240,24 +240,24 @@ class Splitter:
             result = replace(result, tokens=(result.tokens[0], *result.tokens[body + 1 :]))
         return result
 
-    def _give(self, made: Block, closed: list[Block]) -> None:
+    def _give(self, closed_block: Block, closed: list[Block]) -> None:
         """Report a block as closed; its definitions apply to later blocks."""
-        new = defined(made.tokens)
+        new = defined(closed_block.tokens)
         if new and not self._all_known:
             known = self._known.joined(new)
             self._redo = self._redo or (self._brackets and known != self._known)
             self._known = known
-            for place, token in enumerate(made.tokens):
+            for place, token in enumerate(closed_block.tokens):
                 if token.type == "definition" and known.leads(token):
-                    told = any(map(is_shown, made.tokens[place + 1 : place + 2]))
+                    told = any(map(is_shown, closed_block.tokens[place + 1 : place + 2]))
                     (self._left if told else self._hidden).add(token.meta["id"])
         if not self._all_known:
-            self._used |= linked(made.tokens)
-            for token in made.tokens:
+            self._used |= linked(closed_block.tokens)
+            for token in closed_block.tokens:
                 if token.type == "inline" and not is_shown(token):
                     self._seen |= labels_of(token.content)
-        self._brackets = self._brackets or (made.kind is not BlockKind.CODE and "[" in made.source)
-        closed.append(made)
+        self._brackets = self._brackets or (closed_block.kind is not BlockKind.CODE and "[" in closed_block.source)
+        closed.append(closed_block)
 
     def _advance(self, count: int) -> bool:
         """Drop this many characters of the tail, and return whether there were any."""

@@ -74,26 +74,26 @@ def _renamed(text: str, labels: set[str], number: int) -> str:
     return "".join(pieces)
 
 
-def _put(found: re.Match[str], labels: set[str], name: Names) -> str:
+def _put(match: re.Match[str], labels: set[str], name: Names) -> str:
     """Return the text in brackets with the label renamed for its message."""
-    text, label, rest = found["text"], found["label"], (found["colon"] or "") + (found["round"] or "")
-    before = found.string[max(found.string.rfind("\n", 0, found.start()) + 1, found.start() - 4) : found.start()]
+    text, label, rest = match["text"], match["label"], (match["colon"] or "") + (match["round"] or "")
+    before = match.string[max(match.string.rfind("\n", 0, match.start()) + 1, match.start() - 4) : match.start()]
     known = _key(text) in labels
     if text.startswith("^"):
         after = f"[{label}]" if label is not None else ""
         return f"[{name(text) if known else text}]{after}{rest}"
-    if _is_within(found):
-        return found[0]
+    if _is_within(match):
+        return match[0]
     if label and _key(label) in labels:
         if known and text.isdigit():  # two consecutive numbered sources
             return f"[\\[{text}\\]][{name(text)}][\\[{label}\\]][{name(label)}]{rest}"
         return f"[{text}][{name(label)}]{rest}"
     if not known or label:
-        return found[0]
-    if label is None and found["colon"] and not before.strip("> ") and len(before) < 4:
+        return match[0]
+    if label is None and match["colon"] and not before.strip("> ") and len(before) < 4:
         return f"[{name(text)}]{rest}"
-    if label is None and found["round"] and not found["colon"]:
-        return found[0]
+    if label is None and match["round"] and not match["colon"]:
+        return match[0]
     if before.endswith("]"):
         return f"[{name(text)}]{rest}"
     beside_word = before[-1:].isalnum() or before.endswith("_")
