@@ -1,6 +1,6 @@
-"""What the window and every command work with, put together once by main, and what needs several of them at once.
+"""Services shared by the window and all commands, created by main, and operations that need several of them.
 
-As headers that carry keys (settings and keyring), encryption and the folders of the data (store and settings).
+For example, headers with keys (settings and keyring), encryption and the data folders (store and settings).
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ _log = logger("services")
 
 @dataclass(kw_only=True)
 class Services:
-    """The services of one run. `notices` are sentences about what was found amiss at start.
+    """The services of one process. `notices` are sentences about problems found at start.
 
-    The store is opened when it is first needed. Whoever makes the services closes them.
+    The store is opened on first use. The creator of the services closes them.
     """
 
     version: str
@@ -76,21 +76,21 @@ class Services:
     presets: Presets = field(default_factory=Presets)
     notices: tuple[str, ...] = ()
     renderer: Renderer | None = None
-    """What colours code in a child process; None where nothing is drawn."""
+    """Highlighter of code in a child process; None if nothing is rendered."""
     decode_command: tuple[str, ...] = ()
-    """Starts this program as the child that decodes files."""
+    """Command that starts Paragone as the child process that decodes files."""
     paper_command: tuple[str, ...] = ()
-    """Starts this program as the child that makes PDF and DOCX files."""
+    """Command that starts Paragone as the child process that creates PDF and DOCX files."""
     followers: list[Callable[[Paths], Awaitable[None]]] = field(
         default_factory=list["Callable[[Paths], Awaitable[None]]"]
     )
-    """Called once the data lie elsewhere: each keeps there, from then on, what it keeps. They raise SettingsError."""
+    """Called once the data folder has moved: each continues there. They raise SettingsError."""
     new_code: str = field(default="", init=False)
-    """A recovery code that nobody has seen yet: it is to be shown once."""
+    """A recovery code that was not shown yet and must be shown once."""
     plain_keepers: list[Callable[[], None]] = field(default_factory=list["Callable[[], None]"], init=False)
-    """Called where no text may lie plain on the disk: each forgets what it keeps there."""
+    """Called when no plain text may remain on the disk: each deletes what it stores there."""
     run_limits: RunLimits = field(default_factory=RunLimits, init=False)
-    """How fast connections are asked by all runs of suites together."""
+    """Rate limits of connections, shared by all suite runs."""
     vault: KeyringVault = field(init=False)
     _store: Store | None = field(default=None, init=False)
     _attachments: AttachmentDesk | None = field(default=None, init=False)
@@ -106,16 +106,21 @@ class Services:
 
     @property
     def entra(self) -> Entra:
-        """Who is signed in with Entra ID; made when a connection asks for it."""
+        """Entra ID sign-ins, created on first use."""
         if self._entra is None:
-            # Late: what it takes of HTTP costs 50 ms to import, and the window paints without it.
+            # Late: its HTTP imports take 50 ms, and the window paints without them.
             from desktop.signin.entra import Entra
 
             self._entra = Entra(self.keys, self.gateway.current, self.gateway.options)
         return self._entra
 
     async def store(self) -> Store:
-        """The open store. Raises StoreError, and CredentialError where it is encrypted and the keyring fails."""
+        """Return the open store.
+
+        Raises:
+            StoreError: If it cannot be opened.
+            CredentialError: If it is encrypted and the keyring fails.
+        """
         async with self._opening:
             if self._store is None:
                 # Late: SQLite and the file lock take 40 ms to import, and the window paints before it needs them.
@@ -123,7 +128,7 @@ class Services:
                 from desktop.store.store import Store
 
                 async def opened(options: Options | None = None) -> Store:
-                    """The store of the folder that the data lie in."""
+                    """Open the store in the current data folder."""
                     store = await Store.open(self.paths.data, options=options, vault=self.vault, mask=self.keys.mask)
                     store.votes.require = lambda: self.settings.policy.require(VOTES)
                     store.require_way_in = lambda: self.settings.policy.require_way_in()  # noqa: PLW0108 - settings change
@@ -132,14 +137,14 @@ class Services:
 
                 await self._go_on_in(self.paths.followed())
                 store = await opened()
-                # Another run may have moved them while this one waited for it; from now on none can.
+                # Another process may have moved the data during the wait; from now on none can.
                 while (paths := self.paths.followed()).data != self.paths.data:
                     await store.aclose()
                     await self._go_on_in(paths)
                     store = await opened()
                 try:
                     await self._encrypt_if_wanted(store)
-                except (StoreError, CredentialError) as error:  # nothing plain is added, yet all that is there is read
+                except (StoreError, CredentialError) as error:  # data stays readable, no plain text is added
                     await store.aclose()
                     store = await opened(Options(hinders=error))
                 except BaseException:
@@ -151,25 +156,33 @@ class Services:
             return self._store
 
     async def unlock(self, code: str) -> bool:
-        """Get the key of the store by its recovery code; whether the keyring keeps it beyond this run.
+        """Recover the store's key with its recovery code; returns whether the keyring stores it.
 
-        Raises RecoveryCodeWrong, StoreError.
+        Raises:
+            RecoveryCodeWrong: If the code is wrong; also StoreError.
         """
         from desktop.store.encryption import encryption
 
         return await encryption.recover(self.paths.data, code, self.vault)
 
     async def tidy(self, *, ending: bool = False) -> int:
-        """Delete what is kept no longer, as the settings say; how many conversations went. Raises StoreError."""
+        """Delete expired conversations, as the settings say, and return their number.
+
+        Raises:
+            StoreError: If the store cannot be changed.
+        """
         from desktop.store.retention import rule_of
 
         rule = rule_of(self.settings, self.settings.policy.locked)
         return await (await self.store()).retention.tidy(rule, ending=ending)
 
     async def forget_secrets(self, connection: Connection, successor: Connection | None = None) -> None:
-        """Forget the key of a connection that is gone or leads elsewhere, and who signed in for it.
+        """Delete the key and sign-in of a connection that was removed or now leads elsewhere.
 
-        What its successor is entitled to stays. Raises KeyringLocked or KeyringTimeout.
+        Secrets that its successor may use stay.
+
+        Raises:
+            KeyringLocked: If the keyring cannot be changed; also KeyringTimeout.
         """
         await self._leave(connection, successor)
         await self.keys.forget(connection, successor)
@@ -177,7 +190,7 @@ class Services:
             await self.keys.forget_headers(connection)
 
     async def _leave(self, connection: Connection, successor: Connection | None) -> None:
-        """Forget who signed in, also for a connection that signs in otherwise since somebody edited it by hand."""
+        """Delete the sign-in, even if the connection no longer uses one after a manual edit."""
         if connection.kind is Kind.EMBEDDED:
             return
         try:
@@ -188,39 +201,39 @@ class Services:
             _log.warning("an earlier sign-in of a connection may stay: %s", type(error).__name__)
 
     async def settle_headers(self, connection: Connection, before: Connection) -> tuple[Connection, KeyPlace | None]:
-        """Put the values of headers that are keys into the keyring; the connection as it is to be kept in the file.
+        """Move header values that are keys to the keyring, and return the connection to store in the file.
 
-        Where the keyring is away those that stood in the file before stay there and go on working. Where there is none
-        at all, and no policy wants one, those come there too of which nothing says that they are keys. None where
-        nothing is kept but in the file.
+        If the keyring is unavailable, values that were in the file stay there and continue to work. If there is
+        none at all and no policy requires one, values that are not certainly keys are stored in the file too.
+        The second result is None if everything is stored in the file only.
         """
         stored, values = without_keys(connection)
-        gone = {*before.secret_headers} - {*stored.secret_headers}
+        removed = {*before.secret_headers} - {*stored.secret_headers}
         if not values:
-            if stored.secret_headers and gone:
-                return stored, await self.keys.keep_headers(stored, {}, gone=gone)
+            if stored.secret_headers and removed:
+                return stored, await self.keys.keep_headers(stored, {}, gone=removed)
             return stored, None
         old = {name: value for name, value in values.items() if before.headers.get(name) == value}
         try:
-            kept = await self.keys.keep_headers(stored, values, gone=gone)
-        except CredentialError as error:  # a policy wants the keyring or nothing
-            kept = KeyPlace(None, error)
-        if kept.problem is None:
-            return stored, kept
+            key_place = await self.keys.keep_headers(stored, values, gone=removed)
+        except CredentialError as error:  # a policy requires the keyring
+            key_place = KeyPlace(None, error)
+        if key_place.problem is None:
+            return stored, key_place
         if not await self.keys.has_keyring():
             sure = without_keys(connection, sure=True)[1]
             old |= {name: value for name, value in values.items() if name not in sure}
         if old:
             names = tuple(name for name in stored.secret_headers if name not in old)
             stored = msgspec.structs.replace(stored, headers={**stored.headers, **old}, secret_headers=names)
-        in_file_alone = isinstance(kept.problem, KeyringMissing) and len(old) == len(values)
-        return stored, None if in_file_alone else kept
+        in_file_alone = isinstance(key_place.problem, KeyringMissing) and len(old) == len(values)
+        return stored, None if in_file_alone else key_place
 
     async def move_headers(self) -> tuple[Phrase, ...]:
-        """Move headers that carry keys from the settings file to the keyring; sentences about those that stay.
+        """Move headers with keys from the settings file to the keyring; returns sentences about the others.
 
-        Connections that are not used are left alone: one that the policy forbids, and one whose name the organisation
-        has taken, whose items in the keyring would be those of the organisation's.
+        Skips unused connections: those that the policy forbids, and those whose name the organization uses,
+        because their keyring items would belong to the organization's connection.
         """
         stay: list[Connection] = []
         policy, is_away = self.settings.policy, False
@@ -230,10 +243,10 @@ class Services:
             if not without_keys(connection)[1]:
                 continue
             try:
-                # One that is locked or silent is asked once: each question may be a window, or half a minute
+                # Ask a locked or silent keyring once: each request may open a window or take half a minute
                 stored, kept = (connection, None) if is_away else await self.settle_headers(connection, connection)
             except ProviderError:
-                continue  # its address is none: nothing is sent, and the settings' notice says so
+                continue  # its address is invalid: nothing is sent, and the settings' notice says so
             if kept is None or kept.problem is not None:
                 is_away |= kept is not None and isinstance(kept.problem, (KeyringLocked, KeyringTimeout))
                 stay.append(connection)
@@ -246,7 +259,11 @@ class Services:
         return tuple(plain_headers(each) for each in stay if without_keys(each, sure=True)[1])
 
     def forget_plain_text(self) -> None:
-        """Overwrite what is kept of prompts beside the store. Raises StoreError."""
+        """Overwrite prompts stored outside the store.
+
+        Raises:
+            StoreError: If a file cannot be overwritten.
+        """
         from desktop.store.sqlite import database_files, sqlite_faults
 
         with sqlite_faults.typed(self.paths.prompt_history_file):
@@ -255,16 +272,22 @@ class Services:
             forget()
 
     async def move_data(self, target: Path) -> None:
-        """Move the data folder and go on there. Raises UsageError, StoreError's tree; then nothing is changed.
+        """Move the data folder and continue there.
 
-        Also SettingsError where what lies beside the conversations cannot be kept there.
+        Raises:
+            UsageError: If the target is unsuitable; also StoreError. Nothing is changed then.
+            SettingsError: If files beside the conversations cannot be stored there.
         """
         store = await self.store()
         await store.safety.move(target, self.paths.data_pointer)
         await self._go_on_in(msgspec.structs.replace(self.paths, data=store.safety.folder, moved=True))
 
     async def session(self, conversation: Conversation) -> Session:
-        """A conversation in use, kept in the store. Raises StoreError."""
+        """Return a conversation in use, stored in the store.
+
+        Raises:
+            StoreError: If the store cannot be opened.
+        """
         return Session(
             conversation,
             gateway=self.gateway,
@@ -275,21 +298,23 @@ class Services:
 
     @property
     def attachments(self) -> AttachmentDesk:
-        """Takes files in that go with prompts; made when it is first needed."""
+        """Intake of attachments, created on first use."""
         if self._attachments is None:
             from desktop.attachments.attachment_desk import AttachmentDesk
             from desktop.attachments.attachment_limits import limits_of
             from desktop.attachments.decoder import Decoder
 
-            async def kept() -> AttachedFiles:
-                """Where files are kept: beside the conversations."""
+            async def attached_files() -> AttachedFiles:
+                """Return the attachments, which are stored with the conversations."""
                 return (await self.store()).files
 
-            self._attachments = AttachmentDesk(Decoder(self.decode_command), kept, lambda: limits_of(self.settings))
+            self._attachments = AttachmentDesk(
+                Decoder(self.decode_command), attached_files, lambda: limits_of(self.settings)
+            )
         return self._attachments
 
     def prompt_files(self) -> PromptFiles:
-        """What models are given of the files of prompts; encoded once for all sessions."""
+        """Return the encoder of attachments for models, shared by all sessions."""
         if self._prompt_files is None:
             from desktop.session.prompt_files import PromptFiles
 
@@ -297,25 +322,37 @@ class Services:
         return self._prompt_files
 
     async def journal(self) -> Journal:
-        """Where answers are kept: in the store, or nowhere where that cannot be written. Raises StoreError."""
+        """Return the storage of responses: the store, or none if it is read-only.
+
+        Raises:
+            StoreError: If the store cannot be opened.
+        """
         store = await self.store()
         return NoJournal() if store.read_only else store.conversations
 
     @property
     def settings(self) -> Settings:
-        """The settings in force."""
+        """Settings in force."""
         return self.gateway.settings
 
     def model(self, text: str | None) -> ModelRef:
-        """The model that was asked for, or the settings' default. Raises UsageError."""
+        """Return the requested model, or the default.
+
+        Raises:
+            UsageError: If it is not a model.
+        """
         return ModelRef.parse(text or self.settings.get(DEFAULT_MODEL))
 
     def use(self, settings: Settings) -> None:
-        """Take changed settings into use: connections that changed get new providers when they are next asked."""
+        """Apply changed settings: changed connections get new providers on next use."""
         self.gateway.current.use(settings)
 
     async def exporter(self, words: PageWords | None = None, *, letter: bool = False) -> Exporter:
-        """What writes conversations to files, in the words of a language. Raises StoreError."""
+        """Return the exporter of conversations to files, in the words of a language.
+
+        Raises:
+            StoreError: If the store cannot be opened.
+        """
         from desktop.transfer.export.exporter import Exporter
 
         return Exporter(
@@ -328,13 +365,13 @@ class Services:
         )
 
     async def hurry(self) -> None:
-        """The program ends: an open store waits but a moment for other programs, and is done with what it was given."""
+        """Prepare for the end: an open store completes its work and waits only briefly for other processes."""
         if self._store is not None:
             self._store.hurry()
             await self._store.settled()
 
     async def aclose(self) -> None:
-        """Close what is open: providers first, the store last."""
+        """Close everything that is open: providers first, the store last."""
         if self._entra is not None:
             await self._entra.aclose()
         if self.renderer is not None:
@@ -354,14 +391,14 @@ class Services:
         return self.entra.source(connection)
 
     def _votes_outlive(self) -> bool:
-        """Whether votes stay without their conversations; where the settings cannot be read nothing goes for that."""
+        """Whether votes outlive their conversations; true if the settings are unreadable, to prevent deletion."""
         return self.settings.get(KEEP_VOTES) or not self.settings.is_sure(KEEP_VOTES)
 
     async def _spent(self, since: datetime) -> float:
         return await (await self.store()).spent(since)
 
     async def _go_on_in(self, paths: Paths) -> None:
-        """Have the data where they lie now, and all that is kept beside them."""
+        """Continue in the data folder's new location, including the files beside the store."""
         if paths.data == self.paths.data:
             return
         paths.make()
@@ -370,7 +407,7 @@ class Services:
             await follow(paths)
 
     async def _end_run(self, store: Store) -> None:
-        """Delete what was kept for this run only."""
+        """Delete everything that was stored for this run only."""
         from desktop.store.retention import rule_of
 
         rule = rule_of(self.settings, self.settings.policy.locked)
@@ -378,9 +415,9 @@ class Services:
             await store.retention.tidy(rule, ending=True)
 
     async def _end_encryption(self) -> None:
-        """Do what belongs to an encryption that came to its end while nobody waited for it any more.
+        """Complete an encryption that finished while nobody was waiting for it.
 
-        The settings say that it is on, and no prompt lies plain beside it. What fails is tried again at the next start.
+        Sets the setting and deletes plain-text prompts. Failures are retried at the next start.
         """
         try:
             if not self.settings.get(ENCRYPTION):
@@ -403,7 +440,7 @@ class Services:
 
 
 def plain_headers(connection: Connection) -> Phrase:
-    """That keys of a connection's headers lie in the settings file."""
+    """Return a sentence saying that keys of a connection's headers are in the settings file."""
     names = ", ".join(without_keys(connection, sure=True)[1])
     return phrase(
         "The headers {names} of “{name}” contain keys and are stored in the settings file, because the "
@@ -414,5 +451,5 @@ def plain_headers(connection: Connection) -> Phrase:
 
 
 def _replaced(settings: Settings, before: Connection, after: Connection) -> Settings:
-    """With one connection in place of another, unless that was changed meanwhile."""
+    """Return the settings with one connection replaced, unless it was changed meanwhile."""
     return settings.with_connection(after) if before in settings.connections else settings

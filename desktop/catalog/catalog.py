@@ -1,4 +1,4 @@
-"""The catalog: entries from the shipped file with the user's laid over them, found by any name a server uses."""
+"""Model catalog: the user's entries over the shipped ones, found by any name a server uses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from desktop.text.phrases import phrase
 
 
 class _Parsed(Value, frozen=True):
-    """A text's SHA-256, and the table in it, packed, with its own: a disk may change what was kept."""
+    """SHA-256 of a text, and its packed table with its own checksum, because a disk may corrupt the cache."""
 
     digest: bytes
     packed: bytes
@@ -30,17 +30,17 @@ class _Parsed(Value, frozen=True):
 
 
 def parsed(file: Path, kept: Path | None) -> Mapping[str, Any]:
-    """The table in the shipped `file`; `kept` is where it is found again as long as the file says the same."""
+    """Return the table in the shipped `file`; `kept` is its cache, valid while the file is unchanged."""
     text = file.read_text("utf-8")
     digest = sha256(text.encode()).digest()
     if kept is None:
         return toml_text.parse(text)
-    with suppress(OSError, msgspec.MsgspecError, ValueError):  # not there yet, or not ours
+    with suppress(OSError, msgspec.MsgspecError, ValueError):  # missing or invalid cache
         found = msgspec.msgpack.decode(read_plain(kept), type=_Parsed)
         if found.digest == digest and found.sum == sha256(found.packed).digest():
             return msgspec.msgpack.decode(found.packed, type=dict[str, Any])
     document = toml_text.parse(text)
-    with suppress(OSError):  # a folder that cannot be written: it is parsed each time
+    with suppress(OSError):  # the folder may not be writable
         packed = msgspec.msgpack.encode(document)
         write_private(kept, msgspec.msgpack.encode(_Parsed(digest, packed, sha256(packed).digest())))
     return document
@@ -48,13 +48,13 @@ def parsed(file: Path, kept: Path | None) -> Mapping[str, Any]:
 
 _PRICES = frozenset({"price_in", "price_out"})
 _DERIVED = frozenset({"price_cached", "price_steps", "as_of"})
-"""What goes with the prices of one list, and stands for nothing beside those of another."""
+"""Fields that belong to the prices of one list and mean nothing beside those of another."""
 
 _DATED = late_pattern(r"[-_.@]?(?:20\d\d-?\d\d-?\d\d|\d{4}|latest|preview|beta|v\d+)$")
 
 
 class Catalog:
-    """Entries by name. Models that it lacks get an entry of their name alone, so that nothing need ask."""
+    """Entries by name. Unknown models get an entry with only their name, so that callers need no check."""
 
     def __init__(self, entries: Iterable[Entry] = (), notices: Sequence[str] = ()) -> None:
         self.entries = tuple(entries)
@@ -67,10 +67,10 @@ class Catalog:
     def load(
         cls, shipped: Path, own: Path | None = None, given: Path | None = None, *, kept: Path | None = None
     ) -> Catalog:
-        """The shipped catalog, the user's own file over it, and one `given` by IT on top.
+        """Load the shipped catalog, the user's own file over it, and one `given` by IT on top.
 
-        What is wrong with the two is named in `notices`; the user's need not be there. In `kept` the shipped one is
-        found again without being parsed.
+        Problems in the latter two are in `notices`; the user's file is optional. `kept` is the cache of the
+        shipped one.
         """
         tables = {_id(table): table for table in _tables(parsed(shipped, kept))}
         notices: list[str] = []
@@ -80,7 +80,7 @@ class Catalog:
             try:
                 for table in _tables(toml_text.parse(read_plain(file).decode("utf-8"))):
                     known = tables.get(_id(table), {})
-                    if table.keys() & _PRICES:  # another price list: the rest of the known one is of no use
+                    if table.keys() & _PRICES:  # a different price list replaces the known one entirely
                         known = {name: value for name, value in known.items() if name not in _DERIVED}
                     merged = {**known, **table}
                     msgspec.convert(merged, Entry)
@@ -90,7 +90,7 @@ class Catalog:
         return cls((msgspec.convert(table, Entry) for table in tables.values()), notices)
 
     def find(self, name: str) -> Entry | None:
-        """The entry of a model's name: exact but for case and signs, then without a date or version at its end."""
+        """Return the entry of a model's name, ignoring case and separators, then without a trailing date or version."""
         key = normalised(name.rpartition("/")[2])
         while key:
             if (entry := self._by_name.get(key)) is not None:
@@ -102,7 +102,7 @@ class Catalog:
         return None
 
     def entry(self, *names: str | None) -> Entry:
-        """The entry of the first of the names that is known, else one that knows only the last name given."""
+        """Return the entry of the first known name, or else one with only the last name."""
         given = [name for name in names if name]
         for name in given:
             if (entry := self.find(name)) is not None:
@@ -111,7 +111,7 @@ class Catalog:
 
 
 def normalised(name: str) -> str:
-    """A name as it is looked up: lower case, blanks and underscores as hyphens."""
+    """Return a name for look-up: lower case, spaces and underscores as hyphens."""
     return re.sub(r"[\s_]+", "-", name.strip().casefold())
 
 

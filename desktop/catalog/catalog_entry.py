@@ -1,4 +1,4 @@
-"""Catalog entries and what is worked out from them: life cycle, price of an answer, parameters taken."""
+"""Catalog entries and derived values: life cycle, price of a response, accepted parameters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.text.phrases import phrase
 
 
 class LifeCycle(StrEnum):
-    """A model's life cycle on Azure AI Foundry."""
+    """Life cycle of a model on Azure AI Foundry."""
 
     GA = "ga"
     LEGACY = "legacy"
@@ -22,14 +22,14 @@ class LifeCycle(StrEnum):
 
 
 class ThinkTagged(StrEnum):
-    """What becomes of reasoning that a model writes into its answer between `<think>` and `</think>`."""
+    """Treatment of reasoning that a model writes into its response between `<think>` and `</think>`."""
 
-    AUTO = "auto"  # it is reasoning, and is folded
-    OFF = "off"  # it is text
+    AUTO = "auto"  # reasoning, shown collapsed
+    OFF = "off"  # text of the response
 
 
 class PriceStep(Value, frozen=True, kw_only=True):
-    """What a whole request costs whose input has more than `above` tokens; USD per million tokens."""
+    """Prices of a whole request with more than `above` input tokens; US dollars per million tokens."""
 
     above: int
     price_in: float
@@ -38,11 +38,11 @@ class PriceStep(Value, frozen=True, kw_only=True):
 
 
 class Entry(Value, frozen=True, kw_only=True):
-    """What is known of one model; None where nothing is. Tokens, and USD per million tokens.
+    """Facts about one model; None if unknown. Tokens, and US dollars per million tokens.
 
-    `price_cached` is that of input which the server had kept, `price_steps` those of long requests. `tools_wire` is the
-    one over which tools can be offered where that is another than the model's own; `files` says that it takes PDFs as
-    they are, over wires that carry them. `as_of` is the day for which all that holds.
+    `price_cached` is the price of cached input, `price_steps` those of long requests. `tools_wire` is the API
+    format that supports tools if different from the model's own; `files` is whether it accepts PDFs over API
+    formats that carry them. `as_of` is the date of all these facts.
     """
 
     id: str
@@ -71,19 +71,19 @@ class Entry(Value, frozen=True, kw_only=True):
     successor: str | None = None
 
     def takes(self, parameter: str) -> bool:
-        """Whether the model takes a parameter; unknown models and unknown parameters are given the chance."""
+        """Whether the model accepts a parameter; true for unknown models and unknown parameters."""
         return not self.parameters or parameter in self.parameters or parameter not in PARAMETERS
 
     def is_retired(self, today: date) -> bool:
-        """Whether Foundry has retired it by this day."""
+        """Whether Foundry has retired the model by this day."""
         return self.state is LifeCycle.RETIRED or any(
             day is not None and day <= today for day in (self.retired_on, self.retires_on)
         )
 
     def cost(self, usage: Usage) -> float | None:
-        """USD that an answer cost by list price; None where price or tokens are unknown."""
-        sent, made = usage.input_tokens, usage.billed_output_tokens
-        if self.price_in is None or self.price_out is None or sent is None or made is None:
+        """Return the cost of a response by list price in US dollars; None if price or tokens are unknown."""
+        sent, output_tokens = usage.input_tokens, usage.billed_output_tokens
+        if self.price_in is None or self.price_out is None or sent is None or output_tokens is None:
             return None
         reached = [step for step in self.price_steps if sent > step.above]
         step = max(reached, key=lambda each: each.above, default=None)
@@ -92,11 +92,11 @@ class Entry(Value, frozen=True, kw_only=True):
             price_in, price_out, price_cached = step.price_in, step.price_out, step.price_cached
         cached = min(usage.cached_tokens or 0, sent)
         kept = price_in if price_cached is None else price_cached
-        return ((sent - cached) * price_in + cached * kept + made * price_out) / 1_000_000
+        return ((sent - cached) * price_in + cached * kept + output_tokens * price_out) / 1_000_000
 
 
 class ParameterSpec(Struct, frozen=True):
-    """A common request parameter: how it is called in words, its type on the wire and its bounds (inclusive)."""
+    """A common request parameter: its display name, its JSON type and its bounds (inclusive)."""
 
     kind: type[float | int | str | list[str]]
     description: str
@@ -120,9 +120,12 @@ PARAMETERS: dict[str, ParameterSpec] = {
 
 
 def parse_parameter(text: str) -> tuple[str, JsonValue]:
-    """Name and value of `NAME=VALUE`, in the type the parameter has. Raises UsageError.
+    """Split `NAME=VALUE` and convert the value to the parameter's type.
 
-    Unknown names are sent as they stand; their values are read as JSON where they are JSON, else as text.
+    Unknown names are sent unchanged; their values are parsed as JSON if possible, otherwise used as text.
+
+    Raises:
+        UsageError: If the text or value is invalid.
     """
     import msgspec
 

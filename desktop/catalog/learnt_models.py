@@ -1,4 +1,4 @@
-"""What refusals teach of models: their wire, and whether they accept images and files; each kept in a private file."""
+"""Facts about models learned from refusals: API format and accepted input, each stored in a private file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.system.plain_files import open_plain
 from desktop.system.private_files import write_private
 
 _MOST = 1_000
-"""So many models are remembered, those that were learnt last."""
+"""Maximum models to remember, the most recently learned ones."""
 
 _MOST_BYTES = 1 << 20
 
@@ -24,11 +24,11 @@ _log = logger("providers")
 
 
 class LearntModels(Generic[_Value]):
-    """Values by connection, server and model. Without a file they last as long as this; any thread may ask.
+    """Values by connection, server and model. Without a file they last as long as this object; thread-safe.
 
-    A file that cannot be read holds nothing, and one that cannot be written changes nothing: what is lost is learnt
-    again with the next refusal. Only the first look reads the disk (a small file); learning and forgetting write it:
-    call these on a thread.
+    An unreadable file counts as empty, and an unwritable one is ignored: lost facts are learned again from the next
+    refusal. Only the first look-up reads the disk (a small file); learning and forgetting write it: call these on a
+    thread.
     """
 
     def __init__(self, kind: type[_Value], file: Path | None) -> None:
@@ -38,20 +38,20 @@ class LearntModels(Generic[_Value]):
         self._held: dict[_Key, _Value] | None = None
 
     def get(self, connection: str, origin: str, model: str) -> _Value | None:
-        """What is known of a model; None where nothing is."""
+        """Return the value of a model, or None if unknown."""
         with self._lock:
             return self._known().get((connection, origin, model))
 
     def learn(self, connection: str, origin: str, model: str, value: _Value) -> None:
-        """Remember something of a model."""
+        """Store the value of a model."""
         with self._lock:
-            held = self._read()  # another run may have learnt meanwhile
+            held = self._read()  # another process may have learned something
             held.pop((connection, origin, model), None)
             held[connection, origin, model] = value
             self._write(dict([*held.items()][-_MOST:]))
 
     def forget(self, connection: str, model: str = "") -> None:
-        """Forget what is known of a connection's model, or of all of its models."""
+        """Remove the value of a connection's model, or of all its models."""
         with self._lock:
             held = self._read()
             left = {key: each for key, each in held.items() if key[0] != connection or (model and key[2] != model)}
@@ -77,7 +77,7 @@ class LearntModels(Generic[_Value]):
         return {(connection, origin, model): each for connection, origin, model, each in rows if self._says(each)}
 
     def _says(self, value: _Value) -> bool:
-        """Whether a value says anything."""
+        """Whether a value contains any information."""
         return value != Wire.AUTO
 
     def _write(self, held: dict[_Key, _Value]) -> None:
@@ -91,14 +91,14 @@ class LearntModels(Generic[_Value]):
 
 
 class LearntWires(LearntModels[Wire]):
-    """The wires over which models are known to answer."""
+    """API formats that models are known to support."""
 
     def __init__(self, file: Path | None = None) -> None:
         super().__init__(Wire, file)
 
 
 class LearntInput(LearntModels[bool]):
-    """Whether models accept one kind of input, as far as a refusal taught it."""
+    """Acceptance of one kind of input by models, as learned from refusals."""
 
     def __init__(self, file: Path | None = None) -> None:
         super().__init__(bool, file)

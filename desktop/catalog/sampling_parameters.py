@@ -1,7 +1,7 @@
-"""The parameters that only shape a response: suites, imports and receipts may have them sent without a question.
+"""Parameters that only affect sampling: suites, imports and receipts may set them without confirmation.
 
-Everything else may steer the provider: offer tools, search the web, choose a dearer tier, keep the prompt, or ask for
-several responses. Pure.
+All others may have side effects: offer tools, search the web, choose an expensive tier, store the prompt, or request
+several responses. Pure functions.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _TEXTS = (*(name for name, spec in PARAMETERS.items() if spec.kind in (str, list
 _FLAGS = ("enable_thinking", "logprobs", "safe_prompt")
 
 _NAME, _VALUE = 60, 120
-"""Characters of a name and of a value that are shown."""
+"""Maximum characters of a displayed name and value."""
 
 SAMPLING: Final = frozenset((*_NUMBERS, *_TEXTS, *_FLAGS))
-"""Their names, as most servers know them."""
+"""Names of sampling parameters, as used by most servers."""
 
 
 def is_sampling(name: str, value: object) -> bool:
-    """Whether a parameter is one of them, with a value that has no fields of its own."""
+    """Whether a parameter only affects sampling, with a value that has no fields of its own."""
     if name in _TEXTS:
         values = cast("list[object]", value) if isinstance(value, list) else [value]
         return all(isinstance(each, str) for each in values)
@@ -38,34 +38,34 @@ def is_sampling(name: str, value: object) -> bool:
 
 
 def unlisted(parameters: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The parameters that may steer the provider: nobody has them sent unseen."""
+    """Return the parameters that may have side effects and need confirmation."""
     return {name: value for name, value in parameters.items() if not is_sampling(name, value)}
 
 
 def texts_in(parameters: Mapping[str, JsonValue]) -> list[str]:
-    """Every string that is sent with parameters: of those that are not listed their names too."""
+    """Return every string sent with parameters, including the names of those that need confirmation."""
     foreign = unlisted(parameters)
     waiting: list[object] = [foreign, *(value for name, value in parameters.items() if name not in foreign)]
-    found: list[str] = []
+    texts: list[str] = []
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            found.append(each)
-        elif isinstance(each, list):
-            waiting += cast("list[object]", each)
-        elif isinstance(each, dict):
-            fields = cast("dict[str, object]", each)
+        item = waiting.pop()
+        if isinstance(item, str):
+            texts.append(item)
+        elif isinstance(item, list):
+            waiting += cast("list[object]", item)
+        elif isinstance(item, dict):
+            fields = cast("dict[str, object]", item)
             waiting += [*fields, *fields.values()]
-    return found
+    return texts
 
 
 def described(parameters: Mapping[str, JsonValue]) -> str:
-    """Parameters in a line, for whoever is asked about them: all names, and the beginning of each value."""
+    """Return parameters on one line for a confirmation: all names, and the beginning of each value."""
     return ", ".join(f"{_name(name)} = {_short(_escaped(value), _VALUE)}" for name, value in parameters.items())
 
 
 def names_in(parameters: Mapping[str, JsonValue]) -> str:
-    """The names of parameters as a sentence may repeat them; empty for none."""
+    """Return the names of parameters for a sentence, or an empty string."""
     return ", ".join(map(_name, parameters))
 
 
@@ -74,8 +74,8 @@ def _name(name: str) -> str:
 
 
 def _escaped(value: JsonValue) -> str:
-    """As JSON in plain ASCII: nothing turns or hides what stands beside it."""
-    import json  # the first paint needs none
+    """Return a value as ASCII JSON, in which no character can reorder or hide its surroundings."""
+    import json  # late import; the first paint needs no JSON
 
     return json.dumps(value)
 

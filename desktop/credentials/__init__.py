@@ -1,1 +1,1 @@
-"""API keys, stored in the operating system's keyring and nowhere else."""
+"""Storage of API keys in the operating system's keyring and nowhere else."""

@@ -1,4 +1,4 @@
-"""Names of items in the keyring: of a connection and the origin to which alone its key may go; and the older names."""
+"""Names of keyring items, made of a connection and the only origin its key may be sent to; also the older names."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _log = logger("credentials.accounts")
 
 
 class Accounts(NamedTuple):
-    """The names under which a connection's key can lie.
+    """Names under which a connection's key may be stored.
 
-    `current` is None where its address is none: then there is no key. Version 0.1 made names from addresses as they
-    were written: `certain` are such names with the very origin of today, `uncertain` those that may stand for another
-    server (`name at ://`), whose keys are never used.
+    `current` is None for an invalid address, which has no key. Version 0.1 built names from addresses as written:
+    `certain` are such names for exactly today's origin, `uncertain` those that may denote another server (`name at
+    ://`), whose keys are never used.
     """
 
     current: str | None
@@ -30,22 +30,30 @@ class Accounts(NamedTuple):
 
     @property
     def all(self) -> tuple[str, ...]:
-        """All of them, to be erased."""
+        """All names, for deletion."""
         return (*(() if self.current is None else (self.current,)), *self.certain, *self.uncertain)
 
 
 def account_of(connection: Connection) -> str:
-    """The name of a connection's item in the keyring. Raises AddressInvalid and AddressInsecure: there is no key."""
+    """Return the name of a connection's item in the keyring.
+
+    Raises:
+        AddressInvalid: If there can be no key; also AddressInsecure.
+    """
     return f"{connection.name} at {repair(connection.kind, connection.url).origin}"
 
 
 def headers_account_of(connection: Connection) -> str:
-    """The name of the item with the values of a connection's headers. Raises AddressInvalid and AddressInsecure."""
+    """Return the name of the item with the values of a connection's headers.
+
+    Raises:
+        AddressInvalid: If there can be none; also AddressInsecure.
+    """
     return f"{connection.name} headers at {repair(connection.kind, connection.url).origin}"
 
 
 def accounts_of(connection: Connection, written: str = "") -> Accounts:
-    """All names of a connection's items; `written` is its address as it stands in the settings file."""
+    """Return all names of a connection's items; `written` is its address as it appears in the settings file."""
     try:
         current = account_of(connection)
     except ProviderError:
@@ -63,36 +71,39 @@ def accounts_of(connection: Connection, written: str = "") -> Accounts:
 
 
 def names_to_erase(connection: Connection, written: str, successor: Connection | None) -> tuple[str, ...]:
-    """All names of a connection that is gone, without the one of what takes its place."""
+    """Return all names of a removed connection except the one its successor uses."""
     names = accounts_of(connection, written).all
     stays = accounts_of(successor).current if successor is not None else None
     return tuple(name for name in names if name != stays)
 
 
 def settle(backend: Backend, service: str, account: str, older: tuple[str, ...]) -> str | None:
-    """The secret of an account; one that lies under an older name of the same origin is moved, the older one erased.
+    """Return the secret of an account, moving one stored under an older name of the same origin.
 
-    Raises CredentialError where the keyring cannot be read. One that cannot be written keeps its items as they are.
+    If the keyring cannot be written, items stay unchanged.
+
+    Raises:
+        CredentialError: If the keyring cannot be read.
     """
-    found = long_secrets.read(backend, service, account)
+    secret = long_secrets.read(backend, service, account)
     for name in older:
         before = long_secrets.read(backend, service, name)
         if before is None:
             continue
-        moved = found is None
-        found = before if found is None else found
+        moved = secret is None
+        secret = before if secret is None else secret
         try:
             if moved:
                 long_secrets.write(backend, service, account, before)
-            if long_secrets.read(backend, service, account) == found:
+            if long_secrets.read(backend, service, account) == secret:
                 long_secrets.erase(backend, service, name)
         except CredentialError as error:
             _log.warning("an item of the keyring keeps its older name: %s", type(error).__name__)
-    return found
+    return secret
 
 
 def _place_of_old(url: str) -> str | None:
-    """The end of a name as version 0.1 made it; None for an address that it could not read."""
+    """Return the end of a name as version 0.1 built it, or None for an address that it could not read."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -101,7 +112,7 @@ def _place_of_old(url: str) -> str | None:
 
 
 def _is(place: str, origin: str) -> bool:
-    """Whether an older name can only mean an origin."""
+    """Whether an older name can only denote this origin."""
     if not place.startswith(("https://", "http://")):
         return False
     try:

@@ -1,4 +1,4 @@
-"""The operating systems' own keyrings, constructed by name: no file or variable has a say in which."""
+"""Keyrings of the operating systems, constructed by name; no file or variable can choose another one."""
 
 from __future__ import annotations
 
@@ -14,52 +14,68 @@ from desktop.text.phrases import phrase
 _log = logger("credentials")
 
 _SERVICES = {"gnome-keyring": "GNOME Keyring", "kwalletd": "KWallet", "ksecretd": "KWallet", "keepassxc": "KeePassXC"}
-"""How the programs that serve the Secret Service are called, by the start of their process's name."""
+"""Display names of Secret Service programs by the start of their process name."""
 
 WINDOWS_LIMIT = 1200
-"""Characters that fit into one secret of Windows' Credential Manager: 2,560 bytes of UTF-16, with room to spare."""
+"""Maximum characters of one secret in Windows Credential Manager: 2,560 bytes of UTF-16, with a margin."""
 
 
 class Backend(Protocol):
-    """A keyring. Every call may block, for instance on a question to the user: call it on a thread of its own.
+    """A keyring. Every call may block, for instance on a prompt to the user: call it on a thread of its own.
 
-    `name` is what people call it; `limit` is how many characters one secret holds, None for any number.
+    `name` is the display name; `limit` is the maximum characters of one secret, None for any number.
     """
 
     name: str
     limit: int | None
 
     def read(self, service: str, account: str) -> str | None:
-        """The secret, None where there is none. Raises KeyringLocked or KeyringMissing."""
+        """Return the secret, or None.
+
+        Raises:
+            KeyringLocked: If it is locked; also KeyringMissing.
+        """
         ...
 
     def write(self, service: str, account: str, secret: str) -> None:
-        """Keep a secret in place of an older one. Raises KeyringLocked or KeyringMissing."""
+        """Store a secret, replacing an older one.
+
+        Raises:
+            KeyringLocked: If it is locked; also KeyringMissing.
+        """
         ...
 
     def erase(self, service: str, account: str) -> None:
-        """Forget a secret; nothing happens where there is none. Raises KeyringLocked or KeyringMissing."""
+        """Delete a secret, if there is one.
+
+        Raises:
+            KeyringLocked: If it is locked; also KeyringMissing.
+        """
         ...
 
 
 class _Library(Protocol):
-    """What the keyring package's backends share."""
+    """Common interface of the keyring package's backends."""
 
     def get_password(self, service: str, username: str) -> str | None:
-        """The secret of an account, None where there is none."""
+        """Return the secret of an account, or None."""
         ...
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep a secret in place of an older one."""
+        """Store a secret, replacing an older one."""
         ...
 
     def delete_password(self, service: str, username: str) -> None:
-        """Take a secret out. Raises PasswordDeleteError where there is none."""
+        """Delete a secret.
+
+        Raises:
+            PasswordDeleteError: If there is none.
+        """
         ...
 
 
 class SystemKeyring:
-    """One of the keyring package's backends, with its errors put into our words."""
+    """One of the keyring package's backends, with its errors converted to Paragone's."""
 
     def __init__(self, library: _Library, name: str, limit: int | None = None) -> None:
         self._library = library
@@ -88,10 +104,10 @@ class SystemKeyring:
 
 
 class SecretServiceKeyring(SystemKeyring):
-    """The Secret Service of D-Bus: GNOME Keyring, KWallet and others.
+    """Secret Service of D-Bus: GNOME Keyring, KWallet and others.
 
-    The package leaves its connection open when the collection stays locked, and writes and erases one item although
-    several may have one name: this class does these three itself.
+    The package leaves its connection open if the collection stays locked, and writes and deletes a single item although
+    several may share a name. Therefore this class implements all three itself.
     """
 
     def __init__(self, library: _Library, name: str, limit: int | None = None) -> None:
@@ -99,7 +115,7 @@ class SecretServiceKeyring(SystemKeyring):
         cast("Any", library).get_preferred_collection = self._collection
 
     def write(self, service: str, account: str, secret: str) -> None:
-        """See Backend. What else lies there under the same name goes: it might be read in this one's place."""
+        """See Backend. Other items of the same name are deleted, because they might be read instead."""
         with self._items(service, account) as (collection, attributes):
             beside = {"application": cast("Any", self._library).appid}
             label = f"Password for '{account}' on '{service}'"
@@ -109,9 +125,9 @@ class SecretServiceKeyring(SystemKeyring):
                     item.delete()
 
     def erase(self, service: str, account: str) -> None:
-        """See Backend. All that lies there under the name, of which the package takes out one.
+        """See Backend. Deletes all items of the name, of which the package would delete one.
 
-        There are several where programs that copy or merge keyrings gave them other attributes beside.
+        Several exist if programs that copy or merge keyrings added other attributes.
         """
         with self._items(service, account) as (collection, attributes):
             for item in list(collection.search_items(attributes)):
@@ -119,16 +135,17 @@ class SecretServiceKeyring(SystemKeyring):
 
     @contextmanager
     def _items(self, service: str, account: str) -> Generator[tuple[Any, dict[str, str]]]:
-        """The collection, on a connection that is closed at the end, and the attributes of an account's items."""
+        """Yield the collection, whose connection closes at the end, and the attributes of an account's items."""
         with _own_words(self.name):
             collection = cast("Any", self._collection())
             with closing(collection.connection):
                 yield collection, {"service": service, "username": account}
 
     def _collection(self) -> object:
-        """Return the default collection, unlocked, on a connection of its own, which the package closes.
+        """Return the default collection, unlocked, on its own connection, which the package closes.
 
-        Raises KeyringLocked.
+        Raises:
+            KeyringLocked: If it stays locked.
         """
         import secretstorage
 
@@ -139,12 +156,12 @@ class SecretServiceKeyring(SystemKeyring):
                 collection.unlock()
                 if collection.is_locked():
                     raise KeyringLocked(phrase("The keyring ({name}) is locked.", name=self.name))
-            held.pop_all()
+            stack.pop_all()
             return collection
 
 
 class _own_words:  # noqa: N801 - reads as a statement
-    """Turns what keyring libraries raise into KeyringLocked, KeyringTimeout and KeyringMissing."""
+    """Converts errors of keyring libraries to KeyringLocked, KeyringTimeout and KeyringMissing."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -173,12 +190,12 @@ class _own_words:  # noqa: N801 - reads as a statement
 
 
 def untouched(kind: type[Any]) -> _Library:
-    """One of the package's backends without its initialiser, which does what KEYRING_PROPERTY_* variables say."""
+    """Return one of the package's backends without its initializer, which obeys KEYRING_PROPERTY_* variables."""
     return cast("_Library", object.__new__(kind))
 
 
 def _was_silent(error: BaseException | None) -> bool:
-    """Whether it came of a service that did not answer in time: it may well be there."""
+    """Whether the cause is a service that did not respond in time and may exist after all."""
     while error is not None:
         if isinstance(error, TimeoutError):
             return True
@@ -187,9 +204,11 @@ def _was_silent(error: BaseException | None) -> bool:
 
 
 def find_backend(platform: str = sys.platform) -> Backend:
-    """This system's keyring. May block: D-Bus is asked. Raises KeyringMissing where there is none that is safe.
+    """Return this system's keyring. May block on D-Bus.
 
-    Also KeyringTimeout where a bus is silent: nobody knows then what is behind it.
+    Raises:
+        KeyringMissing: If there is no safe one.
+        KeyringTimeout: If a bus does not respond, so that nothing is known about it.
     """
     if platform == "darwin":
         from keyring.backends.macOS import Keyring as MacKeyring
@@ -210,7 +229,7 @@ def _find_on_linux() -> Backend:
         (kwallet.DBusKeyring, SystemKeyring, "KWallet"),
     ):
         try:
-            _ = library.priority  # asks whether its service is there
+            _ = library.priority  # checks whether its service exists
         except (RuntimeError, OSError, KeyError, ValueError) as error:
             _log.info("%s is not there: %s", name, error)
             if _was_silent(error):
@@ -221,7 +240,7 @@ def _find_on_linux() -> Backend:
 
 
 def _service_name() -> str:
-    """What people call the program that serves secrets on D-Bus, by its process; plain words where nobody knows."""
+    """Return the display name of the program that provides secrets on D-Bus, or a generic name."""
     from pathlib import Path
 
     import secretstorage

@@ -1,4 +1,4 @@
-"""The keys of connections: from the keyring, a named variable or this run's memory; never from or to a file."""
+"""Keys of connections from the keyring, a named variable or this run's memory; never from or to a file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log = logger("credentials")
 
 
 class KeyPlace(Struct, frozen=True):
-    """Where a key went: the keyring's name, or this run's memory only and why."""
+    """Location of a stored key: the keyring's name, or only this run's memory and the reason."""
 
     keyring: str | None
     problem: CredentialError | None = None
@@ -38,11 +38,14 @@ class KeyPlace(Struct, frozen=True):
 class Keys:
     """Keys by connection and origin, so that a changed address never gets the old address's key.
 
-    `service` is the name under which the keyring shows our items. Each call to the keyring runs on a daemon thread
-    of its own: one that hangs costs its time-out and no more. With `keyring_only` (a policy) keys are in the keyring or
-    nowhere: neither in variables nor in this run's memory. Processes that change the items of one keyring lock
-    `lock_file`, so that none comes between another's reading and writing. `written` has, by connection, the addresses
-    that stand otherwise in the settings file: version 0.1 named its items after those.
+    Each keyring call runs on its own daemon thread, so that a hanging one costs only its timeout.
+
+    Args:
+        service: Name under which the keyring shows Paragone's items.
+        keyring_only: Whether a policy forbids keys in variables and in this run's memory.
+        lock_file: File that processes lock while changing items of the keyring, so that read-modify-write is
+            atomic.
+        written: Addresses by connection that differ in the settings file; version 0.1 named its items after those.
     """
 
     def __init__(
@@ -70,11 +73,12 @@ class Keys:
         """Hides every key that was read or entered."""
 
     async def get(self, connection: Connection) -> str | None:
-        """The connection's key, None where it has none or needs none.
+        """Return the connection's key, or None if it has or needs none, or without a keyring.
 
-        Raises AddressInvalid or AddressInsecure where it is not known for which server, KeyringLocked, KeyringTimeout
-        or SecretTorn; a machine without a keyring holds no key. With `keyring_only` raises PolicyForbids for a key in
-        a variable.
+        Raises:
+            AddressInvalid: If the key's server is unknown; also AddressInsecure.
+            KeyringLocked: If the keyring cannot be read; also KeyringTimeout and SecretTorn.
+            PolicyForbids: If the key is in a variable despite `keyring_only`.
         """
         if not _has_key(connection):
             return None
@@ -99,20 +103,22 @@ class Keys:
         return self._known(found)
 
     async def keep(self, connection: Connection, key: str) -> KeyPlace:
-        """Keep a key in the keyring, in place of all older ones; where that is away, locked or silent, for this run.
+        """Store a key in the keyring, replacing all older ones, or for this run if the keyring is unavailable.
 
-        With `keyring_only` raises CredentialError instead; AddressInvalid or AddressInsecure where there is no server.
+        Raises:
+            CredentialError: If the keyring is unavailable and `keyring_only` is set.
+            AddressInvalid: If there is no server; also AddressInsecure.
         """
         account = account_of(connection)
         self.mask.add(key)
-        older = [each for each in self._accounts(connection).all if each != account]
+        older = [older_account for older_account in self._accounts(connection).all if older_account != account]
 
         def replace(backend: Backend) -> None:
-            """The new one first; an older one that stays is never used."""
+            """Write the new key first; an older one that remains is never used."""
             long_secrets.keep(backend, self._service, account, key)
-            for each in older:
+            for older_account in older:
                 try:
-                    long_secrets.erase(backend, self._service, each)
+                    long_secrets.erase(backend, self._service, older_account)
                 except CredentialError as error:
                     _log.warning("an item with an older name stays in the keyring: %s", type(error).__name__)
 
@@ -127,10 +133,13 @@ class Keys:
         return KeyPlace(self._backend.name if self._backend else None)
 
     async def forget(self, connection: Connection, successor: Connection | None = None) -> None:
-        """Remove a connection's key from this run and from the keyring, under older names as well.
+        """Remove a connection's key from this run and from the keyring, including older names.
 
-        The key of its successor stays, also where it has the same name; one that signs in otherwise has none. A
-        connection that signs in otherwise itself may have had a key before. Raises KeyringLocked or KeyringTimeout.
+        The successor's key stays even under the same name, unless it signs in differently. A connection that
+        signs in differently may have had a key earlier.
+
+        Raises:
+            KeyringLocked: If the keyring cannot be changed; also KeyringTimeout.
         """
         heir = successor if successor is not None and _has_item(successor) else None
         accounts = names_to_erase(connection, self.written.get(connection.name, ""), heir)
@@ -139,9 +148,11 @@ class Keys:
         await self._erase(connection, accounts, is_sure=_has_item(connection))
 
     async def headers(self, connection: Connection) -> dict[str, str]:
-        """The values of a connection's headers that are in the keyring, by name; those that are not there are left out.
+        """Return the values of a connection's headers that are in the keyring, by name.
 
-        Raises AddressInvalid or AddressInsecure, KeyringLocked, KeyringTimeout or SecretTorn.
+        Raises:
+            AddressInvalid: If the server is unknown; also AddressInsecure.
+            KeyringLocked: If the keyring cannot be read; also KeyringTimeout and SecretTorn.
         """
         if not connection.secret_headers:
             return {}
@@ -158,25 +169,30 @@ class Keys:
     async def keep_headers(
         self, connection: Connection, values: Mapping[str, str], *, gone: Collection[str] = ()
     ) -> KeyPlace:
-        """Keep values of a connection's headers beside those that are there, as `keep` does with a key.
+        """Store values of a connection's headers in addition to existing ones, as `keep` does for a key.
 
-        Those named in `gone` are taken out. What another run put there meanwhile stays. Raises KeyringLocked,
-        KeyringTimeout or SecretTorn where others of its headers' values are not known.
+        Values that another run stored meanwhile stay.
+
+        Args:
+            gone: Names of headers to remove.
+
+        Raises:
+            KeyringLocked: If other header values are unknown; also KeyringTimeout and SecretTorn.
         """
         self.mask.add(*secret_values(values))
         account = headers_account_of(connection)
-        held = self._this_run.get(account)
-        is_whole = held is not None or {*connection.secret_headers} <= {*values}
+        memory_text = self._this_run.get(account)
+        is_whole = memory_text is not None or {*connection.secret_headers} <= {*values}
 
         def merge(backend: Backend) -> None:
-            """What is there now, what this run alone had, and what is new."""
+            """Merge the stored headers, those of this run only, and the new ones."""
             try:
                 there = long_secrets.read(backend, self._service, account)
             except SecretTorn:
                 if not is_whole:
                     raise
                 there = None
-            merged = _merged(_merged(_headers_in(there or ""), _headers_in(held or "")), values, gone)
+            merged = _merged(_merged(_headers_in(there or ""), _headers_in(memory_text or "")), values, gone)
             long_secrets.keep(backend, self._service, account, msgspec.json.encode(merged).decode())
 
         try:
@@ -184,29 +200,33 @@ class Keys:
         except CredentialError as error:
             if self.keyring_only or not (is_whole or isinstance(error, KeyringMissing)):
                 raise
-            merged = _merged(_headers_in(held or ""), values, gone)
+            merged = _merged(_headers_in(memory_text or ""), values, gone)
             self._this_run[account] = msgspec.json.encode(merged).decode()
             return KeyPlace(None, error)
         self._this_run.pop(account, None)
         return KeyPlace(self._backend.name if self._backend else None)
 
     async def forget_headers(self, connection: Connection) -> None:
-        """Remove the values of a connection's headers. Raises KeyringLocked or KeyringTimeout.
+        """Remove the values of a connection's headers, even if the settings name none any more.
 
-        Also where the settings name none any more: they may have been moved, or taken out of the file by hand.
+        They may have been moved or removed from the file manually.
+
+        Raises:
+            KeyringLocked: If the keyring cannot be changed; also KeyringTimeout.
         """
         try:
             account = headers_account_of(connection)
         except ProviderError:
-            return  # without a server nothing was kept
+            return  # nothing is stored without a server
         self._this_run.pop(account, None)
         is_sure = bool(connection.secret_headers or secret_values(connection.headers))
         await self._erase(connection, (account,), is_sure=is_sure)
 
     async def strays(self, connection: Connection) -> tuple[str, ...]:
-        """Names of items that may be a connection's key or another server's: never used, erased with the connection.
+        """Return names of items that may hold another server's key: unused, deleted with the connection.
 
-        Raises KeyringLocked, KeyringTimeout or KeyringMissing.
+        Raises:
+            KeyringLocked: If the keyring cannot be read; also KeyringTimeout and KeyringMissing.
         """
         if not _has_item(connection):
             return ()
@@ -216,21 +236,32 @@ class Keys:
         )
 
     async def secret(self, account: str) -> str | None:
-        """What the keyring holds under a name of the program's own. Raises CredentialError."""
+        """Return the secret under one of Paragone's own names.
+
+        Raises:
+            CredentialError: If the keyring cannot be read.
+        """
         return await self._call(lambda backend: long_secrets.read(backend, self._service, account))
 
     async def keep_secret(self, account: str, text: str) -> None:
-        """Keep something under a name of the program's own: in the keyring or not at all. Raises CredentialError."""
+        """Store a secret under one of Paragone's own names, only in the keyring.
+
+        Raises:
+            CredentialError: If it cannot be stored.
+        """
         await self._change(lambda backend: long_secrets.keep(backend, self._service, account, text))
 
     async def change_secret(self, account: str, change: Callable[[str | None], str | None]) -> None:
-        """Put what `change` makes of what is kept so in its place; None takes it out. Nobody else comes between.
+        """Replace a secret by the result of `change`, atomically; None deletes it.
 
-        It is called on the keyring's thread. Raises CredentialError.
+        `change` is called on the keyring's thread.
+
+        Raises:
+            CredentialError: If the keyring cannot be read or changed.
         """
 
         def work(backend: Backend) -> None:
-            """What stays as it is is not written anew."""
+            """Write only a changed secret."""
             before = long_secrets.read(backend, self._service, account)
             after = change(before)
             if after is None:
@@ -241,13 +272,17 @@ class Keys:
         await self._change(work)
 
     async def forget_secret(self, account: str) -> None:
-        """Remove what was kept so. Raises KeyringLocked or KeyringTimeout."""
+        """Delete a secret under one of Paragone's own names.
+
+        Raises:
+            KeyringLocked: If the keyring cannot be changed; also KeyringTimeout.
+        """
         with contextlib.suppress(KeyringMissing):
             await self._change(lambda backend: long_secrets.erase(backend, self._service, account))
 
     @property
     def changed_at(self) -> int:
-        """Another number once a process of those that share the keyring changed it; 0 where none can tell."""
+        """Number that differs once a process sharing the keyring changed it; 0 if unknown."""
         try:
             return 0 if self._lock_file is None else _sign(self._lock_file).stat().st_mtime_ns
         except OSError:
@@ -258,14 +293,15 @@ class Keys:
         return self._accounts(connection).current in self._this_run
 
     async def keyring_found(self) -> str:
-        """What the keyring is called, without asking it for anything: nobody is asked to unlock it.
+        """Return the keyring's name without asking the user to unlock it.
 
-        Raises KeyringMissing or KeyringTimeout.
+        Raises:
+            KeyringMissing: If there is none; also KeyringTimeout.
         """
         return await self._call(lambda backend: backend.name)
 
     async def has_keyring(self) -> bool:
-        """Whether one may be there, locked or silent; nobody is asked. Where a policy wants it, it counts as there."""
+        """Whether a keyring may exist, locked or silent, without asking the user. True if a policy requires it."""
         try:
             return self.keyring_only or bool(await self.keyring_found())
         except KeyringMissing:
@@ -274,7 +310,11 @@ class Keys:
             return True
 
     async def keyring_name(self) -> str:
-        """What the keyring is called, once it answered. Raises KeyringMissing, KeyringLocked or KeyringTimeout."""
+        """Return the keyring's name once it has responded.
+
+        Raises:
+            KeyringMissing: If there is none; also KeyringLocked and KeyringTimeout.
+        """
         await self._call(lambda backend: backend.read(self._service, "probe"))
         return self._backend.name if self._backend else ""
 
@@ -287,12 +327,12 @@ class Keys:
         return accounts_of(connection, self.written.get(connection.name, ""))
 
     async def _erase(self, connection: Connection, accounts: Iterable[str], *, is_sure: bool) -> None:
-        """Erase items of a connection. A keyring that fails is told of in the log alone where there may be none."""
+        """Delete items of a connection. Unless `is_sure`, a failing keyring is only logged."""
         if connection.kind is Kind.EMBEDDED:
             return
 
         def erase(backend: Backend) -> None:
-            """All of them."""
+            """Delete all of them."""
             for each in accounts:
                 long_secrets.erase(backend, self._service, each)
 
@@ -306,14 +346,14 @@ class Keys:
             _log.warning("an earlier item of a connection may stay in the keyring: %s", type(error).__name__)
 
     async def _change(self, work: Callable[[Backend], T]) -> T:
-        """As `_call`, while no other process changes what the keyring holds."""
+        """Call `work` like `_call`, while no other process changes the keyring."""
 
         def alone(backend: Backend) -> T:
-            """On the keyring's thread."""
+            """Run on the keyring's thread."""
             with self._locked():
                 done = work(backend)
                 if self._lock_file is not None:
-                    with contextlib.suppress(OSError):  # a folder that takes no file
+                    with contextlib.suppress(OSError):  # the folder may not be writable
                         write_private(_sign(self._lock_file), "")
                 return done
 
@@ -321,11 +361,15 @@ class Keys:
 
     @contextlib.contextmanager
     def _locked(self) -> Generator[None]:
-        """Hold the lock of changes; a folder that takes no lock file stops nobody. Raises KeyringTimeout."""
+        """Hold the lock for changes; a folder that accepts no lock file blocks nothing.
+
+        Raises:
+            KeyringTimeout: If the lock stays taken.
+        """
         if self._lock_file is None:
             yield
             return
-        from filelock import Timeout  # what only reads needs no lock
+        from filelock import Timeout  # late import; reading needs no lock
 
         with contextlib.ExitStack() as held:
             try:
@@ -337,12 +381,16 @@ class Keys:
             yield
 
     async def _call(self, work: Callable[[Backend], T]) -> T:
-        """The result of work on the backend, on a thread. Raises KeyringTimeout, and what the work raises."""
+        """Return the result of work on the backend, done on a thread.
+
+        Raises:
+            KeyringTimeout: If it takes too long; also errors of the work.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
 
         def settle(result: T | None, error: Exception | None) -> None:
-            """On the loop, which may have given up waiting by now."""
+            """Run on the loop, which may no longer be waiting."""
             if done.done():
                 return
             if error is not None:
@@ -351,7 +399,7 @@ class Keys:
                 done.set_result(result)  # pyright: ignore[reportArgumentType] - None only beside an error
 
         def run() -> None:
-            """On a thread of its own, which may hang for as long as the keyring does."""
+            """Run on its own thread, which may hang as long as the keyring does."""
             result, failure = None, None
             try:
                 if self._backend is None:
@@ -359,7 +407,7 @@ class Keys:
                 result = work(self._backend)
             except Exception as error:  # noqa: BLE001 - carried to the caller whole, whatever a keyring raises
                 failure = error
-            with contextlib.suppress(RuntimeError):  # the loop ended before the keyring answered
+            with contextlib.suppress(RuntimeError):  # the loop ended before the keyring responded
                 loop.call_soon_threadsafe(settle, result, failure)
 
         threading.Thread(target=run, name="keyring", daemon=True).start()
@@ -371,7 +419,7 @@ class Keys:
 
 
 def _sign(lock_file: Path) -> Path:
-    """The file that is written anew with each change: on Windows that of a lock is there only while it is held."""
+    """Return the file rewritten with each change; on Windows a lock file exists only while the lock is held."""
     return lock_file.with_suffix(".changed")
 
 
@@ -380,13 +428,13 @@ def _silent(timeout_s: float) -> KeyringTimeout:
 
 
 def _merged(there: Mapping[str, str], values: Mapping[str, str], gone: Collection[str] = ()) -> dict[str, str]:
-    """Headers with others in their place or beside them, whatever the case of their names, and without some."""
+    """Return headers with others replaced or added, ignoring case, and some removed."""
     own = {name.casefold() for name in (*values, *gone)}
     return {**{name: value for name, value in there.items() if name.casefold() not in own}, **values}
 
 
 def _headers_in(text: str) -> dict[str, str]:
-    """What an item of headers holds; nothing where it is none of ours."""
+    """Return the headers in a keyring item; none if it is not Paragone's."""
     try:
         return msgspec.json.decode(text, type=dict[str, str])
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -398,5 +446,5 @@ def _has_key(connection: Connection) -> bool:
 
 
 def _has_item(connection: Connection) -> bool:
-    """Whether a connection's key is in the keyring, rather than in a variable."""
+    """Whether a connection's key is in the keyring and not in a variable."""
     return _has_key(connection) and not connection.key_env

@@ -1,4 +1,4 @@
-"""Long secrets in keyrings of short ones: pieces, a manifest that is written last, and torn ones noticed."""
+"""Long secrets in keyrings with short entries: chunks, a manifest written last, and detection of incomplete writes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from desktop.text.phrases import phrase
 
 _MARK = "paragone-pieces:"
 _MOST = 64
-"""Pieces of one secret; a manifest that tells of more is none of ours."""
+"""Maximum chunks of one secret; a manifest with more is not Paragone's."""
 
 
 def read(backend: Backend, service: str, account: str) -> str | None:
-    """A secret, put together where it was split. Raises SecretTorn where the pieces do not fit."""
+    """Return a secret, joined if it was split.
+
+    Raises:
+        SecretTorn: If the chunks do not match.
+    """
     kept = backend.read(service, account)
     if kept is None or not kept.startswith(_MARK):
         return kept
@@ -28,10 +32,12 @@ def read(backend: Backend, service: str, account: str) -> str | None:
 
 
 def write(backend: Backend, service: str, account: str, secret: str) -> None:
-    """Keep a secret, in pieces where it is longer than the keyring takes; the older one's pieces go last.
+    """Store a secret, split if it exceeds the keyring's limit; the older one's chunks are deleted last.
 
-    Whenever this is broken off, the account holds the old secret or the new one, whole. Raises CredentialError for one
-    that is too long to be read again; then nothing is changed.
+    If interrupted at any point, the account holds either the complete old secret or the complete new one.
+
+    Raises:
+        CredentialError: If it is too long to be read again; nothing is changed then.
     """
     before = backend.read(service, account)
     if not secret.startswith(_MARK) and (backend.limit is None or len(secret) <= backend.limit):
@@ -50,14 +56,18 @@ def write(backend: Backend, service: str, account: str, secret: str) -> None:
 
 
 def keep(backend: Backend, service: str, account: str, secret: str) -> None:
-    """Write a secret, and see that it is there: some keyrings take what they do not keep. Raises CredentialError."""
+    """Write a secret and verify it, because some keyrings accept what they do not store.
+
+    Raises:
+        CredentialError: If it cannot be read back.
+    """
     write(backend, service, account, secret)
     if read(backend, service, account) != secret:
         raise CredentialError(phrase("The keyring accepted the key but did not return it."))
 
 
 def erase(backend: Backend, service: str, account: str) -> None:
-    """Forget a secret and all its pieces, as far as the manifest tells them; that goes first."""
+    """Delete a secret and the chunks its manifest lists, the manifest first."""
     before = backend.read(service, account)
     if before is not None:
         backend.erase(service, account)
@@ -69,7 +79,7 @@ def _erase_pieces(backend: Backend, service: str, account: str, manifest: str | 
         return
     try:
         generation, count, _ = _manifest(manifest)
-    except SecretTorn:  # nobody knows any more which pieces there are
+    except SecretTorn:  # the list of chunks is lost
         return
     for index in range(count):
         backend.erase(service, _piece(account, generation, index))

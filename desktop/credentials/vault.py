@@ -1,4 +1,4 @@
-"""The keyring as the store sees it: keys of encrypted databases, each by its own name."""
+"""Keyring for the store: keys of encrypted databases, each under its own name."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from desktop.errors import CredentialError, KeyringMissing
 
 
 class KeyringVault:
-    """Keeps keys in the keyring; one that came by a recovery code may be held for this run only."""
+    """Stores keys in the keyring; one recovered with a code may be held for this run only."""
 
     def __init__(self, keys: Callable[[], Keys]) -> None:
         self._keys = keys
         self._this_run: dict[str, str] = {}
 
     async def read(self, key_id: str) -> str | None:
-        """A key; None where there is none, or no keyring. Raises KeyringLocked or KeyringTimeout."""
+        """Return a key, or None without a key or keyring.
+
+        Raises:
+            KeyringLocked: If the keyring cannot be read; also KeyringTimeout.
+        """
         if key_id in self._this_run:
             return self._this_run[key_id]
         try:
@@ -25,11 +29,15 @@ class KeyringVault:
             return None
 
     async def write(self, key_id: str, text: str) -> None:
-        """Keep a key, and see that it is there. Raises CredentialError."""
+        """Store a key and verify it.
+
+        Raises:
+            CredentialError: If it cannot be stored.
+        """
         await self._keys().keep_secret(_account(key_id), text)
 
     async def hold(self, key_id: str, text: str) -> bool:
-        """Keep a key where that is possible, else have it for this run; whether it is kept."""
+        """Store a key if possible, otherwise hold it for this run; returns whether it is stored."""
         self._this_run[key_id] = text
         try:
             await self.write(key_id, text)
@@ -38,7 +46,11 @@ class KeyringVault:
         return True
 
     async def erase(self, key_id: str) -> None:
-        """Forget a key. Raises KeyringLocked or KeyringTimeout."""
+        """Delete a key.
+
+        Raises:
+            KeyringLocked: If the keyring cannot be changed; also KeyringTimeout.
+        """
         self._this_run.pop(key_id, None)
         await self._keys().forget_secret(_account(key_id))
 

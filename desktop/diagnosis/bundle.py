@@ -1,4 +1,4 @@
-"""A file for support: checks, versions, settings and the end of the log, without secrets and without conversations."""
+"""Support bundle: checks, versions, settings and the end of the log, without secrets and conversations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from desktop.system.private_files import write_private
 from desktop.text.phrases import as_text, phrase
 
 _QUERY = re.compile(r"(?i)(\bhttps?://(?:(?!https?://)[^\s\"'<>?#])+)\?[^\s\"'<>]*")
-"""What follows the path of an address: servers take keys and names there."""
+"""Part of an address after its path, which on some servers holds keys and names."""
 
 _LOG_BYTES = 256 << 10
 _README = """What is in this file
@@ -49,7 +49,11 @@ It holds no key, no prompt, no answer and no title. Your home folder is written 
 
 
 def write(services: Services, checks: Sequence[Check], path: Path) -> None:
-    """Write the bundle whole or not at all, readable by its owner alone; slow: on a thread. Raises TransferError."""
+    """Write the bundle completely or not at all, readable only by its owner. Slow; call on a thread.
+
+    Raises:
+        TransferError: If it cannot be written.
+    """
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, text in contents(services, checks).items():
@@ -64,9 +68,9 @@ def write(services: Services, checks: Sequence[Check], path: Path) -> None:
 
 
 def contents(services: Services, checks: Sequence[Check]) -> dict[str, str]:
-    """The files of a bundle, by name, each without secrets."""
+    """Return the files of a bundle by name, each without secrets."""
     secrets = _secrets(services)
-    found = {
+    files = {
         "checks.txt": as_lines(checks),
         "checks.json": _json(list(checks)),
         "versions.json": _json(_versions(services)),
@@ -76,12 +80,12 @@ def contents(services: Services, checks: Sequence[Check]) -> dict[str, str]:
     }
     return {
         "README.txt": _README,
-        **{name: _clean(services.keys.mask.hide(hide(text, secrets))) for name, text in found.items()},
+        **{name: _clean(services.keys.mask.hide(hide(text, secrets))) for name, text in files.items()},
     }
 
 
 def as_lines(checks: Sequence[Check]) -> str:
-    """Checks as plain text."""
+    """Return checks as plain text."""
     lines: list[str] = []
     for check in checks:
         lines.append(f"{check.state:<8} {check.name}: {check.detail}")
@@ -109,7 +113,7 @@ def _settings(services: Services) -> dict[str, object]:
             by = f"policy {fixed.name}"
         value: object = settings.get(option)  # pyright: ignore[reportArgumentType, reportUnknownVariableType, reportCallIssue]
         if option.key in (SYSTEM_PROMPT.key, GUARD_PATTERNS.key) and value:
-            value = f"[{len(str(value))} characters]"  # words of the user's
+            value = f"[{len(str(value))} characters]"  # text written by the user
         if option.key == PROXY.key:
             value = without_sign_in(str(value))
         options[option.key] = {"value": value, "set by": by}
@@ -121,14 +125,14 @@ def _settings(services: Services) -> dict[str, object]:
 
 
 def _shown(address: str) -> str:
-    """An address without a query and a fragment; one that is none may hold a key in any of its parts."""
+    """Return an address without query and fragment, or a placeholder if invalid, because it may contain a key."""
     if address and not host_of(address):
         return "[not an address]"
     return re.split("[?#]", address, maxsplit=1)[0]
 
 
 def _secrets(services: Services) -> frozenset[str]:
-    """What is known to be secret in the settings and in the environment's proxies; a policy holds no key."""
+    """Return known secrets in the settings and in the environment's proxies; policies contain no keys."""
     settings = services.settings
     proxies = {settings.get(PROXY), *getproxies().values()}
     found = {secret for proxy in proxies for secret in proxy_secrets(proxy)}
@@ -139,7 +143,7 @@ def _secrets(services: Services) -> frozenset[str]:
 
 
 def _drawn_parts(address: str) -> frozenset[str]:
-    """The parts of an address's path that look drawn by lot: mostly somebody's number, at some gateways the key."""
+    """Return the random-looking parts of an address's path: mostly an account number, at some gateways the key."""
     parts = _path_of(address).split("/")
     return frozenset(form for each in parts if is_drawn(unquote(each)) for form in (each, unquote(each)))
 
@@ -150,7 +154,7 @@ def _path_of(address: str) -> str:
 
 def _policies(services: Services) -> dict[str, object]:
     policy = services.settings.policy
-    found = [
+    entries = [
         {
             "name": each.name,
             "value": msgspec.to_builtins(each.value),
@@ -159,7 +163,7 @@ def _policies(services: Services) -> dict[str, object]:
         }
         for each in policy.get_all()
     ]
-    return {"policies": found, "notices": list(policy.notices)}
+    return {"policies": entries, "notices": list(policy.notices)}
 
 
 def _log_end(file: Path) -> str:
@@ -178,7 +182,7 @@ def _json(value: object) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without keys, card numbers, sign-ins in addresses and the user's name in paths."""
+    """Remove keys, card numbers, credentials in addresses, and the user's name in paths."""
     home = str(Path.home())
     text = text.replace(home, "~") if len(home) > 1 else text
     return masked(redact(_QUERY.sub(r"\1?…", text)))

@@ -1,4 +1,4 @@
-"""One line of a diagnosis."""
+"""Result of one diagnostic check."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ State = Literal["ok", "warning", "failed"]
 
 
 class Check(Value, frozen=True, kw_only=True):
-    """What was looked at and how it stands. `hint` is the cure of what is not well."""
+    """Subject of a check and its result. `hint` says how to fix a problem."""
 
     name: str
     state: State
@@ -20,5 +20,5 @@ class Check(Value, frozen=True, kw_only=True):
 
 
 def failed(name: str, error: ParagoneError, state: State = "failed") -> Check:
-    """The check of something that raised."""
+    """Return the check for a raised error."""
     return Check(name=name, state=state, detail=error.message, hint=error.hint)

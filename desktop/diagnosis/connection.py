@@ -1,4 +1,4 @@
-"""Checks of one connection, from its name to its first token; the first failure ends them and is explained."""
+"""Checks of one connection, from its name to its first token, until the first failure, which is explained."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from desktop.settings.schema import DEFAULT_MODEL
 from desktop.text.phrases import Phrase, counted, phrase
 
 WITHIN_S = 60.0
-"""So long the checks of one connection may take altogether."""
+"""Maximum seconds for all checks of one connection."""
 
 
 async def checks(
     services: Services, connection: Connection, *, within_s: float = WITHIN_S, has_secrets: bool = False
 ) -> AsyncGenerator[Check, None]:
-    """Each step of a connection, then the connection itself: well, or what failed first and its cure.
+    """Yield each step of a connection, then a summary: OK, or the first failure and its fix.
 
-    Where it `has_secrets` that could not be read, so that none can be told from other words, no certificate is quoted.
+    Args:
+        has_secrets: Whether unread secrets exist, which could not be masked, so that certificates are not quoted.
     """
     name = phrase("connection {name}", name=connection.name)
     if connection.kind is Kind.EMBEDDED:
@@ -42,7 +43,7 @@ async def checks(
             async for check in found:
                 last = check
                 if check.state == "failed":
-                    yield msgspec.structs.replace(check, hint="")  # the cure is told once, below
+                    yield msgspec.structs.replace(check, hint="")  # the fix is given once, below
                     break
                 yield check
     except ParagoneError as error:
@@ -69,7 +70,7 @@ async def checks(
 
 
 async def _embedded(services: Services, connection: Connection) -> AsyncGenerator[Check, None]:
-    """The engine started and one token made: loading alone would not show a processor that cannot run it."""
+    """Start the engine and generate one token; loading alone would not reveal an unsupported processor."""
     models = await services.gateway.models(connection.name)
     provider = await services.gateway.provider(connection.name)
     named = [info.name for info in models[:1]]
@@ -110,7 +111,7 @@ async def _remote(services: Services, connection: Connection, *, quoting: bool) 
 
 
 async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[Check, None]:
-    """Sign in, list, and ask one model for a token."""
+    """Sign in, list models, and request one token from a model."""
     started = time.monotonic()
     try:
         provider = await services.gateway.provider(connection.name)
@@ -127,25 +128,25 @@ async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[
     else:
         said = counted("signed in, lists 1 model ({ms} ms)", "signed in, lists {n} models ({ms} ms)", listed, ms=took)
     yield Check(name=_named(connection, phrase("models")), state="ok", detail=said)
-    asked = models_to_ask(services, connection, models)
-    if not asked:
+    candidates = models_to_ask(services, connection, models)
+    if not candidates:
         hint = phrase("Name a model of this connection to try it.")
         yield Check(
             name=_named(connection, phrase("TTFT")), state="warning", detail=phrase("no model to try"), hint=hint
         )
         return
-    named = [info.name for info, _ in asked]
+    named = [info.name for info, _ in candidates]
     probe = Probe(
         provider=provider, named=named, listing=False, connection=connection, catalog=services.catalog, known=models
     )
-    sure = {info.name for info, chosen in asked if chosen}
+    sure = {info.name for info, chosen in candidates if chosen}
     async with aclosing(_probed(probe, connection, sure)) as steps:
         async for check in steps:
             yield check
 
 
 async def _listed(services: Services, connection: Connection) -> Sequence[ModelInfo]:
-    """The models of a connection; none where its server does not list them. Raises as `Gateway.models` does."""
+    """Return the models of a connection, none if its server does not list them. Raises like `Gateway.models`."""
     try:
         return await services.gateway.models(connection.name)
     except ParagoneError as error:
@@ -155,7 +156,10 @@ async def _listed(services: Services, connection: Connection) -> Sequence[ModelI
 
 
 async def _probed(probe: Probe, connection: Connection, sure: Collection[str]) -> AsyncGenerator[Check, None]:
-    """The first token over each wire that is needed. Of a model that nobody chose, a refusal says nothing of these."""
+    """Yield the first token in each required API format.
+
+    A refusal by an unchosen model is no verdict on the connection.
+    """
     async with aclosing(probe.steps()) as steps:
         async for step in steps:
             name = _named(connection, _TOKEN.get(step.wire, phrase("TTFT")))
@@ -181,16 +185,16 @@ _OF_THE_MODEL = ("deployment_not_found", "request_rejected", "parameter_rejected
 
 
 def is_of_the_model(problem: Problem) -> bool:
-    """Whether what a request failed for says something of its model alone."""
+    """Whether a problem concerns only the model of the request."""
     return problem.code in _OF_THE_MODEL
 
 
 def models_to_ask(
     services: Services, connection: Connection, models: Sequence[ModelInfo]
 ) -> list[tuple[ModelInfo, bool]]:
-    """A model for each wire that is needed, and whether somebody chose it.
+    """Return a model for each required API format, and whether somebody chose it.
 
-    The default one, a typed one, else one that is known, else the first.
+    Prefers the default model, then an entered one, a known one, and the first one.
     """
     by_name = {info.name: info for info in models}
     chosen = [by_name.get(name) or ModelInfo(name=name) for name in _chosen(services, connection)]
@@ -205,7 +209,7 @@ def models_to_ask(
 
 
 def _chosen(services: Services, connection: Connection) -> tuple[str, ...]:
-    """Names of models that somebody chose: the default one, and those that were typed."""
+    """Return the models that somebody chose: the default one and those entered manually."""
     try:
         default = ModelRef.parse(services.settings.get(DEFAULT_MODEL))
     except ParagoneError:

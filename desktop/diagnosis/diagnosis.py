@@ -1,4 +1,4 @@
-"""The whole diagnosis, check by check as each is done."""
+"""Complete diagnosis, one check at a time."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from desktop.text.phrases import phrase
 
 
 async def run(services: Services) -> AsyncGenerator[Check, None]:
-    """The machine first; then the connections, asked at the same time and told one after the other.
+    """Yield the checks of the machine, then those of the connections, executed concurrently but reported in order.
 
-    Those of the user's that the policy forbids are told and not asked. No key that this run knows is in what is told.
+    The user's connections that the policy forbids are reported but not contacted. No known key appears in the
+    results.
     """
     mask = services.keys.mask
     for each in services.settings.known:
@@ -32,26 +33,26 @@ async def run(services: Services) -> AsyncGenerator[Check, None]:
 
 
 async def _read_keys(services: Services) -> frozenset[str]:
-    """Let the mask know all keys: what is told first may hold one, as the name in a server's certificate does.
+    """Register all keys with the mask before anything is reported, because a server's certificate may name one.
 
-    The names of connections whose keys cannot be read are returned. A keyring that fails is asked once.
+    Returns the names of connections whose keys cannot be read. A failing keyring is queried once.
     """
     unread: set[str] = set()
     failure: CredentialError | None = None
-    for each in services.settings.all_connections:
+    for target in services.settings.all_connections:
         try:
-            if (each.key_env or failure is None) and each.auth is Auth.KEY and not await services.keys.get(each):
-                unread.add(each.name)  # another session may have one that its server was sent
+            if (target.key_env or failure is None) and target.auth is Auth.KEY and not await services.keys.get(target):
+                unread.add(target.name)  # another session may have sent one to the server
             if failure is None:
-                if {*each.secret_headers} - {*await services.keys.headers(each)}:
-                    unread.add(each.name)
-            elif not each.key_env or each.secret_headers:
+                if {*target.secret_headers} - {*await services.keys.headers(target)}:
+                    unread.add(target.name)
+            elif not target.key_env or target.secret_headers:
                 raise failure
         except (KeyringLocked, KeyringMissing, KeyringTimeout) as error:
-            failure = error  # the check of the keyring says so
-            unread.add(each.name)
+            failure = error  # reported by the keyring check
+            unread.add(target.name)
         except ParagoneError:
-            unread.add(each.name)  # the connection's own checks say so
+            unread.add(target.name)  # reported by the connection's own checks
     return frozenset(unread)
 
 
@@ -78,18 +79,18 @@ async def _all_checks(services: Services, unread: frozenset[str]) -> AsyncGenera
 
 
 async def _connections(services: Services, unread: frozenset[str]) -> AsyncGenerator[Check, None]:
-    asked = [
+    tasks = [
         asyncio.create_task(_all(services, each, has_secrets=each.name in unread))
         for each in services.settings.all_connections
     ]
     try:
-        for task in asked:
+        for task in tasks:
             for check in await task:
                 yield check
     finally:
-        for task in asked:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*asked, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _all(services: Services, asked: Connection, *, has_secrets: bool) -> list[Check]:

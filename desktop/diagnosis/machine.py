@@ -1,4 +1,4 @@
-"""Checks of this machine: versions, folders, settings, the store, the keyring, the display, the way out."""
+"""Checks of this machine: versions, folders, settings, store, keyring, display, network."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ from desktop.system.paths import is_file
 from desktop.text.phrases import counted, phrase
 
 _LITTLE_SPACE = 500 << 20
-"""Bytes of free space below which the disk is worth a warning."""
+"""Bytes of free disk space below which a warning is shown."""
 
 PACKAGES = ("azure-ai-inference", "aiohttp", "keyring", "PySide6-Essentials", "xllamacpp")
 
 
 def versions() -> dict[str, str]:
-    """What the program stands on, by name; empty where it is not installed."""
+    """Return the versions of the program's packages by name; empty for those not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
-    found: dict[str, str] = {}
+    versions_by_package: dict[str, str] = {}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions_by_package[package] = version(package)
         except PackageNotFoundError:
-            found[package] = ""
-    return found
+            versions_by_package[package] = ""
+    return versions_by_package
 
 
 def program() -> Check:
-    """Python, the system and the libraries."""
+    """Return the versions of Python, the system and the libraries."""
     libraries = ", ".join(f"{name} {found or 'not installed'}" for name, found in versions().items())
     system = f"Python {platform.python_version()}, {platform.system()} {platform.release()} {platform.machine()}"
     return Check(name=phrase("program"), state="ok", detail=f"{system}; {libraries}")
 
 
 def sqlite() -> Check:
-    """The SQLite that the store uses."""
+    """Return the version of SQLite in use."""
     import apsw
 
     return Check(
@@ -61,7 +61,7 @@ def sqlite() -> Check:
 
 
 def folders(services: Services) -> list[Check]:
-    """Whether each folder can be written, and how much room there is."""
+    """Check whether each folder is writable, and its free space."""
     paths = services.paths
     named = (
         (phrase("settings folder"), paths.config),
@@ -91,7 +91,7 @@ def _folder(name: str, folder: Path) -> Check:
 
 
 def settings(services: Services) -> Check:
-    """Whether the settings file, the catalog and the policies could be read as they stand."""
+    """Check whether the settings file, catalog and policies were read without problems."""
     path = services.settings_file.path
     if services.notices:
         hint = phrase("See {folder}.", folder=path.parent)
@@ -101,21 +101,21 @@ def settings(services: Services) -> Check:
 
 
 def policies(services: Services) -> list[Check]:
-    """Each policy in force, and where it came from."""
+    """Return each policy in force and its source."""
     policy = services.settings.policy
     if not policy.entries:
         return [Check(name=phrase("policy"), state="ok", detail=phrase("none on this computer"))]
-    found: list[Check] = []
+    result: list[Check] = []
     for fixed in policy.get_all():
         template = phrase("managed, from {source}", source=fixed.source)
         if not fixed.locked:
             template = phrase("recommended, from {source}", source=fixed.source)
-        found.append(
+        result.append(
             Check(
                 name=phrase("policy {name}", name=fixed.name), state="ok", detail=f"{_shown(fixed.value)} ({template})"
             )
         )
-    return found
+    return result
 
 
 def _shown(value: object) -> str:
@@ -127,7 +127,7 @@ def _shown(value: object) -> str:
 
 
 async def store(services: Services) -> Check:
-    """Whether the conversations can be opened."""
+    """Check whether the conversations can be opened."""
     try:
         opened = await services.store()
         counts = await opened.conversations.counts()
@@ -139,17 +139,17 @@ async def store(services: Services) -> Check:
         number=sum(count for _, count in counts),
         models=len(counts),
     )
-    gone = await _gone_files(opened)
-    if gone:
-        lacking = counted("{n} attached file is missing", "{n} attached files are missing", gone)
+    missing_files = await _gone_files(opened)
+    if missing_files:
+        lacking = counted("{n} attached file is missing", "{n} attached files are missing", missing_files)
         detail = phrase("{what}; {lacking}", what=detail, lacking=lacking)
     if opened.notices:
         return Check(name=phrase("conversations"), state="warning", detail=f"{detail}. {' '.join(opened.notices)}")
-    return Check(name=phrase("conversations"), state="warning" if gone else "ok", detail=detail)
+    return Check(name=phrase("conversations"), state="warning" if missing_files else "ok", detail=detail)
 
 
 async def _gone_files(opened: Store) -> int:
-    """How many attached files are not there that messages name; why they cannot be looked at is among the notices."""
+    """Return how many referenced attachments are missing; if that is unknown, the store's notices say why."""
     try:
         return await opened.files.missing()
     except StoreError:
@@ -157,7 +157,7 @@ async def _gone_files(opened: Store) -> int:
 
 
 async def keyring(services: Services) -> Check:
-    """Whether there is a keyring and it answers."""
+    """Check whether a keyring exists and responds."""
     try:
         return Check(name=phrase("keyring"), state="ok", detail=await services.keys.keyring_name())
     except CredentialError as error:
@@ -165,21 +165,21 @@ async def keyring(services: Services) -> Check:
 
 
 async def stray_keys(services: Services) -> list[Check]:
-    """Keys under names of which nobody can tell for which server they were entered."""
-    found: list[Check] = []
+    """Report keys whose names do not reveal the server for which they were entered."""
+    result: list[Check] = []
     try:
         for connection in services.settings.known:
             strays = await services.keys.strays(connection)
             if connection.auth is Auth.ENTRA:
                 strays = await services.entra.strays(connection)
-            found += [_stray(connection, each) for each in strays]
+            result += [_stray(connection, each) for each in strays]
     except CredentialError:
-        return found  # the check of the keyring says so
-    return found
+        return result  # reported by the keyring check
+    return result
 
 
 def plain_keys(services: Services) -> list[Check]:
-    """Keys in headers, and in addresses, that lie in the settings file."""
+    """Report keys in headers and addresses of the settings file."""
     connections = services.settings.connections
     return [
         *(_plain_address(each) for each in connections if query_secrets(each.url)),
@@ -228,7 +228,7 @@ def _stray(connection: Connection, item: str) -> Check:
 
 
 def display(services: Services) -> Check:
-    """Whether there is a screen."""
+    """Check whether there is a screen."""
     if sys.platform in ("win32", "darwin"):
         return Check(name=phrase("display"), state="ok", detail=platform.system())
     names = [
@@ -245,7 +245,7 @@ def display(services: Services) -> Check:
 
 
 def children(can_leave: Callable[[], bool] = can_leave_network) -> Check:
-    """What confines the processes that read attachments."""
+    """Describe the sandbox of the processes that read attachments."""
     detail = phrase(
         "Each process that reads attachments can use up to {most} MB of memory and has no network access.",
         most=MOST_MEMORY >> 20,
@@ -264,12 +264,12 @@ def children(can_leave: Callable[[], bool] = can_leave_network) -> Check:
 
 
 def _readable(text: str) -> str:
-    """Text of a variable, of which what is no UTF-8 is shown by its numbers."""
+    """Return the text of a variable, with invalid UTF-8 escaped."""
     return text.encode(errors="backslashreplace").decode()
 
 
 def network(services: Services) -> Check:
-    """The proxy and the certificates in force."""
+    """Report the proxy and certificates in force."""
     proxy = without_sign_in(services.settings.get(PROXY))
     if not proxy:
         found = {

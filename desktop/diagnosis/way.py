@@ -1,4 +1,4 @@
-"""The way to a server: its name, the connection, the certificates; each step timed, the first failure named."""
+"""Route to a server: name, connection, certificates; each step is timed, and the first failure is named."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from desktop.text.phrases import Phrase, counted, phrase
 
 
 class CertificateChain(Struct, frozen=True):
-    """One certificate: whom it is for, who issued it, until when it holds (None where that is not told)."""
+    """One certificate: subject, issuer, and expiry (None if unknown)."""
 
     subject: str
     issuer: str
@@ -34,14 +34,14 @@ class CertificateChain(Struct, frozen=True):
 
 
 class Handshake(Struct, frozen=True):
-    """What TLS agreed on, and the certificates from the server's own to the last that it sent."""
+    """Result of a TLS handshake: version and certificates, from the server's own to the last one sent."""
 
     version: str
     chain: tuple[CertificateChain, ...]
 
 
 def curious_context() -> ssl.SSLContext:
-    """A context that trusts everybody: only to look at the certificates; nothing may be sent over it."""
+    """Return a context that trusts every server: only for inspecting certificates; send nothing over it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -49,8 +49,8 @@ def curious_context() -> ssl.SSLContext:
 
 
 def handshake_of(connection: ssl.SSLObject) -> Handshake:
-    """What a connection's handshake brought."""
-    inner = getattr(connection, "_sslobj", None)  # until Python 3.13 only here, and the only one that reads them
+    """Return the result of a connection's handshake."""
+    inner = getattr(connection, "_sslobj", None)  # before Python 3.13 the only way to read unverified certificates
     certificates = cast("Iterable[Any]", getattr(inner, "get_unverified_chain", tuple)() or ())
     return Handshake(connection.version() or "", tuple(_shown(each.get_info()) for each in certificates))
 
@@ -58,13 +58,13 @@ def handshake_of(connection: ssl.SSLObject) -> Handshake:
 def _shown(info: dict[str, Any]) -> CertificateChain:
     until = None
     if info.get("notAfter"):
-        with contextlib.suppress(ValueError, OverflowError, OSError):  # a month 13, a year 0
+        with contextlib.suppress(ValueError, OverflowError, OSError):  # invalid dates such as month 13
             until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(info["notAfter"])), UTC)
     return CertificateChain(_name(info.get("subject", ())), _name(info.get("issuer", ())), until)
 
 
 def _name(parts: Iterable[Iterable[tuple[str, str]]]) -> str:
-    """The common name, else the organisation's; text of a server's, for plain text only."""
+    """Return the common name, or else the organization; untrusted text for plain-text use only."""
     held = {key: value for part in parts for key, value in part}
     name = held.get("commonName") or held.get("organizationName") or "?"
     return "".join(char for char in name if char.isprintable())[:100]
@@ -73,14 +73,14 @@ def _name(parts: Iterable[Iterable[tuple[str, str]]]) -> str:
 T = TypeVar("T")
 
 _SOON = timedelta(days=21)
-"""A certificate that ends within this time is worth a warning."""
+"""Remaining lifetime of a certificate below which a warning is shown."""
 
 
 _STATUS = re.compile("[1-5][0-9]{2}")
 
 
 class RouteStep(Struct, frozen=True):
-    """One step: what it is called, what came of it, how long it took, and what failed or is doubtful."""
+    """One step: its name, result, duration, and error or doubt."""
 
     name: str
     detail: str
@@ -90,7 +90,11 @@ class RouteStep(Struct, frozen=True):
 
 
 class Way:
-    """To one address. Iterate over `steps`; a failed one is the last. `quoting`: with the names in certificates."""
+    """Route to one address. Iterate over `steps`; a failed one is the last.
+
+    Args:
+        quoting: Whether to include names from certificates.
+    """
 
     def __init__(
         self,
@@ -112,7 +116,7 @@ class Way:
         self._failed = False
 
     async def steps(self) -> AsyncGenerator[RouteStep, None]:
-        """Name, connection, certificates."""
+        """Yield the steps for name, connection and certificates."""
         try:
             self._proxy = await proxy_for(self._address.url, self._options)
         except ParagoneError as error:
@@ -128,7 +132,7 @@ class Way:
 
     @property
     def _first(self) -> tuple[str, int]:
-        """Where the connection goes first: to the proxy, where there is one."""
+        """Host and port of the first connection: the proxy's, if there is one."""
         if self._proxy is None:
             return self._host, self._port
         parts = urlsplit(self._proxy.url)
@@ -136,28 +140,28 @@ class Way:
 
     @property
     def _in_tls(self) -> bool:
-        """Whether the proxy is itself spoken to in TLS."""
+        """Whether the connection to the proxy itself uses TLS."""
         return self._proxy is not None and self._proxy.url.startswith("https:")
 
     async def _connected(
         self, host: str, port: int, stack: contextlib.AsyncExitStack
     ) -> AsyncGenerator[RouteStep, None]:
-        held: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        streams: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
         async def connect() -> str:
-            """Open a connection that lasts as long as the stack; a sentence with the address that it reached."""
-            held.append(await asyncio.open_connection(await self._nearest(host, port), port))
-            stack.callback(_abort, held[0][1])
-            return phrase("connected to {address}", address=_peer(held[0][1]))
+            """Open a connection that lasts as long as the stack, and return a sentence with the address reached."""
+            streams.append(await asyncio.open_connection(await self._nearest(host, port), port))
+            stack.callback(_abort, streams[0][1])
+            return phrase("connected to {address}", address=_peer(streams[0][1]))
 
         step = await self._timed("TCP", connect)
         yield step
         if step.error is None and self._proxy is not None and self._secure:
-            step = await self._timed("proxy", lambda: self._through(*held[0]))
+            step = await self._timed("proxy", lambda: self._through(*streams[0]))
             yield step
-        # Within a proxy's TLS another handshake that fails breaks asyncio: the request alone looks at the certificate
+        # A failed TLS handshake within a proxy's TLS breaks asyncio, so only the request checks the certificate
         if step.error is None and self._secure and not self._in_tls:
-            step = await self._timed("TLS", lambda: self._shake_hands(held[0][1]))
+            step = await self._timed("TLS", lambda: self._shake_hands(streams[0][1]))
             yield step
 
     async def _resolve(self, host: str, port: int) -> str:
@@ -173,9 +177,11 @@ class Way:
         return hosts[0] if len(hosts) > 1 and all(map(is_loopback, hosts)) else host
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Phrase:
-        """Ask the proxy for a tunnel, as a request would: a sign-in goes to it over TLS where its address says so.
+        """Request a tunnel from the proxy as a request would; credentials use TLS if its address says so.
 
-        Raises ProxyFailed, and SSLError for a certificate that is not trusted.
+        Raises:
+            ProxyFailed: If the proxy refuses.
+            SSLError: If its certificate is not trusted.
         """
         assert self._proxy is not None
         if self._in_tls:
@@ -223,7 +229,7 @@ class Way:
         return RouteStep(name, detail, round((self._clock() - started) * 1000, 1), error, doubt)
 
     def _named(self, name: str, error: Exception) -> ParagoneError:
-        """What a step's failure is called: by the proxy where it is the proxy's."""
+        """Return the error for a failed step, attributed to the proxy if it is the proxy's."""
         host = self._first[0]
         if self._proxy is not None and name == "proxy" and isinstance(error, ssl.SSLError):
             return connect_error(error, self._proxy.host)
@@ -255,7 +261,7 @@ class Way:
 
 
 def told(handshake: Handshake, *, quoting: bool) -> str:
-    """The certificates, in words: each with who issued it and until when it holds; else their number alone."""
+    """Describe the certificates: each with its issuer and expiry, or only their number without `quoting`."""
     if not quoting:
         return counted(
             "1 certificate, {version}", "{n} certificates, {version}", len(handshake.chain), version=handshake.version
@@ -273,7 +279,7 @@ def told(handshake: Handshake, *, quoting: bool) -> str:
 
 
 def doubts(handshake: Handshake, now: datetime, called: str) -> str:
-    """What is doubtful of certificates that may still be trusted: that one ends soon, which is `called` so if given."""
+    """Describe doubts about trusted certificates, such as an early expiry; `called` replaces the subject's name."""
     for each in handshake.chain[:1]:
         if each.until is not None and now < each.until < now + _SOON:
             return phrase(
@@ -283,7 +289,7 @@ def doubts(handshake: Handshake, now: datetime, called: str) -> str:
 
 
 def _abort(writer: asyncio.StreamWriter) -> None:
-    writer.transport.abort()  # by now it may be TLS's
+    writer.transport.abort()  # may have been replaced by start_tls
 
 
 def _peer(writer: asyncio.StreamWriter) -> str:

@@ -1,4 +1,4 @@
-"""How long one answer took, without its text: what latencies over the history are worked out from."""
+"""Timing of one response without its text, from which latencies over the history are computed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import msgspec
 
 
 class AnswerTiming(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Milliseconds, tokens a second and tokens, as `Figures` and `Usage` have them; None for what is not known.
+    """Milliseconds, tokens per second and tokens as in `Figures` and `Usage`; None if unknown.
 
-    `at` is when it was asked for, in milliseconds since 1970 UTC; `status` is a Status.
+    `at` is the time of the request in milliseconds since 1970 UTC; `status` is a Status.
     """
 
     at: int

@@ -1,4 +1,4 @@
-"""Values of a comparison: its panes with their conversations, how they lie on the screen, what they are given."""
+"""Values of a comparison: its panes with their conversations, their layout and their context."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ import msgspec
 from desktop.domain.conversation_types import Conversation, ModelRef, Parameters, Value, new_id, now
 
 MOST_PANES = 16
-"""So many a comparison has at most, whatever the settings allow."""
+"""Maximum panes of a comparison, whatever the settings allow."""
 
 
 class ContextRule(StrEnum):
-    """What the panes of a comparison are given as history."""
+    """History that the panes of a comparison receive."""
 
-    OWN = "own"  # each model sees its own answers
-    WINNER = "winner"  # all go on from the answer that was chosen
+    OWN = "own"  # each model sees its own responses
+    WINNER = "winner"  # all continue from the chosen response
     SHARED = "shared"  # all see one history
 
 
 class PanelName(StrEnum):
-    """The panels that can stand beside the panes; the values are kept with comparisons: they stay."""
+    """Panels that can be shown beside the panes. The values are stored with comparisons and must not change."""
 
     FIGURES = "Figures"
     DIFFERENCES = "Differences"
 
 
 class Arrangement(StrEnum):
-    """How panes lie."""
+    """Layout of panes."""
 
     ROW = "row"
     COLUMN = "column"
@@ -38,12 +38,12 @@ class Arrangement(StrEnum):
 
 
 class PaneState(Value, frozen=True, kw_only=True):
-    """One pane. A conversation without messages is not in the store: its model, prompt and parameters are kept here.
+    """State of one pane. A conversation without messages is not stored: its model, prompt and parameters are here.
 
-    `on` says whether it takes part in what is sent to all; `size` is its share of the room beside the others. `scroll`
-    is the turn at the top, from 0, and the pixels from there down to its prompt; None at the end of the conversation.
-    `said` tells that it had messages: where the store has it no more, it was deleted. `mark` is which of the eight pane
-    colours it has, None for its model's own.
+    `on` is whether the pane receives prompts sent to all; `size` is its share of the space. `scroll` is the top
+    turn, from 0, and the pixels from there down to its prompt; None at the end of the conversation. `said` is
+    whether the conversation had messages: if the store then lacks it, it was deleted. `mark` is the index of one of
+    the eight pane colors, None for the model's own.
     """
 
     conversation: str
@@ -60,9 +60,9 @@ class PaneState(Value, frozen=True, kw_only=True):
 class Comparison(Value, frozen=True, kw_only=True):
     """Panes whose conversations receive prompts together.
 
-    `maximised` is the place of the pane that fills all, `heights` are the parts of the height that a grid's lines have.
-    `winners` has by turn, from 0, the place of the pane whose answer was chosen; None where none was. `panel` names the
-    panel that is open beside the panes and `panel_width` is its width in pixels; empty and 0 where there is none.
+    `maximised` is the index of the maximized pane, `heights` are the relative heights of a grid's rows. `winners`
+    has, by turn from 0, the index of the pane whose response was chosen, or None. `panel` names the panel that is
+    open beside the panes and `panel_width` is its width in pixels; empty and 0 without one.
     """
 
     id: str
@@ -81,7 +81,7 @@ class Comparison(Value, frozen=True, kw_only=True):
     panel: str = ""
     panel_width: int = 0
     left_out: int = 0
-    """How many parts of it could not be read, of a broken or a later version; never kept."""
+    """Number of unreadable parts of a damaged or newer version; never stored."""
 
 
 class ComparisonSummary(Value, frozen=True, kw_only=True):
@@ -95,7 +95,7 @@ class ComparisonSummary(Value, frozen=True, kw_only=True):
 
 
 def without(comparison: Comparison, gone: Collection[str]) -> Comparison:
-    """The comparison without the panes of some conversations; as it is where these are all that it has, or none."""
+    """Return the comparison without the panes of some conversations, or unchanged if none or all of its panes match."""
     places = [place for place, pane in enumerate(comparison.panes) if pane.conversation not in gone]
     if not places or len(places) == len(comparison.panes):
         return comparison
@@ -105,9 +105,10 @@ def without(comparison: Comparison, gone: Collection[str]) -> Comparison:
 
 
 def new_comparison(panes: tuple[PaneState, ...], *, of: Iterable[Conversation] = ()) -> Comparison:
-    """A comparison without a title; that comes from its first prompt.
+    """Return a comparison without a title, which comes from its first prompt.
 
-    `of` are conversations that were made for it: it is as old as the first of them.
+    Args:
+        of: Conversations created for it; the earliest determines its creation time.
     """
     at = now()
     begun = min((each.created_at for each in of), default=at)

@@ -1,4 +1,4 @@
-"""A comparison as JSON, for the store and for exports alike: all its fields, with models as `connection/name`."""
+"""JSON of a comparison for the store and for exports: all its fields, with models as `connection/name`."""
 
 from __future__ import annotations
 
@@ -16,20 +16,24 @@ from desktop.text.phrases import as_text, bounded
 _SHARES = (0.001, 1000.0)
 _WIDEST = 32_000
 _FARTHEST = (1 << 20, 1 << 24)
-"""Bounds of shares of the room, of a panel's pixels, of the turn at the top and the pixels from there."""
+"""Bounds of shares, panel pixels, the top turn and its pixels."""
 
 
 def fields(comparison: Comparison) -> dict[str, Any]:
-    """All fields as plain values; times stay times."""
+    """Return all fields as plain values; times stay datetimes."""
     held: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=as_text, builtin_types=(datetime,))
-    del held["left_out"]  # of this reading alone
+    del held["left_out"]  # describes this reading only
     for pane, state in zip(held["panes"], comparison.panes, strict=True):
         pane["model"] = str(state.model)
     return held
 
 
 def comparison(held: Mapping[str, object]) -> Comparison:
-    """The comparison of such fields. Those it does not know are ignored; raises msgspec.ValidationError for others."""
+    """Return the comparison with these fields. Unknown ones are ignored.
+
+    Raises:
+        msgspec.ValidationError: If a field does not fit.
+    """
     panes = held.get("panes", ())
     if isinstance(panes, (list, tuple)):
         panes = [_with_model(pane) for pane in cast("Sequence[object]", panes)[:MOST_PANES]]
@@ -40,24 +44,28 @@ def comparison(held: Mapping[str, object]) -> Comparison:
 
 
 def written(found: Comparison) -> int:
-    """Characters of all that is written in it."""
+    """Return the length of a comparison as JSON."""
     return len(msgspec.json.encode(found, enc_hook=as_text))
 
 
 def as_far_as_possible(held: Mapping[str, object]) -> Comparison:
-    """The same, with the default in the place of every field that does not fit, and without panes that do not.
+    """Return the comparison with defaults for fields that do not fit, and without panes that do not.
 
-    How many parts were left out stands in the comparison, fields that this version does not know among them. Raises
-    msgspec.ValidationError where id, title or times do not fit.
+    The number of omitted parts, including unknown fields, is in `left_out`.
+
+    Raises:
+        msgspec.ValidationError: If id, title or times do not fit.
     """
     panes = held.get("panes")
-    kept: dict[str, object] = {"panes": [pane for pane in _listed(panes) if _fits(_with_model(pane), PaneState)]}
+    readable: dict[str, object] = {"panes": [pane for pane in _listed(panes) if _fits(_with_model(pane), PaneState)]}
     for field in msgspec.structs.fields(Comparison):
         if field.name != "panes" and field.name in held and (field.required or _fits(held[field.name], field.type)):
-            kept[field.name] = held[field.name]
-    missing = len(_listed(panes)) - len(_listed(kept["panes"])) + (panes is not None and not isinstance(panes, list))
-    unread = [name for name in held if name not in kept and name != "left_out"]
-    return msgspec.structs.replace(comparison(kept), left_out=missing + len(unread))
+            readable[field.name] = held[field.name]
+    missing = (
+        len(_listed(panes)) - len(_listed(readable["panes"])) + (panes is not None and not isinstance(panes, list))
+    )
+    unread = [name for name in held if name not in readable and name != "left_out"]
+    return msgspec.structs.replace(comparison(readable), left_out=missing + len(unread))
 
 
 def _listed(value: object) -> Sequence[object]:
@@ -73,7 +81,7 @@ def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type as msgspec
 
 
 def _with_model(pane: object) -> object:
-    """A pane with its model as a value; what is none is left as it stands, and does not fit then."""
+    """Return a pane with its model as a value; anything else is returned unchanged and then does not fit."""
     if not isinstance(pane, Mapping):
         return pane
     held = cast("Mapping[str, object]", pane)
@@ -82,16 +90,16 @@ def _with_model(pane: object) -> object:
     return {**held, "model": ModelRef(connection=connection, name=name)} if slash else held
 
 
-def _within_bounds(found: Comparison) -> Comparison:
-    """What no window makes is what it is by default: Qt takes no number beyond its own, and no share is endless."""
-    most = len(found.panes)
+def _within_bounds(source: Comparison) -> Comparison:
+    """Return a comparison with defaults for values that no window produces and that would exceed Qt's integers."""
+    most = len(source.panes)
     return msgspec.structs.replace(
-        found,
-        panes=tuple(_pane_within_bounds(pane) for pane in found.panes),
-        heights=tuple(_share(height) for height in found.heights[:MOST_PANES]),
-        panel_width=found.panel_width if 0 <= found.panel_width <= _WIDEST else 0,
-        maximised=found.maximised if found.maximised is not None and 0 <= found.maximised < most else None,
-        winners=tuple(place if place is not None and 0 <= place < most else None for place in found.winners),
+        source,
+        panes=tuple(_pane_within_bounds(pane) for pane in source.panes),
+        heights=tuple(_share(height) for height in source.heights[:MOST_PANES]),
+        panel_width=source.panel_width if 0 <= source.panel_width <= _WIDEST else 0,
+        maximised=source.maximised if source.maximised is not None and 0 <= source.maximised < most else None,
+        winners=tuple(place if place is not None and 0 <= place < most else None for place in source.winners),
     )
 
 
@@ -106,7 +114,7 @@ def _pane_within_bounds(pane: PaneState) -> PaneState:
 
 
 _COLOURS = 8
-"""Of panes, in every theme."""
+"""Number of pane colors in every theme."""
 
 
 def _share(size: float) -> float:

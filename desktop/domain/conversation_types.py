@@ -26,21 +26,21 @@ else:
 class Value(msgspec.Struct, frozen=True):
     """Base of all values: immutable, compared by content, encoded by msgspec.
 
-    Each subclass repeats frozen and kw_only: msgspec does not pass the latter on, type checkers not the former.
+    Each subclass repeats frozen and kw_only: msgspec does not inherit the latter, type checkers not the former.
     """
 
 
 class Kind(StrEnum):
-    """What a connection speaks."""
+    """Provider type of a connection."""
 
     AZURE_INFERENCE = "azure-inference"  # Azure AI Foundry through azure-ai-inference
     OPENAI_V1 = "openai-v1"  # any server of OpenAI's chat completions format
     ANTHROPIC = "anthropic"  # Anthropic's Messages format: its own address, Azure's /anthropic, gateways
-    EMBEDDED = "embedded"  # the engine in a child process of ours
+    EMBEDDED = "embedded"  # the engine in a child process
 
 
 class Auth(StrEnum):
-    """How a connection signs in."""
+    """Authentication method of a connection."""
 
     KEY = "key"
     ENTRA = "entra"
@@ -48,17 +48,17 @@ class Auth(StrEnum):
 
 
 MOST_DAYS = 36_500
-"""For how many days conversations can be said to be kept."""
+"""Maximum days for which conversations can be stored."""
 
 
 LEAST_SECONDS, MOST_SECONDS = 0.1, 3600.0
-"""Between which a time-out can be set."""
+"""Range of timeouts in seconds."""
 
 Seconds = Annotated[float, msgspec.Meta(ge=LEAST_SECONDS, le=MOST_SECONDS)]
 
 
 class Wire(StrEnum):
-    """The format that requests and answers have on the way; `auto` leaves it to what is known of the model."""
+    """API format of requests and responses; `auto` depends on what is known about the model."""
 
     AUTO = "auto"
     CHAT = "chat"
@@ -67,15 +67,22 @@ class Wire(StrEnum):
 
 
 class Connection(Value, frozen=True, kw_only=True):
-    """An endpoint as the settings keep it; never holds a key.
+    """An endpoint as stored in the settings; never contains a key.
 
-    `key_env` names the environment variable that holds the key, read at each use; without it the key is in the
-    keyring. `tenant` is the one that Entra ID signs in to, by its id or domain; empty for the account's own. `file` is
-    the user's own GGUF file of an embedded connection. `models` are names that were typed and probed, for endpoints
-    whose list does not show them. `headers` are sent with each request; those of `secret_headers` are too, and their
-    values are in the keyring. `keep_days` is for how many days its conversations are kept where that is less than
-    the setting says; 0 for this run only, None for no limit of its own. The three time-outs are in seconds, and the
-    settings' where they are None. `wire` is what its models are asked over, `wires` what single ones are.
+    Attributes:
+        key_env: Environment variable that contains the key, read at each use; without it, the key is in the
+            keyring.
+        tenant: Entra ID tenant by id or domain; empty for the account's own.
+        file: The user's own GGUF file of an embedded connection.
+        models: Names that were entered and probed, for endpoints that do not list them.
+        headers: Headers sent with each request.
+        secret_headers: Names of headers that are also sent and whose values are in the keyring.
+        keep_days: Days for which its conversations are stored if less than the setting; 0 for this run only, None
+            for no limit.
+        wire: API format of its models.
+        wires: API format of single models.
+
+    The three timeouts are in seconds; None for the settings' values.
     """
 
     name: str
@@ -97,7 +104,7 @@ class Connection(Value, frozen=True, kw_only=True):
 
 
 class Role(StrEnum):
-    """Who speaks a message, as on the wire."""
+    """Author of a message, as in API requests."""
 
     SYSTEM = "system"
     USER = "user"
@@ -105,12 +112,12 @@ class Role(StrEnum):
 
 
 class Status(StrEnum):
-    """How far a message got. Prompts are always COMPLETE."""
+    """Progress of a message. Prompts are always COMPLETE."""
 
-    STREAMING = "streaming"  # its answer is being received by a run that is alive
+    STREAMING = "streaming"  # the response is being received by a running Paragone
     COMPLETE = "complete"  # a finish reason was seen
-    STOPPED = "stopped"  # the user stopped it; the text so far is kept
-    FAILED = "failed"  # the server or the way to it failed; the text so far is kept
+    STOPPED = "stopped"  # the user stopped it; the text so far is stored
+    FAILED = "failed"  # the server or the connection failed; the text so far is stored
     INTERRUPTED = "interrupted"  # the stream or the run ended without a finish reason
 
 
@@ -122,9 +129,10 @@ class ModelRef(Value, frozen=True, kw_only=True, order=True):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Split at the first slash; the rest is the model's name as it stands.
+        """Split at the first slash; the rest is the model's name unchanged.
 
-        Raises UsageError where either half is empty.
+        Raises:
+            UsageError: If either half is empty.
         """
         connection, slash, name = text.strip().partition("/")
         if not slash or not connection or not name:
@@ -139,11 +147,11 @@ class ModelRef(Value, frozen=True, kw_only=True, order=True):
 
 
 class Usage(Value, frozen=True, kw_only=True):
-    """Tokens of one answer as the server counted them; None where it did not say.
+    """Token counts of one response from the server; None if not reported.
 
-    `output_tokens` is the wire's `completion_tokens`. Whether that includes `reasoning_tokens` differs
-    by vendor, and `total_tokens` tells: xAI counts reasoning on top, OpenAI within. `cached_tokens` of the input were
-    read from what the server had kept of an earlier request, `stored_tokens` of it are kept for the next one.
+    `output_tokens` is `completion_tokens` in API responses. Vendors differ in whether it includes
+    `reasoning_tokens`, which `total_tokens` reveals: xAI adds reasoning, OpenAI includes it. `cached_tokens` of the
+    input were read from the server's cache, `stored_tokens` of it were written to the cache.
     """
 
     input_tokens: int | None = None
@@ -156,7 +164,7 @@ class Usage(Value, frozen=True, kw_only=True):
 
     @property
     def billed_output_tokens(self) -> int | None:
-        """Output tokens that are paid for: with reasoning, where the server counts it apart."""
+        """Output tokens that are billed, including reasoning that the server counts separately."""
         if self.output_tokens is None:
             return None
         if self.reasoning_tokens and self.total_tokens is not None:
@@ -167,13 +175,13 @@ class Usage(Value, frozen=True, kw_only=True):
 
 
 class Figures(Value, frozen=True, kw_only=True):
-    """What was measured of one answer: milliseconds, tokens per second, USD.
+    """Measurements of one response: milliseconds, tokens per second, US dollars.
 
-    `reasoning_ms` runs from the first delta of reasoning to the first one of the text, or to the end without text.
-    `finish_reason` is one of the words that all wires share, `finish_word` the wire's own where that is another one.
-    `wire` is the one over which it came; `summarised` says that its thoughts came as a summary. An answer that was
-    continued has no times, and the `cost` of its parts together: `own_cost` is what the last one alone was paid with,
-    since the answer that it goes on from is kept with its own.
+    `reasoning_ms` runs from the first reasoning delta to the first text delta, or to the end without text.
+    `finish_reason` is shared by all API formats, `finish_word` the format's own word if different. `wire` is the
+    API format that was used; `summarised` is whether reasoning arrived as a summary. A continued response has no
+    times, and the `cost` of all its parts: `own_cost` is the cost of the last part alone, because the continued
+    response is stored with its own.
     """
 
     ttft_ms: float | None = None
@@ -194,11 +202,11 @@ class Figures(Value, frozen=True, kw_only=True):
 
 
 FIGURES_WORDS = ("finish_reason", "finish_word", "request_id", "server_model", "region", "wire")
-"""The fields of Figures that are words, which a server or a file has given."""
+"""String fields of Figures, whose values come from a server or file."""
 
 
 class Problem(Value, frozen=True, kw_only=True):
-    """An error as it is kept with an answer."""
+    """An error as stored with a response."""
 
     code: str
     message: str
@@ -207,7 +215,7 @@ class Problem(Value, frozen=True, kw_only=True):
 
 
 class FileLeftOut(Value, frozen=True, kw_only=True):
-    """A file of a prompt that a model got nothing of when it answered; `gone` where it was no longer there."""
+    """A prompt's file that was not sent to the model; `gone` if it no longer existed."""
 
     name: str
     model: str
@@ -215,48 +223,48 @@ class FileLeftOut(Value, frozen=True, kw_only=True):
 
     @property
     def sentence(self) -> Phrase:
-        """What is said of it below the answer."""
+        """Sentence shown below the response."""
         if self.gone:
             return phrase("{name} no longer exists and was not sent.", name=self.name)
         return phrase("{model} cannot read {name}: not sent.", model=self.model, name=self.name)
 
 
 class Parameters(Value, frozen=True, kw_only=True):
-    """Parameters of a request by their wire names. What is not set is not sent."""
+    """Request parameters by their API names. Unset ones are not sent."""
 
     values: dict[str, JsonValue] = {}
 
     def with_(self, name: str, value: JsonValue) -> Parameters:
-        """These parameters with one set."""
+        """Return these parameters with one set."""
         return Parameters(values={**self.values, name: value})
 
     def without(self, name: str) -> Parameters:
-        """These parameters with one taken out; itself where it is not set."""
+        """Return these parameters without one; the same object if it is not set."""
         if name not in self.values:
             return self
         return Parameters(values={key: value for key, value in self.values.items() if key != name})
 
     def over(self, defaults: Mapping[str, JsonValue]) -> Parameters:
-        """These parameters, with defaults for what they leave unset."""
+        """Return these parameters on top of defaults."""
         return Parameters(values={**defaults, **self.values})
 
 
 LONGEST_FILE_NAME = 200
 MOST_LEFT_OUT = 200
-"""Files that an answer names as those that its model got nothing of; of an older prompt's each again."""
+"""Maximum unsent files listed with a response; earlier prompts' files count again."""
 
 MOST_MESSAGE_BYTES = 16 << 20
-"""Bytes of UTF-8 that text and reasoning of one message have at most, whether said here or imported."""
+"""Maximum UTF-8 bytes of a message's text and reasoning, whether generated here or imported."""
 LONGEST_SYSTEM = 4 << 20
-"""Characters of a conversation's system prompt, likewise."""
+"""Maximum characters of a conversation's system prompt, likewise."""
 
 
 class Message(Value, frozen=True, kw_only=True):
-    """One message of a conversation's tree. An edited prompt or a new answer is a sibling of the old.
+    """One message of a conversation's tree. An edited prompt or new response is a sibling of the old one.
 
-    `imported` says that it was not said here: its words, model and figures are what a file told. `turn` is of prompts:
-    those that were sent to several conversations together have one; empty in what older versions kept. `left_out` is of
-    answers: files that the model got nothing of.
+    `imported` is whether text, model and figures come from a file. `turn` is shared by prompts that were sent to
+    several conversations together; empty in older data. `left_out` lists the files that were not sent for a
+    response.
     """
 
     id: str
@@ -275,41 +283,41 @@ class Message(Value, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """What is said, without reasoning."""
+        """Text without reasoning."""
         return words(self.parts, TextPart)
 
     @property
     def files(self) -> tuple[ImagePart | FilePart, ...]:
-        """What is attached to it."""
+        """Attachments."""
         if len(self.parts) == 1 and isinstance(self.parts[0], TextPart):
-            return ()  # most messages: all of a conversation are asked
+            return ()  # fast path for most messages
         return tuple(part for part in self.parts if isinstance(part, (ImagePart, FilePart)))
 
     @property
     def sources(self) -> str:
-        """The pages that it cites, as a numbered list in Markdown."""
+        """Cited pages as a numbered list in Markdown."""
         return sources(self.parts)
 
     @property
     def reasoning(self) -> str:
-        """What the model thought, empty where it did not."""
+        """Reasoning of the model, or an empty string."""
         return words(self.parts, ReasoningPart)
 
 
 RATED_TOKENS = 20
-"""Tokens of output below which tokens per second say nothing: a token or two come as fast as the network does."""
+"""Output tokens below which tokens per second mean nothing, because a few tokens arrive at network speed."""
 
 
 def meaningful_rate(tokens_per_second: float | None, output_tokens: int | None) -> float | None:
-    """Tokens per second of an answer of so many tokens; None where they are too few to tell."""
+    """Return tokens per second of a response, or None if it has too few tokens."""
     too_few = output_tokens is not None and output_tokens < RATED_TOKENS
     return None if too_few else tokens_per_second
 
 
 def _is_line(messages: Sequence[Message]) -> bool:
-    """Whether each follows the one before: nothing was ever asked or answered twice."""
+    """Whether each message follows the previous one, so that nothing was edited or repeated."""
     parents, ids = map(attrgetter("parent"), islice(messages, 1, None)), map(attrgetter("id"), messages)
-    return all(map(eq, parents, ids))  # of thousands, whenever one of their conversations is shown
+    return all(map(eq, parents, ids))  # fast for thousands of messages, because showing a conversation calls this
 
 
 class Conversation(Value, frozen=True, kw_only=True):
@@ -326,7 +334,7 @@ class Conversation(Value, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
 
     def path(self, leaf: str | None = None) -> tuple[Message, ...]:
-        """The messages from the root to `leaf` (to `current` without one), oldest first; a ring ends where it began."""
+        """Return the messages from the root to `leaf` (default `current`), oldest first; stops at a cycle."""
         end = leaf or self.current or ""
         if self.messages and self.messages[-1].id == end and _is_line(self.messages):
             return self.messages
@@ -357,24 +365,24 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 FIRST_MS = (datetime(1900, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND
 LAST_MS = (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND - 1
-"""The first and the last time that the store keeps, in milliseconds since 1970."""
+"""Last and first time that can be stored, in milliseconds since 1970."""
 
 
 def new_id() -> str:
-    """A new identifier: 48 bits of milliseconds and 80 random bits in hex, so that ids sort by time.
+    """Return a new identifier: 48 bits of milliseconds and 80 random bits in hex, so that ids sort by time.
 
-    A clock before 1970 tells 0: an id that began with a minus would be an option on a command line.
+    A clock before 1970 yields 0, because an id with a leading minus would be an option on a command line.
     """
     return f"{max(0, time.time_ns() // 1_000_000):012x}{os.urandom(10).hex()}"
 
 
 def now() -> datetime:
-    """The time, aware, to the millisecond: what the store keeps and an export writes."""
+    """Return the current time, aware, in milliseconds as stored and exported."""
     return bounded_time(datetime.now(UTC))
 
 
 def bounded_problem(problem: Problem) -> Problem:
-    """A problem as the store keeps it: files may hold one with sentences of any length."""
+    """Return a problem with strings short enough to be stored; files may contain longer ones."""
     return msgspec.structs.replace(
         problem, code=bounded(problem.code), message=bounded(problem.message), hint=bounded(problem.hint)
     )
@@ -385,20 +393,20 @@ def _in_a_line(text: str) -> str:
 
 
 def bounded_left_out(files: Iterable[FileLeftOut]) -> tuple[FileLeftOut, ...]:
-    """Files that a model got nothing of, each once, as the store keeps them: names in files may have any length."""
+    """Return unsent files as stored, without duplicates and with bounded names."""
     named = (msgspec.structs.replace(each, name=_in_a_line(each.name), model=_in_a_line(each.model)) for each in files)
     return tuple(islice(dict.fromkeys(named), MOST_LEFT_OUT))
 
 
 def bounded_ms(at: datetime) -> int:
-    """An aware time as the store keeps it: milliseconds since 1970 UTC, from 1900 to the end of 9998.
+    """Return an aware time as stored: milliseconds since 1970 UTC, from 1900 to the end of 9998.
 
-    What is finer is cut off. Files may hold any other; near the ends of Python's years a time cannot even be told in
-    another zone.
+    Smaller units are cut off. Files may contain any time, and times near the ends of Python's range cannot be
+    converted to another time zone.
     """
     return min(max((at - EPOCH) // MILLISECOND, FIRST_MS), LAST_MS)
 
 
 def bounded_time(at: datetime) -> datetime:
-    """An aware time as it comes back from the store: of `bounded_ms`, in UTC."""
+    """Return an aware time as read back from the store, in UTC."""
     return EPOCH + bounded_ms(at) * MILLISECOND

@@ -1,4 +1,4 @@
-"""What happens to an answer: Begun and Kept by the session, then what its stream yields, from Started to one Finished.
+"""Events of a response: Begun and Kept from the session, then its stream from Started to one Finished.
 
 A stream that fails raises an error from `desktop.errors` instead of yielding Finished.
 """
@@ -11,9 +11,9 @@ from desktop.domain.conversation_types import Message, Usage, Value, Wire
 
 
 class Begun(Value, frozen=True, kw_only=True):
-    """An answer is asked for: the messages as they will be kept, with their ids. Nothing was looked at or sent yet.
+    """Request for a response: the messages as they will be stored, with their ids. Nothing was sent yet.
 
-    `prompt` is None for another answer to one that is there; `answer` holds what it goes on from.
+    `prompt` is None for another response to an existing one; `answer` contains the text that is continued.
     """
 
     prompt: Message | None
@@ -21,15 +21,15 @@ class Begun(Value, frozen=True, kw_only=True):
 
 
 class Kept(Value, frozen=True):
-    """The prompt and the answer in the making are in the journal; the request is made ready now."""
+    """Confirmation that prompt and unfinished response are in the journal; the request is prepared next."""
 
 
 class Sent(Value, frozen=True):
-    """The request leaves in this moment: what is measured of the answer is measured from here."""
+    """Moment at which the request is sent; measurements start here."""
 
 
 class Started(Value, frozen=True, kw_only=True):
-    """The server took the request, over a wire. `headers` holds only those worth keeping, in lower case."""
+    """Acceptance of the request in this API format. `headers` holds only those worth storing, in lower case."""
 
     wire: Wire = Wire.CHAT
     model: str | None = None
@@ -38,7 +38,7 @@ class Started(Value, frozen=True, kw_only=True):
 
 
 class RequestSent(Value, frozen=True, kw_only=True):
-    """A server was reached with a request: as it was sent, its keys hidden. Told again for each try; not shown."""
+    """Request that reached a server, as sent, without keys. Repeated for each attempt; not shown."""
 
     wire: Wire = Wire.CHAT
     url: str
@@ -47,64 +47,64 @@ class RequestSent(Value, frozen=True, kw_only=True):
 
 
 class Fingerprinted(Value, frozen=True, kw_only=True):
-    """What the server calls the state that it answers from; at most once a stream."""
+    """System fingerprint of the server's configuration; at most once per stream."""
 
     fingerprint: str
 
 
 class TextDelta(Value, frozen=True, kw_only=True):
-    """More of the answer; never empty."""
+    """More text of the response; never empty."""
 
     text: str
 
 
 class ReasoningDelta(Value, frozen=True, kw_only=True):
-    """More of what the model thinks, or of a `summary` of it; never empty."""
+    """More reasoning, or more of its `summary`; never empty."""
 
     text: str
     summary: bool = False
 
 
 class Cited(Value, frozen=True, kw_only=True):
-    """The answer cites a page of the web; the same one may come again."""
+    """Citation of a web page; may be repeated."""
 
     url: str
     title: str = ""
 
 
 class Sealed(Value, frozen=True, kw_only=True):
-    """JSON text of an item that the server wants back unchanged while its tools are worked off; nothing to show."""
+    """JSON text of an opaque item that the server needs back unchanged during tool calls; not shown."""
 
     data: str
 
 
 class UsageUpdate(Value, frozen=True, kw_only=True):
-    """Tokens so far; each one replaces the one before."""
+    """Tokens so far; each update replaces the previous one."""
 
     usage: Usage
 
 
 class ModelNamed(Value, frozen=True, kw_only=True):
-    """The model behind the deployment, as the answer's chunks name it; at most once a stream."""
+    """Model behind the deployment, as named in the chunks; at most once per stream."""
 
     model: str
 
 
 class Progress(Value, frozen=True, kw_only=True):
-    """How much of the prompt the server has read, 0 to 1; only the embedded engine tells."""
+    """Fraction of the prompt that the server has processed, 0 to 1; only reported by the embedded engine."""
 
     fraction: float
 
 
 class Notice(Value, frozen=True, kw_only=True):
-    """Something the user should know although the answer goes on: a filter's note, a parameter dropped."""
+    """Information for the user while the response continues: a filter's note, a dropped parameter."""
 
     code: str
     message: str
 
 
 class RetryWait(Value, frozen=True, kw_only=True):
-    """The request failed before its first delta and is tried again in `wait_s` seconds; attempts count from 1."""
+    """Delay of `wait_s` seconds before a retry, after a failure before the first delta; attempts count from 1."""
 
     attempt: int
     wait_s: float
@@ -112,9 +112,9 @@ class RetryWait(Value, frozen=True, kw_only=True):
 
 
 class Finished(Value, frozen=True, kw_only=True):
-    """A finish reason was seen, in the words that all wires share: stop, length, content_filter, refusal, tool_calls.
+    """Finish reason, common to all API formats: stop, length, content_filter, refusal, tool_calls.
 
-    What is unknown stays as it was said. `word` is the wire's own, empty where it is the same.
+    Unknown reasons are passed through. `word` is the API format's own word, empty if identical.
     """
 
     reason: str
@@ -136,7 +136,7 @@ StreamEvent = (
     | RetryWait
     | Finished
 )
-"""What a provider yields."""
+"""Events that a provider yields."""
 
 Event = Begun | Kept | Sent | StreamEvent
-"""What a session tells."""
+"""Events that a session reports."""

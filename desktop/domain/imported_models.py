@@ -1,4 +1,4 @@
-"""The programs that imported chats come from; their models stand on connections that never were."""
+"""Source programs of imported chats; their models use connections that never existed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from desktop.domain.conversation_types import ModelRef
 
 PREFIX: Final = "imported-"
-"""What the name of the connection of an imported model begins with; the rest is the program's."""
+"""Prefix of an imported model's connection, followed by the program's key."""
 
 _PROGRAMS: Final = {
     "ai-studio": "Google AI Studio",
@@ -36,18 +36,22 @@ _FROM: Final = ", imported from "
 
 
 def program_of(connection: str) -> str:
-    """The program that what stands on this connection was imported from; empty where it is a connection's own name."""
+    """Return the program that an imported connection stands for, or an empty string for a real connection."""
     return _PROGRAMS.get(connection.removeprefix(PREFIX), "") if connection.startswith(PREFIX) else ""
 
 
 def model_text(model: ModelRef) -> str:
-    """A model as pages to read name it: `lab/gpt-4.1`, or “gpt-4o, imported from ChatGPT”."""
+    """Return a model as pages show it: `lab/gpt-4.1`, or “gpt-4o, imported from ChatGPT”."""
     program = program_of(model.connection)
     return f"{model.name}{_FROM}{program}" if program else str(model)
 
 
 def model_of_text(named: str) -> ModelRef:
-    """The model that a page names so. Raises UsageError where it is none."""
+    """Return the model that a page shows as this text.
+
+    Raises:
+        UsageError: If it is not a model.
+    """
     name, imported, program = named.rpartition(_FROM)
     connection = next((each for each, known in _PROGRAMS.items() if known == program), "") if imported else ""
     return ModelRef(connection=f"{PREFIX}{connection}", name=name) if connection and name else ModelRef.parse(named)

@@ -1,4 +1,4 @@
-"""What a message is made of, part by part: text, thoughts, pictures and files, calls of tools, citations."""
+"""Parts of a message: text, reasoning, images and files, tool calls, citations."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _MOST_BYTES = 1 << 53
 
 
 class TextPart(msgspec.Struct, frozen=True, kw_only=True, tag="text", tag_field="type"):
-    """Text that is said or shown."""
+    """Text."""
 
     text: str
 
 
 class ReasoningPart(msgspec.Struct, frozen=True, kw_only=True, tag="reasoning", tag_field="type"):
-    """What a model thought before it answered; never sent back."""
+    """Reasoning before the response; never sent back."""
 
     text: str
 
 
 class _AttachedPart(msgspec.Struct, frozen=True, kw_only=True):
-    """What is said of an attached file, in an import by whoever wrote it: a size that no file has counts as none."""
+    """Facts about an attachment. An import may contain any size; an impossible one becomes 0."""
 
     sha256: str
     media_type: str
@@ -35,21 +35,21 @@ class _AttachedPart(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
 
     def __post_init__(self) -> None:
-        """Leave out a size that cannot be."""
+        """Replace an impossible size."""
         if not 0 <= self.size <= _MOST_BYTES:
             msgspec.structs.force_setattr(self, "size", 0)
 
 
 class ImagePart(_AttachedPart, frozen=True, kw_only=True, tag="image", tag_field="type"):
-    """A picture by the SHA-256 (hex) of its bytes, of which there are `size`, among the attached files."""
+    """Image among the attachments by the SHA-256 (hex) of its `size` bytes."""
 
 
 class FilePart(_AttachedPart, frozen=True, kw_only=True, tag="file", tag_field="type"):
-    """Another file by the SHA-256 (hex) of its bytes, of which there are `size`, among the attached files."""
+    """Other attachment by the SHA-256 (hex) of its `size` bytes."""
 
 
 class ToolCallPart(msgspec.Struct, frozen=True, kw_only=True, tag="tool_call", tag_field="type"):
-    """A call that a model asked for: the tool's name and its arguments as JSON text."""
+    """Tool call of a model: the tool's name and its arguments as JSON text."""
 
     id: str
     name: str
@@ -57,17 +57,17 @@ class ToolCallPart(msgspec.Struct, frozen=True, kw_only=True, tag="tool_call", t
 
 
 class CitationPart(msgspec.Struct, frozen=True, kw_only=True, tag="citation", tag_field="type"):
-    """A page of the web that an answer cites, as its server named it."""
+    """Web page that a response cites, as named by the server."""
 
     url: str
     title: str = ""
 
 
 class OpaquePart(msgspec.Struct, frozen=True, kw_only=True, tag="opaque", tag_field="type"):
-    """What a server wants back unchanged while its tools are worked off: sealed thoughts, signatures.
+    """Item that a server needs back unchanged during tool calls: encrypted reasoning, signatures.
 
-    `data` is the JSON text of one item of a wire. It means nothing to another model, and is never shown, searched or
-    exported.
+    `data` is the JSON text of one item of an API format. It means nothing to another model, and is never shown,
+    searched or exported.
     """
 
     wire: str
@@ -76,7 +76,7 @@ class OpaquePart(msgspec.Struct, frozen=True, kw_only=True, tag="opaque", tag_fi
 
 
 class PartKind(StrEnum):
-    """What of an answer a delta belongs to."""
+    """Kind of part that a delta belongs to."""
 
     TEXT = "text"
     REASONING = "reasoning"
@@ -86,14 +86,14 @@ Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart | Citation
 
 
 def words(parts: Sequence[Part], kind: type[TextPart | ReasoningPart]) -> str:
-    """The text of all parts of a kind. What a part of another kind parted is parted by a blank line.
+    """Return the text of all parts of a kind, with a blank line where another part separates them.
 
-    A call of a tool, or a thought, stands between paragraphs: without a break a heading after it would be none, and
-    the end of a fence no end.
+    A tool call or reasoning stands between paragraphs: without a break, a following heading or closing fence would
+    not be recognized.
     """
-    if len(parts) == 1:  # most messages
+    if len(parts) == 1:  # fast path for most messages
         return parts[0].text if isinstance(parts[0], kind) else ""
-    found: list[str] = []
+    pieces: list[str] = []
     parted = False
     for part in parts:
         if not isinstance(part, kind):
@@ -101,16 +101,16 @@ def words(parts: Sequence[Part], kind: type[TextPart | ReasoningPart]) -> str:
             continue
         if not part.text:
             continue
-        if parted and found:
-            ends = len(found[-1]) - len(found[-1].rstrip("\n")) + len(part.text) - len(part.text.lstrip("\n"))
-            found.append("\n" * (2 - ends))
-        found.append(part.text)
+        if parted and pieces:
+            ends = len(pieces[-1]) - len(pieces[-1].rstrip("\n")) + len(part.text) - len(part.text.lstrip("\n"))
+            pieces.append("\n" * (2 - ends))
+        pieces.append(part.text)
         parted = False
-    return "".join(found)
+    return "".join(pieces)
 
 
 def sources(parts: Iterable[Part]) -> str:
-    """The pages that are cited, as a numbered list in Markdown; empty without any."""
+    """Return the cited pages as a numbered list in Markdown, or an empty string."""
     cited: dict[str, str] = {}
     for part in parts:
         if isinstance(part, CitationPart):
@@ -119,7 +119,7 @@ def sources(parts: Iterable[Part]) -> str:
 
 
 def _link(url: str, title: str) -> str:
-    """A link of which neither half can end the other."""
+    """Return a link with both halves escaped."""
     target = _SPACED.sub(lambda found: quote(found[0]), url)
     said = _SIGN.sub(r"\\\g<0>", " ".join(title.split())) or _SIGN.sub(r"\\\g<0>", url)
     return f"[{said}](<{target}>)"

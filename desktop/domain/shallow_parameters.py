@@ -1,4 +1,4 @@
-"""Parameters without those that hold more in one another than anything can work with, whoever wrote them; pure."""
+"""Parameters without values nested too deeply to process, whoever wrote them. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import cast
 from desktop.domain.conversation_types import Parameters
 
 DEEPEST = 64
-"""So many lists and tables a parameter may hold in one another."""
+"""Maximum nesting of lists and tables in a parameter."""
 
 
 def shallow(parameters: Parameters) -> Parameters:
-    """The parameters of which an export, a request and the window can be made; the same where all are."""
+    """Return the parameters that exports, requests and the window can process; the same object if all can be."""
     kept = {name: value for name, value in parameters.values.items() if _is_shallow(value)}
     return parameters if len(kept) == len(parameters.values) else Parameters(values=kept)
 
 
 def _is_shallow(value: object) -> bool:
-    """Whether a value holds no more in one another than a schema of an answer does."""
+    """Whether a value is nested no deeper than a response schema may be."""
     level = [value]
     for _ in range(DEEPEST):
         deeper: list[object] = []

@@ -1,4 +1,4 @@
-"""What is kept of a run of a suite: the run itself, and of each cell, one answer of one contender to one case."""
+"""Stored values of a suite's run: the run itself, and each cell, one contender's response to one case."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ import msgspec
 from desktop.domain.conversation_types import Figures, JsonValue, Problem, Usage, Value
 
 LONGEST_FIRST_LINE = 200
-"""Characters of an answer that tables show."""
+"""Maximum characters of a response shown in tables."""
 
 LONGEST_NAME = 300
-"""Characters of what a contender is called, which stands beside each of its answers."""
+"""Maximum characters of a contender's name, which is shown beside each of its responses."""
 
 _LOOKED_AT = 1_000
 
 
 class RunState(StrEnum):
-    """How far a run got."""
+    """Progress of a run."""
 
-    WAITING = "waiting"  # planned, and nothing of it asked yet
-    RUNNING = "running"  # a program that is alive works on it
-    STOPPED = "stopped"  # paused, stopped, or its program ended; it can be resumed
-    CAPPED = "capped"  # the next call might have passed the cap; it can be resumed with a higher one
-    COMPLETE = "complete"  # every cell was asked; some may be errors, which can be tried again
+    WAITING = "waiting"  # planned; nothing was sent yet
+    RUNNING = "running"  # a running program executes it
+    STOPPED = "stopped"  # paused, stopped, or its program ended; can be resumed
+    CAPPED = "capped"  # the next call might have exceeded the cap; can be resumed with a higher one
+    COMPLETE = "complete"  # every cell was executed; errors can be retried
 
 
 class CellStatus(StrEnum):
-    """What became of a cell that was asked."""
+    """Result of an executed cell."""
 
     PASSED = "passed"  # every grader passed it
     FAILED = "failed"  # a grader failed it
-    UNGRADED = "ungraded"  # answered; no grader, or one that could not tell
-    ERROR = "error"  # no whole answer came: counted apart, never as a failure
+    UNGRADED = "ungraded"  # answered; no grader, or one that could not decide
+    ERROR = "error"  # no complete response; counted separately, never as a failure
 
 
 class CellKey(NamedTuple):
-    """Which cell: case (in the order of the file), contender and repeat, each from 0."""
+    """Cell by case (in file order), contender and repeat, each from 0."""
 
     case: int
     contender: int
@@ -47,11 +47,11 @@ class CellKey(NamedTuple):
 
 
 class Grade(Value, frozen=True, kw_only=True):
-    """What one grader said of one answer.
+    """Result of one grader for one response.
 
-    `grader` is its name as the suite spells it (`not-icontains`). `score` is from 0 to 1. Where it could not tell, both
-    `passed` and `score` are None and `reason` says why. `metric` is the suite's name for what is measured, `cost` what
-    asking a judge cost in USD.
+    `grader` is its name as in the suite (`not-icontains`). `score` is from 0 to 1. If it could not decide, `passed`
+    and `score` are None and `reason` explains why. `metric` is the suite's name for the measured quantity, `cost`
+    the judge's cost in US dollars.
     """
 
     grader: str
@@ -64,11 +64,11 @@ class Grade(Value, frozen=True, kw_only=True):
 
 
 class CellHead(Value, frozen=True, kw_only=True):
-    """A cell that was asked, without its text: what tables, statistics and plots are made of.
+    """An executed cell without its text, for tables, statistics and plots.
 
-    `first_line` is the beginning of the answer, at most 200 characters, or of what went wrong where there is none;
-    `server_model` what the server called itself.
-    `latency_ms` is from the request to the last token, `cost` in USD, None where no price is known.
+    `first_line` is the beginning of the response or error message, at most 200 characters; `server_model` is the
+    model name reported by the server. `latency_ms` is from request to last token, `cost` in US dollars, None if a
+    price is unknown.
     """
 
     key: CellKey
@@ -85,10 +85,10 @@ class CellHead(Value, frozen=True, kw_only=True):
 
 
 class CellRecord(Value, frozen=True, kw_only=True):
-    """A cell that was asked, whole. `answers` are those to each of its turns, one where there is one prompt.
+    """An executed cell with its texts. `answers` are the responses to all of its turns, one for a single prompt.
 
-    `reviewed` is a person's own verdict, which stands above the graders' in `status`; None where nobody gave one.
-    `figures` are those of the last turn, but that its cost is that of all of them; `usage` is the sum of theirs.
+    `reviewed` is a person's verdict, which overrides the graders' in `status`; None without one. `figures` are
+    those of the last turn, except that the cost is the total; `usage` is the sum over turns.
     """
 
     key: CellKey
@@ -105,12 +105,12 @@ class CellRecord(Value, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """The last answer, which is the one that is graded."""
+        """Last response, which is the one graded."""
         return self.answers[-1] if self.answers else ""
 
     @property
     def judged(self) -> CellRecord:
-        """With a person's verdict in the place of the graders'; itself where there is none, or no answer to judge."""
+        """The cell with a person's verdict instead of the graders'; itself without one, or without a response."""
         if self.reviewed is None or self.status is CellStatus.ERROR:
             return self
         status = CellStatus.PASSED if self.reviewed else CellStatus.FAILED
@@ -118,7 +118,7 @@ class CellRecord(Value, frozen=True, kw_only=True):
 
     @property
     def head(self) -> CellHead:
-        """What tables show of it."""
+        """Facts shown in tables."""
         figures, usage = self.figures or Figures(), self.usage or Usage()
         said = self.text or (self.problem.message if self.problem is not None else "")
         return CellHead(
@@ -137,16 +137,16 @@ class CellRecord(Value, frozen=True, kw_only=True):
 
 
 def _first_line(text: str) -> str:
-    """The first line with words, bounded."""
+    """Return the first non-blank line, bounded."""
     return text[:_LOOKED_AT].strip().partition("\n")[0].rstrip()[:LONGEST_FIRST_LINE]
 
 
 class RunRecord(Value, frozen=True, kw_only=True):
-    """A run as it is kept. `suite` is the whole suite as JSON, and `digest` its SHA-256.
+    """A run as stored. `suite` is the whole suite as JSON, and `digest` its SHA-256.
 
-    `cases`, `contenders` and `repeats` span the cells; `cap` is in USD, None for none. `spent` counts every call of it,
-    judges' too. `seed` is what the order of its cells was shuffled by, `reason` why it went no further. One that
-    `is_batch` is asked through a Batch API.
+    `cases`, `contenders` and `repeats` span the cells; `cap` is in US dollars, None for none. `spent` includes
+    every call, judges' too. `seed` shuffles the order of cells, `reason` is why the run stopped. With `is_batch`, a
+    Batch API is used.
     """
 
     id: str
@@ -168,7 +168,7 @@ class RunRecord(Value, frozen=True, kw_only=True):
 
 
 class RunProgress(Value, frozen=True, kw_only=True):
-    """How far a run is: cheap to ask for each second. `revision` grows with every change of any of its cells."""
+    """Progress of a run, cheap enough to query every second. `revision` grows with every change of a cell."""
 
     state: RunState
     cells: int
@@ -183,24 +183,24 @@ class RunProgress(Value, frozen=True, kw_only=True):
 
 
 class AskedCells(NamedTuple):
-    """Which cells of a run were asked: those that were answered, and those that came to nothing."""
+    """Executed cells of a run: answered ones and failed ones."""
 
     answered: frozenset[CellKey]
     errors: frozenset[CellKey]
 
 
 class CellFilter(StrEnum):
-    """Which cases of a run a table shows."""
+    """Filter for the cases shown in a run's table."""
 
     ALL = "all"
-    FAILED = "failed"  # an answer of any contender failed
-    DIFFERING = "differing"  # answers do not all have one status; errors say nothing of that
-    ERRORS = "errors"  # a cell came to nothing
-    UNREVIEWED = "unreviewed"  # answers that nobody looked at yet
+    FAILED = "failed"  # a response of any contender failed
+    DIFFERING = "differing"  # responses differ in status, ignoring errors
+    ERRORS = "errors"  # a cell failed with an error
+    UNREVIEWED = "unreviewed"  # responses that nobody reviewed yet
 
 
 class PairChoice(StrEnum):
-    """What a judge said of two answers, by the order in which it was shown them."""
+    """Choice of a judge between two responses, in the order shown to it."""
 
     FIRST = "first"
     SECOND = "second"
@@ -208,11 +208,11 @@ class PairChoice(StrEnum):
 
 
 class PairVerdict(Value, frozen=True, kw_only=True):
-    """What a judge said of the answers of contenders `a` and `b` to one case in one repeat, asked in both orders.
+    """Verdict of a judge on the responses of contenders `a` and `b` to one case in one repeat, in both orders.
 
-    `judge` is the digest of the grader in the suite, `model` the one that was asked. `choices` are what it said with
-    a's answer first, and with b's first; None for what could not be read, of which `problem` tells. `reasons` are the
-    judge's own; `lengths` are the characters of both answers, `cost` is in USD.
+    `judge` is the digest of the grader in the suite, `model` the judge model. `choices` are its choices with a's
+    response first, and with b's first; None if unreadable, described by `problem`. `reasons` are the judge's own;
+    `lengths` are the characters of both responses, `cost` is in US dollars.
     """
 
     judge: str
@@ -229,14 +229,14 @@ class PairVerdict(Value, frozen=True, kw_only=True):
 
     @property
     def sides(self) -> tuple[int | None, int | None]:
-        """Which side won each time: 1 for a, -1 for b, 0 for neither; None for what could not be read."""
+        """Winner in each order: 1 for a, -1 for b, 0 for a tie; None if unreadable."""
         first, second = self.choices
         won = {PairChoice.FIRST: 1, PairChoice.SECOND: -1, PairChoice.TIE: 0}
         return None if first is None else won[first], None if second is None else -won[second]
 
     @property
     def winner(self) -> int | None:
-        """The side that won both times; 0 where the two do not agree, None where one could not be read."""
+        """Winner in both orders; 0 if they disagree, None if one is unreadable."""
         first, second = self.sides
         if first is None or second is None:
             return None

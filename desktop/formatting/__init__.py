@@ -1,1 +1,1 @@
-"""Numbers, money, durations and sizes as text; the one place for their rules."""
+"""Numbers, money, durations and sizes as text; all rules are in this package."""

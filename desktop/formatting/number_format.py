@@ -9,18 +9,18 @@ from collections.abc import Callable
 from desktop.text.phrases import Phrase, figure, phrase
 
 Say = Callable[[Phrase], str]
-"""Puts a phrase into the page's language."""
+"""Function that translates a phrase into the page's language."""
 
 _TURNING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 def in_a_line(text: str) -> str:
-    """A title or a name without ends of lines, and without signs that turn what stands beside it."""
+    """Return a title or name without line ends and without bidirectional control characters."""
     return " ".join(_TURNING.sub(" ", text).split())
 
 
 def duration_text(ms: float) -> Phrase:
-    """Milliseconds in as few digits as say something."""
+    """Return milliseconds as text in significant digits."""
     if ms < 10_000:
         return phrase("{ms} ms", ms=figure(ms))
     seconds = round(ms / 1000)
@@ -30,7 +30,7 @@ def duration_text(ms: float) -> Phrase:
 
 
 def money(usd: float) -> Phrase:
-    """US dollars with as many digits as say something."""
+    """Return US dollars as text in significant digits."""
     if not usd:
         return phrase("${amount}", amount=figure(0))
     if usd < 0.0000005:
@@ -40,5 +40,5 @@ def money(usd: float) -> Phrase:
 
 
 def speed_text(tokens_per_second: float) -> Phrase:
-    """Tokens per second without a unit."""
+    """Return tokens per second as text without a unit."""
     return figure(tokens_per_second, 0 if tokens_per_second >= 10 else 1)

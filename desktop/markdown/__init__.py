@@ -1,1 +1,1 @@
-"""Incremental Markdown parser: closed blocks and an open tail; pure."""
+"""Incremental Markdown parser that yields closed blocks and an open tail. Pure functions."""

@@ -1,4 +1,4 @@
-"""Bare addresses of the web and of mail as links, by GitHub's rules; more marks may stand before and after one."""
+"""Autolinks: bare web and mail addresses as links, by GitHub's rules with more characters allowed around them."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline, autolink
 
 _LONGEST = 2_000
-"""Characters of an address."""
+"""Maximum length of an address in characters."""
 
 _SCHEME = re.compile(r"(?i)(https?|mailto)\Z")
 _REST = re.compile(rf"[^\s<>\x22\x00-\x1f「」『』（）【】《》〈〉，。；：！？、“”‘’«»…،؛؟۔।॥—→←⇒⇐`]{{1,{_LONGEST}}}+")
-"""What an address may go on with: neither blanks nor the marks that close a sentence in any script."""
+"""Characters of an address: no whitespace and no sentence punctuation of any script."""
 
 _BRACKETED = re.compile(r"<(?!(?i:https?|mailto):)[A-Za-z][A-Za-z0-9+.\-]{1,31}:")
-"""What Markdown takes for an address of a scheme that is never opened: mostly code, as `vector<std::string>` is."""
+"""Autolinks that CommonMark would accept but that cannot be opened, mostly code such as `vector<std::string>`."""
 
 _PARTICLE = re.compile(
     r"(?<=[A-Za-z0-9_=&#%-])(?:[をはがにでのともへや]|から|まで|より)|(?<=/)を"
     r"|(?<=[A-Za-z0-9_=&#%/-])(?:[을를은는이가의에와과도로]|에서|에는|으로|이나|에도)(?![\uac00-\ud7af])"
 )
-"""What Japanese and Korean put behind a word without a blank: it belongs to the sentence."""
+"""Japanese and Korean particles that follow a word without a space and belong to the sentence."""
 
 _NEXT = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
-"""Between two addresses without a blank."""
+"""Separator of two addresses without a space."""
 
 _LONGEST_LABEL = 40
 _LABELLED = re.compile(r"[^\s./:=@]{1,39}[:=/.]")
-"""A word directly before an address, its mark included: of a label, an item's number, a sentence that ends."""
+"""Label directly before an address, including its mark: `Source:`, an item number, or the end of a sentence."""
 
 _HOST = re.compile(r"[^/?#:]{1,300}")
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}+\.?+){1,20}")
 _NO_MAIL = re.compile(r"@|:[\w~/-]+/")
-"""What does not follow the domain of an address of mail."""
+"""Characters after a domain that rule out a mail address."""
 
 _ENTITY = re.compile(r"&[A-Za-z]{1,30};\Z")
 _NOTE = re.compile(r"\[\d{1,3}\]\Z")
-"""The mark of a note or a source, directly behind an address."""
+"""Reference number directly after an address."""
 
 _OPENED = {")": "(", "]": "[", "}": "{"}
 _TRAILING = frozenset("?!.,:*_~'\"[{;`|")
 _LATIN = 0x2E80
-"""Letters from here on are written without blanks between words: an address may follow one at once."""
+"""First code point of scripts that are written without spaces; an address may directly follow such a letter."""
 
 
 def autolinks(md: MarkdownIt) -> None:
-    """Add the rules to a parser."""
+    """Add the autolink rules to a parser."""
     md.inline.ruler.at("autolink", _in_brackets)
     md.inline.ruler.push("autolink_www", _www)
     md.inline.ruler.push("autolink_scheme", _with_scheme)
@@ -96,7 +96,7 @@ def _with_scheme(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - ma
 
 
 def _mail(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """An address of mail. What stands before its `@` was taken for text already, an underscore perhaps for emphasis."""
+    """Link a mail address. The text before its `@` was already parsed, and an underscore perhaps as emphasis."""
     at = state.pos
     if silent or state.linkLevel > 0 or state.src[at] != "@":
         return False
@@ -115,7 +115,7 @@ def _mail(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
 
 
 def _link(state: StateInline, begin: int, text: str, address: str) -> bool:
-    """Put a link in the place of a text that begins before the parser's position."""
+    """Insert a link for a text that begins before the parser's position."""
     href = state.md.normalizeLink(address)
     if not state.md.validateLink(href) or not _take_back(state, state.pos - begin):
         return False
@@ -131,31 +131,36 @@ def _link(state: StateInline, begin: int, text: str, address: str) -> bool:
 
 
 def _take_back(state: StateInline, length: int) -> bool:
-    """Take so many characters of text back that the parser has gone past; False, and nothing, where they are no text.
+    """Remove this many characters of already parsed text, or return False and change nothing if they are not text.
 
-    An underscore within them was kept for emphasis, as a token of its own.
+    An underscore among them was stored for emphasis, as a token of its own.
     """
     if length <= len(state.pending):
         state.pending = state.pending[: len(state.pending) - length]
         return True
-    left, kept = length - len(state.pending), len(state.tokens)
-    while left > 0 and kept and state.tokens[kept - 1].type == "text" and len(state.tokens[kept - 1].content) <= left:
-        kept -= 1
-        left -= len(state.tokens[kept].content)
-    if left > 0 and not (kept and state.tokens[kept - 1].type == "text"):
+    remaining, token_count = length - len(state.pending), len(state.tokens)
+    while (
+        remaining > 0
+        and token_count
+        and state.tokens[token_count - 1].type == "text"
+        and len(state.tokens[token_count - 1].content) <= remaining
+    ):
+        token_count -= 1
+        remaining -= len(state.tokens[token_count].content)
+    if remaining > 0 and not (token_count and state.tokens[token_count - 1].type == "text"):
         return False
-    if left > 0:
-        last = state.tokens[kept - 1]
-        last.content = last.content[: len(last.content) - left]
+    if remaining > 0:
+        last = state.tokens[token_count - 1]
+        last.content = last.content[: len(last.content) - remaining]
     state.pending = ""
-    del state.tokens[kept:]
-    del state.tokens_meta[kept:]
-    state.delimiters[:] = [each for each in state.delimiters if each.token < kept]
+    del state.tokens[token_count:]
+    del state.tokens_meta[token_count:]
+    state.delimiters[:] = [each for each in state.delimiters if each.token < token_count]
     return True
 
 
 def _may_begin(state: StateInline, at: int) -> bool:
-    """Whether an address may begin there: not within a word, a path or another address."""
+    """Whether an address may begin at this position: not within a word, a path or another address."""
     before = state.src[at - 1] if at else " "
     if before in "_*~":
         return True
@@ -165,18 +170,18 @@ def _may_begin(state: StateInline, at: int) -> bool:
 
 
 def _label(state: StateInline, at: int) -> str:
-    """The word with a mark that stands directly before an address, as in `Source:https://…`; not an address's parts."""
+    """Return the label directly before an address, as in `Source:https://…`, but not a part of an address."""
     told = state.src[max(at - _LONGEST_LABEL, 0) : at].rsplit(maxsplit=1)
     return told[-1] if told and _LABELLED.fullmatch(told[-1]) else ""
 
 
 def _names_mail(label: str) -> bool:
-    """Whether a word before an address of mail says what it is; `user:` before a password does not."""
+    """Whether a label before a mail address describes it; `user:` before a password does not."""
     return label.endswith((":", "=")) and (label[0].isupper() or not label.isascii() or "mail" in label.lower())
 
 
 def _web(state: StateInline, at: int) -> str:
-    """The address that begins there with its host, without what closes the sentence; empty where there is none."""
+    """Return the address whose host begins at this position, without sentence punctuation, or an empty string."""
     found = _REST.match(state.src, at, state.posMax)
     alone = _NEXT.split(found[0], maxsplit=1)[0] if found else ""
     address = _trimmed(_PARTICLE.split(alone, maxsplit=1)[0])
@@ -192,9 +197,9 @@ def _host(address: str) -> str:
 
 
 def _domain(text: str) -> str:
-    """The domain of mail that a text begins with; empty where it begins with none.
+    """Return the mail domain that a text begins with, or an empty string.
 
-    A version (`react@18.2.0`) is none, nor is the host of a repository (`git@github.com:org/repo.git`).
+    Versions (`react@18.2.0`) and hosts of repositories (`git@github.com:org/repo.git`) are excluded.
     """
     found = _DOMAIN.match(text)
     if found is None or _NO_MAIL.match(text, found.end()):
@@ -204,7 +209,7 @@ def _domain(text: str) -> str:
 
 
 def _trimmed(address: str) -> str:
-    """An address without the marks at its end that belong to the sentence: a bracket only where none is open."""
+    """Return an address without trailing sentence punctuation; a bracket is removed only if none is open."""
     end = len(address)
     balance = {closing: address.count(opening) - address.count(closing) for closing, opening in _OPENED.items()}
     while end:

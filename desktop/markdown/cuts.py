@@ -1,4 +1,4 @@
-"""Where text may be cut: which blocks of a parse can change no more, and where long ones are divided."""
+"""Positions at which text may be cut: which blocks of a parse are final, and where long blocks are split."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from desktop.markdown.parser import TokenGroup, fill, groups
 from desktop.markdown.syntax_rules import TITLE_LINES
 
 LIST_CHARACTERS = 600
-"""A list that is longer closes all of its items but the last."""
+"""Length in characters above which all items of a list but the last are closed."""
 
 TABLE_ROWS, TABLE_CHARACTERS, TABLE_CELLS = 40, 3_000, 120
-"""Rows of a table that are in one block, and characters and cells of them after which no other begins in it.
+"""Maximum rows of a table in one block, and characters and cells above which no further row begins in it.
 
-Each cell takes as long to be drawn as some twenty characters, also where it is empty.
+Even an empty cell takes as long to render as about twenty characters.
 """
 
 _MATH = re.compile(r" {0,3}(?:\$\$|\\\[|\\begin\{)")
@@ -32,27 +32,27 @@ _LINES = {BlockKind.HEADING, BlockKind.RULE}
 _BY_BLANK = {BlockKind.PARAGRAPH, BlockKind.TABLE, BlockKind.QUOTE, BlockKind.MATH, BlockKind.DEFINITION}
 
 
-def certain(found: Sequence[TokenGroup], lines: Sequence[str], whole: int) -> int:
-    """How many of the first groups can change no more, whatever follows. `whole` lines of the text have their end.
+def certain(token_groups: Sequence[TokenGroup], lines: Sequence[str], whole: int) -> int:
+    """Return how many of the first groups are final, whatever follows. The first `whole` lines are complete.
 
-    A group is certain once it is known to have ended: by its own last line, by a blank line, or since the next one
-    is known to begin where it does.
+    A group is final once it is known to have ended: by its own last line, by a blank line, or once the next group
+    is known to begin.
     """
     limit = math_limit(lines, whole)
     count = 0
-    for place, group in enumerate(found):
+    for index, group in enumerate(token_groups):
         if _ended(group, lines, whole, limit):
-            count = place + 1
+            count = index + 1
             continue
-        if place + 1 == len(found):
+        if index + 1 == len(token_groups):
             break
-        following = found[place + 1]
+        following = token_groups[index + 1]
         needed = following.start + (2 if following.kind is BlockKind.TABLE else 1)
         if needed > whole or following.start >= limit:
             break
         if group.kind is BlockKind.DEFINITION and _may_be_title(group, following, lines, whole):
             break
-        count = place + 1
+        count = index + 1
     return count
 
 
@@ -66,21 +66,21 @@ def _ended(group: TokenGroup, lines: Sequence[str], whole: int, limit: int) -> b
 
 
 def math_limit(lines: Sequence[str], whole: int) -> int:
-    """The first line that a formula may begin at which is not closed yet, else beyond all lines."""
+    """Return the first line at which an unclosed formula may begin, or a number beyond all lines."""
     limit = len(lines) + 1
     blanks = 0
-    for place in range(whole - 1, max(whole - 1 - MATH_LINES, -1), -1):
-        text = lines[place].strip(" \t\n")
+    for index in range(whole - 1, max(whole - 1 - MATH_LINES, -1), -1):
+        text = lines[index].strip(" \t\n")
         blanks += not text
         if blanks > MATH_BLANKS:
             break
-        if text in ALONE if blanks else _MATH.match(lines[place]) or is_opening(lines[place]):
-            limit = place
+        if text in ALONE if blanks else _MATH.match(lines[index]) or is_opening(lines[index]):
+            limit = index
     return limit
 
 
 def _may_be_title(group: TokenGroup, following: TokenGroup, lines: Sequence[str], whole: int) -> bool:
-    """Whether what follows a link's definition may still become its title."""
+    """Whether the following group may still become the title of a link definition."""
     if following.start != group.end or not _TITLE.match(lines[following.start]):
         return False
     last = min(group.start + TITLE_LINES, whole)
@@ -89,7 +89,7 @@ def _may_be_title(group: TokenGroup, following: TokenGroup, lines: Sequence[str]
 
 
 def closes(group: TokenGroup, lines: Sequence[str]) -> bool:
-    """Whether a group is a fence that has its closing line."""
+    """Whether a group is a fence with its closing line."""
     token = group.tokens[0]
     if token.type != "fence" or group.end - group.start < 2:
         return False
@@ -99,7 +99,10 @@ def closes(group: TokenGroup, lines: Sequence[str]) -> bool:
 
 
 def list_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
-    """The line of the first item that goes to a new block; lines from `sure` on may still become something else."""
+    """Return the line of the first item for a new block, or None.
+
+    Lines from `sure` on may still change their meaning.
+    """
     size, at = 0, group.start
     for token in group.tokens:
         if token.type != "list_item_open" or token.level != 1 or token.map is None:
@@ -115,7 +118,10 @@ def list_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
 
 
 def table_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
-    """The line of the first row that goes to a new block; lines from `sure` on may still become something else."""
+    """Return the line of the first row for a new block, or None.
+
+    Lines from `sure` on may still change their meaning.
+    """
     size = 0
     columns = sum(token.type == "th_open" for token in group.tokens)
     rows = min(TABLE_ROWS, -(-TABLE_CELLS // max(columns, 1)))
@@ -127,10 +133,10 @@ def table_cut(group: TokenGroup, lines: Sequence[str], sure: int) -> int | None:
 
 
 def paragraph_cut(text: str, *, again: bool = False) -> int | None:
-    """Where a paragraph that fills all of `text` may go on in a new block, so that none of its marks is torn apart.
+    """Return an offset at which a paragraph that fills `text` can be split without breaking its markup, or None.
 
-    Sought in the second half, after sentences; None where each place has something open. `again`: its beginning had
-    no place, so that there is hardly one in all of it.
+    Searches the second half, after sentences. `again` means that the beginning had no such offset, so that another
+    one is unlikely.
     """
     found = groups(text)
     if len(found) != 1 or found[0].kind is not BlockKind.PARAGRAPH:
@@ -146,7 +152,7 @@ def paragraph_cut(text: str, *, again: bool = False) -> int | None:
 
 
 def _is_whole(text: str) -> bool:
-    """Whether nothing in the text waits for its other half."""
+    """Whether no markup in the text is unclosed."""
     found = _children(text)
     if not found or any(text.rfind(opening) > text.rfind(closing) for opening, closing in _PAIRS):
         return False
@@ -154,9 +160,9 @@ def _is_whole(text: str) -> bool:
 
 
 def _stays_open(text: str, before: int) -> bool:
-    """Whether something that begins before a place of the text waits for its other half up to the text's end.
+    """Whether markup that begins before an offset is unclosed up to the end of the text.
 
-    Then it does so in all shorter texts too that hold it. What stands where in the text is told from its end on.
+    The same then holds for all shorter texts that contain it. Positions are computed from the end of the text.
     """
     at = len(text)
     for child in reversed(_children(text)):
@@ -170,7 +176,7 @@ def _stays_open(text: str, before: int) -> bool:
 
 
 def _children(text: str) -> list[Token]:
-    """The parts of a paragraph that fills all of the text; none where it is something else."""
+    """Return the inline tokens of a paragraph that fills the text, or an empty list."""
     found = groups(text)
     if len(found) != 1 or found[0].kind is not BlockKind.PARAGRAPH:
         return []

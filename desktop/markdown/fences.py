@@ -1,4 +1,4 @@
-"""A fence that is open: no parsing, only the search for the line that ends it."""
+"""Open code fences: searched only for their closing line, without parsing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from desktop.markdown.parse import Parse
 from desktop.markdown.parser import language_of
 
 PART_LINES, PART_CHARACTERS = 100, 4_000
-"""Lines of code that are in one block, and characters of it after which no other line begins in it."""
+"""Maximum lines of code in one block, and characters above which no further line begins in it."""
 
 _LINE = re.compile(r"^ {0,3}(`{3,}+(?=[^`\n]*+$)|~{3,}+)([^\n]*+)$", re.MULTILINE)
 _OPENING = re.compile(r"\ufeff?( {0,3})(`{3,}+|~{3,}+)([^\n]*+)\n")
 
 
 def left_open(text: str) -> str:
-    """What closes the fence that a text leaves open, so that it swallows nothing behind it; else nothing.
+    """Return the line that closes a fence a text leaves open, or an empty string.
 
-    One within a list or a quotation ends with that.
+    A fence within a list or quotation ends with it.
     """
     fence = ""
     for found in _LINE.finditer(text):
@@ -32,7 +32,7 @@ def left_open(text: str) -> str:
 
 
 def without_closing(text: str, fence: str) -> str:
-    """A text that begins within a fence, without the line that closes it."""
+    """Return a text that begins within a fence, without the line that closes the fence."""
     for found in _LINE.finditer(text):
         if found[1].startswith(fence) and not found[2].strip():
             return text[: found.start()] + text[found.end() + 1 :]
@@ -40,9 +40,9 @@ def without_closing(text: str, fence: str) -> str:
 
 
 class Fence:
-    """Takes the text after a fence's first line as it comes, until its end. Long code is given in parts.
+    """Consumes the text after a fence's first line until the fence ends. Long code is returned in parts.
 
-    A part ends before the line that is too many for it; a line that alone is too long is torn apart.
+    A part ends before the line that exceeds its limit; a line that alone exceeds it is split.
     """
 
     def __init__(self, before: str, indent: int, markup: str, info: str) -> None:
@@ -51,41 +51,41 @@ class Fence:
         self._indent = indent
         self._markup = markup
         self._info = info
-        self._line = ""  # without its end yet
-        self._lines = self._size = 0  # of what is in `_content`
+        self._line = ""  # incomplete
+        self._lines = self._size = 0  # size of `_content`
         self._parts: list[Block] = []
         self._continued = False
         self._closing = re.compile(rf"^ {{0,3}}{re.escape(markup)}{re.escape(markup[0])}*[ \t]*\n", re.MULTILINE)
 
     @classmethod
     def opened(cls, parse: Parse, place: int) -> Fence:
-        """The fence that a parse ends with, its first line whole. Blank lines before it belong to it."""
+        """Create the fence that a parse ends with, whose first line is complete. It includes preceding blank lines."""
         start = parse.at(parse.groups[place].start)
         found = _OPENING.match(parse.text, start)
         assert found is not None
         return cls(parse.text[parse.offset(place) : found.end()], len(found[1]), found[2], found[3])
 
     def feed(self, text: str) -> str | None:
-        """Take more. None while the fence is open, else what follows the line that closed it."""
+        """Consume text. Returns None while the fence is open, or else the text after its closing line."""
         text = self._line + text
-        found = self._closing.search(text)
-        end = found.start() if found else text.rfind("\n") + 1
+        closing = self._closing.search(text)
+        end = closing.start() if closing else text.rfind("\n") + 1
         for line in text[:end].split("\n")[:-1]:
             self._take(f"{line}\n")
-        if found is None:
+        if closing is None:
             self._line = self._torn(text[end:])
             return None
         self._line = ""
-        self._source.append(found[0])
-        return text[found.end() :]
+        self._source.append(closing[0])
+        return text[closing.end() :]
 
     def parts(self) -> list[Block]:
-        """The parts of its code that are whole by now, each given once."""
+        """Return the newly completed parts of the code, each once."""
         given, self._parts = self._parts, []
         return given
 
     def block(self, *, is_open: bool) -> Block:
-        """The code so far; where it is not open any more, it ended with the text."""
+        """Return the current code as a block; if no longer open, the fence ended with the text."""
         rest = self._line
         if not is_open and rest and re.fullmatch(rf" {{0,3}}{re.escape(self._markup)}{self._markup[0]}*[ \t]*", rest):
             content = "".join(self._content)
@@ -99,7 +99,7 @@ class Fence:
         return Block(BlockKind.CODE, source, (token,), language, open=is_open, continued=self._continued)
 
     def _take(self, line: str) -> None:
-        """One more whole line."""
+        """Add one complete line."""
         line = self._torn(line)
         if self._lines >= PART_LINES or self._size >= PART_CHARACTERS:
             self._end_part()
@@ -110,7 +110,7 @@ class Fence:
         self._size += len(line)
 
     def _torn(self, line: str) -> str:
-        """What is left of a line once all that is too long of it is given away."""
+        """Split off full parts of a line that is too long and return the rest."""
         while len(line) > PART_CHARACTERS and set(line[:PART_CHARACTERS]) - set(self._markup + " \t"):
             if self._content:
                 self._end_part()
@@ -121,7 +121,7 @@ class Fence:
         return line
 
     def _end_part(self) -> None:
-        """Give what was taken as a part: more code follows."""
+        """Complete the collected lines as a part that more code follows."""
         token = Token(
             "fence", "code", 0, content="".join(self._content), markup=self._markup, info=self._info, block=True
         )
@@ -132,7 +132,7 @@ class Fence:
         self._continued = True
 
     def _outdented(self, line: str) -> str:
-        """A line without the columns by which the fence itself is indented."""
+        """Return a line without the indentation of the fence itself."""
         column = place = 0
         while place < len(line) and column < self._indent and line[place] in " \t":
             column += 1 if line[place] == " " else 4 - column % 4

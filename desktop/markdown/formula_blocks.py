@@ -1,4 +1,4 @@
-r"""Formulas over lines, in blocks and sentences: no line between `$$` or `\[` and its end begins anything else."""
+r"""Multi-line formulas in blocks and sentences: lines between `$$` or `\[` and the closing mark begin no block."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from markdown_it.rules_block import StateBlock
 from desktop.markdown.formulas import is_formula
 
 MATH_LINES = 64
-"""Lines that a formula may have; beyond, its opening mark is text."""
+"""Maximum lines of a formula; beyond them, its opening mark is text."""
 
 MATH_BLANKS = 4
-"""Blank lines that one may have whose marks are alone on their lines."""
+"""Maximum blank lines in a formula whose marks stand on lines of their own."""
 
 ALONE = frozenset(("$$", r"\["))
-"""Lines that open a formula and say nothing else."""
+"""Lines that consist only of an opening mark."""
 
 BARE = r"\begin"
-"""The markup of a formula without delimiters: an environment of mathematics, its begin and end within the content."""
+"""Markup of a formula without delimiters: a math environment that includes its begin and end commands."""
 
 ENVIRONMENT = re.compile(
     r"\\begin\{((?:equation|align|alignat|flalign|gather|multline|eqnarray|split|aligned|alignedat|gathered|(?:d|r|dr)?cases|array"
     r"|[pbBvV]?matrix|smallmatrix)\*?)\}"
 )
 WRITTEN = "written"
-"""Noted on text that is shown as it was written, line by line."""
+"""Metadata key for text that is shown as source text, line by line."""
 
 _CLOSINGS = {"$$": "$$", r"\[": r"\]"}
 _BEHIND = re.compile(r"[.,;:!?]?|\((?:[A-Z]\.?)?\d{1,3}(?:\.\d{1,3})?[a-z]?\)")
-"""What may stand behind a formula's closing mark: the end of a sentence, or its number."""
+"""Text allowed after a closing mark: sentence punctuation or an equation number."""
 
 _OPENING_LINES = "opening_lines"
 
@@ -40,7 +40,7 @@ _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*\Z")
 
 
 class _Found(NamedTuple):
-    """What stands between the marks: the line of its end, the text, and whether that is mathematics."""
+    """Result of a search for a closing mark: its line, the text, and whether that is mathematics."""
 
     last: int
     content: str
@@ -48,11 +48,11 @@ class _Found(NamedTuple):
 
 
 def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""`$$ … $$` and `\[ … \]` on lines of their own, without blank lines between.
+    r"""Parse `$$ … $$` and `\[ … \]` on lines of their own, without blank lines between.
 
-    One that begins in an item of a list may go on at the margin, where it is mathematics for sure.
-    What is no mathematics as far as one can see stays one block of what was written, where the first line says no more
-    than that one begins: `=` and `-` in it are neither headings nor lists.
+    A formula that begins in a list item may continue at the margin if it is certainly mathematics. Text that does
+    not look like mathematics stays one block of source text if the first line holds only the opening mark: `=` and
+    `-` in it make neither headings nor lists.
     """
     if state.is_code_block(start):
         return False
@@ -79,10 +79,10 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
 
 
 def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str) -> _Found | None:
-    """The line that closes a formula, and the formula; that of an environment with its begin and end."""
+    """Find the line that closes a formula and return it with the formula; environments keep their begin and end."""
     lines: list[str] = []
     is_bare = closing not in _CLOSINGS.values()
-    indent = min(state.blkIndent, state.sCount[start])  # at the margin it ends the list that it is below
+    indent = min(state.blkIndent, state.sCount[start])  # at the margin it ends the list above
     has_left, blanks = False, 0
     for line in range(start, min(end, start + MATH_LINES)):
         text = _line(state, line)
@@ -116,14 +116,14 @@ def _math_end(state: StateBlock, start: int, end: int, closing: str, first: str)
 
 
 def _tag_of(behind: str) -> str:
-    """What stands behind a formula's end, as a part of it: the mark of a sentence's end, a number at the margin."""
+    r"""Return the text after a closing mark as part of the formula: punctuation, or an equation number as `\tag`."""
     return rf"\tag{{{behind[1:-1]}}}" if behind.startswith("(") else behind
 
 
 def formula_paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""A paragraph in which a line ends with `$$` or `\[` and a formula goes on over lines: `gives: \[`.
+    r"""Parse a paragraph in which a line ends with `$$` or `\[` and a multi-line formula follows: `gives: \[`.
 
-    Its lines are the paragraph's, whatever they begin with. Other paragraphs are left to the rules that follow.
+    Its lines belong to the paragraph, whatever they begin with. Other paragraphs are left to later rules.
     """
     if silent or state.is_code_block(start) or not _may_open(state, start, end):
         return False
@@ -137,7 +137,7 @@ def formula_paragraph(state: StateBlock, start: int, end: int, silent: bool) -> 
 
 
 def is_opening(line: str) -> bool:
-    """Whether a formula may begin at a line's end and go on in the next."""
+    """Whether a formula may begin at the end of a line and continue on the next."""
     text = line.rstrip()
     if text.endswith("$$"):
         return text.count("$$") % 2 == 1
@@ -145,7 +145,10 @@ def is_opening(line: str) -> bool:
 
 
 def _may_open(state: StateBlock, start: int, end: int) -> bool:
-    """Whether a formula may begin in the lines that follow, not far from here: each item of a list asks."""
+    """Whether a formula may begin in the next lines.
+
+    Checked near the start only, because every list item calls this.
+    """
     opening = _opening_lines(state)
     place = bisect_left(opening, start)
     if place == len(opening) or opening[place] >= min(end, start + MATH_LINES):
@@ -154,20 +157,20 @@ def _may_open(state: StateBlock, start: int, end: int) -> bool:
 
 
 def _opening_lines(state: StateBlock) -> list[int]:
-    """The lines of the whole text at whose end a formula may begin, sought once."""
-    source, found = state.env.get(_OPENING_LINES, ("", []))
+    """Return the lines of the whole text at whose end a formula may begin, cached per text."""
+    source, opening = state.env.get(_OPENING_LINES, ("", []))
     if source is not state.src:
-        found = [
+        opening = [
             line
             for line, (begin, last) in enumerate(zip(state.bMarks, state.eMarks, strict=True))
             if is_opening(state.src[begin:last])
         ]
-        state.env[_OPENING_LINES] = (state.src, found)
-    return found
+        state.env[_OPENING_LINES] = (state.src, opening)
+    return opening
 
 
 def _paragraph_end(state: StateBlock, start: int, end: int) -> int | None:
-    """The line behind a paragraph with a formula over lines; None where there is none, or it is a heading."""
+    """Return the line after a paragraph with a multi-line formula; None without a formula or for a heading."""
     rules = state.md.block.ruler.getRules("paragraph")
     outer, state.parentType = state.parentType, "paragraph"
     line, has_formula = start, False
@@ -185,23 +188,23 @@ def _paragraph_end(state: StateBlock, start: int, end: int) -> int | None:
 
 
 def _closing_line(state: StateBlock, line: int, end: int) -> int | None:
-    """Where the formula closes that begins at a line's end."""
+    """Return the line that closes the formula begun at a line's end, or None."""
     text = _line(state, line).rstrip()
     if not is_opening(text):
         return None
     closing = _CLOSINGS[text[-2:]]
     lines: list[str] = []
     has_left = False
-    for place in range(line + 1, min(end, line + MATH_LINES)):
-        below = _line(state, place)
-        if not below.strip() or state.sCount[place] < 0 or _FENCE.match(below):
+    for index in range(line + 1, min(end, line + MATH_LINES)):
+        below = _line(state, index)
+        if not below.strip() or state.sCount[index] < 0 or _FENCE.match(below):
             return None
-        has_left = has_left or state.sCount[place] < state.blkIndent
+        has_left = has_left or state.sCount[index] < state.blkIndent
         at = below.find(closing)
         lines.append(below if at < 0 else below[:at])
         if at >= 0:
             by_itself = len(text) == len(closing) and at == 0 and not has_left
-            return place if by_itself or is_formula("\n".join(lines).strip(), strictly=at > 0) else None
+            return index if by_itself or is_formula("\n".join(lines).strip(), strictly=at > 0) else None
     return None
 
 

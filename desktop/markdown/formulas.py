@@ -1,4 +1,4 @@
-"""Tells formulas from prose and code that stand between dollars or brackets; pure."""
+"""Detector of formulas, as opposed to prose and code between dollars or brackets. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,73 +9,73 @@ _WORDED = re.compile(
     r"\\(?:text[a-z]*|[mh]box|operatorname\*?|math[a-z]+|begin|end|label|tag\*?|color|href)[ ]?\{[^{}]{0,400}\}"
     r"|\\(?:text[a-z]{0,6}|[mh]box|ce)[ ]?\{(?:[^{}]|\{[^{}]{0,40}\}){0,400}\}"
 )
-"""Commands whose group may hold words."""
+"""Commands whose argument may contain words."""
 
 _PROSE = re.compile(
     r"(?<![\w\\])(?![A-Za-z]{1,2}[ \t\n]+[A-Za-z]{1,2}(?!\w))[^\W\d_]{2,}[,;:.]?[ \t\n]+[^\W\d_]{2,}(?!\w)"
     r"|(?<=[\w);,:][ \t\n])[^\W\d_]{3,}(?=[ \t\n][\w(])"
 )
-"""Two words in a row, of which one has three letters or more; a word between others without a sign of an operation."""
+"""Two consecutive words, one of at least three letters, or a word between others without an operator."""
 
 _FUNCTIONS = re.compile(
     r"(?<![A-Za-z])(?:arc)?(?:sin|cos|tan|cot|sec|csc|log|ln|exp|lim|max|min|sup|inf|det|gcd|lcm|mod|div|rank|sgn|dim|ker|deg"
     r"|Var|Cov|Pr)(?![A-Za-z])"
 )
-"""What mathematics calls by words without a backslash."""
+"""Mathematical functions written without a backslash."""
 
 _CODE = re.compile(
     r"[`\"]|(?<!\\)#|://|==|\s!=|!=\Z|=>|\+=|(?<!\^\{)(?:\+\+|--)|\(\)|[(=,\s]'|\.[A-Za-z_]{2,}\(|\.[A-Za-z]{3,}(?!\w)|\A\{\w{2,}\}"
     r"|(?<![\w)}\\])-[a-z]{3,}(?!\w)|[=!]~|~[ ]?/|\^\[|\][+*?](?:\Z|/)|(?<![A-Z])[A-Z]{4,30};"
 )
-"""Signs of programs, shells and sentences that mathematics has none of."""
+"""Characters of programs, shells and sentences that do not occur in mathematics."""
 
 _STATEMENTS = re.compile(r"&&|\);|;\s*\Z|;\s*\n")
-"""What parts statements of programs, and columns and formulas of mathematics that is written as such."""
+"""Separators of program statements, which also separate columns and formulas in TeX."""
 
 _TEX = re.compile(r"\\[A-Za-z]{2}|\\[{,;!]|[\^_]")
 _NO_BRACKET = re.compile(r"[^()]")
 _SENTENCE = re.compile("[，。；：、！？「」]")
 _WRITTEN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
-"""Signs of sentences in Chinese and Japanese, and the letters of these and of Korean."""
+"""Chinese and Japanese punctuation, and letters of Chinese, Japanese and Korean."""
 
 _BEGINS_NONE = re.compile(r"[,;:?/'’”·•]|>.*<\Z|\.(?!\d)|\|\^")
-"""What the rest of a sentence or of a command begins with, and no formula."""
+"""Beginnings of the rest of a sentence or command, never of a formula."""
 
 _ENDS_NONE = re.compile(r"\(\Z|/,?\Z|:\Z|(?<!\d\.)(?<!,\.)(?<!, \.)\.\.\Z|;\s*[A-Za-z_]\w*=\Z")
 _PARENS = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)\s*[()\[\]]|\\[()\[\]]|([()\[\]])")
 _CLASS = re.compile(r"\\[dwsDWS][+*?{]|\*\*|[A-Za-z]{2}\\\|[A-Za-z]{2}|\\e\[|\\(?:0\d\d|x[0-9A-Fa-f]{2})")
-"""What regular expressions, terminals' colours and Markdown's bold words have, and no formula."""
+"""Patterns of regular expressions, terminal colors and bold Markdown, never of a formula."""
 
 _LITTLE = re.compile(
     r"(?:(?<=[\s])|\A)(?:or|and|vs|to|is|are|in|of|on|at|by|if|as|an|it|we|us|no|ok|so|do|be|my|he|go|for|the|but|not|und|oder|bis"
     r"|von|et|ou|si|le|la|de|du|un|en|el|es|se)\.?(?=\s(?!\s?[=<>+*/≤≥-])|\Z)",
     re.IGNORECASE,
 )
-"""Little words of several languages that stand alone."""
+"""Short function words of several languages."""
 
 _SHORT_FORM = re.compile(
     r"(?:[A-Za-z]\.){2,}|TM|SM|OK|US|USA|UK|EU|UN|NB|PS|AM|PM|ID|IT|PC|TV|AI|API|PDF|URL|FAQ|JSON|HTML|CSS|SQL"
 )
 _RANGES = re.compile(r"\^.*|(?:[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d|\\?[\w.])+")
-"""What stands between the brackets of a regular expression, as in `\\[A-Z\\]` and `\\[^a-z\\]`."""
+r"""Content of a character class in a regular expression, as in `\[A-Z\]` and `\[^a-z\]`."""
 
 _SIGN = re.compile(r"\\[A-Za-z,;{|]|[\^_=<>+*/|!±×÷·≤≥≠≈≡∈∉⊂⊆∪∩∀∃∞∑∏∫√∂∇→⇒⇔↦-]|[α-ωΑ-Ω]|\d")
 _RUN = re.compile(r"[^\W\d_]{4,}")
 _CAPITALS = re.compile(r"[A-Z]{4}")
 _WORD = re.compile(r"[A-Z]{3}")
 _VERTICES = "HIKMOPQ"
-"""How the middle point of an angle is often called, as in `AMB`, that lies far from the others in the alphabet."""
+"""Common letters for the vertex of an angle, as in `AMB`, which are far from the others in the alphabet."""
 _SPOKEN = re.compile(r"(?=.*[AEIOUY])(?!.*[^AEIOUY]{3}).*")
 _POINTS_APART = 6
 _ENVIRONMENTS = re.compile(r"\\(?:begin|end)\{[a-zA-Z]{1,20}\*?\}")
 _COMMENT = re.compile(r"(?<!\\)%")
-"""A sign that begins a comment: in the last line TeX would not see the formula's end."""
+"""Comment character, which on the last line would hide the end of the formula from TeX."""
 
 _NAME = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3,30}_[A-Za-z]{2}")
-"""A name of programs and templates, as `first_name`: mathematics has one letter, or none without braces."""
+"""Identifier of programs and templates such as `first_name`; in mathematics, names have one letter or use braces."""
 
 _OPERATOR = re.compile("[-+=<>±×÷≤≥≠]")
-"""What is spoken of by itself, as in `$+$`."""
+"""Operator that may stand alone, as in `$+$`."""
 
 _SYMBOL = re.compile(r"[^\W_]|\\[A-Za-z]|[∑∏∫∞]")
 _OPERATION = re.compile(r"\\[A-Za-z]|[\^_=<>+±×÷≤≥≠≈≡∈→⇒∑∏∫√∂∇α-ωΑ-Ω]|[A-Za-z0-9)]\s*[*/-]\s*[A-Za-z(\\]")
@@ -90,17 +90,18 @@ _STRONG = re.compile(
     r"|(?:(?<![A-Za-z])[A-Za-z]|[0-9)\]}|])_|_\{|\w\s=\s|(?<![\w/])d\w?/d\w(?!\w)"
     rf"|(?:{_SINGLE}|[)\]}}|!])\s*(?:[=<>→⇒]|[+×]{_OTHER}|[*-]{_LETTER})|\)\s*/{_LETTER}|(?<![\w.])\d{{1,20}}\s*/{_LETTER}"
 )
-"""What mathematics has and words between brackets do not: commands, indices, operations on single letters and numbers.
+"""Signs of mathematics that words in brackets lack: commands, indices, operations on single letters and numbers.
 
-A letter beside a hyphen or a slash may be a word's: `C-major`, `y/N`.
+A letter beside a hyphen or slash may belong to a word: `C-major`, `y/N`.
 """
 
 
 def is_formula(text: str, *, strictly: bool = False) -> bool:
-    """Whether what stands between a formula's delimiters is mathematics as far as one can see.
+    """Whether the text between a formula's delimiters looks like mathematics.
 
-    `strictly`: only with an operation, a relation, an index or a command in it, as between brackets that are escaped in
-    prose just as well.
+    Args:
+        strictly: Require an operation, relation, index or command, as between brackets, which prose may also
+            escape.
     """
     if not _SYMBOL.search(_ENVIRONMENTS.sub("", text)):
         return not strictly and _OPERATOR.fullmatch(text) is not None
@@ -133,15 +134,15 @@ def is_formula(text: str, *, strictly: bool = False) -> bool:
 
 
 def _is_placeholder(name: str) -> bool:
-    """Whether four capitals are a word, as in `$NAME$`, and no points: these lie near in the alphabet, beside an O."""
+    """Whether four capitals are a word, as in `$NAME$`, and not points, which are close in the alphabet."""
     points = sorted(name.replace("O", "")) or ["O"]
     return _SPOKEN.fullmatch(name) is not None and ord(points[-1]) - ord(points[0]) > _POINTS_APART
 
 
 def is_remark(text: str) -> bool:
-    r"""Whether what stands between `\(` and `\)` may just as well be a remark in brackets: a year, a name in capitals.
+    r"""Whether the text between `\(` and `\)` may also be a remark in parentheses: a year, or a name in capitals.
 
-    Points of a figure follow each other in the alphabet: `ABC`, `PQRS`.
+    Points of a figure are consecutive letters: `ABC`, `PQRS`.
     """
     if not _REMARK.fullmatch(text):
         return False
@@ -150,14 +151,14 @@ def is_remark(text: str) -> bool:
 
 
 def _brackets(worded: re.Match[str]) -> str:
-    """What stands for a command's words: those of its brackets that close outside of them, or open there."""
+    """Replace the words of a command by a placeholder and those brackets that are unbalanced within them."""
     return "x" + _NO_BRACKET.sub("", worded[0].partition("{")[2])
 
 
 def _is_torn(text: str) -> bool:
-    """Whether it begins or ends as what stands between two formulas does, or closes a parenthesis that it never opened.
+    """Whether a text looks like the gap between two formulas, or closes a parenthesis that it never opened.
 
-    A bracket may be turned round: `]0, 1[` is an interval.
+    Brackets may be reversed: `]0, 1[` is an interval.
     """
     if _BEGINS_NONE.match(text) or _ENDS_NONE.search(text):
         return True

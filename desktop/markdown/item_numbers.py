@@ -1,4 +1,4 @@
-"""The numbers of a list's items: those that were written where they rise, else counted from the first; pure."""
+"""Numbers of list items: as written if they increase, otherwise counted from the first. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _NUMBER = "number"
 
 
 def keep_numbers(tokens: Sequence[Token]) -> None:
-    """Note on each item of a list whose numbers rise the one that was written where it is not the next: 1, 4, 5.
+    """Store the written numbers of items in lists whose numbers increase with gaps: 1, 4, 5.
 
-    Markdown counts on from the first, also what quotes some points of many; of `1. 1. 1.` it is meant so.
+    Markdown counts from the first number, even if a list quotes selected points; for `1. 1. 1.` counting is
+    intended.
     """
     lists: list[list[Token]] = []
     for token in tokens:
@@ -38,12 +39,12 @@ def _note(items: Sequence[Token]) -> None:
 
 
 def number_of(item: Token, counted: int) -> int:
-    """An item's number, which is the counted one unless another was written."""
+    """Return an item's number: the counted one unless another is stored."""
     return int(item.meta.get(_NUMBER, counted))
 
 
 def number_after(tokens: Sequence[Token], first: int) -> int:
-    """What a list goes on with that begins with a number."""
+    """Return the number with which a list that begins at `first` continues."""
     number = first
     for token in tokens:
         if token.type == "list_item_open" and token.level == 1:
@@ -52,7 +53,7 @@ def number_after(tokens: Sequence[Token], first: int) -> int:
 
 
 def item_counts(tokens: Sequence[Token]) -> Iterator[int]:
-    """How many items each list has, in the order in which the lists begin."""
+    """Yield the number of items of each list, in the order in which the lists begin."""
     counts: list[int] = []
     stack: list[int] = []
     for token in tokens:

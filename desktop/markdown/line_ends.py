@@ -1,4 +1,7 @@
-"""Which line ends of a paragraph are meant, as in a poem, and which an editor made that wraps its lines; pure."""
+"""Line breaks of a paragraph: intended ones, as in a poem, versus those of text wrapped by an editor.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,22 @@ from itertools import pairwise
 from markdown_it.token import Token
 
 _NARROWEST, _WIDEST = 50, 140
-"""Characters of the longest line where lines were wrapped at a width. Addresses make lines longer."""
+"""Range for the length of the longest line in text wrapped at a width. Addresses make lines longer."""
 
 _SHORT = 40
-"""A line of fewer characters was not wrapped."""
+"""Length in characters below which a line was not wrapped."""
 
 _RAGGED = 10
-"""Characters by which a wrapped line may be shorter than it could be: people wrap by hand as well."""
+"""Number of characters by which a wrapped line may be shorter than possible, because people also wrap manually."""
 
 _USUAL = range(66, 83)
-"""Characters of the first of two lines, where it was wrapped between two words that tell nothing."""
+"""Length of the first of two lines if it was wrapped between two words that give no other hint."""
 
 _SENTENCE_END = re.compile(r"[.!?:;…。][\"'”’)\]*_`]{0,4}$")
 _PAUSE = re.compile(r"[,–—-][\"'”’)\]*_`]{0,4}$")
 _ITEM = re.compile(
     r"""
-      [-+•–—>|\#](?!\w)            # a list's mark, also one that Markdown does not know
+      [-+•–—>|\#](?!\w)            # list marker, including ones Markdown does not know
     | \*(?![\w*])
     | \d{1,3}[.)] | \(?[a-zA-Z]\)  # a number or a letter
     | [A-Z][\w .()/-]{0,30}:\s     # a label, as in "Pros: ..."
@@ -33,18 +36,18 @@ _ITEM = re.compile(
     re.VERBOSE,
 )
 _OPENING = ("(", "[", "`", "<")
-"""What may begin a line that goes on with a sentence, beside a small letter."""
+"""Characters, besides a lower-case letter, that may begin a line within a sentence."""
 
 
 def keep_line_ends(tokens: Sequence[Token]) -> None:
-    """Make breaks of the ends of lines, as chats show them, but where lines were wrapped at a width."""
+    """Convert line ends to breaks, as chat programs show them, unless lines were wrapped at a width."""
     for token in tokens:
         children = token.children or ()
         if "\n" not in token.content or not children:
             continue
         meant = meant_ends(token.content.split("\n"))
         breaks = [child for child in children if child.type in ("softbreak", "hardbreak")]
-        if len(breaks) != len(meant):  # some lie within code or a formula
+        if len(breaks) != len(meant):  # some are within code or a formula
             meant = [any(meant)] * len(breaks)
         for child, is_meant in zip(breaks, meant, strict=True):
             if is_meant and child.type == "softbreak":
@@ -52,7 +55,10 @@ def keep_line_ends(tokens: Sequence[Token]) -> None:
 
 
 def meant_ends(lines: Sequence[str]) -> list[bool]:
-    """Whether the end of each line but the last is meant. Short lines that end a sentence divide a paragraph."""
+    """Return whether the end of each line but the last is intended.
+
+    Short lines that end a sentence split a paragraph.
+    """
     meant: list[bool] = []
     part: list[str] = []
     for line in map(str.strip, lines):
@@ -66,7 +72,7 @@ def meant_ends(lines: Sequence[str]) -> list[bool]:
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
-    """Whether lines end where the next one's first word had no room, or within sentences.
+    """Whether lines end where the next line's first word did not fit, or within sentences.
 
     Measured on READMEs, commit messages, songs and poems (`python -m tests.corpora`).
     """

@@ -1,4 +1,4 @@
-"""What is added to CommonMark's links: which can be opened, sources by number, addresses without words or scheme."""
+"""Rules for links beyond CommonMark: openable addresses, numbered sources, addresses without text or scheme."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from mdit_py_plugins.footnote.index import footnote_def
 
 _NUMBER = re.compile(r"\[(\d{1,4})\](?!\()")
 _INDEX = re.compile(r"(?<=\w)\[(\w{1,30})\](?![(\[])")
-"""What stands in brackets right behind a word, as the index of a list does: without them it would be one word."""
+"""Brackets directly after a word, as in a list index; rendered without them, both would be one word."""
 
 _WITHOUT_SCHEME = re.compile(r"(?i)www\.[a-z0-9][a-z0-9-]{0,62}\.[a-z]")
 _SET = re.compile(
     r"\[\^(?:(?=[^\]\s]{0,99}(?:[A-Za-z]-[A-Za-z]|0-[0-9]|\\))"
     r"(?:[A-Za-z]-[A-Za-z]|0-[0-9]|\\[^\s]|[^\w\s\]\\]|_){1,99}|[\"'<>,;:/()={}|&.]{1,9})\]:"
 )
-"""A set of letters in an expression, and what is said of it: `[^0-9]: no digits`. Notes have numbers and names."""
+"""Character class with an explanation: `[^0-9]: no digits`. Footnotes have numbers or names."""
 
 _SCHEMES = ("http", "https")
 _MAILBOX = re.compile(r"(?i)mailto:[a-z0-9][a-z0-9.+_-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}")
 
 
 def is_openable(address: str) -> bool:
-    """Whether a link may lead there: to the web, without a user's name that looks like a host, or to one mailbox.
+    """Whether a link may open this address: on the web without a user name that resembles a host, or one mailbox.
 
-    Mail with fields is no link: some programs attach files by them.
+    Mail with fields is excluded, because some programs attach files through them.
     """
     try:
         parts = urlsplit(address)
@@ -43,7 +43,7 @@ def is_openable(address: str) -> bool:
 
 
 def linked(tokens: Iterable[Token]) -> frozenset[str]:
-    """The labels from whose definitions links were made that can be opened."""
+    """Return the labels whose definitions are used by links that can be opened."""
     return frozenset(
         str(child.meta["label"])
         for token in tokens
@@ -60,40 +60,40 @@ def _within(token: Token) -> Iterable[Token]:
 
 
 def numbered_source(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """`[1]` where 1 is defined is a link that keeps its brackets, and `[1][2]` are two: so answers name sources.
+    """Parse a defined `[1]` as a link that keeps its brackets, and `[1][2]` as two, as responses cite sources.
 
-    So does a label right behind a word: `list[i]`.
+    The same applies to a label directly after a word: `list[i]`.
     """
     if state.src[state.pos] != "[" or state.linkLevel or not (sources := state.env.get("references")):
         return False
-    found = _NUMBER.match(state.src, state.pos) or _INDEX.match(state.src, state.pos)
-    source = sources.get(normalizeReference(found[1])) if found else None
-    if found is None or source is None:
+    match = _NUMBER.match(state.src, state.pos) or _INDEX.match(state.src, state.pos)
+    source = sources.get(normalizeReference(match[1])) if match else None
+    if match is None or source is None:
         return False
     if not silent:
         opened = state.push("link_open", "a", 1)
         opened.attrs = {"href": source["href"]}
-        opened.meta = {"label": normalizeReference(found[1])}
-        state.push("text", "", 0).content = found[0]
+        opened.meta = {"label": normalizeReference(match[1])}
+        state.push("text", "", 0).content = match[0]
         state.push("link_close", "a", -1)
-    state.pos = found.end()
+    state.pos = match.end()
     return True
 
 
 def with_scheme(url: str) -> str:
-    """The address of a link as it is opened: `www.example.com` is a host."""
+    """Return the address that a link opens: `www.example.com` is a host."""
     return normalizeLink(f"http://{url}" if _WITHOUT_SCHEME.match(url) else url)
 
 
 def footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """The text of a footnote; a sentence about an expression's set of letters is none."""
+    """Parse the text of a footnote, but not an explanation of a character class."""
     if _SET.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start]):
         return False
     return footnote_def(state, start, end, silent)
 
 
 def name_empty(tokens: Sequence[Token]) -> None:
-    """Let links without words, of which nothing would be seen, show their addresses."""
+    """Show the addresses of links without text, which would otherwise be invisible."""
     for token in tokens:
         children = token.children or []
         for place in range(len(children) - 2, -1, -1):

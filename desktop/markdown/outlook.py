@@ -1,4 +1,4 @@
-"""What the first part of a long table or list is told of those that go on with it, so that all look alike; pure."""
+"""Layout hints for the first part of a long table or list, so that all parts look alike. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from msgspec.structs import replace
 from desktop.markdown.blocks import Block, BlockKind, Wording
 
 SHORT = 30
-"""Characters of a cell that stands in one line; of a longer one its words do."""
+"""Length in characters up to which a cell stays on one line; in longer cells only words do."""
 
 _LONGEST = 60
 _MOST = 400_000
-"""Characters that are looked through."""
+"""Maximum characters that are examined."""
 
 _COLUMNS = 1_000
-"""Columns that are told of; no table that is read has so many."""
+"""Maximum columns that are considered; no readable table has more."""
 
 _LOOKED = 200
-"""Cells of a column, the longest, in which the longest word is sought."""
+"""Number of the longest cells of a column in which the longest word is searched."""
 
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\s]{0,400}\)")
 _SIGNS = str.maketrans("", "", "*_`~")
@@ -30,76 +30,79 @@ _ENDS = re.compile(r"\n[ \t]*\n(?=[^\s0-9*+-])")
 
 
 def unbroken(text: str) -> str:
-    """What of a cell's text should not be broken: all of it where it is short, else its longest word."""
+    """Return the part of a cell's text that should not be broken: all of a short one, otherwise the longest word."""
     if len(text) <= SHORT:
         return text
     return max(text.split(), key=weight, default="")[:_LONGEST]
 
 
 def table_outlook(source: str) -> tuple[Wording, ...]:
-    """By columns what takes most room in a table's rows."""
+    """Return the widest wording of each column in a table's rows."""
     size = len if source.isascii() else weight
     return tuple(_widest(column, size) for column in zip_longest(*_rows(source[:_MOST]), fillvalue=""))
 
 
 def _rows(source: str) -> list[list[str]]:
-    """The cells of the rows up to where the table ends."""
-    found: list[list[str]] = []
+    """Return the cells of the rows up to the end of the table."""
+    rows: list[list[str]] = []
     for line in source.split("\n"):
         row = line.strip()
         if "|" in row:
-            found.append(row.replace("\\|", "\x01").removeprefix("|").removesuffix("|").split("|", _COLUMNS)[:_COLUMNS])
+            rows.append(row.replace("\\|", "\x01").removeprefix("|").removesuffix("|").split("|", _COLUMNS)[:_COLUMNS])
         elif row:
             break
-    return found
+    return rows
 
 
 def _widest(column: Sequence[str], size: Callable[[str], int]) -> Wording:
-    """What takes most room in a column. No cell takes more than its words side by side: the longest are looked at."""
-    said = [*map(str.strip, _plain("\n".join(column)).split("\n"))]
-    sizes = [*map(size, said)]
-    found = Wording()
+    """Return the widest wording of a column.
+
+    A cell is at most as wide as its text on one line, so the longest come first.
+    """
+    texts = [*map(str.strip, _plain("\n".join(column)).split("\n"))]
+    sizes = [*map(size, texts)]
+    widest = Wording()
     looked = 0
-    for place in sorted(range(len(said)), key=sizes.__getitem__, reverse=True):
-        if sizes[place] <= weight(found.text):
+    for index in sorted(range(len(texts)), key=sizes.__getitem__, reverse=True):
+        if sizes[index] <= weight(widest.text):
             break
-        if len(said[place]) > SHORT:
+        if len(texts[index]) > SHORT:
             if looked == _LOOKED:
                 continue
             looked += 1
-        text = unbroken(" ".join(said[place].split()))
-        wording = Wording(text, bold="**" in column[place], code="`" in column[place])
-        found = max(found, wording, key=lambda each: weight(each.text))
-    return found
+        text = unbroken(" ".join(texts[index].split()))
+        wording = Wording(text, bold="**" in column[index], code="`" in column[index])
+        widest = max(widest, wording, key=lambda each: weight(each.text))
+    return widest
 
 
 def list_outlook(source: str, first: int) -> int:
-    """The number of a list's last item, counted generously."""
+    """Return a generous estimate of the number of a list's last item."""
     end = _ENDS.search(source, 0, _MOST)
     written = [int(item[1]) for item in _ITEM.finditer(source, 0, end.start() if end else _MOST)]
     return max(first + max(len(written) - 1, 0), max(written, default=0))
 
 
 def told(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks of a text, where those that go on are told of all of their parts."""
-    made: list[Block] = []
-    for place, block in enumerate(blocks):
+    """Return the blocks of a text, with layout hints on all tables and lists that are continued."""
+    result: list[Block] = []
+    for index, block in enumerate(blocks):
         if block.kind is BlockKind.TABLE and not block.continued:
-            rest = "".join(_parts(blocks[place + 1 :]))
-            made.append(replace(block, widest=table_outlook(rest)) if rest else block)
+            rest = "".join(_parts(blocks[index + 1 :]))
+            result.append(replace(block, widest=table_outlook(rest)) if rest else block)
         elif block.kind is BlockKind.LIST and block.number is not None:
-            if block.continued and made and made[-1].last:
-                last = made[-1].last
+            if block.continued and result and result[-1].last:
+                last = result[-1].last
             else:
-                last = list_outlook(block.source + "".join(_parts(blocks[place + 1 :])), block.number)
-            made.append(replace(block, last=last))
+                last = list_outlook(block.source + "".join(_parts(blocks[index + 1 :])), block.number)
+            result.append(replace(block, last=last))
         else:
-            made.append(block)
-    return tuple(made)
+            result.append(block)
+    return tuple(result)
 
 
 def told_by(text: str, start: int, block: Block) -> Block:
-    """A block that begins at a place of a text, told of what goes on with it there."""
+    """Return a block at an offset of a text, with layout hints from the text after it."""
     end = start + len(block.source)
     if block.kind is BlockKind.TABLE and not block.continued and end < len(text):
         return replace(block, widest=table_outlook(text[end : end + _MOST]))
@@ -116,10 +119,10 @@ def _parts(blocks: Sequence[Block]) -> Iterable[str]:
 
 
 def _plain(cells: str) -> str:
-    """Cells, each in a line, as they are read."""
+    """Return cells, one per line, as rendered text."""
     return (_LINK.sub(r"\1", cells) if "](" in cells else cells).replace("\x01", "|").translate(_SIGNS)
 
 
 def weight(text: str) -> int:
-    """About how wide a text is: letters beyond ASCII count for more."""
+    """Return the approximate width of a text; non-ASCII letters count more."""
     return len(text.encode("utf-8", "replace"))

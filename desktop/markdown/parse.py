@@ -1,4 +1,4 @@
-"""One parse of a window of the tail: its top-level blocks, and where in the text they and its lines begin."""
+"""Parse of one window of the tail: its top-level blocks, and the offsets of blocks and lines in the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop.markdown.parser import groups
 
 
 class Goes(Struct, frozen=True):
-    """What the next block goes on with: a list by its number, a table by the source of its head."""
+    """Continuation of a block in the next one: a list by its number, a table by the source of its head."""
 
     kind: BlockKind
     number: int | None = None
@@ -18,7 +18,11 @@ class Goes(Struct, frozen=True):
 
 
 class Parse:
-    """`final`: no more text follows, so the last line is whole and all groups are certain."""
+    """Result of parsing one window.
+
+    Args:
+        final: Whether no more text follows, so that the last line is complete and all groups are final.
+    """
 
     def __init__(self, text: str, goes: Goes | None = None, *, final: bool) -> None:
         head = goes.head if goes else ""
@@ -36,30 +40,30 @@ class Parse:
         """How many of the groups can change no more."""
 
     def at(self, line: int) -> int:
-        """Where a line begins in the text."""
+        """Return the offset of a line in the text."""
         return max(self._starts[line] - self._head, 0)
 
     def offset(self, place: int) -> int:
-        """Where a group's source begins: right after the one before, so that blank lines belong to what follows."""
+        """Return the offset of a group's source, which includes the blank lines before the group."""
         return self.at(self.groups[place - 1].end) if place else 0
 
     def end(self, place: int) -> int:
-        """Where a group's source ends."""
+        """Return the offset at which a group's source ends."""
         return self.at(self.groups[place].end)
 
     def source(self, place: int) -> str:
-        """A group's source."""
+        """Return the source of a group."""
         return self.text[self.offset(place) : self.end(place)]
 
     def cut(self, place: int) -> int | None:
-        """The line at which a long list or table goes on in a new block."""
+        """Return the line at which a long list or table continues in a new block, or None."""
         group = self.groups[place]
         if group.kind is BlockKind.LIST:
             return cuts.list_cut(group, self.lines, self._sure)
         return cuts.table_cut(group, self.lines, self._sure) if group.kind is BlockKind.TABLE else None
 
     def opens_fence(self, place: int) -> bool:
-        """Whether a group is a fence whose first line is whole."""
+        """Whether a group is a fence whose first line is complete."""
         group = self.groups[place]
         if group.kind is not BlockKind.CODE or group.tokens[0].type != "fence" or group.start >= self._whole:
             return False
@@ -67,7 +71,7 @@ class Parse:
 
 
 def _lines(text: str) -> list[str]:
-    r"""Lines with their ends; nothing but `\n` ends one."""
+    """Split a text into lines with their ends; only LF ends a line."""
     parts = text.split("\n")
     made = [f"{part}\n" for part in parts[:-1]]
     return [*made, parts[-1]] if parts[-1] else made

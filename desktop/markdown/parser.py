@@ -1,4 +1,4 @@
-"""One parse of some Markdown: its top-level blocks as markdown-it finds them, first their shape, then their text."""
+"""Parser of Markdown: top-level blocks as markdown-it finds them, first their structure and then their text."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ _RUNS = re.compile(r"\*+")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _LABEL = re.compile(r"[^\W\d_]{1,3}\d{0,3}")
 _RELATION = re.compile("[^\\W\\d_][^*\\n]{0,100}[ ][<>=≤≥]")
-"""What is emphasised before a bracket or a number: a short name such as `Q1`, or a relation with its blanks."""
+"""Emphasized text before a bracket or number: a short name such as `Q1`, or a relation with spaces."""
 
 _NUMBER = re.compile(r"\d{1,4}(?:[-–]\d{1,4})?")
 _ISSUE = re.compile(r"\((?:\d{1,4}(?:[-–]\d{1,4})?|[^\W\d_][^()*+=\n]{2,60})\)")
 _NO_OPERAND = re.compile(r"(?:\A|[,;:.*]|[^\W\d_]{2})\s*\Z")
-"""What stands before a number that is emphasised, as the volume of a journal is: `*Journal*, *12*(3)`."""
+"""Text before an emphasized number, such as the volume of a journal: `*Journal*, *12*(3)`."""
 
 _FURTHEST = 500
-"""So far before asterisks those that they may close are looked for."""
+"""Maximum distance in characters at which asterisks are matched with earlier ones."""
 
 _WIDE = re.compile(f"[{UNSPACED}{WIDE_MARKS}]")
 
 
 def emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Let asterisks open and close also between one of these scripts' letters or marks and a mark of punctuation.
+    """Allow asterisks to open and close between a CJK letter or mark and punctuation.
 
-    By the rule that the community of CommonMark agreed on for them: their marks are no punctuation here, and their
-    letters stand for the blank that would be there.
+    Follows the amendment to CommonMark agreed on by its community: CJK marks do not count as punctuation, and CJK
+    letters count as the missing space.
     """
     start, known = state.pos, len(state.delimiters)
     if not tokenize(state, silent):
@@ -74,7 +74,7 @@ def emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
 
 
 def _multiplies(state: StateInline, start: int) -> bool:
-    """Whether asterisks stand for a product or a power: `2*3*4`, `(a+b)*(c+d)`, `10**3`; not right behind a link."""
+    """Whether asterisks denote a product or power: `2*3*4`, `(a+b)*(c+d)`, `10**3`; not directly after a link."""
     if not start or state.src[start] != "*" or state.pos - start > 2:
         return False
     is_link = not state.pending and bool(state.tokens) and state.tokens[-1].type == "link_close"
@@ -91,7 +91,7 @@ def _multiplies(state: StateInline, start: int) -> bool:
 
 
 def _is_said(state: StateInline, opened: int, start: int) -> bool:
-    """Whether what asterisks would end is no factor: a name or a relation that a blank sets apart from words."""
+    """Whether the text that asterisks would close is a name or relation separated by a space, and not a factor."""
     outside = state.src[max(opened - _FURTHEST, 0) : opened - (state.pos - start)]
     if outside[-1:].strip() or _BEFORE_TIMES.match(outside.rstrip()[-1:]):
         return False
@@ -101,34 +101,34 @@ def _is_said(state: StateInline, opened: int, start: int) -> bool:
 
 
 def _closes_later(source: str, start: int) -> bool:
-    """Whether bold words go on behind a power: an odd number of other marks of bold is left."""
-    left = [
+    """Whether bold text continues after a power, because an odd number of other bold marks remains."""
+    marks = [
         found
         for found in _RUNS.finditer(source, start, start + _FURTHEST)
         if len(found[0]) == 2
         and not (source[found.start() - 1].isdigit() and source[found.end() : found.end() + 1].isdigit())
     ]
-    return len(left) % 2 == 1
+    return len(marks) % 2 == 1
 
 
 def _opened(state: StateInline, start: int) -> int | None:
-    """Where the words begin that asterisks at a place may end: behind as many that wait for their end."""
+    """Return the offset of the text that asterisks may close, after as many unclosed asterisks, or None."""
     length = state.pos - start
     end = max(start - _FURTHEST, 0)
     depth = 0
-    for found in _RUNS.finditer(state.src, end, start):
-        if len(found[0]) != length or state.src[found.start() - 1 : found.start()] == "\\":
+    for match in _RUNS.finditer(state.src, end, start):
+        if len(match[0]) != length or state.src[match.start() - 1 : match.start()] == "\\":
             continue
-        before, behind = state.src[found.start() - 1 : found.start()] or " ", state.src[found.end()]
+        before, behind = state.src[match.start() - 1 : match.start()] or " ", state.src[match.end()]
         if depth and not before.isspace():
             depth = 0
         elif not behind.isspace() and not (_BEFORE_TIMES.match(before) and _BEHIND_TIMES.match(behind)):
-            depth, end = 1, found.end()
+            depth, end = 1, match.end()
     return end if depth else None
 
 
 def _flanks(outside: str, inside: str) -> bool:
-    """Whether what is inside may be emphasised."""
+    """Whether the text inside may be emphasized."""
     if inside.isspace():
         return False
     return not _is_mark(inside) or outside.isspace() or _is_mark(outside) or bool(_WIDE.match(outside))
@@ -142,13 +142,13 @@ _SPANS = re.compile(
     r"(?<!`)(`{1,4})(?!`)[^`]{1,400}(?<!`)\1(?!`)|\$(?![\s$])(?:[^$\\]|\\.){1,400}(?<!\s)\$(?![\w$])"
     r"|\\\((?:(?!\\\)).){1,400}\\\)"
 )
-"""Code and formulas of one line: a bar in them is mostly meant to stand there."""
+"""Code and one-line formulas, in which a vertical bar is mostly literal."""
 
 _KEPT = "\0"
-"""Stands for a sign that is kept from parting a row while it is parted; no text has it."""
+"""Placeholder for a bar that must not split a row; does not occur in text."""
 
 _CONDITION = "\0\0"
-"""Stands for the bar of a condition while norms are sought."""
+"""Placeholder for the bar of a condition while norms are searched."""
 
 _BAR = re.compile(r"(?<!\\)\|")
 _UNDER = re.compile(r"[ \t]*[|:-][|: \t-]*")
@@ -156,39 +156,39 @@ _SURE = re.compile(
     r"\\\|(?!_)(?:(?!\\\|).){1,200}\\\|(?=\s{0,2}_)|\\\|(?=\s{0,2}\\(?:vec|nabla|(?:mathbf|boldsymbol|bm)\s?\{?\\?[a-z]))"
     r"(?:(?!\\\|).){1,200}\\\|"
 )
-"""Norms: those with an index, and those of vectors."""
+"""Unambiguous norms: those with an index, and those of vectors."""
 
 _WITHIN = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]")
-"""What stands between parentheses or brackets without others in it."""
+"""Text between parentheses or brackets without nested ones."""
 
 
 def table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """GFM's table. Excess cells, which it ignores, are put into the last one, as they were written."""
+    """Parse a GFM table. Excess cells, which GFM ignores, are appended to the last cell as source text."""
     first = len(state.tokens)
     if not _made(state, start, end, silent):
         return False
     tokens = state.tokens
-    columns = sum(tokens[place].type == "th_open" for place in range(first, len(tokens)))
-    rows = [place for place in range(first, len(tokens)) if tokens[place].type == "tr_open"]
-    lines = [getLine(state, (tokens[place].map or (start, start))[0]).strip() for place in rows]
+    columns = sum(tokens[index].type == "th_open" for index in range(first, len(tokens)))
+    rows = [index for index in range(first, len(tokens)) if tokens[index].type == "tr_open"]
+    lines = [getLine(state, (tokens[index].map or (start, start))[0]).strip() for index in rows]
     plain = any(span[0][0] != "`" and _BAR.search(span[0]) for line in lines for span in _SPANS.finditer(line))
-    for place, line in zip(rows, lines, strict=True):
+    for index, line in zip(rows, lines, strict=True):
         norms = _with_norms(line, pairs=plain) if r"\|" in line else line
         if norms != line:
             for number, cell in enumerate(_fitted(norms, _cells(norms), columns)):
-                tokens[place + 2 + 3 * number].content = cell.strip().replace(_KEPT, r"\|")
+                tokens[index + 2 + 3 * number].content = cell.strip().replace(_KEPT, r"\|")
             continue
-        if tokens[place - 1].type == "thead_open" or line.count("|") < columns:
+        if tokens[index - 1].type == "thead_open" or line.count("|") < columns:
             continue
         cells = _cells(line)
         if any(cell.strip() for cell in cells[columns:]):
             for number, cell in enumerate(_fitted(line, cells, columns)):
-                tokens[place + 2 + 3 * number].content = cell.strip()
+                tokens[index + 2 + 3 * number].content = cell.strip()
     return True
 
 
 def _made(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Make GFM's table; bars within code and formulas of its head part no columns where it has none so many."""
+    """Parse a GFM table; bars within code and formulas split its head only if the delimiter row has as many columns."""
     head = _kept_head(state, start, end)
     if head is None:
         return whole_table(state, start, end, silent)
@@ -205,7 +205,7 @@ def _made(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
 
 
 def _kept_head(state: StateBlock, start: int, end: int) -> str | None:
-    """The first line of a table with the bars kept that stand in code and formulas; None where it needs none kept."""
+    """Return a table's head line with bars in code and formulas replaced if only then it fits the delimiter row."""
     if start + 2 > end or not _UNDER.fullmatch(under := getLine(state, start + 1)):
         return None
     head = getLine(state, start)
@@ -215,9 +215,10 @@ def _kept_head(state: StateBlock, start: int, end: int) -> str | None:
 
 
 def _with_norms(line: str, *, pairs: bool) -> str:
-    """A row in whose formulas the signs of norms, which GFM makes bars, stand for themselves.
+    """Return a row in whose formulas the marks of norms, which GFM reads as bars, are literal.
 
-    `pairs`: single bars are written as such in the table, so that each pair of signs is a norm.
+    Args:
+        pairs: Whether the table contains single bars as such, so that each pair of marks is a norm.
     """
     spans = [found[0] for found in _SPANS.finditer(line) if found[0][0] != "`"]
     pairs = pairs or any(_SURE.search(span) and span.count(r"\|") == 2 for span in spans)
@@ -249,7 +250,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _fitted(line: str, cells: list[str], columns: int) -> list[str]:
-    """As many cells as there are columns. Bars within code and formulas part none where there are enough without."""
+    """Return as many cells as there are columns. Bars within code and formulas do not split if the cells suffice."""
     whole = _cells(_SPANS.sub(lambda span: _BAR.sub(r"\\|", span[0]), line))
     if len(whole) >= columns:
         cells = whole
@@ -261,11 +262,11 @@ _SCHEME = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
 class InlineParser(ParserInline):
-    """Has the rules of another one.
+    """Copy of another inline parser that stops less often.
 
-    At each stop all rules are asked, and markdown-it stops at signs of rules that other programs add, at every `w`
-    for the sake of a `www.`, at every colon for that of an address: most of the time of plain prose. What a
-    paragraph does not have anywhere is not stopped at.
+    At each stop all rules are tried, and markdown-it stops at the characters of rules that other programs add, at
+    every `w` for `www.`, and at every colon for schemes, which takes most of the time for plain prose. This parser
+    stops only at characters that a paragraph needs.
     """
 
     def __init__(self, like: ParserInline) -> None:
@@ -273,7 +274,7 @@ class InlineParser(ParserInline):
         self.ruler, self.ruler2 = like.ruler, like.ruler2
 
     def parse(self, src: str, md: MarkdownIt, env: MutableMapping[str, Any], tokens: list[Token]) -> list[Token]:
-        """As markdown-it's; a picture's words are parsed within its paragraph."""
+        """Parse like markdown-it; the alternative text of an image is parsed within its paragraph."""
         before = self.terminator_re
         self.terminator_re = _stops("www." in src, _SCHEME.search(src) is not None, "![" in src)
         try:
@@ -284,19 +285,19 @@ class InlineParser(ParserInline):
 
 @cache
 def _stops(www: bool, scheme: bool, picture: bool) -> re.Pattern[str]:  # noqa: FBT001 - three facts of a paragraph
-    """A set of signs alone is sought fastest."""
+    """Return the pattern of characters to stop at. A plain character set is the fastest to search."""
     signs = _ALWAYS + "w" * www + ":" * scheme + "!" * picture
     return re.compile(f"[{re.escape(signs)}]")
 
 
 NESTING = 24
-"""How deep quotes and lists may lie in each other; what is deeper is shown as it was written."""
+"""Maximum nesting depth of quotations and lists; deeper ones are shown as source text."""
 
 BYTE_ORDER_MARK = "\ufeff"
-"""What files and messages of some programs begin with; it is no text."""
+"""Character at the beginning of files and messages of some programs; not part of the text."""
 
 MOST_BRACKETS = 500
-"""Opening brackets of one paragraph or cell; with more, none of it is parsed."""
+"""Maximum opening brackets of one paragraph or cell; with more, it is not parsed."""
 
 _KINDS = {
     "paragraph_open": BlockKind.PARAGRAPH,
@@ -315,13 +316,13 @@ _KINDS = {
 
 
 MOST_MARKS = 2_000
-"""Signs of emphasis, code and formulas and ends of lines in one paragraph or cell; with more, none of it is parsed."""
+"""Maximum marks of emphasis, code and formulas and line ends of one paragraph or cell; with more, it is not parsed."""
 
 _MARKS = "*_`~<$\\\n"
 
 
 class TokenGroup(Struct, frozen=True):
-    """The tokens of one top-level block, lines `start` up to `end` of what was parsed; its text is not parsed yet."""
+    """Tokens of one top-level block, lines `start` up to `end` of the parsed text. Its text is not parsed yet."""
 
     kind: BlockKind
     start: int
@@ -331,53 +332,53 @@ class TokenGroup(Struct, frozen=True):
 
 _LONGEST_TITLE = 200
 _SHOWN = "definition"
-"""What tokens are marked with that show a definition."""
+"""Metadata key of tokens that show a definition."""
 
 
 @cache
 def parser() -> MarkdownIt:
-    """markdown-it with all that answers use and no HTML; made once."""
-    made = MarkdownIt(
+    """Return markdown-it with everything responses use and without HTML, created once."""
+    md = MarkdownIt(
         "commonmark",
         {"html": False, "maxNesting": NESTING, "inline_definitions": True, "store_labels": True, "linkify": False},
     )
-    made.enable(["table", "strikethrough"])
-    footnote_plugin(made, inline=False, move_to_end=False)
-    made.block.ruler.at("footnote_def", link_rules.footnote, {"alt": ["paragraph", "reference"]})
-    made.normalizeLink = link_rules.with_scheme
-    autolinks(made)
+    md.enable(["table", "strikethrough"])
+    footnote_plugin(md, inline=False, move_to_end=False)
+    md.block.ruler.at("footnote_def", link_rules.footnote, {"alt": ["paragraph", "reference"]})
+    md.normalizeLink = link_rules.with_scheme
+    autolinks(md)
     ended = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
-    made.block.ruler.before("fence", "math_block", formula_blocks.math_block, {"alt": ended})
-    made.block.ruler.before("lheading", "formula_paragraph", formula_blocks.formula_paragraph, {"alt": []})
-    made.block.ruler.at("reference", syntax_rules.reference)
-    made.block.ruler.at("table", table, {"alt": ["paragraph", "reference"]})
-    made.inline.ruler.before("escape", "math_inline", syntax_rules.math_inline)
-    made.inline.ruler.before("autolink", "break_inline", syntax_rules.break_inline)
-    made.inline.ruler.at("link", syntax_rules.link)
-    made.inline.ruler.at("image", syntax_rules.image)
-    made.inline.ruler.before("link", "numbered_source", link_rules.numbered_source)
-    made.inline.ruler.at("emphasis", emphasis)
-    made.inline.ruler.at("escape", path_rules.escape)
-    made.inline.ruler.at("strikethrough", path_rules.strikethrough)
-    made.inline = InlineParser(made.inline)
-    return made
+    md.block.ruler.before("fence", "math_block", formula_blocks.math_block, {"alt": ended})
+    md.block.ruler.before("lheading", "formula_paragraph", formula_blocks.formula_paragraph, {"alt": []})
+    md.block.ruler.at("reference", syntax_rules.reference)
+    md.block.ruler.at("table", table, {"alt": ["paragraph", "reference"]})
+    md.inline.ruler.before("escape", "math_inline", syntax_rules.math_inline)
+    md.inline.ruler.before("autolink", "break_inline", syntax_rules.break_inline)
+    md.inline.ruler.at("link", syntax_rules.link)
+    md.inline.ruler.at("image", syntax_rules.image)
+    md.inline.ruler.before("link", "numbered_source", link_rules.numbered_source)
+    md.inline.ruler.at("emphasis", emphasis)
+    md.inline.ruler.at("escape", path_rules.escape)
+    md.inline.ruler.at("strikethrough", path_rules.strikethrough)
+    md.inline = InlineParser(md.inline)
+    return md
 
 
 def groups(text: str) -> list[TokenGroup]:
-    r"""The top-level blocks of a text, their shape only. Its line ends are `\n`."""
+    """Return the top-level blocks of a text with LF line ends, without parsing their text."""
     tokens: list[Token] = []
     md = parser()
     if text.startswith(BYTE_ORDER_MARK):
-        text = " " + text[1:]  # of the same length; else it would hide that a heading begins there
+        text = " " + text[1:]  # same length; the mark would hide a heading
     md.block.parse(text, md, {}, tokens)
-    found: list[TokenGroup] = []
+    result: list[TokenGroup] = []
     first = 0
-    for place, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         if token.level == 0 and token.nesting >= 0:
-            first = place
+            first = index
         if token.level == 0 and token.nesting <= 0:
-            found.append(_group(tokens[first : place + 1]))
-    return found
+            result.append(_group(tokens[first : index + 1]))
+    return result
 
 
 def _group(tokens: list[Token]) -> TokenGroup:
@@ -388,7 +389,7 @@ def _group(tokens: list[Token]) -> TokenGroup:
 
 
 def defined(tokens: Sequence[Token]) -> Definitions:
-    """The links and footnotes that some tokens define."""
+    """Return the links and footnotes that tokens define."""
     links: dict[str, tuple[str, str]] = {}
     footnotes: dict[str, None] = {}
     for token in tokens:
@@ -400,9 +401,9 @@ def defined(tokens: Sequence[Token]) -> Definitions:
 
 
 def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
-    """The tokens with their text parsed, which knows of these definitions and of its own. Changes the tokens.
+    """Parse the text of tokens in place with the known definitions and their own, and return them.
 
-    Behind a definition that no link was made from stands a paragraph that says what is written.
+    A definition that no link uses is followed by a paragraph with its source text.
     """
     known = known.joined(defined(tokens))
     _parse(tokens, known)
@@ -416,17 +417,17 @@ def fill(tokens: list[Token], known: Definitions) -> tuple[Token, ...]:
 
 
 def shown(tokens: Sequence[Token], known: Definitions) -> tuple[Token, ...]:
-    """The tokens with those definitions shown that no link was made from, and no others."""
+    """Return the tokens with exactly those definitions shown that no link uses."""
     if not any(token.type == "definition" for token in tokens):
         return tuple(tokens)
-    made: list[Token] = []
+    result: list[Token] = []
     for token in tokens:
         if is_shown(token):
             continue
-        made.append(token)
+        result.append(token)
         if token.type == "definition" and not known.hides(token):
-            made += _as_paragraph(token)
-    return tuple(made)
+            result += _as_paragraph(token)
+    return tuple(result)
 
 
 def is_shown(token: Token) -> bool:
@@ -435,19 +436,18 @@ def is_shown(token: Token) -> bool:
 
 
 def links_made(found: Sequence[TokenGroup], known: Definitions, wanted: frozenset[str]) -> frozenset[str]:
-    """Which of these labels links are made from in blocks that are known to have these definitions."""
-    told = [
+    """Return which of the wanted labels are used by links in blocks with these definitions."""
+    inline_tokens = [
         token
         for group in found
         for token in group.tokens
         if group.kind is not BlockKind.PLAIN and token.type == "inline" and labels_of(token.content) & wanted
     ]
-    _parse(told, known)
-    return link_rules.linked(told) & wanted
+    _parse(inline_tokens, known)
+    return link_rules.linked(inline_tokens) & wanted
 
 
 def _parse(tokens: Sequence[Token], known: Definitions) -> None:
-    """Parse the text of tokens."""
     md = parser()
     waiting: list[Token] = []
     for token in tokens:
@@ -466,25 +466,25 @@ def _parse(tokens: Sequence[Token], known: Definitions) -> None:
 
 
 def _is_overloaded(text: str) -> bool:
-    """Whether a paragraph has so many marks that to parse and draw them all would keep the window waiting."""
+    """Whether a paragraph has so many marks that parsing and rendering them would block the window."""
     return text.count("[") > MOST_BRACKETS or sum(map(text.count, _MARKS)) > MOST_MARKS
 
 
 def _as_written(text: str, line_end: str = "softbreak") -> list[Token]:
-    """A paragraph's text without a look at its marks."""
-    made: list[Token] = []
+    """Return a paragraph's text as tokens without parsing its markup."""
+    tokens: list[Token] = []
     for line in text.split("\n"):
-        if made:
-            made.append(Token(line_end, "br", 0))
+        if tokens:
+            tokens.append(Token(line_end, "br", 0))
         if line:
-            made.append(Token("text", "", 0, content=line))
-    return made
+            tokens.append(Token("text", "", 0, content=line))
+    return tokens
 
 
 def block(
     group: TokenGroup, source: str, known: Definitions, *, is_open: bool = False, continued: bool = False
 ) -> Block:
-    """The block of a group, its text parsed."""
+    """Return the block of a group with its text parsed."""
     if group.kind is BlockKind.PLAIN:
         return Block(BlockKind.PLAIN, source, open=is_open, continued=continued)
     opening = group.tokens[0]
@@ -495,7 +495,7 @@ def block(
 
 
 def _as_paragraph(definition: Token) -> Sequence[Token]:
-    """A definition of a link as a paragraph that says what is written: its label is no link, its address is."""
+    """Return the definition of a link as a paragraph of source text, in which only the address is a link."""
     level, said = definition.level, definition.content.strip()
     children = list(_told_children(said))
     return [
@@ -507,40 +507,40 @@ def _as_paragraph(definition: Token) -> Sequence[Token]:
 
 @lru_cache(maxsize=1_000)
 def _told_children(said: str) -> tuple[Token, ...]:
-    """The text of a definition that is shown, kept: a message's are asked for at each of its passes."""
+    """Return the parsed text of a shown definition, cached because it is needed in each pass over a message."""
     inline = Token("inline", "", 0, content=said, children=[])
     _parse([inline], Definitions())
     return tuple(inline.children or ())
 
 
 def language_of(info: str) -> str:
-    """The language that a fence's first line names, in lower case, or nothing."""
+    """Return the language on a fence's first line in lower case, or an empty string."""
     words = unescapeAll(info).split(maxsplit=1)
     return words[0].lower() if words else ""
 
 
 def title_of(info: str) -> str:
-    """What stands behind the language on a fence's first line: a file's name mostly."""
+    """Return the text after the language on a fence's first line, mostly a file name."""
     return " ".join(unescapeAll(info).split()[1:])[:_LONGEST_TITLE]
 
 
 class _References:
-    """What labels of links stand for, made when it is asked for: each block of a message asks for few of them.
+    """Link definitions by label, looked up on demand because each block needs only a few.
 
-    What cannot be opened is no link: of `[a]` with `[a]: ./file.md` both stay as they are written.
+    Addresses that cannot be opened are not links: `[a]` and `[a]: ./file.md` both stay source text.
     """
 
     def __init__(self, links: Mapping[str, tuple[str, str]]) -> None:
         self._links = links
 
     def get(self, label: str, default: None = None) -> dict[str, str] | None:
-        """The address and the title of a label that is a link's."""
+        """Return the address and title of a link's label."""
         href, title = self._links.get(label, ("", ""))
         return {"href": href, "title": title} if link_rules.is_openable(href) else default
 
 
 class _Met(dict[str, int]):
-    """Labels of footnotes that one block met, over those of the whole message, which each of its blocks looks up."""
+    """Footnote labels found in one block, on top of those of the whole message."""
 
     def __init__(self, known: Mapping[str, int]) -> None:
         super().__init__()
@@ -557,7 +557,7 @@ class _Met(dict[str, int]):
 
 
 def _environment(known: Definitions) -> dict[str, Any]:
-    """What markdown-it's inline rules look links and footnotes up in."""
+    """Return the environment in which markdown-it's inline rules look up links and footnotes."""
     made: dict[str, Any] = {}
     if known.links:
         made["references"] = _References(known.links)
@@ -567,7 +567,7 @@ def _environment(known: Definitions) -> dict[str, Any]:
 
 
 def _number(tokens: Sequence[Token], known: Definitions) -> None:
-    """Give footnotes and what refers to them their numbers, the same in every block of a message."""
+    """Assign footnotes and references to them the same numbers in every block of a message."""
     for token in tokens:
         if token.type == "footnote_reference_open":
             token.meta = {**token.meta, "number": known.footnote(token.meta["label"])}

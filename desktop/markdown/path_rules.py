@@ -1,4 +1,4 @@
-"""What stays as it is written though CommonMark has a meaning for it: paths, wildcards, tildes between figures."""
+"""Text that stays literal although CommonMark gives it a meaning: paths, wildcards, tildes between numbers."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from markdown_it.rules_inline.strikethrough import tokenize
 from desktop.markdown.scripts import UNSPACED
 
 _FAR = 260
-"""Characters of a path."""
+"""Maximum length of a path in characters."""
 
 _WITHIN = re.compile(
     r"(?:\A|(?<=[\s\"'(\[<=:,;]))(?:[A-Za-z]:|%[A-Za-z]\w{0,40}%|\\\\[A-Za-z0-9][\w.$-]{0,60})(?:\\[^\\/:*?\"<>|\s]{1,100}){0,40}\Z"
 )
-"""A path as far as the backslash that goes on with it."""
+"""Path up to the backslash that continues it."""
 
 _NAMED = re.compile(r"\\[.*$%{\[(@#!~+-]\w|\\\*\.?(?=\W|\Z)")
-"""What goes on a path, where an escaped sign would: a name that begins with a sign. `\\_` is escaped more often."""
+r"""Continuation of a path by a name that begins with an escapable character. `\_` is more often an escape."""
 
 _DRIVE = re.compile(r"(?:\A|[\s\"'(\[<=:,;])[A-Za-z]:\Z")
 _NAMED_ON_DRIVE = re.compile(r"\\[.$%@#~_][A-Za-z]{2}|\\\*\.?(?=\W|\Z)")
-"""What goes on a path right behind a drive, where choices may stand too: `A:\\$5 B:\\$10`, `a:\\*b`."""
+r"""Continuation of a path directly after a drive, where options may also occur: `A:\$5 B:\$10`, `a:\*b`."""
 
 _SERVER = re.compile(r"\\\\[A-Za-z0-9][\w.-]{0,60}\\(?=[\w.$*%-])")
 _LEFT_OF_SERVER = re.compile(r"[\s\"'(\[<=:,;]")
@@ -36,13 +36,13 @@ _BEGINS = re.compile(r"[\s\"'(\[]")
 _ANY_ENDING = re.compile(r"(?:\A|[\s\"'(\[])\*\.(?:[\w-]{1,40}\.){0,3}\Z")
 _ENDS_WORDS = re.compile(r"[^\s/*]\*(?![\w*]|\.\w)")
 _FURTHEST = 500
-"""So far behind an asterisk the end of emphasised words is looked for."""
+"""Maximum distance in characters at which the end of emphasized text is searched."""
 
 _BESIDE = re.compile(f"[^\\W{UNSPACED}]")
 
 
 def escape(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""An escaped sign, but in `C:\Users\me\.ssh`, `%APPDATA%\.config` and `\\server\share`, which are paths."""
+    r"""Parse an escaped character, except in the paths `C:\Users\me\.ssh`, `%APPDATA%\.config` and `\\server\share`."""
     if state.src[state.pos] != "\\" or not _is_of_path(state):
         return whole_escape(state, silent)
     if not silent:
@@ -52,7 +52,7 @@ def escape(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown
 
 
 def _is_of_path(state: StateInline) -> bool:
-    """Whether the backslash here is one of a path."""
+    """Whether the backslash at the parser's position belongs to a path."""
     at = state.pos
     if _SERVER.match(state.src, at, state.posMax):
         return not at or bool(_LEFT_OF_SERVER.match(state.src, at - 1))
@@ -65,7 +65,7 @@ def _is_of_path(state: StateInline) -> bool:
 
 
 def is_wildcard(source: str, start: int, end: int) -> bool:
-    """Whether asterisks are those of file names, as in `src/**/*.ts`, or of a comment of code: `/* so */`."""
+    """Whether asterisks belong to file names, as in `src/**/*.ts`, or to a code comment: `/* so */`."""
     before, length = source[start - 1] if start else " ", end - start
     if length > 2:
         return False
@@ -95,7 +95,7 @@ def is_wildcard(source: str, start: int, end: int) -> bool:
 
 
 def strikethrough(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Words that are struck through, which begin within none: `5~~6 and a~~b` says about."""
+    """Parse struck-through text, which never begins within a word: in `5~~6 and a~~b` tildes mean "about"."""
     start, known = state.pos, len(state.delimiters)
     if not tokenize(state, silent):
         return False

@@ -1,4 +1,4 @@
-"""The fenced code in a prompt: all else of a prompt is shown as it was typed, and no other Markdown is read in it."""
+"""Fenced code in prompts. Everything else in a prompt is shown as typed, without Markdown."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ _OPENING = re.compile(r"^( {0,3})(`{3,}+(?=[^`\r\n]*+\r?$)|~{3,}+)([^\r\n]*+)\r?
 
 
 _MOST_FENCES, _MOST_CODE, _LOOKED_AT = 300, 200_000, 400_000
-"""Fences of one prompt, and characters in them, that are drawn as code; and characters in which any is looked for.
+"""Maximum fences of one prompt shown as code, maximum characters in them, and maximum characters that are searched.
 
-What comes behind stays as it was typed.
+Anything beyond stays as typed.
 """
 
 
 class PromptPart(NamedTuple):
-    """Lines of a prompt and where they begin: as they are, or as parts of code. Line ends stand between two parts."""
+    """Lines of a prompt with their offset: as text, or as parts of code. Parts are separated by line ends."""
 
     start: int
     text: str
     code: tuple[Block, ...] = ()
-    """Their sources, joined, are the text."""
+    """Parts of the code, whose joined sources are the text."""
 
 
 def prompt_parts(text: str) -> list[PromptPart]:
-    """A prompt's lines in turn, without the line ends between the parts. A fence that nothing closes stays text."""
-    found: list[PromptPart] = []
+    """Return the parts of a prompt in order, without the line ends between them. An unclosed fence stays text."""
+    parts: list[PromptPart] = []
     at = 0
     for start, end, code in _fences(text):
         if start > at:
-            found.append(PromptPart(at, _without_end(text[at:start])))
+            parts.append(PromptPart(at, _without_end(text[at:start])))
         written = _without_end(text[start:end])
-        found.append(PromptPart(start, written, _as_typed(code, written)))
+        parts.append(PromptPart(start, written, _as_typed(code, written)))
         at = end
-    if at < len(text) or not found:
-        found.append(PromptPart(at, text[at:]))
-    return found
+    if at < len(text) or not parts:
+        parts.append(PromptPart(at, text[at:]))
+    return parts
 
 
 def _fences(text: str) -> Iterator[tuple[int, int, list[Block]]]:
-    """Where fences with code in them begin and end, with their last line's end, and their code."""
+    """Yield the start and end of each non-empty fence, including its last line end, and its code."""
     if len(text) > _LOOKED_AT:
         text = text[: text.rfind("\n", 0, _LOOKED_AT) + 1]
     closings = {marks: _Closings(text, marks) for marks in ("`", "~") if marks * 3 in text}
@@ -71,7 +71,7 @@ def _fences(text: str) -> Iterator[tuple[int, int, list[Block]]]:
 
 
 class _Closings:
-    """The lines of a text that are marks alone, of one kind: each may close a fence of as many marks, or of fewer."""
+    """Lines that consist only of one kind of fence mark; each may close a fence of at most as many marks."""
 
     def __init__(self, text: str, mark: str) -> None:
         lines = re.compile(rf"^ {{0,3}}({re.escape(mark)}{{3,}}+)[ \t]*+\r?(?:\n|\Z)", re.MULTILINE)
@@ -80,10 +80,10 @@ class _Closings:
         self._longest = [*longest][::-1]
 
     def behind(self, at: int, marks: int) -> tuple[int, int] | None:
-        """Where the first begins and ends that stands behind a place and closes so many; None without one."""
+        """Return start and end of the first line after an offset that closes this many marks, or None."""
         place = bisect_left(self._lines, (at,))
         if place == len(self._lines) or self._longest[place] < marks:
-            return None  # told at once: each of many fences that nothing closes would search all of the rest
+            return None  # avoids a search of the whole rest for each of many unclosed fences
         while self._lines[place][2] < marks:
             place += 1
         start, end, _ = self._lines[place]
@@ -91,18 +91,18 @@ class _Closings:
 
 
 def _as_typed(code: list[Block], written: str) -> tuple[Block, ...]:
-    """The parts of code with their sources as they stand in the text, without the line end behind the last one."""
-    made: list[Block] = []
+    """Return the parts of code with their sources as in the text, without the last line end."""
+    parts: list[Block] = []
     at = 0
     for number, block in enumerate(code, start=1):
         end = len(written) if number == len(code) else _end_of(block.source, written, at)
-        made.append(replace(block, source=written[at:end]))
+        parts.append(replace(block, source=written[at:end]))
         at = end
-    return tuple(made)
+    return tuple(parts)
 
 
 def _end_of(source: str, written: str, at: int) -> int:
-    """Where a source ends in a text that may have other line ends."""
+    """Return the end of a source in a text that may have other line ends."""
     if written.startswith(source, at):
         return at + len(source)
     for sign in source:

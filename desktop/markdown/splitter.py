@@ -1,4 +1,4 @@
-"""Growing Markdown to closed blocks and one open tail; whatever the pieces it comes in, the blocks are the same."""
+"""Splitter of growing Markdown into closed blocks and an open tail, independent of how the text arrives in pieces."""
 
 from __future__ import annotations
 
@@ -16,59 +16,62 @@ from desktop.markdown.parse import Goes, Parse
 from desktop.markdown.parser import block, defined, is_shown
 
 WINDOWS = (4_000, 8_000, 16_000, 24_000)
-"""Characters of an open block at which a place to cut it is sought; at the last it becomes plain text.
+"""Lengths of an open block at which a cut is searched; at the last one it becomes plain text.
 
-One parse of the last takes less than 100 ms, of the first less than 10.
+Parsing the largest window takes less than 100 ms, the smallest less than 10.
 """
 
 LINE = 16
-"""A window has at most one line for so many of its characters: each line costs as much as some of them."""
+"""Minimum characters of a window per line, because each line costs as much as several characters."""
 
 PIECE = 10_000
-"""Characters of plain text in one block."""
+"""Maximum characters of plain text in one block."""
 
 _PATIENCE = 16
-"""A tail beyond the first window is parsed anew when it grew by one such part."""
+"""Fraction by which a tail beyond the first window must grow before it is parsed again."""
 
 _BLANK = re.compile(r"^[ \t]*\n", re.MULTILINE)
 
 
 class Splitter:
-    """Takes a message's text as it comes and gives its blocks, each closed one once.
+    """Consumes a message's text as it arrives and returns its blocks, each closed one once.
 
-    A call costs as much as the open block and what is fed: where nobody may wait, feed some thousand characters at a
-    time. `known` is what the whole message is known to define.
+    A call costs time in proportion to the open block and the new text: in the user interface, feed a few thousand
+    characters at a time.
+
+    Args:
+        known: Definitions of the whole message, if known.
     """
 
     def __init__(self, known: Definitions | None = None) -> None:
         self._known = known or Definitions()
         self._all_known = known is not None
         self._tail = ""
-        self._cr = False  # the last character was CR: an LF that follows belongs to it
+        self._cr = False  # whether the last character was a CR, to which a following LF belongs
         self._fence: Fence | None = None
         self._plain = False
         self._goes: Goes | None = None
         self._window = 0
-        self._wait = 0  # characters that the tail must have to be parsed anew
-        self._shown: tuple[int, tuple[Block, ...]] = (0, ())  # how much of the tail the open blocks show, and they
-        self._brackets = False  # something was given that a later definition may change
+        self._wait = 0  # length at which the tail is parsed again
+        self._shown: tuple[int, tuple[Block, ...]] = (0, ())  # length of the shown tail, and its open blocks
+        self._brackets = False  # whether a closed block may be changed by a later definition
         self._redo = False
-        self._seen: set[str] = set()  # labels that what was given may refer to
-        self._used: set[str] = set()  # labels that links were made from
-        self._left: set[str] = set()  # labels whose definition was shown, since nothing had referred to it
-        self._hidden: set[str] = set()  # labels whose definition was not, since something may have
+        self._seen: set[str] = set()  # labels that closed blocks may refer to
+        self._used: set[str] = set()  # labels used by links
+        self._left: set[str] = set()  # labels whose definition was shown, because nothing referred to them
+        self._hidden: set[str] = set()  # labels whose definition was hidden, because something may refer to them
         self.parsed = 0
         """Characters handed to the parser so far."""
 
     @property
     def known(self) -> Definitions:
-        """What the message defined so far; what may refer to a link is taken to do so."""
+        """Definitions of the message so far; labels that may refer to a link count as used."""
         if self._all_known or not (self._seen or self._used):
             return self._known
         return replace(self._known, used=frozenset(self._seen | self._used))
 
     def feed(self, text: str, *, show: bool = True) -> Update:
-        """More text. The open blocks are told where they are shown: of a long one each time costs as much as it."""
+        """Consume text. Open blocks are returned only with `show`, because each time costs as much as the open text."""
         text = self._clean(text)
         closed: list[Block] = []
         opened: tuple[Block, ...] = ()
@@ -79,14 +82,14 @@ class Splitter:
         return Update(tuple(closed), opened)
 
     def finish(self, text: str = "") -> Update:
-        """There is no more but this, which may be some thousand characters long: all that is open closes."""
+        """Consume the last text, at most a few thousand characters, and close all open blocks."""
         self._tail += self._clean(text)
         closed: list[Block] = []
         self._go_on(closed, final=True)
         return Update(tuple(closed), (), self._redo or bool(self._left & self._used or self._hidden - self._used))
 
     def _clean(self, text: str) -> str:
-        """The next piece with line ends as they are counted, also where one is torn, and without NUL."""
+        """Return the next piece with LF line ends, even if a CRLF is split between pieces, and without NUL."""
         if text:
             after = text.endswith("\r")
             text = text.removeprefix("\n") if self._cr else text
@@ -96,7 +99,7 @@ class Splitter:
         return text.replace("\0", "\ufffd")
 
     def _go_on(self, closed: list[Block], *, final: bool = False, show: bool = False) -> tuple[Block, ...]:
-        """Close all that can be closed; the open blocks where they are shown."""
+        """Close everything that is final, and return the open blocks if they are shown."""
         opened: tuple[Block, ...] | None = None
         while opened is None:
             if self._fence is not None:
@@ -132,26 +135,26 @@ class Splitter:
         return blocks
 
     def _close(self, parse: Parse, closed: list[Block]) -> bool:
-        """Give what can change no more; whether there was something."""
-        for place in range(len(parse.groups)):
-            line = parse.cut(place)
+        """Close blocks that are final, and return whether there were any."""
+        for index in range(len(parse.groups)):
+            line = parse.cut(index)
             if line is not None:
-                self._close_part(parse, place, line, closed)
+                self._close_part(parse, index, line, closed)
                 return True
-            if place < parse.certain and self._close_fence(parse, place, closed):
+            if index < parse.certain and self._close_fence(parse, index, closed):
                 continue
-            if parse.opens_fence(place):
-                self._fence = Fence.opened(parse, place)
-                self._advance(parse.at(parse.groups[place].start + 1))
+            if parse.opens_fence(index):
+                self._fence = Fence.opened(parse, index)
+                self._advance(parse.at(parse.groups[index].start + 1))
                 return True
-            if place >= parse.certain:
-                return self._advance(parse.offset(place))
-            self._give(self._block(parse, place), closed)
+            if index >= parse.certain:
+                return self._advance(parse.offset(index))
+            self._give(self._block(parse, index), closed)
             self._goes = None
         return bool(parse.groups) and self._advance(parse.end(len(parse.groups) - 1))
 
     def _close_fence(self, parse: Parse, place: int, closed: list[Block]) -> bool:
-        """Give a fence that begins and ends in one window, without another parse; whether it does."""
+        """Close a fence that begins and ends in one window without another parse, and return whether it did."""
         if not parse.opens_fence(place):
             return False
         fence = Fence.opened(parse, place)
@@ -163,7 +166,7 @@ class Splitter:
         return True
 
     def _close_part(self, parse: Parse, place: int, line: int, closed: list[Block]) -> None:
-        """Give the first part of a list or table, and remember how it goes on."""
+        """Close the first part of a list or table, and remember its continuation."""
         group = parse.groups[place]
         start, end = parse.offset(place), parse.at(line)
         goes = self._goes if place == 0 else None
@@ -181,8 +184,8 @@ class Splitter:
             self._goes = Goes(BlockKind.TABLE, head=head)
 
     def _cut(self, parse: Parse, closed: list[Block]) -> None:
-        """A window is full of one block: cut a paragraph, wait for more of another, or give it up as plain text."""
-        if not parse.groups:  # nothing but blank lines: no block begins with more of them
+        """Handle a window filled by one block: split a paragraph, wait for more of others, or make it plain text."""
+        if not parse.groups:  # only blank lines, which begin no block
             self._advance(len(parse.text))
         elif at := cuts.paragraph_cut(parse.text, again=self._window > 0):
             part = Parse(parse.text[:at], final=True)
@@ -229,35 +232,35 @@ class Splitter:
         goes = self._goes if place == 0 else None
         going = goes is not None and goes.kind is group.kind
         known = self.known if any(token.type == "definition" for token in group.tokens) else self._known
-        made = block(group, parse.source(place), known, is_open=is_open, continued=going)
-        if goes and going and goes.number is not None and made.number is not None:
-            made = replace(made, number=max(goes.number, made.number))
+        result = block(group, parse.source(place), known, is_open=is_open, continued=going)
+        if goes and going and goes.number is not None and result.number is not None:
+            result = replace(result, number=max(goes.number, result.number))
         if goes and going and goes.kind is BlockKind.TABLE:
-            body = next((at for at, token in enumerate(made.tokens) if token.type == "thead_close"), 0)
-            made = replace(made, tokens=(made.tokens[0], *made.tokens[body + 1 :]))
-        return made
+            body = next((at for at, token in enumerate(result.tokens) if token.type == "thead_close"), 0)
+            result = replace(result, tokens=(result.tokens[0], *result.tokens[body + 1 :]))
+        return result
 
-    def _give(self, made: Block, closed: list[Block]) -> None:
-        """Hand a block out; what it defines holds for those that follow."""
-        new = defined(made.tokens)
+    def _give(self, closed_block: Block, closed: list[Block]) -> None:
+        """Report a block as closed; its definitions apply to later blocks."""
+        new = defined(closed_block.tokens)
         if new and not self._all_known:
             known = self._known.joined(new)
             self._redo = self._redo or (self._brackets and known != self._known)
             self._known = known
-            for place, token in enumerate(made.tokens):
+            for place, token in enumerate(closed_block.tokens):
                 if token.type == "definition" and known.leads(token):
-                    told = any(map(is_shown, made.tokens[place + 1 : place + 2]))
+                    told = any(map(is_shown, closed_block.tokens[place + 1 : place + 2]))
                     (self._left if told else self._hidden).add(token.meta["id"])
         if not self._all_known:
-            self._used |= linked(made.tokens)
-            for token in made.tokens:
+            self._used |= linked(closed_block.tokens)
+            for token in closed_block.tokens:
                 if token.type == "inline" and not is_shown(token):
                     self._seen |= labels_of(token.content)
-        self._brackets = self._brackets or (made.kind is not BlockKind.CODE and "[" in made.source)
-        closed.append(made)
+        self._brackets = self._brackets or (closed_block.kind is not BlockKind.CODE and "[" in closed_block.source)
+        closed.append(closed_block)
 
     def _advance(self, count: int) -> bool:
-        """Leave so much of the tail behind; whether that is anything."""
+        """Drop this many characters of the tail, and return whether there were any."""
         if count:
             self._tail = self._tail[count:]
             self._window = self._wait = 0
@@ -266,13 +269,13 @@ class Splitter:
 
 
 def _at_word(piece: str) -> str:
-    """A full piece up to the end of its last line, else of its last word with the blank behind it."""
+    """Return a full piece up to its last line end, or else its last space."""
     end = piece.rfind("\n", len(piece) // 2) + 1 or piece.rfind(" ", len(piece) // 2) + 1
     return piece[:end] if end and len(piece) == PIECE else piece
 
 
 def _window(tail: str, size: int) -> tuple[str, bool]:
-    """The beginning of a tail that is parsed at once, and whether there is room for no more."""
+    """Return the beginning of a tail that is parsed at once, and whether it is full."""
     text = tail[:size]
     most = size // LINE
     if text.count("\n") < most:

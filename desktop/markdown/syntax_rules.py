@@ -1,4 +1,4 @@
-"""What is added to CommonMark's rules: mathematics, task boxes, footnotes by number, and a bound for link titles."""
+"""Rules beyond CommonMark: mathematics, task boxes, numbered footnotes, and bounded link titles."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from desktop.markdown.formulas import is_formula, is_remark
 from desktop.markdown.scripts import PREFIXING, UNSPACED
 
 TITLE_LINES = 16
-"""Lines that the definition of a link may have, its title included."""
+"""Maximum lines of a link definition including its title."""
 
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _WORDS = r"\\(?:text[a-z]{0,6}|[mh]box)[ ]?\{(?:[^{}]|\{[^{}]{0,100}\}){0,400}\}"
 _PART = rf"(?>{_WORDS}|[^$\\]|\\.)"
-"""A part of a formula; words within it may hold formulas of their own: `\\text{if $x > 0$}`."""
+r"""Part of a formula; text within it may contain formulas: `\text{if $x > 0$}`."""
 
 _BESIDE = f"(?:[^\\W{UNSPACED}{PREFIXING}]|[٠-٩۰-۹०-९])"
-"""A letter or figure that no formula stands beside without a blank."""
+"""Letter or digit that cannot stand beside a formula without a space."""
 
 _SOURCE = r"\[(?:\d{1,4}\]|\^[\w-]{1,40}\]|\[)"
-"""A source or a note right behind a formula."""
+"""Source or footnote directly after a formula."""
 
 _DOLLAR = re.compile(
     rf"\$(?![\s$])({_PART}{{1,1000}}?)(?<!\s)\$(?:(?=th\b|{_SOURCE})|(?!{_BESIDE}|[{{(\[$#@]))", re.DOTALL
@@ -46,10 +46,10 @@ _BEFORE = re.compile(f"{_BESIDE}|[$_^]")
 _SCRIPT = re.compile(
     r"\$((?:[_^](?:\{[^${}]{1,60}\}|\\[A-Za-z]{2,12}|[A-Za-z0-9+*-])|\\[A-Za-z]{2,12}(?:\{[^${}]{1,60}\})?){1,3})\$(?![$({\[])"
 )
-"""An index, a power or a sign right behind what it belongs to, in words: `CO$_2$`, `10$^{-3}$`, `25$^\\circ$C`."""
+r"""Index, power or symbol directly after a word or number: `CO$_2$`, `10$^{-3}$`, `25$^\circ$C`."""
 
 _COMMAND = re.compile(r"\$(\\[A-Za-z]{2,12})\$(?=[\d.A-Za-z])")
-"""A sign right before a number or a unit: `$\\sim$5`, `$\\mu$m`."""
+r"""Symbol directly before a number or unit: `$\sim$5`, `$\mu$m`."""
 
 _SED = re.compile(r"%?s/")
 _PRICED = re.compile(r"[-+−–]?\.?\d[^\\^_{]*")
@@ -62,62 +62,62 @@ _NOTED = re.compile(
     r"|\A(?=.{0,90}[A-Za-z]{3})[A-Za-z][a-z]{0,30}(?:-[a-z]{2,30}){1,3}\Z"
     r"|\A\d{1,20}[ ](?!sin|cos|tan|log|exp|mod|det)[A-Za-z]{2,}(?!\w)"
 )
-"""What a remark in brackets has, and a formula none of: escaped signs, addresses, words with hyphens or a number."""
+"""Signs of a remark in parentheses that do not occur in formulas: escaped characters, addresses, hyphenated words."""
 
 _SIGNED = re.compile(r"\\[A-Za-z]{2,}|(?<!\\)[\^_]| = |\A[A-Za-z]\Z")
-"""What a formula has for sure, and a remark in brackets none of."""
+"""Certain signs of a formula that do not occur in remarks in parentheses."""
 
 _ESCAPED = re.compile(r"\w\\[-.#](?!\w*\\\))")
 _UNDERSCORED = re.compile(r"\w\\_\w|[\[(]\\#\d")
-"""What programs that escape all signs write of names and of numbers of remarks, as `opj\\_malloc` and `[\\#1381]`."""
+r"""Output of programs that escape every mark: `opj\_malloc` and `[\#1381]`."""
 
 _NEAR = 1_000
-"""Characters around a formula in which prose is seen that has its signs escaped."""
+"""Number of characters around a formula in which escaped prose is searched."""
 
 _BETWEEN_BRACKETS = re.compile(r"\\\(((?:[^\\\n]|\\[^()\n]){1,200})\\\)")
 _FORMULAS = re.compile(rf"{_BETWEEN_BRACKETS.pattern}|\$[^$\n]{{1,200}}\$")
 _LETTER = re.compile(r"\s?[k-rtw-z]\s?")
-"""What mathematics calls by one letter, and no list or plural does."""
+"""Single letters of mathematics that do not denote list items or plurals."""
 
 _DEFINED = re.compile(r"\[(?:[^\[\]\\]|\\.){1,999}\]:[ \t]{0,99}\n?[ \t]{0,99}(\S{1,300})", re.DOTALL)
 _ADDRESS = re.compile(
     r"[<#./?\\]|[A-Za-z][A-Za-z0-9+.-]{1,30}:\S|[\w.-]{1,99}\.[A-Za-z]\w{1,9}(?:[/?#:]|\Z)"
     r"|[\w.-]{1,99}/\S{0,200}\.[A-Za-z]\w{1,9}(?:[?#]|\Z)"
 )
-"""What the target of a link's definition begins with; else it is somebody's words: `[Anna]: Come!`, `[Unit]: km/h`."""
+"""Beginning of the target of a link definition; anything else is prose: `[Anna]: Come!`, `[Unit]: km/h`."""
 
 _BEHIND_LABEL = re.compile(r"\]\([ \t\n]{0,99}(?P<target><?[^\s()]{0,300})")
-"""Where a link leads whose words end here, as far as its first bracket."""
+"""Target of a link whose text ends here, up to its first bracket."""
 
 _CALLOUT = re.compile(r"\[!([A-Za-z]{3,20})\][+-]?(?:[ \t]+|\Z)")
-"""What the quotation of a note, a tip or a warning begins with on GitHub; others put a title behind it."""
+"""Beginning of a quotation that is a note, tip or warning on GitHub; other programs add a title."""
 
 _MARK_BEHIND, _QUOTING = re.compile(r"[.,;:?!)\]\"'”’»]"), re.compile(r"[\w>] \Z|[(\"'“‘„«]\Z")
 _GOES_ON, _WORD_BEFORE = re.compile(r" [^\W\d_A-Z]"), re.compile(r"[\w>] \Z")
 _ITS_KIND = re.compile(r" (?:tag|element)")
 _ANY_TAG = re.compile(r"</?[A-Za-z][\w:-]{0,40}(?:\s[^<>\n]{0,200})?/?>")
 _AROUND = 500
-"""Other tags and marks around a `<br>` tell that it is spoken of; so far around they are sought."""
+"""Distance in characters within which other tags and marks indicate that a `<br>` is only mentioned."""
 
 _BREAK = re.compile(r"<br[ \t]{0,8}/?>[ \t]{0,8}\n?[ \t]{0,8}", re.IGNORECASE)
 _GLUED = re.compile(r"\\[A-Za-z]{2,}|[A-Za-z0-9)}]\s*[\^_=]\s*[\w\\{(-]")
-"""What a formula has that is written right behind a word."""
+"""Signs of a formula that directly follows a word."""
 
 _LONGEST = {"(": 1_000, "[": 4_000}
-"""Characters of a formula between brackets."""
+"""Maximum characters of a formula between brackets."""
 
 _WRITTEN = re.compile(r"\\[#.-]|@|(?<!\\)%|\A[<>]=|\.[a-z]{1,4}\Z")
-"""What a remark has even among formulas."""
+"""Signs of a remark, even among formulas."""
 
 _SEEN = "brackets_seen"
 _CLOSINGS_FOUND = "closings_found"
 
 
 def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    r"""`$…$`, `$$…$$`, `\(…\)` and `\[…\]` in a paragraph, where they hold mathematics; bare environments of it.
+    r"""Parse `$…$`, `$$…$$`, `\(…\)` and `\[…\]` with mathematics, and bare math environments, in a paragraph.
 
-    Pandoc's rules and more: no blank within the dollars, no letter, digit or opening bracket behind them. Right
-    behind a word or a number only what is an index, a power or a sign.
+    Uses Pandoc's rules and more: no space inside the dollars, and no letter, digit or opening bracket after them.
+    Only an index, power or symbol may directly follow a word or number.
     """
     at = state.pos
     mark = state.src[at]
@@ -156,7 +156,7 @@ def math_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mar
 
 
 def _is_noted(state: StateInline, at: int, end: int) -> bool:
-    """Whether what stands between round brackets is a remark, and none of the formulas around."""
+    """Whether the text between parentheses is a remark, and not one of the formulas around it."""
     content = state.src[at + 2 : end - 2]
     if not _NOTED.search(content) or _SIGNED.search(content):
         return False
@@ -164,7 +164,7 @@ def _is_noted(state: StateInline, at: int, end: int) -> bool:
 
 
 def _dollars(state: StateInline, *, double: bool) -> re.Match[str] | None:
-    """What stands between dollars here, where these may be a formula's."""
+    """Match text between dollars at the parser's position if they may delimit a formula."""
     at, rule = state.pos, _DOUBLE if double else _DOLLAR
     if at and _BEFORE.match(state.src, at - 1):
         if double or state.src[at - 1] in "$_^":
@@ -181,7 +181,7 @@ def _dollars(state: StateInline, *, double: bool) -> re.Match[str] | None:
 
 
 def _is_money(state: StateInline, content: str, end: int) -> bool:
-    """Whether single dollars are those of amounts (`$5 = R$ 26`), a unit (`[$]`), sed's, CMake's or PostgreSQL's."""
+    """Whether single dollars belong to amounts (`$5 = R$ 26`), a unit (`[$]`), sed, CMake or PostgreSQL."""
     if _PRICED.fullmatch(content) and not content.isalnum() and _PRICE.match(state.src, end):
         return True
     start = end - len(content) - 2
@@ -196,14 +196,14 @@ def _is_money(state: StateInline, content: str, end: int) -> bool:
 
 
 def _strictly(state: StateInline, at: int, end: int) -> bool:
-    """Whether what stands between marks must have signs of mathematics: they may be those of words or of prices."""
+    """Whether text between delimiters needs signs of mathematics, because they may belong to words or prices."""
     if _BREAKS.match(state.src, at + 2, end) and state.src[at + 1] in "$[":
         return not _LINE_BEGINS.search(state.src, max(at, end - _NEAR), end)
     return state.src[at] == "\\" and (state.src[at + 1] == "[" or _escapes(state, at, end))
 
 
 def _escapes(state: StateInline, start: int, end: int) -> bool:
-    """Whether the prose around has its signs escaped, so that brackets are most likely its own."""
+    """Whether the surrounding prose has its marks escaped, so that brackets are most likely its own."""
     near = (max(start - _NEAR, 0), start), (end, end + _NEAR)
     if any(_ESCAPED.search(state.src[begin:until]) for begin, until in near):
         return True
@@ -216,19 +216,19 @@ def _escapes(state: StateInline, start: int, end: int) -> bool:
 
 
 def _is_among_formulas(state: StateInline, start: int, end: int) -> bool:
-    """Whether there are formulas between brackets around that can be nothing else."""
+    """Whether there are unambiguous formulas between brackets nearby."""
     sure = _seen(state).formulas
     before, behind = bisect_left(sure, max(start - _NEAR, 0)), bisect_left(sure, end)
     return before < bisect_left(sure, start) or (behind < len(sure) and sure[behind] < end + _NEAR)
 
 
 class _Seen(NamedTuple):
-    """What is seen of a text but once, however many brackets it has."""
+    """Facts about a text that are computed once, however many brackets it has."""
 
     text: str
     prose: str
     formulas: Sequence[int]
-    """Where those between brackets begin that can be nothing else."""
+    """Offsets of unambiguous formulas between brackets."""
 
 
 def _seen(state: StateInline) -> _Seen:
@@ -249,7 +249,7 @@ def _seen(state: StateInline) -> _Seen:
 
 
 def _environment_end(state: StateInline) -> int:
-    """Where the environment of mathematics ends that begins here; 0 where none does."""
+    """Return the end of the math environment at the parser's position, or 0."""
     found = ENVIRONMENT.match(state.src, state.pos, state.posMax)
     if found is None:
         return 0
@@ -259,7 +259,7 @@ def _environment_end(state: StateInline) -> int:
 
 
 def _is_escaped(state: StateInline, content: str) -> bool:
-    r"""Whether brackets are those of words or expressions, escaped: `f\(x\)`, `a\[i+1\]`, `\[link\]\(address\)`."""
+    r"""Whether brackets are escaped ones of words or expressions: `f\(x\)`, `a\[i+1\]`, `\[link\]\(address\)`."""
     at = state.pos
     before = state.src[at - 1] if at else ""
     if before.isascii() and before.isalnum():
@@ -267,16 +267,16 @@ def _is_escaped(state: StateInline, content: str) -> bool:
     end = at + len(content) + 4
     near, after = state.src[max(at - 2, 0) : at], state.src[end : end + 2]
     if before == "/" and (after == r"\(" or after.startswith("/")):
-        return True  # groups of an expression: s/\(a\)\(b\)/
+        return True  # groups of a regular expression: s/\(a\)\(b\)/
     if state.src[at + 1] != "(" or near not in {r"\)", r"\]"}:
         return False
     return bool(state.pending) or not state.tokens or state.tokens[-1].type != "math_inline"
 
 
 def _closing(state: StateInline, at: int) -> int:
-    r"""Where the formula ends that `\(` or `\[` begins; 0 where it does not.
+    r"""Return the end of the formula that `\(` or `\[` begins, or 0.
 
-    The last end that was found is noted: else each of many beginnings would look through all that follows.
+    The last end is cached; otherwise each of many beginnings would search the whole rest.
     """
     opening, start = state.src[at + 1], at + 2
     known: dict[str, tuple[str, int, int]] = state.env.setdefault(_CLOSINGS_FOUND, {})
@@ -288,17 +288,17 @@ def _closing(state: StateInline, at: int) -> int:
 
 
 def link(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """A link, where its target is an address: `handlers[event](data)` and `[Cu(NH3)4](OH)2` stay what they are."""
+    """Parse a link if its target is an address: `handlers[event](data)` and `[Cu(NH3)4](OH)2` stay text."""
     return _leads(state, state.pos, "[") and whole_link(state, silent)
 
 
 def image(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """A picture, where its address is one: `5![n](k)` has none."""
+    """Parse an image if its target is an address; `5![n](k)` has none."""
     return _leads(state, state.pos + 1, "![") and whole_image(state, silent)
 
 
 def _leads(state: StateInline, bracket: int, sign: str) -> bool:
-    """Whether a link that may begin here has a target that is an address, or none at all behind its words."""
+    """Whether a link at the parser's position has an address as its target, or no target in parentheses."""
     if not state.src.startswith(sign, state.pos) or state.src.find("](", bracket) < 0:
         return True
     end = state.md.helpers.parseLinkLabel(state, bracket, True)  # noqa: FBT003 - markdown-it's own
@@ -307,10 +307,10 @@ def _leads(state: StateInline, bracket: int, sign: str) -> bool:
 
 
 def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """CommonMark's link definition, in as many lines as are bounded, so that an open title keeps little waiting.
+    """Parse a CommonMark link definition of bounded length, so that an open title delays little text.
 
-    What leads to no address is text: lines of a dialogue or of a log begin alike. A definition keeps how it was
-    written, without what it lies in.
+    A target that is not an address makes it text, because dialogue and log lines begin alike. A definition stores
+    its own source text without that of the enclosing block.
     """
     found = _DEFINED.match(state.src, state.bMarks[start] + state.tShift[start])
     if found is not None and not _ADDRESS.match(found[1]):
@@ -322,7 +322,7 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  #
             return False
     finally:
         state.lineMax = last
-    if len(state.tokens) > before:  # a parser of whole pages keeps none
+    if len(state.tokens) > before:  # the parser of whole pages stores none
         lines = range(start, state.line)
         written = (state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]] for line in lines)
         state.tokens[-1].content = "\n".join(written)
@@ -330,7 +330,7 @@ def reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:  #
 
 
 def _is_spoken_of(source: str, start: int, written: str) -> bool:
-    """Whether a sentence goes on around a `<br>` as around a word, or ends with it: it is shown as other tags are."""
+    """Whether a sentence uses `<br>` as a word or ends with it; it is then shown like other tags."""
     before, end = source[max(start - _AROUND, 0) : start], start + len(written.rstrip())
     if _MARK_BEHIND.match(source, end) and _QUOTING.search(before):
         return True
@@ -342,24 +342,24 @@ def _is_spoken_of(source: str, start: int, written: str) -> bool:
 
 
 def break_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's rule
-    """Make a line break of `<br>`, the one piece of HTML that models write: in cells Markdown has no other way."""
-    found = _BREAK.match(state.src, state.pos) if state.src[state.pos] == "<" else None
-    if found is None or _is_spoken_of(state.src, state.pos, found[0]):
+    """Convert `<br>` to a line break. Models write it because Markdown has no other line break in table cells."""
+    match = _BREAK.match(state.src, state.pos) if state.src[state.pos] == "<" else None
+    if match is None or _is_spoken_of(state.src, state.pos, match[0]):
         return False
     if not silent:
         state.pending = state.pending.rstrip(" \t")
         state.push("hardbreak", "br", 0)
-    state.pos = found.end()
+    state.pos = match.end()
     return True
 
 
 def mark_tasks(tokens: Sequence[Token]) -> None:
-    """Note on each list item that begins with `[ ]` or `[x]` whether it is done, and take the brackets away."""
+    """Store whether each list item that begins with `[ ]` or `[x]` is done, and remove the brackets."""
     for item, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if item.type != "list_item_open" or paragraph.type != "paragraph_open" or not inline.children:
             continue
         text = inline.children[0]
-        written = inline.content.startswith("[")  # escaped, it is said to be no box
+        written = inline.content.startswith("[")  # an escaped bracket is not a box
         found = _TASK.match(text.content + " ") if written and text.type == "text" else None
         if found and len(inline.content) > len("[ ]"):
             item.meta = {"done": found[1] != " "}
@@ -368,7 +368,7 @@ def mark_tasks(tokens: Sequence[Token]) -> None:
 
 
 def name_callouts(tokens: Sequence[Token]) -> None:
-    """Make a bold title of `[!NOTE]` where a quotation begins with it, and of the words behind it."""
+    """Replace `[!NOTE]` at the beginning of a quotation, and any text after it, by a bold title."""
     for quote, paragraph, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if quote.type != "blockquote_open" or paragraph.type != "paragraph_open" or not inline.children:
             continue

@@ -1,4 +1,4 @@
-"""Wide tables: how many columns are shown, and all of one as CSV; pure."""
+"""Wide tables: number of columns shown, and all columns as CSV. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from desktop.markdown.text import inline_text
 from desktop.markdown.text_segments import blocks
 
 MOST_COLUMNS = 60
-"""Columns of a table that are shown: two thousand take 0.4 s to lay out, these a third of that."""
+"""Maximum columns shown: two thousand take 0.4 s to lay out, these a third of that."""
 
 TABLE_LINK = "paragone:table:"
-"""Where a cell leads that offers all columns; a checksum of the head follows. No server has such addresses."""
+"""Scheme of the link in a cell that offers all columns, followed by a checksum of the head. No server uses it."""
 
 _FORMULA = re.compile(r"^(\s*)([=+\-@\t\r])")
-"""What a spreadsheet takes for a formula."""
+"""Text that a spreadsheet would treat as a formula."""
 
 
 def table_link(head: Sequence[str]) -> str:
-    """What offers a table of this head, as its cells were written."""
+    """Return the link for a table with this head, given the source text of its cells."""
     return f"{TABLE_LINK}{zlib.crc32(chr(31).join(head).encode('utf-8', 'replace')):08x}"
 
 
 def table_csv(text: str, link: str) -> str:
-    """All columns of the table that a link offers, as CSV without formulas; empty where the text has no such table."""
-    found: list[list[str]] = []
+    """Return all columns of the linked table as CSV without formulas, or an empty string if there is no such table."""
+    table_rows: list[list[str]] = []
     for block in blocks(text):
-        if block.kind is not BlockKind.TABLE or (found and not block.continued):
-            if found:
+        if block.kind is not BlockKind.TABLE or (table_rows and not block.continued):
+            if table_rows:
                 break
             continue
         rows = _rows(block.tokens)
-        if found or (not block.continued and rows and table_link([each.content for each in rows[0]]) == link):
-            found += [[_cell(each) for each in row] for row in rows]
+        if table_rows or (not block.continued and rows and table_link([each.content for each in rows[0]]) == link):
+            table_rows += [[_cell(each) for each in row] for row in rows]
     written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows(found)
+    csv.writer(written, lineterminator="\r\n").writerows(table_rows)
     return written.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What a block says, without its marks: what a screen reader reads, what is searched and copied as text."""
+"""Text of blocks without markup, for screen readers, search and plain-text copies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INDENT = "    "
 
 
 def plain_text(block: Block) -> str:
-    """A block's text: list items with their bullets or numbers, rows of a table with tabs between their cells."""
+    """Return a block's text: list items with bullets or numbers, table rows with tabs between cells."""
     if block.kind is BlockKind.PLAIN:
         return block.source.strip("\n")
     if block.kind is BlockKind.CODE:
@@ -24,7 +24,7 @@ def plain_text(block: Block) -> str:
 
 
 def inline_text(children: Sequence[Token]) -> str:
-    """The text of a paragraph's tokens: images by their description, formulas as they were written."""
+    """Return the text of a paragraph's tokens: images by their description, formulas as source text."""
     parts: list[str] = []
     for child in children:
         match child.type:
@@ -42,7 +42,7 @@ def inline_text(children: Sequence[Token]) -> str:
 
 
 def item_mark(token: Token, number: int | None) -> str:
-    """What stands before a list item: its number, its box, or a bullet."""
+    """Return the text before a list item: its number, box or bullet."""
     if "done" in token.meta:
         return "☑" if token.meta["done"] else "☐"
     return "•" if number is None else f"{number}."

@@ -1,4 +1,4 @@
-"""Whole messages: all of their blocks, or segments of their text that can be parsed one by one when they are seen."""
+"""Blocks of whole messages, and segments of their text that can be parsed separately when they become visible."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from desktop.markdown.parser import TokenGroup, defined, groups, links_made, sho
 from desktop.markdown.splitter import Splitter
 
 SEGMENTS_PER_ROW = 24
-"""Blocks that are shown as one row, at most."""
+"""Maximum blocks shown as one row."""
 
 SEGMENT = 5_000
-"""Characters beyond which a stored message is cut into segments."""
+"""Length in characters above which a stored message is split into segments."""
 
 MOST_SOUGHT = 40_000
-"""Characters of paragraphs and lists that define links, and of those that may hold such links, read beforehand."""
+"""Maximum characters of text read in advance to find link definitions, and of text that may use them."""
 
 _LEAST = 160
-"""Characters that a part counts at least: a short one is not parsed in no time."""
+"""Minimum characters that a part counts, because parsing even a short one takes time."""
 
 _FENCE = re.compile(r"^\ufeff?( {0,3})(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _LONGEST_FENCE = 200
-"""Marks: a line of more of them is a drawn one, and begins no fence whose end is looked for."""
+"""Number of marks above which a line is a drawing, and not a fence whose end is searched."""
 
 _BLANK = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
 _LONGEST = 8_000
-"""Characters of a formula that is kept in one part."""
+"""Maximum characters of a formula that is not split."""
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _ALONE = re.compile(r"^[ \t]*(\$\$|\\\[)[ \t]*$", re.MULTILINE)
@@ -42,7 +42,7 @@ _MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?:[ \t\n]|\Z)")
 
 
 def blocks(text: str, known: Definitions | None = None) -> tuple[Block, ...]:
-    """The blocks of a whole message, or of a segment of one that is known to have these definitions."""
+    """Return the blocks of a whole message, or of a segment of one with known definitions."""
     splitter = Splitter(known)
     closed = splitter.feed(text).closed
     end = splitter.finish()
@@ -54,16 +54,16 @@ def blocks(text: str, known: Definitions | None = None) -> tuple[Block, ...]:
 
 
 def settled(found: Sequence[Block], known: Definitions) -> tuple[Block, ...]:
-    """All blocks of a message, with those of its definitions shown that no link in them was made from."""
+    """Return all blocks of a message, showing definitions that no link uses."""
     known = replace(known, used=frozenset[str]().union(*(linked(block.tokens) for block in found)))
     return tuple(replace(block, tokens=shown(block.tokens, known)) for block in found)
 
 
 def definitions(text: str) -> Definitions:
-    """What a message defines, for its segments. Costs next to nothing where it defines nothing.
+    """Return the definitions of a message for its segments. Almost free for messages without any.
 
-    So much is looked through as nobody has to wait for, code left out: what is defined beyond is known to its own
-    segment alone.
+    The examined text is bounded to avoid delays and excludes code; definitions beyond the bound apply only to their
+    own segment.
     """
     known = Definitions()
     if "\r" not in text and not DEFINES.search(text):
@@ -71,21 +71,21 @@ def definitions(text: str) -> Definitions:
     parts = segments(text, 1)
     prose = tuple(map(_without_fences, parts))
     read: dict[int, list[TokenGroup]] = {}
-    left = MOST_SOUGHT
-    for place, said in enumerate(prose):
+    remaining = MOST_SOUGHT
+    for index, said in enumerate(prose):
         if DEFINES.search(said):
-            read[place] = found = groups(_few(parts[place][:left]))
+            read[index] = found = groups(_few(parts[index][:remaining]))
             known = known.joined(
                 defined([token for group in found if group.kind is not BlockKind.PLAIN for token in group.tokens])
             )
-            left -= len(parts[place])
-            if left <= 0 or known.is_full:
+            remaining -= len(parts[index])
+            if remaining <= 0 or known.is_full:
                 break
     return replace(known, used=_used(parts, prose, read, known)) if known.links else known
 
 
 def _few(text: str) -> str:
-    """A text with as many definitions of links as are kept; whole where it has other definitions."""
+    """Return a text with at most MOST_DEFINITIONS link definitions, or all of it if it has footnotes."""
     links = [found.start() for found in islice(DEFINES.finditer(text), MOST_DEFINITIONS + 1)]
     return text if len(links) <= MOST_DEFINITIONS or "[^" in text else text[: links[MOST_DEFINITIONS]]
 
@@ -93,49 +93,49 @@ def _few(text: str) -> str:
 def _used(
     parts: Sequence[str], prose: Sequence[str], read: Mapping[int, list[TokenGroup]], known: Definitions
 ) -> frozenset[str]:
-    """The labels that links were made from. Beyond what nobody has to wait for, brackets are taken for links."""
+    """Return the labels used by links. Beyond the examined text, brackets count as links."""
     wanted = frozenset(label for label, (address, _) in known.links.items() if is_openable(address))
     used: frozenset[str] = frozenset()
-    left = MOST_SOUGHT
-    for place, said in enumerate(prose):
+    remaining = MOST_SOUGHT
+    for index, said in enumerate(prose):
         if used == wanted:
             break
         new = (labels_of(said) & wanted) - used
-        if new and (left > 0 or place in read):
-            new = links_made(read.get(place) or groups(parts[place]), known, new)
-            left -= 0 if place in read else max(len(parts[place]), _LEAST)
+        if new and (remaining > 0 or index in read):
+            new = links_made(read.get(index) or groups(parts[index]), known, new)
+            remaining -= 0 if index in read else max(len(parts[index]), _LEAST)
         used |= new
     return used
 
 
 def _without_fences(text: str) -> str:
-    """A text but for its code between fences."""
+    """Return a text without its fenced code."""
     return "".join(text[start:end] for start, end in _outside(text)) if "```" in text or "~~~" in text else text
 
 
 def segments(text: str, size: int = SEGMENT, most: int | None = None) -> tuple[str, ...]:
-    r"""A message's text in parts of about `size` characters, or `most` paragraphs, which joined are the text.
+    """Split a message's text into parts of about `size` characters, or of `most` paragraphs.
 
-    Cut at blank lines before which everything is closed, so that the blocks of the parts are those of the whole;
-    where there is no such line, a part is longer. Line ends become `\n`.
+    Joined, the parts are the text with LF line ends. Cuts only at blank lines before which everything is closed, so
+    that the blocks are the same; parts without such a line are longer.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) <= size and most is None:
         return (text,) if text else ()
-    found: list[str] = []
+    parts: list[str] = []
     start = paragraphs = 0
-    for place in _safe(text):
+    for offset in _safe(text):
         paragraphs += 1
-        if place - start >= size or paragraphs == most:
-            found.append(text[start:place])
-            start, paragraphs = place, 0
+        if offset - start >= size or paragraphs == most:
+            parts.append(text[start:offset])
+            start, paragraphs = offset, 0
     if start < len(text):
-        found.append(text[start:])
-    return tuple(found)
+        parts.append(text[start:])
+    return tuple(parts)
 
 
 def _safe(text: str) -> list[int]:
-    """Where a top-level block is known to begin: after a blank line, at the margin, no list marker, in no fence."""
+    """Return offsets where a top-level block begins: after a blank line, unindented, no list item, not in a fence."""
     return [
         found.end()
         for begin, end in _outside(text)
@@ -146,7 +146,7 @@ def _safe(text: str) -> list[int]:
 
 
 def _between_formulas(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where a stretch of a text is outside formulas between marks on lines of their own, which may have blank lines."""
+    """Yield the ranges outside formulas whose marks stand on lines of their own, and which may contain blank lines."""
     at = start
     while (opening := _ALONE.search(text, at, end)) is not None:
         closing = text.find("$$" if opening[1] == "$$" else r"\]", opening.end(), min(opening.end() + _LONGEST, end))
@@ -159,7 +159,7 @@ def _between_formulas(text: str, start: int, end: int) -> Iterator[tuple[int, in
 
 
 def _outside(text: str) -> list[tuple[int, int]]:
-    """Where a text is outside fences; after one whose end is not sure nothing is."""
+    """Return the ranges outside fences; after a fence whose end is uncertain there are none."""
     outside: list[tuple[int, int]] = []
     start = 0
     while (opening := _FENCE.search(text, start)) is not None:
@@ -174,19 +174,19 @@ def _outside(text: str) -> list[tuple[int, int]]:
 
 
 def _fence_end(text: str, opening: re.Match[str]) -> int | None:
-    """Where the line ends that closes a fence; None where that is not known for sure.
+    """Return the end of the line that closes a fence, or None if it is uncertain.
 
-    A fence that is indented may lie in a list. Then it ends with the item as well: at a line that is indented less.
+    An indented fence may belong to a list item and then ends with it, at a line with less indentation.
     """
     indent, marks = opening[1], opening[2]
     if len(marks) > _LONGEST_FENCE:
         return None
     closing = re.compile(rf"^ {{0,3}}{re.escape(marks[0])}{{{len(marks)},}}[ \t]*$", re.MULTILINE)
-    found = closing.search(text, opening.end())
-    if found is None:
+    match = closing.search(text, opening.end())
+    if match is None:
         return None
     if indent:
-        within = text[opening.end() + 1 : found.end()].split("\n")
+        within = text[opening.end() + 1 : match.end()].split("\n")
         if any(line.strip() and not line.startswith(indent) for line in within):
             return None
-    return found.end()
+    return match.end()

@@ -1,1 +1,1 @@
-"""Messages as Markdown and HTML that are safe to open elsewhere: what exports and reports share."""
+"""Messages as Markdown and HTML that are safe to open elsewhere, shared by exports and reports."""

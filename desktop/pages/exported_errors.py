@@ -1,4 +1,4 @@
-"""What went wrong with an answer, as files that are given to others tell it: without its server's address; pure."""
+"""Error messages of responses for exported files, without the server's address. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ADDRESS = re.compile(
     r"|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|\b(?:[\w-]{1,63}\.){1,10}(?:xn--[a-z0-9-]{1,59}|[a-z]{2,24})(?::\d{1,5})?(?![\w-])",
     re.IGNORECASE,
 )
-"""Whatever looks like a server's address in what is told of an error."""
+"""Text that resembles a server's address in an error message."""
 
 _NAMED = re.compile(
     r"^(?!http to )(?P<first>[^\W_A-Z][\w.-]{0,252})(?::\d{1,5})?(?= [a-z])"
@@ -23,7 +23,8 @@ _NAMED = re.compile(
     r"|\b(?:before|than|that|what|[Ss]erver) (?P<doing>[^\W_A-Z][\w.-]{0,251}\w)(?::\d{1,5})?"
     r"(?= (?:responded|answered|accepts|takes|charges|is not allowed|is unavailable)\b)"
 )
-"""Where sentences of ours name a host, which may have no dot: at their beginning in small letters, and behind words."""
+"""Hosts in Paragone's own sentences, possibly without a dot: in lower case at the beginning, and after certain words.
+"""
 
 _NO_HOST = {
     *("the", "it", "it's", "this", "that", "a", "an", "its", "your", "be", "all", "any", "one", "them", "you", "there"),
@@ -32,7 +33,7 @@ _NO_HOST = {
 
 
 def without_address(told: str, connection: str) -> str:
-    """What was told of an error, with the connection's name in the place of every address."""
+    """Replace every address in an error message by the connection's name."""
     for found in _NAMED.finditer(told):
         name = found["first"] or found["later"] or found["doing"]
         if name not in _NO_HOST and name != connection:
@@ -41,7 +42,7 @@ def without_address(told: str, connection: str) -> str:
 
 
 def nameless(message: Message) -> Problem | None:
-    """What went wrong with an answer, without its server's address."""
+    """Return the problem of a response without its server's address, or None."""
     if (problem := message.problem) is None:
         return None
     name = message.model.connection if message.model is not None else "…"
@@ -52,6 +53,6 @@ def nameless(message: Message) -> Problem | None:
 
 
 def problem_text(message: Message) -> str:
-    """The sentence of it; empty where nothing went wrong."""
+    """Return the message of that problem, or an empty string."""
     problem = nameless(message)
     return "" if problem is None else problem.message

@@ -1,4 +1,4 @@
-"""The levels at which a message's headings are written below the page's own; pure."""
+"""Levels of a message's headings below the page's own. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _DEEPEST = 6
 
 
 def levels_below(levels: Sequence[int], above: int) -> Iterable[int]:
-    """The level of each heading of a message, given those that it was written with, under a heading of level `above`.
+    """Yield the level of each heading of a message, given the written levels, below a heading of level `above`.
 
-    The highest that the message uses comes right below; none is skipped on the way down.
+    The highest level in the message comes directly below; no level is skipped on the way down.
     """
     ranks = {level: above + rank for rank, level in enumerate(sorted(set(levels)), 1)}
     last = above

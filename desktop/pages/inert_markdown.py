@@ -1,4 +1,4 @@
-"""Markdown that loads nothing and holds no HTML: whatever shows an exported page, an answer in it stays words."""
+"""Markdown without images and HTML, so that responses in an exported page stay text in every viewer."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from markdown_it.token import Token
 from desktop.pages.page_parser import page_parser
 
 _HARMLESS = r"/?(?:br|sub|sup|kbd|u|s|mark|details|summary)[ \t]*/?>"
-"""Elements without attributes that change how words look and nothing else; models write them."""
+"""Elements without attributes that only change how text looks; models write them."""
 
 _SIGNS = re.compile(
     rf"""
-      \\[\s\S]                                      # a sign that is escaped already
+      \\[\s\S]                                      # an escaped character
     | (?P<code>`{{1,50}})(?!`)(?:(?!(?P=code)(?!`))[\s\S]){{1,5000}}?(?<!`)(?P=code)(?!`)
-    | <[A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]{{0,2000}}>  # an address between angle brackets
+    | <[A-Za-z][A-Za-z0-9+.-]{{1,31}}:[^\s<>]{{0,2000}}>  # an autolink
     | <[\w.!#$%&'*+/=?^`{{|}}~-]{{1,100}}@[\w.-]{{1,100}}>
     | (?P<html><(?!{_HARMLESS})(?=/?[A-Za-z][A-Za-z0-9-]{{0,100}}(?:[\s/>]|\Z)|[!?]))
     | (?P<image>!\[)
@@ -26,18 +26,18 @@ _SIGNS = re.compile(
 
 
 def inert(text: str) -> str:
-    """A text whose HTML and images are escaped, code and formulas on lines of their own as they are."""
+    """Return a text with HTML and images escaped; code and formulas on lines of their own stay unchanged."""
     lines = text.split("\n")
     kept = _code_lines(page_parser().parse(text))
-    found: list[str] = []
+    pieces: list[str] = []
     start = 0
     for first, end in (*kept, (len(lines), len(lines))):
         if first > start:
-            found.append(_SIGNS.sub(_escaped, "\n".join(lines[start:first])))
+            pieces.append(_SIGNS.sub(_escaped, "\n".join(lines[start:first])))
         if end > first:
-            found.append("\n".join(lines[first:end]))
+            pieces.append("\n".join(lines[first:end]))
         start = max(start, end)
-    return "\n".join(found)
+    return "\n".join(pieces)
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -47,7 +47,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _code_lines(tokens: Sequence[Token]) -> list[tuple[int, int]]:
-    """Where blocks of code and formulas stand, which no program reads as HTML: first lines and ends, in order."""
+    """Return the first lines and ends of code and formula blocks, which no program reads as HTML, in order."""
     return [*_merged(sorted({(token.map[0], token.map[1]) for token in tokens if token.map and _is_code(token)}))]
 
 

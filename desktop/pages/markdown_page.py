@@ -1,4 +1,4 @@
-"""Conversations as Markdown to read: the branch that is shown, each message under a heading."""
+"""Conversations as readable Markdown: the visible branch, each message under a heading."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from desktop.pages.written_prompts import as_written
 
 _RAW = re.compile(r"\s{0,3}<(script|pre|style|textarea)\b", re.IGNORECASE)
 _ENDINGS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<!", ">"))
-"""How blocks of HTML begin that go on until their end, whatever comes."""
+"""Start and end marks of HTML blocks that continue until their end mark."""
 
 _ELEMENT = re.compile(
     r"<(/?)(details|summary|div|section|article|aside|main|nav|header|footer|center|blockquote|table|thead|tbody|tr|td|th"
@@ -32,17 +32,17 @@ _ELEMENT = re.compile(
     re.IGNORECASE,
 )
 _OPTIONAL = frozenset(("p", "li", "dd", "dt", "tr", "td", "th", "thead", "tbody"))
-"""Elements that HTML ends by itself."""
+"""Elements that HTML closes implicitly."""
 
 _TEXT_ONLY = frozenset(("script", "style", "textarea", "title", "iframe", "noframes", "xmp"))
-"""Elements in which nothing but their own end is a tag."""
+"""Elements in which only their own end tag is a tag."""
 
 _TAG = re.compile(r"</?([A-Za-z][^\s/>]*+)(?:[^>=]++|=\s*+\"[^\"]*+\"|=\s*+'[^']*+'|=(?!\s*+[\"']))*+(=\s*+[\"']|>|)")
-"""A tag with what it ends with: its mark, or the quotation mark of a value that never ends."""
+"""Tag and its end: the closing mark, or the quotation mark of an unterminated value."""
 
 
 def closing_line(last: Token, text: str) -> str:
-    """The line that closes what a text ends within; empty where nothing is open."""
+    """Return the line that closes the block in which a text ends, or an empty string."""
     if last.type == "fence":
         start, end = last.map or (0, 0)
         final = text.split("\n")[end - 1].strip() if end - 1 > start else ""
@@ -60,9 +60,9 @@ def closing_line(last: Token, text: str) -> str:
 
 
 def closing_mark(html: str) -> str:
-    """What ends the comment, the tag or the element of mere text that HTML ends within; empty where none is open.
+    """Return the end of the comment, tag or text-only element in which HTML ends, or an empty string.
 
-    It is a comment or a tag to whoever reads the page as Markdown.
+    Markdown viewers would treat it as a comment or a tag.
     """
     lower = html.lower()
     at = 0
@@ -87,8 +87,8 @@ def closing_mark(html: str) -> str:
 
 
 def open_elements(tokens: Sequence[Token]) -> list[str]:
-    """Elements of HTML that a text begins and does not end, outermost first: all that follows would be in them."""
-    found: list[str] = []
+    """Return HTML elements that a text opens without closing, outermost first; they would contain all later text."""
+    elements: list[str] = []
     count = Counter[str]()
     for token in tokens:
         if token.type not in ("html_block", "inline"):
@@ -98,33 +98,33 @@ def open_elements(tokens: Sequence[Token]) -> list[str]:
         for closes, name in _ELEMENT.findall(_without_comments(html)):
             tag = name.lower()
             if not closes and tag not in _OPTIONAL:
-                found.append(tag)
+                elements.append(tag)
                 count[tag] += 1
             elif count[tag]:
                 ended = ""
                 while ended != tag:
-                    ended = found.pop()
+                    ended = elements.pop()
                     count[ended] -= 1
-    return found
+    return elements
 
 
 def _without_comments(html: str) -> str:
-    """HTML without what stands in comments; one that is never closed hides all that follows."""
-    kept: list[str] = []
+    """Return HTML without comments; an unclosed one hides all later text."""
+    pieces: list[str] = []
     at = 0
     while (begin := html.find("<!--", at)) >= 0:
-        kept.append(html[at:begin])
+        pieces.append(html[at:begin])
         end = html.find("-->", begin + 4)
         if end < 0:
-            return "".join(kept)
+            return "".join(pieces)
         at = end + 3
-    return "".join((*kept, html[at:]))
+    return "".join((*pieces, html[at:]))
 
 
 _SIGN = re.compile(r"[\\\[\]`*_<>$~&!#|]")
 _ESCAPED = r"\\\g<0>"
 _ABOVE = 2
-"""The level of the heading that says who speaks."""
+"""Level of the heading that names the author of a message."""
 
 MARKS = {
     Status.STREAMING: "still being answered",
@@ -132,16 +132,20 @@ MARKS = {
     Status.FAILED: "failed",
     Status.INTERRUPTED: "interrupted",
 }
-"""What is said of an answer that is not complete."""
+"""Remarks on incomplete responses."""
 
 
 def export(conversations: Sequence[Conversation]) -> str:
-    """All conversations in one text, a rule between them."""
+    """Return all conversations as one text, separated by rules."""
     return "".join(piece(each, first=not place) for place, each in enumerate(conversations))
 
 
 def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named, keep_html: bool = False) -> str:
-    """A conversation in its place in the text; without `keep_html`, HTML and images of answers are escaped."""
+    """Return a conversation as part of a page.
+
+    Args:
+        keep_html: Whether HTML and images of responses stay; otherwise they are escaped.
+    """
     title = " ".join(conversation.title.split()) or "Untitled"
     lines = [f"# {title}", "", f"{model_text(conversation.model)} · {conversation.created_at:%Y-%m-%d %H:%M} UTC", ""]
     path = conversation.path()
@@ -154,12 +158,12 @@ def piece(conversation: Conversation, *, first: bool, look: PageFileLook = named
 
 
 def marked_off(text: str) -> str:
-    """Words of others in a line, of which no sign means anything to Markdown."""
+    """Escape untrusted text on a line so that nothing in it is Markdown."""
     return _SIGN.sub(_ESCAPED, text)
 
 
 def _file(file: PageFile) -> str:
-    """An attached file: a picture beside the page, a link to another file there, or a name."""
+    """Return an attachment: an image next to the page, a link to a file there, or a name."""
     name = _SIGN.sub(_ESCAPED, file.name)
     if file.link:
         return f"{'!' if file.drawn else ''}[{name}](<{quote(file.link)}>)"
@@ -185,12 +189,13 @@ def _message(message: Message, text: str, files: Sequence[str], *, keep_html: bo
 
 
 def self_contained(text: str, above: int = _ABOVE) -> str:
-    """A message's text as a part of a page: its headings below the page's, and all closed that would swallow the rest.
+    """Return a message's text as part of a page: headings below the page's, and all open markup closed.
 
-    `above` is the level of the heading that it stands under.
+    A stopped response may end within a code block, a formula or an HTML comment. A byte order mark at its beginning
+    would hide a heading.
 
-    An answer that was stopped may end within a block of code, a formula, or a comment of HTML. A byte order mark at its
-    beginning would hide a heading.
+    Args:
+        above: Level of the heading that the text is under.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     tokens = page_parser().parse(text)
@@ -213,7 +218,7 @@ def self_contained(text: str, above: int = _ABOVE) -> str:
 
 
 def _ends_in_formula(tokens: Sequence[Token]) -> bool:
-    """Whether a text ends within a formula between lines of dollars, which many programs draw."""
+    """Whether a text ends within a formula between lines of dollars, which many viewers render."""
     begun: list[str] | None = None
     for token in tokens:
         if token.type != "inline" or WRITTEN in token.meta:

@@ -1,4 +1,4 @@
-"""Labels of links and footnotes that hold in one message: told apart where messages stand in one page; pure."""
+"""Labels of links and footnotes made unique per message if several messages share a page. Pure functions."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _KEPT = re.compile(
     r"|\$\$[^$]{1,2000}\$\$|(?<!\\)\$(?![\s$])(?:[^$\\\n]|\\.){1,400}(?<!\s)\$"
     r"|\\\((?:[^\\\n]|\\(?![()])){1,400}\\\)|\\\[(?:[^\\]|\\(?![\[\]])){1,1000}\\\]"
 )
-"""Code, and what may be a formula: brackets in them are no labels."""
+"""Code and possible formulas, in which brackets are not labels."""
 
 Names = Callable[[str], str]
 
 
 def told_apart(texts: Sequence[str]) -> list[str]:
-    """The texts of a page's messages, in which no label means what another message defines."""
+    """Return the texts of a page's messages with labels renamed so that each refers to its own message."""
     defined = [_defined(text) for text in texts]
     if not any(defined):
         return list(texts)
@@ -43,12 +43,12 @@ def told_apart(texts: Sequence[str]) -> list[str]:
 
 
 def _in_brackets(text: str) -> set[str]:
-    """All that may be a label, whether the text defines it or not."""
+    """Return all possible labels of a text, defined or not."""
     return {_key(label) for label in _BRACKETS.findall(text)}
 
 
 def _defined(text: str) -> set[str]:
-    """The labels that a text defines, as Markdown compares them; those of footnotes with their sign."""
+    """Return the labels that a text defines, as Markdown compares them; footnotes include their caret."""
     if "]:" not in text:
         return set()
     env: dict[str, dict[str, object]] = {}
@@ -74,26 +74,26 @@ def _renamed(text: str, labels: set[str], number: int) -> str:
     return "".join(pieces)
 
 
-def _put(found: re.Match[str], labels: set[str], name: Names) -> str:
-    """What stands in brackets, with the label of this message alone."""
-    text, label, rest = found["text"], found["label"], (found["colon"] or "") + (found["round"] or "")
-    before = found.string[max(found.string.rfind("\n", 0, found.start()) + 1, found.start() - 4) : found.start()]
+def _put(match: re.Match[str], labels: set[str], name: Names) -> str:
+    """Return the text in brackets with the label renamed for its message."""
+    text, label, rest = match["text"], match["label"], (match["colon"] or "") + (match["round"] or "")
+    before = match.string[max(match.string.rfind("\n", 0, match.start()) + 1, match.start() - 4) : match.start()]
     known = _key(text) in labels
     if text.startswith("^"):
         after = f"[{label}]" if label is not None else ""
         return f"[{name(text) if known else text}]{after}{rest}"
-    if _is_within(found):
-        return found[0]
+    if _is_within(match):
+        return match[0]
     if label and _key(label) in labels:
-        if known and text.isdigit():  # two sources by number, one after the other
+        if known and text.isdigit():  # two consecutive numbered sources
             return f"[\\[{text}\\]][{name(text)}][\\[{label}\\]][{name(label)}]{rest}"
         return f"[{text}][{name(label)}]{rest}"
     if not known or label:
-        return found[0]
-    if label is None and found["colon"] and not before.strip("> ") and len(before) < 4:
+        return match[0]
+    if label is None and match["colon"] and not before.strip("> ") and len(before) < 4:
         return f"[{name(text)}]{rest}"
-    if label is None and found["round"] and not found["colon"]:
-        return found[0]
+    if label is None and match["round"] and not match["colon"]:
+        return match[0]
     if before.endswith("]"):
         return f"[{name(text)}]{rest}"
     beside_word = before[-1:].isalnum() or before.endswith("_")
@@ -102,21 +102,21 @@ def _put(found: re.Match[str], labels: set[str], name: Names) -> str:
 
 
 def _is_within(found: re.Match[str]) -> bool:
-    """Whether brackets stand in those of a link, as in `[[1]](address)`: they are its text."""
+    """Whether brackets are within a link's text, as in `[[1]](address)`."""
     return found.string.startswith("](", found.end()) and found.string[: found.start()].endswith("[")
 
 
 def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """The text in pieces, each with whether it is prose: no block of code or of a formula, and no HTML."""
-    kept = {
+    """Yield pieces of the text, each with whether it is prose: neither code, formula block nor HTML."""
+    code_lines = {
         line
         for token in page_parser().parse(text)
         if token.map and (token.type in ("fence", "code_block", "html_block", "math_block") or WRITTEN in token.meta)
         for line in range(*token.map)
     }
     lines = text.split("\n")
-    numbered = ((place not in kept, f"{line}\n") for place, line in enumerate(lines[:-1]))
-    last = (len(lines) - 1 not in kept, lines[-1])
+    numbered = ((place not in code_lines, f"{line}\n") for place, line in enumerate(lines[:-1]))
+    last = (len(lines) - 1 not in code_lines, lines[-1])
     for prose, run in groupby((*numbered, last), key=itemgetter(0)):
         yield prose, "".join(line for _, line in run)
 

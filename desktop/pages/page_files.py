@@ -1,4 +1,4 @@
-"""Attached files as pages to read show them: by a picture, a link, or their name alone."""
+"""Attachments in exported pages: shown as an image, a link, or only a name."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from desktop.domain.message_parts import FilePart, ImagePart
 
 
 class PageFile(Struct, frozen=True):
-    """An attached file in a page. `picture` is a data: address, `link` leads to a file beside the page.
+    """Attachment in a page. `picture` is a data: URL, `link` leads to a file next to the page.
 
-    Without either it is only named; `gone` says that it is no longer there, `drawn` that the link leads to a picture.
+    Without either, only the name is shown; `gone` is whether it no longer exists, `drawn` whether the link leads to
+    an image.
     """
 
     name: str
@@ -24,9 +25,9 @@ class PageFile(Struct, frozen=True):
 
 
 PageFileLook = Callable[[ImagePart | FilePart], PageFile]
-"""How a page shows a file."""
+"""Function that returns how a page shows a file."""
 
 
 def named(part: ImagePart | FilePart) -> PageFile:
-    """A file by its name alone."""
+    """Return a file shown by its name only."""
     return PageFile(plain_name(part.name))

@@ -1,4 +1,4 @@
-"""Markdown as the programs read it that a page is for, which know HTML; formulas over lines are what they are here."""
+"""Parser for Markdown as viewers of exported pages read it, with HTML and Paragone's multi-line formulas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.markdown import formula_blocks, syntax_rules
 
 @cache
 def page_parser() -> MarkdownIt:
-    """The parser, made once."""
+    """Return the parser, created once."""
     made = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     ended = ["paragraph", "reference", "blockquote", "list"]
     made.block.ruler.before("fence", "math_block", formula_blocks.math_block, {"alt": ended})

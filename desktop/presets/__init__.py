@@ -1,1 +1,1 @@
-"""Presets: named system prompts with parameters and variables, shipped and the user's own."""
+"""Named system prompts with parameters and variables, shipped and the user's own."""

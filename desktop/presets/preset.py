@@ -1,4 +1,4 @@
-"""Presets as values: how one is filled in, and how it is known again in a system prompt; pure."""
+"""Values of presets: inserting variables, and recognizing a preset in a system prompt. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BRACES = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 class Variable(Value, frozen=True, kw_only=True):
-    """What is filled in for `{name}`; `choices` are suggestions, and any other text does as well."""
+    """Placeholder `{name}` of a preset; `choices` are suggestions, and any other text is allowed."""
 
     name: str
     label: str = ""
@@ -33,28 +33,28 @@ class Preset(Value, frozen=True, kw_only=True):
 
     @property
     def defaults(self) -> dict[str, str]:
-        """The variables' values where nothing else is filled in."""
+        """Default values of the variables."""
         return {variable.name: variable.default for variable in self.variables}
 
 
 class Applied(Value, frozen=True, kw_only=True):
-    """A preset that is in use, with what its variables were filled with."""
+    """A preset in use, with the values of its variables."""
 
     preset: Preset
     values: dict[str, str]
 
 
 def filled(preset: Preset, values: Mapping[str, str]) -> str:
-    """The system prompt with values inserted as they stand: a default where one is blank, else its braces stay."""
+    """Return the system prompt with values inserted unchanged: the default for a blank one, or else the placeholder."""
     defaults = preset.defaults
     known = {name: values.get(name, "").strip() or default or f"{{{name}}}" for name, default in defaults.items()}
     return _BRACES.sub(lambda found: known.get(found[1], found[0]), preset.system).strip()
 
 
 def recognised(presets: Iterable[Preset], system: str) -> Applied | None:
-    """The preset that a system prompt was filled from, None where there is none or it was edited since.
+    """Return the preset that a system prompt was made from, or None if there is none or it was edited.
 
-    So nothing but the prompt need be kept with a conversation. One without variables goes before one with them.
+    So only the prompt has to be stored with a conversation. Presets without variables take precedence.
     """
     for preset in sorted(presets, key=lambda each: len(each.variables)):
         values = _values(preset, system)
@@ -64,9 +64,9 @@ def recognised(presets: Iterable[Preset], system: str) -> Applied | None:
 
 
 def _values(preset: Preset, system: str) -> dict[str, str] | None:
-    """What stands in the places of the variables; None where the text between them is another one."""
+    """Return the values of the variables, or None if the text between them differs."""
     values = preset.defaults
-    # Texts at even places, names of variables between them; braces that are no variable belong to the text.
+    # Texts at even indexes, variable names at odd ones; other braces belong to the text.
     pieces = [""]
     for number, piece in enumerate(_BRACES.split(preset.system.strip())):
         if number % 2 and piece in values:
@@ -77,22 +77,22 @@ def _values(preset: Preset, system: str) -> dict[str, str] | None:
     if not system.startswith(pieces[0]):
         return None
     at = len(pieces[0])
-    for place in range(1, len(pieces), 2):
-        text = pieces[place + 1]
-        if place + 2 < len(pieces):
+    for index in range(1, len(pieces), 2):
+        text = pieces[index + 1]
+        if index + 2 < len(pieces):
             end = system.find(text, at)
         else:
             end = len(system) - len(text) if system.endswith(text) else -1
         if end < at:
             return None
         found = system[at:end]
-        values[pieces[place]] = found if found != f"{{{pieces[place]}}}" else ""
+        values[pieces[index]] = found if found != f"{{{pieces[index]}}}" else ""
         at = end + len(text)
     return values
 
 
 def written(preset: Preset, system: str) -> Preset:
-    """A preset with another text: names in braces become variables, and what was said of those that stay holds."""
+    """Return a preset with another text: names in braces become variables; existing ones keep their properties."""
     before = {variable.name: variable for variable in preset.variables}
     names = dict.fromkeys(_BRACES.findall(system))
     made = (Variable(name=name, label=name.replace("_", " ").capitalize()) for name in names)
@@ -101,7 +101,10 @@ def written(preset: Preset, system: str) -> Preset:
 
 
 def kept_parameters(parameters: Parameters, before: Preset | None, after: Preset | None) -> Parameters:
-    """A conversation's parameters when one preset takes another's place: what the old one set goes, if it stands."""
+    """Return a conversation's parameters after one preset replaces another.
+
+    Parameters that the old preset set are removed unless they were changed.
+    """
     old = before.parameters.values if before else {}
     kept = {name: value for name, value in parameters.values.items() if name not in old or old[name] != value}
     return Parameters(values={**kept, **(after.parameters.values if after else {})})

@@ -1,4 +1,4 @@
-"""Presets from TOML and JSON and back: each one that does not fit is named, the others are taken."""
+"""Presets from TOML and JSON and back: invalid ones are named, the others are accepted."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from desktop.text.phrases import Phrase, phrase
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _OURS = frozenset({"messages", "model", "stream", "stream_options", "n"})
-"""What a request says by itself; a preset cannot."""
+"""Request fields that a preset cannot set."""
 TITLE, DESCRIPTION, SYSTEM, MOST_VARIABLES, MOST_CHOICES = 80, 300, 100_000, 20, 200
-"""Characters at most, and how many at most."""
+"""Maximum lengths in characters, and maximum counts."""
 
 
 class PresetFile(Struct, frozen=True):
-    """What a file holds: presets, tables that are none, and a sentence on each of these."""
+    """Content of a file: presets, invalid tables, and a sentence about each of these."""
 
     presets: tuple[Preset, ...] = ()
     broken: tuple[Mapping[str, Any], ...] = ()
@@ -33,8 +33,12 @@ class PresetFile(Struct, frozen=True):
 
 
 def from_text(text: str) -> PresetFile:
-    """The presets of a file to import, TOML or JSON by its first sign. Raises ValueError where it holds no list."""
-    import json  # the window is painted without it
+    """Return the presets of a file to import, TOML or JSON depending on its first character.
+
+    Raises:
+        ValueError: If it contains no list.
+    """
+    import json  # late import; the window paints without it
 
     start = text.lstrip()[:2]
     if start.startswith("{"):
@@ -45,12 +49,16 @@ def from_text(text: str) -> PresetFile:
 
 
 def from_toml(text: str) -> PresetFile:
-    """The presets of a TOML file. Raises ValueError where it is none or holds something else as presets."""
+    """Return the presets of a TOML file.
+
+    Raises:
+        ValueError: If it is not TOML or contains no list of presets.
+    """
     return _from_tables(toml_text.parse(text).get("presets", []))
 
 
 def to_json(presets: Iterable[Preset]) -> str:
-    """A JSON file of presets, to pass on."""
+    """Return presets as a JSON file for sharing."""
     import json
 
     tables = [_table(preset) for preset in presets]
@@ -58,7 +66,7 @@ def to_json(presets: Iterable[Preset]) -> str:
 
 
 def to_toml(presets: Iterable[Preset], broken: Iterable[Mapping[str, Any]] = ()) -> str:
-    """A TOML file of presets, followed by tables that are none, as they stand."""
+    """Return presets as a TOML file, followed by invalid tables unchanged."""
     import tomlkit
 
     tables: list[Any] = []
@@ -73,7 +81,11 @@ def to_toml(presets: Iterable[Preset], broken: Iterable[Mapping[str, Any]] = ())
 
 
 def checked(preset: Preset) -> Preset:
-    """A preset made tidy. Raises UsageError where it lacks a title or a text, or is out of bounds."""
+    """Return a preset with normalized texts.
+
+    Raises:
+        UsageError: If title or text is missing, or a limit is exceeded.
+    """
     title = " ".join(preset.title.split())
     system = preset.system.strip()
     if not title or not system:
@@ -144,7 +156,7 @@ def _checked_parameters(parameters: Parameters) -> Parameters:
 
     values: dict[str, JsonValue] = {}
     for name, value in parameters.values.items():
-        number = isinstance(value, (int, float)) and abs(value) <= sys.float_info.max  # no NaN is that
+        number = isinstance(value, (int, float)) and abs(value) <= sys.float_info.max  # false for NaN
         texts = isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
         if not _NAME.fullmatch(name) or name in _OURS or not (number or texts):
             raise UsageError(phrase("“{name}” is not a parameter that a preset can set.", name=name[:TITLE]))
@@ -153,7 +165,7 @@ def _checked_parameters(parameters: Parameters) -> Parameters:
 
 
 def _table(preset: Preset) -> dict[str, Any]:
-    """A preset as files hold it, without what is empty."""
+    """Return a preset as stored in files, without empty fields."""
     table: dict[str, Any] = {"id": preset.id, "title": preset.title, "description": preset.description}
     table["system"] = preset.system
     table["parameters"] = dict(preset.parameters.values)

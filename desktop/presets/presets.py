@@ -1,4 +1,4 @@
-"""The presets of one user: those that ship, and own ones in a file that is saved whole and never lost."""
+"""Presets of one user: shipped ones, and own ones in a file that is saved atomically and never lost."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from desktop.text import toml_text
 from desktop.text.phrases import NOTHING, phrase
 
 MOST_BYTES = 4 << 20
-"""A file that is larger is none of presets."""
+"""Maximum size of a presets file."""
 MOST_PRESETS = 1_000
-"""Own presets at most: all of them are read at each start."""
+"""Maximum own presets, because all of them are read at each start."""
 _LOCK_TIMEOUT_S = 10.0
 
 
 class Presets:
-    """All presets, the shipped ones first. Without a file, own ones last as long as the run.
+    """All presets, the shipped ones first. Without a file, own ones last as long as the process.
 
-    The methods that change something write at once and may take a while: call them on a thread.
+    Methods that change presets write at once and may block: call them on a thread.
     """
 
     def __init__(
@@ -50,25 +50,26 @@ class Presets:
 
     @classmethod
     def load(cls, shipped: Path, file: Path | None = None, given: Path | None = None) -> Presets:
-        """The shipped presets, those in a file `given` by IT, and the user's own; slips are said in `notices`."""
+        """Load the shipped presets, those in a file `given` by IT, and the user's own; problems are in `notices`."""
         organisation, slips = _given(given)
-        made = cls(lambda: (*from_toml(shipped.read_text("utf-8")).presets, *organisation), file)
+        loaded = cls(lambda: (*from_toml(shipped.read_text("utf-8")).presets, *organisation), file)
         try:
-            made._read()
+            loaded._read()
         except SettingsError as error:
-            made.notices = (error.message,)
-        made.notices = (*slips, *made.notices)
-        return made
+            loaded.notices = (error.message,)
+        loaded.notices = (*slips, *loaded.notices)
+        return loaded
 
     @cached_property
     def shipped(self) -> tuple[Preset, ...]:
-        """Those that are not the user's; read when they are first needed, after the window is painted."""
+        """Presets that are not the user's, read on first use after the window is painted."""
         return tuple(self._shipped())
 
     def follow(self, file: Path) -> None:
-        """Keep own ones in another file from now on, a copy; those that came since it was made too.
+        """Store own presets in another file from now on, a copy; adds those created since the copy was made.
 
-        Raises SettingsError.
+        Raises:
+            SettingsError: If the file cannot be read or written.
         """
         known, self._file = self.own, file
         self._read(at_start=False)
@@ -78,31 +79,36 @@ class Presets:
 
     @property
     def all(self) -> tuple[Preset, ...]:
-        """Shipped and own ones; an own one of the same id stands in a shipped one's place."""
+        """Shipped and own presets; an own one replaces a shipped one with the same id."""
         own = {preset.id: preset for preset in self.own}
         return (*(own.pop(preset.id, preset) for preset in self.shipped), *own.values())
 
     def is_own(self, preset: Preset) -> bool:
-        """Whether it can be renamed and removed."""
+        """Whether a preset can be renamed and removed."""
         return any(each.id == preset.id for each in self.own)
 
     def applied(self, system: str) -> Applied | None:
-        """The preset that a system prompt was filled from."""
+        """Return the preset that a system prompt was made from, or None."""
         return recognised(self.all, system) if system.strip() else None
 
     def add(self, preset: Preset) -> Preset:
-        """Keep another own preset, under a title and an id of its own. Raises UsageError and SettingsError."""
+        """Store another own preset with a unique title and id.
+
+        Raises:
+            UsageError: If it is invalid; also SettingsError.
+        """
         return self.add_all([preset])[0]
 
     def add_all(self, presets: Sequence[Preset]) -> tuple[Preset, ...]:
-        """Keep further own presets. Raises UsageError, then none of them is kept, and SettingsError.
+        """Store further own presets; duplicate titles get a number.
 
-        Titles that are taken are numbered on.
+        Raises:
+            UsageError: If one is invalid, and none is stored; also SettingsError.
         """
         added: list[Preset] = []
 
         def change() -> tuple[Preset, ...]:
-            """What is to be kept: those that are there, and the further ones under free titles."""
+            """Return the existing presets and the further ones with unique titles."""
             if len(self.own) + len(presets) > MOST_PRESETS:
                 raise UsageError(
                     phrase("There can be at most {most} presets.", most=f"{MOST_PRESETS:,}"),
@@ -118,11 +124,15 @@ class Presets:
         return tuple(added)
 
     def put(self, preset: Preset) -> None:
-        """Change an own preset, found by its id, or bring a removed one back. Raises UsageError and SettingsError."""
+        """Change an own preset, identified by its id, or restore a removed one.
+
+        Raises:
+            UsageError: If it is invalid; also SettingsError.
+        """
         tidy = checked(preset)
 
         def change() -> tuple[Preset, ...]:
-            """What is to be kept: the preset in its old place, or at the end."""
+            """Return the presets with this one at its previous position, or at the end."""
             if all(each.id != tidy.id for each in self.own):
                 return (*self.own, tidy)
             return tuple(tidy if each.id == tidy.id else each for each in self.own)
@@ -130,17 +140,22 @@ class Presets:
         self._update(change)
 
     def remove(self, preset: Preset) -> None:
-        """Remove an own preset. Raises SettingsError."""
+        """Remove an own preset.
+
+        Raises:
+            SettingsError: If the file cannot be saved.
+        """
         self._update(lambda: tuple(each for each in self.own if each.id != preset.id))
 
     def import_file(self, path: Path) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
-        """Add the presets of a TOML or JSON file; those that were added, and sentences on those that were not.
+        """Add the presets of a TOML or JSON file; returns those added, and sentences about the others.
 
-        Raises TransferError where it holds none, PolicyForbids, and SettingsError.
+        Raises:
+            TransferError: If it contains none; also PolicyForbids and SettingsError.
         """
         self.require()
         try:
-            found = from_text(read_plain(path, MOST_BYTES).decode("utf-8-sig"))
+            preset_file = from_text(read_plain(path, MOST_BYTES).decode("utf-8-sig"))
         except TooLarge as error:
             raise TransferError(phrase("{file} is too large for a file of presets.", file=path.name)) from error
         except OSError as error:
@@ -151,13 +166,17 @@ class Presets:
             raise TransferError(
                 phrase("{file} contains no presets.", file=path.name), hint=phrase("The file must be TOML or JSON.")
             ) from error
-        if not found.presets:
+        if not preset_file.presets:
             said = phrase("{file} contains no usable presets.", file=path.name)
-            raise TransferError(said, hint=found.notices[0] if found.notices else NOTHING)
-        return self.add_all(found.presets), found.notices
+            raise TransferError(said, hint=preset_file.notices[0] if preset_file.notices else NOTHING)
+        return self.add_all(preset_file.presets), preset_file.notices
 
     def export_file(self, path: Path, presets: Sequence[Preset]) -> None:
-        """Write presets to a file, JSON where its name ends so, else TOML. Raises TransferError."""
+        """Write presets to a file: JSON if its name ends in `.json`, otherwise TOML.
+
+        Raises:
+            TransferError: If it cannot be written.
+        """
         text = to_json(presets) if path.suffix.lower() == ".json" else to_toml(presets)
         try:
             write_private(path, text)
@@ -167,21 +186,25 @@ class Presets:
             ) from error
 
     def _read(self, *, at_start: bool = True) -> None:
-        """Read the own file. One that is broken is set aside whole, `at_start` alone. Raises SettingsError."""
+        """Read the own file. A broken one is moved aside, but only `at_start`.
+
+        Raises:
+            SettingsError: If it cannot be read.
+        """
         found, notices = PresetFile(), ()
         if self._file is not None:
             found, notices = self._read_file(self._file, at_start=at_start)
         self._found, self.own, self.notices = found, found.presets, notices
 
     def _read_file(self, file: Path, *, at_start: bool) -> tuple[PresetFile, tuple[str, ...]]:
-        """What a file holds, and sentences on what of it cannot be used."""
+        """Return the content of a file, and sentences about unusable parts."""
         try:
-            found = from_toml(read_plain(file).decode("utf-8-sig"))
+            content = from_toml(read_plain(file).decode("utf-8-sig"))
         except FileNotFoundError:
             return PresetFile(), ()
         except (TooLarge, ValueError, RecursionError) as error:
             reason = error.strerror if isinstance(error, TooLarge) else str(error).rstrip(".")
-            if not at_start:  # somebody is at work on it, and nothing of it may be lost
+            if not at_start:  # someone may be editing it, and nothing may be lost
                 raise SettingsError(
                     phrase("The presets file {file} is invalid: {reason}.", file=file, reason=reason),
                     hint=phrase("Correct the file manually. Nothing was changed."),
@@ -196,12 +219,12 @@ class Presets:
             raise SettingsError(
                 phrase("The presets in {file} could not be read: {reason}.", file=file, reason=error.strerror)
             ) from error
-        return found, tuple(
-            phrase("{problem} The preset stays in {file}.", problem=each, file=file) for each in found.notices
+        return content, tuple(
+            phrase("{problem} The preset stays in {file}.", problem=each, file=file) for each in content.notices
         )
 
     def _update(self, change: Callable[[], tuple[Preset, ...]]) -> None:
-        """Read, change and save as one step that no other program comes between."""
+        """Read, change and save while no other process can interfere."""
         if self._file is None:
             self.own = change()
             return
@@ -244,25 +267,25 @@ class Presets:
 
 
 class _FreeTitles:
-    """Titles that are not taken yet, each given once."""
+    """Titles that are not used yet, each returned once."""
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(taken)
         self._numbers: dict[str, int] = {}
 
     def free(self, title: str) -> str:
-        """The title, with a number where it is taken."""
-        number, found = self._numbers.get(title, 1), title
-        while found in self._taken:
+        """Return the title, with a number if it is used."""
+        number, candidate = self._numbers.get(title, 1), title
+        while candidate in self._taken:
             number += 1
-            found = f"{title} ({number})"
+            candidate = f"{title} ({number})"
         self._numbers[title] = number
-        self._taken.add(found)
-        return found
+        self._taken.add(candidate)
+        return candidate
 
 
 def _given(file: Path | None) -> tuple[tuple[Preset, ...], tuple[str, ...]]:
-    """The presets in IT's file, and what is wrong with it."""
+    """Return the presets in IT's file, and problems with it."""
     if file is None:
         return (), ()
     try:

@@ -1,1 +1,1 @@
-"""Receipts: what was sent for a response and what came back, without keys."""
+"""Receipts: requests sent for responses and facts returned with them, without keys."""

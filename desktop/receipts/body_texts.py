@@ -1,4 +1,4 @@
-"""What people say in a request's JSON, over any wire, and the begun answer that it asks to go on with; pure."""
+"""Texts by people in a request's JSON of any API format, and the prefilled response to continue. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from desktop.domain.conversation_types import JsonValue
 _LISTS = ("messages", "input")
 _ABOVE = ("system", "instructions")
 _WORDS = ("text", "filename", "title")
-"""Where a part of a message has words: what is in it, and what its file is called."""
+"""Fields with text in a part of a message: its content, and the name of its file."""
 
 
 class BodyTexts(NamedTuple):
-    """All texts of people in a request, those of the last message last: `newest` of them.
+    """All texts by people in a request; the last `newest` ones are those of the last message.
 
-    `answer` is what the model said last of all or just before the last message, and `is_open` whether it has the last
-    word: it is to go on with that. `beside` are the strings that are sent beside messages, with parameters for one.
+    `answer` is the model's text at the end or directly before the last message, and `is_open` whether it is at the
+    end and is to be continued. `beside` are the strings sent outside of messages, such as those in parameters.
     """
 
     texts: tuple[str, ...]
@@ -31,7 +31,7 @@ class BodyTexts(NamedTuple):
 
 
 def texts_of(body: bytes) -> BodyTexts:
-    """The texts of a request's JSON. What is no such JSON is one text of people by itself."""
+    """Return the texts of a request's JSON. Anything else counts as a single text by people."""
     try:
         value: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
@@ -41,19 +41,19 @@ def texts_of(body: bytes) -> BodyTexts:
     fields = cast("dict[str, JsonValue]", value)
     beside = {name: value for name, value in fields.items() if name not in (*_LISTS, *_ABOVE, "model")}
     texts = [text for name in _ABOVE for text in _texts(fields.get(name))]
-    said = [each for name in _LISTS for each in _messages(fields.get(name))]
+    messages = [each for name in _LISTS for each in _messages(fields.get(name))]
     newest = 0
-    for role, words in said:
+    for role, words in messages:
         if role != "assistant":
             texts += words
             newest = len(words)
-    last = [words for role, words in said[-2:] if role == "assistant"]
-    is_open = bool(said) and said[-1][0] == "assistant"
+    last = [words for role, words in messages[-2:] if role == "assistant"]
+    is_open = bool(messages) and messages[-1][0] == "assistant"
     return BodyTexts(tuple(texts), newest, "".join(last[-1]) if last else "", is_open, tuple(texts_in(beside)))
 
 
 def _messages(value: object) -> Iterator[tuple[str, list[str]]]:
-    """Who speaks, and what."""
+    """Yield the role and the texts of each message."""
     if isinstance(value, str):
         yield "user", [value]
     for each in _list(value):
@@ -63,7 +63,7 @@ def _messages(value: object) -> Iterator[tuple[str, list[str]]]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """The words of a content: a text, or parts, of which pictures and files have none but a name."""
+    """Yield the texts of a content: a string, or parts, of which images and files have only a name."""
     if isinstance(value, str):
         yield value
     for part in _list(value):

@@ -1,4 +1,4 @@
-"""A receipt: the request of an answer as it was sent, without the key, and what came back about it."""
+"""Receipt of a response: the request as sent, without the key, and facts returned with it."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from enum import StrEnum
 from desktop.domain.conversation_types import Value
 
 KEY = "$PARAGONE_KEY"
-"""What stands where the key stood."""
+"""Placeholder for the key."""
 
 MARK = "paragone:"
-"""What references within a text begin with, but where a request says that itself."""
+"""Default prefix of references within a text, unless the request itself contains it."""
 
 _NO_HEADERS: Mapping[str, str] = {}
 
 
 class EarlierTry(Value, frozen=True, kw_only=True):
-    """A request that was refused before the one that was answered: why, and the seconds that were waited then."""
+    """A request that was refused before the successful one: the reason, and the seconds waited afterwards."""
 
     reason: str
     wait_s: float
 
 
 class SentFileForm(StrEnum):
-    """What of an attached file stood in a request; the values are kept with receipts: they stay."""
+    """Form in which an attachment is in a request. The values are stored with receipts and must not change."""
 
     BYTES = "bytes"  # the file itself, in base64
-    PICTURE = "picture"  # a picture that was made of it, in base64
-    TEXT = "text"  # what it says, under its name
+    PICTURE = "picture"  # an image made from the file, in base64
+    TEXT = "text"  # the text of the file, below its name
 
 
 class SentFile(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """An attached file of which something stood in a request: there its `digest` stands, the SHA-256 of that text.
+    """An attachment in a request, found there by `digest`, the SHA-256 of its text in the request.
 
-    `sha256` is that of the file, `name` the one under which it was sent, `picture` the number of a picture, from 0.
+    `sha256` is that of the file, `name` the one under which it was sent, `picture` the index of an image, from 0.
     """
 
     digest: str
@@ -47,13 +47,12 @@ class SentFile(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Receipt(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """Kept beside an answer, and shown to nobody but its user: it has the address.
+    """Stored beside a response and shown only to its user, because it contains the address.
 
-    `body` is the JSON that was sent, in which texts of messages that are kept and what is attached to them stand by
-    reference: see references for that and for `mark`. `files` are those that it refers to, `check` is the CRC-32 of the
-    whole.
-    `headers` are those that were sent, `answered` those of the reply that are worth keeping; in lower case. `program`
-    is the version that sent it.
+    `body` is the JSON that was sent, with references instead of stored message texts and attachments; see
+    `references` for these and for `mark`. `files` are the referenced attachments, `check` is the CRC-32 of the
+    complete body. `headers` are the request's, `answered` those of the response worth storing; in lower case.
+    `program` is the version of Paragone.
     """
 
     at: datetime

@@ -1,6 +1,6 @@
-"""Bodies of requests with what is kept elsewhere by reference, and as they were sent again; pure.
+"""Request bodies with references to stored texts, and their byte-exact restoration. Pure functions.
 
-A reference takes the place of JSON that says the same, so that what is put together again is the same to the byte.
+A reference replaces JSON of identical meaning, so that the restored body is the same to the byte.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import msgspec
 from desktop.receipts.receipt import MARK
 
 _LEAST = 48
-"""Characters of a text from which on a reference is shorter."""
+"""Minimum characters of a text for which a reference is shorter."""
 
 _MOST_SOUGHT = 16
-"""Texts that are not found, as a wire writes them otherwise, until no more are looked for."""
+"""Number of texts not found, because an API format encodes them differently, after which the search ends."""
 
 _HEAD, _MOST_HEADS = 16, 8
-"""Bytes by which a text is looked for at first, and how many that begin so are looked at."""
+"""Length in bytes of the prefix that is searched first, and number of its occurrences that are checked."""
 
 _LONGEST_ID = 64
 _ID = rb"([0-9A-Za-z-]{1,64})"
@@ -30,32 +30,33 @@ _IDS = re.compile("[0-9A-Za-z-]{1,64}")
 _USUAL = MARK.encode()
 _SHORT = b'{"@":'
 _MESSAGE = _SHORT + b'"%b"}'
-"""In the place of a whole string, and only where the mark is the usual one."""
+"""Reference that replaces a whole string, used only with the default mark."""
 
 _encode = msgspec.json.Encoder().encode
 
 
 SentText = tuple[str, str]
-"""The id of a message, and its text as a request has it."""
+"""Id of a message, and its text as sent."""
 
 Place = tuple[int, int, str, bool]
-"""Where a text of a message begins and ends in a body, its id, and whether it is all of a string there, with its marks.
+"""Start and end of a message's text in a body, its id, and whether it is a whole JSON string, including quotes.
 
-A plain tuple: each of a long history is one, at each prompt.
+A plain tuple, because every prompt creates one for each message of a long history.
 """
 
 
 class Referring(NamedTuple):
-    """A body with references, and the mark that those within texts begin with."""
+    """A body with references, and the mark that begins those within texts."""
 
     body: bytes
     mark: str
 
 
 def referred(body: bytes, texts: Iterable[SentText], files: Mapping[str, str] | None = None) -> Referring:
-    """A body with references to these texts, in the order in which they were sent.
+    """Return a body with references to these texts, which are in the order in which they were sent.
 
-    `files` are digests by what was sent of files.
+    Args:
+        files: Digests of attachments by their text in the request.
     """
     places = _places(body, texts)
     rest: list[bytes] = []
@@ -77,28 +78,30 @@ def referred(body: bytes, texts: Iterable[SentText], files: Mapping[str, str] | 
 
 
 def _put(pieces: Sequence[bytes], written: bytes, reference: bytes) -> list[bytes]:
-    """Pieces with a reference in the place of what is written; every second one is a reference, which stays whole."""
-    found: list[bytes] = []
+    """Replace text in pieces by a reference; every second piece is a reference already and stays unchanged."""
+    result: list[bytes] = []
     for number, piece in enumerate(pieces):
         if number % 2:
-            found.append(piece)
+            result.append(piece)
             continue
         first, *others = piece.split(written)
-        found.append(first)
+        result.append(first)
         for each in others:
-            found += (reference, each)
-    return found
+            result += (reference, each)
+    return result
 
 
 def _places(body: bytes, texts: Iterable[SentText]) -> list[Place]:
-    found: list[Place] = []
+    places: list[Place] = []
     at = missed = 0
     for message, text in texts:
         if len(text) < _LEAST or not _is_id(message):
             continue
         written, whole = _encode(text), True
         start = body.find(written[:_HEAD], at)
-        if not body.startswith(written, start):  # others begin so, or it stands after what a file says, in one string
+        if not body.startswith(
+            written, start
+        ):  # a different text with this prefix, or it follows a file's text in the same string
             start = _find(body, written, at)
             if start < 0:
                 written, whole = written[1:-1], False
@@ -109,17 +112,17 @@ def _places(body: bytes, texts: Iterable[SentText]) -> list[Place]:
                 break
             continue
         at = start + len(written)
-        found.append((start, at, message, whole))
-    return found
+        places.append((start, at, message, whole))
+    return places
 
 
 def _is_id(text: str) -> bool:
-    """Whether a reference can hold it: ids of imports may be anything. Ours are told without the expression."""
+    """Whether a text can be used in a reference; imported ids may be anything. Paragone's own skip the expression."""
     return (text.isalnum() and text.isascii() and len(text) <= _LONGEST_ID) or _IDS.fullmatch(text) is not None
 
 
 def _find(body: bytes, written: bytes, at: int) -> int:
-    """As bytes.find, which prepares itself for long texts: ten times as fast where the beginning is found at once."""
+    """Find bytes like bytes.find, ten times as fast for long texts whose prefix is found at once."""
     head = written[:_HEAD]
     start = body.find(head, at)
     for _ in range(_MOST_HEADS):
@@ -130,7 +133,7 @@ def _find(body: bytes, written: bytes, at: int) -> int:
 
 
 def _reference_to(place: Place, mark: bytes) -> bytes:
-    """What stands in its place."""
+    """Return the reference that replaces a text."""
     id_, is_whole = place[2].encode(), place[3]
     if not is_whole:
         return b"%bsaid:%b;" % (mark, id_)
@@ -138,9 +141,9 @@ def _reference_to(place: Place, mark: bytes) -> bytes:
 
 
 class Resolved(NamedTuple):
-    """A body as it was sent; where something was not found its reference stands.
+    """A body as sent; missing texts remain references.
 
-    `messages` counts those that were not found, `files` are the digests of what was not found of files.
+    `messages` counts the missing texts, `files` are the digests of missing attachments.
     """
 
     body: bytes
@@ -151,38 +154,38 @@ class Resolved(NamedTuple):
 def resolved(
     referring: Referring, text_of: Callable[[str], str | None], data_of: Callable[[str], str | None] = lambda _: None
 ) -> Resolved:
-    """A body put together again of what is kept elsewhere."""
+    """Return a body with its references resolved."""
     messages = 0
     files: set[str] = set()
 
-    def put(found: re.Match[bytes]) -> bytes:
+    def put(match: re.Match[bytes]) -> bytes:
         nonlocal messages
-        if (digest := found["digest"]) is not None:
+        if (digest := match["digest"]) is not None:
             data = data_of(digest.decode())
             if data is None:
                 files.add(digest.decode())
-            return found[0] if data is None else _encode(data)[1:-1]
-        text = text_of((found[1] or found[2]).decode())
+            return match[0] if data is None else _encode(data)[1:-1]
+        text = text_of((match[1] or match[2]).decode())
         messages += text is None
-        return found[0] if text is None else _encode(text) if found[1] else _encode(text)[1:-1]
+        return match[0] if text is None else _encode(text) if match[1] else _encode(text)[1:-1]
 
     whole = _reference(referring.mark).sub(put, referring.body)
     return Resolved(whole, messages, frozenset(files))
 
 
 def digest_of(text: str) -> str:
-    """What stands for a text of a file: the SHA-256 of its UTF-8, in hex."""
+    """Return the reference of an attachment's text: the SHA-256 of its UTF-8, in hex."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def messages_in(referring: Referring) -> frozenset[str]:
-    """The ids of the messages that a body refers to."""
+    """Return the ids of the messages that a body refers to."""
     found = _reference(referring.mark).finditer(referring.body)
     return frozenset((each[1] or each[2]).decode() for each in found if each["digest"] is None)
 
 
 def _mark_of(rest: Sequence[bytes]) -> str:
-    """A mark that nothing in what is left of a body says by itself."""
+    """Return a mark that does not occur in the rest of a body."""
     if not any(_USUAL in each or _SHORT in each for each in rest):
         return MARK
     marks = (f"paragone-{number}:" for number in count(1))

@@ -1,4 +1,4 @@
-"""A receipt's request as text that runs: JSON, curl, and Python with nothing but its standard library; pure."""
+"""Request of a receipt as runnable text: JSON, curl, or Python with only its standard library. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.receipts.receipt import KEY, Receipt
 
 
 class RequestForm(StrEnum):
-    """How a request is written."""
+    """Output format of a request."""
 
     JSON = "json"
     CURL = "curl"
@@ -19,19 +19,19 @@ class RequestForm(StrEnum):
 
 
 _OWN = frozenset({"host", "content-length", "connection", "accept-encoding"})
-"""Headers that whoever sends it again makes."""
+"""Headers that the sending program sets itself."""
 
 _END, _END_OF_HEADERS = "PARAGONE", "PARAGONE_HEADERS"
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,200}")
 _ENDS = re.compile(r"[\r\n\0]")
 _LONGEST_WORD = 100_000
-"""Bytes that a word of a command may have everywhere."""
+"""Maximum bytes of a command-line argument on all systems."""
 
 _VARIABLE = KEY.removeprefix("$")
 
 
 def request_text(receipt: Receipt, body: bytes, form: RequestForm) -> str:
-    """The request of a receipt with its body as it was sent; the key is read from the environment."""
+    """Return the request of a receipt with its body as sent; the key is read from the environment."""
     headers = {name: value for name, value in receipt.headers.items() if name not in _OWN and _NAME.fullmatch(name)}
     match form:
         case RequestForm.JSON:
@@ -43,7 +43,7 @@ def request_text(receipt: Receipt, body: bytes, form: RequestForm) -> str:
 
 
 def _curl(url: str, headers: Mapping[str, str], body: str) -> str:
-    """Headers with the key come from a document, which the shell fills in: no list of processes has them."""
+    """Return a curl command. Headers with the key come from a here-document, so that no process list shows them."""
     secret = [f"{name}: {value}" for name, value in headers.items() if KEY in value and not _ENDS.search(name + value)]
     lines = [f"curl -gsSN --url {_quoted(url) if KEY in url else _literal(url)}"]
     plain = {name: value for name, value in headers.items() if KEY not in value}
@@ -51,9 +51,9 @@ def _curl(url: str, headers: Mapping[str, str], body: str) -> str:
     lines += ["  -H @/dev/fd/3"] if secret else []
     documents = "".join(f"{_filled(each)}\n" for each in secret)
     given, filled = (f" 3<<{_END_OF_HEADERS}", f"{documents}{_END_OF_HEADERS}\n") if secret else ("", "")
-    if len(body.encode()) <= _LONGEST_WORD or _ENDS.search(body):  # no body of ours has ends of lines
+    if len(body.encode()) <= _LONGEST_WORD or _ENDS.search(body):  # Paragone's bodies contain no line ends
         return " \\\n".join([*lines, f"  --data-raw {_literal(body)}{given}"]) + f"\n{filled}"
-    # From a document, which has no bounds; its last line's end is none of the body's
+    # A here-document has no length limit; its last line end does not belong to the body
     sent = " \\\n".join([*lines, f"  --data-binary @-{given}"])
     return f"tr -d '\\n' <<'{_END}' | {sent}\n{body}\n{_END}\n{filled}"
 
@@ -81,23 +81,23 @@ with urllib.request.build_opener(Stay).open(request) as answer:
 
 
 def _quoted(text: str) -> str:
-    """A word of a shell, in which the variable is one; in braces, since letters may follow."""
+    """Return a shell word in which only the key variable is expanded, in braces because letters may follow."""
     before = text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`").replace("$", "\\$")
     return '"' + before.replace(f"\\{KEY}", f"${{{_VARIABLE}}}") + '"'
 
 
 def _filled(text: str) -> str:
-    """A line of a shell's document, in which the variable is filled in and nothing else means anything."""
+    """Return a line of a here-document in which only the key variable is expanded."""
     return _quoted(text)[1:-1].replace('\\"', '"')
 
 
 def _literal(text: str) -> str:
-    """A word of a shell in which nothing means anything."""
+    """Return a shell word in which nothing is expanded."""
     return "'" + text.replace("'", "'\\''") + "'"
 
 
 def _python(text: str) -> str:
-    """A word of Python, in which the variable is looked up."""
+    """Return a Python expression that reads the key from the environment."""
     return f' + os.environ["{_VARIABLE}"] + '.join(repr(piece) for piece in text.split(KEY))
 
 

@@ -1,4 +1,4 @@
-"""What of a request's headers and address a receipt keeps: all of them, the key where it stood as a variable; pure."""
+"""Request headers and address as stored in a receipt: complete, with the key as a variable. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from desktop.receipts.receipt import KEY
 
 
 def kept_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:
-    """The headers in lower case; a key's value, and one that may be a key, is a variable, its scheme stays."""
+    """Return the headers in lower case; keys and possible keys become a variable after their scheme."""
     known = [each for each in secrets if each]
     return {name.lower(): _kept(name, value, known) for name, value in headers.items()}
 
 
 def kept_address(url: str, secrets: Iterable[str] = ()) -> str:
-    """The address without the keys in it."""
+    """Return the address with keys replaced by a variable."""
     for each in sorted({*query_secrets(url), *filter(None, secrets)}, key=len, reverse=True):
         url = url.replace(each, KEY)
     return url
