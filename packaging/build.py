@@ -28,6 +28,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 def main(words: list[str]) -> int:
     """Build; the exit status of what failed first."""
     arguments = _arguments(words)
+    run(sys.executable, PACKAGING / "translations.py", "check")
     python: Path = arguments.python or make_environment()
     # What helps to build runs in this system, which need not be the one that is built for.
     helper = Path(sys.executable) if arguments.python else python
