@@ -117,7 +117,7 @@ class MarkdownHtml(RendererHTML):
     def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """The end of a link."""
         del tokens, idx, options
-        return "</a>" if env.get("link") else "</span>"
+        return "</a>" if env.pop("link", False) else "</span>"  # images after it are links again
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """A link to the image; no page of ours loads one."""
