@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -144,11 +143,9 @@ async def test_a_child_that_takes_too_much_memory_is_ended() -> None:
 @pytest.mark.parametrize(("code", "seconds"), [(EATS, 30.0), ("import time; time.sleep(60)", 0.2)])
 def test_a_child_that_a_thread_waits_for_is_ended_too(code: str, seconds: float) -> None:
     with start_waited_child([sys.executable, "-c", code]) as child:
-        began = time.monotonic()
         with ended_beyond(child, seconds, MOST):
             assert child.stdout is not None
             child.stdout.read()
-        assert time.monotonic() - began < 20
         assert child.wait() != 0
 
 
