@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 BOOTSTRAP := $(or $(PYTHON),python3) packaging/bootstrap.py
 
-.PHONY: setup dev run test test-long compiled checks bench shots docs example lint format lock freeze deb rpm appimage msi sign verify wine dist-test
+.PHONY: setup dev run test test-long duration compiled checks bench shots docs example lint format lock freeze deb rpm appimage msi sign verify wine dist-test
 
 setup:
 	@$(BOOTSTRAP) </dev/null
@@ -23,9 +23,12 @@ test: export PYTHONDONTWRITEBYTECODE =
 # left to the end, one process would wait for the others.
 # Types are one of the tests (tests/test_types.py), since pyright takes a minute that others need not wait for.
 # The closing line of pytest comes last, and the exit status is that of the first check that failed.
-test: dev
+test: duration dev
 	@$(MAKE) --no-print-directory -j 2 checks compiled
 	$(VENV)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+duration:
+	@echo "make test: about six minutes on two cores, plus the set-up in a new clone"
 
 # In a new clone each of the three processes would compile all tests by itself, at the same time.
 compiled: dev

@@ -28,6 +28,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 def main(words: list[str]) -> int:
     """Build; return the exit status of the first failure."""
     arguments = _arguments(words)
+    run(sys.executable, PACKAGING / "translations.py", "check")
     python: Path = arguments.python or make_environment()
     # Build tools run on this system, which may differ from the target.
     helper = Path(sys.executable) if arguments.python else python

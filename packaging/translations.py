@@ -1,6 +1,7 @@
 """Collect the window's sentences into resources/i18n/*.ts, and compile those for Qt.
 
     python packaging/translations.py update     add new sentences to each language's file, remove unused ones
+    python packaging/translations.py check      fail if a language's file is incomplete; release builds begin with it
     python packaging/translations.py compile    compile the .qm files the window loads; quick, part of the setup
 
 Sentences are the literal first arguments of tr, trn, phrase and counted: Qt's lupdate does not know these functions.
@@ -23,6 +24,8 @@ ONE, MANY = {"tr", "phrase"}, {"trn", "counted"}
 
 FORMS = {"de": 2, "ar": 6}
 """Languages and their number of plural forms in Qt."""
+
+CURE = "Run `.venv/bin/python packaging/translations.py update`, then translate what is marked as unfinished."
 
 
 @dataclass(frozen=True, order=True)
@@ -75,6 +78,33 @@ def preset_sentences() -> set[Sentence]:
     return {Sentence(text) for text in (*texts, *labels) if text}
 
 
+def gap(language: str) -> str:
+    """Return what a language's file lacks and how to add it, empty if it is complete.
+
+    `make test` warns with this text and the release build fails with it. Until then the window shows English.
+    """
+    path, wanted = file_of(language), sentences()
+    known = read(path)
+    missing = [each.source for each in wanted if not is_complete(each, language, known)]
+    unused = known.keys() - {each.source for each in wanted}
+    if not missing and not unused:
+        return ""
+    counts = f"{len(missing)} sentences without a translation, {len(unused)} no longer used"
+    example = f" (“{(missing or sorted(unused))[0]}”)"
+    return f"{path.relative_to(ROOT).as_posix()}: {counts}{example}. {CURE}"
+
+
+def file_of(language: str) -> Path:
+    """Return the path of a language's file."""
+    return FOLDER / f"paragone_{language}.ts"
+
+
+def is_complete(sentence: Sentence, language: str, known: dict[str, list[str]]) -> bool:
+    """Whether a sentence is translated in every form that the language needs."""
+    forms = known.get(sentence.source, [])
+    return len(forms) == (FORMS[language] if sentence.counts else 1) and all(form.strip() for form in forms)
+
+
 def read(path: Path) -> dict[str, list[str]]:
     """Return the translations in a language's file by source, with all plural forms."""
     if not path.exists():
@@ -98,7 +128,7 @@ def write(path: Path, language: str, known: dict[str, list[str]]) -> int:
         message = ET.SubElement(context, "message", {"numerus": "yes"} if sentence.counts else {})
         ET.SubElement(message, "source").text = sentence.source
         translation = ET.SubElement(message, "translation")
-        forms = known.get(sentence.source)
+        forms = known[sentence.source] if is_complete(sentence, language, known) else None
         if forms is None:
             missing += 1
             translation.set("type", "unfinished")
@@ -117,7 +147,7 @@ def update() -> None:
     """Update the files of all languages."""
     FOLDER.mkdir(exist_ok=True)
     for language in FORMS:
-        path = FOLDER / f"paragone_{language}.ts"
+        path = file_of(language)
         missing = write(path, language, read(path))
         print(f"{path.relative_to(ROOT)}: {missing} of {len(sentences())} sentences have no translation")
 
@@ -139,6 +169,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["update"]:
             update()
+        case ["check"]:
+            sys.exit("\n".join(filter(None, map(gap, FORMS))) or None)
         case ["compile"]:
             compile_all()
         case _:

@@ -149,8 +149,8 @@ class SecretServiceKeyring(SystemKeyring):
         """
         import secretstorage
 
-        with ExitStack() as held:
-            bus = held.enter_context(closing(secretstorage.dbus_init()))
+        with ExitStack() as stack:
+            bus = stack.enter_context(closing(secretstorage.dbus_init()))
             collection = secretstorage.get_default_collection(bus)
             if collection.is_locked():
                 collection.unlock()

@@ -121,7 +121,7 @@ class MarkdownHtml(RendererHTML):
     def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Close a link."""
         del tokens, idx, options
-        return "</a>" if env.get("link") else "</span>"
+        return "</a>" if env.pop("link", False) else "</span>"  # images after it are links again
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Render a link to the image, because exported pages load none."""

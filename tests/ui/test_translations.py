@@ -1,9 +1,13 @@
-"""The languages' files hold every sentence of the program, translated, with its placeholders."""
+"""The languages' files hold the sentences of the program, translated, with their placeholders."""
 
 from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
+import subprocess
+import sys
+import warnings
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
@@ -16,13 +20,11 @@ LANGUAGES = {"de": 2, "ar": 6}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("translations", ROOT / "packaging" / "translations.py")
+def tool(root: Path = ROOT) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("translations", root / "packaging" / "translations.py")
     assert spec is not None
     assert spec.loader is not None
     made = importlib.util.module_from_spec(spec)
-    import sys
-
     sys.modules["translations"] = made  # dataclasses look their module up
     spec.loader.exec_module(made)
     return made
@@ -38,19 +40,30 @@ def forms(message: ET.Element) -> list[str]:
     return [form.text or "" for form in translation.iter("numerusform")] or [translation.text or ""]
 
 
+@pytest.mark.filterwarnings("default")  # shown at the end of the tests; only the release build fails
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_every_sentence_of_the_program_is_there_and_no_other(code: str) -> None:
-    sources = {(each.findtext("source", ""), each.get("numerus") == "yes") for each in messages(code)}
-    assert sources == {(each.source, each.counts) for each in tool().sentences()}
+def test_sentences_without_a_translation_are_warned_of(code: str) -> None:
+    if said := tool().gap(code):
+        warnings.warn(said, stacklevel=1)
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
-def test_every_sentence_is_translated_in_all_its_forms(code: str) -> None:
-    missing = [each.findtext("source") for each in messages(code) if not all(form.strip() for form in forms(each))]
-    assert missing == []
-    counted = [each for each in messages(code) if each.get("numerus") == "yes"]
-    assert {len(forms(each)) for each in counted} == {LANGUAGES[code]}
-    assert [each.findtext("source") for each in messages(code) if "unfinished" in ET.tostring(each, "unicode")] == []
+def test_an_incomplete_translation_fails_the_release_build_with_the_sentence_of_that_warning(tmp_path: Path) -> None:
+    for name in ("packaging", "desktop", "ui", "resources/i18n"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("packaging/translations.py", "packaging/build.py", "resources/presets.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "ui" / "made.py").write_text('tr("Not translated")\n')
+    command = [sys.executable, str(tmp_path / "packaging" / "build.py"), "--python", "none", "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    made = tool(tmp_path)
+    assert done.stderr.splitlines() == [made.gap("de"), made.gap("ar")]
+    assert "`.venv/bin/python packaging/translations.py update`" in made.gap("de")
+    made.update()
+    assert made.gap("de").startswith("resources/i18n/paragone_de.ts: ")
+    unfinished = made.file_of("de").read_text("utf-8")
+    made.file_of("de").write_text(unfinished.replace(' type="unfinished" />', ">Übersetzt</translation>"), "utf-8")
+    assert made.gap("de") == ""
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -60,7 +73,7 @@ def test_translations_have_the_placeholders_of_their_sources(code: str) -> None:
         source = each.findtext("source", "")
         wanted = set(PLACEHOLDER.findall(source))
         free = {"n"} if each.get("numerus") == "yes" else set[str]()  # “one file” needs no number
-        wrong += [form for form in forms(each) if set(PLACEHOLDER.findall(form)) | free != wanted | free]
+        wrong += [form for form in forms(each) if form and set(PLACEHOLDER.findall(form)) | free != wanted | free]
     assert wrong == []
 
 
@@ -69,7 +82,7 @@ def test_blanks_at_the_ends_and_titles_stay_as_they_are(code: str) -> None:
     wrong = list[str]()
     for each in messages(code):
         source = each.findtext("source", "")
-        for form in forms(each):
+        for form in filter(None, forms(each)):
             blanks = (form[:1].isspace(), form[-1:].isspace()) == (source[:1].isspace(), source[-1:].isspace())
             if not blanks or (": {" in source and ": {" not in form):
                 wrong.append(form)

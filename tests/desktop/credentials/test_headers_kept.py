@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -59,9 +58,7 @@ async def test_an_item_that_is_none_of_ours_is_as_none(text: str) -> None:
 async def test_a_keyring_that_another_process_changes_for_too_long_is_silent(tmp_path: Path) -> None:
     held = keys(MemoryKeyring(), tmp_path / "keyring.lock", timeout_s=0.2)
     with private_lock(tmp_path / "keyring.lock"):
-        begun = time.monotonic()
         place = await held.keep_headers(CONNECTION, {"X-One": "value-1"})
-        assert time.monotonic() - begun < 5
     assert isinstance(place.problem, KeyringTimeout)
     assert await held.headers(BOTH) == {"X-One": "value-1"}
     assert (await held.keep_headers(CONNECTION, {"X-Two": "value-2"})).keyring == "memory"

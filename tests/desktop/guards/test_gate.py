@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -203,6 +204,23 @@ async def test_the_budget_warns_once_at_four_fifths_and_stops_when_it_is_spent(t
         await stage.session.ask("hello")
     assert "1.10 USD" in raised.value.message
     assert len(stage.provider.requests) == 3
+
+
+@pytest.mark.parametrize(("spent", "sends"), [(0.99, True), (1.0, False)])
+async def test_a_budget_is_spent_as_soon_as_it_is_reached(tmp_path: Path, spent: float, sends: bool) -> None:
+    stage = Stage(tmp_path, budget__monthly_usd=1.0)
+    stage.ledger.add(spent)
+    with nullcontext() if sends else pytest.raises(BudgetSpent):
+        await stage.session.ask("hello")
+    assert bool(stage.provider.requests) == sends
+
+
+async def test_the_budget_warns_from_exactly_four_fifths_on(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, budget__monthly_usd=1.0)
+    stage.ledger.add(0.8)
+    events: list[Event] = []
+    await stage.session.ask("hello", events.append)
+    assert [event.code for event in events if isinstance(event, Notice)] == ["budget"]
 
 
 async def test_models_that_cost_nothing_go_on(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from types import MappingProxyType
 
@@ -50,11 +49,9 @@ async def test_own_patterns_run_in_the_child() -> None:
 
 
 async def test_an_expression_that_takes_for_ever_is_ended_and_counts_as_found() -> None:
-    started = time.monotonic()
     found = await Scanner(CHILD, patience_s=1.5).look(
         ["good " + "a" * 60 + "!"], settings(patterns="flag easy: good\nblock endless: (a+)+$")
     )
-    assert time.monotonic() - started < 10
     assert [(str(each.what), each.action) for each in found] == [
         ("easy", Action.FLAG),
         ("endless (search timed out)", Action.BLOCK),
@@ -77,10 +74,9 @@ async def test_a_text_is_looked_through_once() -> None:
     looker = Scanner(CHILD, patience_s=30)
     given = settings(patterns="flag word: word")
     await looker.look(["a word"], given)
-    started = time.perf_counter()
-    for _ in range(50):
-        assert len(await looker.look(["a word"], given)) == 1
-    assert time.perf_counter() - started < 0.5  # each child would take longer than all of these
+    looker._command = ("/nowhere/at-all",)  # another look would fail
+    assert [each.what for each in await looker.look(["a word"], given)] == ["word"]
+    assert [each.what for each in await looker.look(["another word"], given)] != ["word"]
 
 
 async def test_a_key_that_lies_across_two_slices_is_found() -> None:

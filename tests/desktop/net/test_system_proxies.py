@@ -8,7 +8,6 @@ import shutil
 import socket
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -118,11 +117,9 @@ async def test_one_that_hangs_costs_its_time_once_and_the_next_is_asked(caplog: 
     gate = threading.Event()
     hanging, fixed = Asked(gate=gate), Asked()
     system = SystemProxies([hanging, fixed], within_s=0.2, kept_s=0)
-    started = time.monotonic()
     with caplog.at_level(logging.WARNING):
         assert await system(FAR) == PROXY
         assert "no proxy within 0.2 s" in caplog.text
-    assert 0.2 <= time.monotonic() - started < 5
     for name in "abc":
         assert await system(f"https://{name}.example/") == PROXY
     assert len(hanging.origins) == 1  # no thread more while the first one waits
@@ -270,10 +267,8 @@ async def test_variables_count_before_the_portal(bus: str, monkeypatch: pytest.M
 async def test_a_portal_that_hangs_costs_its_time_and_the_way_is_direct(bus: str) -> None:
     system = SystemProxies([from_portal], within_s=0.3)
     async with portal(bus, None) as desktop:
-        started = time.monotonic()
         assert await system(FAR) == ""
         assert await system(FAR) == ""
-        assert 0.3 <= time.monotonic() - started < 5
         assert len(desktop.asked) == 1
 
 
@@ -291,15 +286,17 @@ async def test_without_a_portal_or_a_bus_the_way_is_direct(
 
 
 async def test_a_bus_that_says_nothing_costs_its_time_and_the_way_is_direct(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "bus"))
         silent.listen()
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
-        started = time.monotonic()
         assert await SystemProxies([from_portal], within_s=0.3)(FAR) == ""
-        assert time.monotonic() - started < 5
+    assert "no proxy within 0.3 s" in caplog.text
+
+
+HANGS = "import threading; threading.Event().wait()"
 
 
 def python(script: str) -> list[str]:
@@ -311,10 +308,6 @@ def test_a_child_is_told_the_origin() -> None:
     assert from_child(python(script), "https://far.example/") == ["https://far.example/"]
 
 
-@pytest.mark.parametrize(
-    "command", [python("raise SystemExit(1)"), python("import time; time.sleep(60)"), ["/nonexistent/program"]]
-)
+@pytest.mark.parametrize("command", [python("raise SystemExit(1)"), python(HANGS), ["/nonexistent/program"]])
 def test_a_child_that_fails_hangs_or_is_missing_cannot_tell(command: list[str]) -> None:
-    started = time.monotonic()
     assert from_child(command, "https://far.example/", within_s=1.0) is None
-    assert time.monotonic() - started < 10

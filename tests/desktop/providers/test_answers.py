@@ -191,11 +191,10 @@ async def test_an_error_after_the_finish_reason_is_noted() -> None:
 
 
 async def test_after_the_finish_reason_trickling_bytes_are_not_read_for_long() -> None:
-    begun = asyncio.get_running_loop().time()
     trickle: list[Step] = [0.01, b": keep-alive\n"] * 500
-    events, error = await read(*answer(WORDS)[:-2], *trickle)
+    events, error = await read(*answer(WORDS)[:-2], *trickle, Interrupted(english("read to its end")))
     assert (error, events[-1]) == (None, Finished(reason="stop"))
-    assert asyncio.get_running_loop().time() - begun < 1
+    assert [found for found in events if isinstance(found, Notice)] == []
 
 
 async def test_done_ends_the_answer_although_more_comes() -> None:
@@ -213,11 +212,9 @@ async def test_done_ends_the_answer_although_more_comes() -> None:
     ],
 )
 async def test_silence_and_mere_keep_alives_stall(steps: list[Step], said: str) -> None:
-    begun = asyncio.get_running_loop().time()
     _, error = await read(*steps)
     assert type(error) is Stalled
     assert said in error.message
-    assert asyncio.get_running_loop().time() - begun < 1
 
 
 def at(when: float, patience: Patience, *events: StreamEvent) -> float:

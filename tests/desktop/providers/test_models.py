@@ -56,9 +56,10 @@ async def test_a_serverless_endpoint_tells_its_one_model() -> None:
     assert await listed("", deployments=False, info=True) == [ModelInfo(name="grok-3", base="grok-3")]
 
 
-async def test_the_deployment_of_the_address_is_always_listed() -> None:
-    found = await listed("/openai/deployments/mine", deployments=False)
-    assert ModelInfo(name="mine") in found
+async def test_the_deployment_of_the_address_is_always_listed_in_its_place_by_name() -> None:
+    found = await listed("/openai/deployments/A-model", deployments=False)
+    assert ModelInfo(name="A-model") in found
+    assert [model.name for model in found] == ["A-model", *LISTED]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 502])

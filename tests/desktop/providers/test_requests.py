@@ -50,7 +50,12 @@ def test_what_the_server_asks_for_is_never_undercut() -> None:
     assert wait_before(1, RateLimited(english("x"), retry_after_s=45), 0.0) == 45
     assert (wait_before(1, RateLimited(english("x"), retry_after_s=45), 0.9) or 0) > 45
     assert wait_before(1, RateLimited(english("x"), retry_after_s=0), 0.0) == 0.5
-    assert wait_before(1, RateLimited(english("x"), retry_after_s=LONGEST_WAIT_S + 1), 0.0) is None
+
+
+def test_a_wait_of_five_minutes_is_the_longest() -> None:
+    assert LONGEST_WAIT_S == 300
+    assert wait_before(1, RateLimited(english("x"), retry_after_s=300), 0.0) == 300
+    assert wait_before(1, RateLimited(english("x"), retry_after_s=300.001), 0.0) is None
 
 
 def rejected(name: str) -> ParameterRejected:

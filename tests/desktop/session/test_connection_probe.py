@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from desktop.domain.events import Finished, TextDelta
 from desktop.errors import AddressNotFound, AuthenticationFailed, ConnectFailed, DeploymentNotFound, ServerFailed
 from desktop.net.reach import Reached
@@ -103,10 +101,8 @@ async def test_an_answer_that_comes_in_one_piece_after_a_wait_is_noticed() -> No
 
 
 async def test_a_model_that_stops_after_its_first_token_is_not_waited_for() -> None:
-    begun = asyncio.get_running_loop().time()
     provider = ScriptedProvider([[TextDelta(text="hi"), None]], MODELS)
     step = [step async for step in Probe(provider=provider).steps()][-1]
     assert step.problem is None
     assert step.took_ms < 500
-    assert asyncio.get_running_loop().time() - begun < 5
     assert provider.cancelled == 1

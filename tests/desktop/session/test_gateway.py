@@ -138,6 +138,12 @@ async def test_listed_models_are_remembered_and_typed_ones_added() -> None:
     assert made.known(ModelRef(connection="lab", name="other")) == ModelInfo(name="other")
 
 
+async def test_models_are_listed_by_name_whatever_its_case_and_the_servers_order() -> None:
+    provider = ScriptedProvider(infos=[ModelInfo(name=name) for name in ("beta", "Zeta", "alpha")])
+    made = gateway(provider, Settings(connections=(LOOPBACK,)))
+    assert [info.name for info in await made.models("lab")] == ["alpha", "beta", "Zeta"]
+
+
 async def test_closing_closes_all() -> None:
     provider = ScriptedProvider()
     made = gateway(provider)

@@ -25,7 +25,7 @@ from desktop.domain.events import (
     TextDelta,
     UsageUpdate,
 )
-from desktop.domain.message_parts import OpaquePart, PartKind, TextPart
+from desktop.domain.message_parts import ImagePart, OpaquePart, PartKind, TextPart
 from desktop.errors import ContextTooLong, Interrupted, ParagoneError, RateLimited, StoreFull, UsageError
 from desktop.receipts.receipt import Receipt
 from desktop.session.journal import JournalWriter
@@ -305,6 +305,15 @@ async def test_an_empty_prompt_is_refused() -> None:
     one: Session = session(ScriptedProvider([said("x")]), MemoryJournal())
     with pytest.raises(UsageError):
         await one.ask(" \n")
+
+
+async def test_a_prompt_of_files_alone_is_sent() -> None:
+    provider, journal = ScriptedProvider([said("A cat.")]), MemoryJournal()
+    image = ImagePart(sha256="0" * 64, media_type="image/png", name="cat.png", size=5)
+    answer = await session(provider, journal).ask("", files=(image,))
+    prompt = journal.begun[0][1]
+    assert prompt is not None
+    assert (prompt.parts, answer.text, len(provider.requests)) == ((image,), "A cat.", 1)
 
 
 async def test_a_prompt_whose_answer_failed_is_not_sent_again() -> None:

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +35,7 @@ from desktop.system.child_process import (
     ChildFailure,
     ChildSupervisor,
     MemoryWatch,
+    child_environment,
     ended_beyond,
     start_child,
     start_waited_child,
@@ -84,15 +84,25 @@ STARTS: tuple[Callable[[Command], Coroutine[Any, Any, None]], ...] = (
 
 
 @pytest.mark.parametrize("start", STARTS)
-async def test_no_child_knows_a_key_of_the_programs(
+async def test_every_child_knows_what_python_needs_and_no_key_of_the_programs(
     start: Callable[[Command], Coroutine[Any, Any, None]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOME_API_KEY", "sk-secret")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/frozen")
     code = f"import os; open({str(tmp_path / 'known')!r}, 'w').write(repr(dict(os.environ)))"
     await start([sys.executable, "-c", code])
     known = (tmp_path / "known").read_text()
     assert known.endswith("}")
     assert "sk-secret" not in known
+    assert "'LD_LIBRARY_PATH': '/frozen'" in known
+
+
+def test_a_child_inherits_what_python_needs_and_what_is_named() -> None:
+    needed = {"SystemRoot": "C:\\Windows", "LD_LIBRARY_PATH": "/a", "DYLD_LIBRARY_PATH": "/b"}
+    environ = {**needed, "OPENAI_API_KEY": "sk-secret", "PYTHONPATH": "/c", "https_proxy": "http://user:word@proxy"}
+    assert child_environment(environ) == needed
+    assert child_environment(environ, {"PYTHONPATH"}) == {**needed, "PYTHONPATH": "/c"}
+    assert child_environment({}) == {}
 
 
 @pytest.mark.skipif(not can_leave_network(), reason="this kernel refuses no sockets")
@@ -111,7 +121,7 @@ async def test_each_child_that_reads_foreign_text_filters_its_calls(switch: str)
 def test_whatever_starts_a_process_says_what_it_knows() -> None:
     starts = re.compile(r"subprocess_exec\(|subprocess\.(run|Popen|call|check_\w+)\(|os\.(spawn|posix_spawn)")
     found = {path.stem for path in (ROOT / "desktop").rglob("*.py") if starts.search(path.read_text())}
-    assert found == {"child_process", "foreign_programs", "engine", "proxy_lookups"}
+    assert found == {"child_process", "external_programs", "engine", "proxy_lookups"}
 
 
 EATS = "import sys; print('eats', flush=True); held = bytearray(300 << 20); sys.stdin.read()"
@@ -133,11 +143,9 @@ async def test_a_child_that_takes_too_much_memory_is_ended() -> None:
 @pytest.mark.parametrize(("code", "seconds"), [(EATS, 30.0), ("import time; time.sleep(60)", 0.2)])
 def test_a_child_that_a_thread_waits_for_is_ended_too(code: str, seconds: float) -> None:
     with start_waited_child([sys.executable, "-c", code]) as child:
-        began = time.monotonic()
         with ended_beyond(child, seconds, MOST):
             assert child.stdout is not None
             child.stdout.read()
-        assert time.monotonic() - began < 20
         assert child.wait() != 0
 
 

@@ -95,6 +95,16 @@ def test_markdown_is_rendered() -> None:
     assert 'class="language">py<' in made
 
 
+def test_an_image_becomes_a_link_to_it_and_text_within_another_link() -> None:
+    image = "![a *cat*](https://host/cat.png)"
+    assert rendered(image) == ('<p dir="auto"><a href="https://host/cat.png" rel="noopener noreferrer">a cat</a></p>\n')
+    assert "<span>cat</span>" in rendered("![cat](cat.png)")
+    assert ">https://host/cat.png</a>" in rendered("![](https://host/cat.png)")
+    within = seen(rendered(f"[{image}](https://host/page)"))
+    assert within.links == ["https://host/page"]
+    assert seen(rendered(f"[a](https://host/page) {image}")).links == ["https://host/page", "https://host/cat.png"]
+
+
 def test_text_that_cannot_be_parsed_is_shown_as_it_was_written() -> None:
     assert "&gt; &gt;" in rendered("> " * 500 + "deep")
     assert "[[[" in rendered("[" * 5_000)

@@ -86,11 +86,9 @@ def test_a_second_start_raises_the_first_and_a_signal_ends_it_in_order(tmp_path:
         second = start(tmp_path)
         assert second.communicate(timeout=200) == ("", "")
         assert second.returncode == 0
-        asked = time.monotonic()
         first.send_signal(signal.SIGTERM)
         assert first.communicate(timeout=200) == ("", "")
         assert first.returncode == 0
-        assert time.monotonic() - asked < 2
         assert (tmp_path / "config" / "window.json").exists()
         assert list((tmp_path / "data" / "runs").glob("*.lock")) == []
     finally:

@@ -27,7 +27,7 @@ RETIRED = ModelRef(connection="lab", name="grok-3-mini")
 @pytest.fixture
 async def picker(driver: Driver, provider: ScriptedProvider) -> Driver:
     """The window, with the picker open and all models there."""
-    provider.infos = [ModelInfo(name=name) for name in NAMES]
+    provider.infos = [ModelInfo(name=name) for name in reversed(NAMES)]
     driver.editor.setFocus()
     driver.push("Model")
     await driver.until(lambda: "scripted, lab" in driver.rows("Models"))

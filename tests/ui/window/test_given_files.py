@@ -237,6 +237,16 @@ async def test_a_prompt_waits_for_its_files_and_goes_with_them(
     assert driver.editor.toPlainText() == ""
 
 
+async def test_a_prompt_of_files_alone_is_sent(driver: Driver, provider: ScriptedProvider, tmp_path: Path) -> None:
+    driver.window.workspace.start_new(REF)
+    drop(driver.editor.viewport(), written(tmp_path, "a.txt", b"the words"))
+    await driver.until(lambda: tiles(driver))
+    driver.press("Return")
+    await driver.until(lambda: provider.requests and not driver.window.workspace.is_answering)
+    assert provider.requests[0].messages[-1].text == "a.txt\n```txt\nthe words\n```"
+    assert tiles(driver) == []
+
+
 async def test_what_is_typed_while_a_prompt_waits_for_its_files_does_not_go_along(
     driver: Driver, tmp_path: Path, provider: ScriptedProvider
 ) -> None:

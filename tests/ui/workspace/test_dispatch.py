@@ -7,6 +7,7 @@ import pytest
 from desktop.domain.comparison import PaneState, new_comparison
 from desktop.domain.conversation_types import ModelRef
 from desktop.domain.events import TextDelta
+from desktop.domain.message_parts import ImagePart
 from desktop.errors import ServerFailed
 from desktop.text.phrases import english
 from tests.desktop.session.fakes import REF, ScriptedProvider, said
@@ -16,6 +17,7 @@ from ui.composer.prompt import Prompt
 from ui.workspace.workspace import Workspace
 
 OTHER = ModelRef(connection="lab", name="other")
+IMAGE = ImagePart(sha256="0" * 64, media_type="image/png", name="cat.png", size=5)
 
 
 @pytest.fixture
@@ -38,6 +40,11 @@ async def test_a_prompt_of_nothing_goes_nowhere(two: Workspace, provider: Script
     for text in ("", " \n"):
         assert not two.sending.send(Prompt(text))
     assert provider.requests == []
+
+
+async def test_files_alone_are_a_prompt(two: Workspace) -> None:
+    assert two.sending.send(Prompt(files=(IMAGE,)))
+    await ended(two)
 
 
 async def test_with_all_chips_off_only_a_named_pane_is_asked(two: Workspace, provider: ScriptedProvider) -> None:

@@ -6,10 +6,29 @@ from typing import cast
 
 from desktop.domain.conversation_types import Figures, JsonValue
 from desktop.domain.suite_cells import Grade
+from desktop.evals.graders.grader_kinds import GraderKind, Takes
 from desktop.evals.graders.grader_table import grader_of
 from desktop.evals.graders.grading import Graded
 from desktop.evals.suites.suite import GraderSpec
 from desktop.evals.suites.suite_file import suite_of
+
+_FIELDS: dict[str, dict[str, object]] = {
+    "contains-any": {"value": ["a"]},
+    "contains-all": {"value": ["a"]},
+    "json-schema": {"value": {"type": "object"}},
+    "numeric": {"value": "5", "tolerance": "5%", "position": "only"},
+    "length": {"min": 1, "max": 5, "unit": "words"},
+    "latency": {"threshold": 5.0},
+    "cost": {"threshold": 5.0},
+    "judge": {"model": "lab/judge", "rubric": "Good", "threshold": 0.7},
+    "judge-pair": {"model": "lab/judge"},
+}
+"""Fields of graders that need more than a text."""
+
+
+def fields_of(kind: GraderKind) -> dict[str, object]:
+    """The fields of a small valid grader of a kind."""
+    return _FIELDS.get(kind.name, {} if kind.takes is Takes.NOTHING else {"value": "a"})
 
 
 def spec(type: str, value: object = None, **fields: object) -> GraderSpec:  # noqa: A002 - as suites call it

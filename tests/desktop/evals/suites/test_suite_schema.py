@@ -12,13 +12,13 @@ from jsonschema import Draft202012Validator
 
 from desktop.domain.conversation_types import JsonValue
 from desktop.errors import SuiteInvalid
-from desktop.evals.graders.grader_kinds import names
+from desktop.evals.graders.grader_kinds import names, parse_name
 from desktop.evals.suites.suite_file import suite_json, suite_of, suite_yaml
 from desktop.evals.suites.suite_node import plain
 from desktop.evals.suites.suite_problems import SuiteProblems
 from desktop.evals.suites.suite_schema import schema_text, suite_schema
 from desktop.evals.suites.yaml_text import read_yaml
-from tests.desktop.evals.graders.test_grader_check import VALUES
+from tests.desktop.evals.graders.made import fields_of
 from tests.desktop.evals.suites.test_suite_file import WHOLE
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -60,8 +60,9 @@ def test_every_grader_fits_the_schema() -> None:
     found = names()
     assert len(found) > 20
     for name in found:
-        kind = name if name in VALUES else name.removeprefix("i")
-        table = {"type": name, **VALUES.get(name, VALUES.get(kind, {"value": "a"}))}
+        parsed = parse_name(name)
+        assert parsed is not None
+        table = {"type": name, **fields_of(parsed.kind)}
         assert fits(small(graders=[table])), name
         suite_of(small(graders=[table]))
     assert fits(small(graders=["is-json"]))
