@@ -67,8 +67,7 @@ def aligned(paths: Sequence[Sequence[Message]]) -> tuple[AlignedTurn, ...]:
     """Return the turns of conversations in chronological order.
 
     Prompts sent together share an id. Those without one, from older versions and imports, belong together if their
-    texts are
-    equal, or if equally many others stand between the same neighbors.
+    texts are equal, or if equally many others stand between the same neighbors.
     """
     return Alignment(paths).turns
 

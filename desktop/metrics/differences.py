@@ -1,8 +1,7 @@
 """Word-level diff of two texts, with bounded time for the longest responses. Pure functions.
 
 Texts are first anchored at rare runs of words that occur once in each and in the same order; only the gaps are compared
-word
-for word. So 20,000 words take a tenth of a second instead of seconds.
+word for word. So 20,000 words take a tenth of a second instead of seconds.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """Distance of responses by the words of their sentences, within a contender and between contenders.
 
 Each sentence is matched with the most similar sentence of the other response, wherever it stands (Dice coefficient of
-word
-sets). Longer sentences weigh more; the distance of two responses is the mean unmatched share of both. 0 means equal
-words in
-every sentence, 1 none in common. Language and meaning are not considered, so a paraphrase is far away.
+word sets). Longer sentences weigh more; the distance of two responses is the mean unmatched share of both. 0 means
+equal words in every sentence, 1 none in common. Language and meaning are not considered, so a paraphrase is far away.
 """
 
 from __future__ import annotations

@@ -64,8 +64,7 @@ class Drift(Struct, frozen=True, kw_only=True):
     """A response then and now.
 
     `difference` is None if the texts are too long. `ended` is the finish reason of the first response. `figures`
-    are those
-    that either has, `changed` are the facts that differ.
+    are those that either has, `changed` are the facts that differ.
     """
 
     then: str

@@ -33,8 +33,7 @@ class ChatCost(Struct, frozen=True):
     """USD per conversation; None if unknown, with the reason.
 
     `answers` counts complete responses; failed and stopped ones are excluded. `estimated` if tokens were estimated
-    or a price
-    dates from the day of a response.
+    or a price dates from the day of a response.
     """
 
     answers: int

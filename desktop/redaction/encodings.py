@@ -7,7 +7,6 @@ hidden there.
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterator
 
@@ -92,7 +91,9 @@ def _character(match: re.Match[str]) -> str:
         character = bytes.fromhex(re.sub("%(?:25(?=[0-9a-fA-F]{2}))*", "", value)).decode("utf-8", "replace")
         return character if len(character) == 1 else match[0]
     if kind == "name":
-        character = html.unescape(f"&{value};")
+        from html import unescape  # the first paint needs none
+
+        character = unescape(f"&{value};")
         return character if len(character) == 1 else match[0]
     code = int(value, 10 if kind == "decimal" else 16)
     return chr(code) if code < 0x110000 else match[0]

@@ -25,8 +25,7 @@ class ReportPane(Struct, frozen=True, kw_only=True):
     """Pane with its unique name and conversation (None if nothing was sent, or it was deleted).
 
     `asked` are its prompts with their responses, `line` its figures over all of them. `servers` are the model names
-    that
-    servers reported, in order of occurrence.
+    that servers reported, in order of occurrence.
     """
 
     name: Phrase
@@ -90,8 +89,7 @@ class ComparisonReport(Struct, frozen=True, kw_only=True):
     """Complete report. `at` is its creation time, `version` Paragone's; `ranking` comes from the blind votes.
 
     `votes` are by turn; `other_votes` are those on responses that are not shown. `hidden` are names of hosts to
-    remove from
-    error messages. None of the panes' conversations is stored twice.
+    remove from error messages. None of the panes' conversations is stored twice.
     """
 
     comparison: Comparison

@@ -43,8 +43,7 @@ class AnswerMarks(Struct, frozen=True):
     """Spans of a response's words that the first one lacks, and the share of its words common to both.
 
     `share` is None for the first response, for one without words, and for responses too long to be compared
-    (`too_long`). A
-    share without marks means that the two have too little in common to be marked.
+    (`too_long`). A share without marks means that the two have too little in common to be marked.
     """
 
     spans: tuple[Span, ...] = ()

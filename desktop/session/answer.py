@@ -171,8 +171,7 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
     """Input for a response.
 
     `answer` is its message before any text arrived, including text it continues. `prompt` is None if the prompt is
-    already
-    stored (another response to it). `left_out` counts turns that did not fit. `broken` is the response being
+    already stored (another response to it). `left_out` counts turns that did not fit. `broken` is the response being
     continued.
     `unnamed` keeps the model's name out of logs (blind rounds). `program` is Paragone's version, for the receipt.
     """
@@ -192,8 +191,7 @@ class Answer:
     """A response being generated. `run` it once; `stop` it from the same event loop at any time.
 
     `kept` is false if a full disk refused the final write; the caller then retries. `charge` is the amount counted
-    in caps
-    and budgets, None until the response ends or if nothing arrived.
+    in caps and budgets, None until the response ends or if nothing arrived.
 
     Args:
         opened: Returns the function that sends the request; may fail like the request itself.

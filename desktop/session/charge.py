@@ -20,8 +20,7 @@ class Charge(NamedTuple):
     """Amount that one response is counted as.
 
     `usd` is None if no price is known; `entry` is the model whose price applies. If `is_unbounded`, the server
-    counts
-    reasoning beyond the output limit, so no limit holds.
+    counts reasoning beyond the output limit, so no limit holds.
     """
 
     usd: float | None

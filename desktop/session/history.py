@@ -48,9 +48,8 @@ def fit(
 ) -> Fitted:
     """Return the system prompt and the newest turns of `path` that fit in `window` tokens less `reserve`.
 
-    The last prompt is always sent; the server decides whether it fits. Turns without a response's text are skipped
-    so that
-    roles alternate.
+    The last prompt is always sent; the server decides whether it fits. Turns without a response's text are skipped so
+    that roles alternate.
 
     Args:
         path: Messages from the root to the prompt to answer.

@@ -1,8 +1,7 @@
 """Check of a stored request body before it is sent again, since a store may come from elsewhere. Pure functions.
 
 Resending bypasses the code that builds requests. Therefore nothing passes that this code would not have written: no
-other
-field or model, and only images and files that are stored here and may be sent.
+other field or model, and only images and files that are stored here and may be sent.
 """
 
 from __future__ import annotations

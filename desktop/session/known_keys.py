@@ -41,11 +41,9 @@ class KnownKeys:
     """Reads keys for the redactor only, since responses of earlier runs may contain them.
 
     A locked or unresponsive keyring is asked once, regardless of the number of connections, and again only when a
-    connection
-    is used for the first time; users who leave it locked are not asked with every prompt. Keys stored elsewhere are
-    known
-    anyway. Connections of other processes come from `elsewhere`; their keys may be in variables, headers and
-    addresses.
+    connection is used for the first time; users who leave it locked are not asked with every prompt. Keys stored
+    elsewhere are known anyway. Connections of other processes come from `elsewhere`; their keys may be in variables,
+    headers and addresses.
     """
 
     def __init__(self, keys: Keys, settings: CurrentSettings, elsewhere: Elsewhere | None = None) -> None:

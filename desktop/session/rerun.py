@@ -75,8 +75,7 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
     """Return the request of a response, given its id or a prefix, ready to be resent.
 
     Raises:
-        PolicyForbids: If a policy forbids it; also MessageUnknown, MessageAmbiguous, ReceiptMissing,
-            RequestIncomplete,
+        PolicyForbids: If a policy forbids it; also MessageUnknown, MessageAmbiguous, ReceiptMissing, RequestIncomplete,
             ConnectionUnknown and StoreError.
     """
     gateway.settings.policy.require(REQUESTS)
@@ -154,8 +153,7 @@ class Rerun:
         `allow_parameters` permits parameters that may change the provider's behavior.
 
         Raises:
-            PolicyForbids: If a policy forbids it; also PromptHeld and subclasses, ConnectionUnknown,
-                RequestIncomplete,
+            PolicyForbids: If a policy forbids it; also PromptHeld and subclasses, ConnectionUnknown, RequestIncomplete,
                 SettingsError and StoreError. Nothing was sent.
         """
         kept, gateway = self._kept, self._gateway

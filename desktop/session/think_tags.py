@@ -31,9 +31,8 @@ class _Place(Enum):
 class ThinkTags:
     """Splits a response piece by piece. Only a tag at its very beginning counts; later ones are text.
 
-    A sentence about the tag is text too: `<think> and </think> are tags`. Only characters that may be part of a
-    tag, and
-    blanks around tags, are held back.
+    A sentence about the tag is text too: `<think> and </think> are tags`. Only characters that may be part of a tag,
+    and blanks around tags, are held back.
     """
 
     def __init__(self) -> None:
@@ -120,8 +119,7 @@ def closed_only(text: str) -> tuple[str, str]:
     """Split a whole text whose reasoning is closed but not opened; otherwise return no reasoning.
 
     Some chat templates contain the opening tag, so servers send only what follows it. A closing tag after a blank
-    within a
-    sentence is text.
+    within a sentence is text.
     """
     if "</think" not in text and "[/THINK]" not in text:  # as most: looking for a pattern takes ten times as long
         return "", text

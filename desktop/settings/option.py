@@ -50,8 +50,7 @@ class Option(Struct, Generic[T], frozen=True):
 
     `choices` are all valid values, empty if any value is valid; `choice_labels` are their names in the same order.
     `lockable` lets a policy fix the option. `label` names it on its page, `unit` follows its number. `at_start`
-    means a
-    change takes effect at the next start.
+    means a change takes effect at the next start.
     """
 
     key: str

@@ -53,9 +53,8 @@ class SettingsFile:
     def load(self) -> LoadedSettings:
         """Return the user's settings under the policy; notices include problems of the policy.
 
-        An unreadable file yields defaults: conversations remain readable, and settings cannot be changed, so
-        that nothing in
-        the file is lost.
+        An unreadable file yields defaults: conversations remain readable, and settings cannot be changed, so that
+        nothing in the file is lost.
         """
         try:
             return self._governed(self._load(self._put_aside))

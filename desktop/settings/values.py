@@ -49,8 +49,7 @@ class Settings:
     """User settings. `values` holds checked values by option key, `connections` those the user added.
 
     Addresses of connections are corrected; `written` has the original ones that differ, by connection. Precedence:
-    managed
-    policy, user value, recommended policy, default.
+    managed policy, user value, recommended policy, default.
     """
 
     values: MappingProxyType[str, str | int | float | bool] = field(default_factory=_no_values)

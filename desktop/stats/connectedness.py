@@ -31,8 +31,7 @@ def strong_parts(size: int, edges: Iterable[Edge]) -> list[list[int]]:
     """Return the strongly connected components (Tarjan 1972), in order of their first members.
 
     An edge leads from a contender to one it won against or tied with. Without a prior, strengths are finite only if
-    there
-    is exactly one component (Ford 1957).
+    there is exactly one component (Ford 1957).
     """
     following: list[list[int]] = [[] for _ in range(size)]
     for winner, loser in edges:

@@ -22,8 +22,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
 def pass_difference(only_first: int, only_second: int, cases: int, level: float = LEVEL) -> Interval:
     """Return Bonett and Price's interval (2012) of the difference of two pass rates on the same cases.
 
-    The interval adds one case for each contender that it alone passes, so its width is positive even if the two
-    never
+    The interval adds one case for each contender that it alone passes, so its width is positive even if the two never
     differed.
     """
     first, second = (only_first + 1) / (cases + 2), (only_second + 1) / (cases + 2)

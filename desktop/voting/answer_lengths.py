@@ -18,8 +18,7 @@ class LengthEffect(NamedTuple):
     """Decided pairs with known, different lengths, and how often the longer response won.
 
     `winner` and `loser` are median characters. `size` is the effective number of independent pairs, since pairs of
-    one prompt
-    are correlated.
+    one prompt are correlated.
     """
 
     decided: int

@@ -58,8 +58,7 @@ class ArenaBatch:
     """Some rows of a file.
 
     `counts` are how many identical votes each row represents, None if the file has no such column. `lines` are the
-    starting
-    line numbers; None if each row is one line, starting at `line`.
+    starting line numbers; None if each row is one line, starting at `line`.
     """
 
     def __init__(

@@ -111,9 +111,8 @@ def written(given: Iterable[Vote]) -> Iterator[str]:
     """Yield votes as CSV lines including line ends, header first.
 
     A vote on several responses becomes a row per pair. Formulas are quoted, also after semicolons, tabs and line
-    breaks, which
-    separate cells in some spreadsheets. The format cannot say that a vote does not count, so pass only those that
-    do.
+    breaks, which separate cells in some spreadsheets. The format cannot say that a vote does not count, so pass only
+    those that do.
     """
     yield _line(_WRITTEN)
     for vote in given:

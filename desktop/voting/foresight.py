@@ -31,9 +31,8 @@ _FITTED_UP_TO = 24
 def is_fragile(ranking: Ranking, part: Sequence[str]) -> bool:
     """Whether removing two votes would change the first place of a part.
 
-    A tie has no first place. Of the votes for the first against the next three, the two most influential are
-    removed and the
-    model is refitted.
+    A tie has no first place. Of the votes for the first against the next three, the two most influential are removed
+    and the model is refitted.
     """
     ground = ranking.ground
     assert ground is not None

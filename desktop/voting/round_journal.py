@@ -22,8 +22,7 @@ class RoundJournal:
     """Journal of one conversation of a round.
 
     The round's conversations are not listed or searchable before the reveal, so nothing tells which model is which.
-    Each write
-    stores the whole round, so the end of a long response waits until a write is worthwhile, or the end.
+    Each write stores the whole round, so the end of a long response waits until a write is worthwhile, or the end.
 
     Args:
         keep: Writes the round with the current conversation; told whether to wait for the disk (prompts and ends).

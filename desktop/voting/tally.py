@@ -133,10 +133,8 @@ class Counts(Struct, frozen=True, kw_only=True):
     """Counted votes.
 
     `ballots` are the distinct ballots, `pairs` are in display order, `votes` are per name. `left_out` counts
-    excluded votes
-    by reason; `servers` are model names reported for what is counted as one; `speed_visible` counts votes given
-    while speed
-    was visible.
+    excluded votes by reason; `servers` are model names reported for what is counted as one; `speed_visible` counts
+    votes given while speed was visible.
     """
 
     names: tuple[str, ...]

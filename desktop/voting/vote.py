@@ -75,10 +75,8 @@ class Vote(Value, frozen=True, kw_only=True, gc=False):
     `at` is timezone-aware. `prompt` is its text, or its digest if no text is stored. `comparison` and `turn` locate
     it.
     `speed_visible` tells that responses were shown as they arrived. `undone` is when it was withdrawn; `set_aside`
-    is why it
-    does not count: after an error, a stop, a cut response, an edit. `names_model` tells that a response named a
-    model or its
-    maker.
+    is why it does not count: after an error, a stop, a cut response, an edit. `names_model` tells that a response named
+    a model or its maker.
 
     Raises:
         ValueError: If the values are inconsistent.

@@ -144,8 +144,7 @@ class Loop(QEventLoop):  # pyright: ignore[reportUntypedBaseClass]
 class _Rest(QObject):
     """Pauses sockets after each read while many are busy, so that more data arrives at once.
 
-    Reading tokens one at a time costs more than reading several, and each streaming response is painted only 15
-    times a
+    Reading tokens one at a time costs more than reading several, and each streaming response is painted only 15 times a
     second. Data that arrives after an idle time is read at once; the kernel buffers the rest during the pause.
     """
 

@@ -25,12 +25,9 @@ _KINDS = (enum.Enum, enum.IntEnum, enum.Flag, enum.IntFlag)
 def speed_up_imports() -> None:
     """Skip import work that takes a fifth of the time to the first paint.
 
-    Garbage collection is off while hundreds of modules create permanent objects; ui/app/application.py takes over
-    once
-    the window exists. Qt for Python wraps every import to support a snake_case spelling that we never use, and
-    keeps
-    each module's source in memory for it. It also compiles its stub writers, which are replaced by empty sources
-    here.
+    Garbage collection is off while hundreds of modules create permanent objects; ui/app/application.py takes over once
+    the window exists. Qt for Python wraps every import to support a snake_case spelling that we never use, and keeps
+    each module's source in memory for it. It also compiles its stub writers, which are replaced by empty sources here.
     Versions of the library without these hooks are left as they are.
     """
     gc.disable()
@@ -51,9 +48,8 @@ def speed_up_imports() -> None:
 def make_enums_simply() -> None:
     """Create functional enums (250 from Qt before the first paint) in a third of the time.
 
-    Uses the shortcut that Python's own modules use for enums with valid members. Versions without it, and enums
-    that are
-    more than names of integers, take the normal path.
+    Uses the shortcut that Python's own modules use for enums with valid members. Versions without it, and enums that
+    are more than names of integers, take the normal path.
     """
     simple = cast("Any", getattr(enum, "_simple_enum", None))
     usual = cast("Any", vars(enum.EnumMeta).get("_create_"))

@@ -111,8 +111,7 @@ class Live:
         """Say how long nothing arrived and when the request times out; empty if data arrived recently.
 
         `silences` are the time-outs in seconds before and within a response. A response that stalls longer than
-        the second
-        one is about to fail.
+        the second one is about to fail.
         """
         quiet = at - max(self.data_at, self.pace.sent)
         if quiet < _STALLED_S:

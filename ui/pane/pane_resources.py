@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 class PaneResources(Struct, frozen=True):
     """Created once per window.
 
-    Keyed by id, visible or not: `answering` holds conversations with a response in progress, `held` those whose
-    last
+    Keyed by id, visible or not: `answering` holds conversations with a response in progress, `held` those whose last
     prompt was held back and waits for the user.
     """
 

@@ -38,8 +38,7 @@ class BegunAddress(NamedTuple):
 def addressed(text: str, panes: Sequence[PaneName], on: Sequence[bool], *, as_text: bool = False) -> Addressed:
     """Parse the recipients of a prompt from the addresses at its beginning.
 
-    "@2 …" addresses the second pane, "@grok …" all panes with that in their names. With `as_text`, unmatched
-    addresses
+    "@2 …" addresses the second pane, "@grok …" all panes with that in their names. With `as_text`, unmatched addresses
     count as text.
     """
     at, places, unmatched = 0, list[int](), list[tuple[int, int]]()
