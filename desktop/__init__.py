@@ -1,1 +1,1 @@
-"""The program without a screen: everything but the window, on plain asyncio."""
+"""The program without its window, on plain asyncio."""

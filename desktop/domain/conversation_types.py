@@ -321,7 +321,7 @@ def _is_line(messages: Sequence[Message]) -> bool:
 
 
 class Conversation(Value, frozen=True, kw_only=True):
-    """Messages with exactly one model. `messages` is the whole tree in order of creation; `current` its leaf."""
+    """Messages with exactly one model. `messages` is the whole tree in order of creation; `current` is its leaf."""
 
     id: str
     title: str

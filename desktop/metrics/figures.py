@@ -29,7 +29,7 @@ _UNCOUNTED = Usage()
 
 
 class Mark(StrEnum):
-    """What a response can be best at."""
+    """Category of a badge."""
 
     SOONEST = "soonest"  # least time to the first token
     FASTEST = "fastest"  # most tokens per second

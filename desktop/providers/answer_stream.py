@@ -333,11 +333,11 @@ class AnswerStream:
         return Notice(code="files_as_text", message=said)
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
-        """The request's body on a wire, as its model takes it."""
+        """Return the request's body for a wire, with what its model accepts."""
         return self._memories[wire].adapt(request.model, FORMATS[wire].body(request, self._body))
 
     async def _pause(self, seconds: float, hurry: asyncio.Event | None) -> None:
-        """Wait, or until somebody is in a hurry."""
+        """Wait until the time is over or someone hurries."""
         if hurry is None:
             await self._sleep(seconds)
             return
@@ -351,7 +351,7 @@ class AnswerStream:
             hurry.clear()
 
     def _wait(self, attempt: int, error: ProviderError) -> float | None:
-        """Seconds until it is worth asking again; None where the server asks for longer than is waited for."""
+        """Return the seconds before a retry; None if the server asks for more than the maximum."""
         wait = wait_before(attempt, error, self._rng())
         if wait is not None:
             return wait

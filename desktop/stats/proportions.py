@@ -1,4 +1,4 @@
-"""Confidence intervals of proportions and medians: Wilson's score interval, quantiles of resampled values."""
+"""Confidence intervals: Wilson's score interval and quantiles of resampled values. Pure functions."""
 
 from __future__ import annotations
 

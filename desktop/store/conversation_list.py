@@ -77,7 +77,7 @@ class ConversationGroup(Value, frozen=True, kw_only=True):
 
 
 class Wanted(Value, frozen=True, kw_only=True):
-    """What to list. `most` limits groups by key; `also` are ids from any group.
+    """Selection of a list. `most` limits groups by key; `also` are ids from any group.
 
     `within` are chats represented by their comparison's row, which no group lists.
     """

@@ -22,7 +22,7 @@ _HEX = frozenset("0123456789abcdef")
 
 
 class By(StrEnum):
-    """What is ranked: models or contenders."""
+    """Unit of a ranking: models or contenders."""
 
     MODEL = "model"  # all contenders of a model together
     CONTENDER = "contender"  # each by itself, with its parameters, its system prompt and the server's name for it

@@ -27,10 +27,7 @@ _Key = tuple[str, str]
 
 
 class AttachedLook:
-    """A file as it is shown. `attachment` is None where it is no longer there, or cannot be read now (`unread`).
-
-    Of what was made of it only figures are held: of its text one character, of its pictures how large they are.
-    """
+    """A displayed file. `attachment` is None if it is missing, or currently unreadable (`unread`)."""
 
     def __init__(self, attachment: Attachment | None, *, unread: bool = False) -> None:
         self.attachment = _figures(attachment) if attachment is not None else None

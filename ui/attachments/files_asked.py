@@ -25,7 +25,7 @@ class GivenModel(NamedTuple):
 
 
 class GivenForm(Struct, frozen=True):
-    """What models receive of a file, whether any receives nothing, and estimated tokens."""
+    """Form in which models receive a file, whether any receives nothing, and estimated tokens."""
 
     said: str
     lacks: bool
@@ -36,11 +36,7 @@ Gets = Callable[["Attachment"], GivenForm]
 
 
 class FilesAsked(Struct, frozen=True):
-    """The files of one prompt, and which of them is meant.
-
-    `place` is where on the screen its menu is wanted, None to see it; `back` takes the keyboard afterwards; `remove`
-    takes one off again, by its place, where it was not sent yet.
-    """
+    """Files of one prompt and the requested one."""
 
     files: Sequence[ImagePart | FilePart]
     at: int

@@ -78,7 +78,7 @@ class FigureRowsModel(QAbstractTableModel):
 
 
 class RowsTable(QTableView):
-    """As tall as its rows up to a limit; Tab leaves it."""
+    """Table with the height of its rows up to a limit. Tab leaves it."""
 
     def __init__(self, name: str, head: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)

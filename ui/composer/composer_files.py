@@ -1,4 +1,4 @@
-"""The files that go with what is typed in one composer: the tiles, and what is known of each."""
+"""Attachments of one composer: their tiles and decoded contents."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class ComposerFiles(QObject):
-    """Makes nothing, and imports nothing, until there is a first file."""
+    """Creates widgets and imports modules with the first attachment."""
 
     changed = Signal()
     asked = Signal(int, object)
-    """The file at a place is to be seen, or its menu at a QPoint of the screen."""
+    """Emitted with a tile's index to open it, or with a screen position for its menu."""
     left = Signal()
-    """The keyboard goes back to what is typed: the last tile that had it is gone."""
+    """Emitted when the focused tile is removed, so that the focus returns to the text."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class ComposerFiles(QObject):
         notices: NoticeStack,
         parent: QObject,
     ) -> None:
-        """`place` is the layout of the tiles, and the widget that they stand above."""
+        """`place` is the layout of the tiles and the widget below them."""
         super().__init__(parent)
         self._theme = theme
         self._looks = looks
@@ -52,18 +52,18 @@ class ComposerFiles(QObject):
         """Another number once something else is typed here, as when another chat is shown."""
 
     def hold(self, send: Callable[[], None]) -> bool:
-        """Whether sending has to wait for files on their way; it is done once all of them came."""
+        """Postpone sending until all files are attached, and return whether it has to wait."""
         self._send = send if self._reading else None
         return self._send is not None
 
     @property
     def parts(self) -> tuple[ImagePart | FilePart, ...]:
-        """What is attached, in order."""
+        """Attachments, in order."""
         return self._tiles.files if self._tiles is not None else ()
 
     @property
     def known(self) -> list[Attachment]:
-        """What is known of it by now."""
+        """Attachments that are decoded."""
         looks = [(part.name, self._looks().look(part)) for part in self.parts]
         return [
             msgspec.structs.replace(look.attachment, name=name)
@@ -72,36 +72,36 @@ class ComposerFiles(QObject):
         ]
 
     def put(self, parts: Sequence[ImagePart | FilePart]) -> None:
-        """Have these alone go with what is typed: what is being read was meant for something else."""
+        """Replace all attachments. Files still being read belong to the previous prompt and are dropped."""
         self.occasion += 1
         if parts or self.parts:
             self._row().put(parts)
 
     def attach(self, attachment: Attachment) -> None:
-        """One more goes with it."""
+        """Add an attachment."""
         self._looks().hold(attachment)
         self._row().add(attachment.part)
 
     def take_off(self, place: int) -> None:
-        """The file at a place goes with it no more."""
+        """Remove an attachment by index."""
         self._row().take_off(place)
 
     def tile(self, place: int) -> QWidget:
-        """The tile at a place, or what is typed where there is none any more."""
+        """Return a tile by index, or the text field if there is none."""
         return (self._tiles.tile(place) if self._tiles is not None else None) or self._place[1]
 
     def reading(self, name: str) -> SlowReading:
-        """Say that a file is being read, once that takes longer than a moment."""
+        """Show a notice if reading a file takes longer than a moment."""
         from ui.attachments.slow_reading import SlowReading
 
         return SlowReading(self._notices, name)
 
     def begin(self) -> None:
-        """Files are on their way."""
+        """Count files that are being read."""
         self._reading += 1
 
     def end(self, *, came: bool) -> None:
-        """They are attached, or not all of them: then what was to be sent waits for its user."""
+        """Finish reading. If not all files were attached, a postponed prompt is not sent."""
         self._reading -= 1
         self._all_came = self._all_came and came
         if self._reading == 0:
@@ -111,7 +111,7 @@ class ComposerFiles(QObject):
                 send()
 
     def tokens(self, entry: Entry) -> int:
-        """About how many tokens they come to for a model."""
+        """Return the estimated tokens of all attachments for a model."""
         if not self.parts:
             return 0
         from ui.attachments.attachment_text import tokens_of
@@ -119,7 +119,7 @@ class ComposerFiles(QObject):
         return tokens_of(self.known, entry)
 
     def themed(self, theme: Theme) -> None:
-        """Draw in a theme's colours."""
+        """Apply a theme."""
         self._theme = theme
         if self._tiles is not None:
             self._tiles.themed(theme)

@@ -54,7 +54,7 @@ class OptionRow(QWidget):
 
     @property
     def note(self) -> str:
-        """Who locked the option, or that it takes effect later."""
+        """Note below the option: who locked it, or that it takes effect later."""
         return self._note.text()
 
     def show_value(self, value: Value) -> None:

@@ -1,9 +1,4 @@
-"""One beat for all transcripts: deltas gather, and are drawn when a transcript's turn comes and the frame has room.
-
-The first delta of a pause is drawn at once. After that every transcript is drawn at most 60 times a second where two or
-fewer stream, 30 times up to four, 15 times beyond: nobody reads more than one, and each drawing costs the same whatever
-it adds. Those that are hidden only gather. Where drawing all of them would take too long for a frame, they take turns.
-"""
+"""Common frame schedule of all transcripts: deltas are collected and drawn when the frame has time."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What runs in the child that makes a PDF or a DOCX: parts in on stdin, the file out on stdout, whole or not at all.
+"""Child process that creates a PDF or DOCX: parts arrive on stdin, the complete file leaves on stdout.
 
-It has no display, no network and no secrets. Qt's own errors end it alone.
+It has no display, no network and no secrets. A crash in Qt ends only the child.
 """
 
 from __future__ import annotations

@@ -300,10 +300,7 @@ class PaperFlow:
         return (self.width - GAP * (columns - 1)) / columns
 
     def block(self, document: PaperDocument, *, keep: float = 0.0, ruled: bool = False) -> None:
-        """A document over the whole width; on a new page where it would leave less room below it than `keep`.
-
-        Where it is `ruled` a line stands above it, but for the top of a page.
-        """
+        """Draw a document over the full width, on a new page if less than `keep` would remain below it."""
         column = FlowColumn(document, self.width)
         needed = column.height + keep if keep or column.height < _LEAST else column.first
         if self._y and self.left < needed <= self._bottom:

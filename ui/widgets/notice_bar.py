@@ -218,11 +218,7 @@ class NoticeStack(QWidget):
         escapes: bool = False,
         alike: Alike | None = None,
     ) -> NoticeBar:
-        """Say something. What is being said already is not said twice; with too many the oldest one goes.
-
-        Without `life_ms` it stays as long as it takes to read, with an `action` until something is done; 0 is for ever.
-        With `escapes` Esc takes it away. `alike` is for who shows it together with those of other stacks.
-        """
+        """Show a notice unless it is already shown; the oldest one makes room."""
         for bar in self._bars:
             if bar.text == text and not action:
                 return bar

@@ -1,8 +1,4 @@
-"""Tells the desktop that something ended while the window was not in front; a press on it brings the window back.
-
-On Linux by the freedesktop service (Desktop Notifications Specification 1.3), elsewhere by the system's tray.
-What is told may hold text of models: it is plain text, escaped where the service reads markup.
-"""
+"""Desktop notifications for events while the window is in the background; a click raises the window."""
 
 # jeepney has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

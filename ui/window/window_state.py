@@ -22,11 +22,12 @@ _log = logger("ui.place")
 
 
 class WindowState(Value, frozen=True, kw_only=True):
-    """Where the window stood (Qt's own description in Base64), and how wide the sidebar was.
+    """Window position (Qt's state in Base64), sidebar, and last choices.
 
-    `shown` is the id of the conversation that was shown, or of the comparison where it `compares`; empty for a new one.
-    `model` is the one that was last chosen from a list, as `connection/model`; empty for none.
-    `recent` are the keys of what was chosen last in the command palette, `export_format` is the last export's.
+    `shown` is the id of the displayed conversation, or of the comparison if it `compares`; empty for a new one.
+    `model` is the
+    last one chosen from a list, as `connection/model`. `recent` are the keys last chosen in the command palette;
+    `export_format` is the last export's.
     """
 
     geometry: str = ""

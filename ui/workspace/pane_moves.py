@@ -26,7 +26,7 @@ from ui.workspace.pane_list import PaneList
 
 
 class PaneMoves(QObject):
-    """A single chat becomes a comparison with its second pane."""
+    """Adds, removes and moves panes. A chat becomes a comparison with its second pane."""
 
     changed = Signal()
     """Emitted when panes are added, removed or moved."""

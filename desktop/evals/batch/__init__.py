@@ -1,1 +1,1 @@
-"""Tests of evals/batch."""
+"""Runs through a Batch API: files of requests, job steps, results and costs."""

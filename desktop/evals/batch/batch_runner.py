@@ -58,7 +58,7 @@ _log = logger("runs")
 
 
 class _Aim(Enum):
-    """What to do with a run."""
+    """Action on a batch run."""
 
     RUN = "run"  # all of it answered: what no job holds is sent
     WATCH = "watch"  # what was sent answered

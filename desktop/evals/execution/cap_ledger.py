@@ -1,4 +1,4 @@
-"""What a run has spent and may still spend: each call reserves what it may cost before it is sent."""
+"""Ledger of a run's cap: every call reserves its maximum cost before it is sent."""
 
 from __future__ import annotations
 
@@ -30,10 +30,7 @@ ENOUGH_TRIED = 2
 
 
 class PlannedCall(NamedTuple):
-    """A call before it is sent. `most` is the largest output that it can have, None where no bound is known.
-
-    `runaway` is the number of output tokens beyond which a response is stopped once it has passed the cap.
-    """
+    """A call before it is sent. `most` is its maximum output in tokens, None if unlimited."""
 
     caller: Hashable
     entry: Entry
@@ -43,9 +40,9 @@ class PlannedCall(NamedTuple):
 
 
 class Reservation:
-    """What one call may cost, and has cost so far. While one that goes `alone` is under way no other is sent.
+    """Reserved and actual cost of one call. While a call that is `alone` is in progress, no other is sent.
 
-    Its input was `estimated` before anything was learnt of its server.
+    `estimated` is its input in tokens before anything was learned about its server.
     """
 
     def __init__(self, call: PlannedCall, estimated: int, usd: float, *, alone: bool = False) -> None:

@@ -64,11 +64,7 @@ def clusters_of(suite: Suite) -> list[Hashable]:
 
 
 def clustered_se(values: Sequence[float], clusters: Sequence[Hashable]) -> float | None:
-    """The standard error of a mean whose values come in clusters: (1/n) √(C/(C-1) Σ_c (Σ_i (s_i - mean))²).
-
-    Where each cluster has one value it is their standard deviation / √n (Miller 2024, "Adding Error Bars to Evals",
-    with the correction for few clusters). None of one cluster.
-    """
+    """Return the standard error of a mean of clustered values: (1/n) √(C/(C-1) Σ_c (Σ_i (s_i - mean))²)."""
     mean = math.fsum(values) / len(values)
     together: defaultdict[Hashable, float] = defaultdict(float)
     for value, cluster in zip(values, clusters, strict=True):

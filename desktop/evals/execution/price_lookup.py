@@ -13,10 +13,7 @@ from desktop.session.gateway import Gateway
 
 
 async def look_up_prices(gateway: Gateway, catalog: Catalog, models: Iterable[ModelRef]) -> None:
-    """Have Azure connections list their deployments, where a model of theirs has no known price.
-
-    What fails stays unknown: the run says so.
-    """
+    """Request the deployment lists of Azure connections that have models without a known price."""
     wanted: set[str] = set()
     for model in models:
         known = gateway.known(model)

@@ -1,1 +1,1 @@
-"""Tests of evals/graders."""
+"""Graders: their table, checks in a child process, and verdicts."""

@@ -1,1 +1,1 @@
-"""Tests of evals/judges."""
+"""Model judges: prompts, verdicts, pairs in both orders, and their agreement with people."""

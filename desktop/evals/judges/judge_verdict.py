@@ -16,7 +16,7 @@ _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
 class JudgeVerdict(NamedTuple):
-    """Whether a response passed, its score from 0 to 1, and the reason."""
+    """Verdict of a judge: passed or not, a score from 0 to 1, and the reason."""
 
     passed: bool
     score: float

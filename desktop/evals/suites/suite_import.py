@@ -46,12 +46,12 @@ class ImportNotes:
 
     @property
     def changed(self) -> tuple[Phrase, ...]:
-        """What was changed or omitted without harm."""
+        """Changes and omissions without effect on results."""
         return tuple(self._changed)
 
     @property
     def refused(self) -> tuple[Phrase, ...]:
-        """What was not imported."""
+        """Parts that were not imported."""
         return tuple(self._refused)
 
     def change(self, place: Place, sentence: Phrase) -> None:

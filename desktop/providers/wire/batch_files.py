@@ -1,7 +1,4 @@
-"""The files of a Batch API: lines of requests, their upload, and what comes back of jobs and of lines; pure.
-
-Documented by Azure AI Foundry and by OpenAI. What has an unexpected type is passed over: a server may send anything.
-"""
+"""Files of a Batch API: request lines, upload, and job and line results. Pure functions."""
 
 from __future__ import annotations
 

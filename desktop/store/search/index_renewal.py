@@ -1,8 +1,4 @@
-"""The words that the search goes by, made anew where an earlier version made them otherwise: in slices, newest first.
-
-Each slice is one transaction that also notes how far it came: killed at any moment, the next run goes on there. Who
-searches meanwhile finds what was made anew as this version does, and the rest as the earlier one did.
-"""
+"""Renewal of index entries written by an earlier version, in slices, newest first."""
 
 from __future__ import annotations
 

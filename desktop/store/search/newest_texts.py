@@ -1,7 +1,6 @@
-"""The newest messages and titles as they are looked through for each letter that is typed, kept while nothing changes.
+"""Cache of the newest messages and titles, searched with each typed letter.
 
-Reading them takes as long as all the rest of a search. They are kept from one letter to the next only: whoever searches
-lets go of them when no more letters come.
+Reading them takes as long as the rest of a search. They stay cached between letters and are released when typing stops.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""One search, step by step: the newest messages are looked at first, then the index answers for all the others.
-
-Frequent words are found among the newest messages at once; the index would have to weigh half a million of them.
-What is left to the index is rare, so that few of its answers are to be put in order of time. A beginning of a word
-that is frequent is never asked of the index: it would put together the places of a thousand words.
-"""
+"""One search, step by step: first the newest messages, then the index for all others."""
 
 from __future__ import annotations
 

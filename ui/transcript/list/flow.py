@@ -1,8 +1,4 @@
-"""Which slabs of which rows stand where in the window: the anchor is the truth, so nothing that is read jumps; pure.
-
-A row is a message; a slab is a part of it that is laid out at once, only when it comes into view. Heights of what was
-never in view are estimated, and put right when it comes: whatever changes above the anchor, the anchor stays.
-"""
+"""Position of slabs in the viewport, relative to an anchor so that visible text never jumps. Pure functions."""
 
 from __future__ import annotations
 
