@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv/bin
 BOOTSTRAP := $(or $(PYTHON),python3) packaging/bootstrap.py
 
-.PHONY: setup dev run test test-long duration compiled checks bench shots docs example lint format lock freeze deb rpm appimage msi sign verify wine dist-test
+.PHONY: setup dev run test test-long duration compiled checks bench compare-statistics shots docs example lint format lock freeze deb rpm appimage msi sign verify wine dist-test
 
 setup:
 	@$(BOOTSTRAP) </dev/null
@@ -55,6 +55,10 @@ lint: checks
 
 bench: dev
 	$(VENV)/python -m tests.bench
+
+# The intervals of replays beside those of other authors' programs, which are installed below FOLDER.
+compare-statistics: dev
+	$(VENV)/python -m tests.compare_statistics --folder $(or $(FOLDER),build/statistics)
 
 # A hundred small sums asked of the embedded model twice, and the report on that: docs/example.md. Some minutes.
 example: setup

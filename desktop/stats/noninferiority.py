@@ -1,0 +1,94 @@
+"""Verdict on whether one of two alternatives is not worse than the other by more than a margin. Pure functions.
+
+The scale is the mean outcome θ of the newer one: win 1, tie ½, loss 0. A margin of δ points of net preference
+(wins − losses) lies δ / 200 below ½: 10 points are θ = 0.45. The margin is chosen before the outcomes are seen
+(non-inferiority testing, ICH E9 and E10).
+"""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from statistics import NormalDist
+from typing import NamedTuple
+
+from desktop.stats.mean_intervals import MeanEstimate
+from desktop.stats.proportions import LEVEL, quantile
+
+EVEN = 0.5
+"""θ of two alternatives that are equally good."""
+
+MOST_FURTHER = 1000
+"""Further reviews above which a decision counts as out of reach."""
+
+USUAL_SPREAD = 0.42
+"""Standard deviation of an outcome if three of ten pairs tie and the rest is even."""
+
+
+class Verdict(StrEnum):
+    """Verdict on the newer alternative. The values appear in JSON output, so they must not change."""
+
+    BETTER = "better"
+    NOT_WORSE = "not_worse"
+    WORSE = "worse"
+    UNDECIDED = "undecided"
+
+
+class Decision(NamedTuple):
+    """A verdict.
+
+    `slightly_less` tells that an alternative which is not worse is still less preferred. `further` is how many more
+    reviews would decide it at the present rate; None if it is decided, or more than MOST_FURTHER.
+    """
+
+    verdict: Verdict
+    slightly_less: bool = False
+    further: int | None = None
+
+
+def bound_of(margin: float) -> float:
+    """Return the lowest θ that is not worse, for a margin in points of net preference."""
+    return EVEN - margin / 200
+
+
+def decide(estimate: MeanEstimate, margin: float, reviews: int) -> Decision:
+    """Return the verdict of an estimate.
+
+    Args:
+        margin: Margin in points of net preference.
+        reviews: Number of reviews that the estimate rests on, for the number of further ones.
+    """
+    bound, (low, high) = bound_of(margin), estimate.interval
+    if low > EVEN:
+        return Decision(Verdict.BETTER)
+    if low > bound:
+        return Decision(Verdict.NOT_WORSE, slightly_less=high < EVEN)
+    if high < bound:
+        return Decision(Verdict.WORSE)
+    return Decision(Verdict.UNDECIDED, further=_further(estimate, bound, reviews))
+
+
+def _further(estimate: MeanEstimate, bound: float, reviews: int) -> int | None:
+    """Return the further reviews that would decide, as the interval shrinks with the root of their number."""
+    mean, (low, high) = estimate.mean, estimate.interval
+    gap, half = (mean - bound, mean - low) if mean >= bound else (bound - mean, high - mean)
+    if gap <= 0:
+        return None
+    needed = math.ceil(reviews * (half / gap) ** 2) - reviews
+    return max(needed, 1) if needed <= MOST_FURTHER else None
+
+
+def chance_of_not_worse(
+    reviews: int, margin: float, *, theta: float = EVEN, spread: float = USUAL_SPREAD, level: float = LEVEL
+) -> float:
+    """Return the chance that a number of independent reviews shows “not worse” (or “better”).
+
+    Normal approximation of the power of the test.
+
+    Args:
+        theta: True mean outcome.
+        spread: Standard deviation of an outcome.
+    """
+    if reviews < 1:
+        return 0.0
+    return NormalDist().cdf((theta - bound_of(margin)) * math.sqrt(reviews) / spread - quantile(level))
