@@ -33,7 +33,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         services.console.json([_described(each, cost, arguments.times) for each, cost in costs])
     else:
         rows = [(str(each.model), *_cells(cost, arguments.times)) for each, cost in costs]
-        services.console.table(("Model", "Answers", "Once", f"{arguments.times:,} times"), rows)
+        services.console.table(("Model", "Responses", "Once", f"{arguments.times:,} times"), rows)
     return 0 if all(cost.usd is not None for _, cost in costs) else 1
 
 

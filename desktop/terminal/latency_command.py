@@ -13,7 +13,7 @@ from desktop.terminal.console import count
 from desktop.terminal.console_services import ConsoleServices
 
 _HEAD = (
-    *("Model", "Answers", "TTFT", "p95", "Tokens/s", "p5", "Duration"),
+    *("Model", "Responses", "TTFT", "p95", "Tokens/s", "p5", "Duration"),
     *("p95", "Left out"),
 )
 

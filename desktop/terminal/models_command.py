@@ -83,7 +83,7 @@ def _row(services: ConsoleServices, connection: str, info: ModelInfo) -> dict[st
 
 def _cells(services: ConsoleServices, row: dict[str, Any], today: date) -> tuple[str, ...]:
     entry = services.catalog.entry(row.get("base"), row["name"])
-    capabilities = (("pictures", entry.vision), ("files", entry.files), ("tools", entry.tools))
+    capabilities = (("images", entry.vision), ("files", entry.files), ("tools", entry.tools))
     price = f"{entry.price_in:g} / {entry.price_out:g}" if entry.price_in is not None else ""
     return (
         row["ref"],

@@ -118,7 +118,7 @@ async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int
             )
             for run in runs
         ]
-        console.table(("Id", "When", "Suite", "State", "Answers", "Spent"), rows)
+        console.table(("Id", "When", "Suite", "State", "Responses", "Spent"), rows)
     else:
         console.note("There are no runs yet.")
     return 0

@@ -94,7 +94,7 @@ async def _index(services: ConsoleServices, _arguments: argparse.Namespace) -> i
     store = await services.store()
     if store.read_only:
         raise StoreReadOnly(phrase("{path} is not writable: nothing new is saved.", path=store.path))
-    await store.index_renewal.run(lambda state: services.console.status(f"{state.percent} %"))
+    await store.index_renewal.run(lambda state: services.console.status(f"{state.percent}%"))
     services.console.line("The search index is up to date.")
     return 0
 
