@@ -25,8 +25,8 @@ USUAL_SPREAD = 0.42
 """Standard deviation of an outcome if three of ten pairs tie and the rest is even."""
 
 
-class Verdict(StrEnum):
-    """Verdict on the newer alternative. The values appear in JSON output, so they must not change."""
+class SuccessorVerdict(StrEnum):
+    """SuccessorVerdict on the newer alternative. The values appear in JSON output, so they must not change."""
 
     BETTER = "better"
     NOT_WORSE = "not_worse"
@@ -41,7 +41,7 @@ class Decision(NamedTuple):
     reviews would decide it at the present rate; None if it is decided, or more than MOST_FURTHER.
     """
 
-    verdict: Verdict
+    verdict: SuccessorVerdict
     slightly_less: bool = False
     further: int | None = None
 
@@ -60,12 +60,12 @@ def decide(estimate: MeanEstimate, margin: float, reviews: int) -> Decision:
     """
     bound, (low, high) = bound_of(margin), estimate.interval
     if low > EVEN:
-        return Decision(Verdict.BETTER)
+        return Decision(SuccessorVerdict.BETTER)
     if low > bound:
-        return Decision(Verdict.NOT_WORSE, slightly_less=high < EVEN)
+        return Decision(SuccessorVerdict.NOT_WORSE, slightly_less=high < EVEN)
     if high < bound:
-        return Decision(Verdict.WORSE)
-    return Decision(Verdict.UNDECIDED, further=_further(estimate, bound, reviews))
+        return Decision(SuccessorVerdict.WORSE)
+    return Decision(SuccessorVerdict.UNDECIDED, further=_further(estimate, bound, reviews))
 
 
 def _further(estimate: MeanEstimate, bound: float, reviews: int) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop.stats.mean_intervals import MeanEstimate
-from desktop.stats.noninferiority import MOST_FURTHER, Decision, Verdict, chance_of_not_worse, decide
+from desktop.stats.noninferiority import MOST_FURTHER, Decision, SuccessorVerdict, chance_of_not_worse, decide
 from desktop.stats.proportions import Interval
 
 MARGIN = 10.0
@@ -18,16 +18,18 @@ def decision(low: float, high: float, reviews: int = 100) -> Decision:
 @pytest.mark.parametrize(
     ("low", "high", "verdict", "slightly_less"),
     [
-        (0.51, 0.60, Verdict.BETTER, False),
-        (0.50, 0.60, Verdict.NOT_WORSE, False),  # even is not better
-        (0.46, 0.54, Verdict.NOT_WORSE, False),
-        (0.46, 0.49, Verdict.NOT_WORSE, True),
-        (0.45, 0.55, Verdict.UNDECIDED, False),  # the margin itself is not within it
-        (0.30, 0.44, Verdict.WORSE, False),
-        (0.30, 0.46, Verdict.UNDECIDED, False),
+        (0.51, 0.60, SuccessorVerdict.BETTER, False),
+        (0.50, 0.60, SuccessorVerdict.NOT_WORSE, False),  # even is not better
+        (0.46, 0.54, SuccessorVerdict.NOT_WORSE, False),
+        (0.46, 0.49, SuccessorVerdict.NOT_WORSE, True),
+        (0.45, 0.55, SuccessorVerdict.UNDECIDED, False),  # the margin itself is not within it
+        (0.30, 0.44, SuccessorVerdict.WORSE, False),
+        (0.30, 0.46, SuccessorVerdict.UNDECIDED, False),
     ],
 )
-def test_the_verdict_follows_from_the_interval(low: float, high: float, verdict: Verdict, slightly_less: bool) -> None:
+def test_the_verdict_follows_from_the_interval(
+    low: float, high: float, verdict: SuccessorVerdict, slightly_less: bool
+) -> None:
     found = decision(low, high)
     assert (found.verdict, found.slightly_less) == (verdict, slightly_less)
 
