@@ -7,6 +7,10 @@ installed below the folder and stay there. A table of what was tried goes to sta
 any pair differs by more than its tolerance.
 """
 
+# The packages that are compared are installed elsewhere, so they have no types here.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import argparse
