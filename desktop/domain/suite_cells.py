@@ -29,6 +29,13 @@ class RunState(StrEnum):
     COMPLETE = "complete"  # every cell was executed; errors can be retried
 
 
+class RunKind(StrEnum):
+    """Kind of a run. The values are stored, so they must not change."""
+
+    SUITE = "suite"  # prompts of a suite, graded
+    REPLAY = "replay"  # turns of the user's own conversations, sent to the successor of their model
+
+
 class CellStatus(StrEnum):
     """Result of an executed cell."""
 
@@ -146,7 +153,7 @@ class RunRecord(Value, frozen=True, kw_only=True):
 
     `cases`, `contenders` and `repeats` span the cells; `cap` is in US dollars, None for none. `spent` includes
     every call, judges' too. `seed` shuffles the order of cells, `reason` is why the run stopped. With `is_batch`, a
-    Batch API is used.
+    Batch API is used. `seen_early` means that the verdict of a replay was shown before its review was complete.
     """
 
     id: str
@@ -165,6 +172,8 @@ class RunRecord(Value, frozen=True, kw_only=True):
     unknown_prices: bool = False
     is_batch: bool = False
     reason: str = ""
+    kind: RunKind = RunKind.SUITE
+    seen_early: bool = False
 
 
 class RunProgress(Value, frozen=True, kw_only=True):
@@ -205,6 +214,8 @@ class PairChoice(StrEnum):
     FIRST = "first"
     SECOND = "second"
     TIE = "tie"
+    BOTH_BAD = "both_bad"  # a person's verdict
+    SKIPPED = "skipped"  # a person gave no verdict
 
 
 class PairVerdict(Value, frozen=True, kw_only=True):
@@ -226,13 +237,15 @@ class PairVerdict(Value, frozen=True, kw_only=True):
     lengths: tuple[int, int] = (0, 0)
     cost: float | None = None
     problem: str = ""
+    shown: int | None = None
+    """Which of the two a person was shown first, 0 for a and 1 for b; None for a model, which was shown both orders."""
 
     @property
     def sides(self) -> tuple[int | None, int | None]:
         """Winner in each order: 1 for a, -1 for b, 0 for a tie; None if unreadable."""
         first, second = self.choices
-        won = {PairChoice.FIRST: 1, PairChoice.SECOND: -1, PairChoice.TIE: 0}
-        return None if first is None else won[first], None if second is None else -won[second]
+        won = {PairChoice.FIRST: 1, PairChoice.SECOND: -1}
+        return None if first is None else won.get(first, 0), None if second is None else -won.get(second, 0)
 
     @property
     def winner(self) -> int | None:

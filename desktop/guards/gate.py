@@ -61,6 +61,10 @@ class Gate(Protocol):
         """Let a prompt pass and return notices for the user. Raises PromptHeld's tree, SettingsError and StoreError."""
         ...
 
+    async def flags(self, outgoing: OutgoingTexts, settings: Settings) -> bool:
+        """Whether the guards find anything in a prompt that is not being sent yet."""
+        ...
+
     async def cost(self, usd: float, settings: Settings) -> None:
         """Count a response's cost. Raises SettingsError."""
         ...
@@ -73,6 +77,11 @@ class OpenGate:
         """See Gate; checks nothing."""
         del outgoing, settings, stored
         return ()
+
+    async def flags(self, outgoing: OutgoingTexts, settings: Settings) -> bool:
+        """See Gate; finds nothing."""
+        del outgoing, settings
+        return False
 
     async def cost(self, usd: float, settings: Settings) -> None:
         """See Gate; counts nothing."""
@@ -101,6 +110,10 @@ class GuardedGate:
             raise
         await self._record(outgoing, settings, findings)
         return notices
+
+    async def flags(self, outgoing: OutgoingTexts, settings: Settings) -> bool:
+        """See Gate."""
+        return bool(await self._look(outgoing, settings))
 
     async def cost(self, usd: float, settings: Settings) -> None:
         """See Gate."""

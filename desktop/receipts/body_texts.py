@@ -15,6 +15,10 @@ _ABOVE = ("system", "instructions")
 _WORDS = ("text", "filename", "title")
 """Fields with text in a part of a message: its content, and the name of its file."""
 
+_SYSTEM_ROLES = ("system", "developer")
+_PLAIN = frozenset({"type", "text"})
+"""Fields of a part that is text alone."""
+
 
 class BodyTexts(NamedTuple):
     """All texts by people in a request; the last `newest` ones are those of the last message.
@@ -50,6 +54,51 @@ def texts_of(body: bytes) -> BodyTexts:
     last = [words for role, words in messages[-2:] if role == "assistant"]
     is_open = bool(messages) and messages[-1][0] == "assistant"
     return BodyTexts(tuple(texts), newest, "".join(last[-1]) if last else "", is_open, tuple(texts_in(beside)))
+
+
+class SentMessage(NamedTuple):
+    """A message as it is in a request; `is_plain` means that it has nothing but text."""
+
+    role: str
+    text: str
+    is_plain: bool
+
+
+class SentChat(NamedTuple):
+    """A request of any API format as a conversation, and its other fields."""
+
+    system: str
+    messages: tuple[SentMessage, ...]
+    fields: dict[str, JsonValue]
+
+
+def chat_of(body: bytes) -> SentChat | None:
+    """Return the conversation in a request's JSON; None if it is not a request with messages."""
+    try:
+        value: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(value, dict):
+        return None
+    fields = cast("dict[str, JsonValue]", value)
+    system = [text for name in _ABOVE for text in _texts(fields.get(name))]
+    messages: list[SentMessage] = []
+    for name in _LISTS:
+        for each in _list(fields.get(name)):
+            if not isinstance(each, dict):
+                return None
+            message = cast("dict[str, object]", each)
+            role, content = str(message.get("role", "")), message.get("content")
+            if role in _SYSTEM_ROLES:
+                system += _texts(content)
+                continue
+            parts = _list(content)
+            is_plain = all(isinstance(part, dict) and set(cast("dict[str, object]", part)) <= _PLAIN for part in parts)
+            messages.append(SentMessage(role, "".join(_texts(content)), is_plain))
+    if not messages:
+        return None
+    others = {name: value for name, value in fields.items() if name not in (*_LISTS, *_ABOVE, "model")}
+    return SentChat("\n\n".join(system), tuple(messages), others)
 
 
 def _messages(value: object) -> Iterator[tuple[str, list[str]]]:

@@ -293,6 +293,16 @@ class Gateway:
         if passage.is_open and not passage.is_paid:
             raise RuntimeError("what an answer cost was not counted")
 
+    async def flags(self, model: ModelRef, entry: Entry, texts: Sequence[str]) -> bool:
+        """Whether the guards find anything in texts that would be sent to a model; nothing is recorded.
+
+        Raises:
+            ConnectionUnknown: If the connection is gone.
+        """
+        connection = self.settings.connection(model.connection)
+        outgoing = OutgoingTexts(conversation="", model=model, connection=connection, entry=entry, texts=texts)
+        return await self._gate.flags(outgoing, self.settings)
+
     async def pay(self, usd: float) -> None:
         """Record the cost of requests that were guarded earlier.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from desktop.domain.conversation_types import new_id, now
-from desktop.domain.suite_cells import PairVerdict
+from desktop.domain.suite_cells import PairVerdict, RunKind
 from desktop.errors import StoreFull
 from desktop.redaction.redactor import Mask
 from desktop.store import costs
@@ -39,6 +39,7 @@ from desktop.text.phrases import phrase
 if TYPE_CHECKING:
     from desktop.store.backup.safety import Safety
     from desktop.store.batch_jobs import BatchJobs
+    from desktop.store.past_turns import PastTurns
     from desktop.store.receipts import Receipts
     from desktop.store.revealed_rounds import RevealedRounds
     from desktop.store.rounds import Rounds
@@ -67,6 +68,12 @@ class JudgeVerdicts:
     async def list(self, run_id: str) -> builtins.list[PairVerdict]:
         """Return all verdicts of a run in case order, including failed ones."""
         return await self._database.read(lambda sql: judge_verdict_rows.listed(sql, suite_run_rows.find(sql, run_id)))
+
+    async def forget(self, run_id: str, verdict: PairVerdict) -> None:
+        """Delete a verdict, so that the pair can be judged again."""
+        await self._database.write(
+            lambda sql: judge_verdict_rows.forget(sql, suite_run_rows.find(sql, run_id), verdict)
+        )
 
     async def forget_problems(self, run_id: str) -> int:
         """Delete failed verdicts so that they are requested again, and return their number."""
@@ -112,6 +119,7 @@ class Store:
         self.conversations = Conversations(database, opening.run_id, clock, mask, self.files, self.votes)
         self.comparisons = Comparisons(database, clock, self.votes)
         self.suite_runs = SuiteRuns(database, opening, clock, mask)
+        self.replays = SuiteRuns(database, opening, clock, mask, RunKind.REPLAY)
         self.judge_verdicts = JudgeVerdicts(database, clock, mask)
         self.tags = Tags(database)
         self.listings = Listings(database)
@@ -181,6 +189,13 @@ class Store:
         from desktop.store.receipts import Receipts
 
         return Receipts(self._database, self.files)
+
+    @cached_property
+    def past_turns(self) -> PastTurns:
+        """Turns by the model that answered."""
+        from desktop.store.past_turns import PastTurns
+
+        return PastTurns(self._database)
 
     @cached_property
     def timings(self) -> Timings:

@@ -17,11 +17,12 @@ from desktop.domain.suite_cells import (
     CellKey,
     CellRecord,
     CellStatus,
+    RunKind,
     RunProgress,
     RunRecord,
     RunState,
 )
-from desktop.errors import RunBusy, StoreError, UsageError
+from desktop.errors import RunBusy, RunUnknown, StoreError, UsageError
 from desktop.receipts.receipt import Receipt
 from desktop.redaction.redactor import Mask
 from desktop.store.conversations import masked_figures
@@ -30,22 +31,30 @@ from desktop.store.records import index_text, row_mapping, run_cell_rows, suite_
 from desktop.store.records.suite_run_rows import KeptRun
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
-from desktop.text.phrases import phrase
+from desktop.text.phrases import bounded, phrase
 
 _RECEIPT = msgspec.json.Decoder(Receipt)
 
 
 class SuiteRuns:
-    """Runs in one database. All methods may raise StoreError.
+    """Runs of one kind in one database. All methods may raise StoreError.
 
     A run is named by its id or an unambiguous prefix; otherwise RunUnknown or RunAmbiguous is raised.
     """
 
-    def __init__(self, database: Database, opening: StoreOpener, clock: Callable[[], datetime], mask: Mask) -> None:
+    def __init__(
+        self,
+        database: Database,
+        opening: StoreOpener,
+        clock: Callable[[], datetime],
+        mask: Mask,
+        kind: RunKind = RunKind.SUITE,
+    ) -> None:
         self._database = database
         self._opening = opening
         self._clock = clock
         self._mask = mask
+        self._kind = kind
         self._taken: set[str] = set()
 
     async def create(self, run: RunRecord) -> None:
@@ -54,17 +63,17 @@ class SuiteRuns:
 
     async def get(self, run_id: str) -> RunRecord:
         """Return a run with its suite."""
-        kept = await self._database.read(lambda sql: suite_run_rows.get(sql, run_id))
+        kept = self._own(await self._database.read(lambda sql: suite_run_rows.get(sql, run_id)), run_id)
         return _as_it_is(kept, await self._living([kept]))
 
     async def summary(self, run_id: str) -> RunRecord:
         """Return a run without its suite, even if damaged."""
-        kept = await self._database.read(lambda sql: suite_run_rows.head(sql, run_id))
+        kept = self._own(await self._database.read(lambda sql: suite_run_rows.head(sql, run_id)), run_id)
         return _as_it_is(kept, await self._living([kept]))
 
     async def list(self) -> builtins.list[RunRecord]:
         """Return all runs, newest first, without suites; damaged ones have no cells."""
-        kept = await self._database.read(suite_run_rows.listed)
+        kept = [run for run in await self._database.read(suite_run_rows.listed) if run.record.kind is self._kind]
         living = await self._living(kept)
         return [_as_it_is(each, living) for each in kept]
 
@@ -234,6 +243,11 @@ class SuiteRuns:
         allowed = "UPDATE suite_runs SET facts = json_set(facts, '$.unknown_prices', json('true')) WHERE seq = ?"
         await self._database.write(lambda sql: sql.run(allowed, (suite_run_rows.find(sql, run_id),)))
 
+    async def mark_seen_early(self, run_id: str) -> None:
+        """Remember that the verdict of a replay was shown before its review was complete."""
+        seen = "UPDATE suite_runs SET facts = json_set(facts, '$.seen_early', json('true')) WHERE seq = ?"
+        await self._database.write(lambda sql: sql.run(seen, (suite_run_rows.find(sql, run_id),)))
+
     async def set_suite(self, run_id: str, suite: dict[str, JsonValue], digest: str) -> None:
         """Replace a run's suite by one with other graders, with its SHA-256."""
         told = row_mapping.to_json(suite)
@@ -262,10 +276,20 @@ class SuiteRuns:
         Raises:
             RunBusy: If somebody does.
         """
-        kept = await self._database.read(lambda sql: suite_run_rows.head(sql, run_id))
+        kept = self._own(await self._database.read(lambda sql: suite_run_rows.head(sql, run_id)), run_id)
         own = kept.record.id in self._taken
         if not (own and besides_own) and _as_it_is(kept, await self._living([kept])).state is RunState.RUNNING:
             raise _busy()
+        return kept
+
+    def _own(self, kept: KeptRun, run_id: str) -> KeptRun:
+        """Return a run if it is of this kind.
+
+        Raises:
+            RunUnknown: If it is not.
+        """
+        if kept.record.kind is not self._kind:
+            raise RunUnknown(phrase("There is no run “{id}”.", id=bounded(run_id)))
         return kept
 
     async def _living(self, kept: Sequence[KeptRun]) -> Collection[str]:

@@ -11,7 +11,7 @@ from desktop.terminal.console import Console, count
 if TYPE_CHECKING:
     from desktop.domain.suite_cells import RunProgress, RunRecord
     from desktop.evals.execution.kept_results import KeptResults
-    from desktop.evals.execution.suite_runner import RunEnd
+    from desktop.evals.execution.run_work import RunEnd
 
 
 MOST_TOLD, LONGEST_REASON = 20, 200

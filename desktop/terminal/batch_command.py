@@ -14,7 +14,7 @@ from desktop.terminal.interrupt import on_interrupt
 
 if TYPE_CHECKING:
     from desktop.domain.suite_cells import RunRecord
-    from desktop.evals.execution.suite_runner import RunEnd
+    from desktop.evals.execution.run_work import RunEnd
     from desktop.store.records.batch_job_rows import BatchJob
 
 

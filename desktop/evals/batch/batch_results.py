@@ -18,7 +18,8 @@ from desktop.evals.execution.cell_journal import CellJournal
 from desktop.evals.execution.cell_outcome import cut, problem_of, record_of
 from desktop.evals.execution.run_calls import RunCalls
 from desktop.evals.execution.run_cells import GradedCells
-from desktop.evals.execution.suite_runner import Listener, RunTools
+from desktop.evals.execution.run_work import Listener
+from desktop.evals.execution.suite_runner import RunTools
 from desktop.evals.execution.worker_tasks import all_of
 from desktop.evals.suites.suite import Suite
 from desktop.providers.batch_api import BatchApi

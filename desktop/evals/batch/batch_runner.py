@@ -36,7 +36,8 @@ from desktop.evals.execution.run_callers import require_parameters
 from desktop.evals.execution.run_calls import RunCalls
 from desktop.evals.execution.run_cells import RUN_ENDS, GradedCells
 from desktop.evals.execution.run_plan import models_of, own_suite, plan_of
-from desktop.evals.execution.suite_runner import Listener, RunEnd, RunTools, calls_of, stopped_by
+from desktop.evals.execution.run_work import Listener, RunEnd, stopped_by
+from desktop.evals.execution.suite_runner import RunTools, calls_of
 from desktop.evals.graders.check_desk import CheckDesk
 from desktop.evals.judges.judge_run import judge_run
 from desktop.evals.suites.suite import Suite

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from desktop.catalog.catalog import Catalog
 from desktop.catalog.catalog_entry import Entry
-from desktop.domain.conversation_types import JsonValue, Kind, Message, ModelRef, Parameters, Status
+from desktop.domain.conversation_types import Conversation, JsonValue, Kind, Message, ModelRef, Parameters, Status
 from desktop.domain.events import Event, ReasoningDelta, RetryWait, TextDelta
+from desktop.domain.message_parts import FilePart, ImagePart
 from desktop.errors import ConnectionUnknown, PriceUnknown, RateLimited, RunCapped, RunHalted, ServerOverloaded
 from desktop.evals.execution.cap_ledger import CapLedger, PlannedCall, Reservation, has_price
 from desktop.evals.execution.run_estimate import output_range
@@ -25,6 +26,9 @@ from desktop.session.journal import Journal
 from desktop.session.session import Session, new_conversation
 from desktop.text.phrases import phrase
 from desktop.text.token_estimate import estimate_tokens
+
+if TYPE_CHECKING:
+    from desktop.session.prompt_files import PromptFiles
 
 MOST_TURNS = 3
 """Number of times a rejected call queues again before it retries by itself.
@@ -52,6 +56,16 @@ class Call(NamedTuple):
     cost: float | None
     capped: bool = False
     halted: bool = False
+
+
+class CallFiles(NamedTuple):
+    """Attachments of a prompt, and the estimated tokens of all attachments that are sent with it."""
+
+    files: tuple[ImagePart | FilePart, ...] = ()
+    tokens: int = 0
+
+
+NO_FILES = CallFiles()
 
 
 class RunCalls:
@@ -86,7 +100,13 @@ class RunCalls:
     def session(self, model: ModelRef, system: str, parameters: Mapping[str, JsonValue], journal: Journal) -> Session:
         """Return a session for a conversation that only this run knows."""
         conversation = new_conversation(model, system=system, parameters=Parameters(values=dict(parameters)))
-        made = Session(conversation, gateway=self._gateway, catalog=self._catalog, journal=journal)
+        return self.session_over(conversation, journal)
+
+    def session_over(
+        self, conversation: Conversation, journal: Journal, files: Callable[[], PromptFiles] | None = None
+    ) -> Session:
+        """Return a session that continues a conversation, which may have attachments."""
+        made = Session(conversation, gateway=self._gateway, catalog=self._catalog, journal=journal, files=files)
         made.flagged_too = self._allow_flagged
         return made
 
@@ -108,8 +128,8 @@ class RunCalls:
         for session in self._answering:
             session.stop()
 
-    async def call(self, session: Session, text: str, caller: Caller) -> Call:
-        """Send one prompt of a session.
+    async def call(self, session: Session, text: str, caller: Caller, attached: CallFiles = NO_FILES) -> Call:
+        """Send one prompt of a session, with its attachments.
 
         Raises:
             RunHalted: If it does not begin; also RunCapped and the errors of `Session.ask`.
@@ -117,7 +137,7 @@ class RunCalls:
         before, model = session.conversation, session.conversation.model
         turns = 0 if model in self._refused else MOST_TURNS
         taken = self._taken[model]
-        while (outcome := await self._try(session, text, caller, turns)) is None:
+        while (outcome := await self._try(session, text, caller, turns, attached)) is None:
             session.conversation = before  # as if nothing had been asked yet: nothing was answered
             # While other calls succeed, the rate is rejected, not this call.
             turns = MOST_TURNS if self._taken[model] > taken else turns - 1
@@ -130,16 +150,17 @@ class RunCalls:
             self._taken[model] += 1
         return outcome
 
-    async def _try(self, session: Session, text: str, caller: Caller, turns: int) -> Call | None:
+    async def _try(self, session: Session, text: str, caller: Caller, turns: int, attached: CallFiles) -> Call | None:
         """Try one call, or return None if the server rejected it for now."""
         model = session.conversation.model
         priced = self._priced(model, session.entry)
         planned = self._planned(session, text, caller, priced)
+        planned = planned._replace(input_tokens=planned.input_tokens + attached.tokens)
         async with self._begun(model, planned, is_judge=caller.is_judge) as (pace, slot, reservation):
             watch = _CallWatch(self, session, reservation, pace, slot, turns)
             self._answering.add(session)
             try:
-                message = await session.ask(text, watch.event)
+                message = await session.ask(text, watch.event, files=attached.files)
             finally:
                 self._answering.discard(session)
             charge = session.charge

@@ -49,6 +49,29 @@ class CellDropped(Exception):
         self.error = error
 
 
+class JudgeCalls:
+    """Asks the judges of a run. `ended` is why no judge is asked any more, where the run ends for that."""
+
+    def __init__(self, calls: RunCalls) -> None:
+        self.ended: ParagoneError | None = None
+        self._calls = calls
+
+    async def ask(self, model: ModelRef, system: str, prompt: str, parameters: Mapping[str, JsonValue]) -> JudgeAnswer:
+        """Call a model once, as described by AskJudge, with guards, policy, budget and cap."""
+        session = self._calls.session(model, system, parameters, CellJournal())
+        try:
+            asked = await self._calls.without_keys(prompt)
+            call = await self._calls.call(session, asked, Caller(str(model), is_judge=True))
+        except RUN_ENDS as error:
+            self.ended = self.ended or error
+            raise
+        problem = capped() if call.capped else cut(call.message)
+        if problem is not None:
+            # Without its hint, which is for manual prompts; its cost is still counted
+            return JudgeAnswer(text="", cost=call.cost, problem=problem.message)
+        return JudgeAnswer(text=call.message.text, cost=call.cost)
+
+
 class GradedCells:
     """Asks and grades the cells of a suite."""
 
@@ -57,8 +80,13 @@ class GradedCells:
         self._calls = calls
         self._checker = checker
         self._graders: dict[int, Grader] = {}
-        self.judges_ended: ParagoneError | None = None
+        self._judges = JudgeCalls(calls)
+        self.ask_judge = self._judges.ask
+
+    @property
+    def judges_ended(self) -> ParagoneError | None:
         """Why no judge is asked any more, where the run ends for that."""
+        return self._judges.ended
 
     @property
     def is_halted(self) -> bool:
@@ -122,20 +150,3 @@ class GradedCells:
     def _grader(self, spec: GraderSpec) -> Grader:
         """Return the grader for a specification, created once."""
         return self._graders.setdefault(id(spec), grader_of(spec, self.ask_judge, self._checker))
-
-    async def ask_judge(
-        self, model: ModelRef, system: str, prompt: str, parameters: Mapping[str, JsonValue]
-    ) -> JudgeAnswer:
-        """Call a model once, as described by AskJudge, with guards, policy, budget and cap."""
-        session = self._calls.session(model, system, parameters, CellJournal())
-        try:
-            asked = await self._calls.without_keys(prompt)
-            call = await self._calls.call(session, asked, Caller(str(model), is_judge=True))
-        except RUN_ENDS as error:
-            self.judges_ended = self.judges_ended or error
-            raise
-        problem = capped() if call.capped else cut(call.message)
-        if problem is not None:
-            # Without its hint, which is for manual prompts; its cost is still counted
-            return JudgeAnswer(text="", cost=call.cost, problem=problem.message)
-        return JudgeAnswer(text=call.message.text, cost=call.cost)

@@ -13,7 +13,8 @@ from desktop.domain.suite_cells import CellRecord, CellStatus
 from desktop.evals.execution.run_callers import require_parameters
 from desktop.evals.execution.run_cells import RUN_ENDS, GradedCells
 from desktop.evals.execution.run_plan import digest_of, own_suite
-from desktop.evals.execution.suite_runner import RunEnd, RunTools, calls_of, stopped_by
+from desktop.evals.execution.run_work import RunEnd, stopped_by
+from desktop.evals.execution.suite_runner import RunTools, calls_of
 from desktop.evals.execution.worker_tasks import all_of
 from desktop.evals.graders.check_desk import CheckDesk
 from desktop.evals.judges.judge_run import judge_run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple, Protocol
 
@@ -13,7 +13,7 @@ from desktop.errors import AuditFailed, BudgetSpent, ParagoneError, RunCapped, R
 from desktop.evals.execution.worker_tasks import all_of
 from desktop.evals.graders.grading import AskJudge
 from desktop.evals.graders.verdicts import bounded_reason, quoted
-from desktop.evals.judges.judge_setup import judge_digest, pair_prompt, setup_of
+from desktop.evals.judges.judge_setup import PairContext, judge_digest, pair_prompt, setup_of
 from desktop.evals.judges.judge_verdict import read_choice
 from desktop.evals.suites.suite import GraderSpec, Suite
 from desktop.pages.exported_errors import without_address
@@ -51,16 +51,14 @@ class PairJudge:
         self._setup = setup_of(spec)
         self.digest = judge_digest(spec)
 
-    async def judge(
-        self, pair: JudgedPair, turns: Sequence[str], variables: Mapping[str, str], costs: list[float]
-    ) -> PairVerdict:
+    async def judge(self, pair: JudgedPair, asked: PairContext, costs: list[float]) -> PairVerdict:
         """Judge both orders; unreadable verdicts have no choice."""
         orders = ((pair.a_answers, pair.b_answers), (pair.b_answers, pair.a_answers))
         choices: list[PairChoice | None] = []
         reasons: list[str] = []
         problem = ""
         for first, second in orders:
-            choice, said, cost = await self._choice(pair_prompt(self._setup, variables, turns, first, second))
+            choice, said, cost = await self._choice(pair_prompt(self._setup, asked, first, second))
             choices.append(choice)
             reasons.append("" if choice is None else bounded_reason(said))
             problem = problem or ("" if choice is not None else bounded_reason(said))
@@ -150,10 +148,11 @@ class JudgingStore(Protocol):
 
 
 class PairTask(NamedTuple):
-    """A pair to be judged."""
+    """A pair to be judged, and what was asked."""
 
     judge: PairJudge
     pair: JudgedPair
+    asked: PairContext
 
 
 def has_pair_judge(suite: Suite) -> bool:
@@ -189,11 +188,11 @@ async def judge_run(
             continue
         records = await store.suite_runs.records(run.id, cases)
         tasks = [
-            PairTask(judges.setdefault(digest, PairJudge(spec, ask_judge)), pair)
+            PairTask(judges.setdefault(digest, PairJudge(spec, ask_judge)), pair, _context(suite, pair.case))
             for spec, pair in _pairs(suite, records)
             if ((digest := judge_digest(spec)), pair.case, pair.repeat, pair.a, pair.b) not in judged_keys
         ]
-        await _PairWork(run, suite, store, listener).carry_out(tasks)
+        await PairWork(run.id, store, listener).carry_out(tasks, suite.limits.concurrency)
         number += len(tasks)
     return number
 
@@ -218,40 +217,42 @@ def _pairs(suite: Suite, records: Sequence[CellRecord]) -> Iterator[tuple[Grader
                 yield spec, pair
 
 
-class _PairWork:
-    """Judges pairs in parallel within the suite's limits. Errors that end a run are raised at the end."""
+def _context(suite: Suite, number: int) -> PairContext:
+    case = suite.cases[number]
+    return PairContext(suite.turns(case), case.vars)
 
-    def __init__(self, run: RunRecord, suite: Suite, store: JudgingStore, listener: VerdictListener | None) -> None:
-        self._run = run
-        self._suite = suite
+
+class PairWork:
+    """Judges pairs in parallel. Errors that end a run are raised at the end."""
+
+    def __init__(self, run_id: str, store: JudgingStore, listener: VerdictListener | None = None) -> None:
+        self._run_id = run_id
         self._store = store
         self._listener = listener
         self._ended: ParagoneError | None = None
 
-    async def carry_out(self, tasks: Sequence[PairTask]) -> None:
-        """Judge all pairs.
+    async def carry_out(self, tasks: Sequence[PairTask], at_once: int) -> None:
+        """Judge all pairs, up to `at_once` in parallel.
 
         Raises:
             RunCapped: If the cap is reached; also RunHalted and StoreError.
         """
         waiting = iter(tasks)
-        at_once = min(max(self._suite.limits.concurrency, 1), len(tasks))
-        await all_of([self._work(waiting) for _ in range(at_once)])
+        await all_of([self._work(waiting) for _ in range(min(max(at_once, 1), len(tasks)))])
         if self._ended is not None:
             raise self._ended
 
     async def _work(self, waiting: Iterator[PairTask]) -> None:
         for task in waiting:
             costs: list[float] = []
-            case = self._suite.cases[task.pair.case]
             try:
-                verdict = await task.judge.judge(task.pair, self._suite.turns(case), case.vars, costs)
+                verdict = await task.judge.judge(task.pair, task.asked, costs)
             except (RunCapped, RunHalted) as error:
                 self._ended = self._ended or error
                 if costs:
-                    await self._store.suite_runs.spend(self._run.id, sum(costs))
+                    await self._store.suite_runs.spend(self._run_id, sum(costs))
                 return
-            await self._store.judge_verdicts.keep(self._run.id, verdict)
+            await self._store.judge_verdicts.keep(self._run_id, verdict)
             if self._listener is not None:
                 self._listener(verdict)
             if self._ended is not None:

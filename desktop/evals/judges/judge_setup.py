@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import NamedTuple
 
 import msgspec
 
@@ -94,14 +95,23 @@ def answer_prompt(setup: JudgeSetup, variables: Mapping[str, str], turns: Sequen
     )
 
 
-def pair_prompt(
-    setup: JudgeSetup, variables: Mapping[str, str], turns: Sequence[str], first: Sequence[str], second: Sequence[str]
-) -> str:
-    """Return the prompt about two conversations in this order."""
+class PairContext(NamedTuple):
+    """What both answers respond to: prompts, a case's variables, and the answers to all prompts but the last.
+
+    A suite's contenders each have earlier answers of their own, which are judged too; those of a replay are the same.
+    """
+
+    turns: Sequence[str]
+    variables: Mapping[str, str]
+    earlier: Sequence[str] = ()
+
+
+def pair_prompt(setup: JudgeSetup, asked: PairContext, first: Sequence[str], second: Sequence[str]) -> str:
+    """Return the prompt about two answers, or conversations, in this order."""
     return "\n\n".join(
         (
-            *_task(setup, variables),
-            *_talk(turns, ()),
+            *_task(setup, asked.variables),
+            *_talk(asked.turns, asked.earlier),
             *_told("Answer 1", first),
             *_told("Answer 2", second),
             "Compare them now. The last line of what you write is the JSON object.",

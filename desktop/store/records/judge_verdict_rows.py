@@ -65,6 +65,13 @@ def forget_problems(sql: Sql, seq: int) -> int:
     return sql.connection.changes()
 
 
+def forget(sql: Sql, seq: int, verdict: PairVerdict) -> None:
+    """Delete a verdict, so that the pair can be judged again."""
+    key = " AND ".join(f"{column} = ?" for column in _KEY.split(", "))
+    values = (seq, verdict.judge, verdict.case, verdict.repeat, verdict.a, verdict.b)
+    sql.run(f"DELETE FROM judge_verdicts WHERE {key}", values)  # noqa: S608
+
+
 def spent_since(sql: Sql, at_ms: int) -> float:
     """Return the US dollars of verdicts stored here since a time."""
     if not is_there(sql):

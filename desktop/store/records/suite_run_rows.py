@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from desktop.domain.conversation_types import JsonValue
-from desktop.domain.suite_cells import LONGEST_NAME, CellStatus, RunProgress, RunRecord, RunState
+from desktop.domain.suite_cells import LONGEST_NAME, CellStatus, RunKind, RunProgress, RunRecord, RunState
 from desktop.errors import RunAmbiguous, RunUnknown, StoreError
 from desktop.store.migrations import WITH_RUNS, version
 from desktop.store.records import batch_job_rows, index_text, judge_verdict_rows, row_mapping
@@ -42,6 +42,8 @@ class RunConstants(msgspec.Struct, frozen=True, kw_only=True):
     unknown_prices: bool = False
     is_batch: bool = False
     reason: str = ""
+    kind: RunKind = RunKind.SUITE
+    seen_early: bool = False
 
     @property
     def cells(self) -> int:
@@ -90,6 +92,7 @@ def create(sql: Sql, run: RunRecord) -> None:
         seed=run.seed,
         unknown_prices=run.unknown_prices,
         is_batch=run.is_batch,
+        kind=run.kind,
     )
     seq = sql.insert(
         "INSERT INTO suite_runs (id, name, state, created_at, updated_at, passed, failed, ungraded, errors, spent, cap,"
@@ -181,6 +184,8 @@ def _kept(seq: int, row: Sequence[Cell]) -> KeptRun:
         unknown_prices=told.unknown_prices,
         is_batch=told.is_batch,
         reason=bounded(told.reason),
+        kind=told.kind,
+        seen_early=told.seen_early,
     )
     return KeptRun(seq, None if owner is None else row_mapping.text_of(owner), record)
 

@@ -12,7 +12,8 @@ from desktop.domain.conversation_types import Auth, Connection, JsonValue, Kind,
 from desktop.domain.suite_cells import CellRecord, RunRecord
 from desktop.evals.execution.run_limits import RunLimits
 from desktop.evals.execution.run_plan import new_run
-from desktop.evals.execution.suite_runner import RunEnd, RunTools, SuiteRunner
+from desktop.evals.execution.run_work import RunEnd
+from desktop.evals.execution.suite_runner import RunTools, SuiteRunner
 from desktop.evals.suites.suite import Case, GraderSpec, Prompt, Suite, SuiteContender, SuiteLimits
 from desktop.guards.gate import Gate
 from desktop.net.options import Credential, NetworkOptions

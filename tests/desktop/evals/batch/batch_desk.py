@@ -9,7 +9,7 @@ from desktop.domain.suite_cells import CellRecord, RunRecord
 from desktop.evals.batch.batch_plan import BOUNDS, FileBounds
 from desktop.evals.batch.batch_runner import BatchRunner
 from desktop.evals.execution.run_plan import new_run
-from desktop.evals.execution.suite_runner import RunEnd
+from desktop.evals.execution.run_work import RunEnd
 from desktop.evals.suites.suite import Suite
 from desktop.guards.gate import Gate
 from desktop.settings.values import Settings

@@ -12,7 +12,7 @@ import pytest
 from desktop.domain.events import Notice
 from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, RunState
 from desktop.errors import BudgetSpent, ParagoneError, PromptBlocked, RunBusy, StoreError
-from desktop.evals.execution.suite_runner import MOST_ERRORS
+from desktop.evals.execution.run_work import MOST_ERRORS
 from desktop.evals.suites.suite import GraderSpec, SuiteLimits
 from desktop.guards.gate import OpenGate, OutgoingTexts, Stored
 from desktop.settings.policy import ALLOWED_MODELS, Fixed, Policy
