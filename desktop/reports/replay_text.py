@@ -1,0 +1,323 @@
+"""Results of a replay in words: verdict, method, controls, and names of kinds and signals. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from desktop.formatting.number_format import duration_text, in_a_line, money
+from desktop.replay.outcomes import Share
+from desktop.replay.prompt_kinds import ATTACHMENT, CODE, LANGUAGE, LONG, SHORT, TAG
+from desktop.replay.replay_plan import Excluded, ReplayPlan
+from desktop.replay.replay_results import KindResult, Method, ReplayResults, SuccessorResult
+from desktop.replay.signals import Signal
+from desktop.stats.noninferiority import MOST_FURTHER, SuccessorVerdict
+from desktop.stats.proportions import Interval
+from desktop.text.phrases import NOTHING, Phrase, counted, english, figure, phrase
+
+EXCLUDED: Mapping[str, Phrase] = {
+    Excluded.UNFINISHED: phrase("the answer failed, was stopped or was cut"),
+    Excluded.EMPTY: phrase("the prompt or the answer has no text"),
+    Excluded.GUARDED: phrase("a guard flags the text that would be sent"),
+    Excluded.ATTACHMENTS: phrase("the successor cannot read an attachment"),
+    Excluded.TOO_LONG: phrase("the conversation does not fit the successor's context window"),
+    Excluded.UNREADABLE: phrase("the conversation could not be read"),
+    Excluded.NOT_SAMPLED: phrase("not sampled"),
+}
+"""Reasons for leaving turns out, for a sentence after a number."""
+
+SIGNALS: Mapping[str, Phrase] = {
+    Signal.REFUSED: phrase("Refused"),
+    Signal.EMPTY: phrase("Empty"),
+    Signal.CUT: phrase("Cut off"),
+    Signal.OTHER_LANGUAGE: phrase("Other language"),
+    Signal.JSON_LOST: phrase("JSON missing"),
+    Signal.CODE_LOST: phrase("Code missing"),
+    Signal.TABLE_LOST: phrase("Table missing"),
+    Signal.CODE_BROKEN: phrase("Code does not parse"),
+    Signal.MUCH_SHORTER: phrase("Less than half as long"),
+    Signal.MUCH_LONGER: phrase("More than twice as long"),
+    Signal.SOURCES_LOST: phrase("Sources missing"),
+}
+
+VERDICTS = {
+    SuccessorVerdict.BETTER: phrase("better"),
+    SuccessorVerdict.NOT_WORSE: phrase("not worse"),
+    SuccessorVerdict.WORSE: phrase("worse"),
+    SuccessorVerdict.UNDECIDED: phrase("undecided"),
+}
+
+_KINDS = {
+    CODE: phrase("Code"),
+    ATTACHMENT: phrase("Attachments"),
+    LONG: phrase("Long prompts"),
+    SHORT: phrase("Short prompts"),
+}
+
+_LANGUAGES = {
+    "ar": phrase("Arabic"),
+    "cyrillic": phrase("Cyrillic script"),
+    "de": phrase("German"),
+    "el": phrase("Greek"),
+    "en": phrase("English"),
+    "es": phrase("Spanish"),
+    "fr": phrase("French"),
+    "he": phrase("Hebrew"),
+    "hi": phrase("Hindi"),
+    "it": phrase("Italian"),
+    "ja": phrase("Japanese"),
+    "ko": phrase("Korean"),
+    "nl": phrase("Dutch"),
+    "pl": phrase("Polish"),
+    "pt": phrase("Portuguese"),
+    "sv": phrase("Swedish"),
+    "th": phrase("Thai"),
+    "tr": phrase("Turkish"),
+    "zh": phrase("Chinese"),
+}
+
+_SIMILAR_COST = 0.02
+"""Relative difference below which costs or times count as equal."""
+
+
+def kind_text(kind: str) -> str:
+    """Return the name of a kind of prompt."""
+    if kind.startswith(TAG):
+        return phrase("Tag “{tag}”", tag=in_a_line(kind.removeprefix(TAG)))
+    if kind.startswith(LANGUAGE):
+        return _LANGUAGES.get(kind.removeprefix(LANGUAGE), kind.removeprefix(LANGUAGE))
+    return _KINDS.get(kind, kind)
+
+
+def model_name(model: str) -> str:
+    """Return a model's own name without its connection."""
+    return model.partition("/")[2] or model
+
+
+def headline(results: ReplayResults, result: SuccessorResult) -> Phrase:
+    """Return the verdict on a successor as one sentence."""
+    names = {"successor": model_name(result.model), "incumbent": model_name(results.plan.of)}
+    if result.theta is None:
+        return phrase("Nothing has been reviewed yet: {successor} cannot be compared with {incumbent}.", **names)
+    indicative = result.method is Method.JUDGE_ONLY
+    match result.verdict:
+        case SuccessorVerdict.BETTER:
+            said = (
+                phrase("The judge model prefers {successor} to {incumbent} on your work.", **names)
+                if indicative
+                else phrase("{successor} is better than {incumbent} on your work.", **names)
+            )
+        case SuccessorVerdict.NOT_WORSE:
+            said = (
+                phrase("By the judge model, {successor} is not worse than {incumbent} on your work.", **names)
+                if indicative
+                else phrase("{successor} is not worse than {incumbent} on your work.", **names)
+            )
+        case SuccessorVerdict.WORSE:
+            said = (
+                phrase("By the judge model, {successor} is worse than {incumbent} on your work.", **names)
+                if indicative
+                else phrase("{successor} is worse than {incumbent} on your work.", **names)
+            )
+        case SuccessorVerdict.UNDECIDED:
+            said = phrase("Undecided: {successor} may or may not be as good as {incumbent} on your work.", **names)
+    return said
+
+
+def qualification(result: SuccessorResult) -> Phrase:
+    """Return what limits a verdict, or an empty phrase."""
+    if result.method is Method.JUDGE_ONLY:
+        return phrase("This is an indication, not a verdict: no person reviewed anything.")
+    if result.slightly_less:
+        return phrase("It is slightly less preferred, but within the margin.")
+    if result.verdict is SuccessorVerdict.UNDECIDED and result.theta is not None:
+        if result.further is None:
+            return phrase(
+                "This history cannot decide it: more than {most} further reviews would be needed.",
+                most=figure(MOST_FURTHER),
+            )
+        return counted(
+            "About {n} further review would decide it at this rate.",
+            "About {n} further reviews would decide it at this rate.",
+            result.further,
+        )
+    return NOTHING
+
+
+def cost_and_speed(result: SuccessorResult) -> tuple[Phrase, ...]:
+    """Return how cost and time to the first token compare, as clauses such as “62% cheaper”."""
+    found: list[Phrase] = []
+    if result.cost is not None and result.cost.ratio is not None:
+        change = result.cost.ratio - 1
+        size = figure(abs(100 * change))
+        if abs(change) < _SIMILAR_COST:
+            found.append(phrase("about the same cost"))
+        else:
+            found.append(
+                phrase("{percent}% cheaper", percent=size) if change < 0 else phrase("{percent}% dearer", percent=size)
+            )
+    if result.ttft_ms is not None:
+        change = result.ttft_ms.successor - result.ttft_ms.incumbent
+        time = duration_text(abs(change))
+        if abs(change) >= _SIMILAR_COST * result.ttft_ms.incumbent:
+            found.append(
+                phrase("{time} faster to the first token", time=time)
+                if change < 0
+                else phrase("{time} slower to the first token", time=time)
+            )
+    return tuple(found)
+
+
+def interval_text(theta: float, low: float, high: float) -> Phrase:
+    """Return an estimate as net preference in points, with its interval."""
+    return phrase(
+        "{points} points ({low} to {high})",
+        points=figure(_points(theta)),
+        low=figure(_points(low)),
+        high=figure(_points(high)),
+    )
+
+
+def _points(theta: float) -> float:
+    """Return θ as net preference (wins − losses) in points, without a negative zero."""
+    return round(200 * (theta - 0.5)) + 0.0
+
+
+def method_text(results: ReplayResults, result: SuccessorResult) -> Phrase:
+    """Describe how a verdict was reached."""
+    match result.method:
+        case Method.FIXED:
+            return phrase(
+                "All {n} planned pairs were reviewed before the verdict was shown; interval of the conversations' means"
+                " (Student's t, or a betting interval below 30 conversations).",
+                n=figure(result.n_own),
+            )
+        case Method.ANYTIME:
+            why = (
+                phrase("The verdict was shown before the review was complete")
+                if results.seen_early
+                else phrase("The review is not complete")
+            )
+            return phrase("{why}, so the interval is one that is valid at any time (betting sequence).", why=why)
+        case Method.PREDICTION_POWERED:
+            return phrase(
+                "You reviewed {own} pairs drawn at random; the judge model reviewed {all}. Its verdicts are corrected"
+                " by the pairs that both reviewed (prediction-powered inference).",
+                own=figure(result.n_own),
+                all=figure(result.n_judge),
+            )
+        case Method.JUDGE_ONLY:
+            return phrase("The judge model reviewed {n} pairs in both orders.", n=figure(result.n_judge))
+        case Method.NONE:
+            return phrase("No pair has been reviewed.")
+
+
+def sample_text(plan: ReplayPlan) -> Phrase:
+    """Describe the sample."""
+    said = phrase(
+        "{items} turns from {conversations} conversations, sampled evenly.",
+        items=figure(len(plan.items)),
+        conversations=figure(plan.conversations),
+    )
+    if not plan.rebuilt:
+        return said
+    rebuilt = counted(
+        "{n} request was rebuilt from the conversation because no receipt exists.",
+        "{n} requests were rebuilt from the conversation because no receipt exists.",
+        plan.rebuilt,
+    )
+    return phrase("{first} {second}", first=said, second=rebuilt)
+
+
+def excluded_texts(plan: ReplayPlan) -> tuple[Phrase, ...]:
+    """Return why turns were left out, each with their number."""
+    return tuple(
+        phrase("{n}: {reason}", n=figure(number), reason=EXCLUDED.get(reason, english(reason)))
+        for reason, number in sorted(plan.excluded.items(), key=lambda each: -each[1])
+        if number
+    )
+
+
+def control_texts(results: ReplayResults, result: SuccessorResult) -> tuple[Phrase, ...]:
+    """Describe the controls: fresh answers, length, position and the reviewer's agreement with themselves."""
+    found = [
+        _control(results.control),
+        _longer(result.longer_won),
+        _position(results.position),
+        _oneself(results.oneself),
+    ]
+    if result.similar_theta is not None and result.similar_low is not None and result.similar_high is not None:
+        found.append(
+            phrase(
+                "Among pairs of similar length: {interval}.",
+                interval=interval_text(result.similar_theta, result.similar_low, result.similar_high),
+            )
+        )
+    return tuple(each for each in found if each)
+
+
+def _control(share: Share | None) -> Phrase:
+    if share is None or share.interval is None:
+        return NOTHING
+    values = _values(share)
+    if not share.excludes_half:
+        return phrase(
+            "A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved"
+            " answers ({interval}), as expected by chance.",
+            **values,
+        )
+    return phrase(
+        "A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers"
+        " ({interval}). The review favors fresh or old answers as such, so read the verdict with care.",
+        **values,
+    )
+
+
+def _longer(share: Share) -> Phrase:
+    if share.interval is None:
+        return NOTHING
+    return phrase("The longer answer won {part} of {whole} decided pairs ({interval}).", **_values(share))
+
+
+def _position(share: Share) -> Phrase:
+    if share.interval is None:
+        return NOTHING
+    return phrase("The answer shown first won {part} of {whole} decided pairs ({interval}).", **_values(share))
+
+
+def _oneself(share: Share) -> Phrase:
+    if share.interval is None:
+        return NOTHING
+    return phrase(
+        "{part} of {whole} pairs that came back with sides swapped were given the same verdict ({interval}).",
+        **_values(share),
+    )
+
+
+def _values(share: Share) -> dict[str, object]:
+    interval = share.interval or Interval(0.0, 1.0)
+    return {"part": figure(share.part), "whole": figure(share.whole), "interval": _percentages(interval)}
+
+
+def _percentages(interval: Interval) -> Phrase:
+    return phrase("95% CI {low}% to {high}%", low=figure(100 * interval.low), high=figure(100 * interval.high))
+
+
+def kind_sentence(kind: KindResult) -> Phrase:
+    """Return how many prompts of a kind a successor lost, or won if it is better there."""
+    name, tally = kind_text(kind.kind), kind.tally
+    values = {"kind": name, "whole": figure(tally.judged)}
+    if kind.theta < 0.5:
+        return phrase("{kind}: lost {part} of {whole} (exploratory)", part=figure(tally.losses), **values)
+    return phrase("{kind}: won {part} of {whole} (exploratory)", part=figure(tally.wins), **values)
+
+
+def cost_text(result: SuccessorResult) -> Phrase:
+    """Return the cost of both models over the same turns, or an empty phrase."""
+    if result.cost is None:
+        return NOTHING
+    return phrase(
+        "Cost of {n} turns: {successor} instead of {incumbent}.",
+        n=figure(result.cost.items),
+        successor=money(result.cost.successor),
+        incumbent=money(result.cost.incumbent),
+    )
