@@ -181,6 +181,15 @@ async def read_results(store: Store, run_id: str) -> ReplayResults:
     return await asyncio.to_thread(results_of, run, cells, verdicts)
 
 
+async def read_seen_results(store: Store, run_id: str) -> ReplayResults:
+    """Read results to be shown to the user, and remember it if their review is not complete."""
+    results = await read_results(store, run_id)
+    if results.reviewed and results.to_review and not results.seen_early:
+        await store.replays.mark_seen_early(results.id)
+        results = await read_results(store, run_id)
+    return results
+
+
 def results_of(run: RunRecord, cells: Sequence[ReplayCell], verdicts: Sequence[PairVerdict]) -> ReplayResults:
     """Compute results; slow for large replays (up to a second), so call it on a thread.
 

@@ -12,6 +12,7 @@ from desktop.domain.conversation_types import LEAST_SECONDS, MOST_DAYS, MOST_SEC
 from desktop.metrics.volume_cost import MOST_TIMES, USUAL_TIMES
 from desktop.terminal.batch_arguments import add_allow_parameters
 from desktop.terminal.run_arguments import fill_run, fill_runs
+from desktop.terminal.successor_arguments import fill_successor
 
 
 def fill_suites(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -83,6 +84,7 @@ def _commands() -> dict[str, tuple[str, Callable[[argparse.ArgumentParser, argpa
         "ranking": ("rank models by your votes, with confidence intervals", _ranking),
         "run": ("send the prompts of a suite to models, and grade the responses", fill_run),
         "runs": ("list, show, resume, grade and report runs", fill_runs),
+        "successor": ("compare a successor with a model you used, on your own conversations", fill_successor),
         "suites": ("check suites, and import them from other programs", fill_suites),
         "doctor": ("check this computer and every connection", _doctor),
     }

@@ -106,7 +106,7 @@ async def _command(services: ConsoleServices, arguments: argparse.Namespace) -> 
             from desktop.terminal import votes_command as command
         case "ranking":
             from desktop.terminal import ranking_command as command
-        case "run" | "runs" | "suites":
+        case "run" | "runs" | "suites" | "successor":
             return await _suite_command(services, arguments)
         case "doctor":
             from desktop.terminal import doctor_command as command
@@ -126,6 +126,8 @@ async def _suite_command(services: ConsoleServices, arguments: argparse.Namespac
             from desktop.terminal import run_command as command
         case "runs":
             from desktop.terminal import runs_command as command
+        case "successor":
+            from desktop.terminal import successor_command as command
         case _:
             from desktop.terminal import suites_command as command
     return await command.run(services, arguments)

@@ -45,7 +45,7 @@ def fill_run(run: argparse.ArgumentParser, common: argparse.ArgumentParser) -> N
         help="connection/model, instead of the suite's contenders; may be repeated",
     )
     add_batch(run)
-    _spending(run)
+    add_spending(run)
     _flagged(run)
     add_allow_parameters(run)
     _yes(run)
@@ -61,7 +61,7 @@ def fill_runs(runs: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
     retry = _named(actions.add_parser("retry", parents=[common], help="retry failed cases and run the remaining ones"))
     for command in (resume, retry):
         add_waits(command)
-        _spending(command)
+        add_spending(command)
         _flagged(command)
         add_allow_parameters(command)
         _json(command)
@@ -89,7 +89,8 @@ def _yes(command: argparse.ArgumentParser) -> None:
     command.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
-def _spending(command: argparse.ArgumentParser) -> None:
+def add_spending(command: argparse.ArgumentParser) -> None:
+    """Add the options for caps and unknown prices."""
     command.add_argument("--cap", type=_usd, metavar="USD", help="total cost cap in US dollars")
     command.add_argument(
         "--allow-unknown-prices",
