@@ -46,8 +46,8 @@ class ReplayItem(Value, frozen=True, kw_only=True):
     """A turn to replay, by reference: the texts stay in their conversation.
 
     `model` is the one that answered. `rebuilt` means that no receipt tells what was sent, so the request is rebuilt
-    from the conversation. `kinds` are kinds of prompt (see `prompt_kinds`). `length` is the incumbent's answer in
-    characters; `cost` is in US dollars, None if unknown.
+    from the conversation. `kinds` are kinds of prompt (see `prompt_kinds`). `at` is when the incumbent answered, in
+    milliseconds since 1970, `length` its answer in characters, `cost` in US dollars; figures are None if unknown.
     """
 
     conversation: str
@@ -56,7 +56,9 @@ class ReplayItem(Value, frozen=True, kw_only=True):
     model: ModelRef
     rebuilt: bool = False
     kinds: tuple[str, ...] = ()
+    at: int = 0
     length: int = 0
+    output_tokens: int | None = None
     cost: float | None = None
     ttft_ms: float | None = None
 

@@ -25,6 +25,7 @@ from desktop.replay.review import (
     open_tasks,
     review_tasks,
 )
+from desktop.stats.bootstrap import percentile
 from desktop.stats.mean_intervals import (
     FEWEST_FOR_T,
     MeanEstimate,
@@ -75,7 +76,7 @@ class Regression(Value, frozen=True, kw_only=True):
 
 
 class Comparison(Value, frozen=True, kw_only=True):
-    """A figure of both models over the items where both have it; the sum of costs, the median of times."""
+    """A figure of both models over the items where both have it: the sum of costs, p50 or p95 of times, mean tokens."""
 
     incumbent: float
     successor: float
@@ -118,6 +119,9 @@ class SuccessorResult(Value, frozen=True, kw_only=True):
     signals: dict[str, int]
     cost: Comparison | None = None
     ttft_ms: Comparison | None = None
+    ttft_p95_ms: Comparison | None = None
+    output_tokens: Comparison | None = None
+    with_judge: Share
     longer_won: Share
     by_kind: tuple[KindResult, ...] = ()
     regressions: tuple[Regression, ...] = ()
@@ -276,6 +280,13 @@ class _Successor:
             decision = decide(estimate, self._plan.margin, len(leading))
         similar = self._similar()
         judge = REVIEWER if self._own else self._digest
+
+        def ttft_before(number: int) -> float | None:
+            return self._plan.items[number].ttft_ms
+
+        def ttft_now(head: CellHead) -> float | None:
+            return head.first_token_ms
+
         leading_verdicts = [each for each in self._verdicts if each.judge == judge]
         return SuccessorResult(
             model=str(self._plan.models[self._contender]),
@@ -300,9 +311,12 @@ class _Successor:
             errors=dict(self._errors),
             signals=dict(Counter(signal for cell in self._cells.values() for signal in cell.signals).most_common()),
             cost=self._compared(lambda number: self._plan.items[number].cost, lambda head: head.cost, sum),
-            ttft_ms=self._compared(
-                lambda number: self._plan.items[number].ttft_ms, lambda head: head.first_token_ms, statistics.median
+            ttft_ms=self._compared(ttft_before, ttft_now, statistics.median),
+            ttft_p95_ms=self._compared(ttft_before, ttft_now, lambda values: percentile(sorted(values), 0.95)),
+            output_tokens=self._compared(
+                lambda number: self._plan.items[number].output_tokens, lambda head: head.output_tokens, statistics.mean
             ),
+            with_judge=self._with_judge(),
             longer_won=outcomes.longer_won(leading_verdicts),
             by_kind=self._kinds(),
             regressions=self._regressions(),
@@ -339,6 +353,11 @@ class _Successor:
         leading = self._own or self._judged
         values = self._by_conversation({item: value for item, value in leading.items() if item in similar})
         return fixed_interval(list(values.values()), self._level) if values else None
+
+    def _with_judge(self) -> Share:
+        """Return the share of pairs on which the user and the judge agree."""
+        both = [(value, self._judged[item]) for item, value in self._own.items() if item in self._judged]
+        return outcomes.share(sum(one == other for one, other in both), len(both))
 
     def _by_conversation(self, found: Mapping[int, float]) -> dict[str, float]:
         return outcomes.by_conversation(self._plan.items, found)

@@ -244,7 +244,9 @@ class _Checks:
             model=answer.model or turn.model,
             rebuilt=request.rebuilt,
             kinds=prompt_kinds(request.prompt.text, has_files=turn.has_files, tags=tags),
+            at=turn.at,
             length=len(answer.text),
+            output_tokens=answer.usage.output_tokens if answer.usage is not None else None,
             cost=cost,
             ttft_ms=figures.ttft_ms if figures is not None else None,
         )
