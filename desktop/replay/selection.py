@@ -29,7 +29,7 @@ from desktop.replay.replay_plan import (
 from desktop.replay.requests import ReplayRequest, accepted, request_of
 from desktop.session.context_window import reserve
 from desktop.session.gateway import Gateway
-from desktop.session.history import FilesAsSent, fit
+from desktop.session.history import FilesAsSent
 from desktop.session.prompt_files import PromptFiles, taken_by
 from desktop.session.session import new_conversation
 from desktop.store.past_turns import PastTurn
@@ -224,7 +224,8 @@ class _Checks:
         self.dropped.update(dropped)
         window = gateway.known(model).context_window or entry.context_window
         room = reserve(new_conversation(model, parameters=Parameters(values=parameters)), entry)
-        if window is not None and fit(path, system=request.system, window=window, reserve=room, given=given).left_out:
+        attached = sum(each.tokens for each in given.values())
+        if window is not None and _tokens(request).sent + attached > window - room:
             return Excluded.TOO_LONG
         texts = [request.system, *(each.text for each in path if each.role is Role.USER)]
         texts += [file.text for each in given.values() for file in each.quoted]
