@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from desktop.settings.policy import EXPORT
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
-from desktop.terminal.questions import agreed, asked, may_replace, somebody_answers
+from desktop.terminal.prompt_lines import PipedPrompts
+from desktop.terminal.questions import agreed, may_replace, somebody_answers
 from desktop.terminal.successor_arguments import ACTIONS
 from desktop.text.phrases import phrase
 
@@ -38,6 +40,8 @@ _CHOICES = {
     "4": PairChoice.BOTH_BAD,
     "5": PairChoice.SKIPPED,
 }
+
+_KEYS = "1 A is better, 2 B is better, 3 tie, 4 both bad, 5 skip, u undo, q stop"
 
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
@@ -325,14 +329,13 @@ async def _review(services: ConsoleServices, arguments: argparse.Namespace, run_
     console, store = services.console, await services.store()
     run = await store.replays.summary(run_id)
     desk = await ReviewDesk.open(store, run.id)
-    console.note("1 A is better, 2 B is better, 3 tie, 4 both bad, 5 skip, u undo, q stop")
-    while (pair := await desk.next()) is not None:
-        _show_pair(console, pair, desk.done, desk.left)
-        try:
-            key = (await asked(console, "1 A, 2 B, 3 tie, 4 both bad, 5 skip, u undo, q stop")).strip().casefold()
-        except UsageError:
-            break  # standard input has ended
-        if key == "q":
+    keys = None if sys.stdin is None else PipedPrompts(sys.stdin)
+    say = console.note if arguments.json else console.line
+    while keys is not None and (pair := await desk.next()) is not None:
+        _show_pair(say, pair, desk.done, desk.left)
+        console.note(_KEYS)
+        key = await keys.next()
+        if key is None or (key := key.strip().casefold()) == "q":
             break
         if key == "u":
             if not await desk.undo():
@@ -345,14 +348,14 @@ async def _review(services: ConsoleServices, arguments: argparse.Namespace, run_
     return await _show(services, arguments, run.id)
 
 
-def _show_pair(console: Console, pair: ReviewPair, done: int, left: int) -> None:
-    console.line()
-    console.line(f"Pair {done + 1:,} of {done + left:,}")
+def _show_pair(say: Callable[[str], None], pair: ReviewPair, done: int, left: int) -> None:
+    say("")
+    say(f"Pair {done + 1:,} of {done + left:,}")
     if pair.history:
-        console.line(f"({count(len(pair.history), 'earlier message')})")
-    console.line(f"Prompt:\n{pair.prompt.text}\n")
-    console.line(f"A:\n{pair.left}\n")
-    console.line(f"B:\n{pair.right}\n")
+        say(f"({count(len(pair.history), 'earlier message')})")
+    say(f"Prompt:\n{pair.prompt.text}\n")
+    say(f"A:\n{pair.left}\n")
+    say(f"B:\n{pair.right}\n")
 
 
 async def _report(services: ConsoleServices, arguments: argparse.Namespace, run_id: str) -> int:

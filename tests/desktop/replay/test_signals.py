@@ -58,7 +58,10 @@ def test_a_cut_answer_says_so() -> None:
     [
         (GERMAN, "de"),
         (ENGLISH, "en"),
-        ("La maison n'est pas aussi grande que sur les photos et le jardin est entouré par un mur qui est vieux.", "fr"),
+        (
+            "La maison n'est pas aussi grande que sur les photos et le jardin est entouré par un mur.",
+            "fr",
+        ),
         ("这座房子没有照片上看起来那么大，花园被一堵旧墙包围着。", "zh"),
         ("この家は写真で見るほど大きくなく、庭は古い塀に囲まれています。", "ja"),
         ("Дом не такой большой, как кажется на фотографиях, и сад окружён старой стеной.", "cyrillic"),
