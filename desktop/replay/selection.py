@@ -244,7 +244,7 @@ class _Checks:
             answer=turn.answer,
             model=answer.model or turn.model,
             rebuilt=request.rebuilt,
-            kinds=prompt_kinds(request.prompt.text, has_files=turn.has_files, tags=tags),
+            kinds=prompt_kinds(request.prompt.text, has_files=bool(turn.has_files), tags=tags),
             at=turn.at,
             length=len(answer.text),
             output_tokens=answer.usage.output_tokens if answer.usage is not None else None,
