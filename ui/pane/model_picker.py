@@ -65,7 +65,7 @@ class Offer(Struct, frozen=True):
 
 def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date, wire: Wire = Wire.CHAT) -> Offer:
     """Return the row of a model served by a connection in an API format."""
-    entry = catalog.entry(info.base, info.name)
+    entry = catalog.entry(info.base, info.name).retiring(info.retires_on)
     facts = [facts_text(entry, info.context_window), tr(_OVER[wire]) if wire in _OVER else ""]
     if info.suggested:
         facts.append(tr("may need a deployment"))
