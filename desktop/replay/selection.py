@@ -242,7 +242,7 @@ class _Checks:
             conversation=conversation,
             prompt=turn.prompt,
             answer=turn.answer,
-            model=answer.model or turn.model,
+            model=turn.model,
             rebuilt=request.rebuilt,
             kinds=prompt_kinds(request.prompt.text, has_files=bool(turn.has_files), tags=tags),
             at=turn.at,

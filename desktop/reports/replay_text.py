@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from desktop.formatting.number_format import duration_text, in_a_line, money
 from desktop.replay.outcomes import Share
 from desktop.replay.prompt_kinds import ATTACHMENT, CODE, LANGUAGE, LONG, SHORT, TAG
+from desktop.replay.proven import Evidence, ProvenModel
 from desktop.replay.replay_plan import Excluded, ReplayPlan
 from desktop.replay.replay_results import KindResult, Method, ReplayResults, SuccessorResult
 from desktop.replay.signals import Signal
@@ -320,4 +321,31 @@ def cost_text(result: SuccessorResult) -> Phrase:
         n=figure(result.cost.items),
         successor=money(result.cost.successor),
         incumbent=money(result.cost.incumbent),
+    )
+
+
+def proven_columns() -> tuple[Phrase, ...]:
+    """Return the headings of the table of proven models."""
+    return (
+        phrase("Old model"),
+        phrase("Kind of prompt"),
+        phrase("Cheapest model that is not worse"),
+        phrase("n"),
+        phrase("Net preference (95% CI)"),
+        phrase("Saving"),
+        phrase("Evidence"),
+    )
+
+
+def proven_cells(row: ProvenModel) -> tuple[str, ...]:
+    """Return the cells of a row of that table."""
+    saving = row.saving
+    return (
+        row.of,
+        kind_text(row.kind) if row.kind else phrase("Everything"),
+        row.model,
+        figure(row.number),
+        interval_text(row.theta, row.low, row.high),
+        NOTHING if saving is None else phrase("{percent}%", percent=figure(100 * saving)),
+        phrase("Replay") if row.evidence is Evidence.REPLAY else phrase("Blind votes"),
     )

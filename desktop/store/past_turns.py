@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from desktop.domain.conversation_types import FIRST_MS, LAST_MS, ModelRef, Status
+from desktop.domain.routers import answering_model
 from desktop.store.records import index_text, row_mapping
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Cell, Sql
@@ -109,7 +110,7 @@ def _answered(facts: str, wanted: frozenset[ModelRef]) -> _Answered | None:
         return None
     for each in (name, served):
         if each and not wanted.isdisjoint((_ref(connection, each), _ref(None, each))):
-            return _Answered(_ref(connection, name), reason)
+            return _Answered(answering_model(_ref(connection, name), served), reason)
     return None
 
 

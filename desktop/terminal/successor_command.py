@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.domain.conversation_types import ModelRef
@@ -53,8 +54,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     first, *others = arguments.words
     if first not in ACTIONS:
         return await _replay(services, arguments)
-    if first == "list":
-        return await _list(services, arguments)
+    if first in ("list", "proven"):
+        return await (_list if first == "list" else _proven)(services, arguments)
     if len(others) != 1:
         raise UsageError(
             phrase("`paragone successor {action}` needs the ID of one replay.", action=first),
@@ -364,7 +365,10 @@ async def _report(services: ConsoleServices, arguments: argparse.Namespace, run_
 
     services.settings.policy.require(EXPORT)
     console, output, store = services.console, arguments.output, await services.store()
-    kind = ReplayReportFormat(arguments.format)
+    try:
+        kind = ReplayReportFormat(arguments.format or "html")
+    except ValueError:
+        raise UsageError(phrase("A report has the format html, pdf, md or json.")) from None
     if output is None and kind is ReplayReportFormat.PDF:
         raise UsageError(phrase("A PDF needs a file: add --output FILE."))
     results = await _results(services, run_id)
@@ -377,6 +381,45 @@ async def _report(services: ConsoleServices, arguments: argparse.Namespace, run_
     store.safety.require_other(output)
     await write_report(report, kind, output)
     console.note(f"Exported the report to {output}.")
+    return 0
+
+
+async def _proven(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Print or write the cheapest models that replays and votes found not to be worse."""
+    from desktop.replay.proven import as_csv, as_json, as_litellm, read_proven
+    from desktop.reports.replay_text import proven_cells, proven_columns
+
+    tools, console = await _tools(services), services.console
+    rows = await read_proven(tools.store, tools.entry_of)
+    if arguments.format is None and arguments.output is None:
+        if arguments.json:
+            console.json(as_json(rows))
+        elif rows:
+            console.table(list(map(str, proven_columns())), [list(map(str, proven_cells(row))) for row in rows])
+        else:
+            console.note("No model has been found not to be worse yet: replay conversations, or vote.")
+        return 0
+    if arguments.format not in (None, "csv", "litellm"):
+        raise UsageError(phrase("The table of proven models has the format csv or litellm."))
+    services.settings.policy.require(EXPORT)
+    text = as_litellm(rows, services.settings.connection) if arguments.format == "litellm" else as_csv(rows)
+    return await _written(services, text, arguments.output)
+
+
+async def _written(services: ConsoleServices, text: str, output: Path | None) -> int:
+    """Write a text to a file or standard output. Returns 1 if the user keeps an existing file."""
+    from desktop.transfer.export import export_writer
+
+    console = services.console
+    if output is None:
+        console.raw(text)
+        return 0
+    if await asyncio.to_thread(output.exists) and not await may_replace(console, output):
+        return 1
+    (await services.store()).safety.require_other(output)
+    with export_writer.pieces(output) as add:
+        add(text)
+    console.note(f"Exported {output}.")
     return 0
 
 
