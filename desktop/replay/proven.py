@@ -27,6 +27,7 @@ from desktop.replay.replay_results import Method, ReplayResults, read_results
 from desktop.stats.mean_intervals import anytime_interval
 from desktop.stats.noninferiority import SuccessorVerdict, decide
 from desktop.store.store import Store
+from desktop.voting.arena_votes import without_formula
 from desktop.voting.vote import FIRST, SECOND, Vote
 
 EVERYTHING = ""
