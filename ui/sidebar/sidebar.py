@@ -162,7 +162,7 @@ class Sidebar(QWidget):
         self.list = ListView(themes, self._name_of, clock, self)
         self._empty = Paragraph(tr(_EMPTY), "muted")
         self.grouping = QPushButton()
-        self.settings, self.runs, self.connections = ElidedButton(), ElidedButton(), ElidedButton()
+        self.settings, self.runs, self.replay, self.connections = (ElidedButton() for _ in range(4))
         self.more = QToolButton()
         self._build()
         self._connect()
@@ -289,7 +289,8 @@ class Sidebar(QWidget):
             button.setStyleSheet("padding-left: 4px; padding-right: 4px;")
         self.settings.setText(tr("Settings"))
         self.runs.setText(tr("Runs"))
-        for quiet in (self.settings, self.runs, self.connections, self.grouping):
+        self.replay.setText(tr("Replay"))
+        for quiet in (self.settings, self.runs, self.replay, self.connections, self.grouping):
             quiet.setAccessibleName(quiet.text())
             quiet.setProperty("role", "quiet")
             quiet.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -346,7 +347,7 @@ class Sidebar(QWidget):
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        for number, each in enumerate((self.settings, self.runs, self.connections, self.more)):
+        for number, each in enumerate((self.settings, self.runs, self.replay, self.connections, self.more)):
             if number:
                 line.addStretch(1)
             line.addWidget(each)
