@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from desktop.domain.imported_models import model_text
 from desktop.replay.replay_estimate import ReplayEstimate, power_sentence
 from desktop.replay.replay_plan import ReplayPlan
-from desktop.reports.replay_text import excluded_texts, sample_text
+from desktop.reports.replay_text import excluded_texts, model_name, sample_text
 from ui.base import strings
 from ui.base.figures_text import money
 from ui.base.strings import tr, trn
@@ -69,7 +69,7 @@ class ReplayPreview(QWidget):
         self._found = found
         is_possible = bool(plan.items)
         names = ", ".join(each.name for each in plan.models)
-        self._title.setText(tr("{old} → {new}", old=old, new=names) if is_possible else tr("Nothing can be replayed"))
+        self._title.setText(f"{model_name(plan.of)} → {names}" if is_possible else tr("Nothing can be replayed"))
         self._cost.setText(_summary(found) if is_possible else _nothing(plan, old))
         self._sample.setText(tr(sample_text(plan)))
         self._table.rows.show(_rows(plan, found))
