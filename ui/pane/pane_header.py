@@ -269,6 +269,7 @@ class PaneHeader(QWidget):
         row.addWidget(self._connection)
         row.addSpacing(10)
         row.addWidget(self._mark)
+        row.addSpacing(8)
         row.addWidget(self.replay)
         row.addStretch(1)
         row.addWidget(self.parameters)

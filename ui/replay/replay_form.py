@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.domain.conversation_types import ModelRef
 from desktop.domain.imported_models import model_text
@@ -23,7 +23,7 @@ from ui.widgets.paragraph import Paragraph
 from ui.widgets.tips import put_tip
 from ui.widgets.wrapping_layout import WrapLayout
 
-_WIDEST, _FIELD, _NUMBER, _MODEL = 720, 220, 100, 280
+_WIDEST, _FIELD, _NUMBER, _MODEL, _ROW = 720, 160, 100, 160, 32
 _PERIODS = (
     (None, phrase("Any time")),
     (30, phrase("Last 30 days")),
@@ -182,7 +182,7 @@ class ReplayForm(QWidget):
         self.judge = ChoiceBox(tr("Judge model"))
         self.partly = TickBox(tr("Review only"))
         self.review = NumberBox(0, MOST_ITEMS)
-        self.control = TickBox(tr("Ask the old model again for every tenth turn (A/A control)"))
+        self.control = TickBox(tr("A/A control"))
         self._control_said = Paragraph("", "muted")
         self._said = Paragraph("", "warn")
         self._said.hide()
@@ -299,7 +299,10 @@ class ReplayForm(QWidget):
         if not can:
             self.control.setChecked(False)
         said = (
-            tr("Shows whether the review favors fresh or old responses as such.")
+            tr(
+                "Asks the old model again for every tenth turn, to show whether the review favors fresh or old"
+                " responses as such."
+            )
             if can
             else tr("Not possible: the old model can no longer be asked.")
         )
@@ -401,8 +404,8 @@ class ReplayForm(QWidget):
         _add_row(grid, tr("Judge model"), self.judge)
         _add_row(grid, tr("Your review"), _line(self.partly, self.review, label(tr("pairs, drawn at random"), "muted")))
         control = QVBoxLayout()
-        control.setSpacing(2)
-        control.addWidget(self.control)
+        control.setSpacing(0)
+        control.addWidget(_line(self.control))
         control.addWidget(self._control_said)
         _add_row(grid, tr("Control"), control)
         return grid
@@ -435,15 +438,16 @@ def _grid() -> QGridLayout:
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(16)
-    grid.setVerticalSpacing(8)
+    grid.setVerticalSpacing(6)
     grid.setColumnMinimumWidth(0, 110)
     grid.setColumnStretch(1, 1)
     return grid
 
 
 def _add_row(grid: QGridLayout, name: str, field: QWidget | QVBoxLayout) -> None:
-    row = grid.rowCount()
-    grid.addWidget(label(name), row, 0, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
+    row, named = grid.rowCount(), label(name)
+    named.setFixedHeight(_ROW)
+    grid.addWidget(named, row, 0, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
     if isinstance(field, QWidget):
         grid.addWidget(field, row, 1)
     else:
@@ -454,5 +458,7 @@ def _line(*fields: QWidget) -> QWidget:
     holder = QWidget()
     row = WrapLayout(holder, gap=8)
     for each in fields:
+        if isinstance(each, (QLabel, TickBox)):
+            each.setFixedHeight(_ROW)
         row.addWidget(each)
     return holder

@@ -254,7 +254,7 @@ class ReplayPage(QWidget):
 
     def _show(self, what: QWidget) -> None:
         self._stack.setCurrentWidget(what)
-        self._new.setEnabled(what is not self.setup)
+        self._new.setVisible(what is not self.setup)
         self._arrange()
 
     @Slot()
