@@ -103,11 +103,14 @@ class ReplayPage(QWidget):
         if not replays and self._stack.currentWidget() is not self.setup:
             self._wanted = ""
             self.new_replay()
-        elif replays and self._stack.currentWidget() is not self.setup:
+        elif replays:
             known = self.list.runs.place(self._wanted).isValid()
-            if not known or self._stack.currentWidget() is self._blank:
-                wanted = self._wanted if known else replays[0].id
+            wanted = self._wanted if known else replays[0].id
+            is_shown = known and self._stack.currentWidget() is not self._blank
+            self._wanted = wanted
+            if self.list.currentIndex() != self.list.runs.place(wanted):
                 self.list.choose(wanted)
+            if not is_shown and self._stack.currentWidget() is not self.setup:
                 self._open(wanted)
         is_executed = any(each.state is RunState.RUNNING for each in replays)
         is_watched = self._watching is not None and not self._watching.done()
@@ -198,14 +201,12 @@ class ReplayPage(QWidget):
     def _started(self, replay_id: str) -> None:
         self.live.start(replay_id)
         self._continued(replay_id)
-        self.load()
 
     @Slot(str)
     def _continued(self, replay_id: str) -> None:
         self._show_progress(replay_id)
-        self.list.choose(replay_id)
+        self.progress.focus()
         self.load()
-        self._side.setFocus()
 
     @Slot()
     def _deleted(self) -> None:

@@ -92,7 +92,7 @@ class ReplayProgress(QWidget):
         self._services, self._tasks, self._live = services, tasks, live
         self._opened: OpenedReplay | None = None
         self._wanted = ""
-        self._followed = False
+        self._followed = self._awaits_focus = False
         self._loading: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._name = ElidedLabel("", "heading")
@@ -141,8 +141,9 @@ class ReplayProgress(QWidget):
         self._problem.setVisible(bool(problem))
 
     def focus(self) -> None:
-        """Focus the first button."""
+        """Focus the first button, once it is known which ones apply."""
         first = next((each for each in self._buttons if each.isVisibleTo(self) and each.isEnabled()), None)
+        self._awaits_focus = first is None
         if first is not None:
             first.setFocus()
 
@@ -223,6 +224,8 @@ class ReplayProgress(QWidget):
         self._keep_keyboard(wanted)
         for pushed, shown in wanted.items():
             pushed.setVisible(shown)
+        if self._awaits_focus:
+            self.focus()
 
     def _sentences(self, opened: OpenedReplay, *, is_ours: bool) -> list[str]:
         """Return what else is known about the replay."""
