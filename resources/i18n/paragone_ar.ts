@@ -2369,6 +2369,14 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Evaluate</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate ({n})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Events, without prompts and keys</source>
    <translation>ما حدث؛ دون موجّهات ولا مفاتيح</translation>
   </message>
@@ -4923,10 +4931,6 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>Replay ({n})</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>Replay in progress</source>
    <translation type="unfinished" />
   </message>
@@ -5201,10 +5205,6 @@
   <message>
    <source>Runs</source>
    <translation>عمليات التشغيل</translation>
-  </message>
-  <message>
-   <source>Runs ({n})</source>
-   <translation>عمليات التشغيل ({n})</translation>
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -10879,6 +10879,10 @@
   <message>
    <source>{name} (search timed out)</source>
    <translation>‏‎{name}‎ (تعذّر البحث عنه في الوقت المحدد)</translation>
+  </message>
+  <message>
+   <source>{name} ({n})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} cannot be displayed.</source>

@@ -2325,6 +2325,14 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Evaluate</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate ({n})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Events, without prompts and keys</source>
    <translation>Was geschieht; keine Prompts und keine Schlüssel</translation>
   </message>
@@ -4855,10 +4863,6 @@
    <translation type="unfinished" />
   </message>
   <message>
-   <source>Replay ({n})</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>Replay in progress</source>
    <translation type="unfinished" />
   </message>
@@ -5133,10 +5137,6 @@
   <message>
    <source>Runs</source>
    <translation>Läufe</translation>
-  </message>
-  <message>
-   <source>Runs ({n})</source>
-   <translation>Läufe ({n})</translation>
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -10699,6 +10699,10 @@
   <message>
    <source>{name} (search timed out)</source>
    <translation>{name} (Suche dauerte zu lange)</translation>
+  </message>
+  <message>
+   <source>{name} ({n})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} cannot be displayed.</source>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from desktop.domain.conversation_types import ModelRef
 from desktop.domain.suite_cells import RunState
 from desktop.replay.replay_plan import new_replay
@@ -67,13 +69,31 @@ async def replay_stopped(stage: Stage) -> None:
         (RunState.COMPLETE, ""),
         (RunState.CAPPED, "The cost cap of $1.00 is reached."),
     ):
-        replay = new_replay(plan, cap=1.0)
+        replay = msgspec.structs.replace(new_replay(plan, cap=1.0), name="gpt-4o → gpt-4.1")
         await store.create(replay)
         await store.take(replay.id)
         await store.release(replay.id, state, reason)
     stage.window.replays.toggle()
     [page] = stage.window.findChildren(ReplayPage)
     await stage.until(page.progress.resume.isVisible)
+
+
+@picture("replay-running")
+@picture("replay-running-translated", size=(1366, 768), language="de")
+async def replay_running(stage: Stage) -> None:
+    page = await _form(stage)
+    page.setup.form.preview_wanted.emit()
+    await stage.until(page.setup.preview.isVisible)
+    page.setup.preview.started.emit()
+    await stage.until(lambda: page.progress.opened and page.progress.opened.progress.asked > 1)
+    stage.keep()
+    page.live.stop_all()
+
+
+@picture("evaluate-menu", size=(1366, 768), language="de")
+async def evaluate_menu(stage: Stage) -> None:
+    stage.window.sidebar.evaluate.click()
+    await stage.settle(0.5)
 
 
 @picture("replay-offered", size=(1366, 768), model="foundry/grok-3-mini")

@@ -62,6 +62,7 @@ class ReplayPage(QWidget):
         self._new = button(tr("New replay…"), "primary", by_enter=True)
         self._close = button(tr("Close"), "quiet", by_enter=True)
         self._wanted = ""
+        self._awaits_list = False
         self._opening: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._build()
@@ -79,8 +80,8 @@ class ReplayPage(QWidget):
 
     def focus(self) -> None:
         """Focus the list, or else what is shown."""
-        at = self._stack.currentWidget()
-        if at is self.setup:
+        self._awaits_list = not self.list.runs.runs
+        if self._stack.currentWidget() is self.setup:
             self.setup.form.focus()
         elif self._side.isVisibleTo(self):
             self.list.setFocus()
@@ -100,6 +101,9 @@ class ReplayPage(QWidget):
         replays = await (await self._services.store()).replays.list()
         self.list.runs.show(replays)
         self._arrange()
+        if self._awaits_list and self._side.isVisibleTo(self) and self._new.hasFocus():
+            self.list.setFocus()
+        self._awaits_list = False
         if not replays and self._stack.currentWidget() is not self.setup:
             self._wanted = ""
             self.new_replay()

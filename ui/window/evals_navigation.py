@@ -52,7 +52,7 @@ class EvalsNavigation(QObject):
         self._workspace, self._drawer, self._bar, self._sidebar = workspace, drawer, bar, sidebar
         self._live = OnDemand(self._make_live)
         self._page = OnDemand(self._make_page)
-        sidebar.runs.clicked.connect(self.toggle)
+        sidebar.runs_wanted.connect(self.toggle)
         sidebar.list.run_asked.connect(self._run_conversations)
 
     @property
@@ -128,10 +128,7 @@ class EvalsNavigation(QObject):
     def _count(self) -> None:
         """Show the number of active runs in the sidebar."""
         live = self._live.made
-        number = len(live.ids) if live is not None else 0
-        self._sidebar.runs.setText(tr("Runs ({n})", n=number) if number else tr("Runs"))
-        told = trn("{n} run in progress", "{n} runs in progress", number) if number else ""
-        self._sidebar.runs.setAccessibleDescription(told)
+        self._sidebar.show_in_progress(runs=len(live.ids) if live is not None else 0)
 
     def _make_page(self) -> RunsPage:
         from ui.evals.runs_page import RunsPage  # the first paint needs none

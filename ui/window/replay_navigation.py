@@ -13,7 +13,7 @@ from desktop.services import Services
 from ui.base.commands import Command
 from ui.base.figures_text import retired_text
 from ui.base.model_facts import ModelFacts
-from ui.base.strings import tr, trn
+from ui.base.strings import tr
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.sidebar.sidebar import Sidebar
@@ -49,7 +49,7 @@ class ReplayNavigation(QObject):
         self._workspace, self._drawer, self._bar, self._sidebar = workspace, drawer, bar, sidebar
         self._live = OnDemand(self._make_live)
         self._page = OnDemand(self._make_page)
-        sidebar.replay.clicked.connect(self.toggle)
+        sidebar.replays_wanted.connect(self.toggle)
         workspace.line.replay_wanted.connect(self.compare)
 
     @property
@@ -125,10 +125,7 @@ class ReplayNavigation(QObject):
     def _count(self) -> None:
         """Show the number of replays in progress in the sidebar."""
         live = self._live.made
-        number = len(live.ids) if live is not None else 0
-        self._sidebar.replay.setText(tr("Replay ({n})", n=number) if number else tr("Replay"))
-        told = trn("{n} replay in progress", "{n} replays in progress", number) if number else ""
-        self._sidebar.replay.setAccessibleDescription(told)
+        self._sidebar.show_in_progress(replays=len(live.ids) if live is not None else 0)
 
     def _make_page(self) -> ReplayPage:
         from ui.replay.replay_page import ReplayPage  # the first paint needs none

@@ -20,9 +20,11 @@ def models(contenders: JsonValue) -> list[JsonValue]:
 
 
 async def test_the_sidebar_leads_to_runs_and_back(driver: Driver) -> None:
-    driver.push("Runs")
+    driver.push("Evaluate")
+    driver.choose("Runs")
     assert driver.find(RunsPage, "Runs")
-    driver.push("Runs")
+    driver.push("Evaluate")
+    driver.choose("Runs")
     assert driver.window.drawer.page is None
 
 

@@ -58,7 +58,8 @@ async def driver(
 
 async def form(driver: Driver) -> ReplayPage:
     """The page with the form of a new replay, which is there at once without any replays."""
-    driver.push("Replay")
+    driver.push("Evaluate")
+    driver.choose("Replay")
     await driver.until(lambda: driver.sees("New replay"))
     await driver.until(lambda: driver.find(QComboBox, "Old model").count() > 0)
     return driver.find(ReplayPage, "Replay")
@@ -179,7 +180,7 @@ async def test_a_judge_reviews_all_pairs_and_the_user_a_part(driver: Driver) -> 
 async def test_a_paused_replay_is_resumed_and_reviewed_while_it_runs(driver: Driver, server: FaultServer) -> None:
     shown = await begun(driver, "foundry/slow:60:30")
     await driver.until(lambda: driver.sees("Progress of the replay") and driver.sees("Pause"))
-    assert driver.button("Replay (1)").accessibleDescription() == "1 replay in progress"
+    assert driver.button("Evaluate (1)").accessibleDescription() == "1 replay in progress"
     assert driver.find(QProgressBar, "Progress of the replay").maximum() == 6
     driver.push("Pause")
     await driver.until(lambda: driver.sees("Resume"))
