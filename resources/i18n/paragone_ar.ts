@@ -40,6 +40,10 @@
    <translation>+ طلب</translation>
   </message>
   <message>
+   <source>+ Successor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>--key-env expects the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>يأخذ ‎--key-env‎ اسم المتغيّر لا المفتاح نفسه؛ أما ‎--key-stdin‎ فيقرأ مفتاحًا.</translation>
   </message>
@@ -60,6 +64,10 @@
    <translation>فترة الثقة 95% لمعدل النجاح</translation>
   </message>
   <message>
+   <source>95% CI {low}% to {high}%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&lt;${amount}</source>
    <translation>‎&lt;${amount}‎</translation>
   </message>
@@ -70,6 +78,10 @@
   <message>
    <source>A CSV file does not say which votes were blind: all count as blind.</source>
    <translation>ملف CSV لا يذكر أي الأصوات كان أعمى: تُحسب كلها كذلك.</translation>
+  </message>
+  <message>
+   <source>A PDF needs a file: add --output FILE.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A PEM file of root certificates to trust in addition to the system's.</source>
@@ -270,6 +282,14 @@
    <translation>لا يُؤخذ سؤال بلا أدوار نصية.</translation>
   </message>
   <message>
+   <source>A replay has at most {most} turns.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A replay has one to {most} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A response failed: votes on this round do not count.</source>
    <translation>فشلت إجابة: لا يُحسب صوت على هذه الجولة.</translation>
   </message>
@@ -378,6 +398,18 @@
    <translation>الكلمة بين قوسين معقوفين، مثل {example}، تصير حقلًا يُملأ.</translation>
   </message>
   <message>
+   <source>A/A control</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}), as expected by chance.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}). The review favors fresh or old answers as such, so read the verdict with care.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>API format</source>
    <translation>يُسأل عبر</translation>
   </message>
@@ -396,6 +428,17 @@
   <message>
    <source>About Paragone</source>
    <translation>حول Paragone</translation>
+  </message>
+  <message numerus="yes">
+   <source>About {n} further reviews would decide it at this rate.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>Accept the model's terms at the service that issued the key, or choose another model.</source>
@@ -536,6 +579,10 @@
    <translation>كل الملفات (*)</translation>
   </message>
   <message>
+   <source>All its responses and verdicts are deleted. Your conversations stay. You cannot undo this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All its responses are deleted. You cannot undo this.</source>
    <translation>تُحذف معه كل إجاباته. لا يمكن التراجع عن ذلك.</translation>
   </message>
@@ -566,6 +613,10 @@
   <message>
    <source>All models received one history with everyone's responses.</source>
    <translation>أُعطيت كل النماذج سجلًا واحدًا فيه إجابات الجميع.</translation>
+  </message>
+  <message>
+   <source>All replays</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>All responses at once, when the last one has ended</source>
@@ -603,6 +654,10 @@
    </translation>
   </message>
   <message>
+   <source>All {n} planned pairs were reviewed before the verdict was shown; interval of the conversations' means (Student's t, or a betting interval below 30 conversations).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Allow</source>
    <translation>السماح به</translation>
   </message>
@@ -625,6 +680,10 @@
   <message>
    <source>Always</source>
    <translation>دائمًا</translation>
+  </message>
+  <message>
+   <source>Among pairs of similar length: {interval}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>An ID is longer than {most} characters.</source>
@@ -673,6 +732,10 @@
    </translation>
   </message>
   <message>
+   <source>Another Paragone process executes this replay.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Another instance of Paragone has been starting in {folder} for too long.</source>
    <translation>عملية بدء أخرى للبرنامج تحجز ‎{folder}‎ منذ وقت أطول من اللازم.</translation>
   </message>
@@ -713,12 +776,20 @@
    <translation>أي وسم</translation>
   </message>
   <message>
+   <source>Any time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Appearance</source>
    <translation>المظهر</translation>
   </message>
   <message>
    <source>Apply</source>
    <translation>تطبيق</translation>
+  </message>
+  <message>
+   <source>Arabic</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Archive</source>
@@ -818,6 +889,10 @@
   <message>
    <source>Asking {model} again…</source>
    <translation>يُسأل {model} مرة أخرى…</translation>
+  </message>
+  <message>
+   <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>At an even pace, at the end</source>
@@ -1014,6 +1089,14 @@
   <message>
    <source>By tag</source>
    <translation>حسب الوسم</translation>
+  </message>
+  <message>
+   <source>By the judge model, {successor} is not worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>By the judge model, {successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Cache</source>
@@ -1256,6 +1339,10 @@
    <translation>ما في هذا الجهاز وما هو مضبوط، وهل يجيب كل اتصال. يُطلب من كل منها بضعة رموز.</translation>
   </message>
   <message>
+   <source>Chinese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose a backup that contains data.json, as older versions write it.</source>
    <translation>قدّم نسخة احتياطية فيها data.json، كما تكتبها الإصدارات الأقدم.</translation>
   </message>
@@ -1306,6 +1393,10 @@
   <message>
    <source>Choose a smaller model, or give the server more memory.</source>
    <translation>اختر نموذجًا أصغر، أو امنح الخادم ذاكرة أكبر.</translation>
+  </message>
+  <message>
+   <source>Choose a successor.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Choose a system prompt</source>
@@ -1476,8 +1567,20 @@
    <translation>أغلقه وحاول مجددًا؛ لم يتغيّر شيء.</translation>
   </message>
   <message>
+   <source>Code</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Code does not parse</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Code help</source>
    <translation>مساعدة برمجية</translation>
+  </message>
+  <message>
+   <source>Code missing</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Code: {code}</source>
@@ -1518,6 +1621,14 @@
   <message>
    <source>Compare by criteria</source>
    <translation>مقارنة وفق معايير</translation>
+  </message>
+  <message>
+   <source>Compare on your conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare on your conversations…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
@@ -1622,6 +1733,10 @@
   <message>
    <source>Continue the response, or try again.</source>
    <translation>تابع الإجابة، أو اسأل مجددًا.</translation>
+  </message>
+  <message>
+   <source>Control</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Controls randomness: higher values give more varied text.</source>
@@ -1755,6 +1870,10 @@
    <translation>التوقف قبل أن يكلّف أكثر من</translation>
   </message>
   <message>
+   <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost per response</source>
    <translation>تكلفة الإجابة</translation>
   </message>
@@ -1785,6 +1904,14 @@
   <message>
    <source>Customer-service reply</source>
    <translation>ردّ خدمة العملاء</translation>
+  </message>
+  <message>
+   <source>Cut off</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Cyrillic script</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>DOCX</source>
@@ -1845,6 +1972,10 @@
   <message>
    <source>Delete tag</source>
    <translation>حذف الوسم</translation>
+  </message>
+  <message>
+   <source>Delete this replay?</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Delete this run?</source>
@@ -1962,6 +2093,10 @@
    <translation>المدة (م.ث)</translation>
   </message>
   <message>
+   <source>Dutch</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>E-mail</source>
    <translation>بريد إلكتروني</translation>
   </message>
@@ -2038,6 +2173,10 @@
    <translation>النموذج المضمّن</translation>
   </message>
   <message>
+   <source>Empty</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Empty parameters are not sent: the model's defaults apply.</source>
    <translation>ما يُترك فارغًا لا يُرسل: تسري قيمة النموذج نفسه.</translation>
   </message>
@@ -2088,6 +2227,10 @@
   <message>
    <source>End blind rounds</source>
    <translation>إنهاء الجولات العمياء</translation>
+  </message>
+  <message>
+   <source>English</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Enter</source>
@@ -2220,6 +2363,18 @@
   <message>
    <source>Estimate by contender</source>
    <translation>التقدير حسب المتنافس</translation>
+  </message>
+  <message>
+   <source>Estimate by model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate ({n})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Events, without prompts and keys</source>
@@ -2434,6 +2589,10 @@
    <translation>الانتهاء</translation>
   </message>
   <message>
+   <source>First day</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
    <translation>أول اختلاف: الجملة {sentence}، الكلمة {word}: {left} / {right}</translation>
   </message>
@@ -2497,6 +2656,10 @@
    <translation>أفرغ بعض المساحة في مجلد البيانات.</translation>
   </message>
   <message>
+   <source>French</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Frequency penalty</source>
    <translation>عقوبة التكرار</translation>
   </message>
@@ -2545,6 +2708,10 @@
    <translation>دردشة عامة</translation>
   </message>
   <message>
+   <source>German</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Getting a code…</source>
    <translation>جارٍ الحصول على رمز…</translation>
   </message>
@@ -2575,6 +2742,10 @@
   <message>
    <source>Graders</source>
    <translation>المقيِّمون</translation>
+  </message>
+  <message>
+   <source>Greek</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Grid</source>
@@ -2613,6 +2784,10 @@
    <translation>الترويسة</translation>
   </message>
   <message>
+   <source>Hebrew</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Hide its chats</source>
    <translation>إخفاء محادثاتها</translation>
   </message>
@@ -2627,6 +2802,10 @@
   <message>
    <source>Highlighted words do not occur in the first response of the turn. Responses that share less than a quarter of their words with it are not highlighted.</source>
    <translation>عُلّمت الكلمات التي ليست في الإجابة الأولى من الدور؛ ولا تُعلَّم إجابة تشاركها أقل من ربع كلماتها.</translation>
+  </message>
+  <message>
+   <source>Hindi</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>History</source>
@@ -2683,6 +2862,10 @@
   <message>
    <source>Idle timeout</source>
    <translation>أطول صمت</translation>
+  </message>
+  <message>
+   <source>If both models are equally good, {reviews} reviewed pairs show “not worse” in about {cases} of 10 replays.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>If the server also accepts the key in a header, add that header instead: its value is stored in the keyring.</source>
@@ -2856,6 +3039,14 @@
    <translation>تحتوي على أكثر من {most} رسالة.</translation>
   </message>
   <message>
+   <source>It is slightly less preferred, but within the margin.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Italian</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Its model is {name}.</source>
    <translation>نموذجها ‎{name}‎.</translation>
   </message>
@@ -2868,12 +3059,24 @@
    <translation>JSON</translation>
   </message>
   <message>
+   <source>JSON missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>JUnit for CI servers (*.xml)</source>
    <translation>لخادم بناء: JUnit ‏(*.xml)</translation>
   </message>
   <message>
+   <source>Japanese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Judge</source>
    <translation>الحَكَم</translation>
+  </message>
+  <message>
+   <source>Judge model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Judge of grader {number}</source>
@@ -2963,6 +3166,10 @@
    <translation>نوع الاتصال</translation>
   </message>
   <message>
+   <source>Korean</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Language</source>
    <translation>اللغة</translation>
   </message>
@@ -2985,6 +3192,10 @@
   <message>
    <source>Larger text</source>
    <translation>نص أكبر</translation>
+  </message>
+  <message>
+   <source>Last 12 months</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Last 30 days</source>
@@ -3047,6 +3258,10 @@
    <translation>الطول</translation>
   </message>
   <message>
+   <source>Less than half as long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Let the connection choose the API format.</source>
    <translation>دع الاتصال يختار صيغة API.</translation>
   </message>
@@ -3103,6 +3318,10 @@
    <translation>ملفات السجل</translation>
   </message>
   <message>
+   <source>Long prompts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Longer side of images</source>
    <translation>الضلع الأطول للصور</translation>
   </message>
@@ -3121,6 +3340,14 @@
   <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
    <translation>اضبط «{parameter}» على قيمة أدنى لهذا النموذج، أو ابدأ محادثة جديدة.</translation>
+  </message>
+  <message>
+   <source>Margin</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Margin in points</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Mark differences</source>
@@ -3330,6 +3557,10 @@
    <translation>يخفضه مزيد من التكرار إلى {points} نقطة على الأكثر: مزيد من الحالات أنفع.</translation>
   </message>
   <message>
+   <source>More than twice as long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>More votes than a file may contain are left out</source>
    <translation>تُترك الأصوات الزائدة على ما يمكن أن يأتي به ملف واحد</translation>
   </message>
@@ -3429,6 +3660,10 @@
    <translation>اسم مجموعة الاختبار</translation>
   </message>
   <message>
+   <source>Name the old model with --of.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Names of deployments that the server does not list. Each is tried.</source>
    <translation>أسماء عمليات نشر لا يسردها الخادم؛ تُجرَّب كل منها</translation>
   </message>
@@ -3459,6 +3694,14 @@
   <message>
    <source>New recovery code…</source>
    <translation>رمز استرداد جديد…</translation>
+  </message>
+  <message>
+   <source>New replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New replay…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>New response</source>
@@ -3581,6 +3824,10 @@
    <translation>لا رسالة لأحد</translation>
   </message>
   <message>
+   <source>No pair has been reviewed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No port is free on this computer for the browser's response.</source>
    <translation>لا يوجد منفذ متاح على هذا الحاسوب ليعود إليه المتصفح.</translation>
   </message>
@@ -3615,6 +3862,14 @@
   <message>
    <source>No response has been measured yet.</source>
    <translation>لم تُقَس أي إجابة بعد.</translation>
+  </message>
+  <message>
+   <source>No response of {old} in this selection can be replayed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No response of {old} matches this selection. Choose a longer period or other conversations.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No response.</source>
@@ -3673,8 +3928,16 @@
    <translation>لم تُستورد</translation>
   </message>
   <message>
+   <source>Not possible: the old model can no longer be asked.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Not reachable</source>
    <translation>تعذّر الوصول</translation>
+  </message>
+  <message>
+   <source>Not replayed</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Not reviewed yet</source>
@@ -3729,12 +3992,24 @@
    <translation>لا يمكن استيراد شيء.</translation>
   </message>
   <message>
+   <source>Nothing can be replayed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing has been reviewed yet: {successor} cannot be compared with {incumbent}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Nothing has been saved yet.</source>
    <translation>لم يُحفظ شيء بعد.</translation>
   </message>
   <message>
    <source>Nothing here is new.</source>
    <translation>لا جديد هنا.</translation>
+  </message>
+  <message>
+   <source>Nothing is reviewed: a judge alone gives an indication, not a verdict.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Nothing responds at this path of {host} ({status}){said}</source>
@@ -3769,12 +4044,24 @@
    <translation>الآن</translation>
   </message>
   <message>
+   <source>Number of pairs to review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Number of repeats per case</source>
    <translation>عدد مرات سؤال كل منهم</translation>
   </message>
   <message>
+   <source>Number of turns</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>OK</source>
    <translation>سليم</translation>
+  </message>
+  <message>
+   <source>Old model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Older conversations are deleted permanently, at start and once a day. Pinned conversations are kept, unless a policy sets this. After a crash, conversations for one session are deleted at the next start.</source>
@@ -3937,6 +4224,10 @@
    <translation>أُرسل بترويسات أخرى: {names}.</translation>
   </message>
   <message>
+   <source>Other language</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Other models</source>
    <translation>نماذج أخرى</translation>
   </message>
@@ -4025,6 +4316,10 @@
    <translation>معاملات المتنافس {number}</translation>
   </message>
   <message>
+   <source>Parameters that are not sent, because a successor does not accept them: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Parameters, such as temperature=0.2</source>
    <translation>معاملات مثل ‎temperature=0.2‎</translation>
   </message>
@@ -4100,8 +4395,16 @@
    <translation>مثبّتة</translation>
   </message>
   <message>
+   <source>Polish</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Polite, correct, no promises.</source>
    <translation>مهذّب وصحيح وبلا وعود.</translation>
+  </message>
+  <message>
+   <source>Portuguese</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Position bias: the first response won {share}% of decided pairs (95% CI {low}–{high}%).</source>
@@ -4162,6 +4465,10 @@
   <message>
    <source>Preview</source>
    <translation>معاينة</translation>
+  </message>
+  <message>
+   <source>Preview of the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Previous</source>
@@ -4228,8 +4535,16 @@
    <translation>تقدّم الاستيراد</translation>
   </message>
   <message>
+   <source>Progress of the replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Progress of the run</source>
    <translation>تقدّم التشغيل</translation>
+  </message>
+  <message>
+   <source>Progress of the selection</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Prompt</source>
@@ -4310,6 +4625,10 @@
   <message>
    <source>Quantization</source>
    <translation>التكميم</translation>
+  </message>
+  <message>
+   <source>Question about the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Question about the run</source>
@@ -4452,6 +4771,10 @@
    <translation>المراجع لحَكَم: يحدده `judge: اتصال/نموذج`.</translation>
   </message>
   <message>
+   <source>Refused</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Regenerate</source>
    <translation>إعادة التوليد</translation>
   </message>
@@ -4510,6 +4833,10 @@
   <message>
    <source>Remove some. Nothing was changed.</source>
    <translation>أزِل بعضها؛ لم يتغير شيء.</translation>
+  </message>
+  <message>
+   <source>Remove successor {number}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remove that line. Nothing was changed.</source>
@@ -4598,6 +4925,22 @@
   <message>
    <source>Replaced by a backup on {when}</source>
    <translation>حلّت محلها نسخة احتياطية في {when}‏</translation>
+  </message>
+  <message>
+   <source>Replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay in progress</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay your conversations…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replays</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Reply</source>
@@ -4812,6 +5155,18 @@
    <translation>كُشفت بلا صوت: لم تعد هذه الجولة عمياء.</translation>
   </message>
   <message>
+   <source>Review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Review only</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Review while it runs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Review…</source>
    <translation>مراجعة…</translation>
   </message>
@@ -4844,20 +5199,12 @@
    <translation>تشغيل مجموعة الاختبار…</translation>
   </message>
   <message>
-   <source>Run these prompts again</source>
-   <translation>طرح هذه الطلبات مجددًا</translation>
-  </message>
-  <message>
    <source>Run these prompts again…</source>
    <translation>طرح هذه الطلبات مجددًا…</translation>
   </message>
   <message>
    <source>Runs</source>
    <translation>عمليات التشغيل</translation>
-  </message>
-  <message>
-   <source>Runs ({n})</source>
-   <translation>عمليات التشغيل ({n})</translation>
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -5035,6 +5382,10 @@
    <translation>البذرة</translation>
   </message>
   <message>
+   <source>Selecting turns…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Send</source>
    <translation>إرسال</translation>
   </message>
@@ -5153,6 +5504,10 @@
   <message>
    <source>Shared</source>
    <translation>مشترك</translation>
+  </message>
+  <message>
+   <source>Short prompts</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Shortcut for {command}</source>
@@ -5342,6 +5697,10 @@
    <translation>بسّطه يدويًا أو ضعه جانبًا؛ لم يتغيّر شيء.</translation>
   </message>
   <message>
+   <source>Since a day</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Size</source>
    <translation>الحجم</translation>
   </message>
@@ -5364,6 +5723,14 @@
   <message>
    <source>Sources</source>
    <translation>المصادر</translation>
+  </message>
+  <message>
+   <source>Sources missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Spanish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Spending could not be read from {path}: {reason}.</source>
@@ -5392,6 +5759,10 @@
   <message>
    <source>Start empty</source>
    <translation>ابدأ فارغًا</translation>
+  </message>
+  <message>
+   <source>Start replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Stop</source>
@@ -5477,6 +5848,14 @@
    <translation>اشترك هناك، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
+   <source>Successor {number}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Successors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Suite</source>
    <translation>مجموعة الاختبار</translation>
   </message>
@@ -5511,6 +5890,10 @@
   <message>
    <source>Swapping the two responses changed the verdict for {share}% of the pairs (95% CI {low}–{high}%).</source>
    <translation>غيّر تبديل موضعي الإجابتين ما قاله في {share} % من الأزواج ({low} إلى {high} %).</translation>
+  </message>
+  <message>
+   <source>Swedish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>System</source>
@@ -5577,6 +5960,10 @@
    <translation>{time} حتى أول رمز</translation>
   </message>
   <message>
+   <source>Table missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
    <translation>جداول (*.csv *.tsv *.txt)</translation>
   </message>
@@ -5591,6 +5978,10 @@
   <message>
    <source>Tag {tag}: {said}</source>
    <translation>الوسم {tag}: {said}</translation>
+  </message>
+  <message>
+   <source>Tag “{tag}”</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Tags</source>
@@ -5641,6 +6032,10 @@
    <translation>النص</translation>
   </message>
   <message>
+   <source>Text in the title</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Text of {name}</source>
    <translation>نص {name}</translation>
   </message>
@@ -5651,6 +6046,10 @@
   <message>
    <source>Texts at which the response stops.</source>
    <translation>نصوص تنتهي عندها الإجابة.</translation>
+  </message>
+  <message>
+   <source>Thai</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>That is not the name of an environment variable.</source>
@@ -5739,6 +6138,10 @@
   <message>
    <source>The address of the connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>لا يمكن استخدام عنوان الاتصال «{name}» في ‎{source}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The application that Paragone signs in to Entra ID with: one registered by your organization, or Microsoft's own for developers.</source>
@@ -5885,10 +6288,6 @@
    <translation>ربما نفدت الذاكرة: أغلق برامج أخرى، ثم اسأل من جديد.</translation>
   </message>
   <message>
-   <source>The connection has no successor of this model.</source>
-   <translation>لا يقدّم اتصال هذا النموذج خلفًا له.</translation>
-  </message>
-  <message>
    <source>The connection is not encrypted.</source>
    <translation>الطريق إلى هناك غير مشفّر.</translation>
   </message>
@@ -5975,6 +6374,10 @@
   <message>
    <source>The conversation is too long for the model{said}</source>
    <translation>المحادثة أطول مما يتّسع له النموذج{said}‏</translation>
+  </message>
+  <message>
+   <source>The conversation was deleted, so this turn was not replayed.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The conversations and their backups become unencrypted files again, and the key is deleted.</source>
@@ -6083,6 +6486,10 @@
   <message>
    <source>The database, its backups and drafts</source>
    <translation>قاعدة البيانات ونسخها الاحتياطية والمسوّدات</translation>
+  </message>
+  <message>
+   <source>The day “{typed}” must be written as YYYY-MM-DD.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The disk failed at {place} ({reason}).</source>
@@ -6368,6 +6775,36 @@
    <source>The judge model cannot be asked here.</source>
    <translation>لا يمكن سؤال النموذج الحَكَم هنا.</translation>
   </message>
+  <message numerus="yes">
+   <source>The judge model compared {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge model could not compare {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>The judge model prefers {successor} to {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The judge model reviewed {n} pairs in both orders.</source>
+   <translation type="unfinished" />
+  </message>
   <message>
    <source>The judge {model} chose the response shown first {share}% of the time (95% CI {low}–{high}%): position bias. A win counts only if both orders agree.</source>
    <translation>اختار الحَكَم {model} الإجابة المعروضة أولًا في {share} % من الحالات ({low} إلى {high} %): للموضع أثر. لا يُحتسب الفوز إلا حيث يتفق الترتيبان.</translation>
@@ -6509,6 +6946,10 @@
   <message>
    <source>The lists make {count} cases; at most {most} are imported.</source>
    <translation>قوائمه تنتج {count} من الحالات؛ ولا يُؤخذ أكثر من {most}.</translation>
+  </message>
+  <message>
+   <source>The longer answer won {part} of {whole} decided pairs ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} and {loser} characters).</source>
@@ -6759,6 +7200,18 @@
    <translation>اختفى رمز استرداد المفتاح الجديد: لم يتغيّر شيء.</translation>
   </message>
   <message>
+   <source>The replay has reached its cap</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay may stop at the cap. You can raise it and resume.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The request is larger than {host} accepts ({status}){said}</source>
    <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏({status}){said}‏</translation>
   </message>
@@ -6888,6 +7341,10 @@
     <numerusform>تختلفان في {n} موضعًا؛ {percent}% من الكلمات متطابقة.</numerusform>
     <numerusform>تختلفان في {n} موضع؛ {percent}% من الكلمات متطابقة.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>The review is not complete</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The row has no {names}: empty, as in promptfoo.</source>
@@ -7061,6 +7518,10 @@
    <translation>أصغر فرق يُظهره أربع مرات من خمس هو {points} نقطة من 100.</translation>
   </message>
   <message>
+   <source>The successor receives the requests that the old model answered in your conversations. You compare both responses without knowing which is which. The old model's responses are those in your history; nothing is sent before you have seen a preview.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The suite</source>
    <translation>مجموعة الاختبار</translation>
   </message>
@@ -7138,6 +7599,10 @@
   <message>
    <source>The variable “{name}” must be text, not {kind}.</source>
    <translation>المتغير «{name}» نص، وليس {kind}.</translation>
+  </message>
+  <message>
+   <source>The verdict was shown before the review was complete</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The vote cannot be saved: {reason}.</source>
@@ -7292,6 +7757,10 @@
    <translation>لا مكان لحفظ {name}: القرص ممتلئ.</translation>
   </message>
   <message>
+   <source>There is no turn of {model} that can be replayed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>There is no variable column.</source>
    <translation>لا يوجد عمود لمتغير.</translation>
   </message>
@@ -7302,6 +7771,10 @@
   <message>
    <source>There is nothing to export yet.</source>
    <translation>لا يوجد شيء لتصديره بعد.</translation>
+  </message>
+  <message>
+   <source>There is nothing to replay.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>These are neither OpenAI evals samples nor MT-Bench questions.</source>
@@ -7423,6 +7896,14 @@
    <translation>يحكم على الإجابات أزواجًا حين تكتمل.</translation>
   </message>
   <message>
+   <source>This history cannot decide it: more than {most} further reviews would be needed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is an indication, not a verdict: no person reviewed anything.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This is not JSON: {error} at character {place}.</source>
    <translation>ليس بصيغة JSON: {error} عند المحرف ‎{place}‎.</translation>
   </message>
@@ -7475,10 +7956,6 @@
    <translation>هذه الرسالة ليست جزءًا من المحادثة.</translation>
   </message>
   <message>
-   <source>This model has no prompts yet.</source>
-   <translation>لم يُسأل هذا النموذج شيئًا بعد.</translation>
-  </message>
-  <message>
    <source>This month</source>
    <translation>هذا الشهر</translation>
   </message>
@@ -7505,6 +7982,14 @@
   <message>
    <source>This recovery code is incomplete, or a letter is wrong.</source>
    <translation>هذا ليس رمز استرداد كاملًا، أو أن أحد حروفه خطأ.</translation>
+  </message>
+  <message>
+   <source>This replay is damaged: its plan could not be read.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This replay is damaged: its verdicts could not be read.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This request alone exceeds what {host} accepts per minute (429){said}</source>
@@ -7670,6 +8155,10 @@
    <translation>العنوان</translation>
   </message>
   <message>
+   <source>Title contains</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Title match</source>
    <translation>تطابق في العنوان</translation>
   </message>
@@ -7801,10 +8290,6 @@
    <translation>سؤال حلقة المفاتيح مجددًا</translation>
   </message>
   <message>
-   <source>Try the successor</source>
-   <translation>تجربة الخلف</translation>
-  </message>
-  <message>
    <source>Trying again in {left} s.</source>
    <translation>تُعاد المحاولة بعد {left} ث.</translation>
   </message>
@@ -7815,6 +8300,10 @@
   <message>
    <source>Trying {model}…</source>
    <translation>جارٍ تجربة {model}…</translation>
+  </message>
+  <message>
+   <source>Turkish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Turn</source>
@@ -7871,6 +8360,10 @@
   <message>
    <source>URL of a proxy; empty for the system's proxy, `none` for none. This computer is never reached through a proxy.</source>
    <translation>عنوان URL للوكيل؛ اتركه فارغًا لاستخدام وكيل النظام، أو اكتب `none` لعدم استخدام أي وكيل. لا يُستخدم الوكيل لهذا الجهاز نفسه أبدًا.</translation>
+  </message>
+  <message>
+   <source>Undecided: {successor} may or may not be as good as {incumbent} on your work.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Undo</source>
@@ -8217,6 +8710,10 @@
    <translation>ساءت</translation>
   </message>
   <message>
+   <source>Would the successor have done as well?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Wrap</source>
    <translation>لفّ الأسطر</translation>
   </message>
@@ -8259,6 +8756,10 @@
   <message>
    <source>Write, explain and mend code</source>
    <translation>كتابة الشيفرة وشرحها وإصلاحها</translation>
+  </message>
+  <message>
+   <source>YYYY-MM-DD</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Yesterday</source>
@@ -8304,6 +8805,21 @@
    <source>You rarely need to change these.</source>
    <translation>لا يحتاج أحد إلى تغيير هذه.</translation>
   </message>
+  <message numerus="yes">
+   <source>You reviewed {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>You reviewed {own} pairs drawn at random; the judge model reviewed {all}. Its verdicts are corrected by the pairs that both reviewed (prediction-powered inference).</source>
+   <translation type="unfinished" />
+  </message>
   <message>
    <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>
    <translation>لقد صوّتَّ خلال ثانية واحدة من ظهور الإجابات. اقرأها ثم صوّت مرة أخرى.</translation>
@@ -8311,6 +8827,14 @@
   <message>
    <source>Your changes are not saved. Go back again to discard them.</source>
    <translation>لم تُحفظ التغييرات. ارجع مرة أخرى للتخلي عنها.</translation>
+  </message>
+  <message>
+   <source>Your conversations contain no responses yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your conversations contain no responses yet. Import or start some first.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Your earlier settings may be in {file}, which could not be used. Until you remove that file, the trash is emptied only after you set its period again.</source>
@@ -8345,6 +8869,10 @@
    <translation>رمز الاسترداد الخاص بك</translation>
   </message>
   <message>
+   <source>Your review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Your vote</source>
    <translation>صوتك</translation>
   </message>
@@ -8371,6 +8899,18 @@
   <message>
    <source>`network.ca_file` must name a PEM file that contains certificates.</source>
    <translation>يجب أن يسمّي `network.ca_file` ملف PEM يحتوي على شهادات.</translation>
+  </message>
+  <message>
+   <source>`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>`paragone successor list` shows the IDs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>`paragone successor {action}` needs the ID of one replay.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>`runs list` shows the IDs.</source>
@@ -8415,6 +8955,10 @@
   <message>
    <source>a file can contain at most {most} votes</source>
    <translation>يأتي الملف الواحد بـ{most} صوت على الأكثر</translation>
+  </message>
+  <message>
+   <source>a guard flags the text that would be sent</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>a language model in the GGUF format</source>
@@ -8471,6 +9015,10 @@
   <message>
    <source>a whole number from {least} to {most}</source>
    <translation>عددًا صحيحًا من {least} إلى {most}</translation>
+  </message>
+  <message>
+   <source>about the same cost</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>about {size} for {n} tokens</source>
@@ -8787,6 +9335,10 @@
    <translation>انقطع</translation>
   </message>
   <message>
+   <source>invoice</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>is JSON</source>
    <translation>بصيغة JSON</translation>
   </message>
@@ -9042,6 +9594,10 @@
    <translation>تعذّر الحكم</translation>
   </message>
   <message>
+   <source>not sampled</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>not sent</source>
    <translation>لا يُرسل</translation>
   </message>
@@ -9052,6 +9608,10 @@
   <message>
    <source>not sent, {least} to {most}</source>
    <translation>لا يُرسل، من ‎{least}‎ إلى ‎{most}‎‏</translation>
+  </message>
+  <message>
+   <source>not worse</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>nothing</source>
@@ -9134,6 +9694,10 @@
    <translation>ما تلتزم به 95٪ من الإجابات يحتاج إلى {n} إجابة على الأقل.</translation>
   </message>
   <message>
+   <source>pairs, drawn at random</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>part of Paragone</source>
    <translation>داخل البرنامج</translation>
   </message>
@@ -9148,6 +9712,10 @@
   <message>
    <source>pixels</source>
    <translation>بكسل</translation>
+  </message>
+  <message>
+   <source>points of net preference may be lost</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>policy</source>
@@ -9246,6 +9814,10 @@
    <translation>ث</translation>
   </message>
   <message>
+   <source>sampled evenly over conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>score {score}</source>
    <translation>النقاط {score}</translation>
   </message>
@@ -9333,12 +9905,24 @@
    <translation>ما تبحث عنه قاعدة لا يمكن قراءتها ({slip})‏</translation>
   </message>
   <message>
+   <source>the answer failed, was stopped or was cut</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the connection failed</source>
    <translation>فشل الاتصال</translation>
   </message>
   <message>
    <source>the connection failed (error {number})</source>
    <translation>فشل الاتصال (الخطأ {number})</translation>
+  </message>
+  <message>
+   <source>the conversation could not be read</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the conversation does not fit the successor's context window</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the engine</source>
@@ -9351,6 +9935,10 @@
   <message>
    <source>the network is not reachable</source>
    <translation>تعذّر الوصول إلى الشبكة</translation>
+  </message>
+  <message>
+   <source>the prompt or the answer has no text</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the question</source>
@@ -9367,6 +9955,10 @@
   <message>
    <source>the server named no category</source>
    <translation>لم يذكر الخادم أي فئة</translation>
+  </message>
+  <message>
+   <source>the successor cannot read an attachment</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the system's</source>
@@ -9469,6 +10061,10 @@
    <translation>موثوقة ({ms} م.ث)</translation>
   </message>
   <message>
+   <source>undecided</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>unknown</source>
    <translation>لم يُذكر</translation>
   </message>
@@ -9507,6 +10103,10 @@
   <message>
    <source>with model names visible</source>
    <translation>مع ظهور الأسماء</translation>
+  </message>
+  <message>
+   <source>work, legal</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>worse</source>
@@ -9683,6 +10283,10 @@
    <translation>{done} من {of} عينة</translation>
   </message>
   <message>
+   <source>{done} of {wanted} turns selected</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{errors} of them are from {name}, {percent}% of its responses: the remaining ones may be the easier part.</source>
    <translation>{errors} منها من {name}، أي {percent} % من إجاباته: قد يكون ما بقي هو الجزء الأسهل.</translation>
   </message>
@@ -9769,6 +10373,10 @@
   <message>
    <source>{first} to {last}</source>
    <translation>{first} إلى {last}</translation>
+  </message>
+  <message>
+   <source>{first} {second}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{first}: {names}</source>
@@ -10055,6 +10663,10 @@
    <translation>انتظر ‎{host}‎ الطلب أطول من اللازم (408){said}‏</translation>
   </message>
   <message>
+   <source>{items} turns from {conversations} conversations, sampled evenly.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{keys} is used by “{command}”. Change that shortcut first.</source>
    <translation>‏{keys} مخصّص للأمر «{command}». أعطِ ذلك الأمر مفاتيح أخرى أولًا.</translation>
   </message>
@@ -10081,6 +10693,14 @@
   <message>
    <source>{kind} of at least {least}</source>
    <translation>‏{kind} لا يقل عن ‎{least}‎‏</translation>
+  </message>
+  <message>
+   <source>{kind}: lost {part} of {whole} (exploratory)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{kind}: won {part} of {whole} (exploratory)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{letter} is best</source>
@@ -10119,8 +10739,16 @@
    <translation>‏{min} د {s} ث</translation>
   </message>
   <message>
+   <source>{model} (A/A control)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model} (embedded)</source>
    <translation>‏‎{model}‎ (مضمّن)</translation>
+  </message>
+  <message>
+   <source>{model} (judge model)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} ({number})</source>
@@ -10214,6 +10842,10 @@
    <translation>يقبل {model} «{instead}» بدلًا من «{name}».</translation>
   </message>
   <message>
+   <source>{model}, all connections</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model}, day by day</source>
    <translation>{model}، يومًا بيوم</translation>
   </message>
@@ -10247,6 +10879,10 @@
   <message>
    <source>{name} (search timed out)</source>
    <translation>‏‎{name}‎ (تعذّر البحث عنه في الوقت المحدد)</translation>
+  </message>
+  <message>
+   <source>{name} ({n})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -10529,10 +11165,6 @@
   <message>
    <source>{name}: {value}.</source>
    <translation>‏‎{name}‎: {value}.</translation>
-  </message>
-  <message>
-   <source>{new} for {old}</source>
-   <translation>{new} بدل {old}</translation>
   </message>
   <message>
    <source>{number} GB</source>
@@ -11224,6 +11856,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} pairs are left to review.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} pairs of responses</source>
    <translation>
     <numerusform>لا أزواج من الإجابات</numerusform>
@@ -11345,6 +11988,28 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} replays in progress</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} requests were rebuilt from the conversation because no receipt exists.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} responses</source>
    <translation>
     <numerusform>لا إجابات</numerusform>
@@ -11386,6 +12051,17 @@
     <numerusform>لم تُسفر {n} إجابات عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
     <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
     <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses failed, one of them with: {reason}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
@@ -11716,12 +12392,20 @@
    <translation>{n} %</translation>
   </message>
   <message>
+   <source>{n}: {reason}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{panel} is closed.</source>
    <translation>{panel}: مغلق.</translation>
   </message>
   <message>
    <source>{panel} is open beside the panes.</source>
    <translation>{panel}: مفتوح بجانب اللوحات.</translation>
+  </message>
+  <message>
+   <source>{part} of {whole} pairs that came back with sides swapped were given the same verdict ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{path} could not be copied completely.</source>
@@ -11808,6 +12492,14 @@
    <translation>{percent}%</translation>
   </message>
   <message>
+   <source>{percent}% cheaper</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{percent}% dearer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{percent}% of the words are the same as in {name}</source>
    <translation>{percent}٪ من الكلمات هي كلمات {name}</translation>
   </message>
@@ -11830,6 +12522,10 @@
   <message>
    <source>{place}/{number}</source>
    <translation>{place}/{number}</translation>
+  </message>
+  <message>
+   <source>{points} points ({low} to {high})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{port} is not a port.</source>
@@ -11963,6 +12659,18 @@
    <translation>‏{subject} من {issuer} حتى {until}‏</translation>
   </message>
   <message>
+   <source>{successor} is better than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{successor} is not worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{s} s</source>
    <translation>‏{s} ث</translation>
   </message>
@@ -11989,6 +12697,14 @@
   <message>
    <source>{text} is not the address of a computer.</source>
    <translation>‏{text} ليس عنوان جهاز.</translation>
+  </message>
+  <message>
+   <source>{time} faster to the first token</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{time} slower to the first token</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{titles}, …</source>
@@ -12065,6 +12781,10 @@
   <message>
    <source>{who} is responding.</source>
    <translation>{who} يجيب الآن.</translation>
+  </message>
+  <message>
+   <source>{why}, so the interval is one that is valid at any time (betting sequence).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{{expected}}, or a text</source>

@@ -40,6 +40,10 @@
    <translation>+ Prompt</translation>
   </message>
   <message>
+   <source>+ Successor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>--key-env expects the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>--key-env erwartet den Namen der Variable, nicht den Schlüssel selbst; --key-stdin liest einen Schlüssel ein.</translation>
   </message>
@@ -60,6 +64,10 @@
    <translation>95-%-KI der Bestehensquote</translation>
   </message>
   <message>
+   <source>95% CI {low}% to {high}%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&lt;${amount}</source>
    <translation>&lt;{amount} $</translation>
   </message>
@@ -70,6 +78,10 @@
   <message>
    <source>A CSV file does not say which votes were blind: all count as blind.</source>
    <translation>Eine CSV-Datei sagt nicht, welche Stimmen blind waren: Alle zählen als solche.</translation>
+  </message>
+  <message>
+   <source>A PDF needs a file: add --output FILE.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A PEM file of root certificates to trust in addition to the system's.</source>
@@ -262,6 +274,14 @@
    <translation>Eine Frage ohne Runden aus Text wird nicht übernommen.</translation>
   </message>
   <message>
+   <source>A replay has at most {most} turns.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A replay has one to {most} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A response failed: votes on this round do not count.</source>
    <translation>Eine Antwort ist fehlgeschlagen: Eine Stimme zu dieser Runde zählt nicht.</translation>
   </message>
@@ -370,6 +390,18 @@
    <translation>Ein Wort in geschweiften Klammern wie {example} wird zu einem Feld zum Ausfüllen.</translation>
   </message>
   <message>
+   <source>A/A control</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}), as expected by chance.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}). The review favors fresh or old answers as such, so read the verdict with care.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>API format</source>
    <translation>Gefragt über</translation>
   </message>
@@ -388,6 +420,13 @@
   <message>
    <source>About Paragone</source>
    <translation>Über Paragone</translation>
+  </message>
+  <message numerus="yes">
+   <source>About {n} further reviews would decide it at this rate.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>Accept the model's terms at the service that issued the key, or choose another model.</source>
@@ -520,6 +559,10 @@
    <translation>Alle Dateien (*)</translation>
   </message>
   <message>
+   <source>All its responses and verdicts are deleted. Your conversations stay. You cannot undo this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All its responses are deleted. You cannot undo this.</source>
    <translation>Alle seine Antworten gehen mit ihm. Das lässt sich nicht rückgängig machen.</translation>
   </message>
@@ -550,6 +593,10 @@
   <message>
    <source>All models received one history with everyone's responses.</source>
    <translation>Alle Modelle bekamen einen gemeinsamen Verlauf mit den Antworten aller.</translation>
+  </message>
+  <message>
+   <source>All replays</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>All responses at once, when the last one has ended</source>
@@ -583,6 +630,10 @@
    </translation>
   </message>
   <message>
+   <source>All {n} planned pairs were reviewed before the verdict was shown; interval of the conversations' means (Student's t, or a betting interval below 30 conversations).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Allow</source>
    <translation>Durchlassen</translation>
   </message>
@@ -605,6 +656,10 @@
   <message>
    <source>Always</source>
    <translation>Immer</translation>
+  </message>
+  <message>
+   <source>Among pairs of similar length: {interval}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>An ID is longer than {most} characters.</source>
@@ -643,6 +698,10 @@
     <numerusform>Und ein weiterer Hinweis.</numerusform>
     <numerusform>Und {n} weitere Hinweise.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>Another Paragone process executes this replay.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Another instance of Paragone has been starting in {folder} for too long.</source>
@@ -685,12 +744,20 @@
    <translation>Jedes Schlagwort</translation>
   </message>
   <message>
+   <source>Any time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Appearance</source>
    <translation>Erscheinungsbild</translation>
   </message>
   <message>
    <source>Apply</source>
    <translation>Anwenden</translation>
+  </message>
+  <message>
+   <source>Arabic</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Archive</source>
@@ -786,6 +853,10 @@
   <message>
    <source>Asking {model} again…</source>
    <translation>{model} wird noch einmal gefragt …</translation>
+  </message>
+  <message>
+   <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>At an even pace, at the end</source>
@@ -982,6 +1053,14 @@
   <message>
    <source>By tag</source>
    <translation>Nach Schlagwort</translation>
+  </message>
+  <message>
+   <source>By the judge model, {successor} is not worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>By the judge model, {successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Cache</source>
@@ -1224,6 +1303,10 @@
    <translation>Was dieser Rechner hat, was eingestellt ist und ob jede Verbindung antwortet. Jede wird um einige Token gebeten.</translation>
   </message>
   <message>
+   <source>Chinese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose a backup that contains data.json, as older versions write it.</source>
    <translation>Geben Sie eine Sicherung mit einer data.json an, wie ältere Versionen sie schreiben.</translation>
   </message>
@@ -1274,6 +1357,10 @@
   <message>
    <source>Choose a smaller model, or give the server more memory.</source>
    <translation>Wählen Sie ein kleineres Modell, oder geben Sie dem Server mehr Speicher.</translation>
+  </message>
+  <message>
+   <source>Choose a successor.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Choose a system prompt</source>
@@ -1444,8 +1531,20 @@
    <translation>Beenden Sie es und versuchen Sie es erneut; es wurde nichts geändert.</translation>
   </message>
   <message>
+   <source>Code</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Code does not parse</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Code help</source>
    <translation>Hilfe mit Code</translation>
+  </message>
+  <message>
+   <source>Code missing</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Code: {code}</source>
@@ -1486,6 +1585,14 @@
   <message>
    <source>Compare by criteria</source>
    <translation>Nach Kriterien vergleichen</translation>
+  </message>
+  <message>
+   <source>Compare on your conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare on your conversations…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
@@ -1590,6 +1697,10 @@
   <message>
    <source>Continue the response, or try again.</source>
    <translation>Setzen Sie die Antwort fort oder fragen Sie erneut.</translation>
+  </message>
+  <message>
+   <source>Control</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Controls randomness: higher values give more varied text.</source>
@@ -1719,6 +1830,10 @@
    <translation>Anhalten, bevor es mehr kostet als</translation>
   </message>
   <message>
+   <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost per response</source>
    <translation>Kosten einer Antwort</translation>
   </message>
@@ -1749,6 +1864,14 @@
   <message>
    <source>Customer-service reply</source>
    <translation>Antwort des Kundendienstes</translation>
+  </message>
+  <message>
+   <source>Cut off</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Cyrillic script</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>DOCX</source>
@@ -1809,6 +1932,10 @@
   <message>
    <source>Delete tag</source>
    <translation>Schlagwort löschen</translation>
+  </message>
+  <message>
+   <source>Delete this replay?</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Delete this run?</source>
@@ -1922,6 +2049,10 @@
    <translation>Dauer (ms)</translation>
   </message>
   <message>
+   <source>Dutch</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>E-mail</source>
    <translation>E-Mail</translation>
   </message>
@@ -1998,6 +2129,10 @@
    <translation>Integriertes Modell</translation>
   </message>
   <message>
+   <source>Empty</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Empty parameters are not sent: the model's defaults apply.</source>
    <translation>Leere Felder werden nicht gesendet: Dann gilt der Wert des Modells.</translation>
   </message>
@@ -2048,6 +2183,10 @@
   <message>
    <source>End blind rounds</source>
    <translation>Blindrunden beenden</translation>
+  </message>
+  <message>
+   <source>English</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Enter</source>
@@ -2180,6 +2319,18 @@
   <message>
    <source>Estimate by contender</source>
    <translation>Schätzung nach Teilnehmern</translation>
+  </message>
+  <message>
+   <source>Estimate by model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate ({n})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Events, without prompts and keys</source>
@@ -2394,6 +2545,10 @@
    <translation>Ende</translation>
   </message>
   <message>
+   <source>First day</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
    <translation>Erster Unterschied: Satz {sentence}, Wort {word}: {left} / {right}</translation>
   </message>
@@ -2453,6 +2608,10 @@
    <translation>Schaffen Sie Platz im Datenordner.</translation>
   </message>
   <message>
+   <source>French</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Frequency penalty</source>
    <translation>Häufigkeitsstrafe</translation>
   </message>
@@ -2501,6 +2660,10 @@
    <translation>Allgemeiner Chat</translation>
   </message>
   <message>
+   <source>German</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Getting a code…</source>
    <translation>Ein Code wird geholt …</translation>
   </message>
@@ -2531,6 +2694,10 @@
   <message>
    <source>Graders</source>
    <translation>Bewerter</translation>
+  </message>
+  <message>
+   <source>Greek</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Grid</source>
@@ -2569,6 +2736,10 @@
    <translation>Header</translation>
   </message>
   <message>
+   <source>Hebrew</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Hide its chats</source>
    <translation>Chats ausblenden</translation>
   </message>
@@ -2583,6 +2754,10 @@
   <message>
    <source>Highlighted words do not occur in the first response of the turn. Responses that share less than a quarter of their words with it are not highlighted.</source>
    <translation>Gekennzeichnet sind Wörter, die die erste Antwort der Runde nicht hat; eine Antwort, die weniger als ein Viertel ihrer Wörter mit ihr teilt, wird nicht gekennzeichnet.</translation>
+  </message>
+  <message>
+   <source>Hindi</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>History</source>
@@ -2639,6 +2814,10 @@
   <message>
    <source>Idle timeout</source>
    <translation>Längste Pause</translation>
+  </message>
+  <message>
+   <source>If both models are equally good, {reviews} reviewed pairs show “not worse” in about {cases} of 10 replays.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>If the server also accepts the key in a header, add that header instead: its value is stored in the keyring.</source>
@@ -2808,6 +2987,14 @@
    <translation>Enthält mehr als {most} Nachrichten.</translation>
   </message>
   <message>
+   <source>It is slightly less preferred, but within the margin.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Italian</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Its model is {name}.</source>
    <translation>Sein Modell ist {name}.</translation>
   </message>
@@ -2820,12 +3007,24 @@
    <translation>JSON</translation>
   </message>
   <message>
+   <source>JSON missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>JUnit for CI servers (*.xml)</source>
    <translation>Für einen Build-Server: JUnit (*.xml)</translation>
   </message>
   <message>
+   <source>Japanese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Judge</source>
    <translation>Richter</translation>
+  </message>
+  <message>
+   <source>Judge model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Judge of grader {number}</source>
@@ -2911,6 +3110,10 @@
    <translation>Art der Verbindung</translation>
   </message>
   <message>
+   <source>Korean</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Language</source>
    <translation>Sprache</translation>
   </message>
@@ -2933,6 +3136,10 @@
   <message>
    <source>Larger text</source>
    <translation>Größerer Text</translation>
+  </message>
+  <message>
+   <source>Last 12 months</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Last 30 days</source>
@@ -2995,6 +3202,10 @@
    <translation>Länge</translation>
   </message>
   <message>
+   <source>Less than half as long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Let the connection choose the API format.</source>
    <translation>Lassen Sie die Verbindung das API-Format wählen.</translation>
   </message>
@@ -3051,6 +3262,10 @@
    <translation>Protokolle</translation>
   </message>
   <message>
+   <source>Long prompts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Longer side of images</source>
    <translation>Längere Seite von Bildern</translation>
   </message>
@@ -3069,6 +3284,14 @@
   <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
    <translation>Setzen Sie „{parameter}“ für dieses Modell niedriger, oder beginnen Sie eine neue Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>Margin</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Margin in points</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Mark differences</source>
@@ -3274,6 +3497,10 @@
    <translation>Mehr Wiederholungen bringen ihn bestenfalls auf {points} Punkte: Mehr Fälle sind mehr wert.</translation>
   </message>
   <message>
+   <source>More than twice as long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>More votes than a file may contain are left out</source>
    <translation>Stimmen über das hinaus, was eine Datei bringen darf, werden ausgelassen</translation>
   </message>
@@ -3369,6 +3596,10 @@
    <translation>Name der Testreihe</translation>
   </message>
   <message>
+   <source>Name the old model with --of.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Names of deployments that the server does not list. Each is tried.</source>
    <translation>Namen von Bereitstellungen, die der Server nicht auflistet; jede wird ausprobiert</translation>
   </message>
@@ -3399,6 +3630,14 @@
   <message>
    <source>New recovery code…</source>
    <translation>Neuer Wiederherstellungscode …</translation>
+  </message>
+  <message>
+   <source>New replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New replay…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>New response</source>
@@ -3521,6 +3760,10 @@
    <translation>Nachricht an niemanden</translation>
   </message>
   <message>
+   <source>No pair has been reviewed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No port is free on this computer for the browser's response.</source>
    <translation>Kein Anschluss (Port) dieses Computers ist frei, zu dem der Browser zurückkehren könnte.</translation>
   </message>
@@ -3555,6 +3798,14 @@
   <message>
    <source>No response has been measured yet.</source>
    <translation>Noch wurde keine Antwort gemessen.</translation>
+  </message>
+  <message>
+   <source>No response of {old} in this selection can be replayed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No response of {old} matches this selection. Choose a longer period or other conversations.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No response.</source>
@@ -3613,8 +3864,16 @@
    <translation>Nicht importiert</translation>
   </message>
   <message>
+   <source>Not possible: the old model can no longer be asked.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Not reachable</source>
    <translation>Nicht erreicht</translation>
+  </message>
+  <message>
+   <source>Not replayed</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Not reviewed yet</source>
@@ -3669,12 +3928,24 @@
    <translation>Es kann nichts importiert werden.</translation>
   </message>
   <message>
+   <source>Nothing can be replayed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing has been reviewed yet: {successor} cannot be compared with {incumbent}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Nothing has been saved yet.</source>
    <translation>Noch ist nichts gespeichert.</translation>
   </message>
   <message>
    <source>Nothing here is new.</source>
    <translation>Hier ist nichts neu.</translation>
+  </message>
+  <message>
+   <source>Nothing is reviewed: a judge alone gives an indication, not a verdict.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Nothing responds at this path of {host} ({status}){said}</source>
@@ -3709,12 +3980,24 @@
    <translation>Jetzt</translation>
   </message>
   <message>
+   <source>Number of pairs to review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Number of repeats per case</source>
    <translation>Wie oft jeder gefragt wird</translation>
   </message>
   <message>
+   <source>Number of turns</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>OK</source>
    <translation>In Ordnung</translation>
+  </message>
+  <message>
+   <source>Old model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Older conversations are deleted permanently, at start and once a day. Pinned conversations are kept, unless a policy sets this. After a crash, conversations for one session are deleted at the next start.</source>
@@ -3877,6 +4160,10 @@
    <translation>Sie wurde mit anderen Kopfzeilen gesendet: {names}.</translation>
   </message>
   <message>
+   <source>Other language</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Other models</source>
    <translation>Andere Modelle</translation>
   </message>
@@ -3965,6 +4252,10 @@
    <translation>Parameter des Teilnehmers {number}</translation>
   </message>
   <message>
+   <source>Parameters that are not sent, because a successor does not accept them: {names}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Parameters, such as temperature=0.2</source>
    <translation>Parameter, etwa temperature=0.2</translation>
   </message>
@@ -4036,8 +4327,16 @@
    <translation>Angeheftet</translation>
   </message>
   <message>
+   <source>Polish</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Polite, correct, no promises.</source>
    <translation>Höflich, richtig, keine Versprechen.</translation>
+  </message>
+  <message>
+   <source>Portuguese</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Position bias: the first response won {share}% of decided pairs (95% CI {low}–{high}%).</source>
@@ -4098,6 +4397,10 @@
   <message>
    <source>Preview</source>
    <translation>Vorschau</translation>
+  </message>
+  <message>
+   <source>Preview of the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Previous</source>
@@ -4164,8 +4467,16 @@
    <translation>Fortschritt des Imports</translation>
   </message>
   <message>
+   <source>Progress of the replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Progress of the run</source>
    <translation>Fortschritt des Laufs</translation>
+  </message>
+  <message>
+   <source>Progress of the selection</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Prompt</source>
@@ -4246,6 +4557,10 @@
   <message>
    <source>Quantization</source>
    <translation>Quantisierung</translation>
+  </message>
+  <message>
+   <source>Question about the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Question about the run</source>
@@ -4388,6 +4703,10 @@
    <translation>Referenzen sind für einen Richter: `judge: Verbindung/Modell` nennt, wer das ist.</translation>
   </message>
   <message>
+   <source>Refused</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Regenerate</source>
    <translation>Neu generieren</translation>
   </message>
@@ -4446,6 +4765,10 @@
   <message>
    <source>Remove some. Nothing was changed.</source>
    <translation>Entfernen Sie einige; es wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>Remove successor {number}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remove that line. Nothing was changed.</source>
@@ -4534,6 +4857,22 @@
   <message>
    <source>Replaced by a backup on {when}</source>
    <translation>Durch eine Sicherung ersetzt am {when}</translation>
+  </message>
+  <message>
+   <source>Replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay in progress</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay your conversations…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replays</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Reply</source>
@@ -4748,6 +5087,18 @@
    <translation>Ohne Stimme aufgedeckt: Diese Runde ist nicht mehr blind.</translation>
   </message>
   <message>
+   <source>Review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Review only</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Review while it runs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Review…</source>
    <translation>Durchsehen …</translation>
   </message>
@@ -4780,20 +5131,12 @@
    <translation>Testreihe ausführen …</translation>
   </message>
   <message>
-   <source>Run these prompts again</source>
-   <translation>Diese Prompts noch einmal stellen</translation>
-  </message>
-  <message>
    <source>Run these prompts again…</source>
    <translation>Diese Prompts noch einmal stellen …</translation>
   </message>
   <message>
    <source>Runs</source>
    <translation>Läufe</translation>
-  </message>
-  <message>
-   <source>Runs ({n})</source>
-   <translation>Läufe ({n})</translation>
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -4967,6 +5310,10 @@
    <translation>Startwert</translation>
   </message>
   <message>
+   <source>Selecting turns…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Send</source>
    <translation>Senden</translation>
   </message>
@@ -5085,6 +5432,10 @@
   <message>
    <source>Shared</source>
    <translation>Gemeinsam</translation>
+  </message>
+  <message>
+   <source>Short prompts</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Shortcut for {command}</source>
@@ -5270,6 +5621,10 @@
    <translation>Vereinfachen Sie sie von Hand, oder legen Sie sie beiseite; es wurde nichts geändert.</translation>
   </message>
   <message>
+   <source>Since a day</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Size</source>
    <translation>Größe</translation>
   </message>
@@ -5292,6 +5647,14 @@
   <message>
    <source>Sources</source>
    <translation>Quellen</translation>
+  </message>
+  <message>
+   <source>Sources missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Spanish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Spending could not be read from {path}: {reason}.</source>
@@ -5320,6 +5683,10 @@
   <message>
    <source>Start empty</source>
    <translation>Leer beginnen</translation>
+  </message>
+  <message>
+   <source>Start replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Stop</source>
@@ -5401,6 +5768,14 @@
    <translation>Schließen Sie dort ein Abonnement ab, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
+   <source>Successor {number}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Successors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Suite</source>
    <translation>Testreihe</translation>
   </message>
@@ -5435,6 +5810,10 @@
   <message>
    <source>Swapping the two responses changed the verdict for {share}% of the pairs (95% CI {low}–{high}%).</source>
    <translation>Das Vertauschen zweier Antworten änderte bei {share} % der Paare, was er sagte ({low} bis {high} %).</translation>
+  </message>
+  <message>
+   <source>Swedish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>System</source>
@@ -5501,6 +5880,10 @@
    <translation>{time} bis zum ersten Token</translation>
   </message>
   <message>
+   <source>Table missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
    <translation>Tabellen (*.csv *.tsv *.txt)</translation>
   </message>
@@ -5515,6 +5898,10 @@
   <message>
    <source>Tag {tag}: {said}</source>
    <translation>Schlagwort {tag}: {said}</translation>
+  </message>
+  <message>
+   <source>Tag “{tag}”</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Tags</source>
@@ -5565,6 +5952,10 @@
    <translation>Text</translation>
   </message>
   <message>
+   <source>Text in the title</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Text of {name}</source>
    <translation>Text von {name}</translation>
   </message>
@@ -5575,6 +5966,10 @@
   <message>
    <source>Texts at which the response stops.</source>
    <translation>Texte, bei denen die Antwort endet.</translation>
+  </message>
+  <message>
+   <source>Thai</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>That is not the name of an environment variable.</source>
@@ -5663,6 +6058,10 @@
   <message>
    <source>The address of the connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>Die Adresse der Verbindung „{name}“ in {source} ist nicht verwendbar: {reason}.</translation>
+  </message>
+  <message>
+   <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The application that Paragone signs in to Entra ID with: one registered by your organization, or Microsoft's own for developers.</source>
@@ -5809,10 +6208,6 @@
    <translation>Vielleicht reichte der Speicher nicht: Schließen Sie andere Programme, und fragen Sie dann noch einmal.</translation>
   </message>
   <message>
-   <source>The connection has no successor of this model.</source>
-   <translation>Die Verbindung dieses Modells bietet keinen Nachfolger an.</translation>
-  </message>
-  <message>
    <source>The connection is not encrypted.</source>
    <translation>Der Weg dorthin ist nicht verschlüsselt.</translation>
   </message>
@@ -5899,6 +6294,10 @@
   <message>
    <source>The conversation is too long for the model{said}</source>
    <translation>Die Unterhaltung ist zu lang für das Modell{said}</translation>
+  </message>
+  <message>
+   <source>The conversation was deleted, so this turn was not replayed.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The conversations and their backups become unencrypted files again, and the key is deleted.</source>
@@ -6007,6 +6406,10 @@
   <message>
    <source>The database, its backups and drafts</source>
    <translation>Die Datenbank, ihre Sicherungen und Entwürfe</translation>
+  </message>
+  <message>
+   <source>The day “{typed}” must be written as YYYY-MM-DD.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The disk failed at {place} ({reason}).</source>
@@ -6292,6 +6695,28 @@
    <source>The judge model cannot be asked here.</source>
    <translation>Das Modell, das richtet, kann hier nicht gefragt werden.</translation>
   </message>
+  <message numerus="yes">
+   <source>The judge model compared {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge model could not compare {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>The judge model prefers {successor} to {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The judge model reviewed {n} pairs in both orders.</source>
+   <translation type="unfinished" />
+  </message>
   <message>
    <source>The judge {model} chose the response shown first {share}% of the time (95% CI {low}–{high}%): position bias. A win counts only if both orders agree.</source>
    <translation>Der Richter {model} wählte in {share} % der Fälle die zuerst gezeigte Antwort ({low} bis {high} %): Die Stelle hat einen Einfluss. Ein Sieg zählt nur, wo beide Reihenfolgen übereinstimmen.</translation>
@@ -6425,6 +6850,10 @@
   <message>
    <source>The lists make {count} cases; at most {most} are imported.</source>
    <translation>Seine Listen ergeben {count} Fälle; höchstens {most} werden übernommen.</translation>
+  </message>
+  <message>
+   <source>The longer answer won {part} of {whole} decided pairs ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} and {loser} characters).</source>
@@ -6675,6 +7104,18 @@
    <translation>Der Wiederherstellungscode des neuen Schlüssels ist nicht mehr da: Es wurde nichts geändert.</translation>
   </message>
   <message>
+   <source>The replay has reached its cap</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay may stop at the cap. You can raise it and resume.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The request is larger than {host} accepts ({status}){said}</source>
    <translation>Die Anfrage ist größer, als {host} annimmt ({status}){said}</translation>
   </message>
@@ -6800,6 +7241,10 @@
     <numerusform>Sie unterscheiden sich an {n} Stelle; {percent} % der Wörter sind gleich.</numerusform>
     <numerusform>Sie unterscheiden sich an {n} Stellen; {percent} % der Wörter sind gleich.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>The review is not complete</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The row has no {names}: empty, as in promptfoo.</source>
@@ -6969,6 +7414,10 @@
    <translation>Der kleinste Unterschied, den er in vier von fünf Fällen zeigen würde, sind {points} von 100 Punkten.</translation>
   </message>
   <message>
+   <source>The successor receives the requests that the old model answered in your conversations. You compare both responses without knowing which is which. The old model's responses are those in your history; nothing is sent before you have seen a preview.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The suite</source>
    <translation>Die Testreihe</translation>
   </message>
@@ -7042,6 +7491,10 @@
   <message>
    <source>The variable “{name}” must be text, not {kind}.</source>
    <translation>Die Variable „{name}“ ist ein Text, nicht {kind}.</translation>
+  </message>
+  <message>
+   <source>The verdict was shown before the review was complete</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The vote cannot be saved: {reason}.</source>
@@ -7180,6 +7633,10 @@
    <translation>Für {name} ist kein Platz: Der Datenträger ist voll.</translation>
   </message>
   <message>
+   <source>There is no turn of {model} that can be replayed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>There is no variable column.</source>
    <translation>Es gibt keine Spalte einer Variablen.</translation>
   </message>
@@ -7190,6 +7647,10 @@
   <message>
    <source>There is nothing to export yet.</source>
    <translation>Es gibt noch nichts zu exportieren.</translation>
+  </message>
+  <message>
+   <source>There is nothing to replay.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>These are neither OpenAI evals samples nor MT-Bench questions.</source>
@@ -7307,6 +7768,14 @@
    <translation>Er beurteilt Antworten paarweise, wenn alle da sind.</translation>
   </message>
   <message>
+   <source>This history cannot decide it: more than {most} further reviews would be needed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is an indication, not a verdict: no person reviewed anything.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This is not JSON: {error} at character {place}.</source>
    <translation>Kein JSON: {error} bei Zeichen {place}.</translation>
   </message>
@@ -7359,10 +7828,6 @@
    <translation>Diese Nachricht gehört nicht zu der Unterhaltung.</translation>
   </message>
   <message>
-   <source>This model has no prompts yet.</source>
-   <translation>Dieses Modell wurde noch nichts gefragt.</translation>
-  </message>
-  <message>
    <source>This month</source>
    <translation>Dieser Monat</translation>
   </message>
@@ -7389,6 +7854,14 @@
   <message>
    <source>This recovery code is incomplete, or a letter is wrong.</source>
    <translation>Das ist kein vollständiger Wiederherstellungscode, oder ein Zeichen davon ist falsch.</translation>
+  </message>
+  <message>
+   <source>This replay is damaged: its plan could not be read.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This replay is damaged: its verdicts could not be read.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This request alone exceeds what {host} accepts per minute (429){said}</source>
@@ -7550,6 +8023,10 @@
    <translation>Titel</translation>
   </message>
   <message>
+   <source>Title contains</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Title match</source>
    <translation>Treffer im Titel</translation>
   </message>
@@ -7677,10 +8154,6 @@
    <translation>Schlüsselbund erneut fragen</translation>
   </message>
   <message>
-   <source>Try the successor</source>
-   <translation>Den Nachfolger ausprobieren</translation>
-  </message>
-  <message>
    <source>Trying again in {left} s.</source>
    <translation>Neuer Versuch in {left} s.</translation>
   </message>
@@ -7691,6 +8164,10 @@
   <message>
    <source>Trying {model}…</source>
    <translation>{model} wird versucht…</translation>
+  </message>
+  <message>
+   <source>Turkish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Turn</source>
@@ -7747,6 +8224,10 @@
   <message>
    <source>URL of a proxy; empty for the system's proxy, `none` for none. This computer is never reached through a proxy.</source>
    <translation>Die URL eines Proxys; leer für den des Systems, `none` für keinen. Dieser Rechner wird nie über einen Proxy angesprochen.</translation>
+  </message>
+  <message>
+   <source>Undecided: {successor} may or may not be as good as {incumbent} on your work.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Undo</source>
@@ -8093,6 +8574,10 @@
    <translation>Schlechter</translation>
   </message>
   <message>
+   <source>Would the successor have done as well?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Wrap</source>
    <translation>Umbrechen</translation>
   </message>
@@ -8135,6 +8620,10 @@
   <message>
    <source>Write, explain and mend code</source>
    <translation>Code schreiben, erklären und verbessern</translation>
+  </message>
+  <message>
+   <source>YYYY-MM-DD</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Yesterday</source>
@@ -8180,6 +8669,17 @@
    <source>You rarely need to change these.</source>
    <translation>Hier muss niemand etwas ändern.</translation>
   </message>
+  <message numerus="yes">
+   <source>You reviewed {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>You reviewed {own} pairs drawn at random; the judge model reviewed {all}. Its verdicts are corrected by the pairs that both reviewed (prediction-powered inference).</source>
+   <translation type="unfinished" />
+  </message>
   <message>
    <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>
    <translation>Sie haben innerhalb einer Sekunde nach Erscheinen der Antworten abgestimmt. Lesen Sie sie und stimmen Sie dann erneut ab.</translation>
@@ -8187,6 +8687,14 @@
   <message>
    <source>Your changes are not saved. Go back again to discard them.</source>
    <translation>Die Änderungen sind nicht gespeichert. Gehen Sie noch einmal zurück, um sie zu verwerfen.</translation>
+  </message>
+  <message>
+   <source>Your conversations contain no responses yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your conversations contain no responses yet. Import or start some first.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Your earlier settings may be in {file}, which could not be used. Until you remove that file, the trash is emptied only after you set its period again.</source>
@@ -8221,6 +8729,10 @@
    <translation>Ihr Wiederherstellungscode</translation>
   </message>
   <message>
+   <source>Your review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Your vote</source>
    <translation>Ihre Stimme</translation>
   </message>
@@ -8247,6 +8759,18 @@
   <message>
    <source>`network.ca_file` must name a PEM file that contains certificates.</source>
    <translation>`network.ca_file` muss eine PEM-Datei mit Zertifikaten angeben.</translation>
+  </message>
+  <message>
+   <source>`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>`paragone successor list` shows the IDs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>`paragone successor {action}` needs the ID of one replay.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>`runs list` shows the IDs.</source>
@@ -8291,6 +8815,10 @@
   <message>
    <source>a file can contain at most {most} votes</source>
    <translation>eine Datei bringt höchstens {most} Stimmen</translation>
+  </message>
+  <message>
+   <source>a guard flags the text that would be sent</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>a language model in the GGUF format</source>
@@ -8347,6 +8875,10 @@
   <message>
    <source>a whole number from {least} to {most}</source>
    <translation>eine ganze Zahl von {least} bis {most}</translation>
+  </message>
+  <message>
+   <source>about the same cost</source>
+   <translation type="unfinished" />
   </message>
   <message numerus="yes">
    <source>about {size} for {n} tokens</source>
@@ -8655,6 +9187,10 @@
    <translation>abgebrochen</translation>
   </message>
   <message>
+   <source>invoice</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>is JSON</source>
    <translation>JSON ist</translation>
   </message>
@@ -8906,6 +9442,10 @@
    <translation>nicht zu sagen</translation>
   </message>
   <message>
+   <source>not sampled</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>not sent</source>
    <translation>nicht gesendet</translation>
   </message>
@@ -8916,6 +9456,10 @@
   <message>
    <source>not sent, {least} to {most}</source>
    <translation>nicht gesendet, {least} bis {most}</translation>
+  </message>
+  <message>
+   <source>not worse</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>nothing</source>
@@ -8998,6 +9542,10 @@
    <translation>Was 95 % der Antworten einhalten, lässt sich erst ab {n} Antworten sagen.</translation>
   </message>
   <message>
+   <source>pairs, drawn at random</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>part of Paragone</source>
    <translation>im Programm</translation>
   </message>
@@ -9012,6 +9560,10 @@
   <message>
    <source>pixels</source>
    <translation>Pixel</translation>
+  </message>
+  <message>
+   <source>points of net preference may be lost</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>policy</source>
@@ -9110,6 +9662,10 @@
    <translation>s</translation>
   </message>
   <message>
+   <source>sampled evenly over conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>score {score}</source>
    <translation>Punkte {score}</translation>
   </message>
@@ -9193,12 +9749,24 @@
    <translation>etwas, wonach eine nicht lesbare Regel sucht ({slip})</translation>
   </message>
   <message>
+   <source>the answer failed, was stopped or was cut</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the connection failed</source>
    <translation>die Verbindung ist fehlgeschlagen</translation>
   </message>
   <message>
    <source>the connection failed (error {number})</source>
    <translation>die Verbindung ist fehlgeschlagen (Fehler {number})</translation>
+  </message>
+  <message>
+   <source>the conversation could not be read</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the conversation does not fit the successor's context window</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the engine</source>
@@ -9211,6 +9779,10 @@
   <message>
    <source>the network is not reachable</source>
    <translation>das Netz ist nicht erreichbar</translation>
+  </message>
+  <message>
+   <source>the prompt or the answer has no text</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the question</source>
@@ -9227,6 +9799,10 @@
   <message>
    <source>the server named no category</source>
    <translation>der Server nannte keine Kategorie</translation>
+  </message>
+  <message>
+   <source>the successor cannot read an attachment</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the system's</source>
@@ -9329,6 +9905,10 @@
    <translation>vertrauenswürdig ({ms} ms)</translation>
   </message>
   <message>
+   <source>undecided</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>unknown</source>
    <translation>keine Angabe</translation>
   </message>
@@ -9367,6 +9947,10 @@
   <message>
    <source>with model names visible</source>
    <translation>mit sichtbaren Namen</translation>
+  </message>
+  <message>
+   <source>work, legal</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>worse</source>
@@ -9527,6 +10111,10 @@
    <translation>{done} von {of} Stichproben</translation>
   </message>
   <message>
+   <source>{done} of {wanted} turns selected</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{errors} of them are from {name}, {percent}% of its responses: the remaining ones may be the easier part.</source>
    <translation>{errors} davon sind von {name}, {percent} % seiner Antworten: Was davon übrig ist, kann der leichtere Teil sein.</translation>
   </message>
@@ -9613,6 +10201,10 @@
   <message>
    <source>{first} to {last}</source>
    <translation>{first} bis {last}</translation>
+  </message>
+  <message>
+   <source>{first} {second}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{first}: {names}</source>
@@ -9899,6 +10491,10 @@
    <translation>{host} hat zu lange auf die Anfrage gewartet (408){said}</translation>
   </message>
   <message>
+   <source>{items} turns from {conversations} conversations, sampled evenly.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{keys} is used by “{command}”. Change that shortcut first.</source>
    <translation>{keys} gehört zu „{command}“. Geben Sie diesem Befehl zuerst andere Tasten.</translation>
   </message>
@@ -9925,6 +10521,14 @@
   <message>
    <source>{kind} of at least {least}</source>
    <translation>{kind} ab {least}</translation>
+  </message>
+  <message>
+   <source>{kind}: lost {part} of {whole} (exploratory)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{kind}: won {part} of {whole} (exploratory)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{letter} is best</source>
@@ -9963,8 +10567,16 @@
    <translation>{min} min {s} s</translation>
   </message>
   <message>
+   <source>{model} (A/A control)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model} (embedded)</source>
    <translation>{model} (integriert)</translation>
+  </message>
+  <message>
+   <source>{model} (judge model)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} ({number})</source>
@@ -10054,6 +10666,10 @@
    <translation>{model} nimmt „{instead}“ statt „{name}“.</translation>
   </message>
   <message>
+   <source>{model}, all connections</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model}, day by day</source>
    <translation>{model}, Tag für Tag</translation>
   </message>
@@ -10083,6 +10699,10 @@
   <message>
    <source>{name} (search timed out)</source>
    <translation>{name} (Suche dauerte zu lange)</translation>
+  </message>
+  <message>
+   <source>{name} ({n})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -10357,10 +10977,6 @@
   <message>
    <source>{name}: {value}.</source>
    <translation>{name}: {value}.</translation>
-  </message>
-  <message>
-   <source>{new} for {old}</source>
-   <translation>{new} für {old}</translation>
   </message>
   <message>
    <source>{number} GB</source>
@@ -10816,6 +11432,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} pairs are left to review.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} pairs of responses</source>
    <translation>
     <numerusform>{n} Paar Antworten</numerusform>
@@ -10893,6 +11516,20 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} replays in progress</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} requests were rebuilt from the conversation because no receipt exists.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} responses</source>
    <translation>
     <numerusform>{n} Antwort</numerusform>
@@ -10918,6 +11555,13 @@
    <translation>
     <numerusform>{n} Antwort blieb ohne Ergebnis. Sie wird getrennt gezählt, nie als nicht bestanden, und geht in keine Punktzahl ein.</numerusform>
     <numerusform>{n} Antworten blieben ohne Ergebnis. Sie werden getrennt gezählt, nie als nicht bestanden, und gehen in keine Punktzahl ein.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses failed, one of them with: {reason}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
@@ -11132,12 +11776,20 @@
    <translation>{n} %</translation>
   </message>
   <message>
+   <source>{n}: {reason}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{panel} is closed.</source>
    <translation>{panel}: geschlossen.</translation>
   </message>
   <message>
    <source>{panel} is open beside the panes.</source>
    <translation>{panel}: neben den Bereichen geöffnet.</translation>
+  </message>
+  <message>
+   <source>{part} of {whole} pairs that came back with sides swapped were given the same verdict ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{path} could not be copied completely.</source>
@@ -11224,6 +11876,14 @@
    <translation>{percent} %</translation>
   </message>
   <message>
+   <source>{percent}% cheaper</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{percent}% dearer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{percent}% of the words are the same as in {name}</source>
    <translation>{percent} % der Wörter sind die von {name}</translation>
   </message>
@@ -11246,6 +11906,10 @@
   <message>
    <source>{place}/{number}</source>
    <translation>{place}/{number}</translation>
+  </message>
+  <message>
+   <source>{points} points ({low} to {high})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{port} is not a port.</source>
@@ -11375,6 +12039,18 @@
    <translation>{subject} von {issuer} bis {until}</translation>
   </message>
   <message>
+   <source>{successor} is better than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{successor} is not worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{s} s</source>
    <translation>{s} s</translation>
   </message>
@@ -11401,6 +12077,14 @@
   <message>
    <source>{text} is not the address of a computer.</source>
    <translation>{text} ist keine Adresse eines Rechners.</translation>
+  </message>
+  <message>
+   <source>{time} faster to the first token</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{time} slower to the first token</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{titles}, …</source>
@@ -11477,6 +12161,10 @@
   <message>
    <source>{who} is responding.</source>
    <translation>{who} antwortet.</translation>
+  </message>
+  <message>
+   <source>{why}, so the interval is one that is valid at any time (betting sequence).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{{expected}}, or a text</source>

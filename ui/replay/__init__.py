@@ -1,0 +1,1 @@
+"""Replays in the window: set up, executed, reviewed blind, and decided on."""
