@@ -70,9 +70,7 @@ class HiddenVerdict(QWidget):
         super().__init__(parent)
         self._left = Paragraph("", "headline")
         why = Paragraph(
-            tr(
-                "The verdict stays hidden until all planned pairs are reviewed, so it cannot influence you."
-            ),
+            tr("The verdict stays hidden until all planned pairs are reviewed, so it cannot influence you."),
             "lead",
         )
         self.resume = button(tr("Continue review"), "primary", by_enter=True)

@@ -8,8 +8,8 @@ import asyncio
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.suite_cells import PairChoice, RunState
 from desktop.errors import ParagoneError
@@ -20,7 +20,7 @@ from desktop.text.phrases import phrase
 from ui.base.strings import number_text, sentence, tr
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
-from ui.replay.review_column import EARLIER_KEY, ReviewAnswer, ReviewPrompt, review_resources
+from ui.replay.review_sheet import EARLIER_KEY, ReviewSheet, review_resources
 from ui.widgets.announcement import announce
 from ui.widgets.buttons import button
 from ui.widgets.labels import hairline, label
@@ -36,9 +36,6 @@ CHOICES = (
 )
 """Verdicts in display order, each with its keys; the first key is shown."""
 
-_NARROW = 640
-"""Width in pixels below which the answers are stacked."""
-_PROMPT_SHARE = 0.34
 _REFRESH_MS = 2_000
 """Interval in which answers that arrive meanwhile join the review."""
 
@@ -70,10 +67,9 @@ class ReviewView(QWidget):
         self._done = button(
             tr("{choice}  ({key})", choice=tr("Done for now"), key="Esc"), "quiet", tr("Done for now"), by_enter=True
         )
-        self._prompt = ReviewPrompt(shared, self)
-        self._answers = (ReviewAnswer("A", shared, self), ReviewAnswer("B", shared, self))
-        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._between = hairline(vertical=True)
+        self._stack = QStackedWidget(self)
+        self._sheets = (ReviewSheet(shared, self._stack), ReviewSheet(shared, self._stack))
+        """The pair shown, and the next one."""
         self._bar = QWidget(self)
         self._refreshing = QTimer(self, interval=_REFRESH_MS)
         self._build()
@@ -81,19 +77,20 @@ class ReviewView(QWidget):
 
     def show_replay(self, run_id: str) -> None:
         """Review a replay from its first pair without a verdict on."""
-        self._run_id, self._desk, self._ready = run_id, None, None
+        self._run_id, self._desk = run_id, None
         self._lock = asyncio.Lock()
         self._given.clear()
         self._unstored.clear()
         self._is_undoing = False
         self._say("")
         self._put(None)
+        self._prepare(None)
         self._place.setText("")
         self._tasks.start(self._open(run_id), name="replay.review", failed=self._fail)
 
     def focus(self) -> None:
         """Focus the first answer, so that the arrow keys scroll it."""
-        self._answers[0].setFocus()
+        self._sheet.focus(1)
 
     @Slot()
     def undo(self) -> None:
@@ -128,20 +125,9 @@ class ReviewView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stack the answers in a narrow window, and fit the prompt."""
-        super().resizeEvent(event)
-        narrow = self.width() < _NARROW
-        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        if self._beside.direction() != direction:
-            self._beside.setDirection(direction)
-        self._between.setVisible(not narrow)
-        self._fit()
-
     def showEvent(self, event: QShowEvent) -> None:
-        """Fit the prompt once the view has its size, and look for further answers."""
+        """Look for further answers."""
         super().showEvent(event)
-        QTimer.singleShot(0, self, self._fit)
         self._refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -167,8 +153,9 @@ class ReviewView(QWidget):
             except ParagoneError:
                 if desk is self._desk:
                     self._unstored.discard(pair.task)
-                    self._ready = self._shown
+                    shown = self._shown
                     self._put(pair)
+                    self._prepare(shown)
                 raise
             if desk is self._desk:
                 self._unstored.discard(pair.task)
@@ -184,8 +171,9 @@ class ReviewView(QWidget):
                 pair = self._given.pop() if self._given else await desk.next()
                 if desk is self._desk:
                     self._say("")
-                    self._ready = self._shown
+                    shown = self._shown
                     self._put(pair)
+                    self._prepare(shown)
                     await self._fetch(desk)
         finally:
             self._is_undoing = False
@@ -225,7 +213,7 @@ class ReviewView(QWidget):
             if self._shown is None:
                 self._put(pair)
             elif pair.task != self._shown.task:
-                self._ready = pair
+                self._prepare(pair)
         if desk is not self._desk:
             return
         self._tell_place()
@@ -244,20 +232,33 @@ class ReviewView(QWidget):
             self._refreshing.stop()
             self.finished.emit()
 
+    @property
+    def _sheet(self) -> ReviewSheet:
+        """The sheet that is shown."""
+        return self._sheets[self._stack.currentIndex()]
+
     def _put(self, pair: ReviewPair | None) -> None:
         """Show a pair, or nothing while the next one is read."""
         self._shown = pair
-        left, right = self._answers
-        if pair is None:
-            self._prompt.clear()
-            left.clear()
-            right.clear()
-            return
-        self._prompt.show_prompt(pair.history, pair.prompt)
-        left.show_text(pair.left)
-        right.show_text(pair.right)
-        self._tell_place()
-        announce(self, self._place.text())
+        before = self._sheet
+        prepared = next((each for each in self._sheets if pair is not None and each.pair is pair), None)
+        if prepared is None:
+            before.show_pair(pair)
+        elif prepared is not before:
+            focused = before.focused
+            self._stack.setCurrentWidget(prepared)
+            if focused >= 0:
+                prepared.focus(focused)
+        if pair is not None:
+            self._tell_place()
+            announce(self, self._place.text())
+
+    def _prepare(self, pair: ReviewPair | None) -> None:
+        """Lay out the next pair on the hidden sheet."""
+        self._ready = pair
+        hidden = self._sheets[1 - self._stack.currentIndex()]
+        if hidden.pair is not pair:
+            hidden.show_pair(pair)
 
     def _tell_place(self) -> None:
         desk = self._desk
@@ -272,10 +273,6 @@ class ReviewView(QWidget):
 
     def _fail(self, error: ParagoneError) -> None:
         self._say(sentence(error))
-
-    @Slot()
-    def _fit(self) -> None:
-        self._prompt.fit(round(self.height() * _PROMPT_SHARE))
 
     def _build(self) -> None:
         top = QHBoxLayout()
@@ -292,11 +289,8 @@ class ReviewView(QWidget):
             pushed = button(tr("{choice}  ({key})", choice=tr(text), key=keys[0]), name=tr(text), by_enter=True)
             pushed.clicked.connect(partial(self.choose, choice))
             row.addWidget(pushed)
-        self._beside.setContentsMargins(0, 0, 0, 0)
-        self._beside.setSpacing(0)
-        self._beside.addWidget(self._answers[0], 1)
-        self._beside.addWidget(self._between)
-        self._beside.addWidget(self._answers[1], 1)
+        for each in self._sheets:
+            self._stack.addWidget(each)
         below = QHBoxLayout()
         below.setContentsMargins(16, 12, 16, 12)
         below.addWidget(self._bar, 1)
@@ -306,22 +300,20 @@ class ReviewView(QWidget):
         column.addLayout(top)
         column.addWidget(hairline())
         column.addWidget(self._said)
-        column.addWidget(self._prompt)
-        column.addLayout(self._beside, 1)
+        column.addWidget(self._stack, 1)
         column.addWidget(hairline())
         column.addLayout(below)
 
     def _connect(self) -> None:
         self._undo.clicked.connect(self.undo)
         self._done.clicked.connect(self.finished)
-        self._prompt.grew.connect(self._fit)
         self._refreshing.timeout.connect(self._refresh)
         for choice, _, keys in CHOICES:
             for key in keys:
                 self._key(key).activated.connect(partial(self.choose, choice))
         for key in ("U", "Ctrl+Z"):
             self._key(key).activated.connect(self.undo)
-        self._key(EARLIER_KEY).activated.connect(self._prompt.toggle)
+        self._key(EARLIER_KEY).activated.connect(lambda: self._sheet.prompt.toggle())
 
     def _key(self, key: str) -> QShortcut:
         made = QShortcut(QKeySequence(key), self)

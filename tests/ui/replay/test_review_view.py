@@ -19,7 +19,7 @@ from tests.ui.replay.made_replays import MODELS, NEW, OLD, cell, conversation, i
 from tests.ui.waiting import until
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
-from ui.replay.review_column import ReviewAnswer
+from ui.replay.review_sheet import ReviewAnswer
 from ui.replay.review_view import ReviewView
 
 Open = Callable[[RunRecord], ReviewView]
@@ -70,7 +70,8 @@ def told(window: QWidget) -> Iterator[str]:
 
 def answers(view: ReviewView) -> list[str]:
     """What the answers on the left and on the right say, as a screen reader hears them."""
-    models = [each.findChildren(QAbstractItemView)[0].model() for each in view.findChildren(ReviewAnswer)]
+    shown = [each for each in view.findChildren(ReviewAnswer) if each.isVisible()]
+    models = [each.findChildren(QAbstractItemView)[0].model() for each in shown]
     return [str(each.data(each.index(0, 0), Qt.ItemDataRole.AccessibleTextRole)) for each in models if each.rowCount()]
 
 

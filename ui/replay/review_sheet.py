@@ -1,4 +1,6 @@
-"""Parts of the blind review: the prompt with its folded history, and one answer under its letter."""
+"""One pair of the blind review as it is shown: the prompt with its folded history, and both answers."""
+
+# ruff: noqa: N802 - Qt names what is overridden here
 
 from __future__ import annotations
 
@@ -6,10 +8,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.conversation_types import Message, ModelRef, Role, Status, new_id, now
 from desktop.domain.message_parts import TextPart
+from desktop.replay.review_desk import ReviewPair
 from desktop.services import Services
 from ui.base.strings import tr, trn
 from ui.base.tasks import Tasks
@@ -28,7 +32,10 @@ EARLIER_KEY = "E"
 _NOBODY = ModelRef(connection="", name="")
 _LONG = 6_000
 """Characters of a prompt from which it takes all the space it may have, without being measured."""
-_AROUND = 16
+_AROUND = 2
+_NARROW = 640
+"""Width in pixels below which the answers are stacked."""
+_PROMPT_SHARE = 0.34
 
 
 class ReviewResources(Struct, frozen=True):
@@ -110,7 +117,8 @@ class ReviewAnswer(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self.transcript.show_messages(())
+        if self.transcript.rows:
+            self.transcript.show_messages(())
 
     @Slot()
     def _to_beginning(self) -> None:
@@ -189,3 +197,69 @@ class ReviewPrompt(QWidget):
         self.grew.emit()
         if not self._unfolded:
             self.transcript.turn_page(Qt.Key.Key_Home)
+
+
+class ReviewSheet(QWidget):
+    """One pair. A hidden sheet keeps its size, so that the next pair is laid out beforehand."""
+
+    def __init__(self, shared: ReviewResources, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pair: ReviewPair | None = None
+        self.prompt = ReviewPrompt(shared, self)
+        self.answers = (ReviewAnswer("A", shared, self), ReviewAnswer("B", shared, self))
+        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._between = hairline(vertical=True)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(0)
+        self._beside.addWidget(self.answers[0], 1)
+        self._beside.addWidget(self._between)
+        self._beside.addWidget(self.answers[1], 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.prompt)
+        column.addLayout(self._beside, 1)
+        self.prompt.grew.connect(self._fit)
+
+    @property
+    def focused(self) -> int:
+        """Place of the part that has the focus: the prompt or an answer; -1 if none has it."""
+        at = QApplication.focusWidget()
+        return next((place for place, part in enumerate(self._parts) if at is not None and part.isAncestorOf(at)), -1)
+
+    def focus(self, place: int) -> None:
+        """Focus a part by its place."""
+        self._parts[place].setFocus()
+
+    def show_pair(self, pair: ReviewPair | None) -> None:
+        """Show a pair, or nothing."""
+        self.pair = pair
+        if pair is None:
+            self.prompt.clear()
+            for each in self.answers:
+                each.clear()
+            return
+        self.prompt.show_prompt(pair.history, pair.prompt)
+        for each, text in zip(self.answers, (pair.left, pair.right), strict=True):
+            each.show_text(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stack the answers in a narrow window, and fit the prompt."""
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        self._beside.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._between.setVisible(not narrow)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the prompt once it has its width."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._fit)
+
+    @property
+    def _parts(self) -> tuple[QWidget, ...]:
+        return (self.prompt.transcript, *(each.transcript for each in self.answers))
+
+    @Slot()
+    def _fit(self) -> None:
+        self.prompt.fit(round(self.height() * _PROMPT_SHARE))
