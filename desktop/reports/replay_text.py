@@ -92,8 +92,8 @@ def kind_text(kind: str) -> str:
 
 
 def model_name(model: str) -> str:
-    """Return a model's own name without its connection."""
-    return model.partition("/")[2] or model
+    """Return a model's own name without its connection, or those of several models."""
+    return ", ".join(dict.fromkeys(each.partition("/")[2] or each for each in model.split(", ")))
 
 
 def headline(results: ReplayResults, result: SuccessorResult) -> Phrase:
@@ -218,7 +218,7 @@ def judge_agreement(result: SuccessorResult) -> Phrase:
 def error_texts(result: SuccessorResult) -> tuple[Phrase, ...]:
     """Return the requests that failed, by error code."""
     return tuple(
-        phrase("{n}: {reason}", n=figure(number), reason=english(code.replace("_", " ")))
+        phrase("{n} ({reason})", n=figure(number), reason=english(code.replace("_", " ")))
         for code, number in sorted(result.errors.items(), key=lambda each: -each[1])
     )
 

@@ -17,8 +17,8 @@ from ui.compare.rows_table import FigureRowsModel, RowsTable
 _ROW = 30
 _PAD = 10
 _LEAST_SPAN = 10.0
-_WIDE = 190
-"""Width of the column of intervals in pixels."""
+_WIDE = 150
+"""Width of the column of intervals, and the most of the other columns except the first, in pixels."""
 _DOT = 3.5
 
 
@@ -112,6 +112,8 @@ class CardTable(RowsTable):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.horizontalHeader().setMaximumSectionSize(_WIDE)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         themes.changed.connect(self._themed)
 
     def show_rows(

@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec import Struct
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.replay.replay_results import Comparison, KindResult, ReplayResults, SuccessorResult
 from desktop.replay.signals import Signal as AnswerSignal
@@ -39,11 +39,12 @@ from ui.widgets.paragraph import Paragraph
 from ui.widgets.popover import Popover
 
 _PAD = 20
-_EXPLAINED = 460
+_EXPLAINED = 552
 """Width of the explanation in pixels."""
 _SIMILAR = 0.02
 """Relative change below which a figure counts as unchanged."""
 _SECOND = 1000.0
+_WIDEST_SIGNALS = 240
 
 
 def sentences(texts: Sequence[Phrase]) -> str:
@@ -210,13 +211,14 @@ def _cost_rows(result: SuccessorResult) -> list[CostRow]:
     if (p50 := result.ttft_ms) is not None:
         p95 = result.ttft_p95_ms or p50
         change = p50.successor - p50.incumbent
+        in_seconds = max(p50.incumbent, p95.incumbent, p50.successor, p95.successor) >= _SECOND
         small = abs(change) < _SIMILAR * p50.incumbent
         time = tr("{sign}{time}", sign="−" if change < 0 else "+", time=tr(time_text(abs(change))))
         rows.append(
             CostRow(
                 tr("TTFT p50 / p95"),
-                _times(p50.incumbent, p95.incumbent),
-                _times(p50.successor, p95.successor),
+                _times(p50.incumbent, p95.incumbent, in_seconds=in_seconds),
+                _times(p50.successor, p95.successor, in_seconds=in_seconds),
                 "" if small else time,
                 "" if small else "good" if change < 0 else "warn",
             )
@@ -229,9 +231,9 @@ def _cost_rows(result: SuccessorResult) -> list[CostRow]:
     return rows
 
 
-def _times(p50: float, p95: float) -> str:
+def _times(p50: float, p95: float, *, in_seconds: bool) -> str:
     """Return two times in one unit, such as "2.2 / 5.1 s"."""
-    if max(p50, p95) < _SECOND:
+    if not in_seconds:
         return tr("{p50} / {p95} ms", p50=f"{p50:.0f}", p95=f"{p95:.0f}")
     return tr("{p50} / {p95} s", p50=decimal(p50 / _SECOND, 1), p95=decimal(p95 / _SECOND, 1))
 
@@ -292,18 +294,20 @@ class RegressionLine(QWidget):
         signals = ElidedLabel(said, "muted")
         signals.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
         self.compare = button(tr("Compare"), "link", tr("Compare: {name}", name=title), by_enter=True)
-        self.compare.setVisible(is_there)
         row = QHBoxLayout()
         row.setContentsMargins(8, 6, 8, 6)
         row.setSpacing(12)
-        row.addWidget(name, 3)
-        row.addWidget(signals, 2 if said else 0)
+        signals.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        signals.setMaximumWidth(_WIDEST_SIGNALS)
+        row.addWidget(name, 1)
+        row.addWidget(signals)
         row.addWidget(self.compare)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(hairline())
+        self.compare.setVisible(is_there)  # not before it has a parent, or it would be a window
         self.compare.clicked.connect(self.wanted)
 
 

@@ -24,16 +24,16 @@ from desktop.replay.replay_results import (
 )
 from desktop.replay.replay_texts import ReplayTexts
 from desktop.reports.replay_text import (
+    EXCLUDED,
     SIGNALS,
     cost_and_speed,
     error_texts,
-    excluded_texts,
     headline,
     model_name,
     worst_kind,
 )
 from desktop.services import Services
-from desktop.text.phrases import Phrase, english
+from desktop.text.phrases import english
 from ui.base.strings import day, number_text, sentence, tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
@@ -48,7 +48,7 @@ from ui.widgets.menu import Menu
 from ui.widgets.paragraph import Paragraph
 
 _MARGIN, _GAP = 32, 16
-_STACKED = 860
+_STACKED = 1000
 """Width in pixels below which cards are stacked."""
 _WIDEST = 1320
 _WIDEST_TEXT = 640
@@ -69,10 +69,7 @@ class HiddenVerdict(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._left = Paragraph("", "headline")
-        why = Paragraph(
-            tr("The verdict stays hidden until all planned pairs are reviewed, so it cannot influence you."),
-            "lead",
-        )
+        why = Paragraph(tr("Until then, the verdict stays hidden so that it cannot influence you."), "lead")
         self.resume = button(tr("Continue review"), "primary", by_enter=True)
         self._show = button(tr("Show verdict now"), by_enter=True)
         warning = Paragraph(
@@ -245,7 +242,8 @@ class DecisionView(QWidget):
         if results is None:
             return
         hidden = hides_verdict(results)
-        self._title.setText(tr("Replay: {name}", name=results.name))
+        names = ", ".join(model_name(each.model) for each in results.successors)
+        self._title.setText(tr("Replay: {old} → {new}", old=model_name(results.plan.of), new=names))
         self.review.setText(
             trn("Review {n} more", "Review {n} more", results.to_review)
             if results.reviewed
@@ -465,12 +463,17 @@ def _state_text(results: ReplayResults) -> str:
 def _limits(plan: ReplayPlan, result: SuccessorResult) -> list[str]:
     """Return what was not replayed, not sent or failed, and where the incumbent's answers come from."""
     said: list[str] = []
-    if left_out := _listed(excluded_texts(plan)):
+    left_out = ", ".join(
+        tr("{n} ({reason})", n=number_text(number), reason=tr(EXCLUDED.get(reason, english(reason))))
+        for reason, number in sorted(plan.excluded.items(), key=lambda each: -each[1])
+        if number
+    )
+    if left_out:
         said.append(tr("Not replayed: {reasons}.", reasons=left_out))
     if plan.dropped:
         names = ", ".join(plan.dropped)
         said.append(tr("Not sent, because a successor does not accept them: {names}.", names=names))
-    if errors := _listed(error_texts(result)):
+    if errors := ", ".join(tr(each) for each in error_texts(result)):
         said.append(tr("Failed requests: {reasons}.", reasons=errors))
     times = [item.at for item in plan.items if item.at]
     if times:
@@ -481,7 +484,3 @@ def _limits(plan: ReplayPlan, result: SuccessorResult) -> list[str]:
             else tr("The incumbent's answers are those in your history, {day}.", day=first)
         )
     return said
-
-
-def _listed(texts: Sequence[Phrase]) -> str:
-    return "; ".join(tr(each) for each in texts)

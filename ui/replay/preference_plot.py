@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 from msgspec import Struct
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.base.strings import tr
@@ -17,8 +18,9 @@ from ui.base.theme import Theme, mixed
 _ZONES, _TICKS, _NAMES = 74, 24, 20
 """Heights in pixels of the zones, of the numbers below them and of the zones' names."""
 _SIDE = 20
+_FROM_ZERO = 12
 _LETTERS = 12
-_TINT, _DARK_TINT = 0.09, 0.16
+_TINT, _DARK_TINT, _WARN_TINT = 0.09, 0.16, 0.12
 _LEAST_SHOWN = 35.0
 _STEP = 5.0
 _CAP, _DOT = 7.0, 5.5
@@ -100,11 +102,10 @@ class PreferencePlot(QWidget):
         theme, end = self._theme, self._end
         borders = (-end, -self._margin, 0.0, end)
         zones = ((tr("worse"), theme.bad), (tr("not worse"), theme.warn), (tr("better"), theme.good))
-        tint = _DARK_TINT if theme.dark else _TINT
         painter.setFont(self._font())
         for (name, colour), low, high in zip(zones, borders, borders[1:], strict=False):
             left, right = sorted((self._x(low), self._x(high)))
-            painter.fillRect(QRectF(left, 0, right - left, _ZONES), QColor(mixed(theme.raised, colour, tint)))
+            painter.fillRect(QRectF(left, 0, right - left, _ZONES), QColor(_tinted(theme, colour)))
             painter.setPen(QColor(colour))
             self._write(painter, (left + right) / 2, _ZONES + _TICKS, name)
         margin, zero = round(self._x(-self._margin)), round(self._x(0))
@@ -121,7 +122,11 @@ class PreferencePlot(QWidget):
         for points, text in texts.items():
             self._write(painter, self._x(points), _ZONES, text)
         painter.setPen(QColor(theme.warn))
-        self._write(painter, self._x(-self._margin), _ZONES, tr("margin −{points}", points=f"{self._margin:g}"))
+        text = tr("margin −{points}", points=f"{self._margin:g}")
+        beside = painter.fontMetrics().horizontalAdvance(text) / 2 + _FROM_ZERO
+        at, zero = self._x(-self._margin), self._x(0)
+        at = min(at, zero - beside) if self.isLeftToRight() else max(at, zero + beside)
+        self._write(painter, at, _ZONES, text)
 
     def _paint_interval(self, painter: QPainter, shown: Preference) -> None:
         theme, middle = self._theme, _ZONES / 2
@@ -133,9 +138,14 @@ class PreferencePlot(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.accent))
         painter.drawEllipse(QPointF(at, middle), _DOT, _DOT)
-        painter.setFont(self._font(QFont.Weight.DemiBold))
-        painter.setPen(QColor(theme.text))
-        self._write(painter, at, middle - _CAP - 20, shown.text)
+        font = self._font(QFont.Weight.DemiBold)
+        wide = QFontMetricsF(font).horizontalAdvance(shown.text)
+        path = QPainterPath()
+        path.addText(min(max(at - wide / 2, 4), self.width() - wide - 4), middle - _CAP - 6, font, shown.text)
+        around = QColor(theme.raised)
+        around.setAlphaF(0.85)
+        painter.strokePath(path, QPen(around, 5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))  # lines end before it
+        painter.fillPath(path, QColor(theme.text))
 
     def _write(self, painter: QPainter, x: float, top: float, text: str) -> None:
         """Write a text centered at a place, within the plot."""
@@ -148,3 +158,11 @@ class PreferencePlot(QWidget):
         font.setPixelSize(_LETTERS)
         font.setWeight(weight)
         return font
+
+
+def _tinted(theme: Theme, colour: str) -> str:
+    """Return a zone's background. A light theme's warning color is brightened first, or brown would become gray."""
+    if theme.dark or colour != theme.warn:
+        return mixed(theme.raised, colour, _DARK_TINT if theme.dark else _TINT)
+    hue, saturation, _, _ = cast("tuple[float, float, float, float]", QColor(colour).getHsvF())
+    return mixed(theme.raised, QColor.fromHsvF(max(hue, 0.0), saturation, 1.0).name(), _WARN_TINT)

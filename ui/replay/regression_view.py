@@ -146,7 +146,7 @@ class RegressionView(QWidget):
         self._prompt.setFrameShape(QFrame.Shape.NoFrame)
         holder = QWidget(self)
         top = WrapLayout(holder, gap=12)
-        for each in (self._title, self.differences):
+        for each in (self._back, self._title, self.differences):
             each.setMinimumHeight(self._open.sizeHint().height())
         for each in (self._back, self._title, self.differences, self._open):
             top.addWidget(each)

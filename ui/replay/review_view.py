@@ -313,7 +313,11 @@ class ReviewView(QWidget):
                 self._key(key).activated.connect(partial(self.choose, choice))
         for key in ("U", "Ctrl+Z"):
             self._key(key).activated.connect(self.undo)
-        self._key(EARLIER_KEY).activated.connect(lambda: self._sheet.prompt.toggle())
+        self._key(EARLIER_KEY).activated.connect(self._toggle_earlier)
+
+    @Slot()
+    def _toggle_earlier(self) -> None:
+        self._sheet.prompt.toggle()
 
     def _key(self, key: str) -> QShortcut:
         made = QShortcut(QKeySequence(key), self)
