@@ -34,7 +34,7 @@ from ui.base.theme import Theme, Themes
 from ui.replay.card_table import CardTable, PaintedInterval
 from ui.replay.preference_plot import Preference, PreferencePlot, points_of
 from ui.widgets.buttons import button
-from ui.widgets.labels import ElidedLabel, hairline, label
+from ui.widgets.labels import ElidedLabel, Role, hairline, label
 from ui.widgets.paragraph import Paragraph
 from ui.widgets.popover import Popover
 
@@ -50,6 +50,13 @@ _WIDEST_SIGNALS = 240
 def sentences(texts: Sequence[Phrase]) -> str:
     """Return phrases as one text, translated."""
     return " ".join(tr(each) for each in texts if each)
+
+
+def wide_text(text: str = "", role: Role = "") -> Paragraph:
+    """Return a paragraph that may be lower than at its preferred width, so that a wide page has no empty space."""
+    made = Paragraph(text, role)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    return made
 
 
 class Card(QFrame):
@@ -94,8 +101,8 @@ class PreferenceCard(Card):
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(tr("Preference, successor minus incumbent"), parent)
         self.plot = PreferencePlot(themes.current, self)
-        self._said = Paragraph("", "muted")
-        self._tally = Paragraph("", "")
+        self._said = wide_text("", "muted")
+        self._tally = wide_text("", "")
         self.explaining = button(tr("How this is computed"), "link", by_enter=True)
         self._explained: Sequence[Phrase] = ()
         self._popover: Popover | None = None
@@ -174,7 +181,7 @@ class CostCard(Card):
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(tr("Cost and speed"), parent)
         self.table = CardTable(tr("Cost and speed"), themes, self)
-        self._said = Paragraph("", "muted")
+        self._said = wide_text("", "muted")
         self.column.addWidget(self.table)
         self.column.addWidget(self._said)
         self.column.addStretch(1)
@@ -253,7 +260,7 @@ class KindsCard(Card):
         super().__init__(tr("By kind of prompt"), parent)
         self.note.setText(tr("exploratory"))
         self.table = CardTable(tr("By kind of prompt"), themes, self)
-        self._none = Paragraph(tr("Too few reviewed pairs of any kind."), "muted")
+        self._none = wide_text(tr("Too few reviewed pairs of any kind."), "muted")
         self.column.addWidget(self.table)
         self.column.addWidget(self._none)
         self.column.addStretch(1)
@@ -321,8 +328,8 @@ class RegressionsCard(Card):
         super().__init__(tr("Clearest regressions"), parent)
         self._lines = QVBoxLayout()
         self._lines.setSpacing(0)
-        self._none = Paragraph(tr("No answer was worse, and none has a warning sign."), "muted")
-        self._signals = Paragraph("", "muted")
+        self._none = wide_text(tr("No answer was worse, and none has a warning sign."), "muted")
+        self._signals = wide_text("", "muted")
         self.column.addLayout(self._lines)
         self.column.addWidget(self._none)
         self.column.addWidget(self._signals)

@@ -37,7 +37,7 @@ from desktop.text.phrases import english
 from ui.base.strings import day, number_text, sentence, tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
-from ui.replay.decision_cards import CardRow, CostCard, KindsCard, PreferenceCard, RegressionsCard
+from ui.replay.decision_cards import CardRow, CostCard, KindsCard, PreferenceCard, RegressionsCard, wide_text
 from ui.replay.regression_view import ComparedAnswers, RegressionView
 from ui.replay.replay_export import FORMATS, ReplayExport
 from ui.widgets.buttons import button
@@ -109,8 +109,8 @@ class Verdict(QWidget):
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.headline = Paragraph("", "headline")
-        self.lead = Paragraph("", "lead")
+        self.headline = wide_text("", "headline")
+        self.lead = wide_text("", "lead")
         self.preference = PreferenceCard(themes, self)
         self.cost = CostCard(themes, self)
         self.kinds = KindsCard(themes, self)
@@ -119,7 +119,7 @@ class Verdict(QWidget):
             CardRow(self.preference, self.cost, (56, 50), self),
             CardRow(self.kinds, self.regressions, (50, 50), self),
         )
-        self.limits = Paragraph("", "muted")
+        self.limits = wide_text("", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(_GAP)
