@@ -32,7 +32,7 @@ from ui.base.figures_text import money
 from ui.base.strings import decimal, number_text, tr
 from ui.base.theme import Theme, Themes
 from ui.replay.card_table import CardTable, PaintedInterval
-from ui.replay.preference_plot import Preference, PreferencePlot, points_of
+from ui.replay.preference_plot import PlottedPreference, PreferencePlot, points_of
 from ui.widgets.buttons import button
 from ui.widgets.labels import ElidedLabel, Role, hairline, label
 from ui.widgets.paragraph import Paragraph
@@ -59,7 +59,7 @@ def wide_text(text: str = "", role: Role = "") -> Paragraph:
     return made
 
 
-class Card(QFrame):
+class DecisionCard(QFrame):
     """Frame with a title, and a `note` beside it. `column` holds the content."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
@@ -81,7 +81,9 @@ class Card(QFrame):
 class CardRow(QWidget):
     """Two cards side by side, or stacked if there is no room. `shares` are their shares of the width."""
 
-    def __init__(self, first: Card, second: Card, shares: tuple[int, int], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, first: DecisionCard, second: DecisionCard, shares: tuple[int, int], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -95,7 +97,7 @@ class CardRow(QWidget):
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if on else QBoxLayout.Direction.LeftToRight)
 
 
-class PreferenceCard(Card):
+class PreferenceCard(DecisionCard):
     """Net preference with its interval, how it was measured, and an explanation."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
@@ -162,7 +164,7 @@ class PreferenceCard(Card):
         self.plot.themed(theme)
 
 
-def _preference(results: ReplayResults, result: SuccessorResult) -> Preference | None:
+def _preference(results: ReplayResults, result: SuccessorResult) -> PlottedPreference | None:
     if result.theta is None or result.low is None or result.high is None:
         return None
     text = tr("{points} points", points=tr(signed_points(result.theta)))
@@ -172,10 +174,10 @@ def _preference(results: ReplayResults, result: SuccessorResult) -> Preference |
         f"{tr('Better above 0, not worse above −{margin}, worse below −{margin}.', margin=margin)}"
     )
     low, high = points_of(result.low), points_of(result.high)
-    return Preference(points_of(result.theta), low, high, results.plan.margin, text, described)
+    return PlottedPreference(points_of(result.theta), low, high, results.plan.margin, text, described)
 
 
-class CostCard(Card):
+class CostCard(DecisionCard):
     """Cost, time to the first token, length and refusals of both models, with the controls."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
@@ -253,7 +255,7 @@ def _percent(figure: Comparison) -> tuple[str, str]:
     return f"{'−' if change < 0 else '+'}{number_text(round(abs(change)))}%", "good" if change < 0 else "warn"
 
 
-class KindsCard(Card):
+class KindsCard(DecisionCard):
     """Results by kind of prompt."""
 
     def __init__(self, themes: Themes, parent: QWidget | None = None) -> None:
@@ -318,7 +320,7 @@ class RegressionLine(QWidget):
         self.compare.clicked.connect(self.wanted)
 
 
-class RegressionsCard(Card):
+class RegressionsCard(DecisionCard):
     """The clearest regressions, worst first, and how many answers have each signal."""
 
     compare_wanted = Signal(int)

@@ -102,7 +102,7 @@ class HiddenVerdict(QWidget):
         self._left.setText(trn("{n} pair is left to review.", "{n} pairs are left to review.", pairs))
 
 
-class Verdict(QWidget):
+class SuccessorDecision(QWidget):
     """Headline, cards and limits of one successor."""
 
     compare_wanted = Signal(int)
@@ -184,7 +184,7 @@ class DecisionView(QWidget):
         self._pick = QHBoxLayout()
         self._segments: Segments | None = None
         self._hidden = HiddenVerdict(self._page)
-        self.verdict = Verdict(themes, self._page)
+        self.verdict = SuccessorDecision(themes, self._page)
         self._export = ReplayExport(services, tasks, self._say, self)
         self._menu = Menu(self.export)
         self._stopped = QWidget(self._page)

@@ -26,7 +26,7 @@ _STEP = 5.0
 _CAP, _DOT = 7.0, 5.5
 
 
-class Preference(Struct, frozen=True):
+class PlottedPreference(Struct, frozen=True):
     """Net preference in points from -100 to 100, with its interval and the margin, and texts to show."""
 
     points: float
@@ -48,13 +48,13 @@ class PreferencePlot(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._shown: Preference | None = None
+        self._shown: PlottedPreference | None = None
         self._margin = 0.0
         self.setAccessibleName(tr("Preference, successor minus incumbent"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_preference(self, shown: Preference | None, margin: float) -> None:
+    def show_preference(self, shown: PlottedPreference | None, margin: float) -> None:
         """Show a preference, or only the zones."""
         self._shown, self._margin = shown, margin
         self.setAccessibleDescription(shown.described if shown is not None else "")
@@ -128,7 +128,7 @@ class PreferencePlot(QWidget):
         at = min(at, zero - beside) if self.isLeftToRight() else max(at, zero + beside)
         self._write(painter, at, _ZONES, text)
 
-    def _paint_interval(self, painter: QPainter, shown: Preference) -> None:
+    def _paint_interval(self, painter: QPainter, shown: PlottedPreference) -> None:
         theme, middle = self._theme, _ZONES / 2
         low, high, at = self._x(shown.low), self._x(shown.high), self._x(shown.points)
         painter.setPen(QPen(QColor(theme.accent), 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))

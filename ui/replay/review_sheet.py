@@ -32,7 +32,8 @@ EARLIER_KEY = "E"
 _NOBODY = ModelRef(connection="", name="")
 _LONG = 6_000
 """Characters of a prompt from which it takes all the space it may have, without being measured."""
-_AROUND = 2
+_AROUND = 16
+"""Space that a transcript leaves below its last message, in pixels."""
 _NARROW = 640
 """Width in pixels below which the answers are stacked."""
 _PROMPT_SHARE = 0.34
@@ -208,11 +209,12 @@ class ReviewSheet(QWidget):
         self.prompt = ReviewPrompt(shared, self)
         self.answers = (ReviewAnswer("A", shared, self), ReviewAnswer("B", shared, self))
         self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._between = hairline(vertical=True)
+        self._between = (hairline(vertical=True), hairline())
         self._beside.setContentsMargins(0, 0, 0, 0)
         self._beside.setSpacing(0)
         self._beside.addWidget(self.answers[0], 1)
-        self._beside.addWidget(self._between)
+        for line in self._between:
+            self._beside.addWidget(line)
         self._beside.addWidget(self.answers[1], 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -248,7 +250,8 @@ class ReviewSheet(QWidget):
         super().resizeEvent(event)
         narrow = self.width() < _NARROW
         self._beside.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
-        self._between.setVisible(not narrow)
+        for line, shown in zip(self._between, (not narrow, narrow), strict=True):
+            line.setVisible(shown)
         self._fit()
 
     def showEvent(self, event: QShowEvent) -> None:
