@@ -44,6 +44,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>+{points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>--key-env expects the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>يأخذ ‎--key-env‎ اسم المتغيّر لا المفتاح نفسه؛ أما ‎--key-stdin‎ فيقرأ مفتاحًا.</translation>
   </message>
@@ -65,6 +69,14 @@
   </message>
   <message>
    <source>95% CI {low}% to {high}%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>95% interval {low} to {high} points, corrected for {n} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>95% interval {low} to {high} points.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -183,6 +195,10 @@
    <translation>تحتوي إحدى ترويسات الاتصال «‎{name}‎» على محارف لا تصلح في الترويسات.</translation>
   </message>
   <message>
+   <source>A is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A judge of this suite names no model and has graded nothing.</source>
    <translation>حَكَم في هذه المجموعة لا يسمّي نموذجًا يحكم: لم يحكم على شيء.</translation>
   </message>
@@ -233,6 +249,10 @@
   <message>
    <source>A number in it is not valid JSON.</source>
    <translation>فيه عدد لا تعرفه JSON.</translation>
+  </message>
+  <message>
+   <source>A pair counts 1 if the successor is better, 0 if the incumbent is better, and ½ for a tie. The pairs of one conversation are averaged first, because they are not independent. The result is the mean over {n} conversations, shown as wins minus losses per 100 pairs.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A preset can have at most {variables} variables with at most {choices} choices.</source>
@@ -287,6 +307,10 @@
   </message>
   <message>
    <source>A replay has one to {most} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A report has the format html, pdf, md or json.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -579,6 +603,10 @@
    <translation>كل الملفات (*)</translation>
   </message>
   <message>
+   <source>All its responses and reviews are deleted. You cannot undo this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All its responses and verdicts are deleted. Your conversations stay. You cannot undo this.</source>
    <translation type="unfinished" />
   </message>
@@ -762,6 +790,10 @@
   <message>
    <source>Answer in the language of the question.</source>
    <translation>أجب بلغة السؤال.</translation>
+  </message>
+  <message>
+   <source>Answer {letter}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Answer {number}, of {model}:</source>
@@ -1003,6 +1035,10 @@
    <translation>‏Azure AI Foundry‏</translation>
   </message>
   <message>
+   <source>B is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Back</source>
    <translation>رجوع</translation>
   </message>
@@ -1063,12 +1099,24 @@
    <translation>الأفضل: {names}</translation>
   </message>
   <message>
+   <source>Better above 0, not worse above −{margin}, worse below −{margin}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Better: the whole interval is above 0. Not worse: it is above −{margin} points, the margin chosen beforehand. Worse: it is below −{margin} points. Otherwise the verdict is undecided.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Between models: {percent}</source>
    <translation>عن الآخرين: {percent}</translation>
   </message>
   <message>
    <source>Blind round</source>
    <translation>جولة عمياء</translation>
+  </message>
+  <message>
+   <source>Blind votes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Block</source>
@@ -1085,6 +1133,10 @@
   <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries are next to the program and can be replaced.</source>
    <translation>بُني باستخدام Qt {qt} وPySide6 بموجب رخصة GNU العمومية الصغرى 3، وبعمل كثيرين غيرهم. تقع مكتبات Qt بجانب البرنامج ويمكن استبدالها.</translation>
+  </message>
+  <message>
+   <source>By kind of prompt</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>By tag</source>
@@ -1167,6 +1219,10 @@
    <translation>الشهادات (*.pem *.crt *.cer)</translation>
   </message>
   <message>
+   <source>Change</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Changes to documents beside the chat were left out</source>
    <translation>تُترك التغييرات في المستندات المجاورة للدردشة</translation>
   </message>
@@ -1185,6 +1241,10 @@
   <message>
    <source>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
    <translation>ChatGPT أو Claude أو DeepSeek أو Gemini أو Google AI Studio أو Grok أو Mistral أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو Witsy أو llm ‏(logs.db) أو Paragone، أو Markdown</translation>
+  </message>
+  <message>
+   <source>Cheapest model that is not worse</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Check</source>
@@ -1531,6 +1591,10 @@
    <translation>مسح البحث</translation>
   </message>
   <message>
+   <source>Clearest regressions</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Close</source>
    <translation>إغلاق</translation>
   </message>
@@ -1619,6 +1683,14 @@
    <translation>الشركة</translation>
   </message>
   <message>
+   <source>Compare</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare a successor on your own conversations: paragone successor {new} --of {old}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Compare by criteria</source>
    <translation>مقارنة وفق معايير</translation>
   </message>
@@ -1633,6 +1705,10 @@
   <message>
    <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
    <translation>قارن هذه الإجابات وفق {criteria}. أعطِ حكمًا موجزًا على كل إجابة وفق كل معيار، ثم قل أي الإجابات أفضل ولماذا.</translation>
+  </message>
+  <message>
+   <source>Compare: {name}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Compared with</source>
@@ -1665,6 +1741,10 @@
   <message>
    <source>Complete second response</source>
    <translation>الإجابة الثانية كاملة</translation>
+  </message>
+  <message>
+   <source>Computing…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Conclusions</source>
@@ -1729,6 +1809,10 @@
   <message>
    <source>Continue it in the terminal: `paragone runs resume`.</source>
    <translation>واصِله في الطرفية: `paragone runs resume`.</translation>
+  </message>
+  <message>
+   <source>Continue review</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Continue the response, or try again.</source>
@@ -1862,6 +1946,10 @@
    <translation>التكلفة (دولار)</translation>
   </message>
   <message>
+   <source>Cost and speed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost at volume</source>
    <translation>التكلفة عند التكرار</translation>
   </message>
@@ -1876,6 +1964,10 @@
   <message>
    <source>Cost per response</source>
    <translation>تكلفة الإجابة</translation>
+  </message>
+  <message>
+   <source>Cost per turn</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Counted from the last message. Applies if conversations are kept for a number of days.</source>
@@ -1946,6 +2038,10 @@
    <translation>أيام حفظ المحادثات</translation>
   </message>
   <message>
+   <source>Decision</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Decrypting…</source>
    <translation>تُكتب الملفات الصريحة…</translation>
   </message>
@@ -1995,6 +2091,10 @@
   <message>
    <source>Delete “{title}” permanently?</source>
    <translation>أتريد حذف «{title}» نهائيًا؟</translation>
+  </message>
+  <message>
+   <source>Deleted conversation</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Delete…</source>
@@ -2069,6 +2169,10 @@
    <translation>تم</translation>
   </message>
   <message>
+   <source>Done for now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Download it again.</source>
    <translation>نزّله مجددًا.</translation>
   </message>
@@ -2123,6 +2227,10 @@
   <message>
    <source>Earlier</source>
    <translation>السابق</translation>
+  </message>
+  <message>
+   <source>Earlier answer</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Earlier attempt: {reason}</source>
@@ -2409,6 +2517,10 @@
    <translation>كل ما هو موجود بجميع الفروع: يستطيع Paragone استيراده مجددًا.</translation>
   </message>
   <message>
+   <source>Evidence</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Exclude responses that name a model</source>
    <translation>بلا إجابات تذكر نموذجًا</translation>
   </message>
@@ -2505,12 +2617,20 @@
    <translation>تصدير الأصوات والترتيب</translation>
   </message>
   <message>
+   <source>Export ▾</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Exporting conversations is not allowed here.</source>
    <translation>تصدير المحادثات غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Exporting is not allowed here.</source>
    <translation>التصدير غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Exporting…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</source>
@@ -2535,6 +2655,10 @@
   <message>
    <source>Failed</source>
    <translation>فشل</translation>
+  </message>
+  <message>
+   <source>Failed requests: {reasons}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Figures</source>
@@ -2795,6 +2919,17 @@
    <source>Hide model names</source>
    <translation>إخفاء صاحب الإجابة</translation>
   </message>
+  <message numerus="yes">
+   <source>Hide {n} earlier messages</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>High contrast</source>
    <translation>تباين عالٍ</translation>
@@ -2828,12 +2963,20 @@
    <translation>كيفية الوصول إلى الخوادم.</translation>
   </message>
   <message>
+   <source>How far a judge model is biased is unknown without your own reviews, so this is no verdict.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>How much is written to the log.</source>
    <translation>مقدار ما يُكتب في السجل.</translation>
   </message>
   <message>
    <source>How much the model reasons before it responds.</source>
    <translation>كم يطول التفكير.</translation>
+  </message>
+  <message>
+   <source>How this is computed</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Human review.</source>
@@ -2878,6 +3021,10 @@
   <message>
    <source>If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue.</source>
    <translation>إن كان الخادم لك فاضبط `network.ca_file` على شهادته؛ وإلا فلا تتابع.</translation>
+  </message>
+  <message>
+   <source>If you show the verdict now, its interval is the one that is valid at any time. It is wider, and stays so after further reviews.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>If you trust the new address, enter it as the connection's address.</source>
@@ -2930,6 +3077,10 @@
   <message>
    <source>Improved</source>
    <translation>تحسّنت</translation>
+  </message>
+  <message>
+   <source>In all answers: {signals}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>In all responses</source>
@@ -3059,6 +3210,10 @@
    <translation>JSON</translation>
   </message>
   <message>
+   <source>JSON (*.json)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>JSON missing</source>
    <translation type="unfinished" />
   </message>
@@ -3162,8 +3317,16 @@
    <translation>تُحفظ المفاتيح في حلقة مفاتيح النظام، كل منها لاتصال واحد وخادم واحد. ولا توجد في أي ملف.</translation>
   </message>
   <message>
+   <source>Kind</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Kind of connection</source>
    <translation>نوع الاتصال</translation>
+  </message>
+  <message>
+   <source>Kind of prompt</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Korean</source>
@@ -3338,6 +3501,10 @@
    <translation>خسر</translation>
   </message>
   <message>
+   <source>Lost</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
    <translation>اضبط «{parameter}» على قيمة أدنى لهذا النموذج، أو ابدأ محادثة جديدة.</translation>
   </message>
@@ -3360,6 +3527,10 @@
   <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Markdown (*.md)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Markdown contains only the branch that was shown, without message times and parameters.</source>
@@ -3672,6 +3843,10 @@
    <translation>عكس المقيّم {number}</translation>
   </message>
   <message>
+   <source>Net preference (95% CI)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Network</source>
    <translation>الشبكة</translation>
   </message>
@@ -3694,6 +3869,10 @@
   <message>
    <source>New recovery code…</source>
    <translation>رمز استرداد جديد…</translation>
+  </message>
+  <message>
+   <source>New refusals</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>New replay</source>
@@ -3754,6 +3933,10 @@
   <message>
    <source>Next version</source>
    <translation>النسخة التالية</translation>
+  </message>
+  <message>
+   <source>No answer was worse, and none has a warning sign.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No batch is running, and not all requests have responses.</source>
@@ -3940,6 +4123,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Not replayed: {reasons}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Not reviewed yet</source>
    <translation>لم تُراجع بعد</translation>
   </message>
@@ -3950,6 +4137,10 @@
   <message>
    <source>Not sent yet.</source>
    <translation>لم يُسأل بعد.</translation>
+  </message>
+  <message>
+   <source>Not sent, because a successor does not accept them: {names}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
@@ -4160,6 +4351,10 @@
    <translation>فتح الاتصال</translation>
   </message>
   <message>
+   <source>Open conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Open conversations</source>
    <translation>فتح المحادثات</translation>
   </message>
@@ -4178,6 +4373,10 @@
   <message>
    <source>Open page</source>
    <translation>فتح الصفحة</translation>
+  </message>
+  <message>
+   <source>Open the conversation to see the rest.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Open the folder: {name}</source>
@@ -4256,6 +4455,10 @@
    <translation>PDF</translation>
   </message>
   <message>
+   <source>PDF (*.pdf)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Page {n} of {count}</source>
    <translation>الصفحة {n} من {count}</translation>
   </message>
@@ -4266,6 +4469,10 @@
   <message>
    <source>Pages to print or share, without reasoning.</source>
    <translation>صفحات للطباعة أو المشاركة، من دون التفكير.</translation>
+  </message>
+  <message>
+   <source>Pair {n} of {all}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Pairs</source>
@@ -4409,6 +4616,10 @@
   <message>
    <source>Position bias: the first response won {share}% of decided pairs (95% CI {low}–{high}%).</source>
    <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %): ولهذا أثر.</translation>
+  </message>
+  <message>
+   <source>Preference, successor minus incumbent</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
@@ -4561,6 +4772,10 @@
   <message>
    <source>Prompt to all models</source>
    <translation>طلب إليها كلها</translation>
+  </message>
+  <message>
+   <source>Prompt without text</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Prompt {number}</source>
@@ -4787,6 +5002,10 @@
    <translation>المنطقة</translation>
   </message>
   <message>
+   <source>Regression</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Remember my choice</source>
    <translation>تذكّر اختياري</translation>
   </message>
@@ -4939,6 +5158,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Replay: {old} → {new}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Replays</source>
    <translation type="unfinished" />
   </message>
@@ -4949,6 +5172,10 @@
   <message>
    <source>Reply to this customer: {{mail}}</source>
    <translation>أجب هذا العميل: {{mail}}</translation>
+  </message>
+  <message>
+   <source>Report of the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Report of the run</source>
@@ -5166,6 +5393,28 @@
    <source>Review while it runs</source>
    <translation type="unfinished" />
   </message>
+  <message numerus="yes">
+   <source>Review {n} more</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Review {n} pairs</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>Review…</source>
    <translation>مراجعة…</translation>
@@ -5280,6 +5529,10 @@
   <message>
    <source>Saved: {file}</source>
    <translation>كُتب: {file}</translation>
+  </message>
+  <message>
+   <source>Saving</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Saving votes is not allowed here.</source>
@@ -5585,6 +5838,21 @@
    <source>Show trash</source>
    <translation>إظهار سلة المهملات</translation>
   </message>
+  <message>
+   <source>Show verdict now</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>Show {n} earlier messages</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message numerus="yes">
    <source>Show {n} more</source>
    <translation>
@@ -5707,6 +5975,10 @@
   <message>
    <source>Size of text and controls, in addition to the system's scaling.</source>
    <translation>حجم النص وعناصر التحكم، إضافة إلى ما يضبطه النظام للشاشة.</translation>
+  </message>
+  <message>
+   <source>Skip</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Smaller</source>
@@ -5848,6 +6120,10 @@
    <translation>اشترك هناك، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
+   <source>Successor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Successor {number}</source>
    <translation type="unfinished" />
   </message>
@@ -5950,6 +6226,10 @@
   <message>
    <source>TTFT over the Responses API</source>
    <translation>أول رمز عبر Responses</translation>
+  </message>
+  <message>
+   <source>TTFT p50 / p95</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>TTFT timeout</source>
@@ -6376,6 +6656,10 @@
    <translation>المحادثة أطول مما يتّسع له النموذج{said}‏</translation>
   </message>
   <message>
+   <source>The conversation of this answer was deleted.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The conversation was deleted, so this turn was not replayed.</source>
    <translation type="unfinished" />
   </message>
@@ -6752,6 +7036,26 @@
    <translation>يتعذّر تدوين ما يُستورد: {reason}.</translation>
   </message>
   <message>
+   <source>The incumbent's answers are those in your history, {day}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The incumbent's answers are those in your history, {first} to {last}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is Student's t over the conversations' means. With fewer than 30 conversations, or if all outcomes are equal, it is a betting interval (Waudby-Smith and Ramdas, 2023).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is a betting confidence sequence (Waudby-Smith and Ramdas, 2023). It is valid at every moment of the review, and therefore wider.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is prediction-powered (PPI++, Angelopoulos and others, 2023): the judge model's mean over all pairs, corrected by the difference between you and the judge model where both reviewed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The judge agrees with people on {share}% of {items} items (Cohen's kappa {kappa}).</source>
    <translation>يتفق مع الناس في {share} % من {items} عنصر (كابا كوهين {kappa}).</translation>
   </message>
@@ -7048,6 +7352,10 @@
    <translation>تُركت العملية لأن البرنامج ينتهي.</translation>
   </message>
   <message>
+   <source>The page “Successor” of the documentation has the formulas and their sources.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The pane with {model} was closed.</source>
    <translation>أُغلقت لوحة ‎{model}‎.</translation>
   </message>
@@ -7204,7 +7512,19 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>The replay is still running: {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The replay may stop at the cap. You can raise it and resume.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped after {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped at its cost cap after {n} of {all} responses.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -7561,6 +7881,10 @@
    </translation>
   </message>
   <message>
+   <source>The table of proven models has the format csv or litellm.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The table was copied.</source>
    <translation>الجدول في الحافظة.</translation>
   </message>
@@ -7763,6 +8087,10 @@
   <message>
    <source>There is no variable column.</source>
    <translation>لا يوجد عمود لمتغير.</translation>
+  </message>
+  <message>
+   <source>There is no verdict to undo.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -8139,6 +8467,10 @@
    <translation>تعادل</translation>
   </message>
   <message>
+   <source>Tied</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Ties</source>
    <translation>تعادل</translation>
   </message>
@@ -8189,6 +8521,10 @@
   <message>
    <source>Tone</source>
    <translation>النبرة</translation>
+  </message>
+  <message>
+   <source>Too few reviewed pairs of any kind.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Too many models for one import: the conversation is listed under none of them</source>
@@ -8410,6 +8746,10 @@
    <translation>لهذا التشغيل فقط</translation>
   </message>
   <message>
+   <source>Until then, the verdict stays hidden so that it cannot influence you.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Untitled</source>
    <translation>بلا عنوان</translation>
   </message>
@@ -8578,12 +8918,20 @@
    <translation>يمكن السؤال عدة مرات بعد انتهاء الإجابة.</translation>
   </message>
   <message>
+   <source>Waiting for further answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Warning</source>
    <translation>تحذير</translation>
   </message>
   <message>
    <source>Warnings and errors</source>
    <translation>التحذيرات والأخطاء</translation>
+  </message>
+  <message>
+   <source>Weakest kind of prompt: {kind} (lost {part} of {whole}, exploratory).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Web page</source>
@@ -8706,6 +9054,14 @@
    <translation>لو تُرك صوتان لتقدم غيره على {name}.</translation>
   </message>
   <message>
+   <source>Won</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Won {wins}, tied {ties}, lost {losses}. Both bad: {bad}. Skipped: {skipped}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Worsened</source>
    <translation>ساءت</translation>
   </message>
@@ -8772,6 +9128,10 @@
   <message>
    <source>You already voted for this response.</source>
    <translation>هذا صوتك على هذا الدور بالفعل.</translation>
+  </message>
+  <message>
+   <source>You and the judge model agree on {part} of {whole} pairs.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
@@ -8870,6 +9230,10 @@
   </message>
   <message>
    <source>Your review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your verdict</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -9034,6 +9398,10 @@
   <message>
    <source>accepts images</source>
    <translation>يرى الصور</translation>
+  </message>
+  <message>
+   <source>according to the model catalog of {day}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>address of {name}</source>
@@ -9257,6 +9625,10 @@
   <message>
    <source>error</source>
    <translation>خطأ</translation>
+  </message>
+  <message>
+   <source>exploratory</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>failed</source>
@@ -9494,6 +9866,10 @@
    <translation>تديره ‎{source}‎‏</translation>
   </message>
   <message>
+   <source>margin −{points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>matches the regular expression</source>
    <translation>مطابقة للتعبير</translation>
   </message>
@@ -9516,6 +9892,10 @@
   <message>
    <source>most tokens</source>
    <translation>أكثر الرموز</translation>
+  </message>
+  <message>
+   <source>n</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>name, name, …</source>
@@ -9782,6 +10162,10 @@
    <translation>التكرار {number}</translation>
   </message>
   <message>
+   <source>reported by the server</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>request ID {id}</source>
    <translation>الطلب {id}</translation>
   </message>
@@ -9798,8 +10182,38 @@
    <translation>انتهى دعمه</translation>
   </message>
   <message>
+   <source>retired on {day}, {source}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>retired {day}</source>
    <translation>انتهى دعمه في {day}‏</translation>
+  </message>
+  <message>
+   <source>retired, {source}</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>retires in {n} days</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>retires in {n} days, on {day}, {source}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>retires {day}</source>
@@ -11187,6 +11601,10 @@
    <translation>‏{number}: {prompt}‏</translation>
   </message>
   <message>
+   <source>{n} ({reason})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{n} MB</source>
    <translation>{n} ميغابايت</translation>
   </message>
@@ -12396,6 +12814,14 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>{p50} / {p95} ms</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{p50} / {p95} s</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{panel} is closed.</source>
    <translation>{panel}: مغلق.</translation>
   </message>
@@ -12524,6 +12950,10 @@
    <translation>{place}/{number}</translation>
   </message>
   <message>
+   <source>{points} points</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{points} points ({low} to {high})</source>
    <translation type="unfinished" />
   </message>
@@ -12621,6 +13051,14 @@
   <message>
    <source>{share} similar to {text}.</source>
    <translation>يشبه {text} بنسبة {share}.</translation>
+  </message>
+  <message>
+   <source>{signal}: {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{sign}{time}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{size} free on this disk.</source>

@@ -44,6 +44,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>+{points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>--key-env expects the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>--key-env erwartet den Namen der Variable, nicht den Schlüssel selbst; --key-stdin liest einen Schlüssel ein.</translation>
   </message>
@@ -65,6 +69,14 @@
   </message>
   <message>
    <source>95% CI {low}% to {high}%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>95% interval {low} to {high} points, corrected for {n} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>95% interval {low} to {high} points.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -179,6 +191,10 @@
    <translation>Ein Header der Verbindung „{name}“ enthält Zeichen, die in Headern nicht erlaubt sind.</translation>
   </message>
   <message>
+   <source>A is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A judge of this suite names no model and has graded nothing.</source>
    <translation>Ein Richter dieser Testreihe nennt kein Modell, das richtet: Er hat nichts beurteilt.</translation>
   </message>
@@ -231,6 +247,10 @@
    <translation>Eine Zahl darin kennt JSON nicht.</translation>
   </message>
   <message>
+   <source>A pair counts 1 if the successor is better, 0 if the incumbent is better, and ½ for a tie. The pairs of one conversation are averaged first, because they are not independent. The result is the mean over {n} conversations, shown as wins minus losses per 100 pairs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A preset can have at most {variables} variables with at most {choices} choices.</source>
    <translation>Eine Vorlage hat höchstens {variables} Variablen mit höchstens {choices} Auswahlmöglichkeiten.</translation>
   </message>
@@ -279,6 +299,10 @@
   </message>
   <message>
    <source>A replay has one to {most} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A report has the format html, pdf, md or json.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -559,6 +583,10 @@
    <translation>Alle Dateien (*)</translation>
   </message>
   <message>
+   <source>All its responses and reviews are deleted. You cannot undo this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All its responses and verdicts are deleted. Your conversations stay. You cannot undo this.</source>
    <translation type="unfinished" />
   </message>
@@ -730,6 +758,10 @@
   <message>
    <source>Answer in the language of the question.</source>
    <translation>Antworte in der Sprache der Frage.</translation>
+  </message>
+  <message>
+   <source>Answer {letter}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Answer {number}, of {model}:</source>
@@ -967,6 +999,10 @@
    <translation>Azure AI Foundry</translation>
   </message>
   <message>
+   <source>B is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Back</source>
    <translation>Zurück</translation>
   </message>
@@ -1027,12 +1063,24 @@
    <translation>Beste: {names}</translation>
   </message>
   <message>
+   <source>Better above 0, not worse above −{margin}, worse below −{margin}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Better: the whole interval is above 0. Not worse: it is above −{margin} points, the margin chosen beforehand. Worse: it is below −{margin} points. Otherwise the verdict is undecided.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Between models: {percent}</source>
    <translation>Von den anderen: {percent}</translation>
   </message>
   <message>
    <source>Blind round</source>
    <translation>Blindrunde</translation>
+  </message>
+  <message>
+   <source>Blind votes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Block</source>
@@ -1049,6 +1097,10 @@
   <message>
    <source>Built with Qt {qt} and PySide6, used under the GNU Lesser General Public License 3, and with the work of many others. Qt's libraries are next to the program and can be replaced.</source>
    <translation>Gebaut mit Qt {qt} und PySide6, genutzt unter der GNU Lesser General Public License 3, und mit der Arbeit vieler anderer. Die Bibliotheken von Qt liegen neben dem Programm und können ersetzt werden.</translation>
+  </message>
+  <message>
+   <source>By kind of prompt</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>By tag</source>
@@ -1131,6 +1183,10 @@
    <translation>Zertifikate (*.pem *.crt *.cer)</translation>
   </message>
   <message>
+   <source>Change</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Changes to documents beside the chat were left out</source>
    <translation>Änderungen an Dokumenten neben dem Chat werden ausgelassen</translation>
   </message>
@@ -1149,6 +1205,10 @@
   <message>
    <source>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
    <translation>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) oder Paragone, oder Markdown</translation>
+  </message>
+  <message>
+   <source>Cheapest model that is not worse</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Check</source>
@@ -1495,6 +1555,10 @@
    <translation>Suche leeren</translation>
   </message>
   <message>
+   <source>Clearest regressions</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Close</source>
    <translation>Schließen</translation>
   </message>
@@ -1583,6 +1647,14 @@
    <translation>Firma</translation>
   </message>
   <message>
+   <source>Compare</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare a successor on your own conversations: paragone successor {new} --of {old}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Compare by criteria</source>
    <translation>Nach Kriterien vergleichen</translation>
   </message>
@@ -1597,6 +1669,10 @@
   <message>
    <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
    <translation>Vergleiche diese Antworten nach {criteria}. Gib zu jeder Antwort ein kurzes Urteil nach jedem Kriterium ab und sage dann, welche Antwort die beste ist und warum.</translation>
+  </message>
+  <message>
+   <source>Compare: {name}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Compared with</source>
@@ -1629,6 +1705,10 @@
   <message>
    <source>Complete second response</source>
    <translation>Zweite Antwort vollständig</translation>
+  </message>
+  <message>
+   <source>Computing…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Conclusions</source>
@@ -1693,6 +1773,10 @@
   <message>
    <source>Continue it in the terminal: `paragone runs resume`.</source>
    <translation>Führen Sie ihn im Terminal weiter: `paragone runs resume`.</translation>
+  </message>
+  <message>
+   <source>Continue review</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Continue the response, or try again.</source>
@@ -1822,6 +1906,10 @@
    <translation>Kosten (USD)</translation>
   </message>
   <message>
+   <source>Cost and speed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost at volume</source>
    <translation>Hochgerechnete Kosten</translation>
   </message>
@@ -1836,6 +1924,10 @@
   <message>
    <source>Cost per response</source>
    <translation>Kosten einer Antwort</translation>
+  </message>
+  <message>
+   <source>Cost per turn</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Counted from the last message. Applies if conversations are kept for a number of days.</source>
@@ -1906,6 +1998,10 @@
    <translation>Tage, die Unterhaltungen bleiben</translation>
   </message>
   <message>
+   <source>Decision</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Decrypting…</source>
    <translation>Unverschlüsselte Dateien werden geschrieben …</translation>
   </message>
@@ -1951,6 +2047,10 @@
   <message>
    <source>Delete “{title}” permanently?</source>
    <translation>„{title}“ endgültig löschen?</translation>
+  </message>
+  <message>
+   <source>Deleted conversation</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Delete…</source>
@@ -2025,6 +2125,10 @@
    <translation>Fertig</translation>
   </message>
   <message>
+   <source>Done for now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Download it again.</source>
    <translation>Laden Sie es erneut herunter.</translation>
   </message>
@@ -2079,6 +2183,10 @@
   <message>
    <source>Earlier</source>
    <translation>Früher</translation>
+  </message>
+  <message>
+   <source>Earlier answer</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Earlier attempt: {reason}</source>
@@ -2365,6 +2473,10 @@
    <translation>Alles, mit allen Zweigen: Paragone kann es wieder importieren.</translation>
   </message>
   <message>
+   <source>Evidence</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Exclude responses that name a model</source>
    <translation>Ohne Antworten, die ein Modell nennen</translation>
   </message>
@@ -2461,12 +2573,20 @@
    <translation>Stimmen und Rangliste exportieren</translation>
   </message>
   <message>
+   <source>Export ▾</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Exporting conversations is not allowed here.</source>
    <translation>Das Exportieren von Unterhaltungen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Exporting is not allowed here.</source>
    <translation>Exportieren ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Exporting…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</source>
@@ -2491,6 +2611,10 @@
   <message>
    <source>Failed</source>
    <translation>Fehlgeschlagen</translation>
+  </message>
+  <message>
+   <source>Failed requests: {reasons}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Figures</source>
@@ -2747,6 +2871,13 @@
    <source>Hide model names</source>
    <translation>Verbergen, wer antwortete</translation>
   </message>
+  <message numerus="yes">
+   <source>Hide {n} earlier messages</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>High contrast</source>
    <translation>Hoher Kontrast</translation>
@@ -2780,12 +2911,20 @@
    <translation>Wie Server erreicht werden.</translation>
   </message>
   <message>
+   <source>How far a judge model is biased is unknown without your own reviews, so this is no verdict.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>How much is written to the log.</source>
    <translation>Wie viel ins Protokoll geschrieben wird.</translation>
   </message>
   <message>
    <source>How much the model reasons before it responds.</source>
    <translation>Wie lange nachgedacht wird.</translation>
+  </message>
+  <message>
+   <source>How this is computed</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Human review.</source>
@@ -2830,6 +2969,10 @@
   <message>
    <source>If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue.</source>
    <translation>Ist es Ihr eigener Server, setzen Sie `network.ca_file` auf sein Zertifikat; sonst fahren Sie nicht fort.</translation>
+  </message>
+  <message>
+   <source>If you show the verdict now, its interval is the one that is valid at any time. It is wider, and stays so after further reviews.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>If you trust the new address, enter it as the connection's address.</source>
@@ -2882,6 +3025,10 @@
   <message>
    <source>Improved</source>
    <translation>Besser</translation>
+  </message>
+  <message>
+   <source>In all answers: {signals}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>In all responses</source>
@@ -3007,6 +3154,10 @@
    <translation>JSON</translation>
   </message>
   <message>
+   <source>JSON (*.json)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>JSON missing</source>
    <translation type="unfinished" />
   </message>
@@ -3106,8 +3257,16 @@
    <translation>Schlüssel bewahrt der Schlüsselbund des Systems auf, jeden für eine Verbindung und einen Server. Sie stehen in keiner Datei.</translation>
   </message>
   <message>
+   <source>Kind</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Kind of connection</source>
    <translation>Art der Verbindung</translation>
+  </message>
+  <message>
+   <source>Kind of prompt</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Korean</source>
@@ -3282,6 +3441,10 @@
    <translation>Verloren</translation>
   </message>
   <message>
+   <source>Lost</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
    <translation>Setzen Sie „{parameter}“ für dieses Modell niedriger, oder beginnen Sie eine neue Unterhaltung.</translation>
   </message>
@@ -3304,6 +3467,10 @@
   <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Markdown (*.md)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Markdown contains only the branch that was shown, without message times and parameters.</source>
@@ -3608,6 +3775,10 @@
    <translation>Das Gegenteil von Bewerter {number}</translation>
   </message>
   <message>
+   <source>Net preference (95% CI)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Network</source>
    <translation>Netzwerk</translation>
   </message>
@@ -3630,6 +3801,10 @@
   <message>
    <source>New recovery code…</source>
    <translation>Neuer Wiederherstellungscode …</translation>
+  </message>
+  <message>
+   <source>New refusals</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>New replay</source>
@@ -3690,6 +3865,10 @@
   <message>
    <source>Next version</source>
    <translation>Nächste Version</translation>
+  </message>
+  <message>
+   <source>No answer was worse, and none has a warning sign.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No batch is running, and not all requests have responses.</source>
@@ -3876,6 +4055,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Not replayed: {reasons}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Not reviewed yet</source>
    <translation>Noch nicht durchgesehen</translation>
   </message>
@@ -3886,6 +4069,10 @@
   <message>
    <source>Not sent yet.</source>
    <translation>Noch nicht gefragt.</translation>
+  </message>
+  <message>
+   <source>Not sent, because a successor does not accept them: {names}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
@@ -4096,6 +4283,10 @@
    <translation>Verbindung öffnen</translation>
   </message>
   <message>
+   <source>Open conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Open conversations</source>
    <translation>Unterhaltungen öffnen</translation>
   </message>
@@ -4114,6 +4305,10 @@
   <message>
    <source>Open page</source>
    <translation>Seite öffnen</translation>
+  </message>
+  <message>
+   <source>Open the conversation to see the rest.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Open the folder: {name}</source>
@@ -4192,6 +4387,10 @@
    <translation>PDF</translation>
   </message>
   <message>
+   <source>PDF (*.pdf)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Page {n} of {count}</source>
    <translation>Seite {n} von {count}</translation>
   </message>
@@ -4202,6 +4401,10 @@
   <message>
    <source>Pages to print or share, without reasoning.</source>
    <translation>Seiten zum Drucken oder Weitergeben, ohne Gedanken.</translation>
+  </message>
+  <message>
+   <source>Pair {n} of {all}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Pairs</source>
@@ -4341,6 +4544,10 @@
   <message>
    <source>Position bias: the first response won {share}% of decided pairs (95% CI {low}–{high}%).</source>
    <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %): Das wirkt sich aus.</translation>
+  </message>
+  <message>
+   <source>Preference, successor minus incumbent</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
@@ -4493,6 +4700,10 @@
   <message>
    <source>Prompt to all models</source>
    <translation>Ein Prompt an alle</translation>
+  </message>
+  <message>
+   <source>Prompt without text</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Prompt {number}</source>
@@ -4719,6 +4930,10 @@
    <translation>Region</translation>
   </message>
   <message>
+   <source>Regression</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Remember my choice</source>
    <translation>Auswahl merken</translation>
   </message>
@@ -4871,6 +5086,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Replay: {old} → {new}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Replays</source>
    <translation type="unfinished" />
   </message>
@@ -4881,6 +5100,10 @@
   <message>
    <source>Reply to this customer: {{mail}}</source>
    <translation>Antworten Sie diesem Kunden: {{mail}}</translation>
+  </message>
+  <message>
+   <source>Report of the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Report of the run</source>
@@ -5098,6 +5321,20 @@
    <source>Review while it runs</source>
    <translation type="unfinished" />
   </message>
+  <message numerus="yes">
+   <source>Review {n} more</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Review {n} pairs</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>Review…</source>
    <translation>Durchsehen …</translation>
@@ -5208,6 +5445,10 @@
   <message>
    <source>Saved: {file}</source>
    <translation>Geschrieben: {file}</translation>
+  </message>
+  <message>
+   <source>Saving</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Saving votes is not allowed here.</source>
@@ -5513,6 +5754,17 @@
    <source>Show trash</source>
    <translation>Papierkorb anzeigen</translation>
   </message>
+  <message>
+   <source>Show verdict now</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>Show {n} earlier messages</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
   <message numerus="yes">
    <source>Show {n} more</source>
    <translation>
@@ -5631,6 +5883,10 @@
   <message>
    <source>Size of text and controls, in addition to the system's scaling.</source>
    <translation>Größe von Text und Bedienelementen, zusätzlich zur Einstellung des Systems für den Bildschirm.</translation>
+  </message>
+  <message>
+   <source>Skip</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Smaller</source>
@@ -5768,6 +6024,10 @@
    <translation>Schließen Sie dort ein Abonnement ab, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
+   <source>Successor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Successor {number}</source>
    <translation type="unfinished" />
   </message>
@@ -5870,6 +6130,10 @@
   <message>
    <source>TTFT over the Responses API</source>
    <translation>erstes Token über Responses</translation>
+  </message>
+  <message>
+   <source>TTFT p50 / p95</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>TTFT timeout</source>
@@ -6296,6 +6560,10 @@
    <translation>Die Unterhaltung ist zu lang für das Modell{said}</translation>
   </message>
   <message>
+   <source>The conversation of this answer was deleted.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The conversation was deleted, so this turn was not replayed.</source>
    <translation type="unfinished" />
   </message>
@@ -6672,6 +6940,26 @@
    <translation>Was importiert wird, lässt sich nicht vermerken: {reason}.</translation>
   </message>
   <message>
+   <source>The incumbent's answers are those in your history, {day}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The incumbent's answers are those in your history, {first} to {last}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is Student's t over the conversations' means. With fewer than 30 conversations, or if all outcomes are equal, it is a betting interval (Waudby-Smith and Ramdas, 2023).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is a betting confidence sequence (Waudby-Smith and Ramdas, 2023). It is valid at every moment of the review, and therefore wider.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is prediction-powered (PPI++, Angelopoulos and others, 2023): the judge model's mean over all pairs, corrected by the difference between you and the judge model where both reviewed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The judge agrees with people on {share}% of {items} items (Cohen's kappa {kappa}).</source>
    <translation>Er stimmt bei {share} % von {items} Einheiten mit Menschen überein (Cohens Kappa {kappa}).</translation>
   </message>
@@ -6952,6 +7240,10 @@
    <translation>Abgebrochen, da das Programm endet.</translation>
   </message>
   <message>
+   <source>The page “Successor” of the documentation has the formulas and their sources.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The pane with {model} was closed.</source>
    <translation>Der Bereich mit {model} wurde geschlossen.</translation>
   </message>
@@ -7108,7 +7400,19 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>The replay is still running: {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The replay may stop at the cap. You can raise it and resume.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped after {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped at its cost cap after {n} of {all} responses.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -7453,6 +7757,10 @@
    </translation>
   </message>
   <message>
+   <source>The table of proven models has the format csv or litellm.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The table was copied.</source>
    <translation>Die Tabelle ist in der Zwischenablage.</translation>
   </message>
@@ -7639,6 +7947,10 @@
   <message>
    <source>There is no variable column.</source>
    <translation>Es gibt keine Spalte einer Variablen.</translation>
+  </message>
+  <message>
+   <source>There is no verdict to undo.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -8007,6 +8319,10 @@
    <translation>Unentschieden</translation>
   </message>
   <message>
+   <source>Tied</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Ties</source>
    <translation>Unentschieden</translation>
   </message>
@@ -8057,6 +8373,10 @@
   <message>
    <source>Tone</source>
    <translation>Ton</translation>
+  </message>
+  <message>
+   <source>Too few reviewed pairs of any kind.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Too many models for one import: the conversation is listed under none of them</source>
@@ -8274,6 +8594,10 @@
    <translation>Nur für diese Sitzung</translation>
   </message>
   <message>
+   <source>Until then, the verdict stays hidden so that it cannot influence you.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Untitled</source>
    <translation>Ohne Titel</translation>
   </message>
@@ -8442,12 +8766,20 @@
    <translation>Sie können mehrmals fragen, sobald die Antwort beendet ist.</translation>
   </message>
   <message>
+   <source>Waiting for further answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Warning</source>
    <translation>Warnung</translation>
   </message>
   <message>
    <source>Warnings and errors</source>
    <translation>Warnungen und Fehler</translation>
+  </message>
+  <message>
+   <source>Weakest kind of prompt: {kind} (lost {part} of {whole}, exploratory).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Web page</source>
@@ -8570,6 +8902,14 @@
    <translation>Ohne zwei der Stimmen stünde ein anderer vor {name}.</translation>
   </message>
   <message>
+   <source>Won</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Won {wins}, tied {ties}, lost {losses}. Both bad: {bad}. Skipped: {skipped}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Worsened</source>
    <translation>Schlechter</translation>
   </message>
@@ -8636,6 +8976,10 @@
   <message>
    <source>You already voted for this response.</source>
    <translation>Das ist schon Ihre Stimme zu dieser Runde.</translation>
+  </message>
+  <message>
+   <source>You and the judge model agree on {part} of {whole} pairs.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
@@ -8730,6 +9074,10 @@
   </message>
   <message>
    <source>Your review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your verdict</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -8890,6 +9238,10 @@
   <message>
    <source>accepts images</source>
    <translation>sieht Bilder</translation>
+  </message>
+  <message>
+   <source>according to the model catalog of {day}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>address of {name}</source>
@@ -9109,6 +9461,10 @@
   <message>
    <source>error</source>
    <translation>Fehler</translation>
+  </message>
+  <message>
+   <source>exploratory</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>failed</source>
@@ -9342,6 +9698,10 @@
    <translation>vorgeschrieben, aus {source}</translation>
   </message>
   <message>
+   <source>margin −{points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>matches the regular expression</source>
    <translation>zum Ausdruck passt</translation>
   </message>
@@ -9364,6 +9724,10 @@
   <message>
    <source>most tokens</source>
    <translation>meiste Token</translation>
+  </message>
+  <message>
+   <source>n</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>name, name, …</source>
@@ -9630,6 +9994,10 @@
    <translation>Wiederholung {number}</translation>
   </message>
   <message>
+   <source>reported by the server</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>request ID {id}</source>
    <translation>Anfrage {id}</translation>
   </message>
@@ -9646,8 +10014,30 @@
    <translation>eingestellt</translation>
   </message>
   <message>
+   <source>retired on {day}, {source}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>retired {day}</source>
    <translation>eingestellt {day}</translation>
+  </message>
+  <message>
+   <source>retired, {source}</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>retires in {n} days</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>retires in {n} days, on {day}, {source}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>retires {day}</source>
@@ -10999,6 +11389,10 @@
    <translation>{number}: {prompt}</translation>
   </message>
   <message>
+   <source>{n} ({reason})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{n} MB</source>
    <translation>{n} MB</translation>
   </message>
@@ -11780,6 +12174,14 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>{p50} / {p95} ms</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{p50} / {p95} s</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{panel} is closed.</source>
    <translation>{panel}: geschlossen.</translation>
   </message>
@@ -11908,6 +12310,10 @@
    <translation>{place}/{number}</translation>
   </message>
   <message>
+   <source>{points} points</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{points} points ({low} to {high})</source>
    <translation type="unfinished" />
   </message>
@@ -12001,6 +12407,14 @@
   <message>
    <source>{share} similar to {text}.</source>
    <translation>Es gleicht {text} zu {share}.</translation>
+  </message>
+  <message>
+   <source>{signal}: {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{sign}{time}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{size} free on this disk.</source>
