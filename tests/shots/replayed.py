@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from desktop.domain.conversation_types import ModelRef
-from desktop.domain.suite_cells import RunState
+from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, RunState
 from desktop.replay.replay_plan import new_replay
 from desktop.replay.selection import ReplayChoice, select
 from tests.shots.pictures import picture
@@ -79,13 +79,23 @@ async def replay_stopped(stage: Stage) -> None:
 
 
 @picture("replay-running")
-@picture("replay-running-translated", size=(1366, 768), language="de")
+@picture("replay-running-narrow", size=(560, 800))
 async def replay_running(stage: Stage) -> None:
-    page = await _form(stage)
-    page.setup.form.preview_wanted.emit()
-    await stage.until(page.setup.preview.isVisible)
-    page.setup.preview.started.emit()
-    await stage.until(lambda: page.progress.opened and page.progress.opened.progress.asked > 1)
+    await _filled(stage)
+    plan, _ = await select(await replay_tools(stage.services), ReplayChoice(of=(OLD,), models=(_NEW,)))
+    store = (await stage.services.store()).replays
+    replay = msgspec.structs.replace(new_replay(plan, cap=1.0), name="gpt-4o → gpt-4.1")
+    await store.create(replay)
+    await store.take(replay.id)
+    for item in range(50):
+        record = CellRecord(key=CellKey(item, 0, 0), status=CellStatus.UNGRADED, score=None, answers=("An answer.",))
+        await store.keep(replay.id, record, spent=0.0084)
+    await store.release(replay.id, RunState.STOPPED)
+    stage.window.replays.toggle()
+    [page] = stage.window.findChildren(ReplayPage)
+    await stage.until(page.progress.resume.isVisible)
+    page.progress.resume.click()
+    await stage.until(page.progress.pause.isVisible)
     stage.keep()
     page.live.stop_all()
 

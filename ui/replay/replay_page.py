@@ -101,9 +101,6 @@ class ReplayPage(QWidget):
         replays = await (await self._services.store()).replays.list()
         self.list.runs.show(replays)
         self._arrange()
-        if self._awaits_list and self._side.isVisibleTo(self) and self._new.hasFocus():
-            self.list.setFocus()
-        self._awaits_list = False
         if not replays and self._stack.currentWidget() is not self.setup:
             self._wanted = ""
             self.new_replay()
@@ -112,10 +109,13 @@ class ReplayPage(QWidget):
             wanted = self._wanted if known else replays[0].id
             is_shown = known and self._stack.currentWidget() is not self._blank
             self._wanted = wanted
-            if self.list.currentIndex() != self.list.runs.place(wanted):
+            if not self.list.selectionModel().isSelected(self.list.runs.place(wanted)):
                 self.list.choose(wanted)
             if not is_shown and self._stack.currentWidget() is not self.setup:
                 self._open(wanted)
+        if self._awaits_list and self._side.isVisibleTo(self) and self._new.hasFocus():
+            self.list.setFocus()
+        self._awaits_list = False
         is_executed = any(each.state is RunState.RUNNING for each in replays)
         is_watched = self._watching is not None and not self._watching.done()
         if is_executed and not is_watched:
