@@ -38,8 +38,8 @@ from ui.base.strings import day, number_text, sentence, tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
 from ui.replay.decision_cards import CardRow, CostCard, KindsCard, PreferenceCard, RegressionsCard, wide_text
+from ui.replay.decision_export import FORMATS, DecisionExport
 from ui.replay.regression_view import ComparedAnswers, RegressionView
-from ui.replay.replay_export import FORMATS, ReplayExport
 from ui.widgets.buttons import button
 from ui.widgets.inline_question import InlineQuestion
 from ui.widgets.inputs import Segments
@@ -185,7 +185,7 @@ class DecisionView(QWidget):
         self._segments: Segments | None = None
         self._hidden = HiddenVerdict(self._page)
         self.verdict = SuccessorDecision(themes, self._page)
-        self._export = ReplayExport(services, tasks, self._say, self)
+        self._export = DecisionExport(services, tasks, self._say, self)
         self._menu = Menu(self.export)
         self._stopped = QWidget(self._page)
         self._build()

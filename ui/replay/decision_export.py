@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QLocale, QObject, Qt, Slot
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from desktop.errors import ParagoneError
 from desktop.replay.replay_results import ReplayResults
@@ -27,7 +27,7 @@ FORMATS = {
 """Formats by file extension, each with its name in the menu and in the dialog."""
 
 
-class ReplayExport(QObject):
+class DecisionExport(QObject):
     """Asks for a file and writes the report. `say` receives the outcome, and whether it went well."""
 
     def __init__(self, services: Services, tasks: Tasks, say: Callable[[str, bool], None], parent: QObject) -> None:
@@ -57,11 +57,14 @@ class ReplayExport(QObject):
     async def _write(self, results: ReplayResults, extension: str, path: Path) -> None:
         from desktop.reports.replay_report import ReplayReportFormat, read_report, write_report
 
+        from desktop.reports.ranking_html import PageWords
+
         self._services.settings.policy.require(EXPORT)
         store = await self._services.store()
         store.safety.require_other(path)
         self._say(tr("Exporting…"), True)  # noqa: FBT003 - as the callback says
-        report = await read_report(store, results, version=self._services.version)
+        words = PageWords(QLocale().bcp47Name(), QApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft, tr)
+        report = await read_report(store, results, version=self._services.version, words=words)
         await write_report(report, ReplayReportFormat(extension), path)
         self._say(tr("Saved: {file}", file=path), True)  # noqa: FBT003 - as the callback says
 
