@@ -83,13 +83,14 @@ _SIMILAR_COST = 0.02
 """Relative difference below which costs or times count as equal."""
 
 
-def kind_text(kind: str) -> str:
+def kind_text(kind: str) -> Phrase:
     """Return the name of a kind of prompt."""
     if kind.startswith(TAG):
         return phrase("Tag “{tag}”", tag=in_a_line(kind.removeprefix(TAG)))
     if kind.startswith(LANGUAGE):
-        return _LANGUAGES.get(kind.removeprefix(LANGUAGE), kind.removeprefix(LANGUAGE))
-    return _KINDS.get(kind, kind)
+        language = kind.removeprefix(LANGUAGE)
+        return _LANGUAGES.get(language, english(language))
+    return _KINDS.get(kind, english(kind))
 
 
 def model_name(model: str) -> str:
