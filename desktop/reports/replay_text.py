@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desktop.formatting.number_format import duration_text, in_a_line, money
-from desktop.replay.outcomes import Share
+from desktop.replay.outcomes import OutcomeShare
 from desktop.replay.prompt_kinds import ATTACHMENT, CODE, LANGUAGE, LONG, SHORT, TAG
 from desktop.replay.proven import Evidence, ProvenModel
 from desktop.replay.replay_plan import Excluded, ReplayPlan
@@ -368,7 +368,7 @@ def control_texts(results: ReplayResults, result: SuccessorResult) -> tuple[Phra
     return tuple(each for each in found if each)
 
 
-def _control(share: Share | None) -> Phrase:
+def _control(share: OutcomeShare | None) -> Phrase:
     if share is None or share.interval is None:
         return NOTHING
     values = _values(share)
@@ -385,19 +385,19 @@ def _control(share: Share | None) -> Phrase:
     )
 
 
-def _longer(share: Share) -> Phrase:
+def _longer(share: OutcomeShare) -> Phrase:
     if share.interval is None:
         return NOTHING
     return phrase("The longer answer won {part} of {whole} decided pairs ({interval}).", **_values(share))
 
 
-def _position(share: Share) -> Phrase:
+def _position(share: OutcomeShare) -> Phrase:
     if share.interval is None:
         return NOTHING
     return phrase("The answer shown first won {part} of {whole} decided pairs ({interval}).", **_values(share))
 
 
-def _oneself(share: Share) -> Phrase:
+def _oneself(share: OutcomeShare) -> Phrase:
     if share.interval is None:
         return NOTHING
     return phrase(
@@ -406,7 +406,7 @@ def _oneself(share: Share) -> Phrase:
     )
 
 
-def _values(share: Share) -> dict[str, object]:
+def _values(share: OutcomeShare) -> dict[str, object]:
     interval = share.interval or Interval(0.0, 1.0)
     return {"part": figure(share.part), "whole": figure(share.whole), "interval": _percentages(interval)}
 

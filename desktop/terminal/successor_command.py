@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from desktop.replay.replay_plan import ReplayPlan
     from desktop.replay.replay_results import ReplayResults
     from desktop.replay.review_desk import ReviewPair
-    from desktop.replay.selection import ReplayTools
+    from desktop.replay.turn_selection import ReplayTools
 
 WORSE, UNDECIDED = 1, 3
 """Exit statuses; 0 is better or not worse."""
@@ -73,7 +73,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 async def _tools(services: ConsoleServices) -> ReplayTools:
     from desktop.evals.execution.run_entries import entries
-    from desktop.replay.selection import ReplayTools
+    from desktop.replay.turn_selection import ReplayTools
 
     return ReplayTools(
         await services.store(),
@@ -88,7 +88,7 @@ async def _replay(services: ConsoleServices, arguments: argparse.Namespace) -> i
     """Select, estimate, confirm and execute a new replay."""
     from desktop.replay.replay_estimate import estimate
     from desktop.replay.replay_plan import new_replay
-    from desktop.replay.selection import ReplayChoice, select
+    from desktop.replay.turn_selection import ReplayChoice, select
     from desktop.reports.replay_json import estimate_json
 
     console = services.console

@@ -15,7 +15,7 @@ from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, PairChoi
 from desktop.replay.replay_plan import ReplayItem, ReplayPlan, new_replay
 from desktop.replay.replay_results import results_of
 from desktop.replay.review_desk import ReviewDesk
-from desktop.replay.selection import evenly
+from desktop.replay.turn_selection import evenly
 from desktop.store.store import Store
 from tests.bench.bench_window import row
 from tests.desktop.replay.test_replay_results import cells, judged, reviews, run_of, with_judge

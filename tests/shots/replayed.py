@@ -7,7 +7,7 @@ import msgspec
 from desktop.domain.conversation_types import ModelRef
 from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, RunState
 from desktop.replay.replay_plan import new_replay
-from desktop.replay.selection import ReplayChoice, select
+from desktop.replay.turn_selection import ReplayChoice, select
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
 from tests.ui.replay.imported_chats import OLD, cut, imported

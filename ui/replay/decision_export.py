@@ -55,9 +55,8 @@ class DecisionExport(QObject):
         self._tasks.start(writing, name="replay.export", failed=self._fail)
 
     async def _write(self, results: ReplayResults, extension: str, path: Path) -> None:
-        from desktop.reports.replay_report import ReplayReportFormat, read_report, write_report
-
         from desktop.reports.ranking_html import PageWords
+        from desktop.reports.replay_report import ReplayReportFormat, read_report, write_report
 
         self._services.settings.policy.require(EXPORT)
         store = await self._services.store()

@@ -14,7 +14,7 @@ from ui.base.tasks import Tasks
 
 if TYPE_CHECKING:
     from desktop.replay.replay_runner import ReplayRunner
-    from desktop.replay.selection import ReplayTools
+    from desktop.replay.turn_selection import ReplayTools
 
 
 async def replay_tools(services: Services) -> ReplayTools:
@@ -24,7 +24,7 @@ async def replay_tools(services: Services) -> ReplayTools:
         StoreError: If the store cannot be opened; also CredentialError.
     """
     from desktop.evals.execution.run_entries import entries
-    from desktop.replay.selection import ReplayTools
+    from desktop.replay.turn_selection import ReplayTools
 
     gateway, catalog = services.gateway, services.catalog
     return ReplayTools(await services.store(), gateway, catalog, services.prompt_files(), entries(gateway, catalog))

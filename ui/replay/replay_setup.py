@@ -16,7 +16,7 @@ from desktop.domain.imported_models import model_text
 from desktop.errors import ParagoneError
 from desktop.replay.replay_estimate import estimate
 from desktop.replay.replay_plan import ReplayPlan, new_replay
-from desktop.replay.selection import ReplayChoice, select
+from desktop.replay.turn_selection import ReplayChoice, select
 from desktop.reports.replay_text import model_name
 from desktop.services import Services
 from ui.base import strings

@@ -39,7 +39,7 @@ from desktop.replay.replay_plan import new_replay
 from desktop.replay.replay_results import ReplayResults, read_results
 from desktop.replay.replay_runner import ReplayRunner
 from desktop.replay.review_desk import ReviewDesk
-from desktop.replay.selection import ReplayChoice, ReplayTools, Selection, select
+from desktop.replay.turn_selection import ReplayChoice, ReplayTools, TurnSelection, select
 from desktop.session.gateway import Gateway
 from desktop.session.prompt_files import PromptFiles
 from desktop.session.session import Session, new_conversation
@@ -141,7 +141,7 @@ class ReplayUser:
         await self.store.conversations.create(conversation)
         return conversation
 
-    async def select(self, *models: str, of: ModelRef = OLD, **choice: Any) -> Selection:  # noqa: ANN401 - any choice
+    async def select(self, *models: str, of: ModelRef = OLD, **choice: Any) -> TurnSelection:  # noqa: ANN401 - any choice
         asked = tuple(model(each) for each in models or ("lab/echo",))
         return await select(self.tools, ReplayChoice(of=(of,), models=asked, seed=7, **choice))
 

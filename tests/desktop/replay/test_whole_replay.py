@@ -12,7 +12,7 @@ from desktop.domain.conversation_types import ModelRef
 from desktop.domain.suite_cells import PairChoice, RunState
 from desktop.replay.replay_plan import new_replay
 from desktop.replay.review_desk import ReviewDesk, ReviewPair
-from desktop.replay.selection import ReplayChoice, select
+from desktop.replay.turn_selection import ReplayChoice, select
 from desktop.stats.noninferiority import SuccessorVerdict
 from desktop.transfer.importer import Importer
 from tests.desktop.replay.replay_desk import ReplayUser, model

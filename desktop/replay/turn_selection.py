@@ -75,7 +75,7 @@ class ReplayTools(NamedTuple):
     entry_of: Entries
 
 
-class Selection(NamedTuple):
+class TurnSelection(NamedTuple):
     """A plan and the tokens of each item, by which its cost is estimated."""
 
     plan: ReplayPlan
@@ -88,7 +88,7 @@ WITH_JUDGE = 60
 
 async def select(
     tools: ReplayTools, choice: ReplayChoice, progress: Progress = lambda _done, _wanted: None
-) -> Selection:
+) -> TurnSelection:
     """Return the plan for a choice; without usable turns its items are empty. Sends nothing.
 
     Raises:
@@ -135,7 +135,7 @@ async def select(
         dropped=tuple(sorted(checks.dropped)),
         seed=seed,
     )
-    return Selection(plan, tuple(tokens for _, tokens in chosen))
+    return TurnSelection(plan, tuple(tokens for _, tokens in chosen))
 
 
 def _review(choice: ReplayChoice, items: int) -> int:
