@@ -39,7 +39,7 @@ _TYPICAL = Usage(input_tokens=1_000, output_tokens=300)
 """Tokens by whose price models from votes are compared."""
 
 
-class Evidence(StrEnum):
+class ProofSource(StrEnum):
     """What a row rests on. The values are exported, so they must not change."""
 
     REPLAY = "replay"
@@ -62,7 +62,7 @@ class ProvenModel(Value, frozen=True, kw_only=True):
     low: float
     high: float
     cost_ratio: float | None
-    evidence: Evidence
+    evidence: ProofSource
     source: str = ""
 
     @property
@@ -95,7 +95,7 @@ def from_replays(replays: Iterable[ReplayResults]) -> Iterator[ProvenModel]:
                         of=replay.plan.of,
                         model=each.model,
                         cost_ratio=each.cost.ratio if each.cost is not None else None,
-                        evidence=Evidence.REPLAY,
+                        evidence=ProofSource.REPLAY,
                         source=replay.id,
                     )
 
@@ -136,7 +136,7 @@ def from_votes(
                 low=estimate.interval.low,
                 high=estimate.interval.high,
                 cost_ratio=ratio,
-                evidence=Evidence.VOTES,
+                evidence=ProofSource.VOTES,
             )
 
 

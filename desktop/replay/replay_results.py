@@ -75,7 +75,7 @@ class Regression(Value, frozen=True, kw_only=True):
     signals: tuple[str, ...] = ()
 
 
-class FigurePair(Value, frozen=True, kw_only=True):
+class ModelFigures(Value, frozen=True, kw_only=True):
     """A figure of both models over the items where both have it: the sum of costs, p50 or p95 of times, mean tokens."""
 
     incumbent: float
@@ -117,10 +117,10 @@ class SuccessorResult(Value, frozen=True, kw_only=True):
     answered: int = 0
     errors: dict[str, int]
     signals: dict[str, int]
-    cost: FigurePair | None = None
-    ttft_ms: FigurePair | None = None
-    ttft_p95_ms: FigurePair | None = None
-    output_tokens: FigurePair | None = None
+    cost: ModelFigures | None = None
+    ttft_ms: ModelFigures | None = None
+    ttft_p95_ms: ModelFigures | None = None
+    output_tokens: ModelFigures | None = None
     with_judge: OutcomeShare
     longer_won: OutcomeShare
     by_kind: tuple[KindResult, ...] = ()
@@ -367,7 +367,7 @@ class _Successor:
         before: Callable[[int], float | None],
         now: Callable[[CellHead], float | None],
         whole: Callable[[Sequence[float]], float],
-    ) -> FigurePair | None:
+    ) -> ModelFigures | None:
         pairs = [
             (one, other)
             for item, cell in self._cells.items()
@@ -375,7 +375,7 @@ class _Successor:
         ]
         if not pairs:
             return None
-        return FigurePair(
+        return ModelFigures(
             incumbent=float(whole([one for one, _ in pairs])),
             successor=float(whole([other for _, other in pairs])),
             items=len(pairs),
@@ -398,9 +398,7 @@ class _Successor:
         wins, losses = sum(each > 0.5 for each in values), sum(each < 0.5 for each in values)
         return KindResult(
             kind=kind,
-            tally=OutcomeTally(
-                sum(each > 0.5 for each in values), values.count(0.5), sum(each < 0.5 for each in values)
-            ),
+            tally=OutcomeTally(wins, values.count(0.5), losses),
             theta=estimate.mean,
             low=estimate.interval.low,
             high=estimate.interval.high,

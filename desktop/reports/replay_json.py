@@ -9,7 +9,7 @@ from desktop.domain.suite_cells import CellRecord, CellStatus, RunRecord
 from desktop.replay.outcomes import OutcomeShare
 from desktop.replay.replay_estimate import ReplayEstimate
 from desktop.replay.replay_plan import ReplayPlan
-from desktop.replay.replay_results import FigurePair, ReplayResults, SuccessorResult
+from desktop.replay.replay_results import ModelFigures, ReplayResults, SuccessorResult
 
 
 def estimate_json(plan: ReplayPlan, found: ReplayEstimate) -> dict[str, JsonValue]:
@@ -132,7 +132,7 @@ def listed_json(run: RunRecord) -> dict[str, JsonValue]:
     }
 
 
-def _ratio(comparison: FigurePair | None) -> float | None:
+def _ratio(comparison: ModelFigures | None) -> float | None:
     return None if comparison is None else comparison.ratio
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from desktop.formatting.number_format import Say, duration_text, in_a_line, money
 from desktop.replay.outcomes import OutcomeTally
-from desktop.replay.replay_results import FigurePair, KindResult, Method, ReplayResults, SuccessorResult
+from desktop.replay.replay_results import KindResult, Method, ModelFigures, ReplayResults, SuccessorResult
 from desktop.reports.replay_document import (
     ReplayDocument,
     ReplayFacts,
@@ -274,13 +274,13 @@ def _figures(result: SuccessorResult) -> Iterator[tuple[ReportCell, ...]]:
 
 
 def _figure_row(
-    title: Phrase, compared: FigurePair, before: Phrase, now: Phrase, *, less_is_better: bool = True
+    title: Phrase, compared: ModelFigures, before: Phrase, now: Phrase, *, less_is_better: bool = True
 ) -> tuple[ReportCell, ...]:
     change = _change(compared, less_is_better=less_is_better)
     return ReportCell(title), ReportCell(before), ReportCell(now), change, ReportCell(figure(compared.items))
 
 
-def _change(compared: FigurePair | None, *, less_is_better: bool) -> ReportCell:
+def _change(compared: ModelFigures | None, *, less_is_better: bool) -> ReportCell:
     """Return the change from incumbent to successor in percent; empty if it is unknown."""
     if compared is None or compared.ratio is None:
         return ReportCell()

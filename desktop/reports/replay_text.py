@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from desktop.formatting.number_format import duration_text, in_a_line, money
 from desktop.replay.outcomes import OutcomeShare
 from desktop.replay.prompt_kinds import ATTACHMENT, CODE, LANGUAGE, LONG, SHORT, TAG
-from desktop.replay.proven import Evidence, ProvenModel
+from desktop.replay.proven import ProofSource, ProvenModel
 from desktop.replay.replay_plan import Excluded, ReplayPlan
 from desktop.replay.replay_results import KindResult, Method, ReplayResults, SuccessorResult
 from desktop.replay.signals import Signal
@@ -445,7 +445,7 @@ def proven_columns() -> tuple[Phrase, ...]:
         phrase("n"),
         phrase("Net preference (95% CI)"),
         phrase("Saving"),
-        phrase("Evidence"),
+        phrase("ProofSource"),
     )
 
 
@@ -459,5 +459,5 @@ def proven_cells(row: ProvenModel) -> tuple[str, ...]:
         figure(row.number),
         interval_text(row.theta, row.low, row.high),
         NOTHING if saving is None else phrase("{percent}%", percent=figure(100 * saving)),
-        phrase("Replay") if row.evidence is Evidence.REPLAY else phrase("Blind votes"),
+        phrase("Replay") if row.evidence is ProofSource.REPLAY else phrase("Blind votes"),
     )

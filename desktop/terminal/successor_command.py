@@ -19,7 +19,7 @@ from desktop.terminal.interrupt import on_interrupt
 from desktop.terminal.prompt_lines import PipedPrompts
 from desktop.terminal.questions import agreed, may_replace, somebody_answers
 from desktop.terminal.successor_arguments import ACTIONS
-from desktop.text.phrases import phrase
+from desktop.text.phrases import english
 
 if TYPE_CHECKING:
     from desktop.evals.execution.run_work import RunEnd
@@ -58,8 +58,8 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
         return await (_list if first == "list" else _proven)(services, arguments)
     if len(others) != 1:
         raise UsageError(
-            phrase("`paragone successor {action}` needs the ID of one replay.", action=first),
-            hint=phrase("`paragone successor list` shows the IDs."),
+            english(f"`paragone successor {first}` needs the ID of one replay."),
+            hint=english("`paragone successor list` shows the IDs."),
         )
     actions: dict[str, Callable[[ConsoleServices, argparse.Namespace, str], Awaitable[int]]] = {
         "show": _show,
@@ -116,8 +116,8 @@ async def _replay(services: ConsoleServices, arguments: argparse.Namespace) -> i
         _tell_plan(console, plan, found)
     if not plan.items:
         raise UsageError(
-            phrase("There is no turn of {model} that can be replayed.", model=arguments.of),
-            hint=phrase("`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL."),
+            english(f"There is no turn of {arguments.of} that can be replayed."),
+            hint=english("`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL."),
         )
     if arguments.estimate:
         return 0
@@ -136,7 +136,7 @@ async def _replay(services: ConsoleServices, arguments: argparse.Namespace) -> i
 def _old(text: str | None) -> ModelRef:
     """Return the incumbent; a name without connection stands for all connections."""
     if not text or not text.strip():
-        raise UsageError(phrase("Name the old model with --of."))
+        raise UsageError(english("Name the old model with --of."))
     return ModelRef.parse(text) if "/" in text else ModelRef(connection="", name=text.strip())
 
 
@@ -150,7 +150,7 @@ def _successors(services: ConsoleServices, arguments: argparse.Namespace) -> tup
 
     models = tuple(dict.fromkeys(ModelRef.parse(word) for word in arguments.words))
     if len(models) > MOST_SUCCESSORS:
-        raise UsageError(phrase("A replay has one to {most} successors.", most=MOST_SUCCESSORS))
+        raise UsageError(english(f"A replay has one to {MOST_SUCCESSORS} successors."))
     for model in (*models, *([ModelRef.parse(arguments.judge)] if arguments.judge else [])):
         try:
             services.settings.connection(model.connection)
@@ -368,9 +368,9 @@ async def _report(services: ConsoleServices, arguments: argparse.Namespace, run_
     try:
         kind = ReplayReportFormat(arguments.format or "html")
     except ValueError:
-        raise UsageError(phrase("A report has the format html, pdf, md or json.")) from None
+        raise UsageError(english("A report has the format html, pdf, md or json.")) from None
     if output is None and kind is ReplayReportFormat.PDF:
-        raise UsageError(phrase("A PDF needs a file: add --output FILE."))
+        raise UsageError(english("A PDF needs a file: add --output FILE."))
     results = await _results(services, run_id)
     report = await read_report(store, results, version=services.version)
     if output is None:
@@ -400,7 +400,7 @@ async def _proven(services: ConsoleServices, arguments: argparse.Namespace) -> i
             console.note("No model has been found not to be worse yet: replay conversations, or vote.")
         return 0
     if arguments.format not in (None, "csv", "litellm"):
-        raise UsageError(phrase("The table of proven models has the format csv or litellm."))
+        raise UsageError(english("The table of proven models has the format csv or litellm."))
     services.settings.policy.require(EXPORT)
     text = as_litellm(rows, services.settings.connection) if arguments.format == "litellm" else as_csv(rows)
     return await _written(services, text, arguments.output)

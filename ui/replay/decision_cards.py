@@ -9,7 +9,7 @@ from msgspec import Struct
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.replay.replay_results import FigurePair, KindResult, ReplayResults, SuccessorResult
+from desktop.replay.replay_results import KindResult, ModelFigures, ReplayResults, SuccessorResult
 from desktop.replay.signals import Signal as AnswerSignal
 from desktop.reports.replay_text import (
     SIGNALS,
@@ -247,7 +247,7 @@ def _times(p50: float, p95: float, *, in_seconds: bool) -> str:
     return tr("{p50} / {p95} s", p50=decimal(p50 / _SECOND, 1), p95=decimal(p95 / _SECOND, 1))
 
 
-def _percent(figure: FigurePair) -> tuple[str, str]:
+def _percent(figure: ModelFigures) -> tuple[str, str]:
     """Return the relative change of a figure and its color."""
     if figure.ratio is None or abs(figure.ratio - 1) < _SIMILAR:
         return "", ""

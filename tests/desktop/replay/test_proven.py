@@ -12,7 +12,7 @@ from desktop.catalog.catalog_entry import Entry
 from desktop.domain.conversation_types import Connection, Kind, ModelRef, new_id, now
 from desktop.replay.proven import (
     EVERYTHING,
-    Evidence,
+    ProofSource,
     ProvenModel,
     as_csv,
     as_litellm,
@@ -45,7 +45,7 @@ def vote(winner: int | None, *tags: str) -> Vote:
 def row(model: str, ratio: float | None, kind: str = EVERYTHING, number: int = 50) -> ProvenModel:
     return ProvenModel(
         kind=kind, of="lab/a", model=model, verdict=SuccessorVerdict.NOT_WORSE, number=number, theta=0.5, low=0.46,
-        high=0.54, cost_ratio=ratio, evidence=Evidence.REPLAY,
+        high=0.54, cost_ratio=ratio, evidence=ProofSource.REPLAY,
     )  # fmt: skip
 
 
