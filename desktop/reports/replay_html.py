@@ -58,6 +58,7 @@ main { max-width: 74rem; margin: 0 auto; }
 .card .note { margin: 0 0 .45rem; }
 .card .facts { width: 100%; margin: 0 0 .6rem; }
 .facts td.good, .facts td.good * { color: var(--good); } .facts td.bad, .facts td.bad * { color: var(--bad); }
+.facts th:not(.word), .facts td { white-space: nowrap; vertical-align: baseline; }
 .facts .drawing { width: 30%; min-width: 9rem; }
 svg.drawn { display: block; width: 100%; height: auto; margin: 0 0 .5rem; }
 .facts svg.drawn { margin: 0; }
@@ -74,7 +75,7 @@ line.axis { stroke: var(--line); } text.strong { fill: var(--text); }
 details.regression { border: none; border-top: 1px solid var(--line); padding: .35rem 0; margin: 0; }
 details.regression > *, details.regression .prompt { color: var(--text); }
 .regression summary { font-size: .95rem; overflow-wrap: anywhere; padding: .15rem 0; }
-.regression summary .tag { color: var(--bad); font-size: .87em; padding-inline-start: .5em; white-space: nowrap; }
+.regression summary .tag { color: var(--bad); font-size: .87em; padding-inline-start: .3em; white-space: nowrap; }
 .regression .prompt { margin: .5rem 0 .8rem; max-width: none; }
 .regression .prompt p { margin: .3rem 0 0; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 1.4rem;
@@ -93,8 +94,11 @@ details.regression > *, details.regression .prompt { color: var(--text); }
   svg.drawn text { font-size: 15px; } .facts svg.drawn text { font-size: 13px; }
   details.regression::details-content { content-visibility: visible; display: block; block-size: auto; }
   .sides { grid-template-columns: 1fr 1fr; gap: 5mm; font-size: 8.5pt; }
-  .regression summary { list-style: none; break-after: avoid; font-weight: 600; }
+  .card h3 { font-size: 11pt; } .sides h4 { font-size: 9pt; }
+  .regression summary { list-style: none; break-after: avoid; font-size: 9.5pt; font-weight: 600; }
+  .regression .prompt, .sides h4 { break-inside: avoid; break-after: avoid; }
 }
+@media screen and (max-width: 640px) { svg.drawn text { font-size: 18px; } }
 """
 
 
@@ -194,7 +198,7 @@ class HtmlReplayReport:
 
     def _exchange(self, exchange: ReportExchange) -> str:
         reported = exchange.reported
-        tags = "".join(f'<span class="tag">{self._said(each)}</span>' for each in exchange.tags)
+        tags = "".join(f' <span class="tag">{self._said(each)}</span>' for each in exchange.tags)
         head = f"<summary>{exchange.number}. <bdi>{self._said(summary_of(exchange))}</bdi>{tags}</summary>\n"
         if reported.prompt is None:
             return f'<details class="regression">{head}<p class="none">{self._said(DELETED)}</p></details>\n'

@@ -76,9 +76,11 @@ class MarkdownReplayReport:
                 return ""  # the sentence below it says the same
 
     def _table(self, table: ReportTable) -> str:
-        columns = [self._said(each) for each in table.columns]
-        rule = ["---" if at < table.words else "---:" for at in range(len(columns))]
-        rows = [[self._said(cell.text) for cell in row] for row in table.rows]
+        """Return a table without columns that contain only drawings."""
+        shown = [at for at in range(len(table.columns)) if any(row[at].text for row in table.rows)]
+        columns = [self._said(table.columns[at]) for at in shown]
+        rule = ["---" if at < table.words else "---:" for at in shown]
+        rows = [[self._said(row[at].text) for at in shown] for row in table.rows]
         return "".join(f"| {' | '.join(row)} |\n" for row in (columns, rule, *rows)) + "\n"
 
     def _exchange(self, exchange: ReportExchange) -> str:

@@ -123,7 +123,7 @@ async def _export(services: ConsoleServices, arguments: argparse.Namespace) -> i
     keep_html = services.settings.get(EXPORT_HTML)
     choice = structs.replace(choice, keep_html=keep_html, all_branches=arguments.all_branches)
     form = _format(arguments)
-    exporter = await services.exporter(letter=_is_letter(services.environ))
+    exporter = await services.exporter(letter=is_letter(services.environ))
     is_comparison = choice.side_by_side is not None and form.is_readable
     wanted = not (arguments.no_attachments or is_comparison or form.is_paper)
     files = ExportedFiles(store.files, services.attachments) if wanted else None
@@ -180,7 +180,7 @@ def _told_by_name(output: Path | None) -> ExportFormat:
     return next((form for form in ExportFormat if form.suffix == suffix), ExportFormat.JSON)
 
 
-def _is_letter(environ: Mapping[str, str]) -> bool:
+def is_letter(environ: Mapping[str, str]) -> bool:
     """Whether US Letter is the paper size of the locale."""
     named = next((each for name in ("LC_ALL", "LC_PAPER", "LANG") if (each := environ.get(name))), "")
     return named.partition(".")[0].endswith(("_US", "_CA"))

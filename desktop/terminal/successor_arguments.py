@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def fill_successor(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _number(least: int, most: int) -> object:
+def _number(least: int, most: int) -> Callable[[str], int]:
     def parsed(text: str) -> int:
         if text.isascii() and text.isdigit() and least <= int(text[:9]) <= most:
             return int(text[:9])

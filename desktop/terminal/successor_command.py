@@ -361,7 +361,9 @@ def _show_pair(say: Callable[[str], None], pair: ReviewPair, done: int, left: in
 
 async def _report(services: ConsoleServices, arguments: argparse.Namespace, run_id: str) -> int:
     """Write the report to a file or standard output."""
-    from desktop.reports.replay_report import ReplayReportFormat, read_report, write_report
+    from desktop.reports.replay_report import ReplayReportFormat, read_report
+    from desktop.terminal.conversations_command import is_letter
+    from desktop.transfer.export.replay_export import write_report
 
     services.settings.policy.require(EXPORT)
     console, output, store = services.console, arguments.output, await services.store()
@@ -379,7 +381,8 @@ async def _report(services: ConsoleServices, arguments: argparse.Namespace, run_
     if await asyncio.to_thread(output.exists) and not await may_replace(console, output):
         return 1
     store.safety.require_other(output)
-    await write_report(report, kind, output)
+    letter = is_letter(services.environ)
+    await write_report(report, kind, output, paper_command=services.paper_command, letter=letter)
     console.note(f"Exported the report to {output}.")
     return 0
 

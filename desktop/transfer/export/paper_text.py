@@ -45,7 +45,7 @@ class PaperForm(Struct, frozen=True, kw_only=True, tag="form"):
 
 
 class PlacedFormula(Struct, frozen=True):
-    """Drawing of a formula, which the text refers to by name."""
+    """Drawing of a formula or a diagram, which the text refers to by name."""
 
     request: FormulaRequest
     reply: FormulaReply

@@ -35,8 +35,8 @@ ANSWERS = (
         "    return decorate\n```\n\nCall it with **the number of seconds**."
     ),
     (
-        "7. The tenant keeps the rooms clean. The landlord repairs what wear breaks.\n\n| Sentence | Meaning |\n|---|---|\n"
-        "| first | cleaning |\n| second | repairs |"
+        "7. The tenant keeps the rooms clean. The landlord repairs what wear breaks.\n\n"
+        "| Sentence | Meaning |\n|---|---|\n| first | cleaning |\n| second | repairs |"
     ),
     '```json\n{"number": 17, "date": "2026-01-02", "total": 1190.0}\n```',
     "Sehr geehrter Herr Weiß, die Miete für Januar ist noch offen. Wir bitten Sie, sie bis Freitag zu überweisen.",
