@@ -56,7 +56,8 @@ class DecisionExport(QObject):
 
     async def _write(self, results: ReplayResults, extension: str, path: Path) -> None:
         from desktop.reports.ranking_html import PageWords
-        from desktop.reports.replay_report import ReplayReportFormat, read_report, write_report
+        from desktop.reports.replay_report import ReplayReportFormat, read_report
+        from desktop.transfer.export.replay_export import write_report
 
         self._services.settings.policy.require(EXPORT)
         store = await self._services.store()
@@ -64,7 +65,12 @@ class DecisionExport(QObject):
         self._say(tr("Exporting…"), True)  # noqa: FBT003 - as the callback says
         words = PageWords(QLocale().bcp47Name(), QApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft, tr)
         report = await read_report(store, results, version=self._services.version, words=words)
-        await write_report(report, ReplayReportFormat(extension), path)
+        await write_report(
+            report,
+            ReplayReportFormat(extension),
+            path,
+            paper_command=self._services.paper_command,
+        )
         self._say(tr("Saved: {file}", file=path), True)  # noqa: FBT003 - as the callback says
 
     def _fail(self, error: ParagoneError) -> None:
