@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop.domain.conversation_types import JsonValue, Usage, Value, Wire
 from desktop.errors import UsageError
@@ -42,7 +43,8 @@ class Entry(Value, frozen=True, kw_only=True):
 
     `price_cached` is the price of cached input, `price_steps` those of long requests. `tools_wire` is the API
     format that supports tools if different from the model's own; `files` is whether it accepts PDFs over API
-    formats that carry them. `as_of` is the date of all these facts.
+    formats that carry them. `as_of` is the date of all these facts. `is_dated_by_server` means that the model's own
+    server reported its retirement, which beats the catalog.
     """
 
     id: str
@@ -69,6 +71,13 @@ class Entry(Value, frozen=True, kw_only=True):
     retired_on: date | None = None
     retires_on: date | None = None
     successor: str | None = None
+    is_dated_by_server: bool = False
+
+    def retiring(self, day: date | None) -> Entry:
+        """Return this entry with the day of retirement that a server reported; itself if it reported none."""
+        if day is None:
+            return self
+        return replace(self, retires_on=day, retired_on=None, state=None, is_dated_by_server=True)
 
     def takes(self, parameter: str) -> bool:
         """Whether the model accepts a parameter; true for unknown models and unknown parameters."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Collection, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import msgspec
 
+from desktop.catalog.retirement import retirement
 from desktop.diagnosis.check import Check, failed
-from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef, Problem, Wire
+from desktop.domain.conversation_types import Auth, Connection, Kind, ModelRef, Problem, Wire, now
 from desktop.errors import ParagoneError
 from desktop.providers.provider import ModelInfo
 from desktop.providers.wire_choice import first_wire
@@ -128,6 +129,8 @@ async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[
     else:
         said = counted("signed in, lists 1 model ({ms} ms)", "signed in, lists {n} models ({ms} ms)", listed, ms=took)
     yield Check(name=_named(connection, phrase("models")), state="ok", detail=said)
+    for check in await _retirements(services, connection, models):
+        yield check
     candidates = models_to_ask(services, connection, models)
     if not candidates:
         hint = phrase("Name a model of this connection to try it.")
@@ -143,6 +146,28 @@ async def _spoken(services: Services, connection: Connection) -> AsyncGenerator[
     async with aclosing(_probed(probe, connection, sure)) as steps:
         async for check in steps:
             yield check
+
+
+async def _retirements(services: Services, connection: Connection, models: Sequence[ModelInfo]) -> list[Check]:
+    """Warn of retired models, and of those that retire soon, if they are chosen or have conversations."""
+    used = set(_chosen(services, connection))
+    with suppress(ParagoneError):  # which the check of the conversations reports
+        counts = await (await services.store()).conversations.counts()
+        used |= {ref.name for ref, _ in counts if ref.connection == connection.name}
+    checks: list[Check] = []
+    today = now().date()
+    for info in models:
+        entry = services.catalog.entry(info.base, info.name).retiring(info.retires_on)
+        if info.name not in used or not (said := retirement(entry, today)):
+            continue
+        successor = entry.successor or "MODEL"
+        hint = phrase(
+            "Compare a successor on your own conversations: paragone successor {new} --of {old}",
+            new=ModelRef(connection=connection.name, name=successor),
+            old=ModelRef(connection=connection.name, name=info.name),
+        )
+        checks.append(Check(name=_named(connection, info.name), state="warning", detail=said, hint=hint))
+    return checks
 
 
 async def _listed(services: Services, connection: Connection) -> Sequence[ModelInfo]:

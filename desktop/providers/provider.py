@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from datetime import date
 from typing import Protocol
 
 from desktop.domain.conversation_types import Parameters, Role, Value, Wire
@@ -87,7 +88,8 @@ class ChatRequest(Value, frozen=True, kw_only=True):
 class ModelInfo(Value, frozen=True, kw_only=True):
     """A model that a connection serves. `base` is the model behind a deployment's name, if the server tells.
 
-    `suggested` marks a base model that may have no deployment, `typed` one that only the user named.
+    `suggested` marks a base model that may have no deployment, `typed` one that only the user named. `retires_on` is
+    the day on which the server stops serving the model, if it reports one.
     """
 
     name: str
@@ -95,6 +97,7 @@ class ModelInfo(Value, frozen=True, kw_only=True):
     context_window: int | None = None
     suggested: bool = False
     typed: bool = False
+    retires_on: date | None = None
 
 
 class Provider(Protocol):

@@ -16,7 +16,7 @@ SIMILAR = 1.2
 """Ratio up to which the lengths of two answers count as similar."""
 
 
-class Tally(NamedTuple):
+class OutcomeTally(NamedTuple):
     """Number of items by outcome for a successor; both-bad items are among the ties."""
 
     wins: int = 0
@@ -31,8 +31,8 @@ class Tally(NamedTuple):
         return self.wins + self.ties + self.losses
 
 
-class Share(NamedTuple):
-    """Share with its 95% Wilson interval; None without cases."""
+class OutcomeShare(NamedTuple):
+    """OutcomeShare with its 95% Wilson interval; None without cases."""
 
     part: int
     whole: int
@@ -44,9 +44,9 @@ class Share(NamedTuple):
         return self.interval is not None and not self.interval.low <= 0.5 <= self.interval.high
 
 
-def share(part: int, whole: int) -> Share:
+def share(part: int, whole: int) -> OutcomeShare:
     """Return a share with its interval."""
-    return Share(part, whole, wilson(part, whole) if whole else None)
+    return OutcomeShare(part, whole, wilson(part, whole) if whole else None)
 
 
 def outcome_of(verdict: PairVerdict) -> float | None:
@@ -70,7 +70,7 @@ def of_items(verdicts: Iterable[PairVerdict], judge: str, contender: int) -> dic
     return {item: mean_of(values) for item, values in found.items()}
 
 
-def tally(verdicts: Iterable[PairVerdict], judge: str, contender: int) -> Tally:
+def tally(verdicts: Iterable[PairVerdict], judge: str, contender: int) -> OutcomeTally:
     """Return how many items a contender won, tied and lost, by one judge."""
     wins = ties = losses = bad = skipped = 0
     for verdict in verdicts:
@@ -82,7 +82,7 @@ def tally(verdicts: Iterable[PairVerdict], judge: str, contender: int) -> Tally:
             continue
         wins, ties, losses = wins + (value == 1), ties + (value == 0.5), losses + (value == 0)
         bad += is_both_bad(verdict)
-    return Tally(wins, ties, losses, bad, skipped)
+    return OutcomeTally(wins, ties, losses, bad, skipped)
 
 
 def by_conversation(items: Sequence[ReplayItem], outcomes: Mapping[int, float]) -> dict[str, float]:
@@ -103,7 +103,7 @@ def complete_conversations(
     return frozenset(begun - left)
 
 
-def longer_won(verdicts: Iterable[PairVerdict]) -> Share:
+def longer_won(verdicts: Iterable[PairVerdict]) -> OutcomeShare:
     """Return the share of decided pairs that the longer answer won; pairs of equal length are left out."""
     won = decided = 0
     for verdict in verdicts:
@@ -120,7 +120,7 @@ def are_similar(verdict: PairVerdict) -> bool:
     return longer <= SIMILAR * shorter
 
 
-def first_won(verdicts: Iterable[PairVerdict]) -> Share:
+def first_won(verdicts: Iterable[PairVerdict]) -> OutcomeShare:
     """Return the share of a person's decided pairs that the left answer won."""
     won = decided = 0
     for verdict in verdicts:
@@ -131,7 +131,7 @@ def first_won(verdicts: Iterable[PairVerdict]) -> Share:
     return share(won, decided)
 
 
-def agreement_with_oneself(first: Iterable[PairVerdict], again: Iterable[PairVerdict]) -> Share:
+def agreement_with_oneself(first: Iterable[PairVerdict], again: Iterable[PairVerdict]) -> OutcomeShare:
     """Return the share of pairs that came back and were given the same outcome."""
     before = {(each.case, each.b): outcome_of(each) for each in first}
     same = compared = 0

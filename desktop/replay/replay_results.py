@@ -15,7 +15,7 @@ from desktop.domain.suite_cells import CellHead, CellRecord, CellStatus, PairVer
 from desktop.errors import StoreError
 from desktop.evals.judges.judge_setup import judge_digest
 from desktop.replay import outcomes
-from desktop.replay.outcomes import Share, Tally
+from desktop.replay.outcomes import OutcomeShare, OutcomeTally
 from desktop.replay.replay_plan import ReplayPlan, plan_of
 from desktop.replay.replay_runner import judge_spec
 from desktop.replay.review import (
@@ -59,7 +59,7 @@ class KindResult(Value, frozen=True, kw_only=True):
     """Outcomes of one kind of prompt (see `prompt_kinds`); exploratory, with a corrected interval."""
 
     kind: str
-    tally: Tally
+    tally: OutcomeTally
     theta: float
     low: float
     high: float
@@ -75,7 +75,7 @@ class Regression(Value, frozen=True, kw_only=True):
     signals: tuple[str, ...] = ()
 
 
-class Comparison(Value, frozen=True, kw_only=True):
+class ModelFigures(Value, frozen=True, kw_only=True):
     """A figure of both models over the items where both have it: the sum of costs, p50 or p95 of times, mean tokens."""
 
     incumbent: float
@@ -107,7 +107,7 @@ class SuccessorResult(Value, frozen=True, kw_only=True):
     further: int | None = None
     n_own: int = 0
     n_judge: int = 0
-    tally: Tally = Tally()
+    tally: OutcomeTally = OutcomeTally()
     judge_theta: float | None = None
     judge_low: float | None = None
     judge_high: float | None = None
@@ -117,12 +117,12 @@ class SuccessorResult(Value, frozen=True, kw_only=True):
     answered: int = 0
     errors: dict[str, int]
     signals: dict[str, int]
-    cost: Comparison | None = None
-    ttft_ms: Comparison | None = None
-    ttft_p95_ms: Comparison | None = None
-    output_tokens: Comparison | None = None
-    with_judge: Share
-    longer_won: Share
+    cost: ModelFigures | None = None
+    ttft_ms: ModelFigures | None = None
+    ttft_p95_ms: ModelFigures | None = None
+    output_tokens: ModelFigures | None = None
+    with_judge: OutcomeShare
+    longer_won: OutcomeShare
     by_kind: tuple[KindResult, ...] = ()
     regressions: tuple[Regression, ...] = ()
 
@@ -151,9 +151,9 @@ class ReplayResults(Value, frozen=True, kw_only=True):
     reviewed: int
     seen_early: bool
     successors: tuple[SuccessorResult, ...]
-    control: Share | None
-    position: Share
-    oneself: Share
+    control: OutcomeShare | None
+    position: OutcomeShare
+    oneself: OutcomeShare
 
 
 class ReplayCell(NamedTuple):
@@ -235,7 +235,7 @@ def results_of(run: RunRecord, cells: Sequence[ReplayCell], verdicts: Sequence[P
     )
 
 
-def _control(plan: ReplayPlan, verdicts: Sequence[PairVerdict], digest: str) -> Share | None:
+def _control(plan: ReplayPlan, verdicts: Sequence[PairVerdict], digest: str) -> OutcomeShare | None:
     """Return how often fresh answers of the incumbent won, by the user's reviews or else by the judge's."""
     if not plan.control:
         return None
@@ -354,7 +354,7 @@ class _Successor:
         values = self._by_conversation({item: value for item, value in leading.items() if item in similar})
         return fixed_interval(list(values.values()), self._level) if values else None
 
-    def _with_judge(self) -> Share:
+    def _with_judge(self) -> OutcomeShare:
         """Return the share of pairs on which the user and the judge agree."""
         both = [(value, self._judged[item]) for item, value in self._own.items() if item in self._judged]
         return outcomes.share(sum(one == other for one, other in both), len(both))
@@ -367,7 +367,7 @@ class _Successor:
         before: Callable[[int], float | None],
         now: Callable[[CellHead], float | None],
         whole: Callable[[Sequence[float]], float],
-    ) -> Comparison | None:
+    ) -> ModelFigures | None:
         pairs = [
             (one, other)
             for item, cell in self._cells.items()
@@ -375,7 +375,7 @@ class _Successor:
         ]
         if not pairs:
             return None
-        return Comparison(
+        return ModelFigures(
             incumbent=float(whole([one for one, _ in pairs])),
             successor=float(whole([other for _, other in pairs])),
             items=len(pairs),
@@ -395,9 +395,10 @@ class _Successor:
     def _kind(self, kind: str, found: Mapping[int, float], kinds: int) -> KindResult:
         estimate = fixed_interval(list(self._by_conversation(found).values()), self._level / kinds)
         values = list(found.values())
+        wins, losses = sum(each > 0.5 for each in values), sum(each < 0.5 for each in values)
         return KindResult(
             kind=kind,
-            tally=Tally(sum(each > 0.5 for each in values), values.count(0.5), sum(each < 0.5 for each in values)),
+            tally=OutcomeTally(wins, values.count(0.5), losses),
             theta=estimate.mean,
             low=estimate.interval.low,
             high=estimate.interval.high,

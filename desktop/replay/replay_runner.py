@@ -21,8 +21,8 @@ from desktop.evals.suites.suite import GraderSpec, SuiteLimits
 from desktop.replay.replay_plan import ReplayPlan, plan_of
 from desktop.replay.replay_texts import ReplayTexts
 from desktop.replay.requests import accepted
-from desktop.replay.selection import ReplayTools
 from desktop.replay.signals import signals_of
+from desktop.replay.turn_selection import ReplayTools
 from desktop.session.prompt_files import taken_by
 from desktop.session.session import new_conversation
 from desktop.system.log import logger

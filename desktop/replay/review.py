@@ -80,7 +80,8 @@ def review_tasks(plan: ReplayPlan) -> list[ReviewTask]:
         if item in reviewed:
             _insert(tasks, ReviewTask(item, plan.control_contender, random.randrange(2)), random)
     own = [task for task in tasks if task.contender < len(plan.models)]
-    for task in random.sample(own, len(own) // REPEAT_EVERY):
+    early = own[:-_LEAST_DISTANCE]  # so that there is room behind them
+    for task in random.sample(early, min(len(own) // REPEAT_EVERY, len(early))):
         _insert(tasks, task._replace(shown=1 - task.shown, again=True), random, after=tasks.index(task))
     return tasks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from desktop.domain.conversation_types import Message
@@ -44,6 +44,8 @@ class ReviewDesk:
         self._verdicts = list(verdicts)
         self._answered = answered
         self._gone: set[ReviewTask] = set()
+        self._given: list[PairVerdict] = []
+        """Verdicts given since it was opened, in their order."""
 
     @classmethod
     async def open(cls, store: Store, run_id: str) -> ReviewDesk:
@@ -71,9 +73,14 @@ class ReviewDesk:
         """Take in answers that have arrived since."""
         self._answered = set((await self._store.replays.asked(self._run_id)).answered)
 
-    async def next(self) -> ReviewPair | None:
-        """Return the first pair without a verdict; None if there is none. Deleted conversations are passed over."""
+    async def next(self, besides: Collection[ReviewTask] = ()) -> ReviewPair | None:
+        """Return the first pair without a verdict, `besides` some; None if there is none.
+
+        Deleted conversations are passed over.
+        """
         for task in self._open():
+            if task in besides:
+                continue
             pair = await self._pair(task)
             if pair is not None:
                 return pair
@@ -89,14 +96,20 @@ class ReviewDesk:
         verdict = verdict_on(pair.task, choice, pair.lengths)
         await self._store.judge_verdicts.keep(self._run_id, verdict)
         self._verdicts.append(verdict)
+        self._given.append(verdict)
 
     async def undo(self) -> bool:
-        """Withdraw the last verdict, so that its pair is next again. Returns False if there is none."""
-        verdict = last_reviewed(self._tasks, self._verdicts)
+        """Withdraw the last verdict, so that its pair is open again. Returns False if there is none.
+
+        Answers that arrive late are reviewed out of order, so verdicts given since opening are withdrawn in theirs.
+        """
+        verdict = self._given[-1] if self._given else last_reviewed(self._tasks, self._verdicts)
         if verdict is None:
             return False
         await self._store.judge_verdicts.forget(self._run_id, verdict)
         self._verdicts.remove(verdict)
+        if self._given:
+            self._given.pop()
         return True
 
     def _open(self) -> list[ReviewTask]:

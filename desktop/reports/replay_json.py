@@ -6,10 +6,10 @@ import msgspec
 
 from desktop.domain.conversation_types import JsonValue
 from desktop.domain.suite_cells import CellRecord, CellStatus, RunRecord
-from desktop.replay.outcomes import Share
+from desktop.replay.outcomes import OutcomeShare
 from desktop.replay.replay_estimate import ReplayEstimate
 from desktop.replay.replay_plan import ReplayPlan
-from desktop.replay.replay_results import Comparison, ReplayResults, SuccessorResult
+from desktop.replay.replay_results import ModelFigures, ReplayResults, SuccessorResult
 
 
 def estimate_json(plan: ReplayPlan, found: ReplayEstimate) -> dict[str, JsonValue]:
@@ -132,10 +132,10 @@ def listed_json(run: RunRecord) -> dict[str, JsonValue]:
     }
 
 
-def _ratio(comparison: Comparison | None) -> float | None:
+def _ratio(comparison: ModelFigures | None) -> float | None:
     return None if comparison is None else comparison.ratio
 
 
-def _share(share: Share) -> dict[str, JsonValue]:
+def _share(share: OutcomeShare) -> dict[str, JsonValue]:
     low, high = (None, None) if share.interval is None else share.interval
     return {"part": share.part, "whole": share.whole, "low": low, "high": high}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from desktop.formatting.number_format import Say, duration_text, in_a_line, money
-from desktop.replay.outcomes import Tally
-from desktop.replay.replay_results import Comparison, KindResult, Method, ReplayResults, SuccessorResult
+from desktop.replay.outcomes import OutcomeTally
+from desktop.replay.replay_results import KindResult, Method, ModelFigures, ReplayResults, SuccessorResult
 from desktop.reports.replay_document import (
     ReplayDocument,
     ReplayFacts,
@@ -223,7 +223,7 @@ def _reviews(result: SuccessorResult) -> Iterator[Phrase]:
         yield phrase("Verdict of the judge model alone: {interval}.", interval=alone)
 
 
-def _tally(tally: Tally, *, by_judge: bool) -> Phrase:
+def _tally(tally: OutcomeTally, *, by_judge: bool) -> Phrase:
     values = {
         "wins": figure(tally.wins),
         "ties": figure(tally.ties),
@@ -274,13 +274,13 @@ def _figures(result: SuccessorResult) -> Iterator[tuple[ReportCell, ...]]:
 
 
 def _figure_row(
-    title: Phrase, compared: Comparison, before: Phrase, now: Phrase, *, less_is_better: bool = True
+    title: Phrase, compared: ModelFigures, before: Phrase, now: Phrase, *, less_is_better: bool = True
 ) -> tuple[ReportCell, ...]:
     change = _change(compared, less_is_better=less_is_better)
     return ReportCell(title), ReportCell(before), ReportCell(now), change, ReportCell(figure(compared.items))
 
 
-def _change(compared: Comparison | None, *, less_is_better: bool) -> ReportCell:
+def _change(compared: ModelFigures | None, *, less_is_better: bool) -> ReportCell:
     """Return the change from incumbent to successor in percent; empty if it is unknown."""
     if compared is None or compared.ratio is None:
         return ReportCell()
@@ -349,7 +349,7 @@ def _signals(result: SuccessorResult) -> ReportSection | None:
         )
         for signal, number in result.signals.items()
     )
-    columns = (phrase("Signal"), phrase("Answers"), phrase("Share"))
+    columns = (phrase("Signal"), phrase("Answers"), phrase("OutcomeShare"))
     return ReportSection(title, (ReportTable(columns, rows),), note, narrow=True)
 
 

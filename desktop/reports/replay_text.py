@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desktop.formatting.number_format import duration_text, in_a_line, money
-from desktop.replay.outcomes import Share
+from desktop.replay.outcomes import OutcomeShare
 from desktop.replay.prompt_kinds import ATTACHMENT, CODE, LANGUAGE, LONG, SHORT, TAG
+from desktop.replay.proven import ProofSource, ProvenModel
 from desktop.replay.replay_plan import Excluded, ReplayPlan
 from desktop.replay.replay_results import KindResult, Method, ReplayResults, SuccessorResult
 from desktop.replay.signals import Signal
@@ -75,6 +76,9 @@ _LANGUAGES = {
     "zh": phrase("Chinese"),
 }
 
+_SECOND = 1000.0
+"""Milliseconds."""
+
 _SIMILAR_COST = 0.02
 """Relative difference below which costs or times count as equal."""
 
@@ -90,8 +94,8 @@ def kind_text(kind: str) -> Phrase:
 
 
 def model_name(model: str) -> str:
-    """Return a model's own name without its connection."""
-    return model.partition("/")[2] or model
+    """Return a model's own name without its connection, or those of several models."""
+    return ", ".join(dict.fromkeys(each.partition("/")[2] or each for each in model.split(", ")))
 
 
 def headline(results: ReplayResults, result: SuccessorResult) -> Phrase:
@@ -158,7 +162,7 @@ def cost_and_speed(result: SuccessorResult) -> tuple[Phrase, ...]:
             )
     if result.ttft_ms is not None:
         change = result.ttft_ms.successor - result.ttft_ms.incumbent
-        time = duration_text(abs(change))
+        time = time_text(abs(change))
         if abs(change) >= _SIMILAR_COST * result.ttft_ms.incumbent:
             found.append(
                 phrase("{time} faster to the first token", time=time)
@@ -166,6 +170,114 @@ def cost_and_speed(result: SuccessorResult) -> tuple[Phrase, ...]:
                 else phrase("{time} slower to the first token", time=time)
             )
     return tuple(found)
+
+
+def time_text(ms: float) -> Phrase:
+    """Return a time as “412 ms” or “1.8 s”."""
+    return duration_text(ms) if ms < _SECOND else phrase("{s} s", s=figure(ms / _SECOND, 1))
+
+
+def worst_kind(result: SuccessorResult) -> Phrase:
+    """Name the kind of prompt that a successor lost most often, or return an empty phrase."""
+    kind = next((each for each in result.by_kind if each.theta < 0.5 and each.tally.losses > each.tally.wins), None)
+    if kind is None:
+        return NOTHING
+    return phrase(
+        "Weakest kind of prompt: {kind} (lost {part} of {whole}, exploratory).",
+        kind=kind_text(kind.kind),
+        part=figure(kind.tally.losses),
+        whole=figure(kind.tally.judged),
+    )
+
+
+def signed_points(theta: float) -> Phrase:
+    """Return θ as net preference with its sign, such as “+6”."""
+    points = _points(theta)
+    return phrase("+{points}", points=figure(points)) if points > 0 else figure(points)
+
+
+def interval_sentence(plan: ReplayPlan, low: float, high: float) -> Phrase:
+    """Return the interval of the net preference as a sentence."""
+    values = {"low": signed_points(low), "high": signed_points(high)}
+    if len(plan.models) > 1:
+        return phrase(
+            "95% interval {low} to {high} points, corrected for {n} successors.", n=len(plan.models), **values
+        )
+    return phrase("95% interval {low} to {high} points.", **values)
+
+
+def judge_agreement(result: SuccessorResult) -> Phrase:
+    """Describe how often the reviewer and the judge model agree, or return an empty phrase."""
+    if not result.with_judge.whole:
+        return NOTHING
+    return phrase(
+        "You and the judge model agree on {part} of {whole} pairs.",
+        part=figure(result.with_judge.part),
+        whole=figure(result.with_judge.whole),
+    )
+
+
+def error_texts(result: SuccessorResult) -> tuple[Phrase, ...]:
+    """Return the requests that failed, by error code."""
+    return tuple(
+        phrase("{n} ({reason})", n=figure(number), reason=english(code.replace("_", " ")))
+        for code, number in sorted(result.errors.items(), key=lambda each: -each[1])
+    )
+
+
+def signal_texts(result: SuccessorResult) -> tuple[Phrase, ...]:
+    """Return how many answers have each automatic signal."""
+    return tuple(
+        phrase("{signal}: {n}", signal=SIGNALS.get(signal, english(signal)), n=figure(number))
+        for signal, number in result.signals.items()
+    )
+
+
+def computation_texts(results: ReplayResults, result: SuccessorResult) -> tuple[Phrase, ...]:
+    """Explain in a few sentences how a verdict was computed."""
+    margin = figure(results.plan.margin)
+    said = [
+        phrase(
+            "A pair counts 1 if the successor is better, 0 if the incumbent is better, and ½ for a tie. The pairs of"
+            " one conversation are averaged first, because they are not independent. The result is the mean over"
+            " {n} conversations, shown as wins minus losses per 100 pairs.",
+            n=figure(result.clusters),
+        ),
+        phrase(
+            "Better: the whole interval is above 0. Not worse: it is above −{margin} points, the margin chosen"
+            " beforehand. Worse: it is below −{margin} points. Otherwise the verdict is undecided.",
+            margin=margin,
+        ),
+    ]
+    match result.method:
+        case Method.FIXED:
+            said.append(
+                phrase(
+                    "The interval is Student's t over the conversations' means. With fewer than 30 conversations, or"
+                    " if all outcomes are equal, it is a betting interval (Waudby-Smith and Ramdas, 2023)."
+                )
+            )
+        case Method.ANYTIME:
+            said.append(
+                phrase(
+                    "The interval is a betting confidence sequence (Waudby-Smith and Ramdas, 2023). It is valid at"
+                    " every moment of the review, and therefore wider."
+                )
+            )
+        case Method.PREDICTION_POWERED:
+            said.append(
+                phrase(
+                    "The interval is prediction-powered (PPI++, Angelopoulos and others, 2023): the judge model's mean"
+                    " over all pairs, corrected by the difference between you and the judge model where both reviewed."
+                )
+            )
+        case Method.JUDGE_ONLY:
+            said.append(
+                phrase("How far a judge model is biased is unknown without your own reviews, so this is no verdict.")
+            )
+        case Method.NONE:
+            pass
+    return tuple(said)
 
 
 def interval_text(theta: float, low: float, high: float) -> Phrase:
@@ -256,7 +368,7 @@ def control_texts(results: ReplayResults, result: SuccessorResult) -> tuple[Phra
     return tuple(each for each in found if each)
 
 
-def _control(share: Share | None) -> Phrase:
+def _control(share: OutcomeShare | None) -> Phrase:
     if share is None or share.interval is None:
         return NOTHING
     values = _values(share)
@@ -273,19 +385,19 @@ def _control(share: Share | None) -> Phrase:
     )
 
 
-def _longer(share: Share) -> Phrase:
+def _longer(share: OutcomeShare) -> Phrase:
     if share.interval is None:
         return NOTHING
     return phrase("The longer answer won {part} of {whole} decided pairs ({interval}).", **_values(share))
 
 
-def _position(share: Share) -> Phrase:
+def _position(share: OutcomeShare) -> Phrase:
     if share.interval is None:
         return NOTHING
     return phrase("The answer shown first won {part} of {whole} decided pairs ({interval}).", **_values(share))
 
 
-def _oneself(share: Share) -> Phrase:
+def _oneself(share: OutcomeShare) -> Phrase:
     if share.interval is None:
         return NOTHING
     return phrase(
@@ -294,7 +406,7 @@ def _oneself(share: Share) -> Phrase:
     )
 
 
-def _values(share: Share) -> dict[str, object]:
+def _values(share: OutcomeShare) -> dict[str, object]:
     interval = share.interval or Interval(0.0, 1.0)
     return {"part": figure(share.part), "whole": figure(share.whole), "interval": _percentages(interval)}
 
@@ -321,4 +433,31 @@ def cost_text(result: SuccessorResult) -> Phrase:
         n=figure(result.cost.items),
         successor=money(result.cost.successor),
         incumbent=money(result.cost.incumbent),
+    )
+
+
+def proven_columns() -> tuple[Phrase, ...]:
+    """Return the headings of the table of proven models."""
+    return (
+        phrase("Old model"),
+        phrase("Kind of prompt"),
+        phrase("Cheapest model that is not worse"),
+        phrase("n"),
+        phrase("Net preference (95% CI)"),
+        phrase("Saving"),
+        phrase("ProofSource"),
+    )
+
+
+def proven_cells(row: ProvenModel) -> tuple[str, ...]:
+    """Return the cells of a row of that table."""
+    saving = row.saving
+    return (
+        row.of,
+        kind_text(row.kind) if row.kind else phrase("Everything"),
+        row.model,
+        figure(row.number),
+        interval_text(row.theta, row.low, row.high),
+        NOTHING if saving is None else phrase("{percent}%", percent=figure(100 * saving)),
+        phrase("Replay") if row.evidence is ProofSource.REPLAY else phrase("Blind votes"),
     )

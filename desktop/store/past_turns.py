@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from desktop.domain.conversation_types import FIRST_MS, LAST_MS, ModelRef, Status
+from desktop.domain.routers import answering_model
 from desktop.store.records import index_text, row_mapping
 from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Cell, Sql
@@ -28,11 +30,11 @@ _STATES = {each.value: each for each in Status}
 _FACTS = msgspec.json.Decoder(tuple[str | None, str | None, str | None, str | None])
 
 
-class PastTurn(msgspec.Struct, frozen=True, kw_only=True):
+class PastTurn(msgspec.Struct, frozen=True):
     """A prompt and its response by their ids.
 
-    `at` is in milliseconds since 1970. `finish_reason` is None if the server or an import did not tell.
-    `prompt_length` and `answer_length` are in characters.
+    `at` is in milliseconds since 1970. `finish_reason` is None if the server or the imported file did not report it.
+    `has_files` is 1 if the prompt has attachments, else 0. Lengths are in characters.
     """
 
     conversation: str
@@ -42,7 +44,7 @@ class PastTurn(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     model: ModelRef
     finish_reason: str | None = None
-    has_files: bool = False
+    has_files: int = 0
     prompt_length: int = 0
     answer_length: int = 0
 
@@ -82,28 +84,35 @@ class PastTurns:
         return await self._database.read(lambda sql: list(_read(sql, values, wanted)))
 
 
+class _Answered(NamedTuple):
+    """Model and finish reason of answers that have the same facts."""
+
+    model: ModelRef
+    finish_reason: str | None
+
+
 def _read(sql: Sql, values: Sequence[Cell], wanted: frozenset[ModelRef]) -> Iterator[PastTurn]:
-    anywhere = frozenset(each.name for each in wanted if not each.connection)
-    pairs = frozenset((each.connection, each.name) for each in wanted)
-    for conversation, prompt, answer, at, status, facts, files, prompt_length, answer_length in sql.each(
-        _TURNS, values
-    ):
-        try:
-            connection, name, served, reason = _FACTS.decode(facts)
-        except msgspec.DecodeError:
-            continue
-        named = {each for each in (name, served) if each}
-        if named.isdisjoint(anywhere) and not any((connection, each) in pairs for each in named):
-            continue
-        yield PastTurn(
-            conversation=conversation,
-            prompt=prompt,
-            answer=answer,
-            at=at,
-            status=_STATES.get(status, Status.INTERRUPTED),
-            model=ModelRef(connection=connection or "", name=name or ""),
-            finish_reason=reason,
-            has_files=bool(files),
-            prompt_length=prompt_length,
-            answer_length=answer_length,
-        )
+    answered: dict[str, _Answered | None] = {}  # few answers have facts of their own
+    for conversation, prompt, answer, at, status, facts, *sizes in sql.each(_TURNS, values):
+        if facts not in answered:
+            answered[facts] = _answered(facts, wanted)
+        found = answered[facts]
+        if found is not None:
+            state = _STATES.get(status, Status.INTERRUPTED)
+            yield PastTurn(conversation, prompt, answer, at, state, found.model, found.finish_reason, *sizes)
+
+
+def _answered(facts: str, wanted: frozenset[ModelRef]) -> _Answered | None:
+    """Return who answered with these facts, or None if it is no wanted model."""
+    try:
+        connection, name, served, reason = _FACTS.decode(facts)
+    except msgspec.DecodeError:
+        return None
+    for each in (name, served):
+        if each and not wanted.isdisjoint((_ref(connection, each), _ref(None, each))):
+            return _Answered(answering_model(_ref(connection, name), served), reason)
+    return None
+
+
+def _ref(connection: str | None, name: str | None) -> ModelRef:
+    return ModelRef(connection=connection or "", name=name or "")

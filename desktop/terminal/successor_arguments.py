@@ -10,12 +10,13 @@ from pathlib import Path
 from desktop.replay.replay_plan import MOST_ITEMS, MOST_REPEATS, USUAL_ITEMS, USUAL_MARGIN
 from desktop.terminal.run_arguments import add_spending
 
-FORMATS = ("html", "pdf", "md", "json")
-ACTIONS = ("list", "show", "resume", "review", "report", "delete")
+FORMATS = ("html", "pdf", "md", "json", "csv", "litellm")
+ACTIONS = ("list", "show", "resume", "review", "report", "delete", "proven")
 
 _USAGE = """\
 paragone successor MODEL [MODEL ...] --of OLD [options]
-       paragone successor list | show ID | resume ID | review ID | report ID | delete ID"""
+       paragone successor list | show ID | resume ID | review ID | report ID | delete ID
+       paragone successor proven [--format csv | litellm] [--output FILE]"""
 
 
 def fill_successor(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def fill_successor(command: argparse.ArgumentParser, common: argparse.ArgumentPa
         "words",
         metavar="MODEL",
         nargs="+",
-        help="one to three successors as connection/model; or an action: list, show, resume, review, report, delete",
+        help=f"one to three successors as connection/model; or an action: {', '.join(ACTIONS)}",
     )
     command.add_argument(
         "--of",
@@ -67,8 +68,10 @@ def fill_successor(command: argparse.ArgumentParser, common: argparse.ArgumentPa
     command.add_argument("--estimate", action="store_true", help="print an estimate and send nothing")
     add_spending(command)
     command.add_argument("--yes", action="store_true", help="do not ask for confirmation")
-    command.add_argument("--format", choices=FORMATS, default="html", help="of the report; default: html")
-    command.add_argument("--output", type=Path, metavar="FILE", help="file of the report; default: standard output")
+    command.add_argument(
+        "--format", choices=FORMATS, help="of the report, default: html; or of the table of proven models: csv, litellm"
+    )
+    command.add_argument("--output", type=Path, metavar="FILE", help="a file; default: standard output")
     command.add_argument("--json", action="store_true", help="print JSON")
 
 

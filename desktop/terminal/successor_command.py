@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.domain.conversation_types import ModelRef
@@ -14,9 +16,10 @@ from desktop.settings.policy import EXPORT
 from desktop.terminal.console import Console, count
 from desktop.terminal.console_services import ConsoleServices
 from desktop.terminal.interrupt import on_interrupt
-from desktop.terminal.questions import agreed, asked, may_replace, somebody_answers
+from desktop.terminal.prompt_lines import PipedPrompts
+from desktop.terminal.questions import agreed, may_replace, somebody_answers
 from desktop.terminal.successor_arguments import ACTIONS
-from desktop.text.phrases import phrase
+from desktop.text.phrases import english
 
 if TYPE_CHECKING:
     from desktop.evals.execution.run_work import RunEnd
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from desktop.replay.replay_plan import ReplayPlan
     from desktop.replay.replay_results import ReplayResults
     from desktop.replay.review_desk import ReviewPair
-    from desktop.replay.selection import ReplayTools
+    from desktop.replay.turn_selection import ReplayTools
 
 WORSE, UNDECIDED = 1, 3
 """Exit statuses; 0 is better or not worse."""
@@ -39,6 +42,8 @@ _CHOICES = {
     "5": PairChoice.SKIPPED,
 }
 
+_KEYS = "1 A is better, 2 B is better, 3 tie, 4 both bad, 5 skip, u undo, q stop"
+
 
 async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     """Start a replay, or execute an action on one, and return the exit status.
@@ -49,12 +54,12 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     first, *others = arguments.words
     if first not in ACTIONS:
         return await _replay(services, arguments)
-    if first == "list":
-        return await _list(services, arguments)
+    if first in ("list", "proven"):
+        return await (_list if first == "list" else _proven)(services, arguments)
     if len(others) != 1:
         raise UsageError(
-            phrase("`paragone successor {action}` needs the ID of one replay.", action=first),
-            hint=phrase("`paragone successor list` shows the IDs."),
+            english(f"`paragone successor {first}` needs the ID of one replay."),
+            hint=english("`paragone successor list` shows the IDs."),
         )
     actions: dict[str, Callable[[ConsoleServices, argparse.Namespace, str], Awaitable[int]]] = {
         "show": _show,
@@ -68,7 +73,7 @@ async def run(services: ConsoleServices, arguments: argparse.Namespace) -> int:
 
 async def _tools(services: ConsoleServices) -> ReplayTools:
     from desktop.evals.execution.run_entries import entries
-    from desktop.replay.selection import ReplayTools
+    from desktop.replay.turn_selection import ReplayTools
 
     return ReplayTools(
         await services.store(),
@@ -83,7 +88,7 @@ async def _replay(services: ConsoleServices, arguments: argparse.Namespace) -> i
     """Select, estimate, confirm and execute a new replay."""
     from desktop.replay.replay_estimate import estimate
     from desktop.replay.replay_plan import new_replay
-    from desktop.replay.selection import ReplayChoice, select
+    from desktop.replay.turn_selection import ReplayChoice, select
     from desktop.reports.replay_json import estimate_json
 
     console = services.console
@@ -111,8 +116,8 @@ async def _replay(services: ConsoleServices, arguments: argparse.Namespace) -> i
         _tell_plan(console, plan, found)
     if not plan.items:
         raise UsageError(
-            phrase("There is no turn of {model} that can be replayed.", model=arguments.of),
-            hint=phrase("`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL."),
+            english(f"There is no turn of {arguments.of} that can be replayed."),
+            hint=english("`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL."),
         )
     if arguments.estimate:
         return 0
@@ -131,7 +136,7 @@ async def _replay(services: ConsoleServices, arguments: argparse.Namespace) -> i
 def _old(text: str | None) -> ModelRef:
     """Return the incumbent; a name without connection stands for all connections."""
     if not text or not text.strip():
-        raise UsageError(phrase("Name the old model with --of."))
+        raise UsageError(english("Name the old model with --of."))
     return ModelRef.parse(text) if "/" in text else ModelRef(connection="", name=text.strip())
 
 
@@ -145,7 +150,7 @@ def _successors(services: ConsoleServices, arguments: argparse.Namespace) -> tup
 
     models = tuple(dict.fromkeys(ModelRef.parse(word) for word in arguments.words))
     if len(models) > MOST_SUCCESSORS:
-        raise UsageError(phrase("A replay has one to {most} successors.", most=MOST_SUCCESSORS))
+        raise UsageError(english(f"A replay has one to {MOST_SUCCESSORS} successors."))
     for model in (*models, *([ModelRef.parse(arguments.judge)] if arguments.judge else [])):
         try:
             services.settings.connection(model.connection)
@@ -325,14 +330,13 @@ async def _review(services: ConsoleServices, arguments: argparse.Namespace, run_
     console, store = services.console, await services.store()
     run = await store.replays.summary(run_id)
     desk = await ReviewDesk.open(store, run.id)
-    console.note("1 A is better, 2 B is better, 3 tie, 4 both bad, 5 skip, u undo, q stop")
-    while (pair := await desk.next()) is not None:
-        _show_pair(console, pair, desk.done, desk.left)
-        try:
-            key = (await asked(console, "1 A, 2 B, 3 tie, 4 both bad, 5 skip, u undo, q stop")).strip().casefold()
-        except UsageError:
-            break  # standard input has ended
-        if key == "q":
+    keys = None if sys.stdin is None else PipedPrompts(sys.stdin)
+    say = console.note if arguments.json else console.line
+    while keys is not None and (pair := await desk.next()) is not None:
+        _show_pair(say, pair, desk.done, desk.left)
+        console.note(_KEYS)
+        key = await keys.next()
+        if key is None or (key := key.strip().casefold()) == "q":
             break
         if key == "u":
             if not await desk.undo():
@@ -345,14 +349,14 @@ async def _review(services: ConsoleServices, arguments: argparse.Namespace, run_
     return await _show(services, arguments, run.id)
 
 
-def _show_pair(console: Console, pair: ReviewPair, done: int, left: int) -> None:
-    console.line()
-    console.line(f"Pair {done + 1:,} of {done + left:,}")
+def _show_pair(say: Callable[[str], None], pair: ReviewPair, done: int, left: int) -> None:
+    say("")
+    say(f"Pair {done + 1:,} of {done + left:,}")
     if pair.history:
-        console.line(f"({count(len(pair.history), 'earlier message')})")
-    console.line(f"Prompt:\n{pair.prompt.text}\n")
-    console.line(f"A:\n{pair.left}\n")
-    console.line(f"B:\n{pair.right}\n")
+        say(f"({count(len(pair.history), 'earlier message')})")
+    say(f"Prompt:\n{pair.prompt.text}\n")
+    say(f"A:\n{pair.left}\n")
+    say(f"B:\n{pair.right}\n")
 
 
 async def _report(services: ConsoleServices, arguments: argparse.Namespace, run_id: str) -> int:
@@ -363,9 +367,12 @@ async def _report(services: ConsoleServices, arguments: argparse.Namespace, run_
 
     services.settings.policy.require(EXPORT)
     console, output, store = services.console, arguments.output, await services.store()
-    kind = ReplayReportFormat(arguments.format)
+    try:
+        kind = ReplayReportFormat(arguments.format or "html")
+    except ValueError:
+        raise UsageError(english("A report has the format html, pdf, md or json.")) from None
     if output is None and kind is ReplayReportFormat.PDF:
-        raise UsageError(phrase("A PDF needs a file: add --output FILE."))
+        raise UsageError(english("A PDF needs a file: add --output FILE."))
     results = await _results(services, run_id)
     report = await read_report(store, results, version=services.version)
     if output is None:
@@ -377,6 +384,45 @@ async def _report(services: ConsoleServices, arguments: argparse.Namespace, run_
     letter = is_letter(services.environ)
     await write_report(report, kind, output, paper_command=services.paper_command, letter=letter)
     console.note(f"Exported the report to {output}.")
+    return 0
+
+
+async def _proven(services: ConsoleServices, arguments: argparse.Namespace) -> int:
+    """Print or write the cheapest models that replays and votes found not to be worse."""
+    from desktop.replay.proven import as_csv, as_json, as_litellm, read_proven
+    from desktop.reports.replay_text import proven_cells, proven_columns
+
+    tools, console = await _tools(services), services.console
+    rows = await read_proven(tools.store, tools.entry_of)
+    if arguments.format is None and arguments.output is None:
+        if arguments.json:
+            console.json(as_json(rows))
+        elif rows:
+            console.table(list(map(str, proven_columns())), [list(map(str, proven_cells(row))) for row in rows])
+        else:
+            console.note("No model has been found not to be worse yet: replay conversations, or vote.")
+        return 0
+    if arguments.format not in (None, "csv", "litellm"):
+        raise UsageError(english("The table of proven models has the format csv or litellm."))
+    services.settings.policy.require(EXPORT)
+    text = as_litellm(rows, services.settings.connection) if arguments.format == "litellm" else as_csv(rows)
+    return await _written(services, text, arguments.output)
+
+
+async def _written(services: ConsoleServices, text: str, output: Path | None) -> int:
+    """Write a text to a file or standard output. Returns 1 if the user keeps an existing file."""
+    from desktop.transfer.export import export_writer
+
+    console = services.console
+    if output is None:
+        console.raw(text)
+        return 0
+    if await asyncio.to_thread(output.exists) and not await may_replace(console, output):
+        return 1
+    (await services.store()).safety.require_other(output)
+    with export_writer.pieces(output) as add:
+        add(text)
+    console.note(f"Exported {output}.")
     return 0
 
 

@@ -7,6 +7,7 @@ import hashlib
 import msgspec
 
 from desktop.domain.conversation_types import ModelRef, Parameters, Value
+from desktop.domain.routers import answering_model
 
 _SHOWN = 6
 """Digest characters that distinguish two contenders for people."""
@@ -36,10 +37,10 @@ class Contender(Value, frozen=True, kw_only=True, gc=False):
 
 
 def contender_of(model: ModelRef, parameters: Parameters, system: str, server_model: str | None) -> Contender:
-    """Return the contender for a model, parameters and system prompt."""
+    """Return the contender for a model, parameters and system prompt; behind a router, the model that answered."""
     values = msgspec.json.encode(parameters.values, order="deterministic") if parameters.values else b""
     return Contender(
-        model=str(model),
+        model=str(answering_model(model, server_model)),
         parameters=hashlib.sha256(values).hexdigest() if values else "",
         system=digest(system) if system else "",
         server_model=server_model or "",

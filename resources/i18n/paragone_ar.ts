@@ -40,6 +40,14 @@
    <translation>+ طلب</translation>
   </message>
   <message>
+   <source>+ Successor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>+{points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>--key-env expects the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>يأخذ ‎--key-env‎ اسم المتغيّر لا المفتاح نفسه؛ أما ‎--key-stdin‎ فيقرأ مفتاحًا.</translation>
   </message>
@@ -60,6 +68,18 @@
    <translation>فترة الثقة 95% لمعدل النجاح</translation>
   </message>
   <message>
+   <source>95% CI {low}% to {high}%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>95% interval {low} to {high} points, corrected for {n} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>95% interval {low} to {high} points.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&lt;${amount}</source>
    <translation>‎&lt;${amount}‎</translation>
   </message>
@@ -70,6 +90,10 @@
   <message>
    <source>A CSV file does not say which votes were blind: all count as blind.</source>
    <translation>ملف CSV لا يذكر أي الأصوات كان أعمى: تُحسب كلها كذلك.</translation>
+  </message>
+  <message>
+   <source>A PDF needs a file: add --output FILE.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A PEM file of root certificates to trust in addition to the system's.</source>
@@ -171,6 +195,10 @@
    <translation>تحتوي إحدى ترويسات الاتصال «‎{name}‎» على محارف لا تصلح في الترويسات.</translation>
   </message>
   <message>
+   <source>A is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A judge of this suite names no model and has graded nothing.</source>
    <translation>حَكَم في هذه المجموعة لا يسمّي نموذجًا يحكم: لم يحكم على شيء.</translation>
   </message>
@@ -223,6 +251,10 @@
    <translation>فيه عدد لا تعرفه JSON.</translation>
   </message>
   <message>
+   <source>A pair counts 1 if the successor is better, 0 if the incumbent is better, and ½ for a tie. The pairs of one conversation are averaged first, because they are not independent. The result is the mean over {n} conversations, shown as wins minus losses per 100 pairs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A preset can have at most {variables} variables with at most {choices} choices.</source>
    <translation>يتّسع الإعداد المسبق لما لا يزيد على {variables} من المتغيّرات، لكل منها {choices} من الخيارات.</translation>
   </message>
@@ -268,6 +300,18 @@
   <message>
    <source>A question without text turns was not imported.</source>
    <translation>لا يُؤخذ سؤال بلا أدوار نصية.</translation>
+  </message>
+  <message>
+   <source>A replay has at most {most} turns.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A replay has one to {most} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A report has the format html, pdf, md or json.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A response failed: votes on this round do not count.</source>
@@ -378,6 +422,18 @@
    <translation>الكلمة بين قوسين معقوفين، مثل {example}، تصير حقلًا يُملأ.</translation>
   </message>
   <message>
+   <source>A/A control</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}), as expected by chance.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}). The review favors fresh or old answers as such, so read the verdict with care.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>API format</source>
    <translation>يُسأل عبر</translation>
   </message>
@@ -396,6 +452,17 @@
   <message>
    <source>About Paragone</source>
    <translation>حول Paragone</translation>
+  </message>
+  <message numerus="yes">
+   <source>About {n} further reviews would decide it at this rate.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>Accept the model's terms at the service that issued the key, or choose another model.</source>
@@ -536,6 +603,14 @@
    <translation>كل الملفات (*)</translation>
   </message>
   <message>
+   <source>All its responses and reviews are deleted. You cannot undo this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All its responses and verdicts are deleted. Your conversations stay. You cannot undo this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All its responses are deleted. You cannot undo this.</source>
    <translation>تُحذف معه كل إجاباته. لا يمكن التراجع عن ذلك.</translation>
   </message>
@@ -566,6 +641,10 @@
   <message>
    <source>All models received one history with everyone's responses.</source>
    <translation>أُعطيت كل النماذج سجلًا واحدًا فيه إجابات الجميع.</translation>
+  </message>
+  <message>
+   <source>All replays</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>All responses at once, when the last one has ended</source>
@@ -603,6 +682,10 @@
    </translation>
   </message>
   <message>
+   <source>All {n} planned pairs were reviewed before the verdict was shown; interval of the conversations' means (Student's t, or a betting interval below 30 conversations).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Allow</source>
    <translation>السماح به</translation>
   </message>
@@ -625,6 +708,10 @@
   <message>
    <source>Always</source>
    <translation>دائمًا</translation>
+  </message>
+  <message>
+   <source>Among pairs of similar length: {interval}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>An ID is longer than {most} characters.</source>
@@ -673,6 +760,10 @@
    </translation>
   </message>
   <message>
+   <source>Another Paragone process executes this replay.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Another instance of Paragone has been starting in {folder} for too long.</source>
    <translation>عملية بدء أخرى للبرنامج تحجز ‎{folder}‎ منذ وقت أطول من اللازم.</translation>
   </message>
@@ -701,6 +792,10 @@
    <translation>أجب بلغة السؤال.</translation>
   </message>
   <message>
+   <source>Answer {letter}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Answer {number}, of {model}:</source>
    <translation>الإجابة {number}، من {model}:</translation>
   </message>
@@ -713,12 +808,20 @@
    <translation>أي وسم</translation>
   </message>
   <message>
+   <source>Any time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Appearance</source>
    <translation>المظهر</translation>
   </message>
   <message>
    <source>Apply</source>
    <translation>تطبيق</translation>
+  </message>
+  <message>
+   <source>Arabic</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Archive</source>
@@ -818,6 +921,10 @@
   <message>
    <source>Asking {model} again…</source>
    <translation>يُسأل {model} مرة أخرى…</translation>
+  </message>
+  <message>
+   <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>At an even pace, at the end</source>
@@ -928,6 +1035,10 @@
    <translation>‏Azure AI Foundry‏</translation>
   </message>
   <message>
+   <source>B is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Back</source>
    <translation>رجوع</translation>
   </message>
@@ -988,12 +1099,24 @@
    <translation>الأفضل: {names}</translation>
   </message>
   <message>
+   <source>Better above 0, not worse above −{margin}, worse below −{margin}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Better: the whole interval is above 0. Not worse: it is above −{margin} points, the margin chosen beforehand. Worse: it is below −{margin} points. Otherwise the verdict is undecided.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Between models: {percent}</source>
    <translation>عن الآخرين: {percent}</translation>
   </message>
   <message>
    <source>Blind round</source>
    <translation>جولة عمياء</translation>
+  </message>
+  <message>
+   <source>Blind votes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Block</source>
@@ -1012,8 +1135,20 @@
    <translation>بُني باستخدام Qt {qt} وPySide6 بموجب رخصة GNU العمومية الصغرى 3، وبعمل كثيرين غيرهم. تقع مكتبات Qt بجانب البرنامج ويمكن استبدالها.</translation>
   </message>
   <message>
+   <source>By kind of prompt</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>By tag</source>
    <translation>حسب الوسم</translation>
+  </message>
+  <message>
+   <source>By the judge model, {successor} is not worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>By the judge model, {successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Cache</source>
@@ -1084,6 +1219,10 @@
    <translation>الشهادات (*.pem *.crt *.cer)</translation>
   </message>
   <message>
+   <source>Change</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Changes to documents beside the chat were left out</source>
    <translation>تُترك التغييرات في المستندات المجاورة للدردشة</translation>
   </message>
@@ -1102,6 +1241,10 @@
   <message>
    <source>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
    <translation>ChatGPT أو Claude أو DeepSeek أو Gemini أو Google AI Studio أو Grok أو Mistral أو Open WebUI أو LibreChat أو Chatbox أو ChatbotUI أو big-AGI أو Cherry Studio أو Jan أو LM Studio أو NextChat أو TypingMind أو Witsy أو llm ‏(logs.db) أو Paragone، أو Markdown</translation>
+  </message>
+  <message>
+   <source>Cheapest model that is not worse</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Check</source>
@@ -1256,6 +1399,10 @@
    <translation>ما في هذا الجهاز وما هو مضبوط، وهل يجيب كل اتصال. يُطلب من كل منها بضعة رموز.</translation>
   </message>
   <message>
+   <source>Chinese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose a backup that contains data.json, as older versions write it.</source>
    <translation>قدّم نسخة احتياطية فيها data.json، كما تكتبها الإصدارات الأقدم.</translation>
   </message>
@@ -1306,6 +1453,10 @@
   <message>
    <source>Choose a smaller model, or give the server more memory.</source>
    <translation>اختر نموذجًا أصغر، أو امنح الخادم ذاكرة أكبر.</translation>
+  </message>
+  <message>
+   <source>Choose a successor.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Choose a system prompt</source>
@@ -1440,6 +1591,10 @@
    <translation>مسح البحث</translation>
   </message>
   <message>
+   <source>Clearest regressions</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Close</source>
    <translation>إغلاق</translation>
   </message>
@@ -1476,8 +1631,20 @@
    <translation>أغلقه وحاول مجددًا؛ لم يتغيّر شيء.</translation>
   </message>
   <message>
+   <source>Code</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Code does not parse</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Code help</source>
    <translation>مساعدة برمجية</translation>
+  </message>
+  <message>
+   <source>Code missing</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Code: {code}</source>
@@ -1516,12 +1683,32 @@
    <translation>الشركة</translation>
   </message>
   <message>
+   <source>Compare</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare a successor on your own conversations: paragone successor {new} --of {old}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Compare by criteria</source>
    <translation>مقارنة وفق معايير</translation>
   </message>
   <message>
+   <source>Compare on your conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare on your conversations…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
    <translation>قارن هذه الإجابات وفق {criteria}. أعطِ حكمًا موجزًا على كل إجابة وفق كل معيار، ثم قل أي الإجابات أفضل ولماذا.</translation>
+  </message>
+  <message>
+   <source>Compare: {name}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Compared with</source>
@@ -1554,6 +1741,10 @@
   <message>
    <source>Complete second response</source>
    <translation>الإجابة الثانية كاملة</translation>
+  </message>
+  <message>
+   <source>Computing…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Conclusions</source>
@@ -1620,8 +1811,16 @@
    <translation>واصِله في الطرفية: `paragone runs resume`.</translation>
   </message>
   <message>
+   <source>Continue review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Continue the response, or try again.</source>
    <translation>تابع الإجابة، أو اسأل مجددًا.</translation>
+  </message>
+  <message>
+   <source>Control</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Controls randomness: higher values give more varied text.</source>
@@ -1747,6 +1946,10 @@
    <translation>التكلفة (دولار)</translation>
   </message>
   <message>
+   <source>Cost and speed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost at volume</source>
    <translation>التكلفة عند التكرار</translation>
   </message>
@@ -1755,8 +1958,16 @@
    <translation>التوقف قبل أن يكلّف أكثر من</translation>
   </message>
   <message>
+   <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost per response</source>
    <translation>تكلفة الإجابة</translation>
+  </message>
+  <message>
+   <source>Cost per turn</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Counted from the last message. Applies if conversations are kept for a number of days.</source>
@@ -1785,6 +1996,14 @@
   <message>
    <source>Customer-service reply</source>
    <translation>ردّ خدمة العملاء</translation>
+  </message>
+  <message>
+   <source>Cut off</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Cyrillic script</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>DOCX</source>
@@ -1819,6 +2038,10 @@
    <translation>أيام حفظ المحادثات</translation>
   </message>
   <message>
+   <source>Decision</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Decrypting…</source>
    <translation>تُكتب الملفات الصريحة…</translation>
   </message>
@@ -1847,6 +2070,10 @@
    <translation>حذف الوسم</translation>
   </message>
   <message>
+   <source>Delete this replay?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Delete this run?</source>
    <translation>هل تريد حذف هذا التشغيل؟</translation>
   </message>
@@ -1864,6 +2091,10 @@
   <message>
    <source>Delete “{title}” permanently?</source>
    <translation>أتريد حذف «{title}» نهائيًا؟</translation>
+  </message>
+  <message>
+   <source>Deleted conversation</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Delete…</source>
@@ -1938,6 +2169,10 @@
    <translation>تم</translation>
   </message>
   <message>
+   <source>Done for now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Download it again.</source>
    <translation>نزّله مجددًا.</translation>
   </message>
@@ -1960,6 +2195,10 @@
   <message>
    <source>Duration (ms)</source>
    <translation>المدة (م.ث)</translation>
+  </message>
+  <message>
+   <source>Dutch</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>E-mail</source>
@@ -1988,6 +2227,10 @@
   <message>
    <source>Earlier</source>
    <translation>السابق</translation>
+  </message>
+  <message>
+   <source>Earlier answer</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Earlier attempt: {reason}</source>
@@ -2036,6 +2279,10 @@
   <message>
    <source>Embedded model</source>
    <translation>النموذج المضمّن</translation>
+  </message>
+  <message>
+   <source>Empty</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Empty parameters are not sent: the model's defaults apply.</source>
@@ -2088,6 +2335,10 @@
   <message>
    <source>End blind rounds</source>
    <translation>إنهاء الجولات العمياء</translation>
+  </message>
+  <message>
+   <source>English</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Enter</source>
@@ -2222,6 +2473,18 @@
    <translation>التقدير حسب المتنافس</translation>
   </message>
   <message>
+   <source>Estimate by model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate ({n})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Events, without prompts and keys</source>
    <translation>ما حدث؛ دون موجّهات ولا مفاتيح</translation>
   </message>
@@ -2252,6 +2515,10 @@
   <message>
    <source>Everything with all branches. Paragone can import it again.</source>
    <translation>كل ما هو موجود بجميع الفروع: يستطيع Paragone استيراده مجددًا.</translation>
+  </message>
+  <message>
+   <source>Evidence</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Exclude responses that name a model</source>
@@ -2350,12 +2617,20 @@
    <translation>تصدير الأصوات والترتيب</translation>
   </message>
   <message>
+   <source>Export ▾</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Exporting conversations is not allowed here.</source>
    <translation>تصدير المحادثات غير مسموح به هنا.</translation>
   </message>
   <message>
    <source>Exporting is not allowed here.</source>
    <translation>التصدير غير مسموح به هنا.</translation>
+  </message>
+  <message>
+   <source>Exporting…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</source>
@@ -2380,6 +2655,10 @@
   <message>
    <source>Failed</source>
    <translation>فشل</translation>
+  </message>
+  <message>
+   <source>Failed requests: {reasons}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Figures</source>
@@ -2432,6 +2711,10 @@
   <message>
    <source>Finish reason</source>
    <translation>الانتهاء</translation>
+  </message>
+  <message>
+   <source>First day</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
@@ -2497,6 +2780,10 @@
    <translation>أفرغ بعض المساحة في مجلد البيانات.</translation>
   </message>
   <message>
+   <source>French</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Frequency penalty</source>
    <translation>عقوبة التكرار</translation>
   </message>
@@ -2545,6 +2832,10 @@
    <translation>دردشة عامة</translation>
   </message>
   <message>
+   <source>German</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Getting a code…</source>
    <translation>جارٍ الحصول على رمز…</translation>
   </message>
@@ -2575,6 +2866,10 @@
   <message>
    <source>Graders</source>
    <translation>المقيِّمون</translation>
+  </message>
+  <message>
+   <source>Greek</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Grid</source>
@@ -2613,12 +2908,27 @@
    <translation>الترويسة</translation>
   </message>
   <message>
+   <source>Hebrew</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Hide its chats</source>
    <translation>إخفاء محادثاتها</translation>
   </message>
   <message>
    <source>Hide model names</source>
    <translation>إخفاء صاحب الإجابة</translation>
+  </message>
+  <message numerus="yes">
+   <source>Hide {n} earlier messages</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>High contrast</source>
@@ -2627,6 +2937,10 @@
   <message>
    <source>Highlighted words do not occur in the first response of the turn. Responses that share less than a quarter of their words with it are not highlighted.</source>
    <translation>عُلّمت الكلمات التي ليست في الإجابة الأولى من الدور؛ ولا تُعلَّم إجابة تشاركها أقل من ربع كلماتها.</translation>
+  </message>
+  <message>
+   <source>Hindi</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>History</source>
@@ -2649,12 +2963,20 @@
    <translation>كيفية الوصول إلى الخوادم.</translation>
   </message>
   <message>
+   <source>How far a judge model is biased is unknown without your own reviews, so this is no verdict.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>How much is written to the log.</source>
    <translation>مقدار ما يُكتب في السجل.</translation>
   </message>
   <message>
    <source>How much the model reasons before it responds.</source>
    <translation>كم يطول التفكير.</translation>
+  </message>
+  <message>
+   <source>How this is computed</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Human review.</source>
@@ -2685,6 +3007,10 @@
    <translation>أطول صمت</translation>
   </message>
   <message>
+   <source>If both models are equally good, {reviews} reviewed pairs show “not worse” in about {cases} of 10 replays.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>If the server also accepts the key in a header, add that header instead: its value is stored in the keyring.</source>
    <translation>إن كان الخادم يقبل المفتاح في ترويسة أيضًا، فأضفها بدلًا منه: تُحفظ في حلقة المفاتيح.</translation>
   </message>
@@ -2695,6 +3021,10 @@
   <message>
    <source>If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue.</source>
    <translation>إن كان الخادم لك فاضبط `network.ca_file` على شهادته؛ وإلا فلا تتابع.</translation>
+  </message>
+  <message>
+   <source>If you show the verdict now, its interval is the one that is valid at any time. It is wider, and stays so after further reviews.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>If you trust the new address, enter it as the connection's address.</source>
@@ -2747,6 +3077,10 @@
   <message>
    <source>Improved</source>
    <translation>تحسّنت</translation>
+  </message>
+  <message>
+   <source>In all answers: {signals}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>In all responses</source>
@@ -2856,6 +3190,14 @@
    <translation>تحتوي على أكثر من {most} رسالة.</translation>
   </message>
   <message>
+   <source>It is slightly less preferred, but within the margin.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Italian</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Its model is {name}.</source>
    <translation>نموذجها ‎{name}‎.</translation>
   </message>
@@ -2868,12 +3210,28 @@
    <translation>JSON</translation>
   </message>
   <message>
+   <source>JSON (*.json)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>JSON missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>JUnit for CI servers (*.xml)</source>
    <translation>لخادم بناء: JUnit ‏(*.xml)</translation>
   </message>
   <message>
+   <source>Japanese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Judge</source>
    <translation>الحَكَم</translation>
+  </message>
+  <message>
+   <source>Judge model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Judge of grader {number}</source>
@@ -2959,8 +3317,20 @@
    <translation>تُحفظ المفاتيح في حلقة مفاتيح النظام، كل منها لاتصال واحد وخادم واحد. ولا توجد في أي ملف.</translation>
   </message>
   <message>
+   <source>Kind</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Kind of connection</source>
    <translation>نوع الاتصال</translation>
+  </message>
+  <message>
+   <source>Kind of prompt</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Korean</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Language</source>
@@ -2985,6 +3355,10 @@
   <message>
    <source>Larger text</source>
    <translation>نص أكبر</translation>
+  </message>
+  <message>
+   <source>Last 12 months</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Last 30 days</source>
@@ -3047,6 +3421,10 @@
    <translation>الطول</translation>
   </message>
   <message>
+   <source>Less than half as long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Let the connection choose the API format.</source>
    <translation>دع الاتصال يختار صيغة API.</translation>
   </message>
@@ -3103,6 +3481,10 @@
    <translation>ملفات السجل</translation>
   </message>
   <message>
+   <source>Long prompts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Longer side of images</source>
    <translation>الضلع الأطول للصور</translation>
   </message>
@@ -3119,8 +3501,20 @@
    <translation>خسر</translation>
   </message>
   <message>
+   <source>Lost</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
    <translation>اضبط «{parameter}» على قيمة أدنى لهذا النموذج، أو ابدأ محادثة جديدة.</translation>
+  </message>
+  <message>
+   <source>Margin</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Margin in points</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Mark differences</source>
@@ -3133,6 +3527,10 @@
   <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Markdown (*.md)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Markdown contains only the branch that was shown, without message times and parameters.</source>
@@ -3330,6 +3728,10 @@
    <translation>يخفضه مزيد من التكرار إلى {points} نقطة على الأكثر: مزيد من الحالات أنفع.</translation>
   </message>
   <message>
+   <source>More than twice as long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>More votes than a file may contain are left out</source>
    <translation>تُترك الأصوات الزائدة على ما يمكن أن يأتي به ملف واحد</translation>
   </message>
@@ -3429,12 +3831,20 @@
    <translation>اسم مجموعة الاختبار</translation>
   </message>
   <message>
+   <source>Name the old model with --of.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Names of deployments that the server does not list. Each is tried.</source>
    <translation>أسماء عمليات نشر لا يسردها الخادم؛ تُجرَّب كل منها</translation>
   </message>
   <message>
    <source>Negate grader {number}</source>
    <translation>عكس المقيّم {number}</translation>
+  </message>
+  <message>
+   <source>Net preference (95% CI)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Network</source>
@@ -3459,6 +3869,18 @@
   <message>
    <source>New recovery code…</source>
    <translation>رمز استرداد جديد…</translation>
+  </message>
+  <message>
+   <source>New refusals</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New replay…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>New response</source>
@@ -3511,6 +3933,10 @@
   <message>
    <source>Next version</source>
    <translation>النسخة التالية</translation>
+  </message>
+  <message>
+   <source>No answer was worse, and none has a warning sign.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No batch is running, and not all requests have responses.</source>
@@ -3581,6 +4007,10 @@
    <translation>لا رسالة لأحد</translation>
   </message>
   <message>
+   <source>No pair has been reviewed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No port is free on this computer for the browser's response.</source>
    <translation>لا يوجد منفذ متاح على هذا الحاسوب ليعود إليه المتصفح.</translation>
   </message>
@@ -3615,6 +4045,14 @@
   <message>
    <source>No response has been measured yet.</source>
    <translation>لم تُقَس أي إجابة بعد.</translation>
+  </message>
+  <message>
+   <source>No response of {old} in this selection can be replayed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No response of {old} matches this selection. Choose a longer period or other conversations.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No response.</source>
@@ -3673,8 +4111,20 @@
    <translation>لم تُستورد</translation>
   </message>
   <message>
+   <source>Not possible: the old model can no longer be asked.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Not reachable</source>
    <translation>تعذّر الوصول</translation>
+  </message>
+  <message>
+   <source>Not replayed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not replayed: {reasons}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Not reviewed yet</source>
@@ -3687,6 +4137,10 @@
   <message>
    <source>Not sent yet.</source>
    <translation>لم يُسأل بعد.</translation>
+  </message>
+  <message>
+   <source>Not sent, because a successor does not accept them: {names}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
@@ -3729,12 +4183,24 @@
    <translation>لا يمكن استيراد شيء.</translation>
   </message>
   <message>
+   <source>Nothing can be replayed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing has been reviewed yet: {successor} cannot be compared with {incumbent}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Nothing has been saved yet.</source>
    <translation>لم يُحفظ شيء بعد.</translation>
   </message>
   <message>
    <source>Nothing here is new.</source>
    <translation>لا جديد هنا.</translation>
+  </message>
+  <message>
+   <source>Nothing is reviewed: a judge alone gives an indication, not a verdict.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Nothing responds at this path of {host} ({status}){said}</source>
@@ -3769,12 +4235,24 @@
    <translation>الآن</translation>
   </message>
   <message>
+   <source>Number of pairs to review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Number of repeats per case</source>
    <translation>عدد مرات سؤال كل منهم</translation>
   </message>
   <message>
+   <source>Number of turns</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>OK</source>
    <translation>سليم</translation>
+  </message>
+  <message>
+   <source>Old model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Older conversations are deleted permanently, at start and once a day. Pinned conversations are kept, unless a policy sets this. After a crash, conversations for one session are deleted at the next start.</source>
@@ -3873,6 +4351,10 @@
    <translation>فتح الاتصال</translation>
   </message>
   <message>
+   <source>Open conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Open conversations</source>
    <translation>فتح المحادثات</translation>
   </message>
@@ -3891,6 +4373,10 @@
   <message>
    <source>Open page</source>
    <translation>فتح الصفحة</translation>
+  </message>
+  <message>
+   <source>Open the conversation to see the rest.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Open the folder: {name}</source>
@@ -3937,6 +4423,10 @@
    <translation>أُرسل بترويسات أخرى: {names}.</translation>
   </message>
   <message>
+   <source>Other language</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Other models</source>
    <translation>نماذج أخرى</translation>
   </message>
@@ -3965,6 +4455,10 @@
    <translation>PDF</translation>
   </message>
   <message>
+   <source>PDF (*.pdf)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Page {n} of {count}</source>
    <translation>الصفحة {n} من {count}</translation>
   </message>
@@ -3975,6 +4469,10 @@
   <message>
    <source>Pages to print or share, without reasoning.</source>
    <translation>صفحات للطباعة أو المشاركة، من دون التفكير.</translation>
+  </message>
+  <message>
+   <source>Pair {n} of {all}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Pairs</source>
@@ -4023,6 +4521,10 @@
   <message>
    <source>Parameters of contender {number}</source>
    <translation>معاملات المتنافس {number}</translation>
+  </message>
+  <message>
+   <source>Parameters that are not sent, because a successor does not accept them: {names}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Parameters, such as temperature=0.2</source>
@@ -4100,12 +4602,24 @@
    <translation>مثبّتة</translation>
   </message>
   <message>
+   <source>Polish</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Polite, correct, no promises.</source>
    <translation>مهذّب وصحيح وبلا وعود.</translation>
   </message>
   <message>
+   <source>Portuguese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Position bias: the first response won {share}% of decided pairs (95% CI {low}–{high}%).</source>
    <translation>من كل الأزواج المحسومة فاز المعروض أولًا بنسبة {share} % (من {low} إلى {high} %): ولهذا أثر.</translation>
+  </message>
+  <message>
+   <source>Preference, successor minus incumbent</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
@@ -4162,6 +4676,10 @@
   <message>
    <source>Preview</source>
    <translation>معاينة</translation>
+  </message>
+  <message>
+   <source>Preview of the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Previous</source>
@@ -4228,8 +4746,16 @@
    <translation>تقدّم الاستيراد</translation>
   </message>
   <message>
+   <source>Progress of the replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Progress of the run</source>
    <translation>تقدّم التشغيل</translation>
+  </message>
+  <message>
+   <source>Progress of the selection</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Prompt</source>
@@ -4246,6 +4772,10 @@
   <message>
    <source>Prompt to all models</source>
    <translation>طلب إليها كلها</translation>
+  </message>
+  <message>
+   <source>Prompt without text</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Prompt {number}</source>
@@ -4310,6 +4840,10 @@
   <message>
    <source>Quantization</source>
    <translation>التكميم</translation>
+  </message>
+  <message>
+   <source>Question about the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Question about the run</source>
@@ -4452,6 +4986,10 @@
    <translation>المراجع لحَكَم: يحدده `judge: اتصال/نموذج`.</translation>
   </message>
   <message>
+   <source>Refused</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Regenerate</source>
    <translation>إعادة التوليد</translation>
   </message>
@@ -4462,6 +5000,10 @@
   <message>
    <source>Region</source>
    <translation>المنطقة</translation>
+  </message>
+  <message>
+   <source>Regression</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remember my choice</source>
@@ -4510,6 +5052,10 @@
   <message>
    <source>Remove some. Nothing was changed.</source>
    <translation>أزِل بعضها؛ لم يتغير شيء.</translation>
+  </message>
+  <message>
+   <source>Remove successor {number}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remove that line. Nothing was changed.</source>
@@ -4600,12 +5146,36 @@
    <translation>حلّت محلها نسخة احتياطية في {when}‏</translation>
   </message>
   <message>
+   <source>Replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay in progress</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay your conversations…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay: {old} → {new}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replays</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Reply</source>
    <translation>ردّ</translation>
   </message>
   <message>
    <source>Reply to this customer: {{mail}}</source>
    <translation>أجب هذا العميل: {{mail}}</translation>
+  </message>
+  <message>
+   <source>Report of the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Report of the run</source>
@@ -4812,6 +5382,40 @@
    <translation>كُشفت بلا صوت: لم تعد هذه الجولة عمياء.</translation>
   </message>
   <message>
+   <source>Review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Review only</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Review while it runs</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>Review {n} more</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Review {n} pairs</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
    <source>Review…</source>
    <translation>مراجعة…</translation>
   </message>
@@ -4844,20 +5448,12 @@
    <translation>تشغيل مجموعة الاختبار…</translation>
   </message>
   <message>
-   <source>Run these prompts again</source>
-   <translation>طرح هذه الطلبات مجددًا</translation>
-  </message>
-  <message>
    <source>Run these prompts again…</source>
    <translation>طرح هذه الطلبات مجددًا…</translation>
   </message>
   <message>
    <source>Runs</source>
    <translation>عمليات التشغيل</translation>
-  </message>
-  <message>
-   <source>Runs ({n})</source>
-   <translation>عمليات التشغيل ({n})</translation>
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -4933,6 +5529,10 @@
   <message>
    <source>Saved: {file}</source>
    <translation>كُتب: {file}</translation>
+  </message>
+  <message>
+   <source>Saving</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Saving votes is not allowed here.</source>
@@ -5033,6 +5633,10 @@
   <message>
    <source>Seed</source>
    <translation>البذرة</translation>
+  </message>
+  <message>
+   <source>Selecting turns…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Send</source>
@@ -5155,6 +5759,10 @@
    <translation>مشترك</translation>
   </message>
   <message>
+   <source>Short prompts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Shortcut for {command}</source>
    <translation>مفاتيح {command}‏</translation>
   </message>
@@ -5229,6 +5837,21 @@
   <message>
    <source>Show trash</source>
    <translation>إظهار سلة المهملات</translation>
+  </message>
+  <message>
+   <source>Show verdict now</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>Show {n} earlier messages</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message numerus="yes">
    <source>Show {n} more</source>
@@ -5342,12 +5965,20 @@
    <translation>بسّطه يدويًا أو ضعه جانبًا؛ لم يتغيّر شيء.</translation>
   </message>
   <message>
+   <source>Since a day</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Size</source>
    <translation>الحجم</translation>
   </message>
   <message>
    <source>Size of text and controls, in addition to the system's scaling.</source>
    <translation>حجم النص وعناصر التحكم، إضافة إلى ما يضبطه النظام للشاشة.</translation>
+  </message>
+  <message>
+   <source>Skip</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Smaller</source>
@@ -5364,6 +5995,14 @@
   <message>
    <source>Sources</source>
    <translation>المصادر</translation>
+  </message>
+  <message>
+   <source>Sources missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Spanish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Spending could not be read from {path}: {reason}.</source>
@@ -5392,6 +6031,10 @@
   <message>
    <source>Start empty</source>
    <translation>ابدأ فارغًا</translation>
+  </message>
+  <message>
+   <source>Start replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Stop</source>
@@ -5477,6 +6120,18 @@
    <translation>اشترك هناك، أو اختر نموذجًا آخر.</translation>
   </message>
   <message>
+   <source>Successor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Successor {number}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Successors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Suite</source>
    <translation>مجموعة الاختبار</translation>
   </message>
@@ -5511,6 +6166,10 @@
   <message>
    <source>Swapping the two responses changed the verdict for {share}% of the pairs (95% CI {low}–{high}%).</source>
    <translation>غيّر تبديل موضعي الإجابتين ما قاله في {share} % من الأزواج ({low} إلى {high} %).</translation>
+  </message>
+  <message>
+   <source>Swedish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>System</source>
@@ -5569,12 +6228,20 @@
    <translation>أول رمز عبر Responses</translation>
   </message>
   <message>
+   <source>TTFT p50 / p95</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>TTFT timeout</source>
    <translation>مهلة أول رمز</translation>
   </message>
   <message>
    <source>TTFT {time}</source>
    <translation>{time} حتى أول رمز</translation>
+  </message>
+  <message>
+   <source>Table missing</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
@@ -5591,6 +6258,10 @@
   <message>
    <source>Tag {tag}: {said}</source>
    <translation>الوسم {tag}: {said}</translation>
+  </message>
+  <message>
+   <source>Tag “{tag}”</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Tags</source>
@@ -5641,6 +6312,10 @@
    <translation>النص</translation>
   </message>
   <message>
+   <source>Text in the title</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Text of {name}</source>
    <translation>نص {name}</translation>
   </message>
@@ -5651,6 +6326,10 @@
   <message>
    <source>Texts at which the response stops.</source>
    <translation>نصوص تنتهي عندها الإجابة.</translation>
+  </message>
+  <message>
+   <source>Thai</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>That is not the name of an environment variable.</source>
@@ -5739,6 +6418,10 @@
   <message>
    <source>The address of the connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>لا يمكن استخدام عنوان الاتصال «{name}» في ‎{source}‎: {reason}.</translation>
+  </message>
+  <message>
+   <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The application that Paragone signs in to Entra ID with: one registered by your organization, or Microsoft's own for developers.</source>
@@ -5885,10 +6568,6 @@
    <translation>ربما نفدت الذاكرة: أغلق برامج أخرى، ثم اسأل من جديد.</translation>
   </message>
   <message>
-   <source>The connection has no successor of this model.</source>
-   <translation>لا يقدّم اتصال هذا النموذج خلفًا له.</translation>
-  </message>
-  <message>
    <source>The connection is not encrypted.</source>
    <translation>الطريق إلى هناك غير مشفّر.</translation>
   </message>
@@ -5975,6 +6654,14 @@
   <message>
    <source>The conversation is too long for the model{said}</source>
    <translation>المحادثة أطول مما يتّسع له النموذج{said}‏</translation>
+  </message>
+  <message>
+   <source>The conversation of this answer was deleted.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The conversation was deleted, so this turn was not replayed.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The conversations and their backups become unencrypted files again, and the key is deleted.</source>
@@ -6083,6 +6770,10 @@
   <message>
    <source>The database, its backups and drafts</source>
    <translation>قاعدة البيانات ونسخها الاحتياطية والمسوّدات</translation>
+  </message>
+  <message>
+   <source>The day “{typed}” must be written as YYYY-MM-DD.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The disk failed at {place} ({reason}).</source>
@@ -6345,6 +7036,26 @@
    <translation>يتعذّر تدوين ما يُستورد: {reason}.</translation>
   </message>
   <message>
+   <source>The incumbent's answers are those in your history, {day}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The incumbent's answers are those in your history, {first} to {last}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is Student's t over the conversations' means. With fewer than 30 conversations, or if all outcomes are equal, it is a betting interval (Waudby-Smith and Ramdas, 2023).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is a betting confidence sequence (Waudby-Smith and Ramdas, 2023). It is valid at every moment of the review, and therefore wider.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is prediction-powered (PPI++, Angelopoulos and others, 2023): the judge model's mean over all pairs, corrected by the difference between you and the judge model where both reviewed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The judge agrees with people on {share}% of {items} items (Cohen's kappa {kappa}).</source>
    <translation>يتفق مع الناس في {share} % من {items} عنصر (كابا كوهين {kappa}).</translation>
   </message>
@@ -6367,6 +7078,36 @@
   <message>
    <source>The judge model cannot be asked here.</source>
    <translation>لا يمكن سؤال النموذج الحَكَم هنا.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge model compared {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge model could not compare {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>The judge model prefers {successor} to {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The judge model reviewed {n} pairs in both orders.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The judge {model} chose the response shown first {share}% of the time (95% CI {low}–{high}%): position bias. A win counts only if both orders agree.</source>
@@ -6511,6 +7252,10 @@
    <translation>قوائمه تنتج {count} من الحالات؛ ولا يُؤخذ أكثر من {most}.</translation>
   </message>
   <message>
+   <source>The longer answer won {part} of {whole} decided pairs ({interval}).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} and {loser} characters).</source>
    <translation>من كل الأزواج المحسومة فازت الإجابة الأطول بنسبة {share} % (من {low} إلى {high} %؛ الطول الأوسط {winner} و{loser} حرفًا).</translation>
   </message>
@@ -6605,6 +7350,10 @@
   <message>
    <source>The operation was canceled because Paragone is closing.</source>
    <translation>تُركت العملية لأن البرنامج ينتهي.</translation>
+  </message>
+  <message>
+   <source>The page “Successor” of the documentation has the formulas and their sources.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
@@ -6759,6 +7508,30 @@
    <translation>اختفى رمز استرداد المفتاح الجديد: لم يتغيّر شيء.</translation>
   </message>
   <message>
+   <source>The replay has reached its cap</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay is still running: {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay may stop at the cap. You can raise it and resume.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped after {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped at its cost cap after {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The request is larger than {host} accepts ({status}){said}</source>
    <translation>الطلب أكبر مما يقبله ‎{host}‎ ‏({status}){said}‏</translation>
   </message>
@@ -6888,6 +7661,10 @@
     <numerusform>تختلفان في {n} موضعًا؛ {percent}% من الكلمات متطابقة.</numerusform>
     <numerusform>تختلفان في {n} موضع؛ {percent}% من الكلمات متطابقة.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>The review is not complete</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The row has no {names}: empty, as in promptfoo.</source>
@@ -7061,6 +7838,10 @@
    <translation>أصغر فرق يُظهره أربع مرات من خمس هو {points} نقطة من 100.</translation>
   </message>
   <message>
+   <source>The successor receives the requests that the old model answered in your conversations. You compare both responses without knowing which is which. The old model's responses are those in your history; nothing is sent before you have seen a preview.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The suite</source>
    <translation>مجموعة الاختبار</translation>
   </message>
@@ -7098,6 +7879,10 @@
     <numerusform>{n} زوجًا آخر في الجدول.</numerusform>
     <numerusform>{n} زوج آخر في الجدول.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>The table of proven models has the format csv or litellm.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The table was copied.</source>
@@ -7138,6 +7923,10 @@
   <message>
    <source>The variable “{name}” must be text, not {kind}.</source>
    <translation>المتغير «{name}» نص، وليس {kind}.</translation>
+  </message>
+  <message>
+   <source>The verdict was shown before the review was complete</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The vote cannot be saved: {reason}.</source>
@@ -7292,8 +8081,16 @@
    <translation>لا مكان لحفظ {name}: القرص ممتلئ.</translation>
   </message>
   <message>
+   <source>There is no turn of {model} that can be replayed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>There is no variable column.</source>
    <translation>لا يوجد عمود لمتغير.</translation>
+  </message>
+  <message>
+   <source>There is no verdict to undo.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -7302,6 +8099,10 @@
   <message>
    <source>There is nothing to export yet.</source>
    <translation>لا يوجد شيء لتصديره بعد.</translation>
+  </message>
+  <message>
+   <source>There is nothing to replay.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>These are neither OpenAI evals samples nor MT-Bench questions.</source>
@@ -7423,6 +8224,14 @@
    <translation>يحكم على الإجابات أزواجًا حين تكتمل.</translation>
   </message>
   <message>
+   <source>This history cannot decide it: more than {most} further reviews would be needed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is an indication, not a verdict: no person reviewed anything.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This is not JSON: {error} at character {place}.</source>
    <translation>ليس بصيغة JSON: {error} عند المحرف ‎{place}‎.</translation>
   </message>
@@ -7475,10 +8284,6 @@
    <translation>هذه الرسالة ليست جزءًا من المحادثة.</translation>
   </message>
   <message>
-   <source>This model has no prompts yet.</source>
-   <translation>لم يُسأل هذا النموذج شيئًا بعد.</translation>
-  </message>
-  <message>
    <source>This month</source>
    <translation>هذا الشهر</translation>
   </message>
@@ -7505,6 +8310,14 @@
   <message>
    <source>This recovery code is incomplete, or a letter is wrong.</source>
    <translation>هذا ليس رمز استرداد كاملًا، أو أن أحد حروفه خطأ.</translation>
+  </message>
+  <message>
+   <source>This replay is damaged: its plan could not be read.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This replay is damaged: its verdicts could not be read.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This request alone exceeds what {host} accepts per minute (429){said}</source>
@@ -7654,6 +8467,10 @@
    <translation>تعادل</translation>
   </message>
   <message>
+   <source>Tied</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Ties</source>
    <translation>تعادل</translation>
   </message>
@@ -7668,6 +8485,10 @@
   <message>
    <source>Title</source>
    <translation>العنوان</translation>
+  </message>
+  <message>
+   <source>Title contains</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Title match</source>
@@ -7700,6 +8521,10 @@
   <message>
    <source>Tone</source>
    <translation>النبرة</translation>
+  </message>
+  <message>
+   <source>Too few reviewed pairs of any kind.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Too many models for one import: the conversation is listed under none of them</source>
@@ -7801,10 +8626,6 @@
    <translation>سؤال حلقة المفاتيح مجددًا</translation>
   </message>
   <message>
-   <source>Try the successor</source>
-   <translation>تجربة الخلف</translation>
-  </message>
-  <message>
    <source>Trying again in {left} s.</source>
    <translation>تُعاد المحاولة بعد {left} ث.</translation>
   </message>
@@ -7815,6 +8636,10 @@
   <message>
    <source>Trying {model}…</source>
    <translation>جارٍ تجربة {model}…</translation>
+  </message>
+  <message>
+   <source>Turkish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Turn</source>
@@ -7873,6 +8698,10 @@
    <translation>عنوان URL للوكيل؛ اتركه فارغًا لاستخدام وكيل النظام، أو اكتب `none` لعدم استخدام أي وكيل. لا يُستخدم الوكيل لهذا الجهاز نفسه أبدًا.</translation>
   </message>
   <message>
+   <source>Undecided: {successor} may or may not be as good as {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Undo</source>
    <translation>تراجع</translation>
   </message>
@@ -7915,6 +8744,10 @@
   <message>
    <source>Until Paragone quits</source>
    <translation>لهذا التشغيل فقط</translation>
+  </message>
+  <message>
+   <source>Until then, the verdict stays hidden so that it cannot influence you.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Untitled</source>
@@ -8085,12 +8918,20 @@
    <translation>يمكن السؤال عدة مرات بعد انتهاء الإجابة.</translation>
   </message>
   <message>
+   <source>Waiting for further answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Warning</source>
    <translation>تحذير</translation>
   </message>
   <message>
    <source>Warnings and errors</source>
    <translation>التحذيرات والأخطاء</translation>
+  </message>
+  <message>
+   <source>Weakest kind of prompt: {kind} (lost {part} of {whole}, exploratory).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Web page</source>
@@ -8213,8 +9054,20 @@
    <translation>لو تُرك صوتان لتقدم غيره على {name}.</translation>
   </message>
   <message>
+   <source>Won</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Won {wins}, tied {ties}, lost {losses}. Both bad: {bad}. Skipped: {skipped}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Worsened</source>
    <translation>ساءت</translation>
+  </message>
+  <message>
+   <source>Would the successor have done as well?</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Wrap</source>
@@ -8261,6 +9114,10 @@
    <translation>كتابة الشيفرة وشرحها وإصلاحها</translation>
   </message>
   <message>
+   <source>YYYY-MM-DD</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Yesterday</source>
    <translation>أمس</translation>
   </message>
@@ -8271,6 +9128,10 @@
   <message>
    <source>You already voted for this response.</source>
    <translation>هذا صوتك على هذا الدور بالفعل.</translation>
+  </message>
+  <message>
+   <source>You and the judge model agree on {part} of {whole} pairs.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
@@ -8304,6 +9165,21 @@
    <source>You rarely need to change these.</source>
    <translation>لا يحتاج أحد إلى تغيير هذه.</translation>
   </message>
+  <message numerus="yes">
+   <source>You reviewed {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>You reviewed {own} pairs drawn at random; the judge model reviewed {all}. Its verdicts are corrected by the pairs that both reviewed (prediction-powered inference).</source>
+   <translation type="unfinished" />
+  </message>
   <message>
    <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>
    <translation>لقد صوّتَّ خلال ثانية واحدة من ظهور الإجابات. اقرأها ثم صوّت مرة أخرى.</translation>
@@ -8311,6 +9187,14 @@
   <message>
    <source>Your changes are not saved. Go back again to discard them.</source>
    <translation>لم تُحفظ التغييرات. ارجع مرة أخرى للتخلي عنها.</translation>
+  </message>
+  <message>
+   <source>Your conversations contain no responses yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your conversations contain no responses yet. Import or start some first.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Your earlier settings may be in {file}, which could not be used. Until you remove that file, the trash is emptied only after you set its period again.</source>
@@ -8345,6 +9229,14 @@
    <translation>رمز الاسترداد الخاص بك</translation>
   </message>
   <message>
+   <source>Your review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your verdict</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Your vote</source>
    <translation>صوتك</translation>
   </message>
@@ -8371,6 +9263,18 @@
   <message>
    <source>`network.ca_file` must name a PEM file that contains certificates.</source>
    <translation>يجب أن يسمّي `network.ca_file` ملف PEM يحتوي على شهادات.</translation>
+  </message>
+  <message>
+   <source>`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>`paragone successor list` shows the IDs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>`paragone successor {action}` needs the ID of one replay.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>`runs list` shows the IDs.</source>
@@ -8415,6 +9319,10 @@
   <message>
    <source>a file can contain at most {most} votes</source>
    <translation>يأتي الملف الواحد بـ{most} صوت على الأكثر</translation>
+  </message>
+  <message>
+   <source>a guard flags the text that would be sent</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>a language model in the GGUF format</source>
@@ -8472,6 +9380,10 @@
    <source>a whole number from {least} to {most}</source>
    <translation>عددًا صحيحًا من {least} إلى {most}</translation>
   </message>
+  <message>
+   <source>about the same cost</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>about {size} for {n} tokens</source>
    <translation>
@@ -8486,6 +9398,10 @@
   <message>
    <source>accepts images</source>
    <translation>يرى الصور</translation>
+  </message>
+  <message>
+   <source>according to the model catalog of {day}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>address of {name}</source>
@@ -8711,6 +9627,10 @@
    <translation>خطأ</translation>
   </message>
   <message>
+   <source>exploratory</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>failed</source>
    <translation>فشل</translation>
   </message>
@@ -8785,6 +9705,10 @@
   <message>
    <source>interrupted</source>
    <translation>انقطع</translation>
+  </message>
+  <message>
+   <source>invoice</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>is JSON</source>
@@ -8942,6 +9866,10 @@
    <translation>تديره ‎{source}‎‏</translation>
   </message>
   <message>
+   <source>margin −{points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>matches the regular expression</source>
    <translation>مطابقة للتعبير</translation>
   </message>
@@ -8964,6 +9892,10 @@
   <message>
    <source>most tokens</source>
    <translation>أكثر الرموز</translation>
+  </message>
+  <message>
+   <source>n</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>name, name, …</source>
@@ -9042,6 +9974,10 @@
    <translation>تعذّر الحكم</translation>
   </message>
   <message>
+   <source>not sampled</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>not sent</source>
    <translation>لا يُرسل</translation>
   </message>
@@ -9052,6 +9988,10 @@
   <message>
    <source>not sent, {least} to {most}</source>
    <translation>لا يُرسل، من ‎{least}‎ إلى ‎{most}‎‏</translation>
+  </message>
+  <message>
+   <source>not worse</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>nothing</source>
@@ -9134,6 +10074,10 @@
    <translation>ما تلتزم به 95٪ من الإجابات يحتاج إلى {n} إجابة على الأقل.</translation>
   </message>
   <message>
+   <source>pairs, drawn at random</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>part of Paragone</source>
    <translation>داخل البرنامج</translation>
   </message>
@@ -9148,6 +10092,10 @@
   <message>
    <source>pixels</source>
    <translation>بكسل</translation>
+  </message>
+  <message>
+   <source>points of net preference may be lost</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>policy</source>
@@ -9214,6 +10162,10 @@
    <translation>التكرار {number}</translation>
   </message>
   <message>
+   <source>reported by the server</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>request ID {id}</source>
    <translation>الطلب {id}</translation>
   </message>
@@ -9230,8 +10182,38 @@
    <translation>انتهى دعمه</translation>
   </message>
   <message>
+   <source>retired on {day}, {source}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>retired {day}</source>
    <translation>انتهى دعمه في {day}‏</translation>
+  </message>
+  <message>
+   <source>retired, {source}</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>retires in {n} days</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>retires in {n} days, on {day}, {source}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>retires {day}</source>
@@ -9244,6 +10226,10 @@
   <message>
    <source>s</source>
    <translation>ث</translation>
+  </message>
+  <message>
+   <source>sampled evenly over conversations</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>score {score}</source>
@@ -9333,12 +10319,24 @@
    <translation>ما تبحث عنه قاعدة لا يمكن قراءتها ({slip})‏</translation>
   </message>
   <message>
+   <source>the answer failed, was stopped or was cut</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the connection failed</source>
    <translation>فشل الاتصال</translation>
   </message>
   <message>
    <source>the connection failed (error {number})</source>
    <translation>فشل الاتصال (الخطأ {number})</translation>
+  </message>
+  <message>
+   <source>the conversation could not be read</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the conversation does not fit the successor's context window</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the engine</source>
@@ -9351,6 +10349,10 @@
   <message>
    <source>the network is not reachable</source>
    <translation>تعذّر الوصول إلى الشبكة</translation>
+  </message>
+  <message>
+   <source>the prompt or the answer has no text</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the question</source>
@@ -9367,6 +10369,10 @@
   <message>
    <source>the server named no category</source>
    <translation>لم يذكر الخادم أي فئة</translation>
+  </message>
+  <message>
+   <source>the successor cannot read an attachment</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the system's</source>
@@ -9469,6 +10475,10 @@
    <translation>موثوقة ({ms} م.ث)</translation>
   </message>
   <message>
+   <source>undecided</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>unknown</source>
    <translation>لم يُذكر</translation>
   </message>
@@ -9507,6 +10517,10 @@
   <message>
    <source>with model names visible</source>
    <translation>مع ظهور الأسماء</translation>
+  </message>
+  <message>
+   <source>work, legal</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>worse</source>
@@ -9683,6 +10697,10 @@
    <translation>{done} من {of} عينة</translation>
   </message>
   <message>
+   <source>{done} of {wanted} turns selected</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{errors} of them are from {name}, {percent}% of its responses: the remaining ones may be the easier part.</source>
    <translation>{errors} منها من {name}، أي {percent} % من إجاباته: قد يكون ما بقي هو الجزء الأسهل.</translation>
   </message>
@@ -9769,6 +10787,10 @@
   <message>
    <source>{first} to {last}</source>
    <translation>{first} إلى {last}</translation>
+  </message>
+  <message>
+   <source>{first} {second}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{first}: {names}</source>
@@ -10055,6 +11077,10 @@
    <translation>انتظر ‎{host}‎ الطلب أطول من اللازم (408){said}‏</translation>
   </message>
   <message>
+   <source>{items} turns from {conversations} conversations, sampled evenly.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{keys} is used by “{command}”. Change that shortcut first.</source>
    <translation>‏{keys} مخصّص للأمر «{command}». أعطِ ذلك الأمر مفاتيح أخرى أولًا.</translation>
   </message>
@@ -10081,6 +11107,14 @@
   <message>
    <source>{kind} of at least {least}</source>
    <translation>‏{kind} لا يقل عن ‎{least}‎‏</translation>
+  </message>
+  <message>
+   <source>{kind}: lost {part} of {whole} (exploratory)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{kind}: won {part} of {whole} (exploratory)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{letter} is best</source>
@@ -10119,8 +11153,16 @@
    <translation>‏{min} د {s} ث</translation>
   </message>
   <message>
+   <source>{model} (A/A control)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model} (embedded)</source>
    <translation>‏‎{model}‎ (مضمّن)</translation>
+  </message>
+  <message>
+   <source>{model} (judge model)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} ({number})</source>
@@ -10214,6 +11256,10 @@
    <translation>يقبل {model} «{instead}» بدلًا من «{name}».</translation>
   </message>
   <message>
+   <source>{model}, all connections</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model}, day by day</source>
    <translation>{model}، يومًا بيوم</translation>
   </message>
@@ -10247,6 +11293,10 @@
   <message>
    <source>{name} (search timed out)</source>
    <translation>‏‎{name}‎ (تعذّر البحث عنه في الوقت المحدد)</translation>
+  </message>
+  <message>
+   <source>{name} ({n})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -10531,10 +11581,6 @@
    <translation>‏‎{name}‎: {value}.</translation>
   </message>
   <message>
-   <source>{new} for {old}</source>
-   <translation>{new} بدل {old}</translation>
-  </message>
-  <message>
    <source>{number} GB</source>
    <translation>‏{number} غ.ب</translation>
   </message>
@@ -10553,6 +11599,10 @@
   <message>
    <source>{number}: {prompt}</source>
    <translation>‏{number}: {prompt}‏</translation>
+  </message>
+  <message>
+   <source>{n} ({reason})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{n} MB</source>
@@ -11224,6 +12274,17 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} pairs are left to review.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} pairs of responses</source>
    <translation>
     <numerusform>لا أزواج من الإجابات</numerusform>
@@ -11345,6 +12406,28 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} replays in progress</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} requests were rebuilt from the conversation because no receipt exists.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} responses</source>
    <translation>
     <numerusform>لا إجابات</numerusform>
@@ -11386,6 +12469,17 @@
     <numerusform>لم تُسفر {n} إجابات عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
     <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
     <numerusform>لم تُسفر {n} إجابة عن شيء. تُحصى على حدة، لا كفشل أبدًا، ولا تدخل في الدرجات.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses failed, one of them with: {reason}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
@@ -11716,12 +12810,28 @@
    <translation>{n} %</translation>
   </message>
   <message>
+   <source>{n}: {reason}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{p50} / {p95} ms</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{p50} / {p95} s</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{panel} is closed.</source>
    <translation>{panel}: مغلق.</translation>
   </message>
   <message>
    <source>{panel} is open beside the panes.</source>
    <translation>{panel}: مفتوح بجانب اللوحات.</translation>
+  </message>
+  <message>
+   <source>{part} of {whole} pairs that came back with sides swapped were given the same verdict ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{path} could not be copied completely.</source>
@@ -11808,6 +12918,14 @@
    <translation>{percent}%</translation>
   </message>
   <message>
+   <source>{percent}% cheaper</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{percent}% dearer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{percent}% of the words are the same as in {name}</source>
    <translation>{percent}٪ من الكلمات هي كلمات {name}</translation>
   </message>
@@ -11830,6 +12948,14 @@
   <message>
    <source>{place}/{number}</source>
    <translation>{place}/{number}</translation>
+  </message>
+  <message>
+   <source>{points} points</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{points} points ({low} to {high})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{port} is not a port.</source>
@@ -11927,6 +13053,14 @@
    <translation>يشبه {text} بنسبة {share}.</translation>
   </message>
   <message>
+   <source>{signal}: {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{sign}{time}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{size} free on this disk.</source>
    <translation>‏{size} خالية على هذا القرص.</translation>
   </message>
@@ -11963,6 +13097,18 @@
    <translation>‏{subject} من {issuer} حتى {until}‏</translation>
   </message>
   <message>
+   <source>{successor} is better than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{successor} is not worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{s} s</source>
    <translation>‏{s} ث</translation>
   </message>
@@ -11989,6 +13135,14 @@
   <message>
    <source>{text} is not the address of a computer.</source>
    <translation>‏{text} ليس عنوان جهاز.</translation>
+  </message>
+  <message>
+   <source>{time} faster to the first token</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{time} slower to the first token</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{titles}, …</source>
@@ -12065,6 +13219,10 @@
   <message>
    <source>{who} is responding.</source>
    <translation>{who} يجيب الآن.</translation>
+  </message>
+  <message>
+   <source>{why}, so the interval is one that is valid at any time (betting sequence).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{{expected}}, or a text</source>

@@ -40,6 +40,14 @@
    <translation>+ Prompt</translation>
   </message>
   <message>
+   <source>+ Successor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>+{points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>--key-env expects the variable's name, not the key itself; --key-stdin reads a key.</source>
    <translation>--key-env erwartet den Namen der Variable, nicht den Schlüssel selbst; --key-stdin liest einen Schlüssel ein.</translation>
   </message>
@@ -60,6 +68,18 @@
    <translation>95-%-KI der Bestehensquote</translation>
   </message>
   <message>
+   <source>95% CI {low}% to {high}%</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>95% interval {low} to {high} points, corrected for {n} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>95% interval {low} to {high} points.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&lt;${amount}</source>
    <translation>&lt;{amount} $</translation>
   </message>
@@ -70,6 +90,10 @@
   <message>
    <source>A CSV file does not say which votes were blind: all count as blind.</source>
    <translation>Eine CSV-Datei sagt nicht, welche Stimmen blind waren: Alle zählen als solche.</translation>
+  </message>
+  <message>
+   <source>A PDF needs a file: add --output FILE.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A PEM file of root certificates to trust in addition to the system's.</source>
@@ -167,6 +191,10 @@
    <translation>Ein Header der Verbindung „{name}“ enthält Zeichen, die in Headern nicht erlaubt sind.</translation>
   </message>
   <message>
+   <source>A is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A judge of this suite names no model and has graded nothing.</source>
    <translation>Ein Richter dieser Testreihe nennt kein Modell, das richtet: Er hat nichts beurteilt.</translation>
   </message>
@@ -219,6 +247,10 @@
    <translation>Eine Zahl darin kennt JSON nicht.</translation>
   </message>
   <message>
+   <source>A pair counts 1 if the successor is better, 0 if the incumbent is better, and ½ for a tie. The pairs of one conversation are averaged first, because they are not independent. The result is the mean over {n} conversations, shown as wins minus losses per 100 pairs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A preset can have at most {variables} variables with at most {choices} choices.</source>
    <translation>Eine Vorlage hat höchstens {variables} Variablen mit höchstens {choices} Auswahlmöglichkeiten.</translation>
   </message>
@@ -260,6 +292,18 @@
   <message>
    <source>A question without text turns was not imported.</source>
    <translation>Eine Frage ohne Runden aus Text wird nicht übernommen.</translation>
+  </message>
+  <message>
+   <source>A replay has at most {most} turns.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A replay has one to {most} successors.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A report has the format html, pdf, md or json.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A response failed: votes on this round do not count.</source>
@@ -370,6 +414,18 @@
    <translation>Ein Wort in geschweiften Klammern wie {example} wird zu einem Feld zum Ausfüllen.</translation>
   </message>
   <message>
+   <source>A/A control</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}), as expected by chance.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A/A control: fresh answers of the old model won {part} of {whole} decided pairs against its saved answers ({interval}). The review favors fresh or old answers as such, so read the verdict with care.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>API format</source>
    <translation>Gefragt über</translation>
   </message>
@@ -388,6 +444,13 @@
   <message>
    <source>About Paragone</source>
    <translation>Über Paragone</translation>
+  </message>
+  <message numerus="yes">
+   <source>About {n} further reviews would decide it at this rate.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>Accept the model's terms at the service that issued the key, or choose another model.</source>
@@ -520,6 +583,14 @@
    <translation>Alle Dateien (*)</translation>
   </message>
   <message>
+   <source>All its responses and reviews are deleted. You cannot undo this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All its responses and verdicts are deleted. Your conversations stay. You cannot undo this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>All its responses are deleted. You cannot undo this.</source>
    <translation>Alle seine Antworten gehen mit ihm. Das lässt sich nicht rückgängig machen.</translation>
   </message>
@@ -550,6 +621,10 @@
   <message>
    <source>All models received one history with everyone's responses.</source>
    <translation>Alle Modelle bekamen einen gemeinsamen Verlauf mit den Antworten aller.</translation>
+  </message>
+  <message>
+   <source>All replays</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>All responses at once, when the last one has ended</source>
@@ -583,6 +658,10 @@
    </translation>
   </message>
   <message>
+   <source>All {n} planned pairs were reviewed before the verdict was shown; interval of the conversations' means (Student's t, or a betting interval below 30 conversations).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Allow</source>
    <translation>Durchlassen</translation>
   </message>
@@ -605,6 +684,10 @@
   <message>
    <source>Always</source>
    <translation>Immer</translation>
+  </message>
+  <message>
+   <source>Among pairs of similar length: {interval}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>An ID is longer than {most} characters.</source>
@@ -645,6 +728,10 @@
    </translation>
   </message>
   <message>
+   <source>Another Paragone process executes this replay.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Another instance of Paragone has been starting in {folder} for too long.</source>
    <translation>Ein anderer Programmstart hält {folder} zu lange gesperrt.</translation>
   </message>
@@ -673,6 +760,10 @@
    <translation>Antworte in der Sprache der Frage.</translation>
   </message>
   <message>
+   <source>Answer {letter}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Answer {number}, of {model}:</source>
    <translation>Antwort {number}, von {model}:</translation>
   </message>
@@ -685,12 +776,20 @@
    <translation>Jedes Schlagwort</translation>
   </message>
   <message>
+   <source>Any time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Appearance</source>
    <translation>Erscheinungsbild</translation>
   </message>
   <message>
    <source>Apply</source>
    <translation>Anwenden</translation>
+  </message>
+  <message>
+   <source>Arabic</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Archive</source>
@@ -786,6 +885,10 @@
   <message>
    <source>Asking {model} again…</source>
    <translation>{model} wird noch einmal gefragt …</translation>
+  </message>
+  <message>
+   <source>Asks the old model again for every tenth turn, to show whether the review favors fresh or old responses as such.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>At an even pace, at the end</source>
@@ -896,6 +999,10 @@
    <translation>Azure AI Foundry</translation>
   </message>
   <message>
+   <source>B is better</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Back</source>
    <translation>Zurück</translation>
   </message>
@@ -956,12 +1063,24 @@
    <translation>Beste: {names}</translation>
   </message>
   <message>
+   <source>Better above 0, not worse above −{margin}, worse below −{margin}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Better: the whole interval is above 0. Not worse: it is above −{margin} points, the margin chosen beforehand. Worse: it is below −{margin} points. Otherwise the verdict is undecided.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Between models: {percent}</source>
    <translation>Von den anderen: {percent}</translation>
   </message>
   <message>
    <source>Blind round</source>
    <translation>Blindrunde</translation>
+  </message>
+  <message>
+   <source>Blind votes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Block</source>
@@ -980,8 +1099,20 @@
    <translation>Gebaut mit Qt {qt} und PySide6, genutzt unter der GNU Lesser General Public License 3, und mit der Arbeit vieler anderer. Die Bibliotheken von Qt liegen neben dem Programm und können ersetzt werden.</translation>
   </message>
   <message>
+   <source>By kind of prompt</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>By tag</source>
    <translation>Nach Schlagwort</translation>
+  </message>
+  <message>
+   <source>By the judge model, {successor} is not worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>By the judge model, {successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Cache</source>
@@ -1052,6 +1183,10 @@
    <translation>Zertifikate (*.pem *.crt *.cer)</translation>
   </message>
   <message>
+   <source>Change</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Changes to documents beside the chat were left out</source>
    <translation>Änderungen an Dokumenten neben dem Chat werden ausgelassen</translation>
   </message>
@@ -1070,6 +1205,10 @@
   <message>
    <source>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) or Paragone, or Markdown</source>
    <translation>ChatGPT, Claude, DeepSeek, Gemini, Google AI Studio, Grok, Mistral, Open WebUI, LibreChat, Chatbox, ChatbotUI, big-AGI, Cherry Studio, Jan, LM Studio, NextChat, TypingMind, Witsy, llm (logs.db) oder Paragone, oder Markdown</translation>
+  </message>
+  <message>
+   <source>Cheapest model that is not worse</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Check</source>
@@ -1224,6 +1363,10 @@
    <translation>Was dieser Rechner hat, was eingestellt ist und ob jede Verbindung antwortet. Jede wird um einige Token gebeten.</translation>
   </message>
   <message>
+   <source>Chinese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose a backup that contains data.json, as older versions write it.</source>
    <translation>Geben Sie eine Sicherung mit einer data.json an, wie ältere Versionen sie schreiben.</translation>
   </message>
@@ -1274,6 +1417,10 @@
   <message>
    <source>Choose a smaller model, or give the server more memory.</source>
    <translation>Wählen Sie ein kleineres Modell, oder geben Sie dem Server mehr Speicher.</translation>
+  </message>
+  <message>
+   <source>Choose a successor.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Choose a system prompt</source>
@@ -1408,6 +1555,10 @@
    <translation>Suche leeren</translation>
   </message>
   <message>
+   <source>Clearest regressions</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Close</source>
    <translation>Schließen</translation>
   </message>
@@ -1444,8 +1595,20 @@
    <translation>Beenden Sie es und versuchen Sie es erneut; es wurde nichts geändert.</translation>
   </message>
   <message>
+   <source>Code</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Code does not parse</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Code help</source>
    <translation>Hilfe mit Code</translation>
+  </message>
+  <message>
+   <source>Code missing</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Code: {code}</source>
@@ -1484,12 +1647,32 @@
    <translation>Firma</translation>
   </message>
   <message>
+   <source>Compare</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare a successor on your own conversations: paragone successor {new} --of {old}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Compare by criteria</source>
    <translation>Nach Kriterien vergleichen</translation>
   </message>
   <message>
+   <source>Compare on your conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Compare on your conversations…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Compare these answers by {criteria}. Give a short verdict on each answer by each criterion, then say which answer is best and why.</source>
    <translation>Vergleiche diese Antworten nach {criteria}. Gib zu jeder Antwort ein kurzes Urteil nach jedem Kriterium ab und sage dann, welche Antwort die beste ist und warum.</translation>
+  </message>
+  <message>
+   <source>Compare: {name}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Compared with</source>
@@ -1522,6 +1705,10 @@
   <message>
    <source>Complete second response</source>
    <translation>Zweite Antwort vollständig</translation>
+  </message>
+  <message>
+   <source>Computing…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Conclusions</source>
@@ -1588,8 +1775,16 @@
    <translation>Führen Sie ihn im Terminal weiter: `paragone runs resume`.</translation>
   </message>
   <message>
+   <source>Continue review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Continue the response, or try again.</source>
    <translation>Setzen Sie die Antwort fort oder fragen Sie erneut.</translation>
+  </message>
+  <message>
+   <source>Control</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Controls randomness: higher values give more varied text.</source>
@@ -1711,6 +1906,10 @@
    <translation>Kosten (USD)</translation>
   </message>
   <message>
+   <source>Cost and speed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost at volume</source>
    <translation>Hochgerechnete Kosten</translation>
   </message>
@@ -1719,8 +1918,16 @@
    <translation>Anhalten, bevor es mehr kostet als</translation>
   </message>
   <message>
+   <source>Cost of {n} turns: {successor} instead of {incumbent}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cost per response</source>
    <translation>Kosten einer Antwort</translation>
+  </message>
+  <message>
+   <source>Cost per turn</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Counted from the last message. Applies if conversations are kept for a number of days.</source>
@@ -1749,6 +1956,14 @@
   <message>
    <source>Customer-service reply</source>
    <translation>Antwort des Kundendienstes</translation>
+  </message>
+  <message>
+   <source>Cut off</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Cyrillic script</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>DOCX</source>
@@ -1783,6 +1998,10 @@
    <translation>Tage, die Unterhaltungen bleiben</translation>
   </message>
   <message>
+   <source>Decision</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Decrypting…</source>
    <translation>Unverschlüsselte Dateien werden geschrieben …</translation>
   </message>
@@ -1811,6 +2030,10 @@
    <translation>Schlagwort löschen</translation>
   </message>
   <message>
+   <source>Delete this replay?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Delete this run?</source>
    <translation>Diesen Lauf löschen?</translation>
   </message>
@@ -1824,6 +2047,10 @@
   <message>
    <source>Delete “{title}” permanently?</source>
    <translation>„{title}“ endgültig löschen?</translation>
+  </message>
+  <message>
+   <source>Deleted conversation</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Delete…</source>
@@ -1898,6 +2125,10 @@
    <translation>Fertig</translation>
   </message>
   <message>
+   <source>Done for now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Download it again.</source>
    <translation>Laden Sie es erneut herunter.</translation>
   </message>
@@ -1920,6 +2151,10 @@
   <message>
    <source>Duration (ms)</source>
    <translation>Dauer (ms)</translation>
+  </message>
+  <message>
+   <source>Dutch</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>E-mail</source>
@@ -1948,6 +2183,10 @@
   <message>
    <source>Earlier</source>
    <translation>Früher</translation>
+  </message>
+  <message>
+   <source>Earlier answer</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Earlier attempt: {reason}</source>
@@ -1996,6 +2235,10 @@
   <message>
    <source>Embedded model</source>
    <translation>Integriertes Modell</translation>
+  </message>
+  <message>
+   <source>Empty</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Empty parameters are not sent: the model's defaults apply.</source>
@@ -2048,6 +2291,10 @@
   <message>
    <source>End blind rounds</source>
    <translation>Blindrunden beenden</translation>
+  </message>
+  <message>
+   <source>English</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Enter</source>
@@ -2182,6 +2429,18 @@
    <translation>Schätzung nach Teilnehmern</translation>
   </message>
   <message>
+   <source>Estimate by model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Evaluate ({n})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Events, without prompts and keys</source>
    <translation>Was geschieht; keine Prompts und keine Schlüssel</translation>
   </message>
@@ -2212,6 +2471,10 @@
   <message>
    <source>Everything with all branches. Paragone can import it again.</source>
    <translation>Alles, mit allen Zweigen: Paragone kann es wieder importieren.</translation>
+  </message>
+  <message>
+   <source>Evidence</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Exclude responses that name a model</source>
@@ -2310,12 +2573,20 @@
    <translation>Stimmen und Rangliste exportieren</translation>
   </message>
   <message>
+   <source>Export ▾</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Exporting conversations is not allowed here.</source>
    <translation>Das Exportieren von Unterhaltungen ist hier nicht erlaubt.</translation>
   </message>
   <message>
    <source>Exporting is not allowed here.</source>
    <translation>Exportieren ist hier nicht erlaubt.</translation>
+  </message>
+  <message>
+   <source>Exporting…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Exports (*.json *.jsonl *.zip *.db *.md *.markdown *.html *.txt)</source>
@@ -2340,6 +2611,10 @@
   <message>
    <source>Failed</source>
    <translation>Fehlgeschlagen</translation>
+  </message>
+  <message>
+   <source>Failed requests: {reasons}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Figures</source>
@@ -2392,6 +2667,10 @@
   <message>
    <source>Finish reason</source>
    <translation>Ende</translation>
+  </message>
+  <message>
+   <source>First day</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>First difference: sentence {sentence}, word {word}: {left} / {right}</source>
@@ -2453,6 +2732,10 @@
    <translation>Schaffen Sie Platz im Datenordner.</translation>
   </message>
   <message>
+   <source>French</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Frequency penalty</source>
    <translation>Häufigkeitsstrafe</translation>
   </message>
@@ -2501,6 +2784,10 @@
    <translation>Allgemeiner Chat</translation>
   </message>
   <message>
+   <source>German</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Getting a code…</source>
    <translation>Ein Code wird geholt …</translation>
   </message>
@@ -2531,6 +2818,10 @@
   <message>
    <source>Graders</source>
    <translation>Bewerter</translation>
+  </message>
+  <message>
+   <source>Greek</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Grid</source>
@@ -2569,12 +2860,23 @@
    <translation>Header</translation>
   </message>
   <message>
+   <source>Hebrew</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Hide its chats</source>
    <translation>Chats ausblenden</translation>
   </message>
   <message>
    <source>Hide model names</source>
    <translation>Verbergen, wer antwortete</translation>
+  </message>
+  <message numerus="yes">
+   <source>Hide {n} earlier messages</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>High contrast</source>
@@ -2583,6 +2885,10 @@
   <message>
    <source>Highlighted words do not occur in the first response of the turn. Responses that share less than a quarter of their words with it are not highlighted.</source>
    <translation>Gekennzeichnet sind Wörter, die die erste Antwort der Runde nicht hat; eine Antwort, die weniger als ein Viertel ihrer Wörter mit ihr teilt, wird nicht gekennzeichnet.</translation>
+  </message>
+  <message>
+   <source>Hindi</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>History</source>
@@ -2605,12 +2911,20 @@
    <translation>Wie Server erreicht werden.</translation>
   </message>
   <message>
+   <source>How far a judge model is biased is unknown without your own reviews, so this is no verdict.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>How much is written to the log.</source>
    <translation>Wie viel ins Protokoll geschrieben wird.</translation>
   </message>
   <message>
    <source>How much the model reasons before it responds.</source>
    <translation>Wie lange nachgedacht wird.</translation>
+  </message>
+  <message>
+   <source>How this is computed</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Human review.</source>
@@ -2641,6 +2955,10 @@
    <translation>Längste Pause</translation>
   </message>
   <message>
+   <source>If both models are equally good, {reviews} reviewed pairs show “not worse” in about {cases} of 10 replays.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>If the server also accepts the key in a header, add that header instead: its value is stored in the keyring.</source>
    <translation>Wo der Server den Schlüssel auch in einem Header annimmt, fügen Sie diesen stattdessen hinzu: Er kommt in den Schlüsselbund.</translation>
   </message>
@@ -2651,6 +2969,10 @@
   <message>
    <source>If the server is your own, set `network.ca_file` to its certificate. Otherwise do not continue.</source>
    <translation>Ist es Ihr eigener Server, setzen Sie `network.ca_file` auf sein Zertifikat; sonst fahren Sie nicht fort.</translation>
+  </message>
+  <message>
+   <source>If you show the verdict now, its interval is the one that is valid at any time. It is wider, and stays so after further reviews.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>If you trust the new address, enter it as the connection's address.</source>
@@ -2703,6 +3025,10 @@
   <message>
    <source>Improved</source>
    <translation>Besser</translation>
+  </message>
+  <message>
+   <source>In all answers: {signals}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>In all responses</source>
@@ -2808,6 +3134,14 @@
    <translation>Enthält mehr als {most} Nachrichten.</translation>
   </message>
   <message>
+   <source>It is slightly less preferred, but within the margin.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Italian</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Its model is {name}.</source>
    <translation>Sein Modell ist {name}.</translation>
   </message>
@@ -2820,12 +3154,28 @@
    <translation>JSON</translation>
   </message>
   <message>
+   <source>JSON (*.json)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>JSON missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>JUnit for CI servers (*.xml)</source>
    <translation>Für einen Build-Server: JUnit (*.xml)</translation>
   </message>
   <message>
+   <source>Japanese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Judge</source>
    <translation>Richter</translation>
+  </message>
+  <message>
+   <source>Judge model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Judge of grader {number}</source>
@@ -2907,8 +3257,20 @@
    <translation>Schlüssel bewahrt der Schlüsselbund des Systems auf, jeden für eine Verbindung und einen Server. Sie stehen in keiner Datei.</translation>
   </message>
   <message>
+   <source>Kind</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Kind of connection</source>
    <translation>Art der Verbindung</translation>
+  </message>
+  <message>
+   <source>Kind of prompt</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Korean</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Language</source>
@@ -2933,6 +3295,10 @@
   <message>
    <source>Larger text</source>
    <translation>Größerer Text</translation>
+  </message>
+  <message>
+   <source>Last 12 months</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Last 30 days</source>
@@ -2995,6 +3361,10 @@
    <translation>Länge</translation>
   </message>
   <message>
+   <source>Less than half as long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Let the connection choose the API format.</source>
    <translation>Lassen Sie die Verbindung das API-Format wählen.</translation>
   </message>
@@ -3051,6 +3421,10 @@
    <translation>Protokolle</translation>
   </message>
   <message>
+   <source>Long prompts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Longer side of images</source>
    <translation>Längere Seite von Bildern</translation>
   </message>
@@ -3067,8 +3441,20 @@
    <translation>Verloren</translation>
   </message>
   <message>
+   <source>Lost</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Lower “{parameter}” for this model, or start a new conversation.</source>
    <translation>Setzen Sie „{parameter}“ für dieses Modell niedriger, oder beginnen Sie eine neue Unterhaltung.</translation>
+  </message>
+  <message>
+   <source>Margin</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Margin in points</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Mark differences</source>
@@ -3081,6 +3467,10 @@
   <message>
    <source>Markdown</source>
    <translation>Markdown</translation>
+  </message>
+  <message>
+   <source>Markdown (*.md)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Markdown contains only the branch that was shown, without message times and parameters.</source>
@@ -3274,6 +3664,10 @@
    <translation>Mehr Wiederholungen bringen ihn bestenfalls auf {points} Punkte: Mehr Fälle sind mehr wert.</translation>
   </message>
   <message>
+   <source>More than twice as long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>More votes than a file may contain are left out</source>
    <translation>Stimmen über das hinaus, was eine Datei bringen darf, werden ausgelassen</translation>
   </message>
@@ -3369,12 +3763,20 @@
    <translation>Name der Testreihe</translation>
   </message>
   <message>
+   <source>Name the old model with --of.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Names of deployments that the server does not list. Each is tried.</source>
    <translation>Namen von Bereitstellungen, die der Server nicht auflistet; jede wird ausprobiert</translation>
   </message>
   <message>
    <source>Negate grader {number}</source>
    <translation>Das Gegenteil von Bewerter {number}</translation>
+  </message>
+  <message>
+   <source>Net preference (95% CI)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Network</source>
@@ -3399,6 +3801,18 @@
   <message>
    <source>New recovery code…</source>
    <translation>Neuer Wiederherstellungscode …</translation>
+  </message>
+  <message>
+   <source>New refusals</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New replay…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>New response</source>
@@ -3451,6 +3865,10 @@
   <message>
    <source>Next version</source>
    <translation>Nächste Version</translation>
+  </message>
+  <message>
+   <source>No answer was worse, and none has a warning sign.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No batch is running, and not all requests have responses.</source>
@@ -3521,6 +3939,10 @@
    <translation>Nachricht an niemanden</translation>
   </message>
   <message>
+   <source>No pair has been reviewed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No port is free on this computer for the browser's response.</source>
    <translation>Kein Anschluss (Port) dieses Computers ist frei, zu dem der Browser zurückkehren könnte.</translation>
   </message>
@@ -3555,6 +3977,14 @@
   <message>
    <source>No response has been measured yet.</source>
    <translation>Noch wurde keine Antwort gemessen.</translation>
+  </message>
+  <message>
+   <source>No response of {old} in this selection can be replayed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No response of {old} matches this selection. Choose a longer period or other conversations.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No response.</source>
@@ -3613,8 +4043,20 @@
    <translation>Nicht importiert</translation>
   </message>
   <message>
+   <source>Not possible: the old model can no longer be asked.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Not reachable</source>
    <translation>Nicht erreicht</translation>
+  </message>
+  <message>
+   <source>Not replayed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not replayed: {reasons}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Not reviewed yet</source>
@@ -3627,6 +4069,10 @@
   <message>
    <source>Not sent yet.</source>
    <translation>Noch nicht gefragt.</translation>
+  </message>
+  <message>
+   <source>Not sent, because a successor does not accept them: {names}.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Not sent: no pane matches {names}. The panes are {panes}.</source>
@@ -3669,12 +4115,24 @@
    <translation>Es kann nichts importiert werden.</translation>
   </message>
   <message>
+   <source>Nothing can be replayed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing has been reviewed yet: {successor} cannot be compared with {incumbent}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Nothing has been saved yet.</source>
    <translation>Noch ist nichts gespeichert.</translation>
   </message>
   <message>
    <source>Nothing here is new.</source>
    <translation>Hier ist nichts neu.</translation>
+  </message>
+  <message>
+   <source>Nothing is reviewed: a judge alone gives an indication, not a verdict.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Nothing responds at this path of {host} ({status}){said}</source>
@@ -3709,12 +4167,24 @@
    <translation>Jetzt</translation>
   </message>
   <message>
+   <source>Number of pairs to review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Number of repeats per case</source>
    <translation>Wie oft jeder gefragt wird</translation>
   </message>
   <message>
+   <source>Number of turns</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>OK</source>
    <translation>In Ordnung</translation>
+  </message>
+  <message>
+   <source>Old model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Older conversations are deleted permanently, at start and once a day. Pinned conversations are kept, unless a policy sets this. After a crash, conversations for one session are deleted at the next start.</source>
@@ -3813,6 +4283,10 @@
    <translation>Verbindung öffnen</translation>
   </message>
   <message>
+   <source>Open conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Open conversations</source>
    <translation>Unterhaltungen öffnen</translation>
   </message>
@@ -3831,6 +4305,10 @@
   <message>
    <source>Open page</source>
    <translation>Seite öffnen</translation>
+  </message>
+  <message>
+   <source>Open the conversation to see the rest.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Open the folder: {name}</source>
@@ -3877,6 +4355,10 @@
    <translation>Sie wurde mit anderen Kopfzeilen gesendet: {names}.</translation>
   </message>
   <message>
+   <source>Other language</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Other models</source>
    <translation>Andere Modelle</translation>
   </message>
@@ -3905,6 +4387,10 @@
    <translation>PDF</translation>
   </message>
   <message>
+   <source>PDF (*.pdf)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Page {n} of {count}</source>
    <translation>Seite {n} von {count}</translation>
   </message>
@@ -3915,6 +4401,10 @@
   <message>
    <source>Pages to print or share, without reasoning.</source>
    <translation>Seiten zum Drucken oder Weitergeben, ohne Gedanken.</translation>
+  </message>
+  <message>
+   <source>Pair {n} of {all}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Pairs</source>
@@ -3963,6 +4453,10 @@
   <message>
    <source>Parameters of contender {number}</source>
    <translation>Parameter des Teilnehmers {number}</translation>
+  </message>
+  <message>
+   <source>Parameters that are not sent, because a successor does not accept them: {names}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Parameters, such as temperature=0.2</source>
@@ -4036,12 +4530,24 @@
    <translation>Angeheftet</translation>
   </message>
   <message>
+   <source>Polish</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Polite, correct, no promises.</source>
    <translation>Höflich, richtig, keine Versprechen.</translation>
   </message>
   <message>
+   <source>Portuguese</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Position bias: the first response won {share}% of decided pairs (95% CI {low}–{high}%).</source>
    <translation>Von allen entschiedenen Paaren gewann das zuerst gezeigte {share} % ({low} bis {high} %): Das wirkt sich aus.</translation>
+  </message>
+  <message>
+   <source>Preference, successor minus incumbent</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Preliminary: the run is not complete. Its intervals are not corrected for looking early, so there is no verdict yet.</source>
@@ -4098,6 +4604,10 @@
   <message>
    <source>Preview</source>
    <translation>Vorschau</translation>
+  </message>
+  <message>
+   <source>Preview of the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Previous</source>
@@ -4164,8 +4674,16 @@
    <translation>Fortschritt des Imports</translation>
   </message>
   <message>
+   <source>Progress of the replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Progress of the run</source>
    <translation>Fortschritt des Laufs</translation>
+  </message>
+  <message>
+   <source>Progress of the selection</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Prompt</source>
@@ -4182,6 +4700,10 @@
   <message>
    <source>Prompt to all models</source>
    <translation>Ein Prompt an alle</translation>
+  </message>
+  <message>
+   <source>Prompt without text</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Prompt {number}</source>
@@ -4246,6 +4768,10 @@
   <message>
    <source>Quantization</source>
    <translation>Quantisierung</translation>
+  </message>
+  <message>
+   <source>Question about the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Question about the run</source>
@@ -4388,6 +4914,10 @@
    <translation>Referenzen sind für einen Richter: `judge: Verbindung/Modell` nennt, wer das ist.</translation>
   </message>
   <message>
+   <source>Refused</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Regenerate</source>
    <translation>Neu generieren</translation>
   </message>
@@ -4398,6 +4928,10 @@
   <message>
    <source>Region</source>
    <translation>Region</translation>
+  </message>
+  <message>
+   <source>Regression</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remember my choice</source>
@@ -4446,6 +4980,10 @@
   <message>
    <source>Remove some. Nothing was changed.</source>
    <translation>Entfernen Sie einige; es wurde nichts geändert.</translation>
+  </message>
+  <message>
+   <source>Remove successor {number}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Remove that line. Nothing was changed.</source>
@@ -4536,12 +5074,36 @@
    <translation>Durch eine Sicherung ersetzt am {when}</translation>
   </message>
   <message>
+   <source>Replay</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay in progress</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay your conversations…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replay: {old} → {new}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Replays</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Reply</source>
    <translation>Antworten</translation>
   </message>
   <message>
    <source>Reply to this customer: {{mail}}</source>
    <translation>Antworten Sie diesem Kunden: {{mail}}</translation>
+  </message>
+  <message>
+   <source>Report of the replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Report of the run</source>
@@ -4748,6 +5310,32 @@
    <translation>Ohne Stimme aufgedeckt: Diese Runde ist nicht mehr blind.</translation>
   </message>
   <message>
+   <source>Review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Review only</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Review while it runs</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>Review {n} more</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Review {n} pairs</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
    <source>Review…</source>
    <translation>Durchsehen …</translation>
   </message>
@@ -4780,20 +5368,12 @@
    <translation>Testreihe ausführen …</translation>
   </message>
   <message>
-   <source>Run these prompts again</source>
-   <translation>Diese Prompts noch einmal stellen</translation>
-  </message>
-  <message>
    <source>Run these prompts again…</source>
    <translation>Diese Prompts noch einmal stellen …</translation>
   </message>
   <message>
    <source>Runs</source>
    <translation>Läufe</translation>
-  </message>
-  <message>
-   <source>Runs ({n})</source>
-   <translation>Läufe ({n})</translation>
   </message>
   <message>
    <source>SQLite {version} (bundled)</source>
@@ -4865,6 +5445,10 @@
   <message>
    <source>Saved: {file}</source>
    <translation>Geschrieben: {file}</translation>
+  </message>
+  <message>
+   <source>Saving</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Saving votes is not allowed here.</source>
@@ -4965,6 +5549,10 @@
   <message>
    <source>Seed</source>
    <translation>Startwert</translation>
+  </message>
+  <message>
+   <source>Selecting turns…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Send</source>
@@ -5087,6 +5675,10 @@
    <translation>Gemeinsam</translation>
   </message>
   <message>
+   <source>Short prompts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Shortcut for {command}</source>
    <translation>Tasten für „{command}“</translation>
   </message>
@@ -5161,6 +5753,17 @@
   <message>
    <source>Show trash</source>
    <translation>Papierkorb anzeigen</translation>
+  </message>
+  <message>
+   <source>Show verdict now</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>Show {n} earlier messages</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message numerus="yes">
    <source>Show {n} more</source>
@@ -5270,12 +5873,20 @@
    <translation>Vereinfachen Sie sie von Hand, oder legen Sie sie beiseite; es wurde nichts geändert.</translation>
   </message>
   <message>
+   <source>Since a day</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Size</source>
    <translation>Größe</translation>
   </message>
   <message>
    <source>Size of text and controls, in addition to the system's scaling.</source>
    <translation>Größe von Text und Bedienelementen, zusätzlich zur Einstellung des Systems für den Bildschirm.</translation>
+  </message>
+  <message>
+   <source>Skip</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Smaller</source>
@@ -5292,6 +5903,14 @@
   <message>
    <source>Sources</source>
    <translation>Quellen</translation>
+  </message>
+  <message>
+   <source>Sources missing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Spanish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Spending could not be read from {path}: {reason}.</source>
@@ -5320,6 +5939,10 @@
   <message>
    <source>Start empty</source>
    <translation>Leer beginnen</translation>
+  </message>
+  <message>
+   <source>Start replay</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Stop</source>
@@ -5401,6 +6024,18 @@
    <translation>Schließen Sie dort ein Abonnement ab, oder wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
+   <source>Successor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Successor {number}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Successors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Suite</source>
    <translation>Testreihe</translation>
   </message>
@@ -5435,6 +6070,10 @@
   <message>
    <source>Swapping the two responses changed the verdict for {share}% of the pairs (95% CI {low}–{high}%).</source>
    <translation>Das Vertauschen zweier Antworten änderte bei {share} % der Paare, was er sagte ({low} bis {high} %).</translation>
+  </message>
+  <message>
+   <source>Swedish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>System</source>
@@ -5493,12 +6132,20 @@
    <translation>erstes Token über Responses</translation>
   </message>
   <message>
+   <source>TTFT p50 / p95</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>TTFT timeout</source>
    <translation>Erstes Token innerhalb von</translation>
   </message>
   <message>
    <source>TTFT {time}</source>
    <translation>{time} bis zum ersten Token</translation>
+  </message>
+  <message>
+   <source>Table missing</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Tables (*.csv *.tsv *.txt)</source>
@@ -5515,6 +6162,10 @@
   <message>
    <source>Tag {tag}: {said}</source>
    <translation>Schlagwort {tag}: {said}</translation>
+  </message>
+  <message>
+   <source>Tag “{tag}”</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Tags</source>
@@ -5565,6 +6216,10 @@
    <translation>Text</translation>
   </message>
   <message>
+   <source>Text in the title</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Text of {name}</source>
    <translation>Text von {name}</translation>
   </message>
@@ -5575,6 +6230,10 @@
   <message>
    <source>Texts at which the response stops.</source>
    <translation>Texte, bei denen die Antwort endet.</translation>
+  </message>
+  <message>
+   <source>Thai</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>That is not the name of an environment variable.</source>
@@ -5663,6 +6322,10 @@
   <message>
    <source>The address of the connection “{name}” in {source} could not be used: {reason}.</source>
    <translation>Die Adresse der Verbindung „{name}“ in {source} ist nicht verwendbar: {reason}.</translation>
+  </message>
+  <message>
+   <source>The answer shown first won {part} of {whole} decided pairs ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The application that Paragone signs in to Entra ID with: one registered by your organization, or Microsoft's own for developers.</source>
@@ -5809,10 +6472,6 @@
    <translation>Vielleicht reichte der Speicher nicht: Schließen Sie andere Programme, und fragen Sie dann noch einmal.</translation>
   </message>
   <message>
-   <source>The connection has no successor of this model.</source>
-   <translation>Die Verbindung dieses Modells bietet keinen Nachfolger an.</translation>
-  </message>
-  <message>
    <source>The connection is not encrypted.</source>
    <translation>Der Weg dorthin ist nicht verschlüsselt.</translation>
   </message>
@@ -5899,6 +6558,14 @@
   <message>
    <source>The conversation is too long for the model{said}</source>
    <translation>Die Unterhaltung ist zu lang für das Modell{said}</translation>
+  </message>
+  <message>
+   <source>The conversation of this answer was deleted.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The conversation was deleted, so this turn was not replayed.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The conversations and their backups become unencrypted files again, and the key is deleted.</source>
@@ -6007,6 +6674,10 @@
   <message>
    <source>The database, its backups and drafts</source>
    <translation>Die Datenbank, ihre Sicherungen und Entwürfe</translation>
+  </message>
+  <message>
+   <source>The day “{typed}” must be written as YYYY-MM-DD.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The disk failed at {place} ({reason}).</source>
@@ -6269,6 +6940,26 @@
    <translation>Was importiert wird, lässt sich nicht vermerken: {reason}.</translation>
   </message>
   <message>
+   <source>The incumbent's answers are those in your history, {day}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The incumbent's answers are those in your history, {first} to {last}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is Student's t over the conversations' means. With fewer than 30 conversations, or if all outcomes are equal, it is a betting interval (Waudby-Smith and Ramdas, 2023).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is a betting confidence sequence (Waudby-Smith and Ramdas, 2023). It is valid at every moment of the review, and therefore wider.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The interval is prediction-powered (PPI++, Angelopoulos and others, 2023): the judge model's mean over all pairs, corrected by the difference between you and the judge model where both reviewed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The judge agrees with people on {share}% of {items} items (Cohen's kappa {kappa}).</source>
    <translation>Er stimmt bei {share} % von {items} Einheiten mit Menschen überein (Cohens Kappa {kappa}).</translation>
   </message>
@@ -6291,6 +6982,28 @@
   <message>
    <source>The judge model cannot be asked here.</source>
    <translation>Das Modell, das richtet, kann hier nicht gefragt werden.</translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge model compared {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>The judge model could not compare {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>The judge model prefers {successor} to {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The judge model reviewed {n} pairs in both orders.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The judge {model} chose the response shown first {share}% of the time (95% CI {low}–{high}%): position bias. A win counts only if both orders agree.</source>
@@ -6427,6 +7140,10 @@
    <translation>Seine Listen ergeben {count} Fälle; höchstens {most} werden übernommen.</translation>
   </message>
   <message>
+   <source>The longer answer won {part} of {whole} decided pairs ({interval}).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The longer response won {share}% of decided pairs (95% CI {low}–{high}%; median lengths {winner} and {loser} characters).</source>
    <translation>Von allen entschiedenen Paaren gewann die längere Antwort {share} % ({low} bis {high} %; mittlere Längen {winner} und {loser} Zeichen).</translation>
   </message>
@@ -6521,6 +7238,10 @@
   <message>
    <source>The operation was canceled because Paragone is closing.</source>
    <translation>Abgebrochen, da das Programm endet.</translation>
+  </message>
+  <message>
+   <source>The page “Successor” of the documentation has the formulas and their sources.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The pane with {model} was closed.</source>
@@ -6675,6 +7396,30 @@
    <translation>Der Wiederherstellungscode des neuen Schlüssels ist nicht mehr da: Es wurde nichts geändert.</translation>
   </message>
   <message>
+   <source>The replay has reached its cap</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay is still running: {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay may stop at the cap. You can raise it and resume.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped after {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped at its cost cap after {n} of {all} responses.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The replay was stopped.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The request is larger than {host} accepts ({status}){said}</source>
    <translation>Die Anfrage ist größer, als {host} annimmt ({status}){said}</translation>
   </message>
@@ -6800,6 +7545,10 @@
     <numerusform>Sie unterscheiden sich an {n} Stelle; {percent} % der Wörter sind gleich.</numerusform>
     <numerusform>Sie unterscheiden sich an {n} Stellen; {percent} % der Wörter sind gleich.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>The review is not complete</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The row has no {names}: empty, as in promptfoo.</source>
@@ -6969,6 +7718,10 @@
    <translation>Der kleinste Unterschied, den er in vier von fünf Fällen zeigen würde, sind {points} von 100 Punkten.</translation>
   </message>
   <message>
+   <source>The successor receives the requests that the old model answered in your conversations. You compare both responses without knowing which is which. The old model's responses are those in your history; nothing is sent before you have seen a preview.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The suite</source>
    <translation>Die Testreihe</translation>
   </message>
@@ -7002,6 +7755,10 @@
     <numerusform>{n} weiteres Paar steht in der Tabelle.</numerusform>
     <numerusform>{n} weitere Paare stehen in der Tabelle.</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>The table of proven models has the format csv or litellm.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The table was copied.</source>
@@ -7042,6 +7799,10 @@
   <message>
    <source>The variable “{name}” must be text, not {kind}.</source>
    <translation>Die Variable „{name}“ ist ein Text, nicht {kind}.</translation>
+  </message>
+  <message>
+   <source>The verdict was shown before the review was complete</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The vote cannot be saved: {reason}.</source>
@@ -7180,8 +7941,16 @@
    <translation>Für {name} ist kein Platz: Der Datenträger ist voll.</translation>
   </message>
   <message>
+   <source>There is no turn of {model} that can be replayed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>There is no variable column.</source>
    <translation>Es gibt keine Spalte einer Variablen.</translation>
+  </message>
+  <message>
+   <source>There is no verdict to undo.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no vote “{id}”.</source>
@@ -7190,6 +7959,10 @@
   <message>
    <source>There is nothing to export yet.</source>
    <translation>Es gibt noch nichts zu exportieren.</translation>
+  </message>
+  <message>
+   <source>There is nothing to replay.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>These are neither OpenAI evals samples nor MT-Bench questions.</source>
@@ -7307,6 +8080,14 @@
    <translation>Er beurteilt Antworten paarweise, wenn alle da sind.</translation>
   </message>
   <message>
+   <source>This history cannot decide it: more than {most} further reviews would be needed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is an indication, not a verdict: no person reviewed anything.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This is not JSON: {error} at character {place}.</source>
    <translation>Kein JSON: {error} bei Zeichen {place}.</translation>
   </message>
@@ -7359,10 +8140,6 @@
    <translation>Diese Nachricht gehört nicht zu der Unterhaltung.</translation>
   </message>
   <message>
-   <source>This model has no prompts yet.</source>
-   <translation>Dieses Modell wurde noch nichts gefragt.</translation>
-  </message>
-  <message>
    <source>This month</source>
    <translation>Dieser Monat</translation>
   </message>
@@ -7389,6 +8166,14 @@
   <message>
    <source>This recovery code is incomplete, or a letter is wrong.</source>
    <translation>Das ist kein vollständiger Wiederherstellungscode, oder ein Zeichen davon ist falsch.</translation>
+  </message>
+  <message>
+   <source>This replay is damaged: its plan could not be read.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This replay is damaged: its verdicts could not be read.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This request alone exceeds what {host} accepts per minute (429){said}</source>
@@ -7534,6 +8319,10 @@
    <translation>Unentschieden</translation>
   </message>
   <message>
+   <source>Tied</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Ties</source>
    <translation>Unentschieden</translation>
   </message>
@@ -7548,6 +8337,10 @@
   <message>
    <source>Title</source>
    <translation>Titel</translation>
+  </message>
+  <message>
+   <source>Title contains</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Title match</source>
@@ -7580,6 +8373,10 @@
   <message>
    <source>Tone</source>
    <translation>Ton</translation>
+  </message>
+  <message>
+   <source>Too few reviewed pairs of any kind.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Too many models for one import: the conversation is listed under none of them</source>
@@ -7677,10 +8474,6 @@
    <translation>Schlüsselbund erneut fragen</translation>
   </message>
   <message>
-   <source>Try the successor</source>
-   <translation>Den Nachfolger ausprobieren</translation>
-  </message>
-  <message>
    <source>Trying again in {left} s.</source>
    <translation>Neuer Versuch in {left} s.</translation>
   </message>
@@ -7691,6 +8484,10 @@
   <message>
    <source>Trying {model}…</source>
    <translation>{model} wird versucht…</translation>
+  </message>
+  <message>
+   <source>Turkish</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Turn</source>
@@ -7749,6 +8546,10 @@
    <translation>Die URL eines Proxys; leer für den des Systems, `none` für keinen. Dieser Rechner wird nie über einen Proxy angesprochen.</translation>
   </message>
   <message>
+   <source>Undecided: {successor} may or may not be as good as {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Undo</source>
    <translation>Rückgängig</translation>
   </message>
@@ -7791,6 +8592,10 @@
   <message>
    <source>Until Paragone quits</source>
    <translation>Nur für diese Sitzung</translation>
+  </message>
+  <message>
+   <source>Until then, the verdict stays hidden so that it cannot influence you.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Untitled</source>
@@ -7961,12 +8766,20 @@
    <translation>Sie können mehrmals fragen, sobald die Antwort beendet ist.</translation>
   </message>
   <message>
+   <source>Waiting for further answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Warning</source>
    <translation>Warnung</translation>
   </message>
   <message>
    <source>Warnings and errors</source>
    <translation>Warnungen und Fehler</translation>
+  </message>
+  <message>
+   <source>Weakest kind of prompt: {kind} (lost {part} of {whole}, exploratory).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Web page</source>
@@ -8089,8 +8902,20 @@
    <translation>Ohne zwei der Stimmen stünde ein anderer vor {name}.</translation>
   </message>
   <message>
+   <source>Won</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Won {wins}, tied {ties}, lost {losses}. Both bad: {bad}. Skipped: {skipped}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Worsened</source>
    <translation>Schlechter</translation>
+  </message>
+  <message>
+   <source>Would the successor have done as well?</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Wrap</source>
@@ -8137,6 +8962,10 @@
    <translation>Code schreiben, erklären und verbessern</translation>
   </message>
   <message>
+   <source>YYYY-MM-DD</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Yesterday</source>
    <translation>Gestern</translation>
   </message>
@@ -8147,6 +8976,10 @@
   <message>
    <source>You already voted for this response.</source>
    <translation>Das ist schon Ihre Stimme zu dieser Runde.</translation>
+  </message>
+  <message>
+   <source>You and the judge model agree on {part} of {whole} pairs.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>You are signed in to Paragone. You can close this page.</source>
@@ -8180,6 +9013,17 @@
    <source>You rarely need to change these.</source>
    <translation>Hier muss niemand etwas ändern.</translation>
   </message>
+  <message numerus="yes">
+   <source>You reviewed {n} pairs.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>You reviewed {own} pairs drawn at random; the judge model reviewed {all}. Its verdicts are corrected by the pairs that both reviewed (prediction-powered inference).</source>
+   <translation type="unfinished" />
+  </message>
   <message>
    <source>You voted within one second of the responses' appearance. Read them, then vote again.</source>
    <translation>Sie haben innerhalb einer Sekunde nach Erscheinen der Antworten abgestimmt. Lesen Sie sie und stimmen Sie dann erneut ab.</translation>
@@ -8187,6 +9031,14 @@
   <message>
    <source>Your changes are not saved. Go back again to discard them.</source>
    <translation>Die Änderungen sind nicht gespeichert. Gehen Sie noch einmal zurück, um sie zu verwerfen.</translation>
+  </message>
+  <message>
+   <source>Your conversations contain no responses yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your conversations contain no responses yet. Import or start some first.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Your earlier settings may be in {file}, which could not be used. Until you remove that file, the trash is emptied only after you set its period again.</source>
@@ -8221,6 +9073,14 @@
    <translation>Ihr Wiederherstellungscode</translation>
   </message>
   <message>
+   <source>Your review</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your verdict</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Your vote</source>
    <translation>Ihre Stimme</translation>
   </message>
@@ -8247,6 +9107,18 @@
   <message>
    <source>`network.ca_file` must name a PEM file that contains certificates.</source>
    <translation>`network.ca_file` muss eine PEM-Datei mit Zertifikaten angeben.</translation>
+  </message>
+  <message>
+   <source>`paragone models` lists models; imported ones are named imported-PROGRAM/MODEL.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>`paragone successor list` shows the IDs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>`paragone successor {action}` needs the ID of one replay.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>`runs list` shows the IDs.</source>
@@ -8291,6 +9163,10 @@
   <message>
    <source>a file can contain at most {most} votes</source>
    <translation>eine Datei bringt höchstens {most} Stimmen</translation>
+  </message>
+  <message>
+   <source>a guard flags the text that would be sent</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>a language model in the GGUF format</source>
@@ -8348,6 +9224,10 @@
    <source>a whole number from {least} to {most}</source>
    <translation>eine ganze Zahl von {least} bis {most}</translation>
   </message>
+  <message>
+   <source>about the same cost</source>
+   <translation type="unfinished" />
+  </message>
   <message numerus="yes">
    <source>about {size} for {n} tokens</source>
    <translation>
@@ -8358,6 +9238,10 @@
   <message>
    <source>accepts images</source>
    <translation>sieht Bilder</translation>
+  </message>
+  <message>
+   <source>according to the model catalog of {day}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>address of {name}</source>
@@ -8579,6 +9463,10 @@
    <translation>Fehler</translation>
   </message>
   <message>
+   <source>exploratory</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>failed</source>
    <translation>fehlgeschlagen</translation>
   </message>
@@ -8653,6 +9541,10 @@
   <message>
    <source>interrupted</source>
    <translation>abgebrochen</translation>
+  </message>
+  <message>
+   <source>invoice</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>is JSON</source>
@@ -8806,6 +9698,10 @@
    <translation>vorgeschrieben, aus {source}</translation>
   </message>
   <message>
+   <source>margin −{points}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>matches the regular expression</source>
    <translation>zum Ausdruck passt</translation>
   </message>
@@ -8828,6 +9724,10 @@
   <message>
    <source>most tokens</source>
    <translation>meiste Token</translation>
+  </message>
+  <message>
+   <source>n</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>name, name, …</source>
@@ -8906,6 +9806,10 @@
    <translation>nicht zu sagen</translation>
   </message>
   <message>
+   <source>not sampled</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>not sent</source>
    <translation>nicht gesendet</translation>
   </message>
@@ -8916,6 +9820,10 @@
   <message>
    <source>not sent, {least} to {most}</source>
    <translation>nicht gesendet, {least} bis {most}</translation>
+  </message>
+  <message>
+   <source>not worse</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>nothing</source>
@@ -8998,6 +9906,10 @@
    <translation>Was 95 % der Antworten einhalten, lässt sich erst ab {n} Antworten sagen.</translation>
   </message>
   <message>
+   <source>pairs, drawn at random</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>part of Paragone</source>
    <translation>im Programm</translation>
   </message>
@@ -9012,6 +9924,10 @@
   <message>
    <source>pixels</source>
    <translation>Pixel</translation>
+  </message>
+  <message>
+   <source>points of net preference may be lost</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>policy</source>
@@ -9078,6 +9994,10 @@
    <translation>Wiederholung {number}</translation>
   </message>
   <message>
+   <source>reported by the server</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>request ID {id}</source>
    <translation>Anfrage {id}</translation>
   </message>
@@ -9094,8 +10014,30 @@
    <translation>eingestellt</translation>
   </message>
   <message>
+   <source>retired on {day}, {source}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>retired {day}</source>
    <translation>eingestellt {day}</translation>
+  </message>
+  <message>
+   <source>retired, {source}</source>
+   <translation type="unfinished" />
+  </message>
+  <message numerus="yes">
+   <source>retires in {n} days</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>retires in {n} days, on {day}, {source}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
   </message>
   <message>
    <source>retires {day}</source>
@@ -9108,6 +10050,10 @@
   <message>
    <source>s</source>
    <translation>s</translation>
+  </message>
+  <message>
+   <source>sampled evenly over conversations</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>score {score}</source>
@@ -9193,12 +10139,24 @@
    <translation>etwas, wonach eine nicht lesbare Regel sucht ({slip})</translation>
   </message>
   <message>
+   <source>the answer failed, was stopped or was cut</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the connection failed</source>
    <translation>die Verbindung ist fehlgeschlagen</translation>
   </message>
   <message>
    <source>the connection failed (error {number})</source>
    <translation>die Verbindung ist fehlgeschlagen (Fehler {number})</translation>
+  </message>
+  <message>
+   <source>the conversation could not be read</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the conversation does not fit the successor's context window</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the engine</source>
@@ -9211,6 +10169,10 @@
   <message>
    <source>the network is not reachable</source>
    <translation>das Netz ist nicht erreichbar</translation>
+  </message>
+  <message>
+   <source>the prompt or the answer has no text</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the question</source>
@@ -9227,6 +10189,10 @@
   <message>
    <source>the server named no category</source>
    <translation>der Server nannte keine Kategorie</translation>
+  </message>
+  <message>
+   <source>the successor cannot read an attachment</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the system's</source>
@@ -9329,6 +10295,10 @@
    <translation>vertrauenswürdig ({ms} ms)</translation>
   </message>
   <message>
+   <source>undecided</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>unknown</source>
    <translation>keine Angabe</translation>
   </message>
@@ -9367,6 +10337,10 @@
   <message>
    <source>with model names visible</source>
    <translation>mit sichtbaren Namen</translation>
+  </message>
+  <message>
+   <source>work, legal</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>worse</source>
@@ -9527,6 +10501,10 @@
    <translation>{done} von {of} Stichproben</translation>
   </message>
   <message>
+   <source>{done} of {wanted} turns selected</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{errors} of them are from {name}, {percent}% of its responses: the remaining ones may be the easier part.</source>
    <translation>{errors} davon sind von {name}, {percent} % seiner Antworten: Was davon übrig ist, kann der leichtere Teil sein.</translation>
   </message>
@@ -9613,6 +10591,10 @@
   <message>
    <source>{first} to {last}</source>
    <translation>{first} bis {last}</translation>
+  </message>
+  <message>
+   <source>{first} {second}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{first}: {names}</source>
@@ -9899,6 +10881,10 @@
    <translation>{host} hat zu lange auf die Anfrage gewartet (408){said}</translation>
   </message>
   <message>
+   <source>{items} turns from {conversations} conversations, sampled evenly.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{keys} is used by “{command}”. Change that shortcut first.</source>
    <translation>{keys} gehört zu „{command}“. Geben Sie diesem Befehl zuerst andere Tasten.</translation>
   </message>
@@ -9925,6 +10911,14 @@
   <message>
    <source>{kind} of at least {least}</source>
    <translation>{kind} ab {least}</translation>
+  </message>
+  <message>
+   <source>{kind}: lost {part} of {whole} (exploratory)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{kind}: won {part} of {whole} (exploratory)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{letter} is best</source>
@@ -9963,8 +10957,16 @@
    <translation>{min} min {s} s</translation>
   </message>
   <message>
+   <source>{model} (A/A control)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model} (embedded)</source>
    <translation>{model} (integriert)</translation>
+  </message>
+  <message>
+   <source>{model} (judge model)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{model} ({number})</source>
@@ -10054,6 +11056,10 @@
    <translation>{model} nimmt „{instead}“ statt „{name}“.</translation>
   </message>
   <message>
+   <source>{model}, all connections</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{model}, day by day</source>
    <translation>{model}, Tag für Tag</translation>
   </message>
@@ -10083,6 +11089,10 @@
   <message>
    <source>{name} (search timed out)</source>
    <translation>{name} (Suche dauerte zu lange)</translation>
+  </message>
+  <message>
+   <source>{name} ({n})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} cannot be displayed.</source>
@@ -10359,10 +11369,6 @@
    <translation>{name}: {value}.</translation>
   </message>
   <message>
-   <source>{new} for {old}</source>
-   <translation>{new} für {old}</translation>
-  </message>
-  <message>
    <source>{number} GB</source>
    <translation>{number} GB</translation>
   </message>
@@ -10381,6 +11387,10 @@
   <message>
    <source>{number}: {prompt}</source>
    <translation>{number}: {prompt}</translation>
+  </message>
+  <message>
+   <source>{n} ({reason})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{n} MB</source>
@@ -10816,6 +11826,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} pairs are left to review.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} pairs of responses</source>
    <translation>
     <numerusform>{n} Paar Antworten</numerusform>
@@ -10893,6 +11910,20 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>{n} replays in progress</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} requests were rebuilt from the conversation because no receipt exists.</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>{n} responses</source>
    <translation>
     <numerusform>{n} Antwort</numerusform>
@@ -10918,6 +11949,13 @@
    <translation>
     <numerusform>{n} Antwort blieb ohne Ergebnis. Sie wird getrennt gezählt, nie als nicht bestanden, und geht in keine Punktzahl ein.</numerusform>
     <numerusform>{n} Antworten blieben ohne Ergebnis. Sie werden getrennt gezählt, nie als nicht bestanden, und gehen in keine Punktzahl ein.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>{n} responses failed, one of them with: {reason}</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
@@ -11132,12 +12170,28 @@
    <translation>{n} %</translation>
   </message>
   <message>
+   <source>{n}: {reason}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{p50} / {p95} ms</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{p50} / {p95} s</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{panel} is closed.</source>
    <translation>{panel}: geschlossen.</translation>
   </message>
   <message>
    <source>{panel} is open beside the panes.</source>
    <translation>{panel}: neben den Bereichen geöffnet.</translation>
+  </message>
+  <message>
+   <source>{part} of {whole} pairs that came back with sides swapped were given the same verdict ({interval}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{path} could not be copied completely.</source>
@@ -11224,6 +12278,14 @@
    <translation>{percent} %</translation>
   </message>
   <message>
+   <source>{percent}% cheaper</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{percent}% dearer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{percent}% of the words are the same as in {name}</source>
    <translation>{percent} % der Wörter sind die von {name}</translation>
   </message>
@@ -11246,6 +12308,14 @@
   <message>
    <source>{place}/{number}</source>
    <translation>{place}/{number}</translation>
+  </message>
+  <message>
+   <source>{points} points</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{points} points ({low} to {high})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{port} is not a port.</source>
@@ -11339,6 +12409,14 @@
    <translation>Es gleicht {text} zu {share}.</translation>
   </message>
   <message>
+   <source>{signal}: {n}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{sign}{time}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{size} free on this disk.</source>
    <translation>{size} auf diesem Datenträger frei.</translation>
   </message>
@@ -11375,6 +12453,18 @@
    <translation>{subject} von {issuer} bis {until}</translation>
   </message>
   <message>
+   <source>{successor} is better than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{successor} is not worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{successor} is worse than {incumbent} on your work.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{s} s</source>
    <translation>{s} s</translation>
   </message>
@@ -11401,6 +12491,14 @@
   <message>
    <source>{text} is not the address of a computer.</source>
    <translation>{text} ist keine Adresse eines Rechners.</translation>
+  </message>
+  <message>
+   <source>{time} faster to the first token</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{time} slower to the first token</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{titles}, …</source>
@@ -11477,6 +12575,10 @@
   <message>
    <source>{who} is responding.</source>
    <translation>{who} antwortet.</translation>
+  </message>
+  <message>
+   <source>{why}, so the interval is one that is valid at any time (betting sequence).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{{expected}}, or a text</source>

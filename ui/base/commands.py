@@ -60,8 +60,7 @@ class Command(StrEnum):
     LATENCY = "latency_and_cost"
     RUNS = "runs"
     NEW_RUN = "new_run"
-    RUN_PROMPTS = "run_these_prompts"
-    TRY_SUCCESSOR = "try_the_successor"
+    REPLAY = "replay"
     MERGE_ANSWERS = "merge_answers"
     ASK_SEVERAL_TIMES = "ask_several_times"
     PROMPTS_ONLY = "prompts_only"
@@ -145,8 +144,7 @@ COMMANDS = {
     Command.LATENCY: CommandFacts(phrase("Latency and cost")),
     Command.RUNS: CommandFacts(phrase("Runs"), "Ctrl+Shift+X"),
     Command.NEW_RUN: CommandFacts(phrase("New run")),
-    Command.RUN_PROMPTS: CommandFacts(phrase("Run these prompts again")),
-    Command.TRY_SUCCESSOR: CommandFacts(phrase("Try the successor")),
+    Command.REPLAY: CommandFacts(phrase("Replay your conversations…")),
     Command.MERGE_ANSWERS: CommandFacts(phrase("Merge answers"), "Ctrl+Shift+M"),
     Command.ASK_SEVERAL_TIMES: CommandFacts(phrase("Ask several times"), "Ctrl+Shift+A"),
     Command.PROMPTS_ONLY: CommandFacts(phrase("Prompts only"), "Ctrl+Shift+L"),

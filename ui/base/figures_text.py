@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from desktop.catalog.catalog_entry import Entry
+from desktop.catalog.retirement import SOON_DAYS, days_left
 from desktop.domain.conversation_types import Connection, JsonValue, Kind, Message, Parameters, Status, meaningful_rate
 from desktop.domain.imported_models import program_of
 from desktop.metrics.figures import Mark
@@ -196,9 +197,13 @@ def facts_text(entry: Entry, window: int | None) -> str:
 
 def retired_text(entry: Entry, today: date) -> str:
     """Describe a model's retirement, such as "retired 1 May 2026, successor grok-4.7"; empty if none is planned."""
-    gone = entry.is_retired(today)
-    at = entry.retired_on or entry.retires_on if gone else entry.retires_on
-    said = _retired(at) if gone else tr("retires {day}", day=day(at)) if at else ""
+    left = days_left(entry, today)
+    if entry.is_retired(today):
+        said = _retired(entry.retired_on or entry.retires_on)
+    elif left is not None and left <= SOON_DAYS:
+        said = trn("retires in {n} day", "retires in {n} days", left)
+    else:
+        said = tr("retires {day}", day=day(entry.retires_on)) if entry.retires_on else ""
     if said and entry.successor:
         return tr("{retired}, successor {model}", retired=said, model=entry.successor)
     return said

@@ -118,9 +118,9 @@ class ModelFacts:
         return connection is not None and connection.kind is Kind.EMBEDDED
 
     def entry(self, ref: ModelRef) -> Entry:
-        """Return the model's catalog entry."""
+        """Return the model's catalog entry, with the retirement that its server reported."""
         known = self._services.gateway.known(ref)
-        return self._services.catalog.entry(known.base, known.name)
+        return self._services.catalog.entry(known.base, known.name).retiring(known.retires_on)
 
     def name(self, ref: ModelRef) -> str:
         """Return the model's display name: the deployment's name, or the catalog's name for the embedded model."""

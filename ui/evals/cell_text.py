@@ -1,4 +1,4 @@
-"""Text for runs, cells and repeats. Pure functions."""
+"""Text for cells and repeats. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from desktop.domain.suite_cells import CellHead, CellStatus, Grade, RunProgress, RunState
+from desktop.domain.suite_cells import CellHead, CellStatus, Grade
 from desktop.formatting.number_format import money as usd_text
-from desktop.reports.run_text import STATES, STATUSES
+from desktop.reports.run_text import STATUSES
 from ui.base import strings
 from ui.base.strings import tr, trn
 from ui.widgets.labels import isolated
@@ -64,12 +64,6 @@ def _figures(heads: Sequence[CellHead]) -> str:
     return " · ".join(parts)
 
 
-def state_text(state: RunState) -> str:
-    """Return a run's state as the start of a line."""
-    said = tr(STATES[state])
-    return said[:1].upper() + said[1:]
-
-
 def duration(ms: float) -> str:
     """Format a duration in milliseconds, or in seconds from one second."""
     return tr("{ms} ms", ms=f"{ms:.0f}") if ms < _SECOND else tr("{n} s", n=strings.decimal(ms / _SECOND, 1))
@@ -83,28 +77,6 @@ def percent(share: float | None) -> str:
 def money(usd: float | None) -> str:
     """Format US dollars with significant digits, or a dash for None."""
     return "–" if usd is None else tr(usd_text(usd))
-
-
-def progress_text(progress: RunProgress, *, is_unpriced: bool) -> str:
-    """Describe a run's progress in one line; `is_unpriced` if its cost is incomplete."""
-    parts = [state_text(progress.state)]
-    if progress.asked < progress.cells:
-        parts.append(
-            tr(
-                "{asked} of {all} responses",
-                asked=strings.number_text(progress.asked),
-                all=strings.number_text(progress.cells),
-            )
-        )
-    else:
-        parts.append(trn("{n} response", "{n} responses", progress.cells))
-    if progress.errors:
-        parts.append(trn("{n} error", "{n} errors", progress.errors))
-    spent = money(progress.spent)
-    if progress.cap is not None:
-        spent = tr("{spent} of {cap}", spent=spent, cap=money(progress.cap))
-    parts.append(tr("{spent}, excluding unknown prices", spent=spent) if is_unpriced else spent)
-    return " · ".join(parts)
 
 
 def grade_text(grade: Grade) -> str:

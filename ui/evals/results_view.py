@@ -19,8 +19,8 @@ from ui.base import strings
 from ui.base.strings import tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
+from ui.compare.run_progress import progress_text
 from ui.evals.case_view import CaseView
-from ui.evals.cell_text import progress_text
 from ui.evals.cells_model import CellsModel, ShownRun
 from ui.evals.cells_table import CellsTable
 from ui.evals.opened_run import OpenedRun

@@ -15,7 +15,7 @@ from ui.base import strings
 from ui.base.strings import tr, trn
 from ui.base.tasks import Tasks
 from ui.compare.rows_table import RowsTable
-from ui.evals.run_list import line_of
+from ui.compare.run_list import line_of
 from ui.widgets.buttons import button
 from ui.widgets.inputs import ChoiceBox
 from ui.widgets.labels import hairline, label

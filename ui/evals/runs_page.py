@@ -21,11 +21,11 @@ from ui.base import strings
 from ui.base.strings import tr
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
+from ui.compare.run_list import RunList, RunsModel
 from ui.evals.live_runs import LiveRuns
 from ui.evals.results_view import ResultsView
 from ui.evals.run_actions import RunActions
 from ui.evals.run_comparison_view import RunComparisonView
-from ui.evals.run_list import RunList, RunsModel
 from ui.evals.suite_maker import SuiteMaker
 from ui.widgets.buttons import button
 from ui.widgets.labels import hairline
@@ -55,7 +55,7 @@ class RunsPage(QWidget):
         self.setAccessibleName(tr("Runs"))
         self._services, self._tasks, self.live = services, tasks, live
         self._side, self._stack = QWidget(self), QStackedWidget(self)
-        self.list = RunList(RunsModel(self), themes, self._side)
+        self.list = RunList(RunsModel(self), themes, tr("Runs"), self._side)
         self.results = ResultsView(services, tasks, themes, self._stack)
         self.maker = SuiteMaker(services, tasks, themes, self._stack)
         self.comparison = RunComparisonView(services, tasks, self._stack)

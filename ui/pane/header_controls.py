@@ -26,6 +26,8 @@ class HeaderControls(QObject):
     model_chosen = Signal(object)
     beside_wanted = Signal(object)
     """Emitted with the ModelRef of a pane to add beside this one."""
+    replay_wanted = Signal(object)
+    """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     add_connection_wanted = Signal()
     prompting_changed = Signal(str, object)
     """Emitted with the system prompt and the Parameters."""
@@ -50,6 +52,7 @@ class HeaderControls(QObject):
         self._picker: ModelPicker | None = None
         self.form: ParametersForm | SystemPromptForm | None = None
         header.model_wanted.connect(self.open_models)
+        header.replay_wanted.connect(self._replay)
         header.parameters_wanted.connect(self.open_parameters)
         header.system_wanted.connect(self.open_system)
 
@@ -74,6 +77,7 @@ class HeaderControls(QObject):
             self._picker = ModelPicker(self._services, self._tasks, self._themes.current, self._marks, self._header)
             self._picker.chosen.connect(self.model_chosen)
             self._picker.beside_wanted.connect(self.beside_wanted)
+            self._picker.replay_wanted.connect(self.replay_wanted)
             self._picker.add_connection_wanted.connect(self.add_connection_wanted)
         return self._picker
 
@@ -110,6 +114,11 @@ class HeaderControls(QObject):
             form.changed.connect(self._system_changed)
             self._open(form)
             form.editor.setFocus()
+
+    @Slot()
+    def _replay(self) -> None:
+        if self._conversation is not None:
+            self.replay_wanted.emit(self._conversation.model)
 
     def _open(self, form: ParametersForm | SystemPromptForm) -> None:
         if self.form is not None:

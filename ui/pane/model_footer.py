@@ -43,6 +43,8 @@ class ModelFooter(QWidget):
 
     beside_wanted = Signal(object)
     """Emitted with the ModelRef of a pane to add beside this one."""
+    replay_wanted = Signal(object)
+    """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     changed = Signal()
     """Emitted when a model's API format changes."""
 
@@ -59,11 +61,13 @@ class ModelFooter(QWidget):
         self.wire = ChoiceBox(tr("API format"))
         self.wire.setMinimumWidth(_WIDEST)
         self.successor = button("", "link")
+        self.compare = button(tr("Compare on your conversations"), "link")
         self._retired = label("", "warn")
         self._ended = QWidget()
         self._lay_out()
         self.wire.activated.connect(self._chosen)
         self.successor.clicked.connect(self._want)
+        self.compare.clicked.connect(self._want_replay)
 
     def show_model(self, ref: ModelRef | None) -> None:
         """Show the selected model. A choice that is being saved stays visible."""
@@ -81,12 +85,16 @@ class ModelFooter(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 4, 0)
         column.setSpacing(4)
-        end = QHBoxLayout(self._ended)
+        end = QVBoxLayout(self._ended)
         end.setContentsMargins(0, 0, 0, 0)
-        end.setSpacing(12)
+        end.setSpacing(2)
         end.addWidget(self._retired)
-        end.addWidget(self.successor)
-        end.addStretch(1)
+        links = QHBoxLayout()
+        links.setSpacing(12)
+        links.addWidget(self.successor)
+        links.addWidget(self.compare)
+        links.addStretch(1)
+        end.addLayout(links)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._said)
@@ -138,6 +146,11 @@ class ModelFooter(QWidget):
     def _want(self) -> None:
         if self._successor is not None:
             self.beside_wanted.emit(self._successor)
+
+    @Slot()
+    def _want_replay(self) -> None:
+        if self._ref is not None:
+            self.replay_wanted.emit(self._ref)
 
     @Slot(int)
     def _chosen(self, index: int) -> None:

@@ -65,7 +65,7 @@ class Offer(Struct, frozen=True):
 
 def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date, wire: Wire = Wire.CHAT) -> Offer:
     """Return the row of a model served by a connection in an API format."""
-    entry = catalog.entry(info.base, info.name)
+    entry = catalog.entry(info.base, info.name).retiring(info.retires_on)
     facts = [facts_text(entry, info.context_window), tr(_OVER[wire]) if wire in _OVER else ""]
     if info.suggested:
         facts.append(tr("may need a deployment"))
@@ -227,6 +227,8 @@ class ModelPicker(Popover):
     """Emitted with the chosen ModelRef."""
     beside_wanted = Signal(object)
     """Emitted with the ModelRef of a pane to add beside this one."""
+    replay_wanted = Signal(object)
+    """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     add_connection_wanted = Signal()
 
     def __init__(self, services: Services, tasks: Tasks, theme: Theme, marks: ModelMarks, parent: QWidget) -> None:
@@ -276,6 +278,7 @@ class ModelPicker(Popover):
         self._list.selectionModel().currentChanged.connect(self._tell)
         self.footer.changed.connect(self.reload)
         self.footer.beside_wanted.connect(self._beside)
+        self.footer.replay_wanted.connect(self._replay)
         self._add_connection.clicked.connect(self._want_connection)
         self._add_name.clicked.connect(self._ask_for_name)
 
@@ -410,6 +413,11 @@ class ModelPicker(Popover):
     def _beside(self, ref: ModelRef) -> None:
         self.hide()
         self.beside_wanted.emit(ref)
+
+    @Slot(object)
+    def _replay(self, ref: ModelRef) -> None:
+        self.hide()
+        self.replay_wanted.emit(ref)
 
     @Slot(int)
     def _step(self, step: int) -> None:

@@ -251,6 +251,8 @@ class Pane(QWidget):
     conversation_saved = Signal(str)
     beside_wanted = Signal(object)
     """Emitted with the ModelRef of a pane to add beside this one."""
+    replay_wanted = Signal(object)
+    """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     add_connection_wanted = Signal()
     connection_wanted = Signal(str)
     """Emitted with the name of a connection to open after it caused an error."""
@@ -497,6 +499,7 @@ class Pane(QWidget):
         self._controls.model_chosen.connect(self._going_on.choose_model)
         self._controls.add_connection_wanted.connect(self.add_connection_wanted)
         self._controls.beside_wanted.connect(self.beside_wanted)
+        self._controls.replay_wanted.connect(self.replay_wanted)
         self._controls.prompting_changed.connect(self.set_prompting)
         self._themes.changed.connect(self._themed)
 

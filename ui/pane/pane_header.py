@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QTo
 from ui.base.icons import icon
 from ui.base.strings import number_text, tr, trn
 from ui.base.theme import Theme
+from ui.widgets.buttons import button
 from ui.widgets.fills import fill
 from ui.widgets.labels import ElidedButton, ElidedLabel, hairline
 from ui.widgets.menu import Menu
@@ -73,6 +74,8 @@ class PaneHeader(QWidget):
     duplicate_wanted = Signal(bool)
     """Emitted to duplicate the pane, with or without its history."""
     move_wanted = Signal(int)
+    replay_wanted = Signal()
+    """Emitted to compare a retired or retiring model with its successor."""
     choose_wanted = Signal()
     menu_opened = Signal(QMenu)
     """Emitted with the menu before it opens, so that other actions can be added."""
@@ -93,6 +96,8 @@ class PaneHeader(QWidget):
         self._connection = ElidedLabel("", "muted")
         self._connection.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._mark = ElidedLabel("", "warn")
+        self.replay = button(tr("Compare on your conversations"), "link")
+        self.replay.hide()
         self.parameters = ElidedButton()
         self.parameters.setProperty("role", "quiet")
         self.parameters.setAccessibleName(tr("Parameters"))
@@ -123,6 +128,7 @@ class PaneHeader(QWidget):
         self.close_pane.clicked.connect(self.close_wanted)
         self.model.clicked.connect(self.model_wanted)
         self.parameters.clicked.connect(self.parameters_wanted)
+        self.replay.clicked.connect(self.replay_wanted)
         self.more.clicked.connect(self._open_below_more)
         self.themed(theme)
 
@@ -213,6 +219,8 @@ class PaneHeader(QWidget):
         room -= sum(each.sizeHint().width() for each in buttons if not each.isHidden())
         room -= 0 if self.parameters.isHidden() else self.parameters.minimumSizeHint().width()
         self._connection.setMaximumWidth(max(room, 0))
+        room -= self._connection.sizeHint().width() + self._mark.sizeHint().width() + self.replay.sizeHint().width()
+        self.replay.setVisible(bool(self._mark.text()) and room > 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the model's color along the top."""
@@ -260,6 +268,7 @@ class PaneHeader(QWidget):
         row.addWidget(self._connection)
         row.addSpacing(10)
         row.addWidget(self._mark, 1)  # what room is left
+        row.addWidget(self.replay)
         row.addWidget(self.parameters)
         row.addWidget(self.others)
         row.addWidget(self.more)
@@ -287,6 +296,8 @@ class PaneHeader(QWidget):
             action = QAction(text, menu)
             action.triggered.connect(wanted)
             menu.addAction(action)
+        if self._mark.text():
+            menu.addAction(tr("Compare on your conversations…"), self.replay_wanted.emit)
         menu.addSeparator()
         menu.addAction(tr("Duplicate pane"), partial(self.duplicate_wanted.emit, True))  # noqa: FBT003 - Qt's signal
         menu.addAction(tr("Duplicate pane without history"), partial(self.duplicate_wanted.emit, False))  # noqa: FBT003

@@ -128,6 +128,8 @@ class Sidebar(QWidget):
     """Like `opened`, with the focus moving to the conversation."""
     new_chat_wanted = Signal()
     new_comparison_wanted = Signal()
+    runs_wanted = Signal()
+    replays_wanted = Signal()
     round_opened = Signal()
     """Emitted to show the current blind round."""
     round_discarded = Signal()
@@ -162,7 +164,8 @@ class Sidebar(QWidget):
         self.list = ListView(themes, self._name_of, clock, self)
         self._empty = Paragraph(tr(_EMPTY), "muted")
         self.grouping = QPushButton()
-        self.settings, self.runs, self.connections = ElidedButton(), ElidedButton(), ElidedButton()
+        self.settings, self.evaluate, self.connections = ElidedButton(), ElidedButton(), ElidedButton()
+        self._runs = self._replays = 0
         self.more = QToolButton()
         self._build()
         self._connect()
@@ -249,6 +252,20 @@ class Sidebar(QWidget):
         self.connections.setText(said)
         self.connections.setAccessibleName(said)
 
+    def show_in_progress(self, *, runs: int | None = None, replays: int | None = None) -> None:
+        """Show how many runs or replays are in progress; None leaves a number as it is."""
+        self._runs = self._runs if runs is None else runs
+        self._replays = self._replays if replays is None else replays
+        number = self._runs + self._replays
+        said = tr("Evaluate ({n})", n=number) if number else tr("Evaluate")
+        self.evaluate.setText(f"{said} ▾")
+        self.evaluate.setAccessibleName(said)
+        told = (
+            trn("{n} run in progress", "{n} runs in progress", self._runs) if self._runs else "",
+            trn("{n} replay in progress", "{n} replays in progress", self._replays) if self._replays else "",
+        )
+        self.evaluate.setAccessibleDescription(", ".join(filter(None, told)))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """End the search on Esc."""
         if event.key() == Qt.Key.Key_Escape and self.search_field.text():
@@ -288,9 +305,10 @@ class Sidebar(QWidget):
             button.setFixedHeight(30)
             button.setStyleSheet("padding-left: 4px; padding-right: 4px;")
         self.settings.setText(tr("Settings"))
-        self.runs.setText(tr("Runs"))
-        for quiet in (self.settings, self.runs, self.connections, self.grouping):
+        self.show_in_progress()
+        for quiet in (self.settings, self.connections, self.grouping):
             quiet.setAccessibleName(quiet.text())
+        for quiet in (self.settings, self.evaluate, self.connections, self.grouping):
             quiet.setProperty("role", "quiet")
             quiet.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             quiet.setFixedHeight(28)
@@ -346,7 +364,7 @@ class Sidebar(QWidget):
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        for number, each in enumerate((self.settings, self.runs, self.connections, self.more)):
+        for number, each in enumerate((self.settings, self.evaluate, self.connections, self.more)):
             if number:
                 line.addStretch(1)
             line.addWidget(each)
@@ -367,6 +385,7 @@ class Sidebar(QWidget):
         shown.more_wanted.connect(library.show_more)
         shown.fold_asked.connect(self._fold)
         self.grouping.clicked.connect(self._open_grouping)
+        self.evaluate.clicked.connect(self._open_evaluate)
         shown.trash_asked.connect(library.trash)
         shown.restore_asked.connect(library.restore)
         shown.purge_asked.connect(partial(ask_to_purge, self, library))
@@ -405,6 +424,18 @@ class Sidebar(QWidget):
         menu.addSeparator()
         self._add_sides(menu)
         menu.popup(self.grouping.mapToGlobal(QPoint(0, self.grouping.height() + 2)))
+
+    @Slot()
+    def _open_evaluate(self) -> None:
+        menu = Menu(self.evaluate)
+        menu.setAccessibleName(tr("Evaluate"))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, number, wanted in (
+            (tr("Runs"), self._runs, self.runs_wanted),
+            (tr("Replay"), self._replays, self.replays_wanted),
+        ):
+            menu.addAction(tr("{name} ({n})", name=name, n=number) if number else name, wanted.emit)
+        menu.popup(self.evaluate.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 2)))
 
     @Slot()
     def _tick(self) -> None:

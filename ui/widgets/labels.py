@@ -24,7 +24,21 @@ from PySide6.QtWidgets import (
 
 from ui.widgets.fills import fill
 
-Role = Literal["muted", "warn", "figure", "title", "keycap", "heading", "caption", "strong", "problem", "chip", ""]
+Role = Literal[
+    "muted",
+    "warn",
+    "figure",
+    "title",
+    "keycap",
+    "heading",
+    "headline",
+    "lead",
+    "caption",
+    "strong",
+    "problem",
+    "chip",
+    "",
+]
 
 _FEW_LETTERS = 72
 

@@ -1,4 +1,4 @@
-"""Navigation to the runs page from commands, the sidebar, dropped files and panes."""
+"""Navigation to the runs page from commands, the sidebar and dropped files."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop.domain.conversation_types import Conversation, JsonValue, ModelRef
+from desktop.domain.conversation_types import Conversation, JsonValue
 from desktop.errors import ParagoneError
 from desktop.services import Services
 from ui.base import strings
 from ui.base.commands import Command
-from ui.base.model_facts import ModelFacts
 from ui.base.strings import tr, trn
 from ui.base.tasks import Tasks
 from ui.base.theme import Themes
@@ -28,8 +27,6 @@ from ui.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from ui.evals.live_runs import LiveRuns
     from ui.evals.runs_page import RunsPage
-
-_LAST_PROMPTS = 50
 
 
 class EvalsNavigation(QObject):
@@ -52,11 +49,10 @@ class EvalsNavigation(QObject):
     ) -> None:
         super().__init__(workspace)
         self._services, self._tasks, self._themes = services, tasks, themes
-        self._facts = ModelFacts(services)
         self._workspace, self._drawer, self._bar, self._sidebar = workspace, drawer, bar, sidebar
         self._live = OnDemand(self._make_live)
         self._page = OnDemand(self._make_page)
-        sidebar.runs.clicked.connect(self.toggle)
+        sidebar.runs_wanted.connect(self.toggle)
         sidebar.list.run_asked.connect(self._run_conversations)
 
     @property
@@ -65,24 +61,7 @@ class EvalsNavigation(QObject):
         return {
             Command.RUNS: self.toggle,
             Command.NEW_RUN: partial(self._make, {}),
-            Command.RUN_PROMPTS: self._run_prompts,
-            Command.TRY_SUCCESSOR: self._try_successor,
         }
-
-    @property
-    def can_run_prompts(self) -> bool:
-        """Whether the panes contain prompts that can be run again."""
-        return any(pane.conversation.messages for pane in self._workspace.line)
-
-    @property
-    def successor(self) -> ModelRef | None:
-        """Successor of the current pane's retiring model, if a connection serves it."""
-        ref = self._workspace.pane.conversation.model
-        wanted = self._facts.entry(ref).successor
-        if not wanted or not self._facts.retirement(ref):
-            return None
-        served = self._services.gateway.known_of(ref.connection) if self._facts.connection(ref) is not None else ()
-        return next((each for each in served if self._facts.entry(each).id == wanted), None)
 
     @Slot()
     def toggle(self) -> None:
@@ -123,14 +102,6 @@ class EvalsNavigation(QObject):
         self._page().load()
         self._page().new_run(data)
 
-    @Slot()
-    def _run_prompts(self) -> None:
-        """Create a suite from the panes' prompts and models for review."""
-        from desktop.evals.suites.suite_drafts import draft_of_conversations
-
-        panes = [pane.conversation for pane in self._workspace.line]
-        self._make(draft_of_conversations(self._bar.named or tr("Suite"), panes[:1], [_contender(p) for p in panes]))
-
     @Slot(object)
     def _run_conversations(self, ids: Sequence[str]) -> None:
         self._tasks.start(self._draft_conversations(ids), name="runs.conversations", failed=self._fail)
@@ -146,26 +117,6 @@ class EvalsNavigation(QObject):
         name = found[0].title if len(found) == 1 else trn("{n} conversation", "{n} conversations", len(found))
         self._make(await asyncio.to_thread(draft_of_conversations, name, found, contenders))
 
-    @Slot()
-    def _try_successor(self) -> None:
-        successor, conversation = self.successor, self._workspace.pane.conversation
-        if successor is None:
-            self.refused.emit(tr("The connection has no successor of this model."))
-            return
-        self._tasks.start(self._draft_successor(conversation, successor), name="runs.successor", failed=self._fail)
-
-    async def _draft_successor(self, conversation: Conversation, successor: ModelRef) -> None:
-        from desktop.evals.suites.suite_drafts import draft_of_prompts, last_prompts
-
-        model = conversation.model
-        prompts = await last_prompts(await self._services.store(), model, _LAST_PROMPTS)
-        if not prompts:
-            self.refused.emit(tr("This model has no prompts yet."))
-            return
-        name = tr("{new} for {old}", new=successor.name, old=model.name)
-        contenders: list[JsonValue] = [{"model": str(model)}, {"model": str(successor)}]
-        self._make(await asyncio.to_thread(draft_of_prompts, name, prompts, contenders))
-
     def _make_live(self) -> LiveRuns:
         from ui.evals.live_runs import LiveRuns
 
@@ -177,10 +128,7 @@ class EvalsNavigation(QObject):
     def _count(self) -> None:
         """Show the number of active runs in the sidebar."""
         live = self._live.made
-        number = len(live.ids) if live is not None else 0
-        self._sidebar.runs.setText(tr("Runs ({n})", n=number) if number else tr("Runs"))
-        told = trn("{n} run in progress", "{n} runs in progress", number) if number else ""
-        self._sidebar.runs.setAccessibleDescription(told)
+        self._sidebar.show_in_progress(runs=len(live.ids) if live is not None else 0)
 
     def _make_page(self) -> RunsPage:
         from ui.evals.runs_page import RunsPage  # the first paint needs none
@@ -201,13 +149,3 @@ class EvalsNavigation(QObject):
 
     def _fail(self, error: ParagoneError) -> None:
         self.refused.emit(strings.sentence(error))
-
-
-def _contender(conversation: Conversation) -> JsonValue:
-    """Return a pane's model, parameters and system prompt as a contender of a suite."""
-    made: dict[str, JsonValue] = {"model": str(conversation.model)}
-    if conversation.parameters.values:
-        made["parameters"] = dict(conversation.parameters.values)
-    if conversation.system:
-        made["system"] = conversation.system
-    return made

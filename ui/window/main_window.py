@@ -61,6 +61,7 @@ from ui.window.notifier import Notifier, notifier
 from ui.window.possible_commands import possible_commands
 from ui.window.quit_question import QuitQuestion
 from ui.window.repeats import PromptRepeats
+from ui.window.replay_navigation import ReplayNavigation
 from ui.window.reruns import Reruns
 from ui.window.settings_windows import SettingsWindows
 from ui.window.title_bar import TitleBar
@@ -243,6 +244,7 @@ class MainWindow(QMainWindow):
         self.blind = BlindRounds(services, tasks, themes, shared, *rooms)
         self.latency = HistoryFigures(services, tasks, self.workspace, self.drawer, self.title)
         self.runs = EvalsNavigation(services, tasks, themes, *rooms[1:])
+        self.replays = ReplayNavigation(services, tasks, themes, *rooms[1:])
         self.reruns = Reruns(services, tasks, themes, self.workspace.line, self)
         self.setup = SettingsWindows(services, tasks, themes, self)
         self.quitting = QuitQuestion(services, tasks, self._arriving, self.notices, self)
@@ -261,7 +263,7 @@ class MainWindow(QMainWindow):
         self._soon = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._actions = install(self, self._handlers(), services.settings)
         self.setup.shortcuts = shortcuts(services.settings)
-        asking = (self.blind, self.repeats, self.runs)
+        asking = (self.blind, self.repeats)
         self._possible = partial(possible_commands, *rooms[:2], self.sidebar, self._text_size, *asking)
         menus = ConversationMenus(self._actions, self._possible, self.workspace, self.sidebar, self.title)
         menus.rename_wanted.connect(self._rename)
@@ -400,6 +402,7 @@ class MainWindow(QMainWindow):
             return
         self._place.end(self._state())
         self.runs.end()
+        self.replays.end()
         self.workspace.end()
         self._drafts.flush()
         super().closeEvent(event)
@@ -424,6 +427,7 @@ class MainWindow(QMainWindow):
             Command.ADD_PANE: self.desk.add_pane_and_choose,
             **self.blind.handlers,
             **self.runs.handlers,
+            **self.replays.handlers,
             **{command: partial(self.workspace.places.focus, place) for place, command in enumerate(PANES)},
             Command.FIGURES: self.comparing.toggle_figures,
             Command.DIFFERENCES: self.comparing.toggle_differences,
@@ -492,6 +496,7 @@ class MainWindow(QMainWindow):
         self.repeats.refused.connect(self.desk.say)
         self.runs.refused.connect(self.desk.say)
         self.runs.opened.connect(self.desk.open_conversation)
+        self.replays.opened.connect(self.desk.open_conversation)
         self.comparing.history_wanted.connect(self.latency.toggle)
         self.latency.left.connect(self.comparing.show_again)
         self.notices.left.connect(self.workspace.read)

@@ -7,7 +7,6 @@ from ui.base.text_size import STEPS, USUAL, TextSize
 from ui.sidebar.sidebar import Sidebar
 from ui.window.blind_rounds import BlindRounds
 from ui.window.desk import Desk
-from ui.window.evals_navigation import EvalsNavigation
 from ui.window.repeats import PromptRepeats
 from ui.workspace.workspace import Workspace
 
@@ -19,7 +18,6 @@ def possible_commands(
     size: TextSize,
     rounds: BlindRounds,
     repeats: PromptRepeats,
-    runs: EvalsNavigation,
 ) -> set[Command]:
     """Return the available window commands, regardless of the keyboard focus."""
     panes = len(workspace.line) if workspace.comparison is not None else 0
@@ -36,8 +34,6 @@ def possible_commands(
         Command.DIFFERENCES: panes > 0,
         Command.MERGE_ANSWERS: panes > 0 and has_messages,
         Command.ASK_SEVERAL_TIMES: repeats.is_possible,
-        Command.RUN_PROMPTS: runs.can_run_prompts,
-        Command.TRY_SUCCESSOR: runs.successor is not None,
         Command.PROMPTS_ONLY: has_messages or workspace.prompts.is_on,
         Command.CHOOSE_ANSWER: panes > 0 and bool(workspace.pane.conversation.messages),
         Command.PALETTE: False,  # it is where they are offered

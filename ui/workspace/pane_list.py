@@ -23,6 +23,8 @@ class PaneList(QObject):
     """Emitted with the ModelRef chosen from a list."""
     beside_wanted = Signal(object)
     """Emitted with the ModelRef of a pane to add."""
+    replay_wanted = Signal(object)
+    """Emitted with the ModelRef whose conversations are to be replayed with a successor."""
     add_connection_wanted = Signal()
     connection_wanted = Signal(str)
     rerun_wanted = Signal(str)
@@ -122,6 +124,7 @@ class PaneList(QObject):
         pane.conversation_saved.connect(self.saved)
         pane.add_connection_wanted.connect(self.add_connection_wanted)
         pane.beside_wanted.connect(self.beside_wanted)
+        pane.replay_wanted.connect(self.replay_wanted)
         pane.connection_wanted.connect(self.connection_wanted)
         pane.rerun_wanted.connect(self.rerun_wanted)
         pane.answering_changed.connect(lambda: self.answering_changed.emit(pane))

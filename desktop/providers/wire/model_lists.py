@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, date, datetime
 
 from desktop.providers.provider import ModelInfo
 from desktop.providers.wire.error_bodies import plain
@@ -48,14 +50,16 @@ def _model(item: object, *, suggested: bool) -> ModelInfo | None:
     if inner(item, "capabilities").get("chat_completion") is False:
         return None
     name = _text(item.get("id")) or _text(item.get("name")) or _text(item.get("model"))
-    return ModelInfo(name=name, context_window=_window(item), suggested=suggested) if name else None
+    if not name:
+        return None
+    return ModelInfo(name=name, context_window=_window(item), suggested=suggested, retires_on=_retires_on(item))
 
 
 def _deployment(item: object) -> ModelInfo | None:
     if not is_object(item) or item.get("status", "succeeded") != "succeeded":
         return None
     name = _text(item.get("id"))
-    return ModelInfo(name=name, base=_text(item.get("model")) or None) if name else None
+    return ModelInfo(name=name, base=_text(item.get("model")) or None, retires_on=_retires_on(item)) if name else None
 
 
 def _sorted(found: Iterable[ModelInfo | None]) -> list[ModelInfo]:
@@ -69,6 +73,20 @@ def _window(item: JsonObject) -> int | None:
     meta, metadata = inner(item, "meta"), inner(item, "metadata")
     named = [*(item.get(name) for name in _WINDOWS), meta.get("n_ctx"), metadata.get("max_request_context_length")]
     return next((window for each in (*named, meta.get("n_ctx_train")) if (window := count(each))), None)
+
+
+def _retires_on(item: JsonObject) -> date | None:
+    """Return the day of retirement: OpenAI's `shutdown_date`, or `deprecation.inference` of Azure's lists.
+
+    The first is YYYY-MM-DD; the second is in seconds since 1970, or a time in ISO 8601.
+    """
+    for value in (item.get("shutdown_date"), inner(item, "deprecation").get("inference")):
+        with suppress(ValueError, OverflowError, OSError):
+            if isinstance(value, str):
+                return date.fromisoformat(value[:10])
+            if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+                return datetime.fromtimestamp(value, UTC).date()
+    return None
 
 
 def _text(value: object) -> str:

@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
@@ -19,7 +20,7 @@ from desktop.diagnosis.check import Check
 from desktop.diagnosis.connection import WITHIN_S, _spoken, checks, models_to_ask
 from desktop.diagnosis.diagnosis import run
 from desktop.diagnosis.way import Way, handshake_of
-from desktop.domain.conversation_types import Auth, Connection, Kind
+from desktop.domain.conversation_types import Auth, Connection, Kind, now
 from desktop.errors import AddressNotFound
 from desktop.providers.provider import ModelInfo
 from desktop.redaction.redactor import HIDDEN
@@ -315,3 +316,16 @@ async def test_of_two_loopback_addresses_the_check_uses_the_one_that_requests_us
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     assert await Way._nearest("localhost", 11434) == "127.0.0.1"
+
+
+async def test_a_chosen_model_that_retires_soon_is_a_warning_with_the_command_that_compares_its_successor(
+    services: Services,
+) -> None:
+    day = (now() + timedelta(days=9)).date()
+    listed = [{"id": "plain", "shutdown_date": f"{day}"}, {"id": "other", "shutdown_date": f"{day}"}]
+    async with FaultServer(key=KEY, models={"data": listed}) as server:
+        all_ = await found(services, lab(server.url))
+    (warning,) = (check for check in all_ if check.state == "warning" and "retires" in check.detail)
+    assert warning.detail == f"retires in 9 days, on {day}, reported by the server"
+    assert warning.hint.endswith("paragone successor lab/MODEL --of lab/plain")
+    assert all_[-1].state == "ok"

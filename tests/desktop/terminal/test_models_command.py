@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -48,12 +48,14 @@ async def test_a_connection_that_fails_is_named_and_the_others_are_listed(desk: 
     [
         (Entry(id="a"), ""),
         (Entry(id="a", state=LifeCycle.LEGACY), "legacy"),
-        (Entry(id="a", retires_on=date(2027, 1, 1)), "retires, until 2027-01-01"),
+        (Entry(id="a", retires_on=date(2028, 1, 1)), "retires, until 2028-01-01"),
         (
-            Entry(id="a", state=LifeCycle.DEPRECATED, retires_on=date(2027, 1, 1), successor="b"),
-            "deprecated, until 2027-01-01; successor b",
+            Entry(id="a", state=LifeCycle.DEPRECATED, retires_on=date(2028, 1, 1), successor="b"),
+            "deprecated, until 2028-01-01; successor b",
         ),
         (Entry(id="a", retired_on=date(2026, 1, 1), successor="b"), "retired on Foundry 2026-01-01; successor b"),
+        (Entry(id="a").retiring(TODAY + timedelta(days=9)), f"retires in 9 days, on {TODAY + timedelta(days=9)}"),
+        (Entry(id="a").retiring(TODAY), f"retired {TODAY}"),
         (Entry(id="a", retires_on=TODAY), f"retired on Foundry {TODAY}"),
     ],
 )

@@ -117,7 +117,7 @@ async def test_a_paused_run_ends_what_is_under_way_and_goes_on_after_it(driver: 
     await driver.until(lambda: driver.sees("Progress of the run") and len(server.asked("slow:200:40")) > 1)
     assert lasting(driver)[0] == "Pause"
     assert "Resume" not in lasting(driver)
-    assert driver.button("Runs (1)").accessibleDescription() == "1 run in progress"
+    assert driver.button("Evaluate (1)").accessibleDescription() == "1 run in progress"
     driver.button("Pause").setFocus()
     driver.press("Space")
     assert "Requests already sent are finished." in driver.said()

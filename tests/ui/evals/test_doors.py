@@ -1,4 +1,4 @@
-"""Ways to a run from elsewhere in the window: the sidebar, panes, a model that retires, files."""
+"""Ways to a run from elsewhere in the window: the sidebar, conversations, files."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QLineEdit
 
 from desktop.domain.conversation_types import JsonValue, ModelRef
-from desktop.providers.provider import ModelInfo
 from desktop.services import Services
 from tests.ui.driver import Driver
-from tests.ui.evals.conftest import SumsProvider, sums
-from ui.base.commands import Command
+from tests.ui.evals.conftest import sums
 from ui.evals.runs_page import RunsPage
-
-OLD, NEW = "grok-3", "grok-4.7"
 
 
 def models(contenders: JsonValue) -> list[JsonValue]:
@@ -24,28 +20,12 @@ def models(contenders: JsonValue) -> list[JsonValue]:
 
 
 async def test_the_sidebar_leads_to_runs_and_back(driver: Driver) -> None:
-    driver.push("Runs")
+    driver.push("Evaluate")
+    driver.choose("Runs")
     assert driver.find(RunsPage, "Runs")
-    driver.push("Runs")
+    driver.push("Evaluate")
+    driver.choose("Runs")
     assert driver.window.drawer.page is None
-
-
-async def test_the_successor_is_tried_on_the_last_prompts(
-    driver: Driver, services: Services, provider: SumsProvider
-) -> None:
-    provider.served = (ModelInfo(name=OLD), ModelInfo(name=NEW))
-    await services.gateway.models("lab")
-    driver.window.workspace.pane.start_new(ModelRef(connection="lab", name=OLD))
-    for number in (1, 2):
-        await driver.answered(f"What is {number} plus 5?")
-    assert driver.window.runs.successor == ModelRef(connection="lab", name=NEW)
-    sent = len(provider.requests)
-    driver.window.runs.handlers[Command.TRY_SUCCESSOR]()
-    await driver.until(lambda: driver.sees("Name of the suite"))
-    data = driver.find(RunsPage, "Runs").maker.form.data()
-    assert models(data["contenders"]) == [f"lab/{OLD}", f"lab/{NEW}"]
-    assert data["cases"] == [{"vars": {"prompt": f"What is {number} plus 5?"}} for number in (2, 1)]
-    assert len(provider.requests) == sent
 
 
 async def test_a_dropped_file_that_is_no_suite_is_none(driver: Driver, tmp_path: Path) -> None:

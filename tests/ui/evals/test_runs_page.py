@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget
 
-from desktop.domain.comparison import PaneState, new_comparison
-from desktop.domain.conversation_types import JsonValue, ModelRef
+from desktop.domain.conversation_types import JsonValue
 from desktop.domain.suite_cells import CellFilter, CellKey, CellRecord, CellStatus, RunState
 from desktop.evals.execution.run_plan import new_run
 from desktop.evals.suites.suite_file import suite_of, suite_yaml
@@ -18,7 +16,6 @@ from tests.ui.driver import Driver
 from tests.ui.evals.conftest import SumsProvider, sums
 from tests.ui.evals.steps import answers, case_of, cases_of, complete, offered, page
 from tests.ui.finding import unreachable
-from ui.base.commands import Command
 from ui.evals.runs_page import RunsPage
 
 STEERING: dict[str, JsonValue] = {"model": "lab/right", "parameters": {"service_tier": "priority"}}
@@ -177,23 +174,6 @@ async def found_list(driver: Driver, name: str) -> QListWidget:
     """A list, once it is seen."""
     await driver.until(lambda: driver.sees(name))
     return driver.find(QListWidget, name)
-
-
-async def test_what_was_asked_in_the_panes_becomes_a_suite(driver: Driver) -> None:
-    states = tuple(
-        PaneState(conversation="", model=ModelRef(connection="lab", name=name)) for name in ("right", "wrong")
-    )
-    driver.window.workspace.show_comparison(new_comparison(states), {})
-    await driver.answered("What is 4 plus 5?")
-    driver.window.runs.handlers[Command.RUN_PROMPTS]()
-    await driver.until(lambda: driver.sees("Name of the suite"))
-    shown = driver.find(RunsPage, "Runs")
-    data = shown.maker.form.data()
-    assert data["cases"] == [{"vars": {"prompt": "What is 4 plus 5?"}}]
-    assert [each["model"] for each in msgspec.convert(data["contenders"], list[dict[str, str]])] == [
-        "lab/right",
-        "lab/wrong",
-    ]
 
 
 async def test_two_runs_are_compared(driver: Driver) -> None:

@@ -123,7 +123,7 @@ async def test_the_footer_is_an_even_row_whatever_its_words(window: MainWindow, 
     sidebar.settings.setText("Einstellungen")
     sidebar.connections.setText("12 Verbindungen")
     sidebar.setFixedWidth(width)
-    row = [sidebar.settings, sidebar.runs, sidebar.connections, sidebar.more]
+    row = [sidebar.settings, sidebar.evaluate, sidebar.connections, sidebar.more]
     await until(lambda: row[-1].geometry().right() in range(width - 24, width))
     gaps = [after.x() - before.geometry().right() - 1 for before, after in pairwise(row)]
     assert row[0].x() <= 12

@@ -29,7 +29,7 @@ from desktop.replay.replay_plan import (
 from desktop.replay.requests import ReplayRequest, accepted, request_of
 from desktop.session.context_window import reserve
 from desktop.session.gateway import Gateway
-from desktop.session.history import FilesAsSent, fit
+from desktop.session.history import FilesAsSent
 from desktop.session.prompt_files import PromptFiles, taken_by
 from desktop.session.session import new_conversation
 from desktop.store.past_turns import PastTurn
@@ -75,7 +75,7 @@ class ReplayTools(NamedTuple):
     entry_of: Entries
 
 
-class Selection(NamedTuple):
+class TurnSelection(NamedTuple):
     """A plan and the tokens of each item, by which its cost is estimated."""
 
     plan: ReplayPlan
@@ -88,7 +88,7 @@ WITH_JUDGE = 60
 
 async def select(
     tools: ReplayTools, choice: ReplayChoice, progress: Progress = lambda _done, _wanted: None
-) -> Selection:
+) -> TurnSelection:
     """Return the plan for a choice; without usable turns its items are empty. Sends nothing.
 
     Raises:
@@ -135,7 +135,7 @@ async def select(
         dropped=tuple(sorted(checks.dropped)),
         seed=seed,
     )
-    return Selection(plan, tuple(tokens for _, tokens in chosen))
+    return TurnSelection(plan, tuple(tokens for _, tokens in chosen))
 
 
 def _review(choice: ReplayChoice, items: int) -> int:
@@ -224,7 +224,8 @@ class _Checks:
         self.dropped.update(dropped)
         window = gateway.known(model).context_window or entry.context_window
         room = reserve(new_conversation(model, parameters=Parameters(values=parameters)), entry)
-        if window is not None and fit(path, system=request.system, window=window, reserve=room, given=given).left_out:
+        attached = sum(each.tokens for each in given.values())
+        if window is not None and _tokens(request).sent + attached > window - room:
             return Excluded.TOO_LONG
         texts = [request.system, *(each.text for each in path if each.role is Role.USER)]
         texts += [file.text for each in given.values() for file in each.quoted]
@@ -241,9 +242,9 @@ class _Checks:
             conversation=conversation,
             prompt=turn.prompt,
             answer=turn.answer,
-            model=answer.model or turn.model,
+            model=turn.model,
             rebuilt=request.rebuilt,
-            kinds=prompt_kinds(request.prompt.text, has_files=turn.has_files, tags=tags),
+            kinds=prompt_kinds(request.prompt.text, has_files=bool(turn.has_files), tags=tags),
             at=turn.at,
             length=len(answer.text),
             output_tokens=answer.usage.output_tokens if answer.usage is not None else None,

@@ -1,4 +1,4 @@
-"""List of runs with name, start time and progress."""
+"""List of runs or replays with name, start time and state."""
 
 # ruff: noqa: N802 - Qt names what is overridden here
 
@@ -14,9 +14,8 @@ from desktop.domain.conversation_types import now
 from desktop.domain.suite_cells import RunRecord, RunState
 from ui.base import strings
 from ui.base.icons import icon
-from ui.base.strings import tr
 from ui.base.theme import Themes
-from ui.evals.cell_text import state_text
+from ui.compare.run_progress import state_text
 from ui.widgets.item_list import ItemList
 from ui.widgets.row_painter import RowPainter, sized
 from ui.widgets.tips import plain_tip
@@ -129,12 +128,12 @@ class RunList(ItemList):
     chosen = Signal(str)
     entered = Signal(str)
 
-    def __init__(self, runs: RunsModel, themes: Themes, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: RunsModel, themes: Themes, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.runs = runs
         self.setModel(runs)
         self.setItemDelegate(_RunDelegate(themes, self))
-        self.setAccessibleName(tr("Runs"))
+        self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QListView.SelectionMode.SingleSelection)
         self.setUniformItemSizes(True)
