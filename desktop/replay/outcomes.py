@@ -32,7 +32,7 @@ class OutcomeTally(NamedTuple):
 
 
 class OutcomeShare(NamedTuple):
-    """OutcomeShare with its 95% Wilson interval; None without cases."""
+    """Share with its 95% Wilson interval; None without cases."""
 
     part: int
     whole: int

@@ -285,7 +285,7 @@ def _kind_row(kind: KindResult) -> tuple[str, ...]:
     counts = (tally.judged, tally.wins, tally.ties, tally.losses)
     name = kind_text(kind.kind)
     interval = tr(interval_text(kind.theta, kind.low, kind.high))
-    return (tr(name) if isinstance(name, Phrase) else name, *map(number_text, counts), interval)
+    return (tr(name), *map(number_text, counts), interval)
 
 
 def _tone(kind: KindResult) -> str:

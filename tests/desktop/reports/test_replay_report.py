@@ -54,7 +54,17 @@ async def test_the_page_has_verdicts_figures_and_limits_of_every_successor(store
     for result in results.successors:
         for said in (headline(results, result), method_text(results, result), *control_texts(results, result)):
             assert said in page.text
-    for said in (OLD, NEW, OTHER, JUDGE, "97.5% confidence", "−62%", "rate_limited 1", "1,204: not sampled", "Seed"):
+    for said in (
+        OLD,
+        NEW,
+        OTHER,
+        JUDGE,
+        "corrected for 2 successors",
+        "−62%",
+        "rate_limited 1",
+        "1,204: not sampled",
+        "Seed",
+    ):
         assert str(said) in page.text
     assert [tag for tag in page.tags if tag in LOADING] == []
 

@@ -9,9 +9,9 @@ import pytest
 
 from desktop.domain.conversation_types import ModelRef
 from desktop.domain.suite_cells import RunState
-from desktop.replay.outcomes import Tally, share
+from desktop.replay.outcomes import OutcomeTally, share
 from desktop.replay.replay_plan import Excluded, ReplayItem, ReplayPlan
-from desktop.replay.replay_results import Comparison, KindResult, Method, ReplayResults, SuccessorResult
+from desktop.replay.replay_results import KindResult, Method, ModelFigures, ReplayResults, SuccessorResult
 from desktop.reports.replay_sections import meaning
 from desktop.reports.replay_text import (
     control_texts,
@@ -178,7 +178,7 @@ def test_points_are_net_preference_without_a_negative_zero() -> None:
 @pytest.mark.parametrize(
     ("cost", "ttft", "said"),
     [
-        ((1.0, 0.38), (2200.0, 400.0), ("62% cheaper", "1,800 ms faster to the first token")),
+        ((1.0, 0.38), (2200.0, 400.0), ("62% cheaper", "1.8 s faster to the first token")),
         ((1.0, 1.5), (400.0, 12_400.0), ("50% dearer", "12.0 s slower to the first token")),
         ((1.0, 1.01), (400.0, 404.0), ("about the same cost",)),
         ((0.0, 1.0), None, ()),
@@ -188,8 +188,8 @@ def test_points_are_net_preference_without_a_negative_zero() -> None:
 def test_cost_and_speed_are_said_as_far_as_they_are_known(
     cost: tuple[float, float] | None, ttft: tuple[float, float] | None, said: tuple[str, ...]
 ) -> None:
-    def compared(pair: tuple[float, float] | None) -> Comparison | None:
-        return None if pair is None else Comparison(incumbent=pair[0], successor=pair[1], items=9)
+    def compared(pair: tuple[float, float] | None) -> ModelFigures | None:
+        return None if pair is None else ModelFigures(incumbent=pair[0], successor=pair[1], items=9)
 
     assert cost_and_speed(result_of(BETTER, Method.FIXED, cost=compared(cost), ttft_ms=compared(ttft))) == said
 
@@ -218,7 +218,7 @@ def test_kinds_have_names(kind: str, said: str) -> None:
 
 def test_a_kind_tells_what_was_lost_or_else_won() -> None:
     def kind(theta: float) -> KindResult:
-        return KindResult(kind="code", tally=Tally(3, 2, 6), theta=theta, low=0.0, high=1.0, verdict=UNDECIDED)
+        return KindResult(kind="code", tally=OutcomeTally(3, 2, 6), theta=theta, low=0.0, high=1.0, verdict=UNDECIDED)
 
     assert kind_sentence(kind(0.3)) == "Code: lost 6 of 11 (exploratory)"
     assert kind_sentence(kind(0.7)) == "Code: won 3 of 11 (exploratory)"
