@@ -58,8 +58,8 @@ main { max-width: 74rem; margin: 0 auto; }
 .card .note { margin: 0 0 .45rem; }
 .card .facts { width: 100%; margin: 0 0 .6rem; }
 .facts td.good, .facts td.good * { color: var(--good); } .facts td.bad, .facts td.bad * { color: var(--bad); }
-.facts th:not(.word), .facts td { white-space: nowrap; vertical-align: baseline; }
-.facts .drawing { width: 30%; min-width: 9rem; }
+.facts th:not(.word), .facts td { white-space: nowrap; } .facts td:not(.drawing) { vertical-align: baseline; }
+.facts .drawing { width: 30%; min-width: 9rem; vertical-align: middle; }
 svg.drawn { display: block; width: 100%; height: auto; margin: 0 0 .5rem; }
 .facts svg.drawn { margin: 0; }
 svg.drawn text { font: 13px system-ui, sans-serif; }

@@ -89,9 +89,10 @@ class MarkdownReplayReport:
         head = f"#### {exchange.number}. {self._said(summary_of(exchange))}{tags}\n\n"
         if reported.prompt is None:
             return head
-        prompt, before, now = self._texts[id(reported)]
+        prompt, before, now = self._texts[_key(reported)]
         notes = "".join(f"*{self._said(each)}*\n\n" for each in notes_of(exchange))
-        asked = f"##### {self._said(phrase('Prompt'))}\n\n{notes}{self_contained(as_written(prompt), _ABOVE)}\n\n"
+        written = self_contained(as_written(inert(prompt)), _ABOVE)
+        asked = f"##### {self._said(phrase('Prompt'))}\n\n{notes}{written}\n\n"
         names = reported.incumbent, exchange.successor
         answers = (
             f"##### {marked_off(in_a_line(model_name(name)))}\n\n{self._answer(text)}\n\n"
@@ -106,8 +107,12 @@ class MarkdownReplayReport:
         return marked_off(in_a_line(self._say(words)))
 
 
-def _own_labels(facts: ReplayFacts) -> dict[int, tuple[str, str, str]]:
-    """Return the texts of each regression, by its identity, with labels of links and footnotes unique in the report."""
-    reported: list[ReportedRegression] = [each for of_one in facts.regressions for each in of_one]
+def _key(reported: ReportedRegression) -> tuple[int, int]:
+    return reported.regression.item, reported.regression.contender
+
+
+def _own_labels(facts: ReplayFacts) -> dict[tuple[int, int], tuple[str, str, str]]:
+    """Return the texts of each regression, with labels of links and footnotes unique in the report."""
+    reported = [each for of_one in facts.regressions for each in of_one]
     texts = told_apart([text for each in reported for text in (each.prompt or "", each.before, each.now)])
-    return {id(each): (texts[3 * at], texts[3 * at + 1], texts[3 * at + 2]) for at, each in enumerate(reported)}
+    return {_key(each): (texts[3 * at], texts[3 * at + 1], texts[3 * at + 2]) for at, each in enumerate(reported)}

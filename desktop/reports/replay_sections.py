@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from desktop.formatting.number_format import Say, duration_text, in_a_line, money
+from desktop.formatting.number_format import Say, in_a_line, money
 from desktop.replay.outcomes import OutcomeTally
 from desktop.replay.replay_results import KindResult, Method, ModelFigures, ReplayResults, SuccessorResult
+from desktop.reports import report_phrases
 from desktop.reports.replay_document import (
     ReplayDocument,
     ReplayFacts,
@@ -26,22 +27,25 @@ from desktop.reports.replay_drawings import kind_diagram, kind_reach, preference
 from desktop.reports.replay_text import (
     SIGNALS,
     VERDICTS,
+    computation_texts,
     control_texts,
     cost_and_speed,
     excluded_texts,
     headline,
+    interval_sentence,
     interval_text,
-    kind_sentence,
+    judge_agreement,
     kind_text,
     method_text,
     model_name,
     qualification,
     sample_text,
+    signed_points,
+    time_text,
+    worst_kind,
 )
-from desktop.reports.report_phrases import time_text
 from desktop.reports.run_text import STATES
 from desktop.stats.noninferiority import SuccessorVerdict
-from desktop.stats.proportions import LEVEL
 from desktop.text.phrases import NOTHING, Phrase, bounded, counted, english, figure, phrase
 
 FEWEST_FOR_P95 = 20
@@ -59,37 +63,27 @@ def document_of(facts: ReplayFacts, say: Say, *, is_rtl: bool = False) -> Replay
         about=tuple(_about(facts)),
         overview=_overview(results) if len(results.successors) > 1 else None,
         successors=tuple(_successor(facts, number, say, is_rtl=is_rtl) for number in range(len(results.successors))),
-        sections=(_not_replayed(results), _limits(results), _computed(), _settings(facts)),
+        sections=(_not_replayed(results), _limits(results), _computed(results), _settings(facts)),
     )
-
-
-def confidence(results: ReplayResults) -> Phrase:
-    """Return the confidence of each successor's interval in percent, corrected for their number."""
-    percent = 100 * (1 - LEVEL / len(results.plan.models))
-    return figure(percent, 0 if percent == round(percent) else 1)
 
 
 def meaning(results: ReplayResults, result: SuccessorResult) -> Phrase:
     """Return what a verdict means in numbers of comparisons; an empty phrase without one."""
     if result.theta is None:
         return NOTHING
-    values = {
-        "successor": model_name(result.model),
-        "margin": _margin(results),
-        "confidence": confidence(results),
-    }
+    values = {"successor": model_name(result.model), "margin": _margin(results)}
     match result.verdict:
         case SuccessorVerdict.BETTER:
-            return phrase("{successor} wins more comparisons than it loses ({confidence}% confidence).", **values)
+            return phrase("{successor} wins more comparisons than it loses (95% confidence).", **values)
         case SuccessorVerdict.NOT_WORSE:
             return phrase(
-                "Of 100 comparisons, {successor} loses at most {margin} more than it wins ({confidence}% confidence)."
+                "Of 100 comparisons, {successor} loses at most {margin} more than it wins (95% confidence)."
                 " This margin was set before the first answer was requested.",
                 **values,
             )
         case SuccessorVerdict.WORSE:
             return phrase(
-                "Of 100 comparisons, {successor} loses at least {margin} more than it wins ({confidence}% confidence)."
+                "Of 100 comparisons, {successor} loses at least {margin} more than it wins (95% confidence)."
                 " This margin was set before the first answer was requested.",
                 **values,
             )
@@ -114,7 +108,9 @@ def _about(facts: ReplayFacts) -> Iterator[Phrase]:
     yield counted("{n} pair reviewed", "{n} pairs reviewed", results.reviewed)
     if results.plan.judge:
         yield phrase("judged by {judge}", judge=results.plan.judge)
-    yield phrase("created on {day} by Paragone {version}", day=time_text(facts.at), version=facts.version)
+    yield phrase(
+        "created on {day} by Paragone {version}", day=report_phrases.time_text(facts.at), version=facts.version
+    )
 
 
 def _overview(results: ReplayResults) -> ReportTable:
@@ -158,7 +154,7 @@ def _interval(result: SuccessorResult) -> Phrase:
 def _successor(facts: ReplayFacts, number: int, say: Say, *, is_rtl: bool) -> SuccessorPart:
     results = facts.results
     result = results.successors[number]
-    leads = (qualification(result), _clauses(result), _weakest(results, result))
+    leads = (qualification(result), _clauses(result), worst_kind(result))
     sections = [
         _preference(results, result, say, is_rtl=is_rtl),
         _cost_and_speed(results, result),
@@ -182,21 +178,13 @@ def _clauses(result: SuccessorResult) -> Phrase:
     return clauses[0] if clauses else NOTHING
 
 
-def _weakest(results: ReplayResults, result: SuccessorResult) -> Phrase:
-    """Return the kind of prompt that a successor lost most clearly; an empty phrase if it is within the margin."""
-    worst = next(iter(result.by_kind), None)
-    if worst is None or worst.theta >= 0.5 - results.plan.margin / 200:
-        return NOTHING
-    return phrase("Weakest kind of prompt: {kind}", kind=kind_sentence(worst))
-
-
 def _preference(results: ReplayResults, result: SuccessorResult, say: Say, *, is_rtl: bool) -> ReportSection:
     blocks: list[ReportBlock] = []
     if (diagram := preference_diagram(results, result, say, is_rtl=is_rtl)) is not None:
         said = phrase(
-            "Net preference: {interval}, {confidence}% confidence interval; margin {margin} points.",
-            interval=_interval(result),
-            confidence=confidence(results),
+            "Net preference: {points} points. {interval} Margin: {margin} points.",
+            points=signed_points(result.theta or 0.0),
+            interval=interval_sentence(results.plan, result.low or 0.0, result.high or 0.0),
             margin=_margin(results),
         )
         blocks += [diagram, ReportText(said), ReportText(meaning(results, result))]
@@ -211,13 +199,7 @@ def _reviews(result: SuccessorResult) -> Iterator[Phrase]:
     if result.theta is None:
         return
     yield _tally(result.tally, by_judge=not result.n_own)
-    share = result.with_judge
-    if share.interval is not None:
-        yield phrase(
-            "You and the judge model gave {part} of {whole} pairs the same verdict.",
-            part=figure(share.part),
-            whole=figure(share.whole),
-        )
+    yield judge_agreement(result)
     if result.n_own and result.judge_theta is not None and result.judge_low is not None:
         alone = interval_text(result.judge_theta, result.judge_low, result.judge_high or 0.0)
         yield phrase("Verdict of the judge model alone: {interval}.", interval=alone)
@@ -265,9 +247,9 @@ def _figures(result: SuccessorResult) -> Iterator[tuple[ReportCell, ...]]:
         before, now = cost.incumbent / cost.items, cost.successor / cost.items
         yield _figure_row(phrase("Cost per turn"), cost, money(before), money(now))
     if p50 is not None:
-        yield _figure_row(phrase("TTFT p50"), p50, duration_text(p50.incumbent), duration_text(p50.successor))
+        yield _figure_row(phrase("TTFT p50"), p50, time_text(p50.incumbent), time_text(p50.successor))
     if p95 is not None and p95.items >= FEWEST_FOR_P95:
-        yield _figure_row(phrase("TTFT p95"), p95, duration_text(p95.incumbent), duration_text(p95.successor))
+        yield _figure_row(phrase("TTFT p95"), p95, time_text(p95.incumbent), time_text(p95.successor))
     if tokens is not None:
         title = phrase("Output tokens per turn")
         yield _figure_row(title, tokens, figure(tokens.incumbent), figure(tokens.successor), less_is_better=False)
@@ -449,24 +431,18 @@ def _limits(results: ReplayResults) -> ReportSection:
     return ReportSection(phrase("Limits"), (ReportList(tuple(told)),))
 
 
-def _computed() -> ReportSection:
-    told = (
-        phrase(
-            "Each reviewed pair counts 1 if the successor won, ½ for a tie or if both were bad, and 0 if it lost. θ is"
-            " the mean over conversations of each conversation's mean, so that long conversations do not count more."
-            " Net preference is wins minus losses per 100 comparisons: 200 × (θ − ½)."
-        ),
-        phrase(
-            "Better: the whole interval lies above 0. Not worse: it lies above minus the margin. Worse: it lies below"
-            " minus the margin. Otherwise undecided. With several successors each interval is wider (Bonferroni's"
-            " correction)."
-        ),
+def _computed(results: ReplayResults) -> ReportSection:
+    """Explain the computation; successors that were judged by other methods add their sentences."""
+    told = list(dict.fromkeys(each for result in results.successors for each in computation_texts(results, result)))
+    if len(results.successors) > 1:
+        told.append(phrase("With several successors each interval is wider (Bonferroni's correction)."))
+    told.append(
         phrase(
             "Answers were compared blind, in random order. The incumbent's answers are those of the history; they were"
             " not requested again. Pairs of the control and pairs that came back never count in the verdict."
-        ),
+        )
     )
-    return ReportSection(phrase("How this is computed"), (ReportList(told),))
+    return ReportSection(phrase("How this is computed"), (ReportList(tuple(told)),))
 
 
 def _settings(facts: ReplayFacts) -> ReportSection:
@@ -478,9 +454,10 @@ def _pairs(facts: ReplayFacts) -> Iterator[tuple[Phrase, Phrase]]:
     yield phrase("Incumbent"), english(plan.of)
     yield phrase("Successors"), english(", ".join(map(str, plan.models)))
     yield phrase("Answers of the incumbent"), _dates(results)
-    yield phrase("Replay created"), english(time_text(results.created_at))
+    yield phrase("Replay created"), english(report_phrases.time_text(results.created_at))
     yield phrase("Margin"), phrase("{margin} points", margin=_margin(results))
-    yield phrase("Confidence of each interval"), phrase("{n}%", n=confidence(results))
+    corrected = phrase("95%, corrected for {n} successors", n=len(plan.models))
+    yield phrase("Confidence"), corrected if len(plan.models) > 1 else phrase("95%")
     yield phrase("Planned reviews"), counted("{n} turn", "{n} turns", plan.review)
     yield phrase("Judge model"), english(plan.judge) if plan.judge else phrase("none")
     control = counted("{n} turn", "{n} turns", len(plan.control))

@@ -445,7 +445,7 @@ def proven_columns() -> tuple[Phrase, ...]:
         phrase("n"),
         phrase("Net preference (95% CI)"),
         phrase("Saving"),
-        phrase("ProofSource"),
+        phrase("Evidence"),
     )
 
 

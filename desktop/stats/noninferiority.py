@@ -26,7 +26,7 @@ USUAL_SPREAD = 0.42
 
 
 class SuccessorVerdict(StrEnum):
-    """SuccessorVerdict on the newer alternative. The values appear in JSON output, so they must not change."""
+    """Verdict on the newer alternative. The values appear in JSON output, so they must not change."""
 
     BETTER = "better"
     NOT_WORSE = "not_worse"

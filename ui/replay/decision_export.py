@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject, Qt, Slot
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.errors import ParagoneError
 from desktop.replay.replay_results import ReplayResults
@@ -17,6 +17,7 @@ from desktop.text.phrases import phrase
 from ui.base import strings
 from ui.base.strings import tr
 from ui.base.tasks import Tasks
+from ui.transfer.page_words import is_letter, page_words
 
 FORMATS = {
     "html": (phrase("Web page"), phrase("Web page (*.html)")),
@@ -55,7 +56,10 @@ class DecisionExport(QObject):
         self._tasks.start(writing, name="replay.export", failed=self._fail)
 
     async def _write(self, results: ReplayResults, extension: str, path: Path) -> None:
+<<<<<<< HEAD
         from desktop.reports.ranking_html import PageWords
+=======
+>>>>>>> rep
         from desktop.reports.replay_report import ReplayReportFormat, read_report
         from desktop.transfer.export.replay_export import write_report
 
@@ -63,6 +67,7 @@ class DecisionExport(QObject):
         store = await self._services.store()
         store.safety.require_other(path)
         self._say(tr("Exporting…"), True)  # noqa: FBT003 - as the callback says
+<<<<<<< HEAD
         words = PageWords(QLocale().bcp47Name(), QApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft, tr)
         report = await read_report(store, results, version=self._services.version, words=words)
         await write_report(
@@ -71,6 +76,11 @@ class DecisionExport(QObject):
             path,
             paper_command=self._services.paper_command,
         )
+=======
+        services, form = self._services, ReplayReportFormat(extension)
+        report = await read_report(store, results, version=services.version, words=page_words())
+        await write_report(report, form, path, paper_command=services.paper_command, letter=is_letter())
+>>>>>>> rep
         self._say(tr("Saved: {file}", file=path), True)  # noqa: FBT003 - as the callback says
 
     def _fail(self, error: ParagoneError) -> None:
