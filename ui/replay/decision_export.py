@@ -56,10 +56,6 @@ class DecisionExport(QObject):
         self._tasks.start(writing, name="replay.export", failed=self._fail)
 
     async def _write(self, results: ReplayResults, extension: str, path: Path) -> None:
-<<<<<<< HEAD
-        from desktop.reports.ranking_html import PageWords
-=======
->>>>>>> rep
         from desktop.reports.replay_report import ReplayReportFormat, read_report
         from desktop.transfer.export.replay_export import write_report
 
@@ -67,20 +63,9 @@ class DecisionExport(QObject):
         store = await self._services.store()
         store.safety.require_other(path)
         self._say(tr("Exporting…"), True)  # noqa: FBT003 - as the callback says
-<<<<<<< HEAD
-        words = PageWords(QLocale().bcp47Name(), QApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft, tr)
-        report = await read_report(store, results, version=self._services.version, words=words)
-        await write_report(
-            report,
-            ReplayReportFormat(extension),
-            path,
-            paper_command=self._services.paper_command,
-        )
-=======
         services, form = self._services, ReplayReportFormat(extension)
         report = await read_report(store, results, version=services.version, words=page_words())
         await write_report(report, form, path, paper_command=services.paper_command, letter=is_letter())
->>>>>>> rep
         self._say(tr("Saved: {file}", file=path), True)  # noqa: FBT003 - as the callback says
 
     def _fail(self, error: ParagoneError) -> None:
