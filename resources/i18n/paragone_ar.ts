@@ -1447,6 +1447,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Choose Evaluate › Replay to compare a successor on your own conversations.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose a backup that contains data.json, as older versions write it.</source>
    <translation>قدّم نسخة احتياطية فيها data.json، كما تكتبها الإصدارات الأقدم.</translation>
   </message>

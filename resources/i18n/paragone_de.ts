@@ -1411,6 +1411,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Choose Evaluate › Replay to compare a successor on your own conversations.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose a backup that contains data.json, as older versions write it.</source>
    <translation>Geben Sie eine Sicherung mit einer data.json an, wie ältere Versionen sie schreiben.</translation>
   </message>
