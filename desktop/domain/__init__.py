@@ -1,1 +1,1 @@
-"""Frozen values of the program: conversations, messages and their parts, events, comparisons."""
+"""Immutable values of the program: conversations, messages and their parts, events, comparisons."""

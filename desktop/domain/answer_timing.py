@@ -1,4 +1,4 @@
-"""Timing of one response without its text, from which latencies over the history are computed."""
+"""Timing of one response without its text, for latency statistics over the history."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import msgspec
 
 
 class AnswerTiming(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Milliseconds, tokens per second and tokens as in `Figures` and `Usage`; None if unknown.
+    """Milliseconds, tokens per second and token counts as in `Figures` and `Usage`; None if unknown.
 
-    `at` is the time of the request in milliseconds since 1970 UTC; `status` is a Status.
+    `at` is the time of the request in milliseconds since 1970 UTC; `status` is the value of a Status.
     """
 
     at: int

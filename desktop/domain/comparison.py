@@ -11,11 +11,11 @@ import msgspec
 from desktop.domain.conversation_types import Conversation, ModelRef, Parameters, Value, new_id, now
 
 MOST_PANES = 16
-"""Maximum panes of a comparison, whatever the settings allow."""
+"""Maximum number of panes in a comparison, whatever the settings allow."""
 
 
 class ContextRule(StrEnum):
-    """History that the panes of a comparison receive."""
+    """Determines which history the panes of a comparison receive."""
 
     OWN = "own"  # each model sees its own responses
     WINNER = "winner"  # all continue from the chosen response
@@ -40,10 +40,10 @@ class Arrangement(StrEnum):
 class PaneState(Value, frozen=True, kw_only=True):
     """State of one pane. A conversation without messages is not stored: its model, prompt and parameters are here.
 
-    `on` is whether the pane receives prompts sent to all; `size` is its share of the space. `scroll` is the top
-    turn, from 0, and the pixels from there down to its prompt; None at the end of the conversation. `said` is
-    whether the conversation had messages: if the store then lacks it, it was deleted. `mark` is the index of one of
-    the eight pane colors, None for the model's own.
+    `on` is whether the pane receives prompts sent to all; `size` is its share of the space. `scroll` is the index of
+    the top visible turn and the pixels scrolled past its start; None at the end of the conversation. `said` is whether
+    the conversation had messages: if it is then missing from the store, it was deleted. `mark` is the index of one of
+    the eight pane colors, None for the model's own color.
     """
 
     conversation: str
@@ -60,9 +60,9 @@ class PaneState(Value, frozen=True, kw_only=True):
 class Comparison(Value, frozen=True, kw_only=True):
     """Panes whose conversations receive prompts together.
 
-    `maximised` is the index of the maximized pane, `heights` are the relative heights of a grid's rows. `winners`
-    has, by turn from 0, the index of the pane whose response was chosen, or None. `panel` names the panel that is
-    open beside the panes and `panel_width` is its width in pixels; empty and 0 without one.
+    `maximised` is the index of the maximized pane, `heights` are the relative heights of a grid's rows. `winners` has
+    one entry per turn: the index of the pane whose response was chosen, or None. `panel` is the name of the panel open
+    beside the panes (empty if none), and `panel_width` is its width in pixels (0 if none).
     """
 
     id: str
@@ -81,11 +81,11 @@ class Comparison(Value, frozen=True, kw_only=True):
     panel: str = ""
     panel_width: int = 0
     left_out: int = 0
-    """Number of unreadable parts of a damaged or newer version; never stored."""
+    """Number of parts skipped while reading because they are damaged or from a newer version; never stored."""
 
 
 class ComparisonSummary(Value, frozen=True, kw_only=True):
-    """A comparison as lists show it."""
+    """The fields of a comparison that lists show."""
 
     id: str
     title: str
@@ -95,7 +95,10 @@ class ComparisonSummary(Value, frozen=True, kw_only=True):
 
 
 def without(comparison: Comparison, gone: Collection[str]) -> Comparison:
-    """Return the comparison without the panes of some conversations, or unchanged if none or all of its panes match."""
+    """Return the comparison without the panes of the `gone` conversations.
+
+    The comparison is returned unchanged if that would remove no pane or all panes.
+    """
     places = [place for place, pane in enumerate(comparison.panes) if pane.conversation not in gone]
     if not places or len(places) == len(comparison.panes):
         return comparison
@@ -105,10 +108,10 @@ def without(comparison: Comparison, gone: Collection[str]) -> Comparison:
 
 
 def new_comparison(panes: tuple[PaneState, ...], *, of: Iterable[Conversation] = ()) -> Comparison:
-    """Return a comparison without a title, which comes from its first prompt.
+    """Return a comparison without a title; the first prompt provides one.
 
     Args:
-        of: Conversations created for it; the earliest determines its creation time.
+        of: Conversations created for the comparison; the earliest one determines its creation time.
     """
     at = now()
     begun = min((each.created_at for each in of), default=at)

@@ -1,4 +1,4 @@
-"""JSON of a comparison for the store and for exports: all its fields, with models as `connection/name`."""
+"""JSON of a comparison for the store and for exports: all fields, with models as `connection/name`."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from desktop.text.phrases import as_text, bounded
 _SHARES = (0.001, 1000.0)
 _WIDEST = 32_000
 _FARTHEST = (1 << 20, 1 << 24)
-"""Bounds of shares, panel pixels, the top turn and its pixels."""
+"""Limits: range of a pane's share of the space, panel width in pixels, and the turn and pixels of a scroll position."""
 
 
 def fields(comparison: Comparison) -> dict[str, Any]:
-    """Return all fields as plain values; times stay datetimes."""
-    held: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=as_text, builtin_types=(datetime,))
-    del held["left_out"]  # describes this reading only
-    for pane, state in zip(held["panes"], comparison.panes, strict=True):
+    """Return all fields as plain values; times remain datetimes."""
+    plain: dict[str, Any] = msgspec.to_builtins(comparison, enc_hook=as_text, builtin_types=(datetime,))
+    del plain["left_out"]  # describes this reading only
+    for pane, state in zip(plain["panes"], comparison.panes, strict=True):
         pane["model"] = str(state.model)
-    return held
+    return plain
 
 
 def comparison(held: Mapping[str, object]) -> Comparison:
-    """Return the comparison with these fields. Unknown ones are ignored.
+    """Return the comparison with these fields. Unknown fields are ignored.
 
     Raises:
-        msgspec.ValidationError: If a field does not fit.
+        msgspec.ValidationError: If a field is invalid.
     """
     panes = held.get("panes", ())
     if isinstance(panes, (list, tuple)):
@@ -44,17 +44,17 @@ def comparison(held: Mapping[str, object]) -> Comparison:
 
 
 def written(found: Comparison) -> int:
-    """Return the length of a comparison as JSON."""
+    """Return the length in bytes of a comparison as JSON."""
     return len(msgspec.json.encode(found, enc_hook=as_text))
 
 
 def as_far_as_possible(held: Mapping[str, object]) -> Comparison:
-    """Return the comparison with defaults for fields that do not fit, and without panes that do not.
+    """Return the comparison with defaults for invalid fields, and without invalid panes.
 
-    The number of omitted parts, including unknown fields, is in `left_out`.
+    `left_out` is the number of skipped parts, including unknown fields.
 
     Raises:
-        msgspec.ValidationError: If id, title or times do not fit.
+        msgspec.ValidationError: If the id, the title or the times are invalid.
     """
     panes = held.get("panes")
     readable: dict[str, object] = {"panes": [pane for pane in _listed(panes) if _fits(_with_model(pane), PaneState)]}
@@ -81,7 +81,10 @@ def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type as msgspec
 
 
 def _with_model(pane: object) -> object:
-    """Return a pane with its model as a value; anything else is returned unchanged and then does not fit."""
+    """Return a pane with its model parsed into a ModelRef.
+
+    Other values are returned unchanged, so validation rejects them.
+    """
     if not isinstance(pane, Mapping):
         return pane
     held = cast("Mapping[str, object]", pane)
@@ -91,7 +94,7 @@ def _with_model(pane: object) -> object:
 
 
 def _within_bounds(source: Comparison) -> Comparison:
-    """Return a comparison with defaults for values that no window produces and that would exceed Qt's integers."""
+    """Return a comparison with defaults for values that no window produces and that would overflow Qt's integers."""
     most = len(source.panes)
     return msgspec.structs.replace(
         source,

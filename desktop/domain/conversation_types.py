@@ -1,4 +1,4 @@
-"""Frozen values of the domain: messages, conversations, parameters, usage and names of models."""
+"""Immutable values of the domain: messages, conversations, parameters, usage and model references."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ else:
 class Value(msgspec.Struct, frozen=True):
     """Base of all values: immutable, compared by content, encoded by msgspec.
 
-    Each subclass repeats frozen and kw_only: msgspec does not inherit the latter, type checkers not the former.
+    Each subclass repeats `frozen` and `kw_only`: msgspec does not inherit `kw_only`, and type checkers do not infer
+    `frozen`.
     """
 
 
@@ -48,7 +49,7 @@ class Auth(StrEnum):
 
 
 MOST_DAYS = 36_500
-"""Maximum days for which conversations can be stored."""
+"""Maximum number of days that conversations can be stored."""
 
 
 LEAST_SECONDS, MOST_SECONDS = 0.1, 3600.0
@@ -58,7 +59,7 @@ Seconds = Annotated[float, msgspec.Meta(ge=LEAST_SECONDS, le=MOST_SECONDS)]
 
 
 class Wire(StrEnum):
-    """API format of requests and responses; `auto` depends on what is known about the model."""
+    """API format of requests and responses. `auto` selects the format by what is known about the model."""
 
     AUTO = "auto"
     CHAT = "chat"
@@ -70,19 +71,18 @@ class Connection(Value, frozen=True, kw_only=True):
     """An endpoint as stored in the settings; never contains a key.
 
     Attributes:
-        key_env: Environment variable that contains the key, read at each use; without it, the key is in the
-            keyring.
-        tenant: Entra ID tenant by id or domain; empty for the account's own.
+        key_env: Environment variable that contains the key, read at each use; if empty, the key is in the keyring.
+        tenant: Entra ID tenant by id or domain; empty for the tenant of the signed-in account.
         file: The user's own GGUF file of an embedded connection.
-        models: Names that were entered and probed, for endpoints that do not list them.
+        models: Model names that the user typed and tested, for endpoints that do not list their models.
         headers: Headers sent with each request.
-        secret_headers: Names of headers that are also sent and whose values are in the keyring.
-        keep_days: Days for which its conversations are stored if less than the setting; 0 for this run only, None
-            for no limit.
-        wire: API format of its models.
-        wires: API format of single models.
+        secret_headers: Names of further headers to send, whose values are in the keyring.
+        keep_days: Days for which the connection's conversations are stored, if fewer than in the settings; 0 for this
+            run only, None for no limit.
+        wire: Default API format of the connection's models.
+        wires: API formats of individual models.
 
-    The three timeouts are in seconds; None for the settings' values.
+    The three timeouts are in seconds; None for the values in the settings.
     """
 
     name: str
@@ -122,14 +122,14 @@ class Status(StrEnum):
 
 
 class ModelRef(Value, frozen=True, kw_only=True, order=True):
-    """A model as `connection/name`; on Azure the name is the deployment's."""
+    """A model as `connection/name`; on Azure, `name` is the deployment name."""
 
     connection: str
     name: str
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Split at the first slash; the rest is the model's name unchanged.
+        """Split at the first slash; the rest is the model name unchanged.
 
         Raises:
             UsageError: If either half is empty.
@@ -149,9 +149,9 @@ class ModelRef(Value, frozen=True, kw_only=True, order=True):
 class Usage(Value, frozen=True, kw_only=True):
     """Token counts of one response from the server; None if not reported.
 
-    `output_tokens` is `completion_tokens` in API responses. Vendors differ in whether it includes
-    `reasoning_tokens`, which `total_tokens` reveals: xAI adds reasoning, OpenAI includes it. `cached_tokens` of the
-    input were read from the server's cache, `stored_tokens` of it were written to the cache.
+    `output_tokens` is `completion_tokens` in API responses. Vendors differ in whether this count includes
+    `reasoning_tokens`, which `total_tokens` reveals: xAI adds reasoning, OpenAI includes it. `cached_tokens` are input
+    tokens read from the server's cache, `stored_tokens` are input tokens written to the cache.
     """
 
     input_tokens: int | None = None
@@ -164,7 +164,7 @@ class Usage(Value, frozen=True, kw_only=True):
 
     @property
     def billed_output_tokens(self) -> int | None:
-        """Output tokens that are billed, including reasoning that the server counts separately."""
+        """Billed output tokens, including reasoning tokens that the server counts separately."""
         if self.output_tokens is None:
             return None
         if self.reasoning_tokens and self.total_tokens is not None:
@@ -177,11 +177,11 @@ class Usage(Value, frozen=True, kw_only=True):
 class Figures(Value, frozen=True, kw_only=True):
     """Measurements of one response: milliseconds, tokens per second, US dollars.
 
-    `reasoning_ms` runs from the first reasoning delta to the first text delta, or to the end without text.
-    `finish_reason` is shared by all API formats, `finish_word` the format's own word if different. `wire` is the
-    API format that was used; `summarised` is whether reasoning arrived as a summary. A continued response has no
-    times, and the `cost` of all its parts: `own_cost` is the cost of the last part alone, because the continued
-    response is stored with its own.
+    `reasoning_ms` runs from the first reasoning delta to the first text delta, or to the end of a response without
+    text. `finish_reason` is common to all API formats, `finish_word` is the format's own word if different. `wire` is
+    the API format that was used; `summarised` is whether reasoning arrived as a summary. A continued response has no
+    times; its `cost` is the total of all its parts, and `own_cost` is the cost of the last part alone, because the
+    interrupted response is stored with its own cost.
     """
 
     ttft_ms: float | None = None
@@ -202,7 +202,7 @@ class Figures(Value, frozen=True, kw_only=True):
 
 
 FIGURES_WORDS = ("finish_reason", "finish_word", "request_id", "server_model", "region", "wire")
-"""String fields of Figures, whose values come from a server or file."""
+"""String fields of Figures whose values come from a server or file."""
 
 
 class Problem(Value, frozen=True, kw_only=True):
@@ -215,7 +215,7 @@ class Problem(Value, frozen=True, kw_only=True):
 
 
 class FileLeftOut(Value, frozen=True, kw_only=True):
-    """A prompt's file that was not sent to the model; `gone` if it no longer existed."""
+    """An attachment that was not sent to the model; `gone` is whether the file no longer existed."""
 
     name: str
     model: str
@@ -230,41 +230,41 @@ class FileLeftOut(Value, frozen=True, kw_only=True):
 
 
 class Parameters(Value, frozen=True, kw_only=True):
-    """Request parameters by their API names. Unset ones are not sent."""
+    """Request parameters by their API names. Parameters that are not set are not sent."""
 
     values: dict[str, JsonValue] = {}
 
     def with_(self, name: str, value: JsonValue) -> Parameters:
-        """Return these parameters with one set."""
+        """Return these parameters with one parameter set."""
         return Parameters(values={**self.values, name: value})
 
     def without(self, name: str) -> Parameters:
-        """Return these parameters without one; the same object if it is not set."""
+        """Return these parameters without one of them; the same object if it is not set."""
         if name not in self.values:
             return self
         return Parameters(values={key: value for key, value in self.values.items() if key != name})
 
     def over(self, defaults: Mapping[str, JsonValue]) -> Parameters:
-        """Return these parameters on top of defaults."""
+        """Return defaults overridden by these parameters."""
         return Parameters(values={**defaults, **self.values})
 
 
 LONGEST_FILE_NAME = 200
 MOST_LEFT_OUT = 200
-"""Maximum unsent files listed with a response; earlier prompts' files count again."""
+"""Maximum number of unsent files listed with a response, including those of earlier prompts."""
 
 MOST_MESSAGE_BYTES = 16 << 20
 """Maximum UTF-8 bytes of a message's text and reasoning, whether generated here or imported."""
 LONGEST_SYSTEM = 4 << 20
-"""Maximum characters of a conversation's system prompt, likewise."""
+"""Maximum characters of a conversation's system prompt, whether typed here or imported."""
 
 
 class Message(Value, frozen=True, kw_only=True):
     """One message of a conversation's tree. An edited prompt or new response is a sibling of the old one.
 
-    `imported` is whether text, model and figures come from a file. `turn` is shared by prompts that were sent to
-    several conversations together; empty in older data. `left_out` lists the files that were not sent for a
-    response.
+    `imported` is whether text, model and figures come from a file. `turn` is an id shared by prompts that were sent to
+    several conversations together; empty in older data. `left_out` lists the files that were not sent with the request
+    for this response.
     """
 
     id: str
@@ -305,23 +305,26 @@ class Message(Value, frozen=True, kw_only=True):
 
 
 RATED_TOKENS = 20
-"""Output tokens below which tokens per second mean nothing, because a few tokens arrive at network speed."""
+"""Minimum output tokens for a meaningful token rate, because a few tokens arrive at network speed."""
 
 
 def meaningful_rate(tokens_per_second: float | None, output_tokens: int | None) -> float | None:
-    """Return tokens per second of a response, or None if it has too few tokens."""
+    """Return a response's tokens per second, or None if it has too few tokens for a meaningful rate."""
     too_few = output_tokens is not None and output_tokens < RATED_TOKENS
     return None if too_few else tokens_per_second
 
 
 def _is_line(messages: Sequence[Message]) -> bool:
-    """Whether each message follows the previous one, so that nothing was edited or repeated."""
+    """Whether each message follows the previous one, that is, nothing was edited or regenerated."""
     parents, ids = map(attrgetter("parent"), islice(messages, 1, None)), map(attrgetter("id"), messages)
     return all(map(eq, parents, ids))  # fast for thousands of messages, because showing a conversation calls this
 
 
 class Conversation(Value, frozen=True, kw_only=True):
-    """Messages with exactly one model. `messages` is the whole tree in order of creation; `current` is its leaf."""
+    """A conversation with exactly one model. `messages` is the whole tree in order of creation.
+
+    `current` is the id of the leaf of the displayed path.
+    """
 
     id: str
     title: str
@@ -348,7 +351,7 @@ class Conversation(Value, frozen=True, kw_only=True):
 
 
 class ConversationSummary(Value, frozen=True, kw_only=True):
-    """A conversation as lists show it."""
+    """The fields of a conversation that lists show."""
 
     id: str
     title: str
@@ -371,18 +374,18 @@ LAST_MS = (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND - 1
 def new_id() -> str:
     """Return a new identifier: 48 bits of milliseconds and 80 random bits in hex, so that ids sort by time.
 
-    A clock before 1970 yields 0, because an id with a leading minus would be an option on a command line.
+    A clock before 1970 counts as 0, because an id with a leading minus sign would be taken for a command-line option.
     """
     return f"{max(0, time.time_ns() // 1_000_000):012x}{os.urandom(10).hex()}"
 
 
 def now() -> datetime:
-    """Return the current time, aware, in milliseconds as stored and exported."""
+    """Return the current time, timezone-aware, with the millisecond precision of the store and exports."""
     return bounded_time(datetime.now(UTC))
 
 
 def bounded_problem(problem: Problem) -> Problem:
-    """Return a problem with strings short enough to be stored; files may contain longer ones."""
+    """Return a problem with its strings truncated for storage; imported files may contain longer ones."""
     return msgspec.structs.replace(
         problem, code=bounded(problem.code), message=bounded(problem.message), hint=bounded(problem.hint)
     )
@@ -393,20 +396,20 @@ def _in_a_line(text: str) -> str:
 
 
 def bounded_left_out(files: Iterable[FileLeftOut]) -> tuple[FileLeftOut, ...]:
-    """Return unsent files as stored, without duplicates and with bounded names."""
+    """Return unsent files as stored, without duplicates and with truncated names."""
     named = (msgspec.structs.replace(each, name=_in_a_line(each.name), model=_in_a_line(each.model)) for each in files)
     return tuple(islice(dict.fromkeys(named), MOST_LEFT_OUT))
 
 
 def bounded_ms(at: datetime) -> int:
-    """Return an aware time as stored: milliseconds since 1970 UTC, from 1900 to the end of 9998.
+    """Return a timezone-aware time as stored: milliseconds since 1970 UTC, from 1900 to the end of 9998.
 
-    Smaller units are cut off. Files may contain any time, and times near the ends of Python's range cannot be
+    Smaller units are truncated. Files may contain any time, and times near the ends of Python's range cannot be
     converted to another time zone.
     """
     return min(max((at - EPOCH) // MILLISECOND, FIRST_MS), LAST_MS)
 
 
 def bounded_time(at: datetime) -> datetime:
-    """Return an aware time as read back from the store, in UTC."""
+    """Return a timezone-aware time as the store would return it, in UTC."""
     return EPOCH + bounded_ms(at) * MILLISECOND

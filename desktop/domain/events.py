@@ -1,4 +1,4 @@
-"""Events of a response: Begun and Kept from the session, then its stream from Started to one Finished.
+"""Events of a response: Begun and Kept from the session, then the provider's stream from Started to one Finished.
 
 A stream that fails raises an error from `desktop.errors` instead of yielding Finished.
 """
@@ -11,9 +11,10 @@ from desktop.domain.conversation_types import Message, Usage, Value, Wire
 
 
 class Begun(Value, frozen=True, kw_only=True):
-    """Request for a response: the messages as they will be stored, with their ids. Nothing was sent yet.
+    """New request for a response: the messages as they will be stored, with their ids. Nothing has been sent yet.
 
-    `prompt` is None for another response to an existing one; `answer` contains the text that is continued.
+    `prompt` is None if another response to a stored prompt is requested; `answer` contains the text to continue, if
+    any.
     """
 
     prompt: Message | None
@@ -21,7 +22,7 @@ class Begun(Value, frozen=True, kw_only=True):
 
 
 class Kept(Value, frozen=True):
-    """Confirmation that prompt and unfinished response are in the journal; the request is prepared next."""
+    """Confirmation that the prompt and the empty response are in the journal; preparing the request is next."""
 
 
 class Sent(Value, frozen=True):
@@ -29,7 +30,10 @@ class Sent(Value, frozen=True):
 
 
 class Started(Value, frozen=True, kw_only=True):
-    """Acceptance of the request in this API format. `headers` holds only those worth storing, in lower case."""
+    """Server's acceptance of the request, in this API format.
+
+    `headers` has only headers worth storing, in lower case.
+    """
 
     wire: Wire = Wire.CHAT
     model: str | None = None
@@ -38,7 +42,7 @@ class Started(Value, frozen=True, kw_only=True):
 
 
 class RequestSent(Value, frozen=True, kw_only=True):
-    """Request that reached a server, as sent, without keys. Repeated for each attempt; not shown."""
+    """Request that reached a server, as sent but without keys. Repeated for each attempt; not shown."""
 
     wire: Wire = Wire.CHAT
     url: str
@@ -66,7 +70,7 @@ class ReasoningDelta(Value, frozen=True, kw_only=True):
 
 
 class Cited(Value, frozen=True, kw_only=True):
-    """Citation of a web page; may be repeated."""
+    """Citation of a web page; may repeat an earlier one."""
 
     url: str
     title: str = ""
@@ -79,32 +83,32 @@ class Sealed(Value, frozen=True, kw_only=True):
 
 
 class UsageUpdate(Value, frozen=True, kw_only=True):
-    """Tokens so far; each update replaces the previous one."""
+    """Token usage so far; each update replaces the previous one."""
 
     usage: Usage
 
 
 class ModelNamed(Value, frozen=True, kw_only=True):
-    """Model behind the deployment, as named in the chunks; at most once per stream."""
+    """Model behind the deployment, as reported in the chunks; at most once per stream."""
 
     model: str
 
 
 class Progress(Value, frozen=True, kw_only=True):
-    """Fraction of the prompt that the server has processed, 0 to 1; only reported by the embedded engine."""
+    """Fraction of the prompt that the server has processed, 0 to 1; reported only by the embedded engine."""
 
     fraction: float
 
 
 class Notice(Value, frozen=True, kw_only=True):
-    """Information for the user while the response continues: a filter's note, a dropped parameter."""
+    """Message for the user while the response continues, such as a content filter's note or a dropped parameter."""
 
     code: str
     message: str
 
 
 class RetryWait(Value, frozen=True, kw_only=True):
-    """Delay of `wait_s` seconds before a retry, after a failure before the first delta; attempts count from 1."""
+    """Delay of `wait_s` seconds before a retry, after a failure before the first delta; `attempt` starts at 1."""
 
     attempt: int
     wait_s: float

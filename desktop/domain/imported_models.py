@@ -1,4 +1,4 @@
-"""Source programs of imported chats; their models use connections that never existed."""
+"""Source programs of imported chats. Their models have placeholder connections that are not in the settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from desktop.domain.conversation_types import ModelRef
 
 PREFIX: Final = "imported-"
-"""Prefix of an imported model's connection, followed by the program's key."""
+"""Prefix of the placeholder connection of an imported model, followed by the program's key."""
 
 _PROGRAMS: Final = {
     "ai-studio": "Google AI Studio",
@@ -36,7 +36,7 @@ _FROM: Final = ", imported from "
 
 
 def program_of(connection: str) -> str:
-    """Return the program that an imported connection stands for, or an empty string for a real connection."""
+    """Return the program behind an imported chat's placeholder connection; empty for a real connection."""
     return _PROGRAMS.get(connection.removeprefix(PREFIX), "") if connection.startswith(PREFIX) else ""
 
 
@@ -47,10 +47,10 @@ def model_text(model: ModelRef) -> str:
 
 
 def model_of_text(named: str) -> ModelRef:
-    """Return the model that a page shows as this text.
+    """Parse the text that a page shows for a model.
 
     Raises:
-        UsageError: If it is not a model.
+        UsageError: If the text is not a model.
     """
     name, imported, program = named.rpartition(_FROM)
     connection = next((each for each, known in _PROGRAMS.items() if known == program), "") if imported else ""

@@ -15,19 +15,19 @@ _MOST_BYTES = 1 << 53
 
 
 class TextPart(msgspec.Struct, frozen=True, kw_only=True, tag="text", tag_field="type"):
-    """Text."""
+    """Plain text of a message."""
 
     text: str
 
 
 class ReasoningPart(msgspec.Struct, frozen=True, kw_only=True, tag="reasoning", tag_field="type"):
-    """Reasoning before the response; never sent back."""
+    """Reasoning that precedes the response; never sent back to a server."""
 
     text: str
 
 
 class _AttachedPart(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts about an attachment. An import may contain any size; an impossible one becomes 0."""
+    """Metadata of an attachment. An import may contain any size; an impossible size becomes 0."""
 
     sha256: str
     media_type: str
@@ -35,17 +35,17 @@ class _AttachedPart(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
 
     def __post_init__(self) -> None:
-        """Replace an impossible size."""
+        """Replace an impossible size with 0."""
         if not 0 <= self.size <= _MOST_BYTES:
             msgspec.structs.force_setattr(self, "size", 0)
 
 
 class ImagePart(_AttachedPart, frozen=True, kw_only=True, tag="image", tag_field="type"):
-    """Image among the attachments by the SHA-256 (hex) of its `size` bytes."""
+    """Attached image, identified by the SHA-256 (hex) of its `size` bytes."""
 
 
 class FilePart(_AttachedPart, frozen=True, kw_only=True, tag="file", tag_field="type"):
-    """Other attachment by the SHA-256 (hex) of its `size` bytes."""
+    """Attachment other than an image, identified by the SHA-256 (hex) of its `size` bytes."""
 
 
 class ToolCallPart(msgspec.Struct, frozen=True, kw_only=True, tag="tool_call", tag_field="type"):
@@ -57,7 +57,7 @@ class ToolCallPart(msgspec.Struct, frozen=True, kw_only=True, tag="tool_call", t
 
 
 class CitationPart(msgspec.Struct, frozen=True, kw_only=True, tag="citation", tag_field="type"):
-    """Web page that a response cites, as named by the server."""
+    """Web page that a response cites, with the title that the server reported."""
 
     url: str
     title: str = ""
@@ -76,7 +76,7 @@ class OpaquePart(msgspec.Struct, frozen=True, kw_only=True, tag="opaque", tag_fi
 
 
 class PartKind(StrEnum):
-    """Kind of part that a delta belongs to."""
+    """Kind of part to which a delta belongs."""
 
     TEXT = "text"
     REASONING = "reasoning"
@@ -88,8 +88,7 @@ Part = TextPart | ReasoningPart | ImagePart | FilePart | ToolCallPart | Citation
 def words(parts: Sequence[Part], kind: type[TextPart | ReasoningPart]) -> str:
     """Return the text of all parts of a kind, with a blank line where another part separates them.
 
-    A tool call or reasoning stands between paragraphs: without a break, a following heading or closing fence would
-    not be recognized.
+    Without the blank line, a heading or closing fence after a tool call or reasoning would not be recognized.
     """
     if len(parts) == 1:  # fast path for most messages
         return parts[0].text if isinstance(parts[0], kind) else ""
@@ -119,7 +118,7 @@ def sources(parts: Iterable[Part]) -> str:
 
 
 def _link(url: str, title: str) -> str:
-    """Return a link with both halves escaped."""
+    """Return a Markdown link with its title and URL escaped."""
     target = _SPACED.sub(lambda found: quote(found[0]), url)
     said = _SIGN.sub(r"\\\g<0>", " ".join(title.split())) or _SIGN.sub(r"\\\g<0>", url)
     return f"[{said}](<{target}>)"

@@ -1,4 +1,4 @@
-"""Parameters without values nested too deeply to process, whoever wrote them. Pure functions."""
+"""Removes parameters whose values are nested too deeply to process. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ DEEPEST = 64
 
 
 def shallow(parameters: Parameters) -> Parameters:
-    """Return the parameters that exports, requests and the window can process; the same object if all can be."""
+    """Return the parameters without values nested too deeply for exports, requests and the window.
+
+    The same object is returned if nothing is removed.
+    """
     kept = {name: value for name, value in parameters.values.items() if _is_shallow(value)}
     return parameters if len(kept) == len(parameters.values) else Parameters(values=kept)
 
 
 def _is_shallow(value: object) -> bool:
-    """Whether a value is nested no deeper than a response schema may be."""
+    """Whether a value's nesting is within the limit, which is that of response schemas."""
     level = [value]
     for _ in range(DEEPEST):
         deeper: list[object] = []

@@ -1,4 +1,4 @@
-"""Stored values of a suite's run: the run itself, and each cell, one contender's response to one case."""
+"""Stored values of a suite's run: the run itself and its cells. A cell is one contender's response to one case."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CellStatus(StrEnum):
 
 
 class CellKey(NamedTuple):
-    """Cell by case (in file order), contender and repeat, each from 0."""
+    """Identifies a cell by case (in file order), contender and repeat, each counted from 0."""
 
     case: int
     contender: int
@@ -49,9 +49,9 @@ class CellKey(NamedTuple):
 class Grade(Value, frozen=True, kw_only=True):
     """Result of one grader for one response.
 
-    `grader` is its name as in the suite (`not-icontains`). `score` is from 0 to 1. If it could not decide, `passed`
-    and `score` are None and `reason` explains why. `metric` is the suite's name for the measured quantity, `cost`
-    the judge's cost in US dollars.
+    `grader` is its name as in the suite (`not-icontains`). `score` is from 0 to 1. If the grader could not decide,
+    `passed` and `score` are None and `reason` explains why. `metric` is the suite's name for the measured quantity,
+    `cost` is the judge's cost in US dollars.
     """
 
     grader: str
@@ -66,9 +66,9 @@ class Grade(Value, frozen=True, kw_only=True):
 class CellHead(Value, frozen=True, kw_only=True):
     """An executed cell without its text, for tables, statistics and plots.
 
-    `first_line` is the beginning of the response or error message, at most 200 characters; `server_model` is the
-    model name reported by the server. `latency_ms` is from request to last token, `cost` in US dollars, None if a
-    price is unknown.
+    `first_line` is the beginning of the response or error message, at most 200 characters; `server_model` is the model
+    name reported by the server. `latency_ms` is from request to last token; `cost` is in US dollars, or None if a price
+    is unknown.
     """
 
     key: CellKey
@@ -85,10 +85,10 @@ class CellHead(Value, frozen=True, kw_only=True):
 
 
 class CellRecord(Value, frozen=True, kw_only=True):
-    """An executed cell with its texts. `answers` are the responses to all of its turns, one for a single prompt.
+    """An executed cell with its texts. `answers` are the responses to all turns of the case, one for a single prompt.
 
-    `reviewed` is a person's verdict, which overrides the graders' in `status`; None without one. `figures` are
-    those of the last turn, except that the cost is the total; `usage` is the sum over turns.
+    `reviewed` is a person's verdict, which overrides the graders' verdict in `status`; None if nobody reviewed the
+    cell. `figures` are those of the last turn, except that the cost is the total; `usage` is the sum over turns.
     """
 
     key: CellKey
@@ -105,12 +105,12 @@ class CellRecord(Value, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """Last response, which is the one graded."""
+        """The last response, which is the one that is graded."""
         return self.answers[-1] if self.answers else ""
 
     @property
     def judged(self) -> CellRecord:
-        """The cell with a person's verdict instead of the graders'; itself without one, or without a response."""
+        """The cell with the reviewer's verdict as its status; unchanged if there is none or the cell failed."""
         if self.reviewed is None or self.status is CellStatus.ERROR:
             return self
         status = CellStatus.PASSED if self.reviewed else CellStatus.FAILED
@@ -137,16 +137,16 @@ class CellRecord(Value, frozen=True, kw_only=True):
 
 
 def _first_line(text: str) -> str:
-    """Return the first non-blank line, bounded."""
+    """Return the first non-blank line, truncated."""
     return text[:_LOOKED_AT].strip().partition("\n")[0].rstrip()[:LONGEST_FIRST_LINE]
 
 
 class RunRecord(Value, frozen=True, kw_only=True):
-    """A run as stored. `suite` is the whole suite as JSON, and `digest` its SHA-256.
+    """A run as stored. `suite` is the whole suite as JSON, and `digest` is its SHA-256.
 
-    `cases`, `contenders` and `repeats` span the cells; `cap` is in US dollars, None for none. `spent` includes
-    every call, judges' too. `seed` shuffles the order of cells, `reason` is why the run stopped. With `is_batch`, a
-    Batch API is used.
+    The run has one cell for each combination of `cases`, `contenders` and `repeats`. `cap` is in US dollars, None for
+    no cap. `spent` includes every call, also those of judges. `seed` shuffles the order of cells, and `reason` is why
+    the run stopped. `is_batch` is whether the run uses a Batch API.
     """
 
     id: str
@@ -168,7 +168,7 @@ class RunRecord(Value, frozen=True, kw_only=True):
 
 
 class RunProgress(Value, frozen=True, kw_only=True):
-    """Progress of a run, cheap enough to query every second. `revision` grows with every change of a cell."""
+    """Progress of a run, cheap enough to query every second. `revision` increases with every change of a cell."""
 
     state: RunState
     cells: int
@@ -183,7 +183,7 @@ class RunProgress(Value, frozen=True, kw_only=True):
 
 
 class AskedCells(NamedTuple):
-    """Executed cells of a run: answered ones and failed ones."""
+    """Executed cells of a run: successful ones and failed ones."""
 
     answered: frozenset[CellKey]
     errors: frozenset[CellKey]
@@ -200,7 +200,7 @@ class CellFilter(StrEnum):
 
 
 class PairChoice(StrEnum):
-    """Choice of a judge between two responses, in the order shown to it."""
+    """A judge's choice between two responses, in the order in which the judge saw them."""
 
     FIRST = "first"
     SECOND = "second"
@@ -210,9 +210,9 @@ class PairChoice(StrEnum):
 class PairVerdict(Value, frozen=True, kw_only=True):
     """Verdict of a judge on the responses of contenders `a` and `b` to one case in one repeat, in both orders.
 
-    `judge` is the digest of the grader in the suite, `model` the judge model. `choices` are its choices with a's
-    response first, and with b's first; None if unreadable, described by `problem`. `reasons` are the judge's own;
-    `lengths` are the characters of both responses, `cost` is in US dollars.
+    `judge` is the digest of the grader in the suite, `model` is the judge model. `choices` are the choices with a's
+    response shown first, then with b's first; None if the judge's reply was unreadable, as `problem` describes.
+    `reasons` are the judge's explanations, `lengths` are the characters of both responses, `cost` is in US dollars.
     """
 
     judge: str
@@ -229,14 +229,14 @@ class PairVerdict(Value, frozen=True, kw_only=True):
 
     @property
     def sides(self) -> tuple[int | None, int | None]:
-        """Winner in each order: 1 for a, -1 for b, 0 for a tie; None if unreadable."""
+        """Winner in each order: 1 for a, -1 for b, 0 for a tie; None if the reply was unreadable."""
         first, second = self.choices
         won = {PairChoice.FIRST: 1, PairChoice.SECOND: -1, PairChoice.TIE: 0}
         return None if first is None else won[first], None if second is None else -won[second]
 
     @property
     def winner(self) -> int | None:
-        """Winner in both orders; 0 if they disagree, None if one is unreadable."""
+        """Winner in both orders; 0 for a tie or if the orders disagree, None if a reply was unreadable."""
         first, second = self.sides
         if first is None or second is None:
             return None

@@ -15,14 +15,14 @@ _LOCK_TIMEOUT_S = 10.0
 
 
 class Audit:
-    """Appends to `audit.jsonl` in a folder. Several programs may write at the same time."""
+    """Audit log: appends to `audit.jsonl` in a folder. Several programs may write at the same time."""
 
     def __init__(self, folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
         self.file = folder / "audit.jsonl"
         self._most_bytes = most_bytes
 
     def write(self, entry: Mapping[str, object]) -> None:
-        """Append one line. Waits for the disk, so call it on a thread. Raises AuditFailed."""
+        """Append one line. Blocks on disk access, so call it on a thread. Raises AuditFailed."""
         import json
 
         from filelock import Timeout

@@ -1,4 +1,4 @@
-"""Costs of this month's responses, stored next to the database, so that deleted conversations still count."""
+"""Monthly cost of responses, stored next to the database so that deleted conversations still count."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def _now() -> datetime:
 
 
 class Ledger:
-    """US dollars by month in a file that concurrent programs change one after the other.
+    """Monthly costs in US dollars, in a file. Concurrent programs change the file one after the other.
 
-    Methods wait for the disk, so call them on a thread. They raise SettingsError.
+    Methods block on disk access, so call them on a thread. They raise SettingsError.
     """
 
     def __init__(self, file: Path, *, clock: Callable[[], datetime] = _now) -> None:
@@ -34,13 +34,13 @@ class Ledger:
         self._clock = clock
 
     def follow(self, file: Path) -> None:
-        """Continue in another file, a copy, and add what was spent since the copy was made."""
+        """Switch to another file, a copy of the current one, and add what was spent since it was copied."""
         spent, self._file = self.spent(), file
         self.at_least(spent)
 
     @property
     def month(self) -> datetime:
-        """The beginning of the month in UTC."""
+        """Start of the current month in UTC."""
         return self._clock().astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
     def spent(self) -> float:
@@ -52,7 +52,7 @@ class Ledger:
         return self._change(lambda before: before + max(usd, 0.0))
 
     def at_least(self, usd: float) -> float:
-        """Raise this month's costs to the store's figure if that is higher, and return them."""
+        """Raise this month's costs to `usd`, the store's figure, if it is higher; return this month's costs."""
         return self._change(lambda before: max(before, usd))
 
     @property

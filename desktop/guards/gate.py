@@ -23,19 +23,18 @@ from desktop.settings.values import Settings
 from desktop.text.phrases import Phrase, phrase
 
 Stored = Callable[[datetime], Awaitable[float]]
-"""Returns the cost of the responses since a time, by the store's figures. Raises StoreError."""
+"""Returns the cost of the responses since a time, as recorded in the store. Raises StoreError."""
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class OutgoingTexts(Struct, frozen=True, kw_only=True):
-    """A prompt to send: `texts` are those of people (prompts, system prompt, parameters) and of their files.
+    """A prompt to send. `texts` are texts written by people (prompts, system prompt, parameters) and attached files.
 
     Args:
-        newest: How many of the last texts belong to the prompt itself, its own words last.
+        newest: Number of texts at the end of `texts` that belong to the prompt itself; its typed text comes last.
         allowed: Fingerprints of findings that the user has confirmed.
-        flagged_too: Sends everything that is only flagged.
-
+        flagged_too: Whether to send the prompt even if findings are flagged.
     """
 
     conversation: str
@@ -55,32 +54,38 @@ class OutgoingTexts(Struct, frozen=True, kw_only=True):
 
 
 class Gate(Protocol):
-    """Decides what may be sent, and counts what it costs."""
+    """Decides which prompts may be sent and records their costs."""
 
     async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
-        """Let a prompt pass and return notices for the user. Raises PromptHeld's tree, SettingsError and StoreError."""
+        """Check a prompt and return notices for the user.
+
+        Raises:
+            PromptHeld: If the prompt may not be sent, or needs confirmation (subclasses say which).
+            SettingsError: If a settings file cannot be used.
+            StoreError: If the cost so far cannot be read.
+        """
         ...
 
     async def cost(self, usd: float, settings: Settings) -> None:
-        """Count a response's cost. Raises SettingsError."""
+        """Record the cost of a response. Raises SettingsError."""
         ...
 
 
 class OpenGate:
-    """Allows everything, for tests and for texts without people's words."""
+    """Allows everything, for tests and for requests without user text."""
 
     async def check(self, outgoing: OutgoingTexts, settings: Settings, stored: Stored | None) -> tuple[Notice, ...]:
-        """See Gate; checks nothing."""
+        """Allow the prompt; see Gate."""
         del outgoing, settings, stored
         return ()
 
     async def cost(self, usd: float, settings: Settings) -> None:
-        """See Gate; counts nothing."""
+        """Ignore the cost; see Gate."""
         del usd, settings
 
 
 class GuardedGate:
-    """Checks each prompt by the settings in force."""
+    """Checks each prompt against the current settings."""
 
     def __init__(self, scanner: Scanner, ledger: Ledger, audit: Audit) -> None:
         self._scanner = scanner
@@ -108,14 +113,14 @@ class GuardedGate:
             await asyncio.to_thread(self._ledger.add, usd)
 
     async def _look(self, outgoing: OutgoingTexts, settings: Settings, *, newest: bool = False) -> tuple[Finding, ...]:
-        """Return the findings in all texts, and in the newest alone, which costs nothing after the first scan."""
+        """Return the findings in all texts, or only in the newest ones. Repeated scans are cached."""
         if outgoing.connection.kind is Kind.EMBEDDED and not settings.get(GUARD_EMBEDDED):
             return ()
         texts = outgoing.texts[len(outgoing.texts) - outgoing.newest :] if newest else outgoing.texts
         return await self._scanner.look(texts, settings)
 
     def _require(self, outgoing: OutgoingTexts, findings: Sequence[Finding], newest: Sequence[Finding]) -> None:
-        """Findings in the prompt itself, without those in earlier texts."""
+        """Raise an error for blocked or unconfirmed findings. It names only those in the prompt itself, if any."""
         typed = {finding.fingerprint for finding in newest}
         blocked = [finding for finding in findings if finding.action is Action.BLOCK]
         if blocked:
@@ -176,21 +181,21 @@ class GuardedGate:
             entry["found"] = sorted({str(each.what) for each in findings})
         if reason:
             entry["why"] = reason
-        # Where conversations are encrypted none of their text may lie plain in another file
+        # If conversations are encrypted, no other file may contain their text unencrypted
         if settings.policy.get(AUDIT_TEXT) and not settings.get(ENCRYPTION) and outgoing.texts and not reason:
             entry["prompt"] = masked(outgoing.texts[-1])
         await asyncio.to_thread(self._audit.write, entry)
 
 
 def _costs(outgoing: OutgoingTexts) -> bool:
-    """Whether a model may cost something: neither local nor free in the price list."""
+    """Whether requests to a model may cost money: the model is neither local nor free in the price list."""
     if outgoing.connection.kind is Kind.EMBEDDED or host_of(outgoing.connection) in _LOOPBACK:
         return False
     return outgoing.entry.price_in != 0 or outgoing.entry.price_out != 0
 
 
 def _named(found: Sequence[Finding]) -> str:
-    """Return the kinds of findings, each once, in order."""
+    """Return the names of findings as a list in words, without duplicates and in order."""
     names = tuple(dict.fromkeys(each.what for each in found))
     if len(names) == 1:
         return names[0]
@@ -198,12 +203,12 @@ def _named(found: Sequence[Finding]) -> str:
 
 
 def _first(found: Sequence[Finding], typed: Container[str]) -> Sequence[Finding]:
-    """Return the findings in the prompt itself; if there are none, all of them, which were sent before."""
+    """Return the findings in the prompt itself; without any, return all of them, which are in earlier messages."""
     return [each for each in found if each.fingerprint in typed] or found
 
 
 def _is_old(found: Sequence[Finding], typed: Container[str]) -> bool:
-    """Whether all findings were sent before."""
+    """Whether all findings are in messages that were sent earlier."""
     return not any(each.fingerprint in typed for each in found)
 
 

@@ -1,4 +1,4 @@
-"""The child that runs a user's or an organization's own expressions on one text, so that a slow one can be ended."""
+"""Child process that searches one text for custom patterns, so that a slow search can be terminated."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from desktop.system.child_bounds import serve, write_frame
 
 _MOST_BYTES = 1 << 28
 _MOST_MATCHES = 20
-"""Matches of one expression that are reported."""
+"""Maximum matches reported for each pattern."""
 
 
 class PatternTask(Struct, frozen=True):
-    """The forms of one text, and the expressions to search them for."""
+    """Variants of one text to search, and the regular expressions to search for."""
 
     texts: tuple[str, ...]
     expressions: tuple[str, ...]
 
 
 def main() -> int:
-    """Serve until stdin closes. Return the exit status."""
+    """Serve requests until stdin closes. Return the exit status."""
     return serve(_parse_task, _reply, most=_MOST_BYTES, writes_files=False)
 
 
 def encode(message: PatternTask | list[str]) -> bytes:
-    """Encode a task, or the matches of an expression, as JSON, escaped so that halves of surrogate pairs pass."""
+    """Encode a task, or the matches of a pattern, as ASCII JSON, so that lone surrogates survive."""
     return json.dumps(msgspec.to_builtins(message)).encode()
 
 
 def parse_matches(data: bytes) -> list[str]:
-    """Decode the matches of an expression. Raises ValueError."""
+    """Decode the matches of a pattern. Raises ValueError."""
     return msgspec.convert(json.loads(data), list[str])
 
 
@@ -44,7 +44,7 @@ def _parse_task(data: bytes) -> PatternTask:
 
 
 def _reply(task: PatternTask) -> bytes:
-    """Write a frame of matches for each expression as soon as it is done; return that of the last one."""
+    """Write a frame of matches for each pattern as soon as it was searched; return the last frame's contents."""
     matches: list[str] = []
     for number, expression in enumerate(task.expressions):
         if number:

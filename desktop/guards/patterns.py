@@ -1,4 +1,7 @@
-"""Patterns that must not leave by mistake: API keys, private keys, card numbers, and own patterns; pure."""
+"""Patterns of text that must not be sent by mistake: API keys, private keys, card numbers and custom patterns.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from desktop.text.phrases import Phrase, phrase
 
 
 class Action(StrEnum):
-    """Actions for a prompt with a finding."""
+    """Action to take on a prompt with a finding."""
 
     OFF = "off"
     FLAG = "flag"  # its user is asked
@@ -24,7 +27,7 @@ class Action(StrEnum):
 
 
 class Finding(Struct, frozen=True):
-    """A finding: its name for display, the action, and a fingerprint that does not reveal it."""
+    """A finding: its display name, the action, and a fingerprint that does not reveal the matched text."""
 
     what: str
     action: Action
@@ -32,7 +35,7 @@ class Finding(Struct, frozen=True):
 
 
 class OwnPattern(Struct, frozen=True):
-    """A regular expression of the user or the organization, with its name for display."""
+    """A custom pattern: a regular expression from the user or the organization, with its display name."""
 
     name: str
     action: Action
@@ -40,15 +43,15 @@ class OwnPattern(Struct, frozen=True):
 
 
 SLICE, OVERLAP = 64 << 10, 8 << 10
-"""Characters scanned at once, and the overlap of slices: no key or card number is longer."""
+"""Number of characters scanned at once, and the overlap of slices, which is longer than any key or card number."""
 
 _A_PRIVATE_KEY, _A_KEY, _A_CARD = phrase("a private key"), phrase("an API key"), phrase("a card number")
 
-# It begins with fixed letters and repeats one class, so that the time grows with the text alone.
+# A fixed prefix and one repeated class, so that matching takes linear time.
 _PRIVATE_KEY = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----\s*[A-Za-z0-9+/=:\s,-]{40}"
 
 _DISTINCT = 8
-"""Number of different characters that a real key has at least, unlike the `sk-xxxxxxxx…` of an example."""
+"""Minimum number of different characters in a real key, unlike the `sk-xxxxxxxx…` of an example."""
 _DIGITS = r"(?<![\d.,-])\d(?:[ -]{0,3}\d){12,18}(?![\d-]|[.,]\d)"
 _CARD = (
     r"4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
@@ -67,14 +70,14 @@ _UNSEEN = late_pattern(
 
 
 class Folded(Struct, frozen=True):
-    """A text for scanning: with plain spaces, hyphens and letters, and without invisible characters."""
+    """A normalized text for scanning, with ASCII spaces, hyphens and letters and no invisible characters."""
 
     text: str
     _places: tuple[int, ...] | None = None
 
     @classmethod
     def of(cls, text: str) -> Folded:
-        """Fold a text. Each character keeps its position if none is invisible."""
+        """Normalize a text. Character positions are unchanged if it has no invisible characters."""
         if text.isascii():
             return cls(text)
         plain = text.translate(_FOLDS)
@@ -91,7 +94,7 @@ class Folded(Struct, frozen=True):
 
 
 def for_own(text: str) -> str:
-    """Return a text as own expressions see it, besides the original: folded, with single spaces."""
+    """Return the normalized text, with runs of spaces collapsed, that custom patterns search besides the original."""
     return re.sub(" {2,}", " ", Folded.of(text).text)
 
 
@@ -113,7 +116,7 @@ def cards(text: str, action: Action) -> Iterator[Finding]:
 
 
 def _card(match: re.Match[str]) -> str:
-    """Return a card number's digits; empty if it is not one."""
+    """Return the digits of a card number, or an empty string if the match is not a card number."""
     digits = "".join(str(unicodedata.decimal(each)) for each in match[0] if each.isdecimal())
     return digits if compiled(_CARD).fullmatch(digits) and passes_luhn(digits) else ""
 
@@ -128,12 +131,12 @@ def passes_luhn(digits: str) -> bool:
 
 
 def finding(what: str, action: Action, matched: str) -> Finding:
-    """Return a finding with a fingerprint that tells it from others without revealing it."""
+    """Return a finding with a fingerprint that distinguishes it from others without revealing the matched text."""
     return Finding(what, action, hashlib.sha256(f"{what}\0{matched}".encode(errors="replace")).hexdigest())
 
 
 def masked(text: str) -> str:
-    """Return a text with keys and card numbers removed."""
+    """Return a text with keys and card numbers replaced."""
     for expression in (_PRIVATE_KEY, API_KEY, _DIGITS):
         folded = Folded.of(text)
         parts: list[str] = []
@@ -155,7 +158,11 @@ def slices(text: str) -> Iterator[str]:
 
 
 def parse_own(lines: str) -> tuple[tuple[OwnPattern, ...], tuple[Phrase, ...]]:
-    """Parse own patterns, one per line as `flag NAME: EXPRESSION` or `block NAME: EXPRESSION`; also return errors."""
+    """Parse custom patterns, one per line as `flag NAME: EXPRESSION` or `block NAME: EXPRESSION`.
+
+    Returns:
+        The patterns, and an error message for each invalid line.
+    """
     own_patterns: list[OwnPattern] = []
     slips: list[Phrase] = []
     for line in filter(None, map(str.strip, lines.splitlines())):

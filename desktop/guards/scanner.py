@@ -1,4 +1,4 @@
-"""Scans texts as the settings say; own expressions run in a child that is ended when one takes too long."""
+"""Scans texts according to the settings; custom patterns run in a child process with a time limit."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from desktop.system.child_process import ChildFailed, ChildSupervisor
 from desktop.text.phrases import Phrase, phrase
 
 PATIENCE_S = 5.0
-"""Seconds for all own expressions on one text, and for the child's start."""
+"""Time limit in seconds for all custom patterns on one text, and for starting the child process."""
 
 _MOST_REMEMBERED = 256
 
 
 class Scanner:
-    """Finds secrets, card numbers and own patterns in texts. Results are remembered by the text's hash."""
+    """Finds secrets, card numbers and custom patterns in texts. Results are cached by the text's hash."""
 
     def __init__(self, command: Sequence[str], *, patience_s: float = PATIENCE_S) -> None:
-        """`command` starts this program as the child that runs own expressions."""
+        """`command` starts this program as the child process that searches for custom patterns."""
         self._command = tuple(command)
         self._patience_s = patience_s
         self._looked: OrderedDict[str, tuple[Finding, ...]] = OrderedDict()
         self._lock = asyncio.Lock()
 
     async def look(self, texts: Iterable[str], settings: Settings) -> tuple[Finding, ...]:
-        """Return the findings in all texts, each once."""
+        """Return the findings in all texts, without duplicates."""
         findings: dict[str, Finding] = {}
         for text in texts:
             async with self._lock:  # panes that send the same prompt at once wait for one scan
@@ -61,16 +61,16 @@ class Scanner:
                 if action is not Action.OFF:
                     findings += look(piece, action)
             if len(text) > patterns.SLICE:
-                await asyncio.sleep(0)  # the window goes on between two pieces
+                await asyncio.sleep(0)  # let the window respond between two slices
         parsed, slips = patterns.parse_own(own)
-        # A rule that cannot be read must not be silently none: it asks.
+        # An invalid pattern must not be ignored silently, so it counts as a match.
         findings += [patterns.finding(_unread(slip), Action.FLAG, "unread") for slip in slips]
         if parsed:
             findings += await self._own(text, parsed)
         return tuple(findings)
 
     async def _own(self, text: str, own: Sequence[OwnPattern]) -> list[Finding]:
-        """Search a text for own expressions. One that did not end in time counts as found."""
+        """Search a text for custom patterns. A pattern that times out counts as a match."""
         from desktop.guards.pattern_child import PatternTask, encode, parse_matches  # json, which few need
 
         texts = tuple(dict.fromkeys((text, patterns.for_own(text))))

@@ -1,1 +1,1 @@
-"""Receipts: requests sent for responses and facts returned with them, without keys."""
+"""Receipts: requests as sent for responses, and the metadata returned with them, without keys."""

@@ -1,4 +1,4 @@
-"""Texts by people in a request's JSON of any API format, and the prefilled response to continue. Pure functions."""
+"""User text in a request's JSON in any API format, and the prefilled response to continue. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from desktop.domain.conversation_types import JsonValue
 _LISTS = ("messages", "input")
 _ABOVE = ("system", "instructions")
 _WORDS = ("text", "filename", "title")
-"""Fields with text in a part of a message: its content, and the name of its file."""
+"""Fields of a message part that contain text: its content, and the file name."""
 
 
 class BodyTexts(NamedTuple):
-    """All texts by people in a request; the last `newest` ones are those of the last message.
+    """All user texts in a request. The last `newest` ones are those of the last message.
 
-    `answer` is the model's text at the end or directly before the last message, and `is_open` whether it is at the
-    end and is to be continued. `beside` are the strings sent outside of messages, such as those in parameters.
+    `answer` is the model's text at the end or directly before the last message; `is_open` is whether it is at the end
+    and to be continued. `beside` are strings sent outside of messages, such as those in parameters.
     """
 
     texts: tuple[str, ...]
@@ -31,7 +31,7 @@ class BodyTexts(NamedTuple):
 
 
 def texts_of(body: bytes) -> BodyTexts:
-    """Return the texts of a request's JSON. Anything else counts as a single text by people."""
+    """Return the user texts in a request's JSON. A body that is not such JSON counts as a single text."""
     try:
         value: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
@@ -63,7 +63,7 @@ def _messages(value: object) -> Iterator[tuple[str, list[str]]]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield the texts of a content: a string, or parts, of which images and files have only a name."""
+    """Yield the texts of a message's content, a string or a list of parts; images and files only have names."""
     if isinstance(value, str):
         yield value
     for part in _list(value):

@@ -1,4 +1,4 @@
-"""Receipt of a response: the request as sent, without the key, and facts returned with it."""
+"""Receipt of a response: the request as sent, without the key, and the metadata returned with it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ KEY = "$PARAGONE_KEY"
 """Placeholder for the key."""
 
 MARK = "paragone:"
-"""Default prefix of references within a text, unless the request itself contains it."""
+"""Default prefix of references within a text; another one is used if the request itself contains it."""
 
 _NO_HEADERS: Mapping[str, str] = {}
 
 
 class EarlierTry(Value, frozen=True, kw_only=True):
-    """A request that was refused before the successful one: the reason, and the seconds waited afterwards."""
+    """An attempt that failed before the successful request: the reason, and the seconds waited afterwards."""
 
     reason: str
     wait_s: float
 
 
 class SentFileForm(StrEnum):
-    """Form in which an attachment is in a request. The values are stored with receipts and must not change."""
+    """Form in which an attachment is sent. The values are stored with receipts and must not change."""
 
     BYTES = "bytes"  # the file itself, in base64
     PICTURE = "picture"  # an image made from the file, in base64
@@ -33,9 +33,10 @@ class SentFileForm(StrEnum):
 
 
 class SentFile(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """An attachment in a request, found there by `digest`, the SHA-256 of its text in the request.
+    """An attachment in a request, located by `digest`, the SHA-256 of its text in the request.
 
-    `sha256` is that of the file, `name` the one under which it was sent, `picture` the index of an image, from 0.
+    `sha256` is the hash of the file, `name` is the name under which it was sent, and `picture` is the index of an
+    image.
     """
 
     digest: str
@@ -49,9 +50,9 @@ class SentFile(Value, frozen=True, kw_only=True, omit_defaults=True):
 class Receipt(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Stored beside a response and shown only to its user, because it contains the address.
 
-    `body` is the JSON that was sent, with references instead of stored message texts and attachments; see
-    `references` for these and for `mark`. `files` are the referenced attachments, `check` is the CRC-32 of the
-    complete body. `headers` are the request's, `answered` those of the response worth storing; in lower case.
+    `body` is the JSON that was sent, with references instead of stored message texts and attachments; see `references`
+    for these and for `mark`. `files` are the referenced attachments, `check` is the CRC-32 of the complete body.
+    `headers` are request headers, `answered` are the response headers worth storing; all names are in lower case.
     `program` is the version of Paragone.
     """
 

@@ -1,6 +1,6 @@
 """Request bodies with references to stored texts, and their byte-exact restoration. Pure functions.
 
-A reference replaces JSON of identical meaning, so that the restored body is the same to the byte.
+A reference replaces only JSON that can be restored exactly, so the restored body equals the original byte for byte.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import msgspec
 from desktop.receipts.receipt import MARK
 
 _LEAST = 48
-"""Minimum characters of a text for which a reference is shorter."""
+"""Minimum length in characters of a text that is replaced by a reference; for shorter ones a reference is longer."""
 
 _MOST_SOUGHT = 16
-"""Number of texts not found, because an API format encodes them differently, after which the search ends."""
+"""Number of texts that may be missing, because an API format encodes them differently, before the search ends."""
 
 _HEAD, _MOST_HEADS = 16, 8
-"""Length in bytes of the prefix that is searched first, and number of its occurrences that are checked."""
+"""Length in bytes of the prefix that is searched first, and maximum number of its occurrences to check."""
 
 _LONGEST_ID = 64
 _ID = rb"([0-9A-Za-z-]{1,64})"
@@ -39,23 +39,24 @@ SentText = tuple[str, str]
 """Id of a message, and its text as sent."""
 
 Place = tuple[int, int, str, bool]
-"""Start and end of a message's text in a body, its id, and whether it is a whole JSON string, including quotes.
+"""Start and end of a message's text in a body, the message id, and whether the text is a whole quoted JSON string.
 
 A plain tuple, because every prompt creates one for each message of a long history.
 """
 
 
 class Referring(NamedTuple):
-    """A body with references, and the mark that begins those within texts."""
+    """A body with references, and the mark that precedes references within texts."""
 
     body: bytes
     mark: str
 
 
 def referred(body: bytes, texts: Iterable[SentText], files: Mapping[str, str] | None = None) -> Referring:
-    """Return a body with references to these texts, which are in the order in which they were sent.
+    """Return a body in which these texts are replaced by references.
 
     Args:
+        texts: Ids and texts of messages, in the order in which they were sent.
         files: Digests of attachments by their text in the request.
     """
     places = _places(body, texts)
@@ -78,7 +79,7 @@ def referred(body: bytes, texts: Iterable[SentText], files: Mapping[str, str] | 
 
 
 def _put(pieces: Sequence[bytes], written: bytes, reference: bytes) -> list[bytes]:
-    """Replace text in pieces by a reference; every second piece is a reference already and stays unchanged."""
+    """Replace occurrences of a text with a reference. Every second piece already is a reference and stays unchanged."""
     result: list[bytes] = []
     for number, piece in enumerate(pieces):
         if number % 2:
@@ -117,12 +118,15 @@ def _places(body: bytes, texts: Iterable[SentText]) -> list[Place]:
 
 
 def _is_id(text: str) -> bool:
-    """Whether a text can be used in a reference; imported ids may be anything. Paragone's own skip the expression."""
+    """Whether an id can be used in a reference; imported ids may be anything.
+
+    Plain alphanumeric ids, such as Paragone's, skip the slower regular expression.
+    """
     return (text.isalnum() and text.isascii() and len(text) <= _LONGEST_ID) or _IDS.fullmatch(text) is not None
 
 
 def _find(body: bytes, written: bytes, at: int) -> int:
-    """Find bytes like bytes.find, ten times as fast for long texts whose prefix is found at once."""
+    """Find bytes like bytes.find; ten times as fast for long texts whose prefix is found quickly."""
     head = written[:_HEAD]
     start = body.find(head, at)
     for _ in range(_MOST_HEADS):
@@ -133,7 +137,7 @@ def _find(body: bytes, written: bytes, at: int) -> int:
 
 
 def _reference_to(place: Place, mark: bytes) -> bytes:
-    """Return the reference that replaces a text."""
+    """Return the reference that replaces the text of a message."""
     id_, is_whole = place[2].encode(), place[3]
     if not is_whole:
         return b"%bsaid:%b;" % (mark, id_)
@@ -141,9 +145,9 @@ def _reference_to(place: Place, mark: bytes) -> bytes:
 
 
 class Resolved(NamedTuple):
-    """A body as sent; missing texts remain references.
+    """A body with references resolved; references to missing texts remain.
 
-    `messages` counts the missing texts, `files` are the digests of missing attachments.
+    `messages` is the number of missing texts, `files` are the digests of missing attachments.
     """
 
     body: bytes
@@ -174,7 +178,7 @@ def resolved(
 
 
 def digest_of(text: str) -> str:
-    """Return the reference of an attachment's text: the SHA-256 of its UTF-8, in hex."""
+    """Return the digest that identifies an attachment's text: the SHA-256 of its UTF-8 encoding, in hex."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -185,7 +189,7 @@ def messages_in(referring: Referring) -> frozenset[str]:
 
 
 def _mark_of(rest: Sequence[bytes]) -> str:
-    """Return a mark that does not occur in the rest of a body."""
+    """Return a mark that does not occur anywhere else in a body."""
     if not any(_USUAL in each or _SHORT in each for each in rest):
         return MARK
     marks = (f"paragone-{number}:" for number in count(1))

@@ -1,4 +1,4 @@
-"""Request of a receipt as runnable text: JSON, curl, or Python with only its standard library. Pure functions."""
+"""Request of a receipt as JSON, a curl command or a Python script for the standard library only. Pure functions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _END, _END_OF_HEADERS = "PARAGONE", "PARAGONE_HEADERS"
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,200}")
 _ENDS = re.compile(r"[\r\n\0]")
 _LONGEST_WORD = 100_000
-"""Maximum bytes of a command-line argument on all systems."""
+"""Maximum bytes of a command-line argument that every system accepts."""
 
 _VARIABLE = KEY.removeprefix("$")
 
@@ -53,7 +53,7 @@ def _curl(url: str, headers: Mapping[str, str], body: str) -> str:
     given, filled = (f" 3<<{_END_OF_HEADERS}", f"{documents}{_END_OF_HEADERS}\n") if secret else ("", "")
     if len(body.encode()) <= _LONGEST_WORD or _ENDS.search(body):  # Paragone's bodies contain no line ends
         return " \\\n".join([*lines, f"  --data-raw {_literal(body)}{given}"]) + f"\n{filled}"
-    # A here-document has no length limit; its last line end does not belong to the body
+    # A here-document has no length limit; its final newline is not part of the body
     sent = " \\\n".join([*lines, f"  --data-binary @-{given}"])
     return f"tr -d '\\n' <<'{_END}' | {sent}\n{body}\n{_END}\n{filled}"
 
@@ -81,7 +81,7 @@ with urllib.request.build_opener(Stay).open(request) as answer:
 
 
 def _quoted(text: str) -> str:
-    """Return a shell word in which only the key variable is expanded, in braces because letters may follow."""
+    """Return a shell word in which only the key variable is expanded, in braces because letters may follow it."""
     before = text.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`").replace("$", "\\$")
     return '"' + before.replace(f"\\{KEY}", f"${{{_VARIABLE}}}") + '"'
 

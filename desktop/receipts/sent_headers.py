@@ -1,4 +1,4 @@
-"""Request headers and address as stored in a receipt: complete, with the key as a variable. Pure functions."""
+"""Request headers and address as stored in a receipt, with keys replaced by a variable. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from desktop.receipts.receipt import KEY
 
 
 def kept_headers(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:
-    """Return the headers in lower case; keys and possible keys become a variable after their scheme."""
+    """Return the headers with names in lower case; keys and possible keys after a scheme become a variable."""
     known = [each for each in secrets if each]
     return {name.lower(): _kept(name, value, known) for name, value in headers.items()}
 

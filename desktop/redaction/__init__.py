@@ -1,1 +1,1 @@
-"""Redaction of API keys: whole or cut off, and their JSON, percent, HTML and base64 forms."""
+"""Redaction of API keys, complete or truncated, in plain text and in JSON, percent, HTML and base64 encodings."""

@@ -1,7 +1,6 @@
-"""Encodings in which a server repeats a key: JSON, percent, HTML and base64; pure.
+"""Encodings in which a server may echo a key: JSON, percent, HTML and base64. Pure functions.
 
-A decoded text comes with the offset of each of its characters in the original, so that what is found in it can be
-hidden there.
+Decoded text comes with the offset of each character in the original, so that matches can be redacted there.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterator
 from desktop.text.late_pattern import late_pattern
 
 _MOST_PASSES = 2
-"""Times a text is decoded: for JSON within percent signs, or HTML within JSON."""
+"""Number of times a text is decoded, for nested encodings such as JSON within percent encoding or HTML within JSON."""
 
 _NEXT_BYTE = "(?:%(?:25)*[89ab][0-9a-f])"
 _ENCODED = late_pattern(
@@ -25,19 +24,18 @@ _ENCODED = late_pattern(
     | &(?:amp;)* (?: \#(?P<decimal> [0-9]{{1,7}} ) | \#x(?P<hex> [0-9a-f]{{1,6}} ) | (?P<name> [a-z]{{2,24}} ) ) ;
     """
 )
-"""One encoded character. JSON within JSON only repeats its backslash, so a run of these counts as one; so do 25 after a
-percent sign and `amp;` after an ampersand.
-"""
+"""One encoded character. JSON within JSON only repeats its backslash, so a run of backslashes counts as one; so does
+`25` after a percent sign and `amp;` after an ampersand."""
 
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _LEAST_IN_BASE64 = 6
-"""Characters of a secret that is also looked for in base64. Four letters of base64 stand in any picture."""
+"""Minimum characters of a secret that is also searched in base64; any image contains four given base64 letters."""
 
 
 def decodings(text: str) -> Iterator[tuple[str, list[int]]]:
-    """Yield the text after each pass of decoding, with the offset in the original of each character and of the end.
+    """Yield the text after each decoding pass, with the offset in the original of each character and of the end.
 
-    Yields nothing for a text in which nothing is encoded. Takes time in proportion to the length of the text.
+    Yields nothing for a text without encoded characters. Takes linear time.
     """
     offsets = [*range(len(text) + 1)] if any(map(text.__contains__, "\\%&")) else []
     for _ in range(_MOST_PASSES if offsets else 0):
@@ -49,10 +47,10 @@ def decodings(text: str) -> Iterator[tuple[str, list[int]]]:
 
 
 def base64_forms(secret: str) -> frozenset[str]:
-    """Return the letters of base64 that a text has wherever the secret is in what was encoded.
+    """Return base64 substrings, one of which a text must contain if the encoded data contains the secret.
 
-    Three bytes become four letters, so the letters depend on where in its three bytes the secret begins. Letters that
-    also hold bits of its neighbors are left out.
+    Three bytes become four letters, so the letters depend on the secret's offset modulo three. Letters that also encode
+    bits of neighboring bytes are excluded.
     """
     data = secret.encode("utf-8", "replace")
     if len(data) < _LEAST_IN_BASE64:
@@ -79,7 +77,7 @@ def _decoded(text: str, offsets: list[int]) -> tuple[str, list[int]]:
 
 
 def _character(match: re.Match[str]) -> str:
-    """Return the character that is meant, or the match itself where it means none."""
+    """Return the decoded character, or the match itself if it is not a valid encoding."""
     kind, value = match.lastgroup, match[match.lastgroup or 0]
     if kind is None:
         return ""  # backslashes at the end, or before another encoded character

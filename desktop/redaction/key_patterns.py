@@ -1,4 +1,4 @@
-"""Patterns of API keys of known services, for prompts, headers, addresses and the log; pure."""
+"""Patterns of API keys of known services, for prompts, headers, addresses and the log. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop.text.late_pattern import late_pattern
 
 
 class KeyShape(NamedTuple):
-    """Shape of a service's keys: a prefix (an expression), and which and how many characters follow it."""
+    """Shape of a service's keys: a prefix (regular expression), the characters that follow it, and how many."""
 
     start: str
     characters: str
@@ -44,7 +44,7 @@ KEY_SHAPES = (
 """Each shape is a fixed prefix and one repeated class, so matching takes linear time."""
 
 _LOOSE = 12
-"""Characters after the prefix that make a key where false alarms are acceptable."""
+"""Minimum number of characters after the prefix where false positives are acceptable."""
 
 API_KEY = rf"""(?x)
     (?<![A-Za-z0-9_-])
@@ -55,13 +55,13 @@ API_KEY = rf"""(?x)
     (?![A-Za-z0-9_])
     | AccountKey=[A-Za-z0-9+/]{{86}}==                                                       # Azure storage
     """
-"""Whole key of a known shape, for text whose words may look similar."""
+"""Complete key of a known shape, for prose in which ordinary words may look similar."""
 
 KEY_START = (
     rf"(?<![A-Za-z0-9])(?:{'|'.join(each.start for each in KEY_SHAPES)}|(?:sk|pk|xai|gsk|glpat|hf)[-_])"
     rf"{_WORD}{{{_LOOSE},}}"
 )
-"""Prefix of a key and at least 12 characters, for places where a key is more likely than a word."""
+"""Prefix of a key and at least 12 characters, for strings that are more likely keys than words."""
 
 _WORD_OF_ANY_KEY = late_pattern(r"[A-Za-z0-9+/=_.~-]{16,}")
 _PART = late_pattern("[A-Za-z0-9]+")
@@ -74,25 +74,26 @@ _THOUGHT_OF = late_pattern(r"""(?x)
     | [A-Za-z]? (?: [A-Z]{0,4} | (?: [A-Z]?+[a-z]{2,}+ ){0,6}+ V? ) [0-9]{1,8}
       (?: [A-Za-z]{1,3} | [a-z]{3,12} | (?: [A-Z][a-z]{2,}+ ){1,4}+ )? [0-9]{0,2}
     """)
-"""Part of a name or version that a person chose. Possessive: backtracking would try every split of a long run."""
+"""Part of a name or version chosen by a person. Possessive, because backtracking would try every split of a long run.
+"""
 
 _GROUPS, _MIXED, _GROUP = 3, 2, range(4, 9)
-"""Groups of a key that people type, groups among them with letters and digits, and characters of each group."""
+"""Minimum groups of a key that people type, minimum groups that mix letters and digits, and characters per group."""
 
 _GROUPS_OF_HEX = late_pattern(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 @cache
 def compiled(expression: str) -> re.Pattern[str]:
-    """Compile an expression when it is first needed: this takes milliseconds, and the window paints without it."""
+    """Compile an expression on first use, because this takes milliseconds and the window paints without it."""
     return re.compile(expression)
 
 
 def is_drawn(text: str) -> bool:
     """Whether a word of 16 characters or more looks random, as keys of unknown services do.
 
-    A random word has parts that are no words, numbers or versions. Names that people choose rarely count as random, and
-    keys of lower-case letters alone never do.
+    A random word has parts that are not words, numbers or versions. Names chosen by people rarely count as random, and
+    keys made only of lower-case letters never do.
     """
     return bool(_GROUPS_OF_HEX.search(text)) or any(map(_is_drawn, _WORD_OF_ANY_KEY.findall(text)))
 
@@ -103,15 +104,15 @@ def _is_drawn(word: str) -> bool:
 
 
 def _is_in_groups(parts: list[str]) -> bool:
-    """Whether a word has groups of one length, as in keys that people type: HS4Z-8QKD-X2M7-PLT9."""
+    """Whether a word consists of groups of equal length, like keys that people type: HS4Z-8QKD-X2M7-PLT9."""
     mixed = [each for each in parts if not each.isalpha() and not each.isdigit()]
     return len(parts) >= _GROUPS and len(mixed) >= _MIXED and len({*map(len, parts)}) == 1 and len(parts[0]) in _GROUP
 
 
 def is_key(text: str) -> bool:
-    """Whether a text is a key and nothing else, for places where a name or a host belongs: in doubt it is none.
+    """Whether a text is a key and nothing else, for fields that expect a name or a host; if in doubt, it is not.
 
-    Names that people choose have signs between their words, as few keys of unknown services have.
+    Names chosen by people have punctuation between words, unlike most keys of unknown services.
     """
     if not is_drawn(text):
         return False
@@ -119,5 +120,5 @@ def is_key(text: str) -> bool:
 
 
 def has_key(value: str) -> bool:
-    """Whether a value, such as a header's, holds a key of a known service: in doubt it does."""
+    """Whether a value, such as a header's, contains a key of a known service; if in doubt, it does."""
     return bool(compiled(KEY_START).search(value) or compiled(API_KEY).search(value))

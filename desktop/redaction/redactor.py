@@ -1,4 +1,4 @@
-"""Redaction of keys in texts: whole or cut off, as they are or in an encoding (desktop/redaction/encodings.py)."""
+"""Redaction of keys in texts, complete or truncated, in plain text or encoded (desktop/redaction/encodings.py)."""
 
 from __future__ import annotations
 
@@ -13,33 +13,34 @@ from desktop.text.phrases import Phrase
 HIDDEN = "[secure]"
 
 _SHORTEST = 4
-"""Characters of a secret that is hidden. Shorter ones are words, and hiding these would spoil sentences."""
+"""Minimum characters of a secret that is redacted. Shorter secrets may be words, whose redaction would garble
+sentences."""
 
 _DIVIDED = 16
-"""Characters of a secret of which one half alone is hidden, too."""
+"""Minimum characters of a secret of which either half alone is redacted, too."""
 
 _SHORTEST_HALF = 12
 
 _LONGEST_ENCODED = 12
-"""Characters that one character of a secret takes when it is encoded twice."""
+"""Maximum characters for one character of a secret when it is encoded twice."""
 
 _ERROR_LENGTH = 300
-"""Characters of a text that says what is wrong; a longer one repeats what was sent."""
+"""Maximum characters of an error message; a longer text probably repeats what was sent."""
 
 _CACHED_LENGTH = 120
-"""Characters of a text that may come again: headers, models and reasons are the same with each response."""
+"""Maximum characters of a cached text: headers, model names and reasons repeat with each response."""
 
 _CHUNK = 32 << 10
-"""Characters of a long text that are searched at once: no other thread runs meanwhile."""
+"""Characters of a long text that are searched at once, because other threads cannot run meanwhile."""
 
 _TOKENS = 24
-"""Passing tokens that are hidden: those of some hours, where each one is good for one."""
+"""Maximum number of short-lived tokens to redact, enough for some hours with tokens valid for one hour."""
 
 
 class Mask:
-    """The secrets of this run. Errors and facts pass through it before they are stored, shown, logged or exported.
+    """Redactor with the secrets of this run. Thread-safe.
 
-    Any thread may use it.
+    Errors and metadata are redacted before they are stored, shown, logged or exported.
     """
 
     def __init__(self) -> None:
@@ -50,17 +51,17 @@ class Mask:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """All secrets that are hidden now."""
+        """All secrets that are currently redacted."""
         return self._secrets
 
     def add(self, *secrets: str) -> None:
-        """Hide these secrets from now on."""
+        """Redact these secrets from now on."""
         with self._lock:
             self._keys |= {secret for secret in secrets if len(secret) >= _SHORTEST}
             self._secrets = self._keys.union(self._tokens)
 
     def add_passing(self, *tokens: str) -> None:
-        """Hide these tokens until enough newer ones came that they have expired: a run may get thousands."""
+        """Redact these short-lived tokens until enough newer ones replace them: a run may receive thousands."""
         with self._lock:
             for token in tokens:
                 self._tokens.pop(token, None)
@@ -76,15 +77,15 @@ class Mask:
     def hide(self, text: str) -> str: ...
 
     def hide(self, text: str) -> str:
-        """Return the text without any of the secrets; see `hide`."""
+        """Return the text with all secrets redacted; see `hide`."""
         return hide(text, self._secrets)
 
     def hide_plain(self, text: str) -> str:
-        """Return the text without the long secrets that are not encoded; see `hide_plain`."""
+        """Return the text with long, unencoded secrets redacted; see `hide_plain`."""
         return hide_plain(text, self._secrets)
 
     def hide_within(self, value: object) -> object:
-        """Return decoded JSON without any of the secrets; see `hide_within`."""
+        """Return decoded JSON with all secrets redacted; see `hide_within`."""
         return hide_within(value, self._secrets)
 
     def places(self, text: str) -> Sequence[tuple[int, int]]:
@@ -93,7 +94,7 @@ class Mask:
         return _places(text, secrets) if secrets and text else ()
 
     def stands_in(self, text: str) -> bool:
-        """Whether one of the secrets is in a text, which is searched in chunks."""
+        """Whether a text contains one of the secrets. The text is searched in chunks."""
         overlap = max(map(len, self._secrets), default=0) * _LONGEST_ENCODED
         step = max(_CHUNK, overlap)
         starts = range(0, max(len(text) - overlap, 1), step)
@@ -109,9 +110,9 @@ def hide(text: str, secrets: Iterable[str]) -> str: ...
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with each of `secrets` in it replaced, encoded or not; a phrase can still be translated.
+    """Return `text` with each occurrence of `secrets` replaced, encoded or not; a phrase remains translatable.
 
-    Upper and lower case are the same. Secrets of fewer than four characters are not hidden.
+    Ignores case. Secrets of fewer than four characters are not redacted.
     """
     wanted = frozenset(secret for secret in secrets if len(secret) >= _SHORTEST)
     if not wanted or not text:
@@ -128,16 +129,16 @@ def hide(text: str, secrets: Iterable[str]) -> str:
 
 
 def hide_plain(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with each long one of `secrets`, or half of it, replaced that is in it unencoded.
+    """Return `text` with each long secret, or half of one, replaced where it occurs unencoded.
 
-    Fast enough for megabytes. Short secrets may be words of an answer and are left.
+    Fast enough for megabytes. Short secrets may be words of a response and are not replaced.
     """
     wanted = frozenset(secret for secret in secrets if len(secret) >= _DIVIDED)
     return _replaced(text, _merged(_plain_needles(wanted).places(text)))
 
 
 def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
-    """Return at most the first `most` characters with each of `secrets` hidden, also one that is cut off at the end."""
+    """Return at most the first `most` characters with each secret redacted, even one that is cut off at the end."""
     wanted = tuple(secrets)
     if len(text) <= most:
         return hide(text, wanted)
@@ -146,15 +147,14 @@ def hide_head(text: str, secrets: Iterable[str], most: int = 64 << 10) -> str:
 
 
 def hide_within(value: object, secrets: Iterable[str], *, most: int = 64 << 10, depth: int = 12) -> object:
-    """Return what was decoded from JSON, with each of `secrets` hidden in its texts and names.
+    """Return decoded JSON with each of `secrets` redacted in its strings and keys.
 
     Args:
-        value: objects, lists, texts, numbers.
-        secrets: as for `hide`.
-        most: characters that are searched and returned, of the long texts together and of the short ones together: a
-            server that repeats a long prompt leaves room for its message.
-        depth: levels of objects and lists; deeper ones become None.
-
+        value: Objects, lists, strings and numbers.
+        secrets: As for `hide`.
+        most: Maximum characters searched and returned, separately for all long strings and all short strings: a server
+            that echoes a long prompt leaves room for its error message.
+        depth: Maximum levels of objects and lists; deeper ones become None.
     """
     wanted = frozenset(secrets)
     budgets = {False: most, True: most}
@@ -200,7 +200,7 @@ def _places(text: str, secrets: frozenset[str]) -> list[tuple[int, int]]:
 
 
 def _merged(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the places in order, those that overlap or touch as one."""
+    """Return the ranges in order, with overlapping or adjacent ranges merged."""
     merged: list[tuple[int, int]] = []
     for start, stop in sorted(places):
         if merged and start <= merged[-1][1]:
@@ -212,9 +212,9 @@ def _merged(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 @functools.lru_cache(maxsize=8)
 def _needles(secrets: frozenset[str]) -> _Needles:
-    """Return the needles for all forms of some secrets.
+    """Return the search strings for all encodings of some secrets.
 
-    A secret that itself has what looks like an encoded character reads differently in a decoded text.
+    A secret that itself contains what looks like an encoded character is different in a decoded text.
     """
     decoded = {text for secret in secrets for text, _ in decodings(secret)}
     encoded = {form for secret in secrets for form in base64_forms(secret)}
@@ -227,9 +227,9 @@ def _plain_needles(secrets: frozenset[str]) -> _Needles:
 
 
 class _Needles:
-    """Substrings that give secrets away: short secrets, and both halves of long ones.
+    """Substrings that reveal secrets: whole short secrets, and both halves of long ones.
 
-    A text may be cut off in the middle of a key, and half of a key is as bad as a whole one.
+    A text may be truncated in the middle of a key, and half of a key is as bad as a whole one.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -238,7 +238,7 @@ class _Needles:
         self._long = [(secret, max(_SHORTEST_HALF, len(secret) // 2)) for secret in lowered if len(secret) >= _DIVIDED]
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield start and end of each secret, and of as much as a text has of a long one from either end."""
+        """Yield start and end of each secret, or of the part of a long secret that extends from either of its ends."""
         lowered = _lowered(text)
         for secret in self._short:
             for start in _occurrences(lowered, secret):
@@ -256,7 +256,10 @@ _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
 def _lowered(text: str) -> str:
-    """Return the text with ASCII in lower case: other letters, as İ, may become two, which would move all offsets."""
+    """Return the text with ASCII in lower case.
+
+    Other letters, such as İ, may become two, which would shift all offsets.
+    """
     return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
@@ -268,7 +271,7 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
 
 
 def _common_length(one: str, other: str) -> int:
-    """Return how many characters two texts have in common from their beginning."""
+    """Return the length of the common prefix of two texts."""
     if one == other:
         return len(one)
     pairs = enumerate(zip(one, other, strict=False))

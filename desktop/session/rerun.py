@@ -1,4 +1,4 @@
-"""Resending a stored request unchanged; it passes the gateway like any request, and nothing is stored."""
+"""Resends a stored request unchanged, through the gateway like any other request. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ class KeptRequest(Struct, frozen=True, kw_only=True):
 
 
 class RerunAnswer(Struct, frozen=True, kw_only=True):
-    """Response to a resent request, in no conversation, with its receipt.
+    """Response to a resent request, with its receipt; it belongs to no conversation.
 
-    The receipt is None if no server was reached. `elsewhere` tells that the connection now leads to another
-    address.
+    The receipt is None if no server was reached. `elsewhere` is whether the connection's address has changed since the
+    request was stored.
     """
 
     answer: Message
@@ -72,11 +72,19 @@ class RerunAnswer(Struct, frozen=True, kw_only=True):
 
 
 async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptRequest:
-    """Return the request of a response, given its id or a prefix, ready to be resent.
+    """Return the stored request of a response, ready to be resent.
+
+    Args:
+        message_id: Id of the response, or a prefix of it.
 
     Raises:
-        PolicyForbids: If a policy forbids it; also MessageUnknown, MessageAmbiguous, ReceiptMissing, RequestIncomplete,
-            ConnectionUnknown and StoreError.
+        PolicyForbids: If a policy forbids resending.
+        MessageUnknown: If there is no such message.
+        MessageAmbiguous: If several ids have the prefix.
+        ReceiptMissing: If the response has no receipt.
+        RequestIncomplete: If the request is not stored completely, or Paragone could not have written it.
+        ConnectionUnknown: If the connection no longer exists.
+        StoreError: If the store cannot be read.
     """
     gateway.settings.policy.require(REQUESTS)
     place = await store.receipts.place(message_id)
@@ -111,9 +119,9 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
 
 
 class Rerun:
-    """A stored request being resent. `run` it once; `stop` it from the same event loop at any time.
+    """A stored request being resent. Call `run` once; `stop` may be called on the same event loop at any time.
 
-    `listener` receives each event at once; it must be quick and must not raise.
+    `listener` receives each event immediately; it must be quick and must not raise.
     """
 
     def __init__(
@@ -135,7 +143,7 @@ class Rerun:
 
     @property
     def text(self) -> str:
-        """Response text so far."""
+        """The response's text so far."""
         return self._answer.message.text if self._answer is not None else ""
 
     def stop(self) -> None:
@@ -149,15 +157,19 @@ class Rerun:
     ) -> RerunAnswer:
         """Send the request and return the response with its status and problem. Server errors are not raised.
 
-        Guards, budget and receipt apply as to every prompt; `allowed` and `flagged_too` are as in Session.
+        Checks, budget and receipt are the same as for every prompt; `allowed` and `flagged_too` are as in Session.
         `allow_parameters` permits parameters that may change the provider's behavior.
 
         Raises:
-            PolicyForbids: If a policy forbids it; also PromptHeld and subclasses, ConnectionUnknown, RequestIncomplete,
-                SettingsError and StoreError. Nothing was sent.
+            PolicyForbids: If a policy forbids it. Nothing was sent after this or any following error.
+            PromptHeld: If the prompt may not be sent.
+            ConnectionUnknown: If the connection no longer exists.
+            RequestIncomplete: If the request can no longer be sent as it was.
+            SettingsError: If a settings file cannot be used.
+            StoreError: If the store cannot be read.
         """
         kept, gateway = self._kept, self._gateway
-        # Checked again: guards may have asked the user, and settings may have changed since
+        # Checked again, because settings may have changed while the user was asked
         gateway.settings.policy.require(REQUESTS)
         connection = gateway.settings.connection(kept.model.connection)
         _wire_of(kept.sent, connection, kept.model.name)
@@ -199,10 +211,10 @@ class Rerun:
         return RerunAnswer(answer=message, receipt=receipt, elsewhere=elsewhere)
 
     def _require_parameters(self, allowed: frozenset[str]) -> None:
-        """Check that parameters which may change the provider's behavior were allowed.
+        """Check that parameters that may change the provider's behavior were allowed.
 
         Raises:
-            ParametersUnconfirmed: If not.
+            ParametersUnconfirmed: If they were not allowed.
         """
         kept = self._kept
         kept_as = f"parameters {kept.answer.id} {described(kept.foreign)}"
@@ -220,7 +232,7 @@ class Rerun:
         """Check that the body contains no key, since it goes to a different server.
 
         Raises:
-            RequestIncomplete: If it does.
+            RequestIncomplete: If it contains a key.
         """
         text = self._kept.sent.body.decode("utf-8", "replace")
         if await self._gateway.without_keys(text) != text:
@@ -266,7 +278,7 @@ def _require_whole(sent: SentRequest) -> None:
     """Check that the request is stored completely.
 
     Raises:
-        RequestIncomplete: If not.
+        RequestIncomplete: If a part is missing.
     """
     missing = sent.missing
     if missing.files:
@@ -291,10 +303,10 @@ def _damaged() -> RequestIncomplete:
 
 
 def _wire_of(sent: SentRequest, connection: Connection, model: str) -> Wire:
-    """Return the wire the request was sent over, if the connection still uses it for the model.
+    """Return the API format in which the request was sent, if the connection still uses it for the model.
 
     Raises:
-        RequestIncomplete: If it does not.
+        RequestIncomplete: If the connection now uses another format.
     """
     chosen = Wire.CHAT if connection.kind is Kind.EMBEDDED else chosen_wire(connection, model)
     wire = sent.receipt.wire
