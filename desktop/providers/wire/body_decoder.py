@@ -168,7 +168,7 @@ class BodyDecoder:
             events.extend(self._chunks.read(data))
             self._recognised = True
         except AnswerUnreadable as error:
-            # A last event cut in the middle is an interruption, and events of other types need not be JSON
+            # A truncated last event is an interruption, and events of other types need not be JSON
             harmless = type(error) is AnswerUnreadable and (last or event.event not in {"", "message"})
             self._unreadable = True
             if not harmless:

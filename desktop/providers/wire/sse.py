@@ -27,7 +27,7 @@ class ServerSentEvent(NamedTuple):
 
 
 class DecodedLimit:
-    """Size limit for JSON by the UTF-8 size of its text, since an escape such as `u5b57` is up to three times as long."""
+    """Size limit for JSON by the UTF-8 size of its text, since an escape such as `u5b57` can be three times as long."""
 
     def __init__(self, most: int) -> None:
         self._most = self.allowed = most
