@@ -230,7 +230,7 @@ class Safety:
         keys = await self._encryption.keys()
 
         def job() -> Path:
-            """Replace the files while no other process has them open, and return the folder with the replaced database."""
+            """Replace the files while no other process has them open; return the folder with the replaced database."""
             _make_whole(opening)
             restore.draft(
                 opening.folder, read, opening.access, keys, opening.options.migrations, self._database.is_ending
