@@ -173,14 +173,14 @@ class Gateway:
         async with self._making[name]:
             key = await self._key(asked)
             connection = await self._with_headers(asked)
-            made = self._providers.get(name)
-            is_made = made is not None and made[:2] == (connection, key)
+            cached = self._providers.get(name)
+            is_made = cached is not None and cached[:2] == (connection, key)
             await self.known_keys.read_beside(asked, again=not is_made)
-            if made is not None and is_made:
-                return made[2]
-            if made is not None:
+            if cached is not None and is_made:
+                return cached[2]
+            if cached is not None:
                 del self._providers[name]
-                await made[2].aclose()
+                await cached[2].aclose()
             await asyncio.to_thread(self._factory.warm, connection.kind)
             credential = self._credential(connection, key or "")
             provider = self._create(connection, credential)

@@ -142,16 +142,18 @@ class PromptFiles:
                     nothing.append(FileLeftOut(name=name, model=model, gone=True))
                     continue
                 (whole,) = await self._base64(part.sha256, [data])
-                said = await asyncio.to_thread(_quoted, attachment, name) if attachment.decoded.text.strip() else None
+                quotation = (
+                    await asyncio.to_thread(_quoted, attachment, name) if attachment.decoded.text.strip() else None
+                )
                 parts.append(
                     AttachedPart(
                         name=name,
                         media_type=attachment.media.type,
                         data=whole.text,
-                        text=said.text if said is not None else "",
+                        text=quotation.text if quotation is not None else "",
                         tokens=sent_forms.tokens(attachment, form, model),
                         origin=_origin(attachment, name, SentFileForm.BYTES, whole.digest),
-                        text_origin=said.origin if said is not None else None,
+                        text_origin=quotation.origin if quotation is not None else None,
                     )
                 )
             else:

@@ -168,25 +168,25 @@ class Rerun:
             SettingsError: If a settings file cannot be used.
             StoreError: If the store cannot be read.
         """
-        kept, gateway = self._kept, self._gateway
+        stored, gateway = self._kept, self._gateway
         # Checked again, because settings may have changed while the user was asked
         gateway.settings.policy.require(REQUESTS)
-        connection = gateway.settings.connection(kept.model.connection)
-        _wire_of(kept.sent, connection, kept.model.name)
-        if connection.kind is not Kind.EMBEDDED and not same_origin(connection.url, kept.sent.receipt.url):
+        connection = gateway.settings.connection(stored.model.connection)
+        _wire_of(stored.sent, connection, stored.model.name)
+        if connection.kind is not Kind.EMBEDDED and not same_origin(connection.url, stored.sent.receipt.url):
             await self._require_no_key()
         if not allow_parameters:
             self._require_parameters(allowed)
-        texts = await asyncio.to_thread(texts_of, kept.sent.body)
+        texts = await asyncio.to_thread(texts_of, stored.sent.body)
         task = self._task(texts)
-        files = [each.decoded.text for each in kept.sent.attached if each.decoded.text]
+        files = [each.decoded.text for each in stored.sent.attached if each.decoded.text]
         async with gateway.ask(
-            conversation=kept.conversation,
-            model=kept.model,
+            conversation=stored.conversation,
+            model=stored.model,
             entry=task.entry,
             texts=[*texts.beside, *files, *(text for text in texts.texts if text != CONTINUE)],
             newest=max(texts.newest, 1),
-            parameters=kept.foreign,
+            parameters=stored.foreign,
             allowed=allowed,
             flagged_too=flagged_too,
         ) as passage:
@@ -206,7 +206,7 @@ class Rerun:
             await pay_for(passage, self._answer.charge, self._listener)
         receipt = self._answer.receipt
         elsewhere = (
-            receipt is not None and connection.kind is not Kind.EMBEDDED and receipt.url != kept.sent.receipt.url
+            receipt is not None and connection.kind is not Kind.EMBEDDED and receipt.url != stored.sent.receipt.url
         )
         return RerunAnswer(answer=message, receipt=receipt, elsewhere=elsewhere)
 
@@ -216,14 +216,14 @@ class Rerun:
         Raises:
             ParametersUnconfirmed: If they were not allowed.
         """
-        kept = self._kept
-        kept_as = f"parameters {kept.answer.id} {described(kept.foreign)}"
-        if kept.foreign and kept_as not in allowed:
+        stored = self._kept
+        kept_as = f"parameters {stored.answer.id} {described(stored.foreign)}"
+        if stored.foreign and kept_as not in allowed:
             raise ParametersUnconfirmed(
                 phrase(
                     "This request has parameters that can change how the provider handles it: "
                     "{parameters}. Nothing was sent.",
-                    parameters=described(kept.foreign),
+                    parameters=described(stored.foreign),
                 ),
                 found=frozenset({kept_as}),
             )
@@ -245,14 +245,16 @@ class Rerun:
             )
 
     def _task(self, said: BodyTexts) -> AnswerTask:
-        kept = self._kept
-        known = self._gateway.known(kept.model)
+        stored = self._kept
+        known = self._gateway.known(stored.model)
         entry = self._catalog.entry(known.base, known.name)
         goes_on = said.is_open or said.texts[-1:] == (CONTINUE,)
-        begun = said.answer if goes_on and kept.answer.text.startswith(said.answer) else ""
+        begun = said.answer if goes_on and stored.answer.text.startswith(said.answer) else ""
         at = now()
         return AnswerTask(
-            conversation=Conversation(id=kept.conversation, title="", model=kept.model, created_at=at, updated_at=at),
+            conversation=Conversation(
+                id=stored.conversation, title="", model=stored.model, created_at=at, updated_at=at
+            ),
             prompt=None,
             answer=Message(
                 id=new_id(),
@@ -261,13 +263,13 @@ class Rerun:
                 parts=(TextPart(text=begun),) if begun else (),
                 status=Status.STREAMING,
                 created_at=at,
-                model=kept.model,
+                model=stored.model,
             ),
             request=ChatRequest(
-                model=kept.model.name,
+                model=stored.model.name,
                 messages=tuple(ChatMessage(role=Role.USER, text=text) for text in said.texts),
-                wire=Wire(kept.sent.receipt.wire),
-                exact=ExactBody(wire=Wire(kept.sent.receipt.wire), json=kept.sent.body),
+                wire=Wire(stored.sent.receipt.wire),
+                exact=ExactBody(wire=Wire(stored.sent.receipt.wire), json=stored.sent.body),
             ),
             entry=entry,
             program=self._gateway.program,

@@ -360,16 +360,16 @@ class Session:
             return {}
         model = self.conversation.model
         name = self.entry.name or model.name
-        given = await self._files().given(path, self.takes, name)
-        for each in given.values():
+        files_by_message = await self._files().given(path, self.takes, name)
+        for each in files_by_message.values():
             for file in each.nothing:
                 listener(Notice(code="attachment_left_out", message=file.sentence))
-        last = given.get(path[-1].id)
+        last = files_by_message.get(path[-1].id)
         if last is not None and not (path[-1].text.strip() or last.text or last.attached):
             raise AttachmentRefused(
                 phrase("{model} cannot read the attachments, and the prompt contains nothing else.", model=name)
             )
-        return given
+        return files_by_message
 
     @property
     def takes(self) -> Taken:

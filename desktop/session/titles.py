@@ -99,11 +99,11 @@ class Titles:
     async def _asked(self, ref: ModelRef, conversation: Conversation) -> str:
         prompt, answer = conversation.messages
         answered = (await self._gateway.without_keys(answer.text))[:_ANSWER]
-        said = f"{_ASKED}\n\nUser: {prompt.text[:_PROMPT]}\n\nAssistant: {answered}"
+        prompt_text = f"{_ASKED}\n\nUser: {prompt.text[:_PROMPT]}\n\nAssistant: {answered}"
         entry, usage, text = self._catalog.entry(self._gateway.known(ref).base, ref.name), None, ""
         request = ChatRequest(
             model=ref.name,
-            messages=(ChatMessage(role=Role.USER, text=said),),
+            messages=(ChatMessage(role=Role.USER, text=prompt_text),),
             parameters=Parameters(values={"max_tokens": _TOKENS}),
             wire=entry.wire,
         )
@@ -121,7 +121,7 @@ class Titles:
                         if len(text) > _READ:
                             break
             finally:
-                await passage.pay(charge_of(usage, estimated_usage(said, text, ""), entry, entry).usd)
+                await passage.pay(charge_of(usage, estimated_usage(prompt_text, text, ""), entry, entry).usd)
         return text
 
 

@@ -71,24 +71,24 @@ def refusal(answer: Mapping[str, object], *, renewing: bool = False) -> SignInFa
     """
     error, description = _text(answer, "error"), _text(answer, "error_description")
     numbers = _numbers(answer, description)
-    said = _said(description or error)
+    detail = _said(description or error)
     if numbers & _CONSENT or error == "consent_required" or _text(answer, "suberror") == "consent_required":
-        return ConsentMissing(phrase("Your organization has not approved Paragone for this{said}", said=said))
+        return ConsentMissing(phrase("Your organization has not approved Paragone for this{said}", said=detail))
     if numbers & _CONDITIONAL:
         return AccessConditional(
-            phrase("Your organization's Conditional Access policy blocked this sign-in{said}", said=said)
+            phrase("Your organization's Conditional Access policy blocked this sign-in{said}", said=detail)
         )
     if numbers & _APPLICATION or error in ("unauthorized_client", "invalid_client"):
-        return ApplicationWrong(phrase("The application that Paragone signs in with was rejected{said}", said=said))
+        return ApplicationWrong(phrase("The application that Paragone signs in with was rejected{said}", said=detail))
     if numbers & _TENANT or error == "invalid_resource":
-        return TenantWrong(phrase("The account does not belong to this tenant{said}", said=said))
+        return TenantWrong(phrase("The account does not belong to this tenant{said}", said=detail))
     if error in ("access_denied", "authorization_declined"):
-        return SignInFailed(phrase("The sign-in was declined{said}", said=said))
+        return SignInFailed(phrase("The sign-in was declined{said}", said=detail))
     if error in ("expired_token", "code_expired"):
         return SignInFailed(phrase("The code has expired."), hint=phrase("Sign in again to get a new code."))
     if renewing or numbers & _AGAIN or error in ("invalid_grant", "interaction_required", "login_required"):
-        return SignInRequired(phrase("The sign-in has expired{said}", said=said))
-    return SignInFailed(phrase("The sign-in was rejected{said}", said=said))
+        return SignInRequired(phrase("The sign-in has expired{said}", said=detail))
+    return SignInFailed(phrase("The sign-in was rejected{said}", said=detail))
 
 
 def tenant_unknown(tenant: str, authority: str) -> TenantWrong:

@@ -207,15 +207,15 @@ def _by_model(reading: _Reading) -> list[ConversationGroup]:
         total = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {_LISTED}", (reading.within,)) or 0  # noqa: S608
     most = _share(total, len(counted))
     where = f"{_LISTED} AND c.connection = ? AND c.model = ?"
-    found: list[ConversationGroup] = []
+    groups: list[ConversationGroup] = []
     for connection, name, count, _ in counted:
         ref = row_mapping.model_ref(connection, name)
-        found.append(reading.group(str(ref), where, (reading.within, connection, name), count, most, model=ref))
+        groups.append(reading.group(str(ref), where, (reading.within, connection, name), count, most, model=ref))
     if total > own:
         named = json.dumps([(connection, name) for connection, name, _, _ in counted])
         others = f"{_LISTED} AND (c.connection, c.model) NOT IN ({_PAIRS})"
-        found.append(reading.group(OTHERS, others, (reading.within, named), total - own, most))
-    return found
+        groups.append(reading.group(OTHERS, others, (reading.within, named), total - own, most))
+    return groups
 
 
 def _by_date(reading: _Reading, periods: Periods) -> list[ConversationGroup]:

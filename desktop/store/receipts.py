@@ -106,17 +106,17 @@ class Receipts:
         """Return the text of an attachment as sent in a request, or None if it would be different today."""
         match file.form:
             case SentFileForm.TEXT:
-                made = await asyncio.to_thread(fenced, file.name, attached.decoded.text)
+                encoded = await asyncio.to_thread(fenced, file.name, attached.decoded.text)
             case SentFileForm.PICTURE:
                 drawn = attached.decoded.pictures[file.picture : file.picture + 1]
-                made = await asyncio.to_thread(base64.b64encode, drawn[0].data) if drawn else b""
+                encoded = await asyncio.to_thread(base64.b64encode, drawn[0].data) if drawn else b""
             case SentFileForm.BYTES:
                 try:
                     data = await self._files.data(file.sha256)
                 except StoreCorrupt:
                     return None
-                made = await asyncio.to_thread(base64.b64encode, data or b"")
-        said = made.decode() if isinstance(made, bytes) else made
+                encoded = await asyncio.to_thread(base64.b64encode, data or b"")
+        said = encoded.decode() if isinstance(encoded, bytes) else encoded
         return said if await asyncio.to_thread(digest_of, said) == file.digest else None
 
 

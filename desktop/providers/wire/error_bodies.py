@@ -256,15 +256,15 @@ def _read(said: object, secrets: Collection[str], depth: int) -> ErrorBody:
     value = hide_within(said, secrets, most=_looked_at(_DECODED, secrets))
     if not is_object(value):
         # Gemini's gateway wraps its only error in a list; Pydantic's entries are a list, too
-        found = objects(value)
-        value = {"detail": found} if found and "loc" in found[0] else next(iter(found), _EMPTY)
+        entries = objects(value)
+        value = {"detail": entries} if entries and "loc" in entries[0] else next(iter(entries), _EMPTY)
     within = _innermost(value)
     detail = value.get("detail", within.get("details"))
     details = tuple(objects(detail))
     told = _of_details(details)
     message = _FOOTER.sub("", _message(value, within, detail))
     message = _both(message, told) if any("msg" in each for each in details) else message or told
-    found = ErrorBody(
+    error = ErrorBody(
         message=plain(message, _LONGEST_READ),
         codes=(*_codes(within, value), *_reasons(details)),
         param=text(within.get("param")) or text(value.get("param")),
@@ -273,8 +273,8 @@ def _read(said: object, secrets: Collection[str], depth: int) -> ErrorBody:
         filter_result=_filter_result(within),
     )
     # Mistral puts Pydantic's entries into its message
-    found = _deeper(found, within.get("message") if is_object(within.get("message")) else message, secrets, depth)
-    return _passed_on(found, within, secrets, depth)
+    error = _deeper(error, within.get("message") if is_object(within.get("message")) else message, secrets, depth)
+    return _passed_on(error, within, secrets, depth)
 
 
 def _innermost(value: JsonObject) -> JsonObject:

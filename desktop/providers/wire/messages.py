@@ -147,13 +147,13 @@ class MessagesReader:
         `held` is the event with lone surrogates as sent. Only text is taken from it, because a lone surrogate cannot be
         encoded.
         """
-        for place in _HOLDERS:
-            said = inner(value, place)
-            sent = inner(held, place) if is_object(held) else said
+        for field in _HOLDERS:
+            said = inner(value, field)
+            sent = inner(held, field) if is_object(held) else said
             spoken = {name: words(sent.get(name)) for name in _SPOKEN if isinstance(said.get(name), str)}
             if spoken:
                 whole = {name: self._torn.whole(name, word) for name, word in spoken.items()}
-                value = {**value, place: {**said, **whole}}
+                value = {**value, field: {**said, **whole}}
         return value
 
     def _failure(self, value: JsonObject) -> ProviderError:

@@ -240,19 +240,19 @@ class ResponsesReader:
         if not self._written:
             self._output(response, events)
         for part in (part for item in objects(response.get("output")) for part in objects(item.get("content"))):
-            for said in objects(part.get("annotations")):
-                self._cite({"annotation": said}, events)
+            for annotation in objects(part.get("annotations")):
+                self._cite({"annotation": annotation}, events)
         states = {ended, text(response.get("status")) or ended}
         if response.get("error") or states & _FAILURES:
-            said = " ".join(sorted(states - {"completed"})) or "error"
-            raise self._failure({"error": response.get("error") or {"message": said}})
+            reason = " ".join(sorted(states - {"completed"})) or "error"
+            raise self._failure({"error": response.get("error") or {"message": reason}})
         for verdict in objects(response.get("content_filters"))[:_MOST_FILTERS]:
             self._filter(verdict, events)
         if "incomplete" in states:
             self._cut(text(inner(response, "incomplete_details").get("reason")), events)
         elif states != {"completed"}:
-            said = " ".join(sorted(states - {"completed"}))
-            self._finish(said, said, events)
+            reason = " ".join(sorted(states - {"completed"}))
+            self._finish(reason, reason, events)
         else:
             called = any(item.get("type") == "function_call" for item in objects(response.get("output")))
             self._finish("tool_calls" if called else REFUSAL if self._refused else "stop", "completed", events)

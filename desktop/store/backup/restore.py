@@ -119,14 +119,14 @@ def set_aside(folder: Path) -> list[Aside]:
     known = keyfiles.known(folder)
     asides = [
         Aside(
-            place,
-            _made_at(place),
-            damaged=place.name.startswith(database_files.BROKEN),
-            plain=any(_may_be_plain(path, known) for path in place.glob("*.db") if is_file(path)),
+            path_aside,
+            _made_at(path_aside),
+            damaged=path_aside.name.startswith(database_files.BROKEN),
+            plain=any(_may_be_plain(path, known) for path in path_aside.glob("*.db") if is_file(path)),
         )
         for why in (database_files.BROKEN, database_files.REPLACED)
-        for place in folder.glob(f"{why}-*")
-        if place.is_dir()
+        for path_aside in folder.glob(f"{why}-*")
+        if path_aside.is_dir()
     ]
     return sorted(asides, key=lambda each: each.at, reverse=True)
 
@@ -273,7 +273,7 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
     def job(sql: Sql) -> int:
         """Add everything in one transaction, and return the number of added conversations."""
         count = 0
-        for conversation, pinned, archived, trashed, names in held.conversations:
+        for conversation, pinned, archived, trashed, names in contents.conversations:
             if not insert.insert(sql, conversation):
                 continue
             count += 1
@@ -286,14 +286,14 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
                     put(sql, [conversation.id], at)
             tags.put_all(sql, {conversation.id: names})
         added = "INSERT OR IGNORE INTO comparisons ({}) VALUES (?, ?, ?, ?, ?, ?)"
-        sql.run_each(added.format(_COMPARISON), held.comparisons)
-        for vote in held.votes:
+        sql.run_each(added.format(_COMPARISON), contents.comparisons)
+        for vote in contents.votes:
             vote_rows.add(sql, vote)
-        if sum([suite_run_rows.add(sql, each) for each in held.runs]):
+        if sum([suite_run_rows.add(sql, each) for each in contents.runs]):
             suite_run_rows.count_anew(sql)
         return count
 
-    held = await into.beside(lambda: read_backup(path, keys, into.access, into.is_ending))
+    contents = await into.beside(lambda: read_backup(path, keys, into.access, into.is_ending))
     return await into.write(job)
 
 

@@ -76,19 +76,19 @@ def _copied(path: Path, access: Access, keys: Mapping[str, Key], stop: restore.S
         private_folder(folder)
         copy.unlink(missing_ok=True)
         database_files.private_file(copy)
-        found = salvage.Salvaged(0, 0)
+        salvaged = salvage.Salvaged(0, 0)
         try:
             sql = Access(path=copy, key=access.key, log=False).connect()
             try:
                 migrate(sql, MIGRATIONS)
                 with sqlite_faults.typed(path):
-                    found = salvage.salvage_file(replace(access, key=key_of(path, keys)), path, sql, stop)
+                    salvaged = salvage.salvage_file(replace(access, key=key_of(path, keys)), path, sql, stop)
             finally:
                 sql.close()
         finally:
-            if not found.conversations:
+            if not salvaged.conversations:
                 copy.unlink(missing_ok=True)
-    return ReadableBackup(copy, found.lost, is_copy=True) if found.conversations else None
+    return ReadableBackup(copy, salvaged.lost, is_copy=True) if salvaged.conversations else None
 
 
 DAILY_BACKUPS = 7
@@ -235,15 +235,15 @@ class Safety:
             restore.draft(
                 opening.folder, read, opening.access, keys, opening.options.migrations, self._database.is_ending
             )
-            kept = database_files.free_name(opening.folder, database_files.REPLACED, opening.clock())
-            exchange.commit(opening.folder, keep=kept.name, step=opening.options.step)
-            return kept
+            previous = database_files.free_name(opening.folder, database_files.REPLACED, opening.clock())
+            exchange.commit(opening.folder, keep=previous.name, step=opening.options.step)
+            return previous
 
         await self.files_backup.take(left_free=0)
         named = await self.files_backup.bring(path, read)
-        kept = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+        previous = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
         await self._files.sent(named)
-        return kept
+        return previous
 
     async def add_missing(self, path: Path) -> int:
         """Add the missing conversations of a backup and return their number.

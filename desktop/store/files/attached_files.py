@@ -274,15 +274,15 @@ class AttachedFiles:
         )
         old = await database.read(lambda sql: [each for (each,) in sql.rows(_DRAFTED, (seldom - 1,))])
         unsent = await self._conversations.read(lambda sql: [each for each in old if not sql.rows(_REFERRED, (each,))])
-        gone = [each for each in released if each not in needed and each not in {*spared}]
-        done = [(each,) for each in {*gone, *needed}]
-        if gone or unsent:
-            await database.write(lambda sql: _delete(sql, {*gone, *unsent}, often, start), scrub=True)
+        unneeded = [each for each in released if each not in needed and each not in {*spared}]
+        done = [(each,) for each in {*unneeded, *needed}]
+        if unneeded or unsent:
+            await database.write(lambda sql: _delete(sql, {*unneeded, *unsent}, often, start), scrub=True)
         if done:
             await self._conversations.write(
                 lambda sql: sql.run_each("DELETE FROM files_released WHERE sha256 = ?", done)
             )
-        return len({*gone, *unsent})
+        return len({*unneeded, *unsent})
 
     async def aclose(self) -> None:
         """Close the database. Safe to call more than once."""

@@ -48,13 +48,13 @@ def require_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
             phrase("{path} is damaged or was changed by another program: its text is not UTF-8.", path=path)
         )
     entries = {key: made for key, made in _found(sql).items() if made != _STATISTICS.get(key)}
-    said = version(sql)
-    for number in sorted(range(1, len(migrations) + 1), key=lambda each: each != said):
+    stated_version = version(sql)
+    for number in sorted(range(1, len(migrations) + 1), key=lambda each: each != stated_version):
         if entries == _made_by(tuple(migrations[:number])):
             return number
-    wanted = _made_by(tuple(migrations[:said]))
+    wanted = _made_by(tuple(migrations[:stated_version]))
     foreign = {name for (_, name), _ in entries.items() ^ wanted.items()}
-    if not said or not entries:
+    if not stated_version or not entries:
         raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
     raise StoreCorrupt(
         phrase(
@@ -100,16 +100,16 @@ def lay_anew(sql: Sql, migrations: Sequence[Migration], tables: Collection[str])
     """Make SQLite use our own SQL for the tables of a damaged database, within an open transaction."""
     known = migrations[: version(sql) or None]
     wanted, made_by = _made_by(tuple(known)), statements(known, tables)
-    named = {made: name for name, made in made_by.items()}
+    named = {statement: name for name, statement in made_by.items()}
     sql.pragma("query_only", "off")
     sql.pragma("cache_spill", 0)  # what is changed is never written, whatever is read meanwhile
     sql.run("BEGIN")
-    for row, name, made in sql.rows("SELECT rowid, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_schema"):
-        found = named.get(_plain(made), name) if made else ""
+    for row, name, statement in sql.rows("SELECT rowid, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_schema"):
+        found = named.get(_plain(statement), name) if statement else ""
         if found in made_by:
             put = "UPDATE sqlite_schema SET type = 'table', name = ?, tbl_name = ?, sql = ? WHERE rowid = ?"
             sql.run(put, (found, found, made_by[found], row))
-        elif made or ("index", name) not in wanted:  # what SQLite makes by itself says no statement
+        elif statement or ("index", name) not in wanted:  # what SQLite makes by itself says no statement
             sql.run("DELETE FROM sqlite_schema WHERE rowid = ?", (row,))
     sql.run("PRAGMA writable_schema = RESET")
 

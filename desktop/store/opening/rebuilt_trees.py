@@ -134,18 +134,18 @@ def _write_head(file: BinaryIO, version: int, *, logged: bool = False) -> None:
 
 def _rebuilt(file: BinaryIO, stop: Callable[[], bool]) -> tuple[dict[str, list[int]], dict[str, int]]:
     """Rebuild B-trees from the pages. Return the roots of tables by name, and the roots in the old schema."""
-    found = _looked_through(file, stop)
+    scan = _looked_through(file, stop)
     columns = {**_columns(), **_TOLD}
-    kinds = {top: _kind(file, found, top, columns) for top in found.tops()}
+    kinds = {top: _kind(file, scan, top, columns) for top in scan.tops()}
     head = _read(file, 1)
     first = page_of(head, 100)
-    told = list(_told(head, first)) if first is not None else []
+    old_roots = list(_told(head, first)) if first is not None else []
     seen: set[int] = set()
     for top in [top for top, kind in kinds.items() if kind == _SCHEMA]:
-        for leaf in found.leaves(top, seen):
-            told += _told(_read(file, leaf), found.pages[leaf])
+        for leaf in scan.leaves(top, seen):
+            old_roots += _told(_read(file, leaf), scan.pages[leaf])
     ours = database_schema.names(MIGRATIONS)
-    roots = {root: name for name, root in told if name in ours}  # another name is a damaged one
+    roots = {root: name for name, root in old_roots if name in ours}  # another name is a damaged one
     tables: dict[str, list[int]] = {}
     rows: dict[str, list[tuple[int, int, int]]] = {name: [] for name in NUMBERED}
     for top, kind in kinds.items():
@@ -153,17 +153,17 @@ def _rebuilt(file: BinaryIO, stop: Callable[[], bool]) -> tuple[dict[str, list[i
         if name in KEYED:
             tables.setdefault(name, []).append(top)
         elif name in rows:
-            spans = ((found.pages[each].span, each) for each in found.leaves(top, seen))
+            spans = ((scan.pages[each].span, each) for each in scan.leaves(top, seen))
             rows[name] += [(*span, each) for span, each in spans if span is not None]
     for root, name in roots.items():
-        if name in KEYED and root not in found.pages:  # it is there and cannot be read: that is told of it
+        if name in KEYED and root not in scan.pages:  # it is there and cannot be read: that is told of it
             tables[name] = [root, *tables.get(name, [])]
     if not rows["messages"] and not rows["conversations"]:
         raise StoreCorrupt(phrase("{path} is damaged.", path=file.name))
     for name, leaves in rows.items():
         tables[name] = [_hang(file, [(number, last) for _, last, number in sorted(leaves)])]
     _write_head(file, int.from_bytes(head[60:64], "big") if first is not None else len(MIGRATIONS))
-    return tables, {name: root for name, root in told if root in found.pages}
+    return tables, {name: root for name, root in old_roots if root in scan.pages}
 
 
 def _looked_through(file: BinaryIO, stop: Callable[[], bool]) -> _Found:
@@ -264,7 +264,7 @@ def _told(data: bytes, page: TablePage) -> Iterator[tuple[str, int]]:
 
 def _lay(sql: Sql, tables: Mapping[str, Sequence[int]], told: Mapping[str, int]) -> None:
     """Create the schema entries of the tables that were found."""
-    made = database_schema.statements(MIGRATIONS, tables)
+    table_sql = database_schema.statements(MIGRATIONS, tables)
     indexes = database_schema.statements(MIGRATIONS, told, "index")
     sql.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
     sql.connection.config(apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1)
@@ -273,7 +273,7 @@ def _lay(sql: Sql, tables: Mapping[str, Sequence[int]], told: Mapping[str, int])
         for table, roots in tables.items():
             for at, root in enumerate(roots):
                 name = f"{table}_part{at}" if at else table
-                sql.run(put, ("table", name, name, root, made[table].replace(table, name, 1)))
+                sql.run(put, ("table", name, name, root, table_sql[table].replace(table, name, 1)))
             for index in (f"sqlite_autoindex_{table}_1", *_COUNTING.get(table, ())):
                 if index in indexes and (table in NUMBERED or indexes[index]):
                     sql.run(put, ("index", index, table, told[index], indexes[index] or None))

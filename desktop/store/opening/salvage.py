@@ -91,7 +91,7 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
             )
     if not salvaged.conversations:
         return aside_notice(folder, newest)
-    said = phrase(
+    notice = phrase(
         "The database of conversations was damaged. Paragone recovered {n} conversations and {messages} "
         "messages into a new database; {lost} rows could not be read. The damaged database is in {place}.",
         n=f"{salvaged.conversations:,}",
@@ -99,7 +99,7 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
         lost=f"{salvaged.lost:,}",
         place=folder,
     )
-    return said if newest is None else phrase("{said} The newest backup is {backup}.", said=said, backup=newest)
+    return notice if newest is None else phrase("{said} The newest backup is {backup}.", said=notice, backup=newest)
 
 
 def salvage_file(
@@ -212,14 +212,16 @@ def _held(sql: Sql) -> tuple[int, int]:
 def _placed(into: Sql) -> int:
     """Correct references to lost rows, and return the number of deleted messages without a conversation."""
     released = into.rows("SELECT sha256 FROM files_released")
-    gone = into.integer("SELECT count(*) FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)") or 0
+    orphaned = (
+        into.integer("SELECT count(*) FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)") or 0
+    )
     into.run("DELETE FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)")
     into.run(_ALONE)
     for statement in _ORPHANS:
         into.run(statement)
     into.run("DELETE FROM files_released")  # what a lost message referred to may be looked for
     into.run_each("INSERT INTO files_released (sha256) VALUES (?)", released)
-    return gone
+    return orphaned
 
 
 def gone_notices(folder: Path) -> list[Phrase]:

@@ -179,8 +179,8 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
     column_list = ", ".join(names)
     many = f"SELECT {column_list} FROM {table} WHERE seq > ? ORDER BY seq LIMIT {_BATCH}"  # noqa: S608 - of constants
     one = f"SELECT {column_list} FROM {table} WHERE seq = ?"  # noqa: S608
-    at, found, last = 0, 0, _last(damaged, table)
-    while (last is None or at < last) and at <= found + _BEYOND:
+    at, last_seen, last = 0, 0, _last(damaged, table)
+    while (last is None or at < last) and at <= last_seen + _BEYOND:
         try:
             batch = damaged.rows(many, (at,))
         except _UNREADABLE:
@@ -191,7 +191,7 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
                     if last is not None:
                         yield None
                     continue
-                found = number if batch else found
+                last_seen = number if batch else last_seen
                 yield from batch
             at += _BATCH
         else:
@@ -199,7 +199,7 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
             for row in batch:
                 if (number := row_mapping.number_of(row[0])) > at:
                     yield row
-                    at = found = number
+                    at = last_seen = number
             if at == before:
                 return
     if last is not None and at < last:  # numbers that leap, behind what cannot be read: from the end, as far as it goes

@@ -124,18 +124,18 @@ def _pieces(text: str, added: Additions) -> Iterator[str]:
             added.feed(whole, compared)
             shown = carried + compared
         carried = ""
-        made: list[str] = []
+        pieces: list[str] = []
         end = 0
         for run in RUN.finditer(shown):
-            made.append(shown[end : run.start()])
+            pieces.append(shown[end : run.start()])
             end = run.end()
             if end == len(shown):
                 carried = shown[-1]
-                made.append(f" {' '.join(_following(run.group()))} ")
+                pieces.append(f" {' '.join(_following(run.group()))} ")
             else:
-                made.append(f" {' '.join(pairs(run.group(), ended=True))} ")
-        made.append(shown[end:])
-        yield "".join(made)
+                pieces.append(f" {' '.join(pairs(run.group(), ended=True))} ")
+        pieces.append(shown[end:])
+        yield "".join(pieces)
     if carried:
         yield f" {' '.join(pairs(carried, ended=True))} "
 

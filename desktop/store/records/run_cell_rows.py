@@ -170,14 +170,14 @@ def _record(sql: Sql, number: int, piece: Cell) -> CellRecord | None:
     head = _decoded_head(piece)
     state = sql.row("SELECT state FROM cell_answers WHERE seq = ?", (number,))
     try:
-        found = _RECORD.decode(row_mapping.text_of(state[0] if state else None))
+        decoded = _RECORD.decode(row_mapping.text_of(state[0] if state else None))
     except _DAMAGED:
         if head is None:
             return None
         return CellRecord(
             key=head.key, status=head.status, score=head.score, reviewed=head.reviewed, note=bounded(head.note)
         )
-    return found if head is None or head.key == found.key else msgspec.structs.replace(found, key=head.key)
+    return decoded if head is None or head.key == decoded.key else msgspec.structs.replace(decoded, key=head.key)
 
 
 def receipt(sql: Sql, seq: int, key: CellKey) -> str | None:

@@ -87,18 +87,18 @@ class Seeker:
         if not self._query.terms:
             return self._unsought()
         many = len(self._query.terms) > _MOST_LOOKED_FOR
-        found = {} if many else self._newest()
+        matches = {} if many else self._newest()
         titled = self._titles()
         for step in (self._indexed, self._mixed):
             if self._given_up():
                 return []
-            if len(found) < self._limit:
-                found.update((each.message, each) for each in step())
+            if len(matches) < self._limit:
+                matches.update((each.message, each) for each in step())
         # A title is a separate match if no message of its conversation matches.
-        taken = {each.conversation for each in found.values()}
+        taken = {each.conversation for each in matches.values()}
         alone = (each for each in titled if each.conversation not in taken)
-        found.update((each.message or -each.conversation, each) for each in alone)
-        ordered = sorted(found.values(), reverse=True)
+        matches.update((each.message or -each.conversation, each) for each in alone)
+        ordered = sorted(matches.values(), reverse=True)
         first = self._called_so(ordered)
         return [*first, *(each for each in ordered if each not in first)][: self._limit]
 
@@ -252,24 +252,24 @@ class Seeker:
         condition, values = where.on_newest(), where.values
         if seqs is not None:
             condition, values = f"{where.on_found()} AND {_GIVEN}", (*values, json.dumps(seqs))
-        found = self._sql.rows(
+        rows = self._sql.rows(
             f"SELECT {_LEAF} FROM conversations c"  # noqa: S608 - of constants
             f" LEFT JOIN messages m ON m.seq = c.current WHERE {condition}"
             " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (*values, limit),
         )
-        return [FoundMessage(*row) for row in found]
+        return [FoundMessage(*row) for row in rows]
 
     def _indexed(self) -> Iterable[FoundMessage]:
         """Return messages found by the index; then filter by frequent prefixes and symbols."""
         known = [term for term in self._query.terms if self._expression(term)]
-        asked = [term for term in known if not self._is_frequent_beginning(term)] or known
-        looked_for = [term for term in self._query.terms if term.literal or term not in asked]
-        if not asked:
+        sought = [term for term in known if not self._is_frequent_beginning(term)] or known
+        looked_for = [term for term in self._query.terms if term.literal or term not in sought]
+        if not sought:
             return self._holding(self._by_walking(_SIGNS_CHECKED), looked_for)
         literal = any(term.literal for term in looked_for)
         most = _SIGNS_CHECKED if literal else _CHECKED if looked_for else self._limit
-        in_order = self._in_order(self._matching(asked), most)
+        in_order = self._in_order(self._matching(sought), most)
         return self._holding(in_order, looked_for) if looked_for else in_order
 
     def _by_walking(self, limit: int) -> Iterator[FoundMessage]:
@@ -344,20 +344,20 @@ class Seeker:
         titled = {term: frozenset(self._titled([term], _MIXED_TITLES)) for term in terms}
         conversations = frozenset[int]().union(*titled.values())
         rare = [term for term in terms if self._seen[term] <= self._looked_at * _FREQUENT and not term.literal]
-        said = {term: frozenset(self._matching([term])) for term in rare} if conversations else {}
+        by_term = {term: frozenset(self._matching([term])) for term in rare} if conversations else {}
         messages = self._sql.each(
             "SELECT conversation, seq FROM messages WHERE conversation IN (SELECT value FROM json_each(?))",
             (json.dumps(list(conversations)),),
         )
-        kept = [
+        candidates = [
             seq
             for conversation, seq in messages
-            if all(conversation in titled[term] or seq in said[term] for term in rare)
+            if all(conversation in titled[term] or seq in by_term[term] for term in rare)
             # A title that contains all words is a single hit, not one for each message.
             and not all(conversation in titled[term] for term in terms)
         ]
         frequent = [term for term in terms if term not in rare]
-        in_order = self._in_order(kept, _MIXED_CHECKED if frequent else self._limit)
+        in_order = self._in_order(candidates, _MIXED_CHECKED if frequent else self._limit)
         return self._holding(in_order, frequent, titles=True) if frequent else in_order
 
 

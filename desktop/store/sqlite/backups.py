@@ -95,14 +95,14 @@ def spare(folder: Path) -> Path | None:
     latest = newest(folder)
     if latest is None or not _DAILY.fullmatch(latest.name):
         return latest
-    kept = latest.with_name(f"{latest.stem}-kept{latest.suffix}")
-    if not kept.exists():
+    spared = latest.with_name(f"{latest.stem}-kept{latest.suffix}")
+    if not spared.exists():
         try:
-            os.link(latest, kept)
+            os.link(latest, spared)
         except OSError:  # a disk that knows no second names
-            latest.rename(kept)
+            latest.rename(spared)
         database_files.sync_folder(folder)
-    return kept
+    return spared
 
 
 def check(sql: Sql, pragma: str) -> None:

@@ -16,14 +16,14 @@ _DRIVE_REMOTE = 4  # what GetDriveTypeW says of a mapped drive
 
 def network_kind(folder: Path) -> str | None:
     """Return the type of network file system of a folder, or None if it is local or unknown (macOS)."""
-    place = folder.absolute()
+    absolute = folder.absolute()
     if sys.platform == "win32":
-        return _windows_kind(place)
+        return _windows_kind(absolute)
     try:
         mounts = _MOUNTS.read_text(errors="surrogateescape")
     except OSError:
         return None
-    return kind_in(mounts, place)
+    return kind_in(mounts, absolute)
 
 
 def kind_in(mounts: str, place: Path) -> str | None:

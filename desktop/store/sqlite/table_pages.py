@@ -106,13 +106,13 @@ def _row_number(data: bytes, at: int) -> int:
 def _number(data: bytes, at: int) -> tuple[int, int]:
     """Decode a variable-length integer. Return it and the offset of its end."""
     value = 0
-    for place in range(at, min(at + _LONGEST, len(data))):
-        byte = data[place]
-        if place == at + _LONGEST - 1:
-            return value << 8 | byte, place + 1
+    for offset in range(at, min(at + _LONGEST, len(data))):
+        byte = data[offset]
+        if offset == at + _LONGEST - 1:
+            return value << 8 | byte, offset + 1
         value = value << 7 | byte & 0x7F
         if byte < 0x80:
-            return value, place + 1
+            return value, offset + 1
     return value, len(data)
 
 

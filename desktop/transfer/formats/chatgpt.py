@@ -109,15 +109,15 @@ def _states(message: Mapping[str, object]) -> list[Mapping[str, object]]:
         return []
     metadata = table(message.get("metadata"))
     widget = table(metadata.get("chatgpt_sdk"))
-    pieces = [text(held) for held in items(table(message.get("content")).get("parts"))[:1]]
+    pieces = [text(value) for value in items(table(message.get("content")).get("parts"))[:1]]
     candidates = [
         widget.get("widget_state"),
         table(widget.get("tool_response_metadata")).get("venus_widget_state"),
         table(metadata.get("tool_response_metadata")).get("venus_widget_state"),
         metadata.get("venus_widget_state"),
-        *(held.partition(_STATE)[2].strip() for held in pieces if held.lstrip().startswith(_STATE)),
+        *(value.partition(_STATE)[2].strip() for value in pieces if value.lstrip().startswith(_STATE)),
     ]
-    return [state for held in candidates if (state := _decoded(held))]
+    return [state for value in candidates if (state := _decoded(value))]
 
 
 def _decoded(value: object) -> Mapping[str, object]:
