@@ -40,11 +40,10 @@ class Arrangement(StrEnum):
 class PaneState(Value, frozen=True, kw_only=True):
     """State of one pane. A conversation without messages is not stored: its model, prompt and parameters are here.
 
-    `on` is whether the pane receives prompts sent to all; `size` is its share of the space. `scroll` is the index
-    of
-    the top visible turn and the pixels scrolled past its start; None at the end of the conversation. `said` is
-    whether the conversation had messages: if it is then missing from the store, it was deleted. `mark` is the index
-    of one of the eight pane colors, None for the model's own color.
+    `on` is whether the pane receives prompts sent to all; `size` is its share of the space. `scroll` is the index of
+    the top visible turn and the pixels scrolled past its start; None at the end of the conversation. `said` is whether
+    the conversation had messages: if it is then missing from the store, it was deleted. `mark` is the index of one of
+    the eight pane colors, None for the model's own color.
     """
 
     conversation: str
@@ -61,10 +60,9 @@ class PaneState(Value, frozen=True, kw_only=True):
 class Comparison(Value, frozen=True, kw_only=True):
     """Panes whose conversations receive prompts together.
 
-    `maximised` is the index of the maximized pane, `heights` are the relative heights of a grid's rows. `winners`
-    has one entry per turn: the index of the pane whose response was chosen, or None. `panel` is the name of the
-    panel
-    open beside the panes (empty if none), and `panel_width` is its width in pixels (0 if none).
+    `maximised` is the index of the maximized pane, `heights` are the relative heights of a grid's rows. `winners` has
+    one entry per turn: the index of the pane whose response was chosen, or None. `panel` is the name of the panel open
+    beside the panes (empty if none), and `panel_width` is its width in pixels (0 if none).
     """
 
     id: str

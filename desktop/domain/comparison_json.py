@@ -16,7 +16,7 @@ from desktop.text.phrases import as_text, bounded
 _SHARES = (0.001, 1000.0)
 _WIDEST = 32_000
 _FARTHEST = (1 << 20, 1 << 24)
-"""Upper limits: the first for shares of the space and panel pixels, the second for scroll positions."""
+"""Limits: range of a pane's share of the space, panel width in pixels, and the turn and pixels of a scroll position."""
 
 
 def fields(comparison: Comparison) -> dict[str, Any]:

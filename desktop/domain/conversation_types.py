@@ -77,8 +77,8 @@ class Connection(Value, frozen=True, kw_only=True):
         models: Model names that the user typed and tested, for endpoints that do not list their models.
         headers: Headers sent with each request.
         secret_headers: Names of further headers to send, whose values are in the keyring.
-        keep_days: Days for which the connection's conversations are stored, if fewer than in the settings; 0 for
-            this run only, None for no limit.
+        keep_days: Days for which the connection's conversations are stored, if fewer than in the settings; 0 for this
+            run only, None for no limit.
         wire: Default API format of the connection's models.
         wires: API formats of individual models.
 
@@ -150,8 +150,8 @@ class Usage(Value, frozen=True, kw_only=True):
     """Token counts of one response from the server; None if not reported.
 
     `output_tokens` is `completion_tokens` in API responses. Vendors differ in whether this count includes
-    `reasoning_tokens`, which `total_tokens` reveals: xAI adds reasoning, OpenAI includes it. `cached_tokens` are
-    input tokens read from the server's cache, `stored_tokens` are input tokens written to the cache.
+    `reasoning_tokens`, which `total_tokens` reveals: xAI adds reasoning, OpenAI includes it. `cached_tokens` are input
+    tokens read from the server's cache, `stored_tokens` are input tokens written to the cache.
     """
 
     input_tokens: int | None = None
@@ -178,10 +178,8 @@ class Figures(Value, frozen=True, kw_only=True):
     """Measurements of one response: milliseconds, tokens per second, US dollars.
 
     `reasoning_ms` runs from the first reasoning delta to the first text delta, or to the end of a response without
-    text. `finish_reason` is common to all API formats, `finish_word` is the format's own word if different. `wire`
-    is
-    the API format that was used; `summarised` is whether reasoning arrived as a summary. A continued response has
-    no
+    text. `finish_reason` is common to all API formats, `finish_word` is the format's own word if different. `wire` is
+    the API format that was used; `summarised` is whether reasoning arrived as a summary. A continued response has no
     times; its `cost` is the total of all its parts, and `own_cost` is the cost of the last part alone, because the
     interrupted response is stored with its own cost.
     """
@@ -264,9 +262,9 @@ LONGEST_SYSTEM = 4 << 20
 class Message(Value, frozen=True, kw_only=True):
     """One message of a conversation's tree. An edited prompt or new response is a sibling of the old one.
 
-    `imported` is whether text, model and figures come from a file. `turn` is an id shared by prompts that were sent
-    to several conversations together; empty in older data. `left_out` lists the files that were not sent with the
-    request for this response.
+    `imported` is whether text, model and figures come from a file. `turn` is an id shared by prompts that were sent to
+    several conversations together; empty in older data. `left_out` lists the files that were not sent with the request
+    for this response.
     """
 
     id: str
@@ -376,8 +374,7 @@ LAST_MS = (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // MILLISECOND - 1
 def new_id() -> str:
     """Return a new identifier: 48 bits of milliseconds and 80 random bits in hex, so that ids sort by time.
 
-    A clock before 1970 counts as 0, because an id with a leading minus sign would be taken for a command-line
-    option.
+    A clock before 1970 counts as 0, because an id with a leading minus sign would be taken for a command-line option.
     """
     return f"{max(0, time.time_ns() // 1_000_000):012x}{os.urandom(10).hex()}"
 

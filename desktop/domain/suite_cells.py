@@ -73,10 +73,9 @@ class Grade(Value, frozen=True, kw_only=True):
 class CellHead(Value, frozen=True, kw_only=True):
     """An executed cell without its text, for tables, statistics and plots.
 
-    `first_line` is the beginning of the response or error message, at most 200 characters; `server_model` is the
-    model name reported by the server. `latency_ms` is from request to last token; `cost` is in US dollars, or None
-    if
-    a price is unknown.
+    `first_line` is the beginning of the response or error message, at most 200 characters; `server_model` is the model
+    name reported by the server. `latency_ms` is from request to last token; `cost` is in US dollars, or None if a price
+    is unknown.
     """
 
     key: CellKey
@@ -93,9 +92,8 @@ class CellHead(Value, frozen=True, kw_only=True):
 
 
 class CellRecord(Value, frozen=True, kw_only=True):
-    """An executed cell with its texts.
+    """An executed cell with its texts. `answers` are the responses to all turns of the case, one for a single prompt.
 
-    `answers` are the responses to all turns of the case, one for a single prompt.
     `reviewed` is a person's verdict, which overrides the graders' verdict in `status`; None if nobody reviewed the
     cell. `figures` are those of the last turn, except that the cost is the total; `usage` is the sum over turns.
     """

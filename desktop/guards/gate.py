@@ -29,9 +29,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class OutgoingTexts(Struct, frozen=True, kw_only=True):
-    """A prompt to send.
-
-    `texts` are the texts written by people (prompts, system prompt, parameters) and attached files.
+    """A prompt to send. `texts` are texts written by people (prompts, system prompt, parameters) and attached files.
 
     Args:
         newest: Number of texts at the end of `texts` that belong to the prompt itself; its typed text comes last.
@@ -128,14 +126,14 @@ class GuardedGate:
             await asyncio.to_thread(self._ledger.add, usd)
 
     async def _look(self, outgoing: OutgoingTexts, settings: Settings, *, newest: bool = False) -> tuple[Finding, ...]:
-        """Return the findings in all texts, or only in the newest ones, which were cached by a scan of all."""
+        """Return the findings in all texts, or only in the newest ones. Repeated scans are cached."""
         if outgoing.connection.kind is Kind.EMBEDDED and not settings.get(GUARD_EMBEDDED):
             return ()
         texts = outgoing.texts[len(outgoing.texts) - outgoing.newest :] if newest else outgoing.texts
         return await self._scanner.look(texts, settings)
 
     def _require(self, outgoing: OutgoingTexts, findings: Sequence[Finding], newest: Sequence[Finding]) -> None:
-        """Raise an error for blocked or unconfirmed findings that names those in the prompt itself first."""
+        """Raise an error for blocked or unconfirmed findings. It names only those in the prompt itself, if any."""
         typed = {finding.fingerprint for finding in newest}
         blocked = [finding for finding in findings if finding.action is Action.BLOCK]
         if blocked:

@@ -1,1 +1,1 @@
-"""Addresses, origins, headers, proxies, TLS and connections."""
+"""Networking: addresses, origins, headers, proxies, TLS and connections."""

@@ -1,4 +1,4 @@
-"""Correction of pasted addresses: scheme, host, Azure's paths, and hosts that are never asked; pure."""
+"""Correction of pasted addresses: scheme, host, Azure's paths, and hosts that serve no model. Pure functions."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _CHAT = "/chat/completions"
 _V1 = "/openai/v1"
 _ANTHROPIC = "/anthropic"
 _ROUTES = {Kind.ANTHROPIC: ("/v1/messages", "/v1/models", "/v1")}
-"""Routes that are cut off the end of an address, because requests append them."""
+"""Routes that are removed from the end of an address, because requests append them."""
 
 _LIST = "/v1/models"
 
 _PORTALS = ("ai.azure.com", "portal.azure.com", "oai.azure.com", "ml.azure.com")
-"""Hosts of web pages for people, which serve no model."""
+"""Hosts of websites for people, which serve no model."""
 
 _PROJECT = re.compile(r"/api/projects/[^/]+", re.IGNORECASE)
 _V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.azure.com")
@@ -35,7 +35,7 @@ _PATH_SAFE = "/%:@!$&'()*+,;=~-._"
 
 
 class Profile(StrEnum):
-    """Routes of an address: one of three for Azure; always V1 for openai-v1, and MESSAGES for anthropic."""
+    """Route scheme of an address: one of three for Azure; always V1 for openai-v1, and MESSAGES for anthropic."""
 
     V1 = "v1"  # /openai/v1, the model named in the request
     INFERENCE = "model-inference"  # /models, or a serverless endpoint's root; with an api-version
@@ -44,14 +44,13 @@ class Profile(StrEnum):
 
 
 class Address(NamedTuple):
-    """Corrected address.
+    """A corrected address.
 
     Attributes:
-        url: the address to save and show; correcting it again changes nothing.
-        profile: the routes of its server.
-        api_version: the version given, else the profile's default, else empty.
-        repairs: what was corrected, in sentences.
-
+        url: The address to save and show; correcting it again changes nothing.
+        profile: The route scheme of its server.
+        api_version: The version in the address, otherwise the profile's default, otherwise empty.
+        repairs: Sentences that describe the corrections.
     """
 
     url: str
@@ -66,21 +65,21 @@ class Address(NamedTuple):
 
     @property
     def host(self) -> str:
-        """Host and port as given, for messages."""
+        """Host and port as entered, for messages."""
         return server_of(self.url)
 
     @property
     def loopback(self) -> bool:
-        """Whether the address leads to this machine."""
+        """Whether the host is this machine."""
         return is_loopback(host_of(self.url))
 
     @property
     def retirable(self) -> bool:
-        """Whether this is the model inference route, which Azure has retired."""
+        """Whether this address uses the model inference route, which Azure has retired."""
         return self.profile is Profile.INFERENCE and urlsplit(self.url).path.lower().endswith("/models")
 
     def chat(self, model: str) -> str:
-        """Return the URL of chat completions for a model."""
+        """Return the URL of Chat Completions for a model."""
         parts = urlsplit(self.url)
         path = parts.path
         if self.profile is Profile.DEPLOYMENTS:
@@ -90,7 +89,7 @@ class Address(NamedTuple):
         return self._with_query(f"{self.origin}{path}{_CHAT}")
 
     def answers(self, wire: Wire, model: str) -> str:
-        """Return the URL that a model is asked at in an API format."""
+        """Return the URL for requests to a model in an API format."""
         if self.profile is Profile.MESSAGES:
             return self.sibling("v1/messages")
         beside = self.profile is Profile.V1
@@ -102,7 +101,7 @@ class Address(NamedTuple):
         return self.chat(model)
 
     def at_origin(self, path: str, version: str = "") -> str:
-        """Return another route of the same server, with the address's query (a key, a tenant) but not its version."""
+        """Return another route of the same server, with the address's query (key, tenant) but without its version."""
         query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
         query.pop("api-version", None)
         if version:
@@ -110,12 +109,12 @@ class Address(NamedTuple):
         return f"{self.origin}{path}?{urlencode(query)}" if query else f"{self.origin}{path}"
 
     def sibling(self, name: str, **query: str) -> str:
-        """Return the URL of a route beside the chat route, such as `models` or `info`."""
+        """Return the URL of a route next to the chat route, such as `models` or `info`."""
         return self._with_query(f"{self.origin}{urlsplit(self.url).path}/{name}", query)
 
     @property
     def deployment(self) -> str:
-        """Deployment that the path names, else empty."""
+        """Deployment in the path, or an empty string."""
         found = _DEPLOYMENT.fullmatch(urlsplit(self.url).path)
         return unquote(found["name"]) if found and self.profile is Profile.DEPLOYMENTS else ""
 
@@ -127,9 +126,11 @@ class Address(NamedTuple):
 
 
 def repair(kind: Kind, text: str) -> Address:
-    """Correct an address; correcting the url of the result changes nothing.
+    """Correct an address. Correcting the `url` of the result changes nothing.
 
-    Raises AddressInvalid for anything but a server's address, AddressInsecure for `http` to another machine.
+    Raises:
+        AddressInvalid: If the text is not the address of a server.
+        AddressInsecure: If it uses `http` for another machine.
     """
     _require_no_key(text)
     parts = split(text)
@@ -148,9 +149,9 @@ def repair(kind: Kind, text: str) -> Address:
 
 
 def _require_no_key(text: str) -> None:
-    """Reject a key that was pasted instead of an address: DNS would send it unencrypted.
+    """Reject a key that was pasted instead of an address, because a DNS lookup would send it unencrypted.
 
-    Raises AddressInvalid, which does not quote the key.
+    Raises AddressInvalid, whose message does not quote the key.
     """
     written = text.strip()
     host = re.split("[/?#]", written.partition("://")[2] or written, maxsplit=1)[0]
@@ -202,7 +203,7 @@ def _profile(kind: Kind, host: str, path: str, repairs: list[str]) -> tuple[str,
 
 
 def _query(kind: Kind, query: str, profile: Profile, path: str, repairs: list[str]) -> tuple[str, str]:
-    """Return the query to save and the api-version to send."""
+    """Return the query to save and the API version to send."""
     parameters = dict(parse_qsl(query, keep_blank_values=True))
     version = next((value for name, value in parameters.items() if name.lower() == "api-version"), "")
     parameters = {name: value for name, value in parameters.items() if name.lower() != "api-version"}

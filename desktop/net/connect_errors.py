@@ -1,4 +1,4 @@
-"""Conversion of errors of aiohttp and azure-core to ours, each with a message that names the host."""
+"""Conversion of errors of aiohttp and azure-core to Paragone's errors, with messages that name the host."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from desktop.text.phrases import NOTHING, Phrase, phrase
 
 
 class Fault(Struct, frozen=True):
-    """Fault of a certificate and its hint; an empty hint means that of the error class."""
+    """A certificate error and its hint; an empty hint stands for the hint of the error class."""
 
     message: Phrase
     hint: Phrase = NOTHING
@@ -88,10 +88,9 @@ def connect_error(error: BaseException, host: str, proxy: str = "") -> ProviderE
     """Return the error for a request without a response.
 
     Args:
-        error: what the HTTP library raised.
-        host: the server, for the message.
-        proxy: the host of the proxy in between, if any.
-
+        error: Exception raised by the HTTP library.
+        host: The server, for the message.
+        proxy: The host of the proxy, if any.
     """
     import aiohttp
 
@@ -144,7 +143,7 @@ def nothing_to_open(host: str) -> ConnectFailed:
 
 
 def body_error(error: BaseException, host: str) -> ProviderError:
-    """Return the error for a connection that was lost while the body was read."""
+    """Return the error for a connection that was lost while the body was being read."""
     import aiohttp
 
     error = _innermost(error)
@@ -154,7 +153,7 @@ def body_error(error: BaseException, host: str) -> ProviderError:
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """Return the error that one of azure-core's wraps, or the error itself."""
+    """Return the exception wrapped by an azure-core error; return any other exception unchanged."""
     inner = getattr(error, "inner_exception", None)
     return inner if isinstance(inner, BaseException) else error
 
@@ -168,7 +167,7 @@ def _tls_error(error: BaseException) -> BaseException | None:
 
 
 def _is_about(error: BaseException, proxy: str) -> bool:
-    """Whether an error is about the certificate of an https proxy itself."""
+    """Whether an error concerns the certificate of an HTTPS proxy itself."""
     host, port = getattr(error, "host", None), getattr(error, "port", None)
     return proxy in {host, f"{host}:{port}", f"[{host}]:{port}"}
 
@@ -197,7 +196,7 @@ def _proxy_error(error: BaseException, host: str, proxy: str) -> ProxyFailed:
 
 
 def reason(error: BaseException) -> str:
-    """Return the reason why a connection failed, in a few words."""
+    """Return a short reason why a connection failed."""
     number = getattr(error, "errno", None)
     if not isinstance(number, int):
         return phrase("the connection failed")

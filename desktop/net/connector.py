@@ -1,4 +1,4 @@
-"""Connections with one time limit for DNS, proxy and TLS together; imported late, since it imports aiohttp."""
+"""Connections with one time limit for DNS, proxy and TLS together; imported late, because it imports aiohttp."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class BoundedResolver(ThreadedResolver):
     ) -> list[ResolveResult]:
         """Resolve a host. Raises TimeoutError and OSError.
 
-        A loopback name, to which keys are sent unencrypted, never leads to another machine, whatever DNS says. Of its
-        addresses 127.0.0.1 comes first, where most local servers listen.
+        A loopback name, to which keys are sent unencrypted, never resolves to another machine, whatever DNS says. Of
+        its addresses, 127.0.0.1 is returned first, because most local servers listen there.
         """
         async with asyncio.timeout(self._timeout_s):
             try:
@@ -54,18 +54,18 @@ class BoundedResolver(ThreadedResolver):
 
 
 _MOST_HINTS = 64
-"""Interim responses (1xx) allowed before the final one; servers send one or two, and each costs the event loop."""
+"""Maximum interim responses (1xx) before the final one; servers send one or two, and each costs the event loop time."""
 
 
 class BoundedHandler(ResponseHandler):
-    """Reader of responses that closes the connection after too many interim ones."""
+    """Response parser that closes the connection after too many interim responses."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop=loop)
         self._hints = 0
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
-        """Take the head of a response; close the connection after too many interim responses."""
+        """Receive the head of a response; close the connection after too many interim responses."""
         if self._hints > _MOST_HINTS:
             return  # came together with the last one
         self._hints = self._hints + 1 if data[0].code < 200 else 0
@@ -78,7 +78,10 @@ class BoundedHandler(ResponseHandler):
 
 
 class BoundedConnector(TCPConnector):
-    """Connector without a limit on connections, each made within `within_s`, the proxy's response included."""
+    """Connector without a limit on connections.
+
+    Each must be open, including the proxy's response, within `within_s`.
+    """
 
     def __init__(self, context: ssl.SSLContext | None, within_s: float) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - one of its many parameters has no type
@@ -91,6 +94,6 @@ class BoundedConnector(TCPConnector):
         self._within_s = within_s
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:
-        """Return a connection from the pool, or a new one. Raises TimeoutError, and what aiohttp raises."""
+        """Return a pooled connection, or a new one. Raises TimeoutError and the errors of aiohttp."""
         async with asyncio.timeout(self._within_s):
             return await super().connect(req, traces, timeout)

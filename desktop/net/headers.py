@@ -1,4 +1,4 @@
-"""Secrets in the headers and addresses of connections, and which headers belong in the keyring; pure."""
+"""Secrets in the headers and addresses of connections, and headers that belong in the keyring. Pure functions."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _KEY_WORD = late_pattern(
     r"|licen[cs]e|connectionstring|sess?id)"
     r"|sas|sig|pat|pin|otp|totp|2fa|code|creds?|pass|pw|psk|hmac|login|dsn|sid)[0-9]{0,3}"
 )
-"""Words in a header's name, or their ends, that mark its value as a key."""
+"""Words, or ends of words, in a header's name that indicate that its value is a key."""
 
 _OTHER_WORDS = frozenset({"portkey", "monkey", "turkey", "hockey"})
-"""Words with such an ending and another meaning: names of gateways, places and games."""
+"""Words with such an ending but another meaning: names of gateways, places and games."""
 _PLAIN_WORDS = """
     x http id name referer referrer user agent accept language encoding charset content type length cache control
     connection keep alive origin host version api beta anthropic openai organization organisation org project team
@@ -40,36 +40,36 @@ _PLAIN_WORDS = """
     author keyword comment note description channel workspace account portkey litellm helicone
     """
 _PLAIN = frozenset(_PLAIN_WORDS.split())
-"""Words of header names whose values may be saved in a file; under any other name a value may be a key."""
+"""Words of header names whose values may be saved in a file; with any other name, the value may be a key."""
 _ANYTHING = frozenset({"x", "api", "client", "app", "application", "service", "portkey", "litellm", "helicone"})
-"""Words among them that say nothing about the value if the name has no other word."""
+"""Words among those in `_PLAIN` that say nothing about the value unless the name has other words."""
 _IN_VALUE = late_pattern(
     r"\s*(?:bearer|basic|digest|token|apikey|negotiate|sharedaccesssignature|aws4-hmac-sha256)\s+\S"
     r"|\s*eyJ[A-Za-z0-9_-]{10,}\.",
     re.IGNORECASE,
 )
 _SIGN_IN = late_pattern(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://([^/?#\s]{1,4000})@")
-"""Address with a user name and password."""
+"""An address with a user name and password."""
 
 _BETWEEN, _WITHIN = late_pattern(r"[;,&\s]+"), late_pattern(r"[:;,&|\s\"'{}\[\]]+")
 _OCTAL = late_pattern(r"\\([0-3][0-7]{2})")
 _LEAST_PIECE, _LEAST_PASSWORD = 8, 4
-"""Shortest part of a header that is a secret by itself (shorter ones are words, as a cookie's `dark`), and shortest
-name or password of basic authentication."""
+"""Minimum length of a part of a header that is a secret by itself (shorter parts are words, such as `dark` in a
+cookie), and minimum length of a name or password in basic authentication."""
 
 _LEAST_UNKNOWN = 8
-"""Shortest value that is a secret only because its header's name is unknown."""
+"""Minimum length of a value that is a secret only because its header's name is unknown."""
 
 
 def belongs_in_keyring(name: str, value: str = "") -> bool:
-    """Whether a header's value must not be saved in a file; in doubt it must not."""
+    """Whether a header's value must not be saved in a file; if in doubt, it must not."""
     words = {*re.split(r"[-_.\s]+", name.strip().casefold())} - {""}
     tells_nothing = bool(words) and words <= _ANYTHING
     return not words <= _PLAIN or tells_nothing or carries_key(name, value) or is_drawn(value)
 
 
 def carries_key(name: str, value: str = "") -> bool:
-    """Whether the name or the value of a header marks it as a key, or the value is an address that contains one."""
+    """Whether a header's value is a key, judging by its name or value, or is an address that contains a key."""
     return _is_key(name, value) or bool(_SIGN_IN.search(value) or query_secrets(value))
 
 
@@ -84,7 +84,7 @@ def _names_key(name: str) -> bool:
 
 
 def secret_values(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the values of headers that are keys, and the parts that are keys by themselves."""
+    """Return the values of headers that are keys, and the parts of values that are keys by themselves."""
     secrets: set[str] = set()
     for name, value in headers.items():
         if carries_key(name, value):
@@ -95,10 +95,10 @@ def secret_values(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def secrets_within(value: str) -> frozenset[str]:
-    """Return the parts of a header's value that are secret, as written and decoded.
+    """Return the secret parts of a header's value, as written and decoded.
 
-    The value itself, the value without its scheme (Bearer), each cookie, each text in JSON, and the password of a
-    sign-in: a server may quote any of them.
+    These are the value itself, the value without its scheme (Bearer), each cookie, each string in JSON, and the
+    password in basic authentication, because a server may quote any of them.
     """
     scheme, _, bare = value.strip().rpartition(" ")
     secrets = {value, bare, *query_secrets(value)}
@@ -116,13 +116,13 @@ def secrets_within(value: str) -> frozenset[str]:
 
 
 def query_secrets(address: str) -> tuple[str, ...]:
-    """Return the keys in the query or the path of an address, as written and decoded.
+    """Return the keys in the query or path of an address, as written and decoded.
 
-    A random value in the query is a key under any name; in the path only the keys of known services are.
+    In the query, a random value is a key whatever its name; in the path, only keys of known services are.
     """
     before, _, query = address.partition("#")[0].partition("?")
     pairs = [piece.partition("=") for piece in query.split("&")]
-    # A value without a name may be a key
+    # A query parameter without a name may be a key
     parameters = [(value or name, unquote_plus(name), unquote_plus(value or name)) for name, _, value in pairs]
     values = [value for value, name, meant in parameters if _is_key(name, meant) or is_drawn(meant)]
     values += [piece for piece in before.split("/")[3:] if has_key(unquote(piece))]
@@ -130,12 +130,12 @@ def query_secrets(address: str) -> tuple[str, ...]:
 
 
 def _decodings(text: str) -> Iterable[str]:
-    """Return a value as written and as servers read it: cookies are percent-encoded, or quoted with octal escapes."""
+    """Return a value as written and as servers decode it; cookies may be percent-encoded or have octal escapes."""
     return {text, unquote(text), unquote_plus(text), _OCTAL.sub(lambda match: chr(int(match[1], 8)), text)}
 
 
 def _texts_in_json(text: str) -> Iterable[str]:
-    """Yield the texts in a value that is JSON."""
+    """Yield the strings in a value that is JSON."""
     if not text.startswith(("{", "[", '"')):
         return
     try:
@@ -153,7 +153,7 @@ def _texts_in_json(text: str) -> Iterable[str]:
 
 
 def _decoded(text: str) -> str:
-    """Return the name and password of basic authentication; empty if they cannot be read."""
+    """Return the decoded name and password of basic authentication; empty if they are invalid."""
     try:
         return base64.b64decode(text, validate=True).decode("utf-8", "replace")
     except ValueError:
@@ -161,14 +161,13 @@ def _decoded(text: str) -> str:
 
 
 def without_keys(connection: Connection, *, sure: bool = False) -> tuple[Connection, dict[str, str]]:
-    """Return a connection without secret headers, and the values of these headers for the keyring.
+    """Return a connection without its secret headers, and the values of these headers for the keyring.
 
-    A header that is in the keyring stays there, whatever its value is now.
+    A header that is already in the keyring remains there, whatever its value is now.
 
     Args:
-        connection: the connection as the user entered it.
-        sure: take out only headers that are keys by their name or value, for a system without a keyring.
-
+        connection: The connection as the user entered it.
+        sure: Whether to remove only headers that are certainly keys, for a system without a keyring.
     """
     belongs = carries_key if sure else belongs_in_keyring
     there = {name.casefold() for name in connection.secret_headers}

@@ -1,4 +1,4 @@
-"""HTTP for the providers: TLS trust, sessions with limits, checked headers and keys."""
+"""HTTP for providers: trusted certificates, sessions with limits, validated headers and keys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def tls_context(ca_file: str = "") -> ssl.SSLContext:
-    """Return a context that trusts the system's certificates and those of a PEM file. Slow: call it on a thread.
+    """Return a context that trusts the system's certificates and those in a PEM file. Slow, so call it on a thread.
 
     Raises TlsFailed if the file cannot be used.
     """
@@ -49,9 +49,9 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
 
 
 async def new_session(url: str, options: NetworkOptions) -> aiohttp.ClientSession:
-    """Open a session for one server: no cookies, no environment, no decompression, no limit on connections.
+    """Open a session for one server: no cookies, environment variables, decompression or connection limit.
 
-    Loads imports and certificates on a thread, since both take longer than a frame.
+    Loads modules and certificates on a thread, since both take longer than a frame.
     """
     secure = url.startswith("https:")
     context = await asyncio.to_thread(_prepare, options.ca_file, secure=secure)
@@ -73,7 +73,7 @@ async def new_session(url: str, options: NetworkOptions) -> aiohttp.ClientSessio
 
 
 def checked_headers(connection: Connection, extra: Mapping[str, str]) -> dict[str, str]:
-    """Merge a connection's own headers over `extra`. Raises AddressInvalid for an invalid header."""
+    """Merge a connection's own headers over `extra`. Raises AddressInvalid if a header is invalid."""
     headers: dict[str, str] = {}
     for name, value in (*extra.items(), *connection.headers.items()):
         if not _HEADER_NAME.fullmatch(name) or not _printable(value):
@@ -92,7 +92,9 @@ def checked_headers(connection: Connection, extra: Mapping[str, str]) -> dict[st
 async def key_of(connection: Connection, credential: Credential) -> Secret | None:
     """Return the current key or token; None if the connection needs none.
 
-    Raises KeyUnset, and AuthenticationFailed for a value that cannot be a key.
+    Raises:
+        KeyUnset: If the key is missing.
+        AuthenticationFailed: If the value cannot be a key.
     """
     if credential is None:
         if connection.auth is Auth.NONE:

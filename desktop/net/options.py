@@ -10,7 +10,7 @@ from desktop.domain.conversation_types import Value
 
 
 class Secret(Value, frozen=True):
-    """Key that prints as [secure]."""
+    """A key that prints as [secure]."""
 
     value: str
 
@@ -27,21 +27,20 @@ TokenSource = Callable[[], Awaitable[Secret]]
 Credential = Secret | TokenSource | None
 
 SystemProxy = Callable[[str], Awaitable[str]]
-"""Function that returns the URL of the system's proxy for an address, empty for none."""
+"""Function that returns the URL of the system's proxy for an address, or an empty string for no proxy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkOptions:
-    """Timeouts, limits, trust and proxies of connections. Times are in seconds.
+    """Timeouts, limits, trusted certificates and proxies of connections. Times are in seconds.
 
     Attributes:
-        proxy: "" for the system's, "none" for none, else a URL. Loopback is never proxied.
-        system_proxy: finds the system's proxy. Without it, the environment counts and, on Windows and macOS, the fixed
-            proxies of the settings.
-        wires: API formats learnt of models, shared by all providers.
-        sight: whether models accept images, learnt likewise.
-        files: whether models accept files, learnt likewise.
-
+        proxy: "" for the system's proxy, "none" for no proxy, otherwise a URL. Loopback addresses never use a proxy.
+        system_proxy: Returns the system's proxy. Without it, the environment variables are used and, on Windows and
+            macOS, the fixed proxies in the system settings.
+        wires: API formats learned per model, shared by all providers.
+        sight: Whether models accept images, learned from servers.
+        files: Whether models accept files, learned from servers.
     """
 
     connect_timeout_s: float = 10.0

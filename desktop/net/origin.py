@@ -1,4 +1,4 @@
-"""Origin of an address (scheme, host in IDNA 2008, port), the only one that a key is sent to; pure."""
+"""Origin of an address (scheme, host in IDNA 2008, port), the only one to which a key is sent. Pure functions."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ class Split(NamedTuple):
     """Parts of an address.
 
     Attributes:
-        host: lower-case ASCII, or an IPv6 address without brackets.
-        port: the port that was written, else None.
-        repairs: what was corrected, in sentences.
-
+        host: ASCII host name in lower case, or an IPv6 address without brackets.
+        port: The port in the address, or None.
+        repairs: Sentences that describe the corrections.
     """
 
     scheme: str
@@ -39,18 +38,18 @@ class Split(NamedTuple):
 
     @property
     def written(self) -> str:
-        """Scheme, host and the port that was written: the beginning of an address."""
+        """Scheme, host and the port in the address, which together begin the address."""
         return f"{self.scheme}://{self.host_and_port}"
 
     @property
     def host_and_port(self) -> str:
-        """Host and the port that was written, for messages."""
+        """Host and the port in the address, for messages."""
         name = f"[{self.host}]" if ":" in self.host else self.host
         return name if self.port is None else f"{name}:{self.port}"
 
     @property
     def origin(self) -> str:
-        """Origin, equal for two addresses exactly if their requests go to the same scheme, host and port."""
+        """Origin. Two addresses have equal origins if and only if their scheme, host and port are the same."""
         port = None if self.port == _DEFAULT_PORTS[self.scheme] else self.port
         return self._replace(port=port).written
 
@@ -58,7 +57,9 @@ class Split(NamedTuple):
 def split(text: str) -> Split:
     """Split an address into its parts; correct its scheme, host and port.
 
-    Raises AddressInvalid for anything but a server's address, AddressInsecure for `http` to another machine.
+    Raises:
+        AddressInvalid: If the text is not the address of a server.
+        AddressInsecure: If it uses `http` for another machine.
     """
     return _split_once(text) if len(text) <= _REMEMBERED else _split(text)
 
@@ -83,16 +84,16 @@ def _split(text: str) -> Split:
 
 
 _split_once = functools.lru_cache(maxsize=128)(_split)
-"""Cached, since each prompt splits its address nine times: all code that sends something checks the origin."""
+"""Cached, because each prompt splits its address nine times: all code that sends something checks the origin."""
 
 
 def origin_of(text: str) -> str:
-    """Return the origin of an address, the only one whose server may see its key. Raises like `split`."""
+    """Return the origin of an address, the only server that may receive its key. Raises the same errors as `split`."""
     return split(text).origin
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Whether requests to two addresses go to one server; False if one is invalid."""
+    """Whether two addresses have the same origin; False if either is invalid."""
     try:
         return origin_of(one) == origin_of(other)
     except ProviderError:
@@ -100,7 +101,7 @@ def same_origin(one: str, other: str) -> bool:
 
 
 def server_of(text: str) -> str:
-    """Return host and port of an address for messages; the shortened text itself if it is invalid."""
+    """Return host and port of an address for messages; if it is invalid, the truncated text itself."""
     try:
         return split(text).host_and_port
     except ProviderError:
@@ -108,7 +109,7 @@ def server_of(text: str) -> str:
 
 
 def host_of(text: str) -> str:
-    """Return the host of an address as requests name it; empty if it is invalid."""
+    """Return the host of an address as requests use it; empty if the address is invalid."""
     try:
         return split(text).host
     except ProviderError:

@@ -1,4 +1,4 @@
-"""Proxy for an address: none for loopback, else that of the settings, else the system's; its secrets and errors."""
+"""Proxy for an address: none for loopback, otherwise the settings', otherwise the system's; its secrets and errors."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _QUOTED = late_pattern(r'"(?:[^"\\]|\\.)*"')
 _BEYOND, _SIGNS = late_pattern(r"[/?#]"), late_pattern(r"[/?#&=]")
 _PORTED = late_pattern(r"[^/?#@]+:[0-9]{1,5}")
 _LEAST_PIECE = 8
-"""Shortest part of a path or query that is a secret by itself; shorter ones are words."""
+"""Minimum length of a part of a path or query that is a secret by itself; shorter parts are words."""
 
 _SYSTEM = (from_environment, from_settings)
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """Proxy whose sign-in is not in its address but in `headers`, which are sent with CONNECT only."""
+    """A proxy. Its credentials are not in the address but in `headers`, which are sent only with CONNECT."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -42,7 +42,7 @@ class Proxy:
 
 
 async def proxy_for(url: str, options: NetworkOptions) -> Proxy | None:
-    """Return the proxy for an address, None for a direct connection. Raises ProxyFailed."""
+    """Return the proxy for an address, or None for a direct connection. Raises ProxyFailed."""
     if options.proxy == "none" or is_loopback(host_of(url)):
         return None
     if options.proxy:
@@ -55,7 +55,7 @@ async def proxy_for(url: str, options: NetworkOptions) -> Proxy | None:
 
 
 def parse_proxy(text: str) -> Proxy:
-    """Split a proxy's address from its sign-in. Raises ProxyFailed for anything but an HTTP proxy."""
+    """Separate a proxy's address from its credentials. Raises ProxyFailed if it is not an HTTP proxy."""
     text = text.strip()
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
@@ -77,7 +77,7 @@ def parse_proxy(text: str) -> Proxy:
 
 
 def _bytes(text: str) -> bytes:
-    """Encode in UTF-8; bytes of the environment in another encoding stay as they were."""
+    """Encode in UTF-8; bytes of environment variables in another encoding are restored unchanged."""
     try:
         return text.encode(errors="surrogateescape")
     except UnicodeEncodeError:
@@ -85,7 +85,7 @@ def _bytes(text: str) -> bytes:
 
 
 def proxy_secrets(text: str) -> tuple[str, ...]:
-    """Return the secret parts of a proxy's address: its sign-in, and its path and query, which no proxy needs."""
+    """Return the secret parts of a proxy's address: its credentials, and its path and query, which no proxy needs."""
     parts = _parts(text)
     beyond = {parts.tail.lstrip("/"), *(each for each in _SIGNS.split(parts.tail) if len(each) >= _LEAST_PIECE)} - {""}
     if parts.is_unclear:
@@ -94,9 +94,9 @@ def proxy_secrets(text: str) -> tuple[str, ...]:
 
 
 def sign_in_secrets(text: str) -> tuple[str, ...]:
-    """Return the password in an address, as written and decoded, and the header that carries it.
+    """Return the password in an address, as written and decoded, and the header value that contains it.
 
-    A user name alone counts as a password. The address may be invalid, as a mistyped one.
+    A user name alone counts as a password. The address may be mistyped and invalid.
     """
     sign_in = _parts(text).sign_in
     if not sign_in:
@@ -111,7 +111,7 @@ def sign_in_secrets(text: str) -> tuple[str, ...]:
 
 
 def masked_options(options: NetworkOptions, mask: Mask) -> NetworkOptions:
-    """Return options that make the passwords of all proxies known to the mask, the system's included."""
+    """Return options that add the passwords of all proxies, including the system's, to the redactor."""
     mask.add(*proxy_secrets(options.proxy))
     find = options.system_proxy
 
@@ -124,7 +124,7 @@ def masked_options(options: NetworkOptions, mask: Mask) -> NetworkOptions:
 
 
 def without_sign_in(text: str) -> str:
-    """Return a proxy's address for display, without its sign-in, path and query."""
+    """Return a proxy's address for display, with its credentials, path and query redacted."""
     parts = _parts(text)
     sign_in = "[secure]@" if parts.sign_in else ""
     tail = "/[secure]" if parts.tail.strip("/") else parts.tail
@@ -132,7 +132,7 @@ def without_sign_in(text: str) -> str:
 
 
 class _Parts(NamedTuple):
-    """Parts of a proxy's address as typed; `is_unclear` if its apparent host may be a part of a password."""
+    """Parts of a proxy's address as typed. `is_unclear` is whether the apparent host may be part of a password."""
 
     scheme: str
     sign_in: str
@@ -142,7 +142,7 @@ class _Parts(NamedTuple):
 
 
 def _parts(text: str) -> _Parts:
-    """Split an address, even without a scheme or with characters in the password that should be encoded."""
+    """Split an address, even without a scheme or with characters in the password that should have been encoded."""
     before, scheme, rest = text.strip().partition("://")
     address = rest if scheme else before
     head = _BEYOND.split(address, maxsplit=1)[0]
@@ -158,10 +158,9 @@ def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) ->
     """Return the error for status 407.
 
     Args:
-        proxy: host and port.
-        challenges: the values of Proxy-Authenticate.
-        signed_in: whether a name and password were sent.
-
+        proxy: Host and port.
+        challenges: Values of the Proxy-Authenticate headers.
+        signed_in: Whether credentials were sent.
     """
     schemes = offered(challenges)
     if schemes and "basic" not in {each.casefold() for each in schemes}:
@@ -193,7 +192,7 @@ def sign_in_wanted(proxy: str, challenges: Iterable[str], *, signed_in: bool) ->
 
 
 def not_passed_on(proxy: str, host: str, status: int | str) -> ProxyFailed:
-    """Return the error for any response to CONNECT but 200 and 407."""
+    """Return the error for a response to CONNECT other than 200 and 407."""
     hint = NOTHING
     if str(status) == "403":
         hint = phrase("Check the address, or ask the proxy's administrator to allow {host}.", host=host)
@@ -212,7 +211,7 @@ def not_passed_on(proxy: str, host: str, status: int | str) -> ProxyFailed:
 
 
 def offered(challenges: Iterable[str]) -> tuple[str, ...]:
-    """Return the schemes in values of Proxy-Authenticate (RFC 9110, section 11.6.1), each once, in order."""
+    """Return the schemes in Proxy-Authenticate values (RFC 9110, section 11.6.1), without duplicates and in order."""
     parts = (part.strip() for value in challenges for part in _QUOTED.sub('""', value).split(","))
     schemes = (match[1] for part in parts if (match := _SCHEME.match(part)) is not None)
     return tuple({scheme.casefold(): scheme for scheme in schemes}.values())[:8]

@@ -1,4 +1,4 @@
-"""Lookups of a system's proxies: environment, desktop portal (PAC), a child process on Windows and macOS."""
+"""Lookups of the system's proxy: environment, desktop portal (PAC), a child process on Windows and macOS."""
 
 # jeepney has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -16,14 +16,14 @@ from desktop.system.child_process import NO_WINDOW, child_environment
 from desktop.system.log import logger
 
 Lookup = Callable[[str], Sequence[str] | None]
-"""Blocking function that returns the proxies for an address in the order to try them, `direct://` for no proxy; None if
-it does not know, so that the next lookup is asked."""
+"""Blocking function that returns the proxies for an address in the order to try them, `direct://` for no proxy. None
+means that it does not know, so that the next lookup is tried."""
 
 LATE_S = 20.0
-"""Seconds after which a lookup that hangs is given up; the request has continued by then."""
+"""Time limit in seconds after which a hanging lookup is abandoned; the request has continued long before."""
 
 _TAKES_S = 1.0
-"""Seconds for one of several proxies to accept a connection, before the next one is tried."""
+"""Seconds in which one of several proxies must accept a connection before the next one is tried."""
 
 _DIRECT = "direct"
 _USABLE = {"http", "https"}
@@ -31,7 +31,7 @@ _CHILDS_ENVIRONMENT = frozenset({
     "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATH", "PATHEXT", "TEMP", "TMP", "TMPDIR", "HOME", "USER",
     "USERNAME", "USERPROFILE", "USERDOMAIN", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "LANG", "LC_ALL",
 })  # fmt: skip
-"""Variables that the child needs to read the user's settings; none may hold a key."""
+"""Variables that the child needs to read the user's settings; none of them may contain a key."""
 
 _NAME, _PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 _INTERFACE = "org.freedesktop.portal.ProxyResolver"
@@ -40,20 +40,23 @@ _log = logger("providers.proxy_lookups")
 
 
 def lookups_of(platform: str, child: Sequence[str]) -> tuple[Lookup, ...]:
-    """Return the lookups of a platform; `child` is the command that asks Windows and macOS (ui/app/qt_proxies)."""
+    """Return the lookups of a platform; `child` is the command that queries Windows and macOS (ui/app/qt_proxies)."""
     if platform in ("win32", "darwin"):
         return from_environment, lambda origin: from_child(child, origin), from_settings
     return from_environment, from_portal
 
 
 def in_order(url: str, lookups: Sequence[Lookup]) -> str:
-    """Return the URL of the proxy from the first lookup that knows; empty for none. Blocks."""
+    """Return the proxy URL from the first lookup that knows it, or an empty string for no proxy. Blocks."""
     answers = (lookup(told_origin(url)) for lookup in lookups)
     return choose(next((answer for answer in answers if answer is not None), ()))
 
 
 def choose(found: Sequence[str]) -> str:
-    """Return the first of several proxies that accepts a connection, empty for none. May block a second for each."""
+    """Return the first of several proxies that accepts a connection, or an empty string.
+
+    May block a second for each.
+    """
     usable = [each for each in found if _scheme(each) in {*_USABLE, _DIRECT}]
     if not usable:
         return found[0] if found else ""
@@ -82,7 +85,7 @@ def from_settings(origin: str) -> Sequence[str] | None:
 
 
 def from_portal(origin: str) -> Sequence[str] | None:
-    """Ask the XDG desktop portal. Blocks.
+    """Query the XDG desktop portal. Blocks.
 
     The call is described in the XDG Desktop Portal's documentation, “Proxy Resolver”.
     """
@@ -107,7 +110,7 @@ def from_portal(origin: str) -> Sequence[str] | None:
 
 
 def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S) -> Sequence[str] | None:
-    """Ask a child process, which prints one proxy a line: Qt holds the GIL while it asks, blocking the window."""
+    """Query a child process, which prints one proxy per line, because Qt would hold the GIL and freeze the window."""
     import subprocess
 
     environ = child_environment(more=_CHILDS_ENVIRONMENT)
@@ -122,7 +125,7 @@ def from_child(command: Sequence[str], origin: str, *, within_s: float = LATE_S)
 
 
 def told_origin(url: str) -> str:
-    """Return the part of an address that the system may see: scheme, host, port. Raises AddressInvalid."""
+    """Return the part of an address that the system may receive: scheme, host and port. Raises AddressInvalid."""
     return f"{origin_of(url)}/"
 
 
@@ -138,12 +141,12 @@ def _host(origin: str) -> str:
 
 
 def _scheme(address: str) -> str:
-    """Return the scheme of an address; urlsplit would reject some that scripts return."""
+    """Return the scheme of an address; urlsplit would reject some addresses that scripts return."""
     return address.partition("://")[0].lower()
 
 
 def _takes(address: str) -> bool:
-    """Whether a proxy accepts connections; a direct connection counts too."""
+    """Whether a proxy accepts connections; True for a direct connection."""
     if _scheme(address) == _DIRECT:
         return True
     try:

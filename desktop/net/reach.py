@@ -1,4 +1,4 @@
-"""Probe of a server: DNS, connection and certificate, timed, without a key or a prompt."""
+"""Timed probe of a server (DNS, connection and certificate) without a key or a prompt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from desktop.text.phrases import phrase
 
 
 class Reached(Value, frozen=True, kw_only=True):
-    """Server that responded: the time in milliseconds, and whether over TLS with a trusted certificate."""
+    """A server that responded: the time in milliseconds, and whether it used TLS with a trusted certificate."""
 
     took_ms: float
     tls: bool
@@ -26,7 +26,7 @@ class Reached(Value, frozen=True, kw_only=True):
 async def reach(
     connection: Connection, options: NetworkOptions, *, clock: Callable[[], float] = time.monotonic
 ) -> Reached:
-    """Request the server's root and read the status only: any response means that it is reachable. Sends no key.
+    """Request the server's root and read only the status, since any response means that it is reachable. Sends no key.
 
     Raises AddressInvalid, AddressInsecure and ConnectFailed.
     """

@@ -1,4 +1,4 @@
-"""Lookup of the system's proxies, each source on a thread of its own and with a time limit.
+"""Lookup of the system's proxies, each source on its own thread with a time limit.
 
 A proxy may come from a script (PAC), which may be slow or hang, so results are cached for a minute. If the system does
 not respond in time, the request continues without a proxy, as in browsers.
@@ -21,7 +21,7 @@ _log = logger("providers.system_proxies")
 
 
 class SystemProxies:
-    """Cache over lookups, which are asked one after the other for at most `within_s`; results last for `kept_s`."""
+    """Cache for proxy lookups. Each lookup may take up to `within_s`; results are cached for `kept_s`."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class SystemProxies:
         self._late_lookups: set[Lookup] = set()
 
     async def __call__(self, url: str) -> str:
-        """Return the URL of the proxy for an address, empty for none; its kind may be unsupported."""
+        """Return the URL of the proxy for an address, or an empty string. The proxy's type may be unsupported."""
         origin = told_origin(url)
         async with self._locks.setdefault(origin, asyncio.Lock()):  # panes that ask at once share one result
             until, proxy = self._kept.get(origin, (0.0, ""))
@@ -66,7 +66,7 @@ class SystemProxies:
         return ""
 
     def _wait_for(self, lookup: Lookup, origin: str, future: concurrent.futures.Future[str | None]) -> None:
-        """Skip a late lookup until it returns, then ask again: the system knows the result by then."""
+        """Skip a late lookup until it returns, then query it again: by then the system knows the result."""
 
         def over(_: object) -> None:
             self._late_lookups.discard(lookup)
@@ -77,7 +77,7 @@ class SystemProxies:
 
 
 def _on_thread(lookup: Lookup, origin: str) -> concurrent.futures.Future[str | None]:
-    """Run a lookup on a daemon thread: one that hangs delays neither others nor the exit of the program."""
+    """Run a lookup on a daemon thread, so that a hanging one delays neither other lookups nor the program's exit."""
     result: concurrent.futures.Future[str | None] = concurrent.futures.Future()
     result.set_running_or_notify_cancel()
 

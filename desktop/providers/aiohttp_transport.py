@@ -1,4 +1,4 @@
-"""Transports that send over aiohttp, signed with a key or a token in the header that the API format uses."""
+"""Transports that send requests with aiohttp, with the key or token in the header that the API format requires."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AiohttpTransport(HttpTransport):
-    """Transport that signs with a bearer token, anew for each request because tokens expire."""
+    """Transport that signs each request with a bearer token, fetched each time because tokens expire."""
 
     def target(self, model: str = "") -> RequestTarget:
         """See HttpTransport."""
@@ -71,7 +71,7 @@ class AiohttpTransport(HttpTransport):
 
 
 class AnthropicTransport(AiohttpTransport):
-    """Transport that sends the key in `x-api-key` alone, since Anthropic takes a bearer for another kind of token."""
+    """Transport that sends keys only in `x-api-key`, since Anthropic uses bearer tokens for another purpose."""
 
     async def sign(self) -> Mapping[str, str]:
         """Return the headers with the key, or the current token."""

@@ -1,4 +1,4 @@
-"""Requests a response: builds the body, retries if that helps, and drops what the model does not accept."""
+"""Requests a response: builds the body, retries if that helps, and drops parameters that the model does not accept."""
 
 from __future__ import annotations
 
@@ -42,15 +42,16 @@ from desktop.receipts.sent_headers import kept_address
 from desktop.text.phrases import Phrase, phrase
 
 _ESSENTIAL = frozenset({"model", "messages", "stream", "input", "instructions", "store", "system"})
-"""Parts without which it would be another request: the messages, and that nothing is stored."""
+"""Fields that must not be dropped: without them, the request would have no messages, or would be stored by the server.
+"""
 
 _RENAMES = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _OURS = frozenset({"stream_options"})
 _OURS_WITHIN = {"reasoning": "summary"}
-"""Option that the program adds to what the user set, and the first to be dropped."""
+"""Option that Paragone adds to the user's parameters; if both are rejected, it is dropped first."""
 
 _NEXT_ROLE = {"system": "developer", "developer": "user"}
-"""Fallbacks for a system prompt that a model does not accept; the last one is the first prompt."""
+"""Fallback roles for a system prompt that a model does not accept; finally it is prepended to the first prompt."""
 
 
 class Adapted(NamedTuple):
@@ -61,14 +62,14 @@ class Adapted(NamedTuple):
 
 
 class ParameterMemory:
-    """Cache of what models do not accept, by model, for the life of a provider."""
+    """Cache of rejected parameters by model, for the lifetime of a provider."""
 
     def __init__(self) -> None:
         self._known: dict[str, dict[str, str | None]] = {}  # model, parameter, the name used instead
         self._roles: dict[str, str] = {}  # model, the role of its system prompt where that is another one
 
     def adapt(self, model: str, body: Mapping[str, JsonValue]) -> Adapted:
-        """Return `body` without what `model` does not accept, and a notice for each parameter that the user had set."""
+        """Return `body` without the fields that `model` does not accept, and a notice for each one the user had set."""
         adapted = dict(body)
         notices: list[Notice] = []
         for name, instead in self._known.get(model, {}).items():
@@ -88,7 +89,7 @@ class ParameterMemory:
         return Adapted(adapted, notices)
 
     def learn(self, model: str, error: ParameterRejected, sent: Mapping[str, JsonValue]) -> Notice | None:
-        """Record that `model` rejected a parameter of the body `sent`; None if nothing can be done about it."""
+        """Record that `model` rejected a parameter of the body `sent`; return None if that cannot be fixed."""
         if isinstance(error, SystemPromptRejected):
             return self._learn_role(model, sent)
         name = "stream_options" if error.parameter == "include_usage" else error.parameter
@@ -99,7 +100,7 @@ class ParameterMemory:
         if isinstance(held, dict) and within in held and len(held) > 1:
             known[f"{name}.{within}"] = None
             return _dropped(model, f"{name}.{within}")
-        # Known already where two answers were asked for at once
+        # A concurrent request may have learned this already
         instead = known.get(name, _RENAMES.get(name))
         if instead is not None and name not in known and instead in {*known, *sent}:
             instead = None
@@ -126,13 +127,13 @@ def _messages(body: Mapping[str, JsonValue]) -> list[dict[str, JsonValue]]:
 
 
 def _role_of_system(body: Mapping[str, JsonValue]) -> str:
-    """Return the role of the message with the system prompt; empty if there is none."""
+    """Return the role of the message that contains the system prompt; empty if there is none."""
     found = (each.get("role") for each in _messages(body))
     return next((role for role in found if isinstance(role, str) and role in _NEXT_ROLE), "")
 
 
 def _with_system_as(role: str, messages: list[dict[str, JsonValue]]) -> list[JsonValue]:
-    """Return the messages with the system prompt in another role, or before the first prompt."""
+    """Return the messages with the system prompt in another role, or prepended to the first prompt."""
     system = [each for each in messages if each.get("role") in _NEXT_ROLE]
     if role != "user":
         return [{**each, "role": role} if each in system else each for each in messages]
@@ -177,13 +178,14 @@ _SWITCHED: Mapping[Wire, Callable[[str], Phrase]] = {
 _MOST_ERROR_BYTES = 256 << 10
 _ERROR_BODY_S = 10.0
 _MOST_LEARNT = 20
-"""Parameters that are dropped from one request at most; a server that rejects more rejects anything."""
+"""Maximum parameters dropped from one request; a server that rejects more probably rejects any."""
 
 
 class _Asking(Struct):
-    """One request in progress: its body, its API format, and how refusals were handled.
+    """One request in progress: its body, its API format, and which fallbacks were tried.
 
-    Without a `body`, the request's exact one is sent. `refused` is the error to raise if the last fallback fails.
+    Without a `body`, the exact body of the ChatRequest is sent. `refused` is the error to raise if the last fallback
+    fails.
     """
 
     request: ChatRequest
@@ -199,16 +201,16 @@ class _Asking(Struct):
 
     @property
     def encoded(self) -> bytes:
-        """JSON of the request."""
+        """JSON body of the request."""
         exact = self.request.exact
         return exact.json if exact is not None else msgspec.json.encode(self.body)
 
 
 class AnswerStream:
-    """Responses over one transport. Remembers what models do not accept, and their API formats.
+    """Requests responses over one transport. Remembers rejected parameters and API formats by model.
 
-    `body` holds defaults for every request. Unless the user chose a model's API format, `wires` does, until the server
-    names another one.
+    `body` contains defaults for every request. `wires` chooses a model's API format unless the user has chosen one or
+    the server names another.
     """
 
     def __init__(
@@ -259,12 +261,12 @@ class AnswerStream:
                 await self._pause(again.wait_s, request.hurry)
 
     def whole_body(self, request: ChatRequest) -> tuple[Wire, dict[str, JsonValue]]:
-        """Return the API format and the body in which a request would be sent now."""
+        """Return the API format and the body with which a request would be sent now."""
         wire = self._wires.of(request.model, request.wire)
         return wire, self._adapted(request, wire).body
 
     async def _again(self, asking: _Asking, error: ProviderError) -> Notice | RetryWait | None:
-        """Handle a request that failed before its first event; None if nothing can be done."""
+        """Handle a request that failed before its first event. Return None if nothing can be done."""
         if asking.body is None:
             return self._after_wait(asking, error)
         model = asking.request.model
@@ -300,7 +302,7 @@ class AnswerStream:
         return self._after_wait(asking, error)
 
     def _after_wait(self, asking: _Asking, error: ProviderError) -> RetryWait | None:
-        """Return the wait before a retry; None if it is not worth it."""
+        """Return the wait before a retry, or None if a retry is not worthwhile."""
         asking.retries += 1
         if asking.retries > self._options.max_retries or not worth_retrying(error, asking.retries):
             return None
@@ -308,7 +310,7 @@ class AnswerStream:
         return None if wait_s is None else RetryWait(attempt=asking.retries, wait_s=wait_s, reason=error.message)
 
     def _without_rejected(self, asking: _Asking, error: ParameterRejected, body: dict[str, JsonValue]) -> Notice | None:
-        """Drop what the model does not accept, now and later."""
+        """Drop a parameter that the model does not accept from this request and later ones."""
         memory, model = self._memories[asking.wire], asking.request.model
         learnt = memory.learn(model, error, body)
         asking.learnt += 1
@@ -318,7 +320,7 @@ class AnswerStream:
         return learnt
 
     async def _with_texts(self, asking: _Asking) -> Notice | None:
-        """Send the text of rejected files, now and later; None if a file has no text."""
+        """Send the text of rejected files instead, now and in later requests. Return None if a file has no text."""
         request = asking.request
         files = _files(request)
         if not files:
@@ -333,11 +335,11 @@ class AnswerStream:
         return Notice(code="files_as_text", message=said)
 
     def _adapted(self, request: ChatRequest, wire: Wire) -> Adapted:
-        """Return the request's body for a wire, with what its model accepts."""
+        """Return the request's body in an API format, adapted to what its model accepts."""
         return self._memories[wire].adapt(request.model, FORMATS[wire].body(request, self._body))
 
     async def _pause(self, seconds: float, hurry: asyncio.Event | None) -> None:
-        """Wait until the time is over or someone hurries."""
+        """Wait for some seconds, or until `hurry` is set."""
         if hurry is None:
             await self._sleep(seconds)
             return
@@ -351,7 +353,7 @@ class AnswerStream:
             hurry.clear()
 
     def _wait(self, attempt: int, error: ProviderError) -> float | None:
-        """Return the seconds before a retry; None if the server asks for more than the maximum."""
+        """Return the seconds before a retry, or None if the server asks for more than the maximum."""
         wait = wait_before(attempt, error, self._rng())
         if wait is not None:
             return wait
@@ -402,22 +404,22 @@ class AnswerStream:
 
 
 def _files(request: ChatRequest) -> list[AttachedPart]:
-    """Return the files that are sent as files."""
+    """Return the attachments that are sent as files."""
     return [part for message in request.messages for part in message.attached if not part.is_picture]
 
 
 async def refusal(reply: Reply, target: RequestTarget) -> ProviderError:
-    """Return the error for a reply with a status other than 200, after reading the body as far as it arrives soon."""
+    """Return the error for a reply with a status other than 200, after reading what arrives quickly of its body."""
     body = b""
     if not is_compressed(reply):
-        # A body that is not compressed as it is labelled, or is a bomb, says nothing; its status does
+        # A wrongly labeled body or a zip bomb is useless, but the status is not
         with suppress(AnswerUnreadable, AnswerTooLarge):
             body = await read_bounded(reply, _MOST_ERROR_BYTES, _ERROR_BODY_S)
     return refused(reply.status, reply.headers, body, target, datetime.now(UTC))
 
 
 async def read_bounded(reply: Reply, most: int, seconds: float) -> bytes:
-    """Read up to `most` bytes of a body, until `seconds` have passed or the connection breaks."""
+    """Read up to `most` bytes of a body, until `seconds` have passed or the connection fails."""
     body = bytearray()
     with suppress(TimeoutError, Interrupted):
         async with aclosing(reply.body) as chunks, asyncio.timeout(seconds):
@@ -429,7 +431,7 @@ async def read_bounded(reply: Reply, most: int, seconds: float) -> bytes:
 
 
 def is_compressed(reply: Reply) -> bool:
-    """Whether the body is compressed without having been asked for; it is not read, as it may be a bomb."""
+    """Whether the body is compressed although that was not requested; it is not read, since it may be a zip bomb."""
     return reply.headers.get("content-encoding", "").strip().lower() not in {"", "identity"}
 
 
@@ -443,7 +445,7 @@ def refuse_compressed(reply: Reply, target: RequestTarget) -> None:
 
 
 def _where_messages_are(host: str) -> Phrase | None:
-    """Return Azure's address for Messages, for a host that does not serve them."""
+    """Return Azure's address for the Messages API, for a host that does not serve it."""
     name, _, domain = host.partition(".")
     if domain in {"openai.azure.com", "cognitiveservices.azure.com"}:
         there = f"https://{name}.services.ai.azure.com"

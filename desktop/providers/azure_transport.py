@@ -1,4 +1,4 @@
-"""Transport over Azure's SDK, for Azure AI Foundry and other servers with its three routes."""
+"""Transport based on Azure's SDK, for Azure AI Foundry and other servers with its three routes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BLOCK_BYTES = 64 << 10
 
 
 class AzureTransport(HttpTransport):
-    """Transport with one client of the SDK over the session, created on first use."""
+    """Transport with one client of the SDK, created on first use, which uses the transport's session."""
 
     _client: ChatCompletionsClient | None = None
 
@@ -44,7 +44,7 @@ class AzureTransport(HttpTransport):
         )
 
     async def prepare(self, session: aiohttp.ClientSession) -> None:
-        """Create the client, which signs in by itself."""
+        """Create the SDK's client, which adds the credentials itself."""
         if self._client is None:
             # Importing the SDK takes 100 ms, longer than a frame
             await asyncio.to_thread(importlib.import_module, "azure.ai.inference.aio")
@@ -60,11 +60,11 @@ class AzureTransport(HttpTransport):
         body: bytes | None,
         proxy: Proxy | None,
     ) -> Response:
-        """Send a request through the SDK's pipeline, which holds the session."""
+        """Send a request through the pipeline of the SDK's client, which has the session already."""
         del session
         from azure.core.rest import HttpRequest
 
-        # No read time-out: the SDK's discards what has arrived, and would end the wait for a first token early
+        # No read timeout: the SDK's would discard received data and end the wait for a first token early
         more: dict[str, Any] = {"connection_timeout": self.options.connect_timeout_s, "read_timeout": None}
         if proxy is not None:
             more |= {"proxy": proxy.url, "proxy_headers": proxy.headers}
@@ -79,7 +79,7 @@ class AzureTransport(HttpTransport):
             return await anext(chunks, b"")
 
         async def close() -> None:
-            """Close the response; a pending read then ends and releases the generator itself."""
+            """Close the response. A pending read then ends and closes the generator itself."""
             await response.close()
             with suppress(RuntimeError):
                 await chunks.aclose()
@@ -94,14 +94,14 @@ class AzureTransport(HttpTransport):
         return (AzureError, aiohttp.ClientError, OSError)
 
     async def aclose(self) -> None:
-        """Close every socket. May be called twice."""
+        """Close every socket. Safe to call more than once."""
         client, self._client = self._client, None
         await super().aclose()
         if client is not None:
             await client.close()
 
     async def _sign_in(self) -> dict[str, Any]:
-        """Return the arguments by which the SDK's client signs in."""
+        """Return the credential arguments for the SDK's client."""
         from azure.core.credentials import AzureKeyCredential
         from azure.core.pipeline.policies import SansIOHTTPPolicy
 
@@ -134,7 +134,7 @@ class AzureTransport(HttpTransport):
         )
 
     async def fresh_token(self) -> Secret:
-        """Return a token from the connection's source. Raises AuthenticationFailed."""
+        """Return a token from the connection's token source. Raises AuthenticationFailed."""
         token = await self.secret()
         if token is None:
             raise ConnectFailed(phrase("The connection to {host} has no credentials.", host=self.address.host))
@@ -142,30 +142,33 @@ class AzureTransport(HttpTransport):
 
 
 def _keep_quiet() -> None:
-    """Give the SDK's logger a handler, or Python prints its warning of each broken connection."""
+    """Add a handler to the SDK's logger, because Python would otherwise print a warning for each lost connection."""
     logger = logging.getLogger("azure")
     if not logger.hasHandlers():
         logger.addHandler(logging.NullHandler())
 
 
 class _Tokens:
-    """The connection's token source in the SDK's form. The source caches tokens, so the SDK need not."""
+    """Adapter of the connection's token source to the SDK's interface.
+
+    The source caches tokens, so the SDK need not.
+    """
 
     def __init__(self, transport: AzureTransport) -> None:
         self._transport = transport
 
     async def get_token(self, *scopes: str, **options: object) -> AccessToken:  # noqa: ARG002 - the SDK's signature
-        """Return a token that has expired on arrival, so that the SDK does not keep it for a later request."""
+        """Return a token marked as expired, so that the SDK does not cache it."""
         from azure.core.credentials import AccessToken
 
         token = await self._transport.fresh_token()
         return AccessToken(token.value, 0)
 
     async def close(self) -> None:
-        """Do nothing: the source is the connection's."""
+        """Do nothing, since the source belongs to the connection."""
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        """Do nothing: the source is the connection's."""
+        """Do nothing, since the source belongs to the connection."""

@@ -28,26 +28,26 @@ from desktop.redaction.redactor import Mask
 from desktop.text.phrases import phrase
 
 _MOST_CONTENT = 4 << 30
-"""Size in bytes of a results file, which is read in slices."""
+"""Maximum bytes of a results file, which is read in slices."""
 
 _SLICE = 1 << 20
-"""Bytes that are split into lines at once."""
+"""Number of bytes split into lines at once."""
 
 _MOST_JOBS = 100
-"""Limit of the jobs per file; none has more than a few."""
+"""Maximum jobs listed for a file; a file normally has only a few."""
 
 _GONE = 404
 
 
 class BatchLine(NamedTuple):
-    """A request as a line of a file, with its API format."""
+    """A request as a line of an input file, with its API format."""
 
     wire: Wire
     data: bytes
 
 
 class BatchApi:
-    """Batch API over a provider's own transport. Methods that call the server raise ProviderError."""
+    """Client of a Batch API over a provider's own transport. Methods that call the server raise ProviderError."""
 
     def __init__(self, routes: BatchRoutes, answers: AnswerStream, kind: Kind) -> None:
         self._routes = routes
@@ -56,17 +56,17 @@ class BatchApi:
 
     @property
     def origin(self) -> str:
-        """The server's scheme, host and port."""
+        """Scheme, host and port of the server."""
         return self._routes.origin
 
     def masked(self, mask: Mask) -> BatchApi:
-        """Return a copy that hides the secrets of this run in the server's words."""
+        """Return a copy that redacts the secrets of this run in text from the server."""
         return BatchApi(self._routes.with_mask(mask), self._answers, self._kind)
 
     def line(self, custom_id: str, request: ChatRequest) -> BatchLine:
-        """Return a request as a line of a file, with the same body as a single request.
+        """Return a request as a line of an input file, with the same body as a single request.
 
-        Raises RequestRejected if the model's API format has no batches.
+        Raises RequestRejected if there is no Batch API for the model's API format.
         """
         wire, body = self._answers.whole_body(request)
         if wire not in ROUTES:
@@ -76,7 +76,7 @@ class BatchApi:
         return BatchLine(wire, batch_files.request_line(custom_id, wire, body))
 
     def endpoint(self, wire: Wire) -> str:
-        """Return the route that a job names for an API format."""
+        """Return the endpoint of a job for an API format."""
         return batch_files.endpoint_of(self._kind, wire)
 
     async def upload(self, name: str, lines: Sequence[bytes]) -> FileState:
@@ -87,11 +87,11 @@ class BatchApi:
         return self._file(await self._routes.json("POST", "files", body=body, headers=headers))
 
     async def file(self, file_id: str) -> FileState:
-        """Return a file's current state."""
+        """Return the current state of a file."""
         return self._file(await self._routes.json("GET", f"files/{quote(file_id, safe='')}"))
 
     async def find_file(self, name: str) -> FileState | None:
-        """Return the file of this name; None if there is none."""
+        """Return the file with this name, or None."""
         async with aclosing(self._routes.pages("files", {"purpose": "batch"})) as pages:
             async for page in pages:
                 for value in page:
@@ -105,11 +105,11 @@ class BatchApi:
         return self._job(await self._routes.json("POST", "batches", body=msgspec.json.encode(job)))
 
     async def job(self, batch_id: str) -> BatchState:
-        """Return a job's current state."""
+        """Return the current state of a job."""
         return self._job(await self._routes.json("GET", f"batches/{quote(batch_id, safe='')}"))
 
     async def find_jobs(self, file_id: str) -> list[BatchState]:
-        """Return a file's jobs in the server's order."""
+        """Return the jobs of a file in the server's order."""
         jobs: list[BatchState] = []
         async with aclosing(self._routes.pages("batches", {})) as pages:
             async for page in pages:
@@ -119,20 +119,20 @@ class BatchApi:
         return jobs
 
     async def cancel(self, batch_id: str) -> BatchState:
-        """Cancel a job, which takes the server a while."""
+        """Start canceling a job, which takes the server some time."""
         return self._job(await self._routes.json("POST", f"batches/{quote(batch_id, safe='')}/cancel"))
 
     async def content(self, file_id: str, take: Callable[[Sequence[bytes]], bool]) -> None:
-        """Pass the lines of an output or error file on, in groups on a thread, until `take` returns False.
+        """Pass the lines of an output or error file to `take`, in groups and on a thread, until it returns False.
 
-        A line longer than any response is empty.
+        A line longer than any response is passed as an empty line.
         """
         path = f"files/{quote(file_id, safe='')}/content"
         lines = ResultLines()
         waiting = bytearray()
 
         def hand_over() -> bool:
-            """Split and take lines on a thread."""
+            """Split the waiting bytes into lines and pass these to `take`; runs on a thread."""
             ended = lines.feed(bytes(waiting))
             waiting.clear()
             return take(ended)
@@ -149,15 +149,15 @@ class BatchApi:
                 take(lines.finish())
 
     def head(self, line: bytes) -> ResultHead | None:
-        """Return the id of a line; None if it cannot be read."""
+        """Return the id and the status of a result line, or None if it is invalid."""
         return batch_files.result_head(line)
 
     def result(self, line: bytes) -> BatchResult | None:
-        """Return a line's contents; None if it cannot be read."""
+        """Return the contents of a result line, or None if it is invalid."""
         return batch_files.result_of(line, self._routes.target())
 
     def shown(self, said: str) -> str:
-        """Return a server's word for a sentence."""
+        """Return a server's text in the form used in messages."""
         return self._routes.target().shown(said)
 
     async def delete(self, file_id: str) -> None:
@@ -169,7 +169,7 @@ class BatchApi:
                 raise
 
     def answer(self, model: str, wire: Wire, result: BatchResult) -> list[StreamEvent]:
-        """Return the events of one line's response. Raises ProviderError like a single request.
+        """Return the events of the response in a result line. Raises ProviderError like a single request.
 
         May take seconds, since a line may have megabytes.
         """

@@ -1,4 +1,4 @@
-"""Routes of a Batch API over a connection's own transport, with limits of time and size, and keys hidden."""
+"""Calls to a Batch API over a connection's own transport, with time and size limits and redacted keys."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ JSON_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"
 
 _V1 = "/openai/v1"
 _MOST_REPLY = 4 << 20
-"""Limit in bytes of a state or a page of a list; decoding takes up to fifty times as much memory."""
+"""Maximum bytes of a state or a list page; decoding takes up to fifty times as much memory."""
 
 _SLOWEST = 50_000.0
-"""Slowest transfer that is accepted, in bytes per second."""
+"""Minimum transfer speed in bytes per second, from which time limits are computed."""
 
 _LONG = 1 << 20
-"""Size in bytes from which JSON is decoded on a thread, because the window would wait."""
+"""Number of bytes from which JSON is decoded on a thread, because it would block the window."""
 
 _PAGE, _MOST_PAGES = 100, 200
 _MOST_LISTED = 10_000
-"""Limit of the entries per page, whatever was requested."""
+"""Maximum entries accepted per page, whatever was requested."""
 
 
 class BatchRoutes:
-    """Calls to the routes. Methods raise ProviderError without secrets in its words."""
+    """Calls to the routes of a Batch API. Methods raise ProviderError with secrets redacted."""
 
     def __init__(self, transport: Transport, address: Address, options: NetworkOptions) -> None:
         self._transport = transport
@@ -50,28 +50,28 @@ class BatchRoutes:
 
     @property
     def origin(self) -> str:
-        """The server's scheme, host and port."""
+        """Scheme, host and port of the server."""
         return self._address.origin
 
     def with_mask(self, mask: Mask) -> BatchRoutes:
-        """Return a copy with another mask."""
+        """Return a copy with another redactor."""
         made = BatchRoutes(self._transport, self._address, self._options)
         made.mask = mask
         return made
 
     def masked(self) -> AbstractContextManager[None]:
-        """Hide secrets in errors that the block raises."""
+        """Redact secrets in errors that the block raises."""
         return nullcontext() if self.mask is None else masked_errors(self.mask)
 
     def target(self, model: str = "") -> RequestTarget:
-        """Return the target for sentences, with all keys of this run, since connections may share a server."""
+        """Return the target for error messages, with all keys of this run, since connections may share a server."""
         target = self._transport.target(model)
         if self.mask is None:
             return target
         return msgspec.structs.replace(target, secrets=(*target.secrets, *self.mask.secrets))
 
     async def pages(self, path: str, query: Mapping[str, str]) -> AsyncGenerator[list[JsonObject]]:
-        """Yield the entries of a list page by page, so that only one is held."""
+        """Yield the entries of a list page by page, so that only one page is in memory."""
         after = ""
         for _ in range(_MOST_PAGES):
             page = {**query, "limit": str(_PAGE), **({"after": after} if after else {})}
@@ -93,14 +93,14 @@ class BatchRoutes:
         body: bytes | None = None,
         headers: Mapping[str, str] = JSON_HEADERS,
     ) -> object:
-        """Return a route's decoded reply."""
+        """Call a route and return the decoded JSON of the reply."""
         seconds = self.seconds(len(body or b""))
         found = await self.ask(method, path, query=query, body=body, headers=headers, seconds=seconds)
         target = self.target()
         return decode(found, target) if len(found) < _LONG else await asyncio.to_thread(decode, found, target)
 
     def seconds(self, size: int) -> float:
-        """Return the seconds that a body of this size may take."""
+        """Return the time limit in seconds for a body of this size."""
         return self._options.connect_timeout_s + self._options.idle_timeout_s + size / _SLOWEST
 
     async def ask(
@@ -113,7 +113,7 @@ class BatchRoutes:
         headers: Mapping[str, str] = JSON_HEADERS,
         seconds: float | None = None,
     ) -> bytes:
-        """Return a route's reply and its body."""
+        """Call a route and return the body of the reply."""
         seconds = self.seconds(0) if seconds is None else seconds
         sent = self.replied(method, path, query=query, body=body, headers=headers, seconds=seconds)
         async with sent as reply, aclosing(bounded(reply, _MOST_REPLY, self.target().host)) as chunks:
@@ -130,7 +130,7 @@ class BatchRoutes:
         headers: Mapping[str, str] = JSON_HEADERS,
         seconds: float,
     ) -> AsyncGenerator[Reply]:
-        """Yield a successful reply, whose body is to be read within the same time limit."""
+        """Yield a successful reply. Its body must be read within the same time limit."""
         with self.masked():
             try:
                 sent = self._transport.request(method, self._url(path, query or {}), headers, body)
@@ -147,7 +147,7 @@ class BatchRoutes:
                 ) from None
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
-        """Return a route next to that of Chat Completions; on Azure always that of v1."""
+        """Return the URL of a route next to Chat Completions; on Azure always below `v1`."""
         if self._address.profile is Profile.V1:
             return self._address.sibling(path, **query)
         url = self._address.at_origin(f"{_V1}/{path}")
@@ -155,7 +155,7 @@ class BatchRoutes:
 
 
 async def bounded(reply: Reply, most: int, host: str) -> AsyncGenerator[bytes]:
-    """Yield a body as it arrives. Raises AnswerTooLarge, and Interrupted if it breaks off."""
+    """Yield a body as it arrives. Raises AnswerTooLarge, and Interrupted if the connection is lost."""
     size = 0
     async with aclosing(reply.body) as chunks:
         async for chunk in chunks:

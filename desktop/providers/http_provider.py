@@ -1,4 +1,4 @@
-"""Provider of every server that is reached over the network; a connection's kind decides transport and API format."""
+"""Provider for all servers reached over the network. The connection's kind selects the transport and API format."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NO_BODY: Mapping[str, JsonValue] = {}
 
 
 class HttpProvider:
-    """Models of one server, over one transport. See Provider."""
+    """Provider for the models of one server, over one transport. See Provider."""
 
     def __init__(
         self,
@@ -46,9 +46,15 @@ class HttpProvider:
         sleep: Sleep = asyncio.sleep,
         rng: Callable[[], float] = random.random,
     ) -> None:
-        """Makes no call and imports no SDK. `headers` and `body` are defaults under every request.
+        """Makes no request and imports no SDK.
 
-        Raises AddressInvalid and AddressInsecure.
+        Args:
+            headers: Default headers of every request.
+            body: Default fields of every request's body.
+
+        Raises:
+            AddressInvalid: If the connection's address is invalid.
+            AddressInsecure: If it uses `http` for another machine.
         """
         self._kind = connection.kind
         self._address = address = repair(connection.kind, connection.url)
@@ -67,7 +73,7 @@ class HttpProvider:
         return await ModelListing(self._kind, self._transport, self._address, self._options).models()
 
     def batches(self) -> BatchApi | None:
-        """Return the server's Batch API, over the same transport; None for Anthropic's format."""
+        """Return the server's Batch API, over the same transport; None for Anthropic's API format."""
         if self._kind is Kind.ANTHROPIC:
             return None
         from desktop.providers.batch_api import BatchApi

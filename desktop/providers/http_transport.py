@@ -1,4 +1,4 @@
-"""Base of both transports: a session created on first use, requests that can end at once, and known secrets."""
+"""Base class of both transports: a session created on first use, cancelable requests, and secrets to redact."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     import aiohttp
 
 _STEP = 64 << 10
-"""Bytes unpacked per step."""
+"""Maximum bytes decompressed per step."""
 
 _FREE = 4 << 20
 _MOST_TIMES = 200
-"""Unpacked bytes that are always accepted, and the ratio that is accepted beyond. Streams of responses reach 30."""
+"""Decompressed bytes that are always accepted, and the compression ratio accepted beyond. Response streams reach 30."""
 
 _GZIP, _ZLIB, _RAW = 31, 15, -15
-"""Window sizes that select zlib's format."""
+"""Window sizes with which zlib expects gzip, a zlib header, or raw deflate data."""
 
 _MEMBER = b"\x1f"
-"""First byte of a further gzip member; anything else is padding."""
+"""First byte of another gzip member; anything else is padding."""
 
 _KINDS = frozenset({"gzip", "x-gzip", "deflate"})
 
@@ -50,9 +50,9 @@ def can_unpack(encoding: str) -> bool:
 
 
 async def unpacked(body: AsyncGenerator[bytes, None], encoding: str, host: str) -> AsyncGenerator[bytes, None]:
-    """Yield a compressed body's bytes as soon as possible.
+    """Yield the decompressed bytes of a body as soon as possible.
 
-    Raises AnswerUnreadable for invalid data, AnswerTooLarge for a bomb, and the body's own errors.
+    Raises AnswerUnreadable for invalid data, AnswerTooLarge for a zip bomb, and the body's own errors.
     """
     unpacker = _Decompressor(is_gzip=encoding.strip().lower() != "deflate", host=host)
     async with aclosing(body) as chunks:
@@ -62,7 +62,7 @@ async def unpacked(body: AsyncGenerator[bytes, None], encoding: str, host: str) 
 
 
 class _Decompressor:
-    """Unpacks a body step by step."""
+    """Incremental decompressor of one body."""
 
     def __init__(self, *, is_gzip: bool, host: str) -> None:
         self._is_gzip = is_gzip
@@ -74,7 +74,7 @@ class _Decompressor:
         """Whether a member ended with the previous chunk, so that another one or padding follows."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the pieces that `data` completes."""
+        """Yield decompressed pieces of `data`."""
         self._came += len(data)
         more = True
         if self._is_between and data:
@@ -86,7 +86,7 @@ class _Decompressor:
             more = bool(data) or len(piece) == _STEP
 
     def _step(self, data: bytes) -> tuple[bytes, bytes]:
-        """Return one piece and the rest of the data."""
+        """Return one decompressed piece and the remaining data."""
         if self._zlib is None:  # what servers call deflate has zlib's head, as is right, or none
             self._zlib = zlib.decompressobj(_ZLIB if data[:1] and data[0] & 0x0F == 8 else _RAW)
         try:
@@ -117,9 +117,9 @@ _NO_HEADERS: Mapping[str, str] = {}
 
 
 class Response(Struct, frozen=True, eq=False):
-    """A library's response: status, headers as received, a function to read bytes, and one to close it at once.
+    """A response in common form: status, headers as received, a function to read bytes and one to close it immediately.
 
-    `read` returns the bytes that have arrived, at least one; none at the end.
+    `read` returns the bytes that have arrived, at least one; no bytes at the end.
     """
 
     status: int
@@ -129,7 +129,7 @@ class Response(Struct, frozen=True, eq=False):
 
 
 class HttpTransport(ABC):
-    """Transport over one aiohttp session. A subclass sends with its library, and names the library's errors."""
+    """Transport over one aiohttp session. A subclass sends with its library and names the library's errors."""
 
     def __init__(
         self,
@@ -139,7 +139,10 @@ class HttpTransport(ABC):
         options: NetworkOptions,
         headers: Mapping[str, str] = _NO_HEADERS,
     ) -> None:
-        """`headers` are defaults below the connection's own. Raises AddressInvalid for invalid headers."""
+        """`headers` are defaults that the connection's own headers override.
+
+        Raises AddressInvalid for invalid headers.
+        """
         self.address = address
         self.options = options
         self.headers = checked_headers(connection, headers)
@@ -157,11 +160,11 @@ class HttpTransport(ABC):
         """See Transport."""
 
     async def prepare(self, session: aiohttp.ClientSession) -> None:
-        """Prepare to send over the session. Called before each request, one at a time."""
+        """Prepare to send over the session. Called before each request, never concurrently."""
         del session
 
     async def sign(self) -> Mapping[str, str]:
-        """Return the connection's headers, with credentials unless the library adds them. Called for each request."""
+        """Return the connection's headers for a request, with credentials unless the library adds them."""
         return self.headers
 
     @abstractmethod
@@ -174,7 +177,7 @@ class HttpTransport(ABC):
         body: bytes | None,
         proxy: Proxy | None,
     ) -> Response:
-        """Send a request; the response's body is not read yet."""
+        """Send a request and return the response with its body unread."""
 
     @abstractmethod
     def failures(self) -> tuple[type[Exception], ...]:
@@ -207,7 +210,7 @@ class HttpTransport(ABC):
                 came = unpacked(came, kept.pop("content-encoding"), host)
             yield Reply(response.status, kept, came, kept_headers(signed, self.secrets))
         finally:
-            # Closed, not released: a body read to its end has given its connection back already
+            # Closed, not released: a body that was read to its end has already released its connection
             self._live.discard(response)
             await response.close()
 
@@ -228,16 +231,19 @@ class HttpTransport(ABC):
         return self._session
 
     async def aclose(self) -> None:
-        """Close every socket. May be called twice."""
+        """Close every socket. Safe to call more than once."""
         self._closed = True
-        # Closing the session alone leaves whoever waits for bytes waiting
+        # Closing only the session would not wake up pending reads
         for response in tuple(self._live):
             await response.close()
         if self._session is not None:
             await self._session.close()
 
     async def secret(self) -> Secret | None:
-        """Return the current key or token, and hide it in errors from now on. Raises KeyUnset, AuthenticationFailed."""
+        """Return the current key or token, and redact it in errors from now on.
+
+        Raises KeyUnset and AuthenticationFailed.
+        """
         secret = await key_of(self._connection, self.credential)
         if secret is not None:
             self.secrets = (*self._own_secrets, secret.value)

@@ -1,4 +1,4 @@
-"""Errors and stream events without the secrets of this run; pure."""
+"""Redaction of this run's secrets in errors and stream events. Pure functions."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from desktop.errors import ParagoneError, ParameterRejected, ProviderError
 from desktop.redaction.redactor import Mask
 
 MOST_SEALED = 1 << 20
-"""Characters of all sealed parts of one response that are kept; 100,000 words of reasoning take half of them."""
+"""Maximum characters of all sealed parts of a response that are stored; 100,000 words of reasoning take half of that.
+"""
 
 
 @contextmanager
 def masked_errors(mask: Mask) -> Generator[None]:
-    """Hide secrets in the errors that are raised within."""
+    """Redact secrets in errors that the block raises."""
     try:
         yield
     except ParagoneError as error:
@@ -42,10 +43,9 @@ def masked_errors(mask: Mask) -> Generator[None]:
 
 
 def wanted_seals(sealed: Sequence[Sealed], reason: str, mask: Mask | None) -> list[Sealed]:
-    """Return the sealed parts of a response that are kept, depending on its finish reason; see `wants_seals`.
+    """Return the sealed parts of a response that are worth storing, by its finish reason; see `wants_seals`.
 
-    A part that holds a secret is left out: the server that it goes back to would reject a changed one. May take
-    seconds.
+    A part that contains a secret is excluded, because the server would reject a redacted one. May take seconds.
     """
     if not wants_seals(sum(len(each.data) for each in sealed), reason):
         return []
@@ -53,12 +53,12 @@ def wanted_seals(sealed: Sequence[Sealed], reason: str, mask: Mask | None) -> li
 
 
 def wants_seals(size: int, reason: str) -> bool:
-    """Whether sealed parts of this size are ever sent back: only after tool calls."""
+    """Whether sealed parts of this size will be sent back, which happens only after tool calls."""
     return 0 < size <= MOST_SEALED and reason == "tool_calls"
 
 
 def masked_event(event: StreamEvent, mask: Mask) -> StreamEvent:
-    """Return an event without secrets in its facts; the text of the response stays unchanged."""
+    """Return an event with secrets redacted in its metadata; the text of the response stays unchanged."""
     match event:
         case Started():
             return msgspec.structs.replace(

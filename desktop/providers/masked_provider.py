@@ -1,4 +1,4 @@
-"""Provider that hides keys in errors and facts: everything a server says enters the program through it."""
+"""Provider wrapper that redacts keys in errors and metadata; all data from servers passes through it."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from desktop.providers.batch_api import BatchApi
 
 LONG = 1 << 18
-"""Characters of a request that is searched for keys on a worker thread."""
+"""Number of characters from which a request is searched for keys on a worker thread."""
 
 ReadKeys = Callable[[], Awaitable[None]]
 
 _SHORT_LIST = 2_000
-"""Characters of the names of models that are searched on the event loop's thread."""
+"""Maximum characters of all model names that are searched on the event loop's thread."""
 
 
 class MaskedProvider:
-    """Wrapper around a provider that hides the secrets of this run in everything but the text of a response.
+    """Wrapper around a provider that redacts this run's secrets in everything but the text of a response.
 
-    A response may hold the key of the server that gave it. When it is sent on to another server, that key is hidden.
+    A response may contain the key of the server that sent it. When the response is later sent to another server, that
+    key is redacted.
 
     Args:
-        provider: the provider that is asked.
-        mask: the secrets of this run.
-        own: secrets that this server receives anyway.
-        read_keys: makes the keys of other servers known to the mask.
-
+        provider: The wrapped provider.
+        mask: Redactor with the secrets of this run.
+        own: Secrets that this server receives anyway.
+        read_keys: Adds the keys of other servers to the redactor.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class MaskedProvider:
                     yield masked_event(event, self._mask)
 
     async def models(self) -> Sequence[ModelInfo]:
-        """See Provider. Leaves out models whose names hold a key."""
+        """See Provider. Excludes models whose names contain a key."""
         with masked_errors(self._mask):
             models = await self._provider.models()
         if sum(len(model.name) + len(model.base or "") for model in models) <= _SHORT_LIST:
@@ -76,7 +76,7 @@ class MaskedProvider:
         return await asyncio.to_thread(_without_keys, models, self._mask)
 
     def batches(self) -> BatchApi | None:
-        """Return the Batch API of a provider that has one, with the same secrets hidden."""
+        """Return the provider's Batch API, if any, with the same secrets redacted."""
         make: Callable[[], BatchApi] | None = getattr(self._provider, "batches", None)
         return None if make is None else make().masked(self._mask)
 
@@ -85,7 +85,7 @@ class MaskedProvider:
         await self._provider.aclose()
 
     async def _without_others(self, request: ChatRequest) -> ChatRequest:
-        """Hide keys of other servers in earlier responses: an earlier run may have received them."""
+        """Redact keys of other servers in earlier responses, which an earlier run may have received."""
         if all(each.role is not Role.ASSISTANT for each in request.messages):
             return request
         if self._read_keys is not None:
@@ -97,7 +97,7 @@ class MaskedProvider:
 
 
 def _without_others(request: ChatRequest, secrets: Collection[str]) -> ChatRequest:
-    """Hide secrets in the earlier responses of a request; prompts are sent as they were typed."""
+    """Redact secrets in the earlier responses of a request; prompts are sent as typed."""
     messages = tuple(
         msgspec.structs.replace(each, text=hide_plain(each.text, secrets)) if each.role is Role.ASSISTANT else each
         for each in request.messages

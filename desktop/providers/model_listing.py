@@ -1,4 +1,4 @@
-"""Lists the models of a server: one list in OpenAI's and Anthropic's format, several routes on Azure."""
+"""Lists the models of a server: one route in OpenAI's and Anthropic's format, several routes on Azure."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _BODY_S = 30.0
 
 
 _ANTHROPIC_PAGE = 1_000
-"""Models per request, the most that Anthropic gives; its default page holds 20."""
+"""Models per request: the maximum that Anthropic allows; the default is 20."""
 
-# The only version of the deployment list that accepts a key instead of a sign-in to the management plane
+# The only version of the deployment list that accepts a key instead of a management plane token
 _DEPLOYMENTS, _DEPLOYMENTS_VERSION = "/openai/deployments", "2023-03-15-preview"
 
 
 class ModelListing:
-    """The models that one connection's server serves."""
+    """Lists the models that one connection's server serves."""
 
     def __init__(self, kind: Kind, transport: Transport, address: Address, options: NetworkOptions) -> None:
         self._kind = kind
@@ -50,9 +50,9 @@ class ModelListing:
                 return read_models(await self._fetch(self._address.sibling("models")))
 
     async def _of_azure(self) -> Sequence[ModelInfo]:
-        """Return the deployments that the key may see; else what `/info` names, else base models as suggestions.
+        """Return the deployments visible to the key, else the models of `/info`, else base models as suggestions.
 
-        A deployment in the address is always among them, and needs no list if it accepts the key.
+        A deployment in the address is always included; no list is needed if it accepts the key.
         """
         try:
             listed = await self._listed()
@@ -85,14 +85,14 @@ class ModelListing:
         except ConnectFailed:
             raise
         except ProviderError:
-            # Servers other than Azure's have their list next to the route
+            # Other servers than Azure list their models next to the chat route
             neighbor = None if self._address.deployment else await self._try(self._address.sibling("models"))
             if neighbor is None:
                 raise
             return read_models(neighbor)
 
     async def _accepts_key(self) -> bool:
-        """Send an empty object, which no model answers, to the chat route."""
+        """Return whether the chat route accepts the key, by sending an empty object, which no model responds to."""
         address = self._address.chat(self._address.deployment)
         async with _reply(self._transport, "POST", address, self._options, b"{}") as reply:
             return reply.status not in {401, 403}
@@ -101,7 +101,7 @@ class ModelListing:
         return await _fetch_json(self._transport, address, self._options)
 
     async def _try(self, address: str) -> object | None:
-        """Fetch from an address that need not exist; None if the server refuses."""
+        """Fetch from an address that may not exist; return None if the server rejects the request."""
         try:
             return await self._fetch(address)
         except ConnectFailed:
@@ -111,7 +111,7 @@ class ModelListing:
 
 
 async def _fetch_json(transport: Transport, address: str, options: NetworkOptions) -> object:
-    """Return the decoded JSON at an address. Raises ProviderError; NotAStream for a web page or other text."""
+    """Return the decoded JSON at an address. Raises ProviderError, or NotAStream for a web page or other text."""
     async with AsyncExitStack() as stack:
         reply = await stack.enter_async_context(_reply(transport, "GET", address, options))
         target = transport.target()  # with the key that was sent, so that it is masked

@@ -1,4 +1,4 @@
-"""The protocol of a provider: a request in, events out, typed errors."""
+"""Protocol of a provider: it receives a request, yields events and raises typed errors."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from desktop.receipts.receipt import SentFile
 class AttachedPart(Value, frozen=True, kw_only=True):
     """An image or file that is sent with a message; `data` is its bytes in base64.
 
-    `text` is its contents, for an API format without files; `tokens` is an estimate. `origin` and `text_origin`
-    identify it and its text in the receipt.
+    `text` is the file's text, for an API format that does not accept files; `tokens` is an estimate. `origin` and
+    `text_origin` identify the file and its text in the receipt.
     """
 
     name: str
@@ -34,7 +34,7 @@ class AttachedPart(Value, frozen=True, kw_only=True):
 
 
 class QuotedFile(Value, frozen=True, kw_only=True):
-    """Contents of a file at the beginning of a message's text."""
+    """Text of a file, quoted at the beginning of a message's text."""
 
     text: str
     origin: SentFile
@@ -43,7 +43,7 @@ class QuotedFile(Value, frozen=True, kw_only=True):
 class ChatMessage(Value, frozen=True, kw_only=True):
     """A message to send. Attachments precede its text.
 
-    `quoted` are the files that the text contains before the user's own words, `said`, in this order.
+    `text` is sent: the `quoted` files in this order, followed by the user's own text, `said`.
     """
 
     role: Role
@@ -54,7 +54,7 @@ class ChatMessage(Value, frozen=True, kw_only=True):
 
 
 class ExactBody(Value, frozen=True, kw_only=True):
-    """JSON of an earlier request, to be sent again unchanged over the same API format."""
+    """JSON of an earlier request, to be resent unchanged in the same API format."""
 
     wire: Wire
     json: bytes
@@ -67,12 +67,11 @@ class ChatRequest(Value, frozen=True, kw_only=True):
         model: Name of the model or deployment.
         messages: Messages of the conversation.
         parameters: Parameters that the user set.
-        hurry: Setting this event ends the wait before a retry.
-        wire: API format that is known for the model.
-        most_output: Limit of the model's output in tokens.
+        hurry: Event that ends the wait before a retry when it is set.
+        wire: Known API format of the model, or `auto`.
+        most_output: Maximum output tokens of the model.
         reasons: Whether the model is known to reason.
         exact: Body to send unchanged; nothing is dropped from it, and no other API format is tried.
-
     """
 
     model: str
@@ -86,7 +85,7 @@ class ChatRequest(Value, frozen=True, kw_only=True):
 
 
 class ModelInfo(Value, frozen=True, kw_only=True):
-    """A model that a connection serves. `base` is the model behind a deployment's name, if the server tells.
+    """A model that a connection serves. `base` is the model behind a deployment's name, if the server reports it.
 
     `suggested` marks a base model that may have no deployment, `typed` one that only the user named. `retires_on` is
     the day on which the server stops serving the model, if it reports one.
@@ -101,13 +100,13 @@ class ModelInfo(Value, frozen=True, kw_only=True):
 
 
 class Provider(Protocol):
-    """A server of models. Belongs to one event loop; whoever makes it closes it."""
+    """A server of models. Belongs to one event loop; its creator closes it."""
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Return the response's events. Ending the iterator (`aclose`, or a canceled task) ends the request at once.
+        """Return the response's events. Closing the iterator (`aclose`, or a canceled task) ends the request at once.
 
-        The consumer must not await between events: unread bytes are lost if the connection breaks. Raises
-        ProviderError or EngineError; earlier events stay valid.
+        The consumer must not await between events, because unread bytes are lost if the connection fails. Raises
+        ProviderError or EngineError; events yielded before stay valid.
         """
         ...
 
@@ -116,5 +115,5 @@ class Provider(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Close every socket and end the child, if any. May be called twice."""
+        """Close every socket and terminate the child process, if any. Safe to call more than once."""
         ...

@@ -1,4 +1,4 @@
-"""Creates the provider of a connection by its kind; adapters and their libraries are imported when needed."""
+"""Creates the provider of a connection by its kind; adapters and their libraries are imported on first use."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ _LIBRARIES = {
 }
 
 Factory = Callable[[Connection, Credential, NetworkOptions], Provider]
-"""Creates a provider of one kind; raises ProviderError for an address that cannot be used."""
+"""Creates a provider of one kind. Raises ProviderError for an invalid address."""
 
 
 class Registry:
-    """Creates providers of the kinds that it has factories for."""
+    """Creates providers with one factory per kind."""
 
     def __init__(self, factories: Mapping[Kind, Factory]) -> None:
         self._factories = dict(factories)
 
     def create(self, connection: Connection, credential: Credential, options: NetworkOptions) -> Provider:
-        """Return a new provider, which its caller closes. Makes no call.
+        """Return a new provider, which the caller closes. Makes no request.
 
-        Raises UsageError for an unknown kind, AddressInvalid and AddressInsecure for the address.
+        Raises:
+            UsageError: If there is no factory for the kind.
+            AddressInvalid: If the address is invalid.
+            AddressInsecure: If the address uses `http` for another machine.
         """
         factory = self._factories.get(connection.kind)
         if factory is None:
@@ -45,16 +48,16 @@ class Registry:
         return factory(connection, credential, options)
 
     def warm(self, kind: Kind) -> None:
-        """Import the libraries of a kind on a thread, so that no request waits for them and no figure counts them.
+        """Import the libraries of a kind, so that no request waits for the import and no latency includes it.
 
-        Takes 100 to 300 ms the first time.
+        Takes 100 to 300 ms the first time, so call it on a thread.
         """
         for name in _LIBRARIES.get(kind, ()):
             importlib.import_module(name)
 
 
 def default_factories() -> dict[Kind, Factory]:
-    """Return the factories of all kinds that are reached over the network."""
+    """Return the factories of all kinds of servers that are reached over the network."""
     return dict.fromkeys((Kind.AZURE_INFERENCE, Kind.OPENAI_V1, Kind.ANTHROPIC), _http_provider)
 
 

@@ -1,4 +1,4 @@
-"""Scope of an Entra ID token for an address; pure."""
+"""Scope of an Entra ID token for an address. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ _OWN = tuple(
     for land in ("com", "us", "cn")
     for service in ("openai", "services.ai", "cognitiveservices", "inference.ai", "models.ai")
 )
-"""Host suffixes of servers that Microsoft runs. Other hosts only get a token if the user signed in for them, even below
-azure.com, where any customer's machines and containers have names (cloudapp, inference.ml).
-"""
+"""Host suffixes of servers that Microsoft runs. Other hosts only get a token if the user signed in for them, even those
+in azure.com, where customers can name their own machines and containers (cloudapp, inference.ml)."""
 
 
 def scope_of(address: Address) -> str:
-    """Return the scope of an address: v1's own, that of Azure resources, or that of older endpoints."""
+    """Return the scope of an address: that of v1, of Azure resources, or of older endpoints."""
     host = _host(address)
     national = next((scope for end, scope in _NATIONAL.items() if host.endswith(end)), "")
     if national:
@@ -37,7 +36,7 @@ def scope_of(address: Address) -> str:
 
 
 def is_azure(address: Address) -> bool:
-    """Whether an address is a server of Azure's models that Microsoft runs."""
+    """Whether an address belongs to a model server that Microsoft runs."""
     return _host(address).endswith(_OWN)
 
 

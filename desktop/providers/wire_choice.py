@@ -1,4 +1,4 @@
-"""Choice of a model's API format: the user's, the learned one, the catalog's, else Chat Completions."""
+"""Choice of a model's API format: the user's, otherwise the learned one, the catalog's, or Chat Completions."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _NOT_THERE = frozenset({400, 403, 404, 405, 501})
 
 
 def chosen_wire(connection: Connection, model: str) -> Wire:
-    """Return the user's choice for a model, else for its connection; `auto` if there is none.
+    """Return the user's choice for a model, otherwise for its connection; `auto` if there is none.
 
-    A connection to Anthropic has only one format.
+    A connection to Anthropic has only one API format.
     """
     if connection.kind is Kind.ANTHROPIC:
         return Wire.MESSAGES
@@ -23,9 +23,9 @@ def chosen_wire(connection: Connection, model: str) -> Wire:
 
 
 def first_wire(connection: Connection, model: str, known: Wire) -> Wire:
-    """Return the API format for a model of which nothing was learned.
+    """Return the API format for a model about which nothing was learned.
 
-    The catalog only counts on Azure: a gateway may serve a model of that name over Chat Completions.
+    The catalog is only used on Azure, because a gateway may serve a model of that name over Chat Completions.
     """
     chosen = chosen_wire(connection, model)
     if chosen is not Wire.AUTO:
@@ -35,7 +35,7 @@ def first_wire(connection: Connection, model: str, known: Wire) -> Wire:
 
 
 class WireChoice:
-    """API formats of one connection's models; what its server taught is remembered by its origin."""
+    """Chooses the API formats of one connection's models; formats learned from the server are stored by its origin."""
 
     def __init__(self, connection: Connection, origin: str, learnt: LearntWires) -> None:
         self._connection = connection
@@ -44,7 +44,7 @@ class WireChoice:
 
     @property
     def connection(self) -> str:
-        """The connection's name."""
+        """Name of the connection."""
         return self._connection.name
 
     def of(self, model: str, known: Wire) -> Wire:
@@ -53,14 +53,14 @@ class WireChoice:
         return learnt or first_wire(self._connection, model, known)
 
     def is_free(self, model: str) -> bool:
-        """Whether the user chose no format, so that another may be tried."""
+        """Whether the user chose no API format, so that another one may be tried."""
         return chosen_wire(self._connection, model) is Wire.AUTO
 
     def instead(self, model: str, wire: Wire, error: ProviderError) -> Wire | None:
-        """Return another API format to try after a refusal; None if there is none, or the user chose one.
+        """Return another API format to try after a rejection; None if there is none, or the user chose one.
 
-        A refusal that names a format is followed. A deployment may have the name of another model: if it does not exist
-        over that model's format, Chat Completions is tried.
+        If the rejection names a format, that one is used. A deployment may have the name of another model: if it is not
+        found with that model's format, Chat Completions is tried.
         """
         if not self.is_free(model):
             return None
@@ -74,6 +74,6 @@ class WireChoice:
         await asyncio.to_thread(self._learnt.learn, self.connection, self.origin, model, wire)
 
     async def doubt(self, model: str, error: ProviderError) -> None:
-        """Forget a model's API format if the model is refused there, since that may have changed."""
+        """Forget a model's API format if the model is not found there, since the format may have changed."""
         if error.status in _NOT_THERE and self.is_free(model):
             await asyncio.to_thread(self._learnt.forget, self._connection.name, model)

@@ -23,8 +23,8 @@ _PLAIN = frozenset({"type", "text"})
 class BodyTexts(NamedTuple):
     """All user texts in a request. The last `newest` ones are those of the last message.
 
-    `answer` is the model's text at the end or directly before the last message; `is_open` is whether it is at the
-    end and to be continued. `beside` are strings sent outside of messages, such as those in parameters.
+    `answer` is the model's text at the end or directly before the last message; `is_open` is whether it is at the end
+    and to be continued. `beside` are strings sent outside of messages, such as those in parameters.
     """
 
     texts: tuple[str, ...]
@@ -112,7 +112,7 @@ def _messages(value: object) -> Iterator[tuple[str, list[str]]]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield the texts of a message's content: a string, or parts, of which images and files only have names."""
+    """Yield the texts of a message's content, a string or a list of parts; images and files only have names."""
     if isinstance(value, str):
         yield value
     for part in _list(value):

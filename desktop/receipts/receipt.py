@@ -50,11 +50,10 @@ class SentFile(Value, frozen=True, kw_only=True, omit_defaults=True):
 class Receipt(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Stored beside a response and shown only to its user, because it contains the address.
 
-    `body` is the JSON that was sent, with references instead of stored message texts and attachments; see
-    `references` for these and for `mark`. `files` are the referenced attachments, `check` is the CRC-32 of the
-    complete body. `headers` are request headers, `answered` are the response headers worth storing; all names are
-    in
-    lower case. `program` is the version of Paragone.
+    `body` is the JSON that was sent, with references instead of stored message texts and attachments; see `references`
+    for these and for `mark`. `files` are the referenced attachments, `check` is the CRC-32 of the complete body.
+    `headers` are request headers, `answered` are the response headers worth storing; all names are in lower case.
+    `program` is the version of Paragone.
     """
 
     at: datetime

@@ -50,8 +50,8 @@ def decodings(text: str) -> Iterator[tuple[str, list[int]]]:
 def base64_forms(secret: str) -> frozenset[str]:
     """Return base64 substrings, one of which a text must contain if the encoded data contains the secret.
 
-    Three bytes become four letters, so the letters depend on the secret's offset modulo three. Letters that also
-    encode bits of neighboring bytes are excluded.
+    Three bytes become four letters, so the letters depend on the secret's offset modulo three. Letters that also encode
+    bits of neighboring bytes are excluded.
     """
     data = secret.encode("utf-8", "replace")
     if len(data) < _LEAST_IN_BASE64:

@@ -92,8 +92,7 @@ def compiled(expression: str) -> re.Pattern[str]:
 def is_drawn(text: str) -> bool:
     """Whether a word of 16 characters or more looks random, as keys of unknown services do.
 
-    A random word has parts that are not words, numbers or versions. Names chosen by people rarely count as random,
-    and
+    A random word has parts that are not words, numbers or versions. Names chosen by people rarely count as random, and
     keys made only of lower-case letters never do.
     """
     return bool(_GROUPS_OF_HEX.search(text)) or any(map(_is_drawn, _WORD_OF_ANY_KEY.findall(text)))

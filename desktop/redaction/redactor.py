@@ -40,7 +40,7 @@ _TOKENS = 24
 class Mask:
     """Redactor with the secrets of this run. Thread-safe.
 
-    Errors and metadata are redacted before being stored, shown, logged or exported.
+    Errors and metadata are redacted before they are stored, shown, logged or exported.
     """
 
     def __init__(self) -> None:
@@ -152,8 +152,8 @@ def hide_within(value: object, secrets: Iterable[str], *, most: int = 64 << 10, 
     Args:
         value: Objects, lists, strings and numbers.
         secrets: As for `hide`.
-        most: Maximum characters searched and returned, separately for all long strings and all short strings: a
-            server that echoes a long prompt leaves room for its error message.
+        most: Maximum characters searched and returned, separately for all long strings and all short strings: a server
+            that echoes a long prompt leaves room for its error message.
         depth: Maximum levels of objects and lists; deeper ones become None.
     """
     wanted = frozenset(secrets)

@@ -1,1 +1,1 @@
-"""Conversations with models: state, journal, figures, and the history that fits the context window."""
+"""Conversations with models: their state, journal and figures, and the history that fits the context window."""

@@ -1,4 +1,4 @@
-"""Lifecycle of one response: journaled while it streams, so a stop or crash never loses text."""
+"""Lifecycle of one response, which is journaled while it streams, so that a stop or crash never loses text."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ReceiptWriter:
 
     Args:
         request: Request that is being sent.
-        own: Messages that are stored with the response.
+        own: The conversation's messages in the request; the receipt refers to them instead of storing their texts.
         program: Version of Paragone.
     """
 
@@ -74,7 +74,7 @@ class ReceiptWriter:
         self._said = ""
 
     def takes(self, event: StreamEvent) -> bool:
-        """Record an event and return whether it concerns only the receipt."""
+        """Record an event and return whether only the receipt needs it."""
         match event:
             case TextDelta() | ReasoningDelta():  # thousands, and nothing to note
                 return False
@@ -98,7 +98,7 @@ class ReceiptWriter:
         return False
 
     def sends_instead(self, request: ChatRequest, why: str) -> None:
-        """Replace the request after the server refused the first one."""
+        """Replace the request after the server rejected the first one; `why` is the reason."""
         self._request = request
         self._said = why
 
@@ -128,7 +128,7 @@ class ReceiptWriter:
         self._tries = [*self._tries, EarlierTry(reason=reason, wait_s=wait_s)][-_MOST_TRIES:]
 
     def _files(self) -> Iterator[tuple[str, SentFile]]:
-        """Yield the files that may appear in the body, with the text that identifies each."""
+        """Yield the files that may appear in the body, each with the text that identifies it."""
         for message in self._request.messages:
             for quoted in message.quoted:
                 yield quoted.text, quoted.origin
@@ -144,7 +144,7 @@ class ReceiptWriter:
 
 
 def _unknown(part: AttachedPart, text: str) -> SentFile:
-    """Return an entry for a part of unknown origin; it is not stored and cannot be found again."""
+    """Return an entry for a part of unknown origin, whose file is not stored and cannot be restored."""
     return SentFile(
         digest=digest_of(text), sha256="", media_type=part.media_type, name=part.name, form=SentFileForm.BYTES
     )
@@ -153,7 +153,7 @@ def _unknown(part: AttachedPart, text: str) -> SentFile:
 _log = logger("session")
 
 Stream = Callable[[ChatRequest], AsyncGenerator[StreamEvent]]
-"""Sends a request and yields its events; raises Paragone's errors."""
+"""Sends a request and yields its events. Raises Paragone's errors."""
 
 
 class AnswerState(Enum):
@@ -170,10 +170,10 @@ class AnswerState(Enum):
 class AnswerTask(Struct, frozen=True, kw_only=True):
     """Input for a response.
 
-    `answer` is its message before any text arrived, including text it continues. `prompt` is None if the prompt is
-    already stored (another response to it). `left_out` counts turns that did not fit. `broken` is the response being
-    continued.
-    `unnamed` keeps the model's name out of logs (blind rounds). `program` is Paragone's version, for the receipt.
+    `answer` is its message before any text has arrived; it contains the text to continue, if any. `prompt` is None if
+    the prompt is already stored, that is, for another response to it. `left_out` is the number of turns that did not
+    fit. `broken` is the interrupted response being continued. `unnamed` keeps the model name out of logs (blind
+    rounds). `program` is Paragone's version, for the receipt.
     """
 
     conversation: Conversation
@@ -188,14 +188,14 @@ class AnswerTask(Struct, frozen=True, kw_only=True):
 
 
 class Answer:
-    """A response being generated. `run` it once; `stop` it from the same event loop at any time.
+    """A response being generated. Call `run` once; `stop` may be called on the same event loop at any time.
 
-    `kept` is false if a full disk refused the final write; the caller then retries. `charge` is the amount counted
-    in caps and budgets, None until the response ends or if nothing arrived.
+    `kept` is false if the final write failed because the disk is full; the caller then retries. `charge` is what the
+    response counts towards caps and budgets; None until the response ends, or if nothing arrived.
 
     Args:
-        opened: Returns the function that sends the request; may fail like the request itself.
-        listener: Receives each event at once; it must be quick and must not raise.
+        opened: Returns the function that sends the request; may raise the same errors as the request itself.
+        listener: Receives each event immediately; it must be quick and must not raise.
     """
 
     def __init__(
@@ -275,7 +275,9 @@ class Answer:
             raise
 
     def stop(self, *, interrupts: bool = False) -> None:
-        """Stop generating. The connection closes at once, the text so far is kept. Has no effect after the end.
+        """Stop generating. Has no effect after the end.
+
+        The connection closes immediately, and the text so far is stored.
 
         Args:
             interrupts: Whether Paragone is quitting; the response is then stored as interrupted.
@@ -292,7 +294,7 @@ class Answer:
         return _problem(StoppedByQuitting(phrase("This response was stopped when Paragone quit.")))
 
     def hurry(self) -> None:
-        """Send a waiting retry now and measure time from here."""
+        """Send a waiting retry immediately and restart the time measurement."""
         hurried = self._task.request.hurry
         if hurried is not None and (self._watch.sent or 0.0) > self._clock():
             self._watch.sent = self._clock()
@@ -314,7 +316,7 @@ class Answer:
         return AnswerState.COMPLETE, None
 
     async def _read(self) -> None:
-        """Read the stream to its end. Nothing is awaited between events, so that no bytes are dropped."""
+        """Read the stream to its end. Nothing is awaited between events, so that cancellation loses no event."""
         stream = await self._opened()
         request, left_out = self._task.request, self._task.left_out
         while True:
@@ -373,7 +375,7 @@ class Answer:
         self._tell(event)
 
     def _take_told_apart(self, events: Sequence[TextDelta | ReasoningDelta]) -> None:
-        """Append events after reasoning and text have been separated."""
+        """Append events in which reasoning and text have been separated."""
         for event in events:
             if isinstance(event, TextDelta):
                 self._delta(PartKind.TEXT, event.text, self._text)
@@ -389,7 +391,7 @@ class Answer:
         self._writer.add(kind, text)
 
     def _set_aside(self, event: Cited | Sealed) -> None:
-        """Store a citation or sealed reasoning, which a later tool call needs."""
+        """Store a citation, or sealed reasoning that the server needs for later tool calls."""
         if isinstance(event, Cited):
             self._beside.append(CitationPart(url=event.url, title=event.title))
             return
@@ -415,7 +417,7 @@ class Answer:
         if not reasoning and not self._task.answer.parts and self._entry.think_tags is not ThinkTagged.OFF:
             reasoning, text = closed_only(text)
         self._count(text, reasoning)
-        # Other kinds never need it back, and it may be larger than the response
+        # Other providers never need it back, and it may be larger than the response
         sealed = self._sealed if self._wire.finish_reason == "tool_calls" else ()
         message = msgspec.structs.replace(
             self._message,

@@ -17,7 +17,7 @@ def require_prompt(text: str, system: str) -> None:
     """Check that a prompt and system prompt are not too large to store.
 
     Raises:
-        UsageError: If one is.
+        UsageError: If either is too large.
     """
     if len(system) > LONGEST_SYSTEM:
         raise UsageError(phrase("The system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))
@@ -30,7 +30,7 @@ def require_prompt(text: str, system: str) -> None:
 
 
 class AnswerBounds:
-    """Tracks the size of one response, starting with `text`."""
+    """Tracks the size of one response and its number of notices. `text` is the text it starts with."""
 
     def __init__(self, text: str = "") -> None:
         self._bytes = len(text.encode(errors="replace"))
@@ -38,10 +38,10 @@ class AnswerBounds:
         self._left_out = 0
 
     def grow(self, text: str) -> None:
-        """Count more text or reasoning.
+        """Add the size of more text or reasoning.
 
         Raises:
-            AnswerTooLarge: If it no longer fits; it must not be stored then.
+            AnswerTooLarge: If the response is now too large; the text must not be stored then.
         """
         self._bytes += len(text.encode(errors="replace"))
         if self._bytes > MOST_MESSAGE_BYTES:
@@ -50,7 +50,7 @@ class AnswerBounds:
             )
 
     def admits(self, notice: Notice) -> bool:
-        """Whether a notice is new and below the limit."""
+        """Whether a notice is new and the maximum number of notices is not reached."""
         said = notice.code, notice.message
         if said in self._seen:
             return False
@@ -61,7 +61,7 @@ class AnswerBounds:
         return admitted
 
     def left_out(self) -> Notice | None:
-        """Return a final notice about suppressed notices, or None."""
+        """Return a final notice with the number of suppressed notices, or None if there are none."""
         if not self._left_out:
             return None
         said = counted("And one more notice from the server.", "And {n} more notices from the server.", self._left_out)

@@ -1,4 +1,4 @@
-"""Latency, speed, usage and cost of a response. Pure functions; time is passed in."""
+"""Latency, speed, usage and cost of a response. Pure functions; the time is passed in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Number = TypeVar("_Number", int, float)
 
 
 class Stopwatch(Struct):
-    """Times of one response in seconds of a monotonic clock: sent, first and last token, reasoning start and end."""
+    """Times of one response on a monotonic clock in seconds: sent, first and last token, reasoning start and end."""
 
     sent: float | None = None
     first: float | None = None
@@ -27,7 +27,7 @@ class Stopwatch(Struct):
     thought: float | None = None
 
     def token(self, at: float, *, reasoning: bool = False) -> None:
-        """Record a delta."""
+        """Record the arrival of a delta."""
         self.first = at if self.first is None else self.first
         self.last = at
         self.saw_reasoning = self.saw_reasoning or reasoning
@@ -38,7 +38,7 @@ class Stopwatch(Struct):
 
 
 class ReplyFacts(Struct):
-    """Information from the server other than text."""
+    """Metadata of a response from the server."""
 
     finish_reason: str | None = None
     finish_word: str = ""
@@ -49,13 +49,13 @@ class ReplyFacts(Struct):
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def count(self, header: str) -> int | None:
-        """Return an integer header; None if missing, negative (unknown) or not a number."""
+        """Return the value of an integer header; None if it is missing, negative (unknown) or not a number."""
         text = self.headers.get(header, "")
         return int(text) if text.isascii() and text.isdigit() else None
 
 
 def estimated_usage(sent: str, answer: str, reasoning: str, attached: int = 0) -> Usage:
-    """Return estimated usage for a server that reports none. `attached` counts tokens of images and files."""
+    """Return estimated usage for a server that reports none. `attached` is the token count of images and files."""
     return Usage(
         input_tokens=estimate_tokens(sent) + attached,
         output_tokens=estimate_tokens(answer) + estimate_tokens(reasoning),
@@ -65,7 +65,7 @@ def estimated_usage(sent: str, answer: str, reasoning: str, attached: int = 0) -
 
 
 def figures(watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, entry: Entry) -> Figures:
-    """Return all known figures; unknown ones are None."""
+    """Return the figures of a response; unknown ones are None."""
     return Figures(
         ttft_ms=_ms(watch.sent, watch.first),
         reasoning_ms=_ms(watch.thinking, watch.thought or watch.ended),
@@ -85,10 +85,10 @@ def figures(watch: Stopwatch, wire: ReplyFacts, usage: Usage | None, entry: Entr
 
 
 def with_earlier(last: Message, before: Message) -> Message:
-    """Add tokens and cost of a response to those of the part it continues.
+    """Add to a response the tokens and cost of the part it continues.
 
-    Times are dropped: no part's time is the whole's. If the last part produced nothing, the earlier tokens are
-    used.
+    Times are dropped, because neither part's time is that of the whole. If the last part produced nothing, the earlier
+    tokens are used.
     """
     own, was = last.figures or Figures(), before.figures or Figures()
     cost = was.cost if last.usage is None else _sum(was.cost, own.cost)
@@ -106,7 +106,7 @@ def with_earlier(last: Message, before: Message) -> Message:
 
 
 def _together(one: Usage | None, other: Usage) -> Usage | None:
-    """Return the tokens of two requests; None if either is unknown."""
+    """Return the total tokens of two requests; None if either is unknown."""
     if one is None:
         return None
     return Usage(

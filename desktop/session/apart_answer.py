@@ -1,4 +1,4 @@
-"""Prompts answered through a file (Batch API): building the request, guarding it and building the response."""
+"""Prompts sent in a file (Batch API): building the request, checking it and building the response."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from desktop.session.session import new_conversation
 def task_apart(
     gateway: Gateway, catalog: Catalog, model: ModelRef, system: str, parameters: Mapping[str, JsonValue], text: str
 ) -> AnswerTask:
-    """Build the task of a first prompt for a model.
+    """Build the task for the first prompt of a new conversation with a model.
 
     Raises:
         UsageError: If the prompt is too long.
@@ -72,10 +72,13 @@ def task_apart(
 
 
 async def admit(gateway: Gateway, task: AnswerTask, *, flagged_too: bool = False) -> None:
-    """Run all guards on a prompt without sending it.
+    """Run all checks on a prompt without sending it.
 
     Raises:
-        PolicyForbids: If a policy forbids the model; also PromptHeld and subclasses, SettingsError and StoreError.
+        PolicyForbids: If a policy forbids the model.
+        PromptHeld: If the prompt may not be sent.
+        SettingsError: If a settings file cannot be used.
+        StoreError: If the store cannot be read.
     """
     async with gateway.ask(
         conversation=task.conversation.id,
@@ -91,7 +94,7 @@ async def admit(gateway: Gateway, task: AnswerTask, *, flagged_too: bool = False
 async def answer_apart(
     task: AnswerTask, events: Sequence[StreamEvent], catalog: Catalog, journal: Journal
 ) -> tuple[Message, Charge | None]:
-    """Build a response and its charge from events. It has no timings because nobody saw it arrive."""
+    """Build a response and its charge from its events. Timings are missing, because its arrival was not observed."""
 
     async def replayed(request: ChatRequest) -> AsyncGenerator[StreamEvent]:
         del request

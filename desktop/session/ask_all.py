@@ -1,4 +1,4 @@
-"""Sending one prompt to several conversations concurrently; a failure does not affect the others."""
+"""Sends one prompt to several conversations concurrently; a failure does not affect the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Amount a response counts in caps and budgets: the larger token count at the higher price. Pure functions."""
+"""The charge of a response, which caps and budgets count: the larger token count at the higher price.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """Parameters that limit output tokens."""
 
 _MISCOUNT = 2
-"""Maximum factor by which the local estimate may exceed the real count; Paragone has no tokenizer."""
+"""Maximum factor by which the local estimate may exceed the real count, because Paragone has no tokenizer."""
 
 
 class Charge(NamedTuple):
-    """Amount that one response is counted as.
+    """Tokens and cost that one response counts as.
 
-    `usd` is None if no price is known; `entry` is the model whose price applies. If `is_unbounded`, the server
-    counts reasoning beyond the output limit, so no limit holds.
+    `usd` is None if no price is known; `entry` is the model whose price applies. `is_unbounded` is whether the server
+    counts reasoning beyond the output limit, so that no limit holds.
     """
 
     usd: float | None
@@ -37,11 +40,13 @@ class Charge(NamedTuple):
 
 
 def charge_of(told: Usage | None, own: Usage, requested: Entry, named: Entry, most: int | None = None) -> Charge:
-    """Return the charge of a response. A gateway may undercount, or name a cheaper model than requested.
+    """Return the charge of a response, since a gateway may undercount or report a cheaper model than requested.
 
     Args:
         told: Usage reported by the server.
         own: Usage estimated by Paragone.
+        requested: Catalog entry of the requested model.
+        named: Catalog entry of the model that the server reported.
         most: Output limit in tokens, if any.
     """
     told = told or Usage()
@@ -67,9 +72,9 @@ def within_bound(counted: int, most: int | None) -> int:
 
 
 def most_output(parameters: Mapping[str, JsonValue], entry: Entry) -> int | None:
-    """Return the maximum output tokens by parameter or model; None if unlimited.
+    """Return the maximum output tokens set by a parameter or the model; None if unlimited.
 
-    An unlisted parameter may request several responses or tools, so it means no limit.
+    A parameter that Paragone does not know may request several responses or tools, so it means no limit.
     """
     if unlisted(parameters):
         return None

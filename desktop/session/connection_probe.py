@@ -1,4 +1,4 @@
-"""Connection test before saving: reach, sign in, first tokens; timed, stopping at the first failure."""
+"""Test of a connection before it is saved: connects, signs in and requests first tokens, until the first failure."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ from desktop.providers.wire_choice import first_wire
 from desktop.text.phrases import Phrase, phrase
 
 _TOKENS = 16
-"""Requested output tokens: enough for a reasoning model to start, cheap for all."""
+"""Requested output tokens: enough for a reasoning model to start, and cheap for every model."""
 
 _PIECES, _TOGETHER_S, _WAITED_S, _LONG_S = 6, 0.002, 0.3, 1.0
-"""Buffering test: this many pieces within this time after a wait count as one; and the longest waits."""
+"""Buffering test: a response that starts after this wait (third value, in seconds) and whose first pieces (first value)
+all arrive within the second value was buffered. The last value limits the test, in seconds."""
 
 HELD_BACK = phrase(
     "The response arrived in one piece: something between the server and this computer buffers it. Turn "
@@ -40,10 +41,10 @@ HELD_BACK = phrase(
 )
 
 _OF_THE_MODEL = (DeploymentNotFound, RequestRejected, RouteRetired)
-"""Errors that concern one model only; the next model is still tried."""
+"""Errors that concern one model only, so that the next model is still tried."""
 
 _OF_THE_SERVER = (ConnectFailed, RateLimited)
-"""Errors over one wire that apply to all wires."""
+"""Errors with one API format that apply to every format."""
 
 OVER: Mapping[Wire, Callable[[str], Phrase]] = {
     Wire.CHAT: lambda model: phrase("TTFT of {model}", model=model),
@@ -55,9 +56,8 @@ OVER: Mapping[Wire, Callable[[str], Phrase]] = {
 class ProbeStep(Value, frozen=True, kw_only=True):
     """One step and its result.
 
-    `problem` is None on success; `note` may still suggest an improvement. `models` are the listed models,
-    `answered` the
-    model that sent a first token, `asked` the model that was requested, and `wire` the wire used.
+    `problem` is None on success; `note` may still suggest an improvement. `models` are the listed models, `answered` is
+    the model that sent a first token, `asked` is the requested model, and `wire` is the API format used.
     """
 
     text: str
@@ -75,11 +75,11 @@ class Probe:
     """Test of one connection.
 
     Args:
-        named: Models to test; without any, one per wire that the listed models need. A missing list is no failure
-            then.
-        reach: Reaches the server before any request.
+        named: Models to test. If empty, one listed model of each API format is tested, and a missing list is no
+            failure.
+        reach: Connects to the server before any request.
         with_key: Whether a key is sent.
-        listing: Whether to list models; if false, the named ones are all there are, some of which may be `known`.
+        listing: Whether to list models. If false, the named models are the only ones; some of them may be `known`.
         trying: Called with each model tested.
         waiting: Called with each wait before a retry.
     """
@@ -98,7 +98,10 @@ class Probe:
     _listed: tuple[ModelInfo, ...] = field(default=(), init=False)
 
     async def steps(self) -> AsyncGenerator[ProbeStep, None]:
-        """Yield the steps as they finish. The first failure ends the test, except for one model among several."""
+        """Yield the steps as they finish.
+
+        The first failure ends the test, unless it concerns one model among several.
+        """
         if self.reach is not None:
             step = await self._reach(self.reach)
             yield step
@@ -133,7 +136,7 @@ class Probe:
         return Wire.CHAT if self.connection is None else first_wire(self.connection, info.name, self._known(info))
 
     async def _try(self, info: ModelInfo) -> tuple[ProbeStep, ParagoneError | None]:
-        """Request a model's first tokens; return the step and the error, if any."""
+        """Request first tokens from a model; return the step, and the error or None."""
         started, model = self.clock(), info.name
         self.trying(model)
         try:
@@ -150,7 +153,7 @@ class Probe:
         """Request a few tokens and disconnect after the first.
 
         Returns:
-            Time of the first token, whether all arrived at once, and the wire.
+            Time of the first token, whether all tokens arrived at once, and the API format.
 
         Raises:
             ProviderError: If the request fails.
@@ -197,7 +200,7 @@ class Probe:
         return ProbeStep(text=text, took_ms=reached.took_ms)
 
     async def _list(self) -> ProbeStep | None:
-        """Sign in and list models; None if there is no list and none is needed."""
+        """List the models, which also signs in. Return None if the server has no list and none is needed."""
         started = self.clock()
         try:
             self._listed = tuple(await self.provider.models())
@@ -217,17 +220,17 @@ _NOT_THERE = frozenset({404, 405, 410, 501})
 
 
 def lists_nothing(error: ParagoneError) -> bool:
-    """Whether a reached server does not list models; it may still serve chat."""
+    """Whether the error means that the server was reached but does not list models; it may still serve chat."""
     return isinstance(error, AddressNotFound) or (isinstance(error, ProviderError) and error.status in _NOT_THERE)
 
 
 def offered(models: Sequence[ModelInfo]) -> tuple[str, ...]:
-    """Return the names of models that are certainly served, without suggestions."""
+    """Return the names of the models that the server certainly serves, without suggestions."""
     return tuple(info.name for info in models if not info.suggested)
 
 
 def one_a_wire(models: Sequence[ModelInfo], first: Callable[[ModelInfo], Wire]) -> list[ModelInfo]:
-    """Return the first certainly served model of each wire."""
+    """Return the first certainly served model of each API format."""
     models_by_wire: dict[Wire, ModelInfo] = {}
     for info in models:
         if not info.suggested:

@@ -1,4 +1,4 @@
-"""Part of a conversation that fits its model's context window, and shortening of longer ones. Pure functions."""
+"""The part of a conversation that fits its model's context window, and shortening of longer ones. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from desktop.domain.conversation_types import Conversation, Message, Role, new_i
 from desktop.session.history import fit, turns_left_out
 
 _DEFAULT_RESERVE = 1024
-"""Tokens reserved for the response if neither user nor catalog limit it."""
+"""Tokens reserved for the response if neither the user nor the catalog sets a limit."""
 
 
 def reserve(conversation: Conversation, entry: Entry) -> int:
-    """Return the tokens reserved for the response: the parameter's limit, else the model's."""
+    """Return the tokens reserved for the response: the limit set by a parameter, otherwise the model's."""
     for name in ("max_completion_tokens", "max_tokens"):
         limit = conversation.parameters.values.get(name)
         if isinstance(limit, int):
@@ -23,7 +23,7 @@ def reserve(conversation: Conversation, entry: Entry) -> int:
 
 
 def left_out(conversation: Conversation, entry: Entry, window: int | None) -> int:
-    """Return how many of the oldest turns an empty prompt would not include. `window` is in tokens."""
+    """Return how many of the oldest turns would not be sent with an empty prompt. `window` is in tokens."""
     path = conversation.path()
     if window is None or not path:
         return 0
@@ -31,7 +31,7 @@ def left_out(conversation: Conversation, entry: Entry, window: int | None) -> in
 
 
 def shortened(conversation: Conversation, entry: Entry, window: int) -> Conversation:
-    """Return a new conversation with the newest turns that fill at most half of the window, at least the last one."""
+    """Return a new conversation with the newest turns that fit in half of the window, but at least the last turn."""
     path = conversation.path()
     half = (window - reserve(conversation, entry)) // 2
     kept = fit(path, system="", window=half, reserve=0)

@@ -6,11 +6,11 @@ from desktop.domain.conversation_types import Kind, Role
 from desktop.providers.provider import ChatMessage
 
 CONTINUE = "Continue your answer exactly where it broke off. Repeat nothing and say nothing about it."
-"""Prompt sent by Paragone instead of the user."""
+"""Prompt that Paragone sends after the interrupted response."""
 
 
 def continuation(said: str, kind: Kind) -> tuple[ChatMessage, ...]:
-    """Return the messages after which a model continues. The embedded engine takes the partial response itself."""
+    """Return the messages that make a model continue. The embedded engine continues the partial response directly."""
     if not said:
         return ()
     begun = ChatMessage(role=Role.ASSISTANT, text=said)

@@ -1,4 +1,4 @@
-"""Cache of providers, one per connection, created on first use and again when its key changes."""
+"""Cache of providers, one per connection, created on first use and recreated when the key changes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TIMEOUTS = ("connect_timeout_s", "first_token_timeout_s", "idle_timeout_s")
 
 
 TokenSources = Callable[[Connection], TokenSource]
-"""Returns the token source of a connection without calling it."""
+"""Returns the token source of a connection, without requesting a token."""
 
 
 class Factory(Protocol):
@@ -64,12 +64,12 @@ class Factory(Protocol):
         ...
 
     def warm(self, kind: Kind) -> None:
-        """Import the modules of a provider kind. Slow the first time; called on a thread."""
+        """Import the modules of a provider kind. Slow the first time, so call it on a thread."""
         ...
 
 
 class Passage:
-    """A guarded request on its way to a model. `notices` are shown with it."""
+    """A request that passed all checks, ready to be sent. `notices` are shown with it."""
 
     def __init__(
         self,
@@ -87,8 +87,11 @@ class Passage:
         """Return the function that sends requests.
 
         Raises:
-            ConnectionUnknown: If the connection is gone; also KeyUnset, CredentialError, ProviderError and
-                EngineError.
+            ConnectionUnknown: If the connection no longer exists.
+            KeyUnset: If the connection has no key.
+            CredentialError: If the keyring fails.
+            ProviderError: If the address is invalid.
+            EngineError: If there is no embedded engine.
         """
         provider = await self._provider()
         self.is_open = True
@@ -106,10 +109,10 @@ class Passage:
 
 
 class Gateway:
-    """Providers of one run of Paragone. The creator closes it. Nothing is reached that a policy forbids.
+    """Providers of one run of Paragone. Contacts nothing that a policy forbids; the creator closes it.
 
     Args:
-        stored: Tells the budget guard what the store knows was spent.
+        stored: Returns the cost so far according to the store, for the budget check.
         tokens: Token sources of connections that use Entra ID.
         program: Version of Paragone.
         elsewhere: Reports connections that other processes have added.
@@ -146,7 +149,7 @@ class Gateway:
         return self.current()
 
     def options_for(self, connection: Connection) -> NetworkOptions:
-        """Return a connection's network options: its own timeouts, else those of the settings."""
+        """Return a connection's network options, with its own timeouts where set instead of those in the settings."""
         own = {name: getattr(connection, name) for name in _TIMEOUTS}
         return replace(self.options, **{name: value for name, value in own.items() if value is not None})
 
@@ -154,26 +157,30 @@ class Gateway:
         """Return the provider of a connection.
 
         Raises:
-            ConnectionUnknown: If there is none; also PolicyForbids, KeyUnset, CredentialError, ProviderError
-                and EngineError.
+            ConnectionUnknown: If the connection does not exist.
+            PolicyForbids: If a policy forbids it.
+            KeyUnset: If the connection has no key.
+            CredentialError: If the keyring fails.
+            ProviderError: If the address is invalid.
+            EngineError: If there is no embedded engine.
         """
         return await self._provider_of(self.settings.connection(name))
 
     async def _provider_of(self, asked: Connection) -> Provider:
-        """Return the provider of exactly this connection, even if its name means another one by now."""
+        """Return the provider of exactly this connection, even if another connection has its name by now."""
         name = asked.name
         self._require(asked)
         async with self._making[name]:
             key = await self._key(asked)
             connection = await self._with_headers(asked)
-            made = self._providers.get(name)
-            is_made = made is not None and made[:2] == (connection, key)
+            cached = self._providers.get(name)
+            is_made = cached is not None and cached[:2] == (connection, key)
             await self.known_keys.read_beside(asked, again=not is_made)
-            if made is not None and is_made:
-                return made[2]
-            if made is not None:
+            if cached is not None and is_made:
+                return cached[2]
+            if cached is not None:
                 del self._providers[name]
-                await made[2].aclose()
+                await cached[2].aclose()
             await asyncio.to_thread(self._factory.warm, connection.kind)
             credential = self._credential(connection, key or "")
             provider = self._create(connection, credential)
@@ -181,10 +188,10 @@ class Gateway:
             return provider
 
     async def trial(self, connection: Connection, key: str) -> Provider:
-        """Create a provider for an unsaved connection and a typed key. The caller closes it.
+        """Create a provider for an unsaved connection and a typed key. The caller closes the provider.
 
         Raises:
-            PolicyForbids: If a policy forbids it.
+            PolicyForbids: If a policy forbids the connection.
             ProviderError: If the address is invalid.
             EngineError: If there is no embedded engine.
         """
@@ -198,11 +205,11 @@ class Gateway:
         return self._create(connection, self._credential(connection, key))
 
     async def reach(self, connection: Connection) -> Reached:
-        """Connect to a connection's server without its key.
+        """Connect to a connection's server without sending the key.
 
         Raises:
-            PolicyForbids: If a policy forbids it.
-            ProviderError: If it cannot be reached.
+            PolicyForbids: If a policy forbids the connection.
+            ProviderError: If the server cannot be reached.
         """
         self._require(connection)
         # Late: the HTTP modules take 20 ms to import, and the window paints without them.
@@ -213,7 +220,7 @@ class Gateway:
             return await reach(connection, self.options_for(connection))
 
     async def models(self, name: str) -> Sequence[ModelInfo]:
-        """Return the models of a connection, including names the user typed.
+        """Return the models of a connection, including names that the user typed.
 
         Raises:
             ParagoneError: As for `provider`.
@@ -235,7 +242,7 @@ class Gateway:
         return sorted(shown, key=lambda info: info.name.casefold())
 
     def learn(self, name: str, infos: Sequence[ModelInfo]) -> None:
-        """Remember the models listed during the test of a connection that was then saved as `name`."""
+        """Remember the models that were listed while a connection was tested, after it was saved as `name`."""
         for info in infos:
             ref = ModelRef(connection=name, name=info.name)
             if not self.settings.policy.hides(ref):
@@ -254,17 +261,19 @@ class Gateway:
         allowed: frozenset[str] = frozenset(),
         flagged_too: bool = False,
     ) -> AsyncGenerator[Passage]:
-        """Guard a request and yield its passage; the only way for user text to reach a model.
+        """Check a request and yield its passage. User text can only reach a model this way.
 
-        An unknown connection fails when the passage is opened, like any other failed request.
+        An unknown connection raises its error only when the passage is opened, like any other failed request.
 
         Args:
             texts: User text in the request; the last `newest` belong to the prompt. See OutgoingTexts.
             parameters: Parameters whose strings are checked before the texts.
 
         Raises:
-            PolicyForbids: If a policy forbids it; also PromptHeld and subclasses, SettingsError and StoreError.
-                Nothing is sent.
+            PolicyForbids: If a policy forbids the request. Nothing is sent after this or any following error.
+            PromptHeld: If the prompt may not be sent.
+            SettingsError: If a settings file cannot be used.
+            StoreError: If the store cannot be read.
         """
         try:
             connection = self.settings.connection(model.connection)
@@ -286,7 +295,7 @@ class Gateway:
                 flagged_too=flagged_too,
             )
             notices = await self._gate.check(outgoing, self.settings, self.stored)
-            # The guarded connection, not another that has its name by now
+            # The checked connection, even if another one has its name by now
             opened = partial(self._provider_of, connection)
         passage = Passage(notices, opened, self.pay)
         yield passage
@@ -304,7 +313,7 @@ class Gateway:
         return await self._gate.flags(outgoing, self.settings)
 
     async def pay(self, usd: float) -> None:
-        """Record the cost of requests that were guarded earlier.
+        """Record the cost of requests that were checked earlier.
 
         Raises:
             SettingsError: If it could not be stored.
@@ -312,15 +321,18 @@ class Gateway:
         await self._gate.cost(usd, self.settings)
 
     async def batches(self, name: str) -> BatchApi | None:
-        """Return the Batch API of a connection; None if its kind has none. Raises as `provider` does."""
+        """Return the Batch API of a connection, or None if its provider has none.
+
+        Raises the same errors as `provider`.
+        """
         provider = await self.provider(name)
         return provider.batches() if isinstance(provider, MaskedProvider) else None
 
     def wire(self, ref: ModelRef, known: Wire) -> Wire:
-        """Return the wire a model would be requested over now; `known` is the catalog's.
+        """Return the API format that a request to a model would use now; `known` is the catalog's.
 
         Raises:
-            ConnectionUnknown: If the connection is gone.
+            ConnectionUnknown: If the connection no longer exists.
         """
         connection = self.settings.connection(ref.connection)
         origin = self._origin(ref)
@@ -329,14 +341,14 @@ class Gateway:
         return WireChoice(connection, origin, self.options.wires).of(ref.name, known)
 
     def _origin(self, ref: ModelRef) -> str | None:
-        """Return the origin of a model's server; None if there is none."""
+        """Return the origin of a model's server, or None if the connection has none."""
         try:
             return origin_of(self.settings.connection(ref.connection).url)
         except (ConnectionUnknown, ProviderError):
             return None
 
     def known(self, ref: ModelRef) -> ModelInfo:
-        """Return what the connection last reported about a model; its name only if nothing."""
+        """Return what the connection last reported about a model; only its name if nothing was reported."""
         return self._known.get(ref) or ModelInfo(name=ref.name)
 
     def known_of(self, name: str) -> tuple[ModelRef, ...]:
@@ -350,26 +362,26 @@ class Gateway:
         self._answers.update((ModelRef(connection=name, name=model), gave) for model, gave in answers.items())
 
     def answered(self, ref: ModelRef) -> bool | None:
-        """Whether a model responded when last checked in this run; None if unchecked."""
+        """Whether a model responded when last checked in this run; None if it was not checked."""
         return self._answers.get(ref)
 
     async def note_blind(self, ref: ModelRef) -> None:
-        """Remember that a model refused images, until its connection is tested or changed."""
+        """Remember that a model rejected images, until its connection is tested or changed."""
         if (origin := self._origin(ref)) is not None:
             await asyncio.to_thread(self.options.sight.learn, ref.connection, origin, ref.name, value=False)
 
     def accepts(self, learnt: LearntInput, ref: ModelRef) -> bool | None:
-        """Whether a model accepts a kind of input, as learned from its server; None if unknown."""
+        """Whether a model accepts a type of input, as learned from its server; None if unknown."""
         origin = self._origin(ref)
         return None if origin is None else learnt.get(ref.connection, origin, ref.name)
 
     @property
     def mask(self) -> Mask:
-        """Redactor of this run's keys."""
+        """Redactor with this run's keys."""
         return self._keys.mask
 
     async def without_keys(self, answers: str) -> str:
-        """Return text derived from responses, with keys redacted, as it may be sent to any server."""
+        """Return text derived from responses with keys redacted, so that it may be sent to any server."""
         await self.known_keys.read_all()
         hide = self.mask.hide_plain
         return hide(answers) if len(answers) <= LONG else await asyncio.to_thread(hide, answers)
@@ -384,7 +396,7 @@ class Gateway:
         """Check that policies allow a connection and its effective address.
 
         Raises:
-            PolicyForbids: If not.
+            PolicyForbids: If a policy forbids either.
         """
         policy = self.settings.policy
         policy.require_connection(connection)
@@ -395,7 +407,7 @@ class Gateway:
             policy.require_connection(msgspec.structs.replace(connection, url=address.url))
 
     def _create(self, connection: Connection, credential: Credential) -> Provider:
-        """Create a provider that redacts the key and the secrets of headers and proxy."""
+        """Create a provider that redacts the key, and the secrets in headers and the proxy address."""
         options = self.options_for(connection)
         own = {*secret_values(connection.headers), *query_secrets(connection.url)}
         self._keys.mask.add(*own)
@@ -409,7 +421,7 @@ class Gateway:
         """Return a connection with header values from the keyring.
 
         Raises:
-            KeyUnset: If one is missing.
+            KeyUnset: If a value is missing.
             CredentialError: If the keyring fails.
         """
         if not connection.secret_headers:
@@ -437,7 +449,7 @@ class Gateway:
         """Return the credential of a connection.
 
         Raises:
-            UsageError: If it uses Entra ID, which is not installed.
+            UsageError: If the connection uses Entra ID and support for it is not installed.
         """
         if connection.auth is not Auth.ENTRA:
             return Secret(key) if key else None
@@ -447,7 +459,7 @@ class Gateway:
 
 
 async def _unknown(error: ConnectionUnknown) -> Provider:
-    """Raise the error even if the connection is added meanwhile, because no text was guarded for it."""
+    """Raise the error, even if the connection has been added meanwhile, because no text was checked for it."""
     raise error
 
 

@@ -1,4 +1,4 @@
-"""Messages sent with a prompt: estimated tokens and the turns that fit the context window. Pure functions."""
+"""Messages sent with a prompt: estimated tokens, and the turns that fit the context window. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from desktop.providers.provider import AttachedPart, ChatMessage, QuotedFile
 from desktop.text.token_estimate import estimate_tokens
 
 _MESSAGE_OVERHEAD = 4
-"""Tokens for role and separators of a message in common chat templates."""
+"""Tokens for the role and the separators of a message in common chat templates."""
 
 
 class FilesAsSent(Struct, frozen=True):
-    """One message's files as sent: quoted texts, parts, tokens, and files left out."""
+    """One message's files as sent: quoted texts, parts, their tokens, and files that were not sent."""
 
     quoted: tuple[QuotedFile, ...] = ()
     attached: tuple[AttachedPart, ...] = ()
@@ -24,7 +24,7 @@ class FilesAsSent(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """Text placed before the message's own text."""
+        """Quoted texts, which are placed before the message's own text."""
         return "\n\n".join(each.text for each in self.quoted)
 
 
@@ -32,7 +32,7 @@ _NO_FILES: Mapping[str, FilesAsSent] = {}
 
 
 class Fitted(Struct, frozen=True):
-    """Messages to send, and the number of oldest turns left out."""
+    """Messages to send, and the number of oldest turns that are not sent."""
 
     messages: tuple[ChatMessage, ...]
     left_out: int = 0
@@ -46,10 +46,10 @@ def fit(
     reserve: int,
     given: Mapping[str, FilesAsSent] = _NO_FILES,
 ) -> Fitted:
-    """Return the system prompt and the newest turns of `path` that fit in `window` tokens less `reserve`.
+    """Return the system prompt and the newest turns of `path` that fit in `window` minus `reserve` tokens.
 
-    The last prompt is always sent; the server decides whether it fits. Turns without a response's text are skipped so
-    that roles alternate.
+    The last prompt is always sent; the server decides whether it fits. Turns without response text are skipped so that
+    roles alternate.
 
     Args:
         path: Messages from the root to the prompt to answer.
@@ -72,12 +72,12 @@ def _sent(message: Message, given: FilesAsSent | None) -> ChatMessage:
 
 
 def turns_left_out(path: Sequence[Message], *, system: str, window: int, reserve: int) -> int:
-    """Return how many turns `fit` leaves out."""
+    """Return how many turns `fit` would exclude."""
     return _left_out(_turns(path), window - reserve - _size(system), _NO_FILES)
 
 
 def _left_out(turns: Sequence[tuple[Message, ...]], room: int, given: Mapping[str, FilesAsSent]) -> int:
-    """Return how many of the oldest turns do not fit; the last one always counts as fitting."""
+    """Return how many of the oldest turns do not fit; the last turn always counts as fitting."""
     for kept, turn in enumerate(reversed(turns)):
         for message in turn:
             room -= _size(message.text) + (given[message.id].tokens if message.id in given else 0)
@@ -87,7 +87,7 @@ def _left_out(turns: Sequence[tuple[Message, ...]], room: int, given: Mapping[st
 
 
 def shorten(messages: Sequence[ChatMessage]) -> Fitted | None:
-    """Drop the oldest third of the turns, at least one; None if only the last prompt is left.
+    """Drop the oldest third of the turns, at least one; return None if only the last prompt is left.
 
     Used when the server counts more tokens than estimated.
     """
@@ -101,7 +101,7 @@ def shorten(messages: Sequence[ChatMessage]) -> Fitted | None:
 
 
 def _turns(path: Sequence[Message]) -> list[tuple[Message, ...]]:
-    """Group prompts with their responses. Prompts without one are skipped, except the last."""
+    """Group prompts with their responses. Prompts without a response are skipped, except the last one."""
     turns: list[tuple[Message, ...]] = []
     prompt: Message | None = None
     for message in path:

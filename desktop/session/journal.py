@@ -1,4 +1,4 @@
-"""Storage of responses while they stream: the store, the store opened on first use, or nothing."""
+"""Storage of responses while they stream: in the store, in a store opened on first use, or nowhere."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from desktop.errors import StoreError
 from desktop.receipts.receipt import Receipt
 
 JOURNAL_INTERVAL_S = 0.25
-"""Maximum delay before text is written. With the write itself this stays within the promised 0.5 s."""
+"""Maximum delay in seconds before text is written. With the write, this stays within the promised 0.5 s."""
 
 JOURNAL_CHARS = 2048
-"""Characters that trigger an immediate write."""
+"""Number of pending characters that triggers an immediate write."""
 
 
 class Journal(Protocol):
@@ -48,7 +48,7 @@ class Journal(Protocol):
 
 
 class NoJournal:
-    """Stores nothing."""
+    """Journal that stores nothing."""
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
         """Do nothing."""
@@ -61,7 +61,7 @@ class NoJournal:
 
 
 class LateJournal:
-    """A journal that `opened` provides when the first response begins; it may raise StoreError."""
+    """Journal that `opened` opens when the first response begins. `opened` may raise StoreError."""
 
     def __init__(self, opened: Callable[[], Awaitable[Journal]]) -> None:
         self._opened = opened
@@ -80,7 +80,7 @@ class LateJournal:
 
 
 class JournalWriter:
-    """Writes text with a short delay and retries text that a full disk refused."""
+    """Writes text with a short delay, and retries text that could not be written because the disk was full."""
 
     def __init__(self, journal: Journal, answer_id: str, refused: Callable[[StoreError], None]) -> None:
         self._journal = journal

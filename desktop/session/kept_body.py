@@ -1,7 +1,7 @@
-"""Check of a stored request body before it is sent again, since a store may come from elsewhere. Pure functions.
+"""Checks a stored request body before it is resent, since the store may be from another computer. Pure functions.
 
-Resending bypasses the code that builds requests. Therefore nothing passes that this code would not have written: no
-other field or model, and only images and files that are stored here and may be sent.
+Resending bypasses the code that builds requests. Therefore only what that code could have written passes: no other
+field or model, and only images and files that are stored here and may be sent.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from desktop.receipts.references import digest_of
 from desktop.text.phrases import phrase
 
 Shape = Callable[[object], bool]
-"""Tells whether a value has the expected shape."""
+"""Returns whether a value has the expected shape."""
 
 _MEDIA = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,120}", re.ASCII)
 _DATA_URL = re.compile(rf"data:{_MEDIA.pattern};base64,", re.ASCII)
 _FIELD = re.compile("[a-z][a-z0-9_]{0,39}")
-"""Field names that an error message may repeat."""
+"""Field names that may be quoted in an error message."""
 
 _NO_PARAMETERS: Mapping[str, JsonValue] = {}
 
 
 def foreign_parameters(wire: Wire, body: bytes) -> dict[str, JsonValue]:
-    """Return the body's parameters that only the conversation defines; they may change the provider's behavior."""
+    """Return parameters in the body that Paragone does not know; they may change the provider's behavior."""
     known = {**_NEEDED[wire], **_OPTIONAL[wire]}
     return {name: cast("JsonValue", value) for name, value in _fields(body).items() if name not in known}
 
@@ -44,14 +44,14 @@ def require_own(
     parameters: Mapping[str, JsonValue] = _NO_PARAMETERS,
     files: Collection[str] = (),
 ) -> None:
-    """Check that Paragone could have written this body for the wire and model.
+    """Check that Paragone could have written this body for the API format and model.
 
     Args:
-        parameters: Parameters of the conversation; unlisted ones need confirmation.
+        parameters: Parameters of the conversation; those that Paragone does not know need confirmation.
         files: Digests of images and files that may appear.
 
     Raises:
-        RequestIncomplete: If it could not have.
+        RequestIncomplete: If the check fails.
     """
     fields = _fields(body)
     for name, value in fields.items():
@@ -74,7 +74,7 @@ def require_own(
 
 
 def _fields(body: bytes) -> Mapping[str, object]:
-    """Decode a body that must re-encode to the same bytes, which excludes duplicate keys."""
+    """Decode a body. Encoding it again must produce the same bytes, which excludes duplicate keys."""
     try:
         value: object = msgspec.json.decode(body)
         same = msgspec.json.encode(value) == body
@@ -131,7 +131,7 @@ def _texts(value: object) -> bool:
 
 
 def _is_plain(value: object) -> bool:
-    """Whether a value is a parameter without fields of its own."""
+    """Whether a value is a number, a flag or texts, without fields of its own."""
     return _number(value) or _flag(value) or _texts(value)
 
 
@@ -148,7 +148,7 @@ def _just(*values: str) -> Shape:
 
 
 def _object(needed: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Shape:
-    """Return a shape with exactly these fields."""
+    """Return a shape for objects with the needed fields, optional ones, and no others."""
     known = {**(optional or {}), **needed}
 
     def holds(value: object) -> bool:
@@ -206,7 +206,7 @@ _NEEDED: Final[Mapping[Wire, Mapping[str, Shape]]] = {
         ),
     },
 }
-"""Required fields by wire."""
+"""Required fields by API format."""
 
 _SETTABLE: Final[Mapping[str, Shape]] = {name: partial(is_sampling, name) for name in SAMPLING}
 """Parameters that users set and that only affect sampling."""
@@ -230,4 +230,4 @@ _OPTIONAL: Final[Mapping[Wire, Mapping[str, Shape]]] = {
         "output_config": _object({"effort": _text}),
     },
 }
-"""Optional fields by wire: written by Paragone or set by users."""
+"""Optional fields by API format: written by Paragone or set by users."""

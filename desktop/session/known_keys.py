@@ -1,4 +1,4 @@
-"""Keys known without being used to sign in: earlier responses may contain them and go to other servers."""
+"""Known keys for the redactor, used for sign-in or not: earlier responses may contain them and go to other servers."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from desktop.settings.current import CurrentSettings
 
 
 class Elsewhere(Protocol):
-    """Reports connections of other processes."""
+    """Reports the connections of other processes."""
 
     @property
     def sign(self) -> Hashable:
-        """Value that changes when the connections may have changed; cheap."""
+        """Value that changes when the connections may have changed; cheap to read."""
         ...
 
     def connections(self) -> Sequence[Connection]:
-        """Return the connections. Called on a thread."""
+        """Return the connections. Blocks, so call it on a thread."""
         ...
 
 
@@ -40,10 +40,10 @@ class Nowhere:
 class KnownKeys:
     """Reads keys for the redactor only, since responses of earlier runs may contain them.
 
-    A locked or unresponsive keyring is asked once, regardless of the number of connections, and again only when a
-    connection is used for the first time; users who leave it locked are not asked with every prompt. Keys stored
-    elsewhere are known anyway. Connections of other processes come from `elsewhere`; their keys may be in variables,
-    headers and addresses.
+    A locked or unresponsive keyring is queried only once, however many connections there are, and again only when a
+    connection is used for the first time, so that users who leave it locked are not prompted each time. Keys that are
+    not in the keyring are known anyway. `elsewhere` reports connections of other processes; their keys may be in
+    environment variables, headers and addresses.
     """
 
     def __init__(self, keys: Keys, settings: CurrentSettings, elsewhere: Elsewhere | None = None) -> None:
@@ -65,17 +65,17 @@ class KnownKeys:
         return is_new and next(self._unread(), None) is None
 
     async def read_all(self) -> None:
-        """Add the keys of all connections to the redactor, since a response's origin may be unknown."""
+        """Add the keys of all connections to the redactor, since a text may come from any of them."""
         async with self._reading:
             await self._look_elsewhere()
             for each in [*self._unread()]:
                 await self._know(each)
 
     async def read_beside(self, asked: Connection, *, again: bool = True) -> None:
-        """Add the keys this connection's server received through other connections, which it could echo.
+        """Add the keys that this connection's server received through other connections, since it could echo them.
 
         Args:
-            again: Whether to repeat it if no key changed since the last call.
+            again: Whether to read the keys again even if none has changed since the last call.
         """
         await self._look_elsewhere()
         known = self._changed_at, self._others
@@ -89,14 +89,14 @@ class KnownKeys:
                 await self._know(each)
 
     def _all(self) -> Iterator[Connection]:
-        """Yield all connections, including those now forbidden by policy or shadowed by the organization's."""
+        """Yield all connections, including those that a policy forbids or the organization's settings override."""
         settings = self._settings()
         yield from settings.known
         yield from (each for each in settings.connections if each not in settings.known)
         yield from (each for each in self._others if each not in settings.connections)
 
     async def _look_elsewhere(self) -> None:
-        """Start over if another process changed the keyring, which also means that it is unlocked.
+        """Start over if another process changed the keyring, which also means that it was unlocked.
 
         If only connections changed, the keys already read remain valid.
         """
@@ -115,7 +115,7 @@ class KnownKeys:
                 yield each
 
     async def _know(self, connection: Connection) -> None:
-        """Add a connection's secrets. Read errors are reported by the connection's own requests."""
+        """Add a connection's secrets. Errors are ignored here, because the connection's own requests report them."""
         self._keys.mask.add(*query_secrets(connection.url), *secret_values(connection.headers))
         try:
             if self._given_up and connection.auth is Auth.KEY and not connection.key_env:
@@ -144,7 +144,7 @@ def _has_secret(connection: Connection) -> bool:
 
 
 def _one_machine(one: str, other: str) -> bool:
-    """Whether two addresses may lead to one machine, ignoring ports; localhost has several names."""
+    """Whether two addresses may lead to the same machine, whatever their ports; localhost has several names."""
     try:
         hosts = {host_of(origin_of(each)) for each in (one, other)}
     except ProviderError:  # of one that is no address, or leads over the net in the clear, nothing is sent anyway

@@ -1,4 +1,4 @@
-"""Counting the cost of a response in the budget."""
+"""Records the cost of a response in the budget."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.session.gateway import Passage
 
 
 async def pay_for(passage: Passage, charge: Charge | None, listener: Callable[[Event], None]) -> None:
-    """Count the cost of a response. A failure to store it becomes a notice; the response stays."""
+    """Record the cost of a response. If it cannot be stored, `listener` receives a notice and the response remains."""
     try:
         await passage.pay(charge.usd if charge is not None else None)
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""Attachments of prompts as a model receives them, and notices about what it does not receive."""
+"""Attachments in the form a model receives them, and notices about those it does not receive."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _READS_FILES = re.compile(
     r"|.+\.(?:services\.ai|openai|cognitiveservices)\.azure\.(?:com|us)"
     r"|bedrock-(?:runtime|mantle)(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com|api\.aws)"
 )
-"""Hosts whose models read files: OpenAI, Anthropic, Azure and Amazon Bedrock."""
+"""Hosts whose models accept files: OpenAI, Anthropic, Azure and Amazon Bedrock."""
 
 _MOST_ENCODED = 48 << 20
-"""Maximum base64 characters cached, so that panes and later prompts share an encoding."""
+"""Maximum base64 characters in the cache, through which panes and later prompts share encoded files."""
 
 
 class DigestedText(NamedTuple):
@@ -47,7 +47,7 @@ class FileSource(Protocol):
     """Source of attached files."""
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """Return an attachment; None if it is missing.
+        """Return an attachment, or None if it is missing.
 
         Raises:
             StoreError: If the store cannot be read.
@@ -55,7 +55,7 @@ class FileSource(Protocol):
         ...
 
     async def data(self, sha256: str) -> bytes | None:
-        """Return a file's bytes.
+        """Return the bytes of a file, or None if it is missing.
 
         Raises:
             StoreError: If the store cannot be read.
@@ -64,9 +64,9 @@ class FileSource(Protocol):
 
 
 def taken_by(gateway: Gateway, model: ModelRef, entry: Entry) -> Taken:
-    """Return the inputs a model accepts besides text, by catalog or earlier refusals; none for the embedded model.
+    """Return the inputs a model accepts besides text, by the catalog or earlier rejections; none if it is embedded.
 
-    Files are sent only to servers known to read them; others drop them silently and the model invents an answer.
+    Files are sent only to servers known to accept them; others ignore them silently and the model invents a response.
     """
     kinds = limits_of(gateway.settings).kinds
     vision = gateway.accepts(gateway.options.sight, model) if entry.vision is None else entry.vision
@@ -87,7 +87,7 @@ def _digested(text: str) -> DigestedText:
 
 
 def _quoted(found: Attachment, name: str) -> QuotedFile:
-    """Return a file's text as quoted in a prompt. Slow for a long file."""
+    """Return a file's text as quoted in a prompt. Slow for long files."""
     text = fenced(name, found.decoded.text)
     return QuotedFile(text=text, origin=_origin(found, name, SentFileForm.TEXT, digest_of(text)))
 
@@ -103,16 +103,16 @@ def _is_asked(message: Message) -> bool:
 
 
 class PromptFiles:
-    """Attachments of all conversations of one run, encoded once."""
+    """Attachments of all conversations of one run. Encoded files are cached."""
 
     def __init__(self, source: FileSource) -> None:
         self._source = source
         self._encoded: OrderedDict[str, DigestedText] = OrderedDict()
 
     async def given(self, path: Sequence[Message], taken: Taken, model: str) -> dict[str, FilesAsSent]:
-        """Return what a model receives of prompts' files, by message id; prompts without files are omitted.
+        """Return the files of prompts as the model receives them, by message id; prompts without files are omitted.
 
-        Images in responses (from imports) are displayed but never sent: most wires accept none there.
+        Images in imported responses are displayed but never sent, because most API formats do not accept images there.
 
         Raises:
             StoreError: If the store cannot be read.
@@ -142,16 +142,18 @@ class PromptFiles:
                     nothing.append(FileLeftOut(name=name, model=model, gone=True))
                     continue
                 (whole,) = await self._base64(part.sha256, [data])
-                said = await asyncio.to_thread(_quoted, attachment, name) if attachment.decoded.text.strip() else None
+                quotation = (
+                    await asyncio.to_thread(_quoted, attachment, name) if attachment.decoded.text.strip() else None
+                )
                 parts.append(
                     AttachedPart(
                         name=name,
                         media_type=attachment.media.type,
                         data=whole.text,
-                        text=said.text if said is not None else "",
+                        text=quotation.text if quotation is not None else "",
                         tokens=sent_forms.tokens(attachment, form, model),
                         origin=_origin(attachment, name, SentFileForm.BYTES, whole.digest),
-                        text_origin=said.origin if said is not None else None,
+                        text_origin=quotation.origin if quotation is not None else None,
                     )
                 )
             else:
@@ -173,7 +175,7 @@ class PromptFiles:
         ]
 
     async def _base64(self, key: str, pieces: Sequence[bytes]) -> list[DigestedText]:
-        """Encode bytes in base64, on a thread if not cached."""
+        """Encode bytes in base64, on a thread unless they are in the cache."""
         keys = [f"{key}/{number}" for number in range(len(pieces))]
         if any(each not in self._encoded for each in keys):
             encoded = await asyncio.to_thread(lambda: [_digested(base64.b64encode(piece).decode()) for piece in pieces])

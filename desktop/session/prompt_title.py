@@ -1,4 +1,4 @@
-"""Title from a first prompt: its first line with words, without a greeting. Pure functions."""
+"""Title from a first prompt: the first line with words, without a greeting. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _GREETINGS = (
     "|مرحبا|أهلا|السلام عليكم|שלום|你好|您好|こんにちは|안녕하세요"
 )
 _TO = "there|all|everyone|everybody|again|zusammen|nochmal|claude|chatgpt|gpt|gemini|grok|llama|mistral"
-"""Addressees of a greeting that name nothing else: `Hello Kitty` and `Hello world` are not greetings."""
+"""Addressees of a greeting that are not part of a name: `Hello Kitty` and `Hello world` are not greetings."""
 _ASIDES = "how are you(?: doing)?(?: today)?|how's it going|wie geht(?:'s|’s|s| es (?:dir|ihnen))(?: heute)?"
 _END = r"(?: ?[\U0001F300-\U0001FAFF])?(?:[,!.?]{1,3}(?=\s|$)|[،。！，？]{1,3}|$)"
-"""End of a greeting: a sign followed by a blank (`hello.py` has none), or the end of the line."""
+"""End of a greeting: punctuation followed by whitespace (`hello.py` has none), or the end of the line."""
 _GREETING = late_pattern(rf"(?:{_GREETINGS})(?: (?:{_TO}))?{_END}(?!\s*(?:world|welt)\b)\s{{0,3}}", re.IGNORECASE)
 _ASIDE = late_pattern(rf"(?:{_ASIDES}){_END}\s{{0,3}}", re.IGNORECASE)
 
@@ -34,7 +34,7 @@ def title_of(prompt: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return the first line with words, cut at a word if too long for a title."""
+    """Return the first line with words, truncated at a word boundary if it is too long for a title."""
     line = next(iter(_lines(text)), "")
     if len(line) <= _LENGTH:
         return line or "Untitled"
@@ -44,7 +44,7 @@ def shortened(text: str) -> str:
 
 
 def _bare(line: str) -> str:
-    """Return a line without its greeting, capitalized; empty if it is only a greeting."""
+    """Return a line without its greeting, capitalized; empty if the line is only a greeting."""
     greeting = _GREETING.match(line)
     if greeting is None:
         return line

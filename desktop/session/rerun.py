@@ -1,4 +1,4 @@
-"""Resending a stored request unchanged; it passes the gateway like any request, and nothing is stored."""
+"""Resends a stored request unchanged, through the gateway like any other request. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ class KeptRequest(Struct, frozen=True, kw_only=True):
 
 
 class RerunAnswer(Struct, frozen=True, kw_only=True):
-    """Response to a resent request, in no conversation, with its receipt.
+    """Response to a resent request, with its receipt; it belongs to no conversation.
 
-    The receipt is None if no server was reached. `elsewhere` tells that the connection now leads to another
-    address.
+    The receipt is None if no server was reached. `elsewhere` is whether the connection's address has changed since the
+    request was stored.
     """
 
     answer: Message
@@ -72,11 +72,19 @@ class RerunAnswer(Struct, frozen=True, kw_only=True):
 
 
 async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptRequest:
-    """Return the request of a response, given its id or a prefix, ready to be resent.
+    """Return the stored request of a response, ready to be resent.
+
+    Args:
+        message_id: Id of the response, or a prefix of it.
 
     Raises:
-        PolicyForbids: If a policy forbids it; also MessageUnknown, MessageAmbiguous, ReceiptMissing, RequestIncomplete,
-            ConnectionUnknown and StoreError.
+        PolicyForbids: If a policy forbids resending.
+        MessageUnknown: If there is no such message.
+        MessageAmbiguous: If several ids have the prefix.
+        ReceiptMissing: If the response has no receipt.
+        RequestIncomplete: If the request is not stored completely, or Paragone could not have written it.
+        ConnectionUnknown: If the connection no longer exists.
+        StoreError: If the store cannot be read.
     """
     gateway.settings.policy.require(REQUESTS)
     place = await store.receipts.place(message_id)
@@ -111,9 +119,9 @@ async def kept_request(store: Store, gateway: Gateway, message_id: str) -> KeptR
 
 
 class Rerun:
-    """A stored request being resent. `run` it once; `stop` it from the same event loop at any time.
+    """A stored request being resent. Call `run` once; `stop` may be called on the same event loop at any time.
 
-    `listener` receives each event at once; it must be quick and must not raise.
+    `listener` receives each event immediately; it must be quick and must not raise.
     """
 
     def __init__(
@@ -135,7 +143,7 @@ class Rerun:
 
     @property
     def text(self) -> str:
-        """Response text so far."""
+        """The response's text so far."""
         return self._answer.message.text if self._answer is not None else ""
 
     def stop(self) -> None:
@@ -149,32 +157,36 @@ class Rerun:
     ) -> RerunAnswer:
         """Send the request and return the response with its status and problem. Server errors are not raised.
 
-        Guards, budget and receipt apply as to every prompt; `allowed` and `flagged_too` are as in Session.
+        Checks, budget and receipt are the same as for every prompt; `allowed` and `flagged_too` are as in Session.
         `allow_parameters` permits parameters that may change the provider's behavior.
 
         Raises:
-            PolicyForbids: If a policy forbids it; also PromptHeld and subclasses, ConnectionUnknown, RequestIncomplete,
-                SettingsError and StoreError. Nothing was sent.
+            PolicyForbids: If a policy forbids it. Nothing was sent after this or any following error.
+            PromptHeld: If the prompt may not be sent.
+            ConnectionUnknown: If the connection no longer exists.
+            RequestIncomplete: If the request can no longer be sent as it was.
+            SettingsError: If a settings file cannot be used.
+            StoreError: If the store cannot be read.
         """
-        kept, gateway = self._kept, self._gateway
-        # Checked again: guards may have asked the user, and settings may have changed since
+        stored, gateway = self._kept, self._gateway
+        # Checked again, because settings may have changed while the user was asked
         gateway.settings.policy.require(REQUESTS)
-        connection = gateway.settings.connection(kept.model.connection)
-        _wire_of(kept.sent, connection, kept.model.name)
-        if connection.kind is not Kind.EMBEDDED and not same_origin(connection.url, kept.sent.receipt.url):
+        connection = gateway.settings.connection(stored.model.connection)
+        _wire_of(stored.sent, connection, stored.model.name)
+        if connection.kind is not Kind.EMBEDDED and not same_origin(connection.url, stored.sent.receipt.url):
             await self._require_no_key()
         if not allow_parameters:
             self._require_parameters(allowed)
-        texts = await asyncio.to_thread(texts_of, kept.sent.body)
+        texts = await asyncio.to_thread(texts_of, stored.sent.body)
         task = self._task(texts)
-        files = [each.decoded.text for each in kept.sent.attached if each.decoded.text]
+        files = [each.decoded.text for each in stored.sent.attached if each.decoded.text]
         async with gateway.ask(
-            conversation=kept.conversation,
-            model=kept.model,
+            conversation=stored.conversation,
+            model=stored.model,
             entry=task.entry,
             texts=[*texts.beside, *files, *(text for text in texts.texts if text != CONTINUE)],
             newest=max(texts.newest, 1),
-            parameters=kept.foreign,
+            parameters=stored.foreign,
             allowed=allowed,
             flagged_too=flagged_too,
         ) as passage:
@@ -194,24 +206,24 @@ class Rerun:
             await pay_for(passage, self._answer.charge, self._listener)
         receipt = self._answer.receipt
         elsewhere = (
-            receipt is not None and connection.kind is not Kind.EMBEDDED and receipt.url != kept.sent.receipt.url
+            receipt is not None and connection.kind is not Kind.EMBEDDED and receipt.url != stored.sent.receipt.url
         )
         return RerunAnswer(answer=message, receipt=receipt, elsewhere=elsewhere)
 
     def _require_parameters(self, allowed: frozenset[str]) -> None:
-        """Check that parameters which may change the provider's behavior were allowed.
+        """Check that parameters that may change the provider's behavior were allowed.
 
         Raises:
-            ParametersUnconfirmed: If not.
+            ParametersUnconfirmed: If they were not allowed.
         """
-        kept = self._kept
-        kept_as = f"parameters {kept.answer.id} {described(kept.foreign)}"
-        if kept.foreign and kept_as not in allowed:
+        stored = self._kept
+        kept_as = f"parameters {stored.answer.id} {described(stored.foreign)}"
+        if stored.foreign and kept_as not in allowed:
             raise ParametersUnconfirmed(
                 phrase(
                     "This request has parameters that can change how the provider handles it: "
                     "{parameters}. Nothing was sent.",
-                    parameters=described(kept.foreign),
+                    parameters=described(stored.foreign),
                 ),
                 found=frozenset({kept_as}),
             )
@@ -220,7 +232,7 @@ class Rerun:
         """Check that the body contains no key, since it goes to a different server.
 
         Raises:
-            RequestIncomplete: If it does.
+            RequestIncomplete: If it contains a key.
         """
         text = self._kept.sent.body.decode("utf-8", "replace")
         if await self._gateway.without_keys(text) != text:
@@ -233,14 +245,16 @@ class Rerun:
             )
 
     def _task(self, said: BodyTexts) -> AnswerTask:
-        kept = self._kept
-        known = self._gateway.known(kept.model)
+        stored = self._kept
+        known = self._gateway.known(stored.model)
         entry = self._catalog.entry(known.base, known.name)
         goes_on = said.is_open or said.texts[-1:] == (CONTINUE,)
-        begun = said.answer if goes_on and kept.answer.text.startswith(said.answer) else ""
+        begun = said.answer if goes_on and stored.answer.text.startswith(said.answer) else ""
         at = now()
         return AnswerTask(
-            conversation=Conversation(id=kept.conversation, title="", model=kept.model, created_at=at, updated_at=at),
+            conversation=Conversation(
+                id=stored.conversation, title="", model=stored.model, created_at=at, updated_at=at
+            ),
             prompt=None,
             answer=Message(
                 id=new_id(),
@@ -249,13 +263,13 @@ class Rerun:
                 parts=(TextPart(text=begun),) if begun else (),
                 status=Status.STREAMING,
                 created_at=at,
-                model=kept.model,
+                model=stored.model,
             ),
             request=ChatRequest(
-                model=kept.model.name,
+                model=stored.model.name,
                 messages=tuple(ChatMessage(role=Role.USER, text=text) for text in said.texts),
-                wire=Wire(kept.sent.receipt.wire),
-                exact=ExactBody(wire=Wire(kept.sent.receipt.wire), json=kept.sent.body),
+                wire=Wire(stored.sent.receipt.wire),
+                exact=ExactBody(wire=Wire(stored.sent.receipt.wire), json=stored.sent.body),
             ),
             entry=entry,
             program=self._gateway.program,
@@ -266,7 +280,7 @@ def _require_whole(sent: SentRequest) -> None:
     """Check that the request is stored completely.
 
     Raises:
-        RequestIncomplete: If not.
+        RequestIncomplete: If a part is missing.
     """
     missing = sent.missing
     if missing.files:
@@ -291,10 +305,10 @@ def _damaged() -> RequestIncomplete:
 
 
 def _wire_of(sent: SentRequest, connection: Connection, model: str) -> Wire:
-    """Return the wire the request was sent over, if the connection still uses it for the model.
+    """Return the API format in which the request was sent, if the connection still uses it for the model.
 
     Raises:
-        RequestIncomplete: If it does not.
+        RequestIncomplete: If the connection now uses another format.
     """
     chosen = Wire.CHAT if connection.kind is Kind.EMBEDDED else chosen_wire(connection, model)
     wire = sent.receipt.wire

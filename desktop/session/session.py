@@ -49,10 +49,10 @@ _SHOWN = 200  # characters of parameters
 
 
 def require_parameters(conversation: Conversation, allowed: frozenset[str]) -> None:
-    """Check that an imported conversation's parameters may be sent: allowed by the user, or already used here.
+    """Check that the parameters of an imported conversation may be sent: the user allowed them or used them before.
 
     Raises:
-        PromptUnconfirmed: If not.
+        PromptUnconfirmed: If they may not be sent yet.
     """
     values, messages = conversation.parameters.values, conversation.messages
     fingerprint = f"imported parameters {conversation.id}"
@@ -69,10 +69,10 @@ def require_parameters(conversation: Conversation, allowed: frozenset[str]) -> N
 
 
 def require_answer(broken: Message, allowed: frozenset[str]) -> None:
-    """Check that a response may be continued: generated here, or allowed by the user.
+    """Check that a response may be continued: it was generated here, or the user allowed it.
 
     Raises:
-        PromptUnconfirmed: If not.
+        PromptUnconfirmed: If it may not be continued yet.
     """
     fingerprint = f"imported answer {broken.id}"
     if broken.imported and fingerprint not in allowed:
@@ -84,7 +84,7 @@ def require_answer(broken: Message, allowed: frozenset[str]) -> None:
 
 Listener = Callable[[Event], None]
 Answering = Coroutine[None, None, Message]
-"""Awaitable of the finished response. Its start is reported before it is awaited."""
+"""Awaitable of the finished response. The start of the response is reported before it is awaited."""
 
 _NO_PARAMETERS = Parameters()
 
@@ -94,13 +94,13 @@ def _silent(_event: Event) -> None:
 
 
 class Session:
-    """One conversation with its model. One response at a time; `stop` ends it from the same event loop.
+    """A conversation and its model. Generates one response at a time; `stop` must be called on the same event loop.
 
     Methods that request a response report the new messages (Begun) before they are awaited.
 
     Raises:
-        UsageError: At once, if a request is not possible.
-        ConnectionUnknown: At once, for a model known only from an import.
+        UsageError: Immediately, if a request is not possible.
+        ConnectionUnknown: Immediately, for a model known only from an import.
     """
 
     def __init__(
@@ -129,12 +129,12 @@ class Session:
         """Whether nobody is to be told which model answers, not by the log either."""
 
     def allow(self, found: frozenset[str]) -> None:
-        """Send what was flagged with these fingerprints (of PromptFlagged) from now on."""
+        """Allow findings with these fingerprints (from PromptFlagged) to be sent from now on."""
         self._allowed |= found
 
     @property
     def entry(self) -> Entry:
-        """Catalog entry of the model, by the name the server reported or its own."""
+        """Catalog entry of the model, looked up by the name reported by the server or else the model's own."""
         known = self._gateway.known(self.conversation.model)
         return self._catalog.entry(known.base, known.name)
 
@@ -145,14 +145,14 @@ class Session:
 
     @property
     def is_kept(self) -> bool:
-        """Whether all responses are stored; a full disk may have refused one."""
+        """Whether all responses are stored; writing may fail if the disk is full."""
         return not self._unkept
 
     async def keep(self) -> None:
-        """Store responses that a full disk refused. Those of a deleted conversation are dropped.
+        """Store responses that could not be written to a full disk. Those of a deleted conversation are dropped.
 
         Raises:
-            StoreError: If it fails again; may be retried.
+            StoreError: If writing fails again; this method may be called again.
         """
         async with self._keeping:  # once there is room again, and before the next prompt: at once perhaps
             while self._unkept:
@@ -166,7 +166,7 @@ class Session:
             self._answer.stop(interrupts=interrupts)
 
     def hurry(self) -> None:
-        """Send a waiting retry now."""
+        """Send a waiting retry immediately."""
         if self._answer is not None:
             self._answer.hurry()
 
@@ -183,12 +183,14 @@ class Session:
 
         Args:
             history: Messages sent instead of the conversation's own.
-            turn: Id shared by all conversations the prompt goes to; a new one by default.
+            turn: Id shared by all conversations that receive the prompt; a new one by default.
             files: Attachments, already stored.
 
         Raises:
-            StoreError: If it could not be stored; also PolicyForbids, PromptHeld and subclasses, SettingsError.
-                Nothing was sent.
+            PolicyForbids: If a policy forbids it. Nothing was sent after this or any following error.
+            PromptHeld: If the prompt may not be sent.
+            SettingsError: If a settings file cannot be used.
+            StoreError: If the prompt could not be stored.
         """
         return self._ask(text, self.conversation.current, listener, history, turn=turn or new_id(), files=files)
 
@@ -200,16 +202,22 @@ class Session:
         *,
         files: Sequence[ImagePart | FilePart] | None = None,
     ) -> Answering:
-        """Send an edited prompt as a sibling of the old one, with its files unless others are passed.
+        """Send an edited prompt as a sibling of the old one, with the old one's files unless others are passed.
 
         Raises:
-            ParagoneError: As for `ask`; also ConversationUnknown.
+            ParagoneError: As for `ask`.
+            ConversationUnknown: If there is no such prompt.
         """
         old = self._find(prompt_id)
         return self._ask(text, old.parent, listener, turn=old.turn, files=old.files if files is None else files)
 
     def regenerate(self, listener: Listener = _silent) -> Answering:
-        """Request another response to the last prompt. Raises as `ask`, and UsageError without a prompt."""
+        """Request another response to the last prompt.
+
+        Raises:
+            ParagoneError: As for `ask`.
+            UsageError: If there is no prompt.
+        """
         path = self.conversation.path()
         prompts = [message for message in path if message.role is Role.USER]
         if not prompts:
@@ -217,7 +225,12 @@ class Session:
         return self._begin(None, prompts[-1].id, listener)
 
     def continue_(self, listener: Listener = _silent) -> Answering:
-        """Continue an interrupted response; the whole becomes its sibling. Raises as `ask`, and UsageError."""
+        """Continue an interrupted response. The combined response becomes a sibling of the interrupted one.
+
+        Raises:
+            ParagoneError: As for `ask`.
+            UsageError: If the last message is not an interrupted response.
+        """
         path = self.conversation.path()
         if not path or path[-1].role is not Role.ASSISTANT or path[-1].status in (Status.COMPLETE, Status.STREAMING):
             raise UsageError(phrase("The last response was not interrupted."))
@@ -336,27 +349,27 @@ class Session:
             )
 
     def _require_model(self) -> None:
-        """Refuse a model known only from an import."""
+        """Raise ConnectionUnknown if the model is known only from an import."""
         connection = self.conversation.model.connection
         if program_of(connection):
             self._gateway.settings.connection(connection)
 
     async def _given(self, path: Sequence[Message], listener: Listener) -> Mapping[str, FilesAsSent]:
-        """Return the files as the model receives them; report what it does not receive."""
+        """Return the files as the model receives them; report the files that it does not receive."""
         if self._files is None or not any(message.files for message in path):
             return {}
         model = self.conversation.model
         name = self.entry.name or model.name
-        given = await self._files().given(path, self.takes, name)
-        for each in given.values():
+        files_by_message = await self._files().given(path, self.takes, name)
+        for each in files_by_message.values():
             for file in each.nothing:
                 listener(Notice(code="attachment_left_out", message=file.sentence))
-        last = given.get(path[-1].id)
+        last = files_by_message.get(path[-1].id)
         if last is not None and not (path[-1].text.strip() or last.text or last.attached):
             raise AttachmentRefused(
                 phrase("{model} cannot read the attachments, and the prompt contains nothing else.", model=name)
             )
-        return given
+        return files_by_message
 
     @property
     def takes(self) -> Taken:
@@ -420,7 +433,7 @@ def new_conversation(model: ModelRef, *, system: str = "", parameters: Parameter
 
 
 def copied(conversation: Conversation, into: Conversation) -> Conversation:
-    """Return `into` with the title and messages of another conversation, under new ids."""
+    """Return `into` with the title and messages of another conversation. The messages get new ids."""
     ids = {message.id: new_id() for message in conversation.messages}
     messages = tuple(
         msgspec.structs.replace(message, id=ids[message.id], parent=ids.get(message.parent or ""))

@@ -13,15 +13,15 @@ _NAMED = late_pattern(
     r"[ \t](?:(?:opening |closing |start |end )?tags?|blocks?|elements?|tokens?|markers?|sections?|is|are|was|and|or"
     r"|means|marks|starts|begins|opens|encloses|wraps|contains)(?![\w'’-])"
 )
-"""Continuation of a sentence that starts with the tag's name, where no reasoning begins."""
+"""Continuation of a sentence whose subject is the tag itself, so that no reasoning begins."""
 
 _MAY_NAME = late_pattern(r"(?:[ \t](?:[a-z]{0,8}|(?:opening|closing|start|end) [a-z]{0,4}))?")
 _MOST_HELD = 200
-"""Maximum whitespace characters held while waiting for a tag."""
+"""Maximum whitespace characters buffered while waiting for a tag."""
 
 
 class _Place(Enum):
-    """Position of the reader in the response."""
+    """Position of the parser in the response."""
 
     BEFORE = auto()  # nothing but blanks came: the tag may follow
     WITHIN = auto()  # between the tags
@@ -29,10 +29,10 @@ class _Place(Enum):
 
 
 class ThinkTags:
-    """Splits a response piece by piece. Only a tag at its very beginning counts; later ones are text.
+    """Splits a streamed response into reasoning and text. Only a tag at its very beginning counts.
 
     A sentence about the tag is text too: `<think> and </think> are tags`. Only characters that may be part of a tag,
-    and blanks around tags, are held back.
+    and whitespace around tags, are buffered.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class ThinkTags:
         self._trims = False
 
     def feed(self, text: str) -> list[TextDelta | ReasoningDelta]:
-        """Split a piece of text."""
+        """Split the next piece of text."""
         if self._place is _Place.BEHIND and not self._trims:
             return [TextDelta(text=text)] if text else []
         self._held += text
@@ -61,7 +61,7 @@ class ThinkTags:
         return self._place is _Place.BEHIND and not self._trims and not self._held
 
     def finish(self) -> list[TextDelta | ReasoningDelta]:
-        """Return what was held back at the end of the response."""
+        """Return the buffered text at the end of the response."""
         deltas: list[TextDelta | ReasoningDelta] = []
         if self._place is _Place.BEFORE:
             self._begin(ended=True)
@@ -116,9 +116,9 @@ _SENTENCE_END = tuple(".!?…。！？)\"'”’*")
 
 
 def closed_only(text: str) -> tuple[str, str]:
-    """Split a whole text whose reasoning is closed but not opened; otherwise return no reasoning.
+    """Split a complete text whose reasoning is closed but not opened; without it, return empty reasoning and the text.
 
-    Some chat templates contain the opening tag, so servers send only what follows it. A closing tag after a blank
+    Some chat templates contain the opening tag, so servers send only what follows it. A closing tag after a space
     within a sentence is text.
     """
     if "</think" not in text and "[/THINK]" not in text:  # as most: looking for a pattern takes ten times as long
@@ -130,14 +130,14 @@ def closed_only(text: str) -> tuple[str, str]:
 
 
 def _is_closing(tag: re.Match[str]) -> bool:
-    """Whether a tag at a line's end closes reasoning: alone on its line or after a finished sentence."""
+    """Whether a tag at the end of a line closes reasoning: it is alone on its line or follows a finished sentence."""
     before = tag.string[max(tag.start() - _MOST_HELD, 0) : tag.start()]
     line = before.rpartition("\n")[2]
     return not line.strip() or not line[-1].isspace() or line.rstrip().endswith(_SENTENCE_END)
 
 
 def _may_begin(text: str, closing: str) -> int:
-    """Return how many characters at the end may begin the closing tag, including blanks before it."""
+    """Return the number of trailing characters that may begin the closing tag, including whitespace before it."""
     longest = min(len(closing) - 1, len(text))
     tag = next((size for size in range(longest, 0, -1) if text.endswith(closing[:size])), 0)
     kept = len(text) - len(text[: len(text) - tag].rstrip())

@@ -1,1 +1,1 @@
-"""Sign-in with Entra ID, by browser or device code; tokens renew in the background and are stored in the keyring."""
+"""Sign-in with Entra ID by browser or device code. Tokens are renewed in the background and stored in the keyring."""

@@ -1,4 +1,4 @@
-"""HTTP client for MSAL over the program's own proxies, certificates and limits."""
+"""HTTP client for MSAL that uses the program's own proxies, certificates and limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from desktop.redaction.redactor import Mask
 from desktop.text.phrases import phrase
 
 WITHIN_S = 30.0
-"""Seconds that one request to the authority may take."""
+"""Time limit in seconds for one request to the authority."""
 
 _MOST_BYTES = 1 << 20
 _SECRET = ("code", "code_verifier", "device_code", "refresh_token")
@@ -34,7 +34,7 @@ class WireResponse(Struct, frozen=True):
     host: str
 
     def raise_for_status(self) -> None:
-        """Raise ServerFailed unless the status is a success."""
+        """Raise ServerFailed if the status is an error."""
         if self.status_code >= 400:
             raise ServerFailed(
                 phrase("{host} failed ({status}).", host=self.host, status=self.status_code), status=self.status_code
@@ -45,7 +45,8 @@ class AuthorityHttp:
     """MSAL's `http_client`. Called on worker threads; its requests run on `loop`.
 
     Redirects are not followed, and TLS is required. Each request has its own session, so that nothing stays open.
-    Tokens and codes in requests are hidden from then on: the authority, or a proxy, may repeat them in an error.
+    Tokens and codes in requests are redacted from then on, because the authority or a proxy may repeat them in an
+    error.
     """
 
     def __init__(self, options: NetworkOptions, mask: Mask) -> None:
@@ -55,7 +56,7 @@ class AuthorityHttp:
         self._asked: set[Future[WireResponse]] = set()
 
     def give_up(self) -> None:
-        """End all requests: threads that wait for one get a CancelledError."""
+        """Cancel all requests. Threads that wait for one get a CancelledError."""
         for future in tuple(self._asked):
             future.cancel()
 
@@ -73,7 +74,7 @@ class AuthorityHttp:
         headers: Mapping[str, str] | None = None,
         **_: object,
     ) -> WireResponse:
-        """Send a form. Raises ProviderError."""
+        """Send a form in a POST request. Raises ProviderError."""
         return self._wait("POST", url, params, data, headers)
 
     def close(self) -> None:
@@ -136,7 +137,7 @@ class AuthorityHttp:
 
 
 def require_https(base: str) -> None:
-    """Check that an address may receive a sign-in. Raises SignInFailed."""
+    """Check that an address uses HTTPS, so that it may receive a sign-in. Raises SignInFailed."""
     try:
         secure = origin_of(base).startswith("https://") and base.strip().casefold().startswith("https://")
     except ProviderError:

@@ -1,4 +1,4 @@
-"""Tokens and accounts, stored in the keyring, whole or in pieces, and never in a file."""
+"""Tokens and accounts, stored only in the keyring, never in a file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from desktop.net.origin import split
 from desktop.signin.msal_library import TokenCache, merged, new_cache, without
 
 ITEM = "sign-ins of Entra ID"
-"""Name of the keyring's item."""
+"""Name of the item in the keyring."""
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A signed-in account. `id` is the authority's name for it, `name` the user's own (an email address).
+    """A signed-in account. `id` is the authority's identifier, `name` is the user name (an email address).
 
-    `authority` is the origin of the server that signed the user in, the only one that gets tokens; older items lack it.
+    `authority` is the origin of the server that signed the user in, the only one that receives its tokens; older items
+    lack it.
     """
 
     id: str
@@ -27,23 +28,27 @@ class Account(msgspec.Struct, frozen=True):
     authority: str = ""
 
     def is_of(self, origin: str) -> bool:
-        """Whether a server signed the account in; one with a port may have changed."""
+        """Whether the server at `origin` signed the account in.
+
+        For older items without an authority, any origin without a port matches, since one with a port may have changed.
+        """
         return self.authority == origin if self.authority else bool(origin) and split(origin).port is None
 
     @property
     def shelf(self) -> str:
-        """Key of the account's tokens."""
+        """Key under which the account's tokens are stored."""
         return _shelf(self.authority)
 
     def has_tokens_of(self, other: Account) -> bool:
-        """Whether two accounts are one, with the same tokens."""
+        """Whether two accounts are the same, with the same tokens."""
         return (self.id, self.shelf) == (other.id, other.shelf)
 
 
 class _Item(msgspec.Struct):
-    """Contents of the keyring's item: MSAL's own texts, and the account of each connection and server.
+    """Contents of the keyring item: MSAL's serialized caches, and the account of each place (connection and server).
 
-    `tokens` belongs to all authorities without a port, which MSAL distinguishes by host; others have one text each.
+    `tokens` is the cache of all authorities without a port, which MSAL distinguishes by host; `at_ports` has one cache
+    for each other authority.
     """
 
     tokens: str = ""
@@ -51,31 +56,31 @@ class _Item(msgspec.Struct):
     at_ports: dict[str, str] = {}
 
     def tokens_on(self, shelf: str) -> str:
-        """Return MSAL's text for an authority's key; empty if there is none."""
+        """Return MSAL's cache under an authority's key; empty if there is none."""
         return self.at_ports.get(shelf, "") if shelf else self.tokens
 
     def with_tokens(self, shelf: str, text: str) -> _Item:
-        """Return a copy with another text for an authority's key."""
+        """Return a copy with another cache under an authority's key."""
         if not shelf:
             return msgspec.structs.replace(self, tokens=text)
         return msgspec.structs.replace(self, at_ports={**self.at_ports, shelf: text})
 
     def renamed(self, older: str, place: str) -> _Item:
-        """Return a copy with a place renamed, unless the new name exists."""
+        """Return a copy in which the place `older` is renamed to `place`, unless that exists."""
         if older not in self.accounts:
             return self
         others = {at: each for at, each in self.accounts.items() if at != older}
         return msgspec.structs.replace(self, accounts={place: self.accounts[older], **others})
 
     def with_account(self, place: str, account: Account | None) -> _Item:
-        """Return a copy with another account, or none, at a place; tokens without a place are dropped."""
+        """Return a copy with another account, or none, at a place. Tokens that no place uses any more are dropped."""
         before = self.accounts.get(place)
         others = {at: each for at, each in self.accounts.items() if at != place}
         accounts = others if account is None else {**others, place: account}
         return msgspec.structs.replace(self, accounts=accounts).without_unused(before)
 
     def without_unused(self, account: Account | None) -> _Item:
-        """Return a copy without tokens of accounts and authorities that no place uses."""
+        """Return a copy without the tokens of accounts and authorities that no place uses."""
         kept = self
         if account is not None and not any(each.has_tokens_of(account) for each in self.accounts.values()):
             kept = self.with_tokens(account.shelf, without(self.tokens_on(account.shelf), account.id))
@@ -85,9 +90,9 @@ class _Item(msgspec.Struct):
 
 
 class KeptTokens:
-    """Tokens of all sign-ins, and the account of each place (a connection with its server).
+    """Tokens of all sign-ins, and the account of each place (a connection and its server).
 
-    Several programs may run: each change is applied to the keyring's current contents.
+    Several programs may run, so each change is applied to the current contents of the keyring.
     """
 
     def __init__(self, keys: Keys) -> None:
@@ -99,12 +104,15 @@ class KeptTokens:
         self._kept = KeyPlace(None)
 
     def cache(self, authority: str) -> TokenCache:
-        """Return MSAL's cache for an authority, without tokens of others on the same host; after `read`."""
+        """Return MSAL's cache for an authority, without tokens of other authorities on the same host.
+
+        Call `read` first.
+        """
         return self._cache(_shelf(authority))
 
     @property
     def kept(self) -> KeyPlace:
-        """Storage of the tokens at the last change."""
+        """Where the tokens were stored at the last change."""
         return self._kept
 
     def only(self, authority: str) -> Account | None:
@@ -117,7 +125,7 @@ class KeptTokens:
         return self._accounts.get(place)
 
     def rename(self, older: str, place: str) -> None:
-        """Rename a place, unless the new name exists. Stored with the next change."""
+        """Rename a place, unless the new name exists. The change is stored with the next one."""
         self._renamed[older] = place
         self._accounts = _Item(accounts=self._accounts).renamed(older, place).accounts
 
@@ -134,10 +142,10 @@ class KeptTokens:
         self._take(_decode(text))
 
     async def keep_renewed(self, account: Account) -> bool:
-        """Store renewed tokens next to other programs' changes, and return whether they are still wanted.
+        """Store renewed tokens without undoing other programs' changes; return whether the account still exists.
 
-        Tokens of an account that another program signed out are dropped. Raises CredentialError if a policy
-        requires the keyring.
+        Tokens of an account that another program signed out are dropped. Raises CredentialError if a policy requires
+        the keyring and it fails.
         """
         if self._kept.problem is not None:  # what is in the keyring is not this run's
             await self.write()
@@ -165,7 +173,7 @@ class KeptTokens:
         return any(each.has_tokens_of(account) for each in item.accounts.values())
 
     async def assign(self, place: str, account: Account) -> None:
-        """Set a place's account and store it. Raises CredentialError if a policy requires the keyring."""
+        """Set a place's account and store it. Raises CredentialError if a policy requires the keyring and it fails."""
         new = self.cache(account.authority).serialize()
 
         def put_in(item: _Item) -> _Item:
@@ -176,11 +184,11 @@ class KeptTokens:
         await self._change(put_in)
 
     async def leave(self, place: str) -> None:
-        """Remove a place's account, and the account if no place is left. Raises CredentialError."""
+        """Remove a place's account, and its tokens if no other place uses them. Raises CredentialError."""
         await self._change(lambda item: item.with_account(self._renamed.get(place, place), None), forgets=True)
 
     async def forget(self, account: Account) -> None:
-        """Forget an account with its tokens, at all places. Raises CredentialError."""
+        """Remove an account with its tokens from all places. Raises CredentialError."""
 
         def take_out(item: _Item) -> _Item:
             """Remove the account everywhere."""
@@ -190,9 +198,9 @@ class KeptTokens:
         await self._change(take_out, forgets=True)
 
     async def write(self) -> None:
-        """Store everything in the keyring; if there is none, keep it for this run, unless a policy forbids that.
+        """Store everything in the keyring, or for this run only if there is no keyring and no policy forbids that.
 
-        Raises CredentialError if a policy requires the keyring, or if something to be forgotten remains.
+        Raises CredentialError if a policy requires the keyring, or if something to be removed is still stored.
         """
         if not self._accounts:
             await self._keys.forget_secret(ITEM)
@@ -207,9 +215,9 @@ class KeptTokens:
             self._kept = KeyPlace(None, error)
 
     async def _change(self, change: Callable[[_Item], _Item], *, forgets: bool = False) -> None:
-        """Change the keyring's current contents; contents of this run alone are changed and stored whole.
+        """Change the keyring's current contents. If tokens exist only in this run, change and store those as a whole.
 
-        Raises CredentialError if a policy requires the keyring, or if something to be forgotten remains.
+        Raises CredentialError if a policy requires the keyring, or if something to be removed is still stored.
         """
         if self._kept.problem is not None:
             self._take(change(self._item()))
@@ -236,14 +244,14 @@ class KeptTokens:
         self._take(item)
 
     def _item(self) -> _Item:
-        """Contents of this run."""
+        """Return the contents of this run as an item."""
         self._texts |= {shelf: cache.serialize() for shelf, cache in self._caches.items()}
         used = {account.shelf for account in self._accounts.values()}
         at_ports = {shelf: text for shelf, text in self._texts.items() if shelf and shelf in used}
         return _Item(self._texts.get("", ""), self._accounts, at_ports)
 
     def _take(self, item: _Item) -> None:
-        """Replace the contents."""
+        """Replace the contents of this run with those of an item."""
         self._accounts, self._texts = item.accounts, {"": item.tokens, **item.at_ports}
         for shelf, cache in self._caches.items():
             cache.deserialize(self._texts.get(shelf, ""))
@@ -256,12 +264,15 @@ class KeptTokens:
 
 
 def _shelf(authority: str) -> str:
-    """Return the key of an authority's tokens, since MSAL only distinguishes hosts."""
+    """Return the key under which an authority's tokens are stored.
+
+    Only a port needs a key, since MSAL distinguishes hosts.
+    """
     return authority if authority and split(authority).port is not None else ""
 
 
 def _decode(text: str | None) -> _Item:
-    """Parse an item; empty if there is none or it cannot be read, which signing in again repairs."""
+    """Parse an item; return an empty one if the text is empty or invalid, which signing in again repairs."""
     if not text:
         return _Item()
     try:

@@ -1,4 +1,4 @@
-"""Sign-in with Entra ID by browser or device code, and tokens for connections that renew themselves."""
+"""Sign-in with Entra ID by browser or device code, and tokens for connections, renewed automatically."""
 
 from __future__ import annotations
 
@@ -61,49 +61,49 @@ _APPLICATION = frozenset({50011, 50194, 500113, 700016, 7000218})
 _AGAIN = frozenset(
     {50058, 50072, 50074, 50076, 50078, 50079, 50132, 50133, 50158, 50173, 54005, 70008, 70043, 700082, 700084}
 )
-"""Microsoft's numbers of sign-in errors, by what the user can do about them."""
+"""Microsoft's numbers of sign-in errors, in sets that differ in what the user can do about them."""
 
 
 def refusal(answer: Mapping[str, object], *, renewing: bool = False) -> SignInFailed | SignInRequired:
-    """Return the error for a reply without a token; `renewing` if no user was involved.
+    """Return the error for a reply without a token. `renewing` is whether the request needed no user.
 
-    The sentence ends with the authority's own, whose number administrators ask for.
+    The message ends with the authority's own, whose error number administrators need.
     """
     error, description = _text(answer, "error"), _text(answer, "error_description")
     numbers = _numbers(answer, description)
-    said = _said(description or error)
+    detail = _said(description or error)
     if numbers & _CONSENT or error == "consent_required" or _text(answer, "suberror") == "consent_required":
-        return ConsentMissing(phrase("Your organization has not approved Paragone for this{said}", said=said))
+        return ConsentMissing(phrase("Your organization has not approved Paragone for this{said}", said=detail))
     if numbers & _CONDITIONAL:
         return AccessConditional(
-            phrase("Your organization's Conditional Access policy blocked this sign-in{said}", said=said)
+            phrase("Your organization's Conditional Access policy blocked this sign-in{said}", said=detail)
         )
     if numbers & _APPLICATION or error in ("unauthorized_client", "invalid_client"):
-        return ApplicationWrong(phrase("The application that Paragone signs in with was rejected{said}", said=said))
+        return ApplicationWrong(phrase("The application that Paragone signs in with was rejected{said}", said=detail))
     if numbers & _TENANT or error == "invalid_resource":
-        return TenantWrong(phrase("The account does not belong to this tenant{said}", said=said))
+        return TenantWrong(phrase("The account does not belong to this tenant{said}", said=detail))
     if error in ("access_denied", "authorization_declined"):
-        return SignInFailed(phrase("The sign-in was declined{said}", said=said))
+        return SignInFailed(phrase("The sign-in was declined{said}", said=detail))
     if error in ("expired_token", "code_expired"):
         return SignInFailed(phrase("The code has expired."), hint=phrase("Sign in again to get a new code."))
     if renewing or numbers & _AGAIN or error in ("invalid_grant", "interaction_required", "login_required"):
-        return SignInRequired(phrase("The sign-in has expired{said}", said=said))
-    return SignInFailed(phrase("The sign-in was rejected{said}", said=said))
+        return SignInRequired(phrase("The sign-in has expired{said}", said=detail))
+    return SignInFailed(phrase("The sign-in was rejected{said}", said=detail))
 
 
 def tenant_unknown(tenant: str, authority: str) -> TenantWrong:
-    """Return the error for a tenant that the authority does not know."""
+    """Return the error for a tenant that does not exist at the authority."""
     return TenantWrong(phrase("{authority} knows no tenant “{tenant}”.", authority=authority, tenant=tenant))
 
 
 def page_of(answer: Mapping[str, object], name: str) -> str:
-    """Return a page that the authority wants the user to open. Raises SignInFailed unless it is a safe address."""
+    """Return the page that the authority asks the user to open. Raises SignInFailed unless its address is safe."""
     page = _text(answer, name)
     try:
         parts = urlsplit(page)
         sound = parts.scheme == "https" and parts.username is None and _HOST.fullmatch(parts.hostname or "") is not None
         sound = sound and (parts.port is None or parts.port > 0)
-        # Browsers read a host that is a number as an address of their own
+        # Browsers interpret a numeric host as an IP address
         sound = sound and not (parts.hostname or "").rstrip(".").rpartition(".")[2].startswith(tuple("0123456789"))
     except ValueError:
         sound = False
@@ -125,7 +125,7 @@ def _text(answer: Mapping[str, object], name: str) -> str:
 
 
 def _said(text: str) -> Phrase | str:
-    """Return the authority's sentence without trace ids, as the end of ours."""
+    """Return the authority's message without trace ids, as the end of Paragone's own message."""
     first = plain(re.split(r"\s*(?:Trace ID|Correlation ID|\r?\n)", text, maxsplit=1)[0], _LONGEST).rstrip(" .")
     return f": {first}." if first else "."
 
@@ -133,35 +133,36 @@ def _said(text: str) -> Phrase | str:
 T = TypeVar("T")
 
 OWN_TENANT = "organizations"
-"""Tenant of whichever account signs in."""
+"""Tenant that stands for the one of whichever account signs in."""
 
 BROWSER_WITHIN_S = 300.0
-"""Seconds in which the browser must return."""
+"""Time limit in seconds for the sign-in in the browser."""
 
 _CODE_LASTS_S = 900.0
 _INTERVAL_S, _LEAST_INTERVAL_S, _LONGEST_INTERVAL_S = 5.0, 1.0, 60.0
-"""Seconds between two polls for a device code, if the authority names none, and their limits."""
+"""Seconds between two polls for a device code: the default, the minimum and the maximum."""
 
 _WAITING = "authorization_pending"
 
 _log = logger("signin.entra")
 
 OpenPage = Callable[[str], Awaitable[bool]]
-"""Opens a page in the user's browser, and returns whether there is one."""
+"""Opens a page in the user's browser and returns whether that succeeded."""
 
 
 class Code(Struct, frozen=True, kw_only=True):
-    """A code to enter at `page` on any device."""
+    """A device code to enter at `page` on any device."""
 
     code: str
     page: str
 
 
 class Entra:
-    """All sign-ins of one run. Belongs to one event loop; whoever makes it closes it.
+    """All sign-ins of one run. Belongs to one event loop; its creator closes it.
 
     Tokens are bound to the connection and server that the user signed in for, and to the authority that issued them. An
-    Azure server also uses the only account, if there is one, so that one sign-in serves all of them.
+    Azure server without an account of its own uses the only account, if there is exactly one, so that one sign-in is
+    enough.
     """
 
     def __init__(self, keys: Keys, settings: Callable[[], Settings], options: NetworkOptions) -> None:
@@ -175,18 +176,18 @@ class Entra:
 
     @property
     def kept(self) -> KeyPlace:
-        """Storage of the last sign-in's tokens: the keyring's name, or this run alone and why."""
+        """Where the last sign-in's tokens are stored: the keyring's name, or this run only and the reason."""
         return self._tokens.kept
 
     def tenant(self, connection: Connection) -> str:
-        """Return a connection's tenant: the policy's, else its own, else the account's.
+        """Return a connection's tenant: the policy's, otherwise its own, otherwise the account's.
 
-        Raises UsageError for an invalid one.
+        Raises UsageError for an invalid tenant.
         """
         return check_tenant(self._settings().policy.get(ENTRA_TENANT) or connection.tenant) or OWN_TENANT
 
     async def account(self, connection: Connection) -> Account | None:
-        """Return the account of a connection; None if nobody is signed in. Makes no call. Raises CredentialError."""
+        """Return the account of a connection; None if nobody is signed in. Makes no request. Raises CredentialError."""
         async with self._lock:
             await self._read_changed()
             return self._account(connection)
@@ -194,9 +195,12 @@ class Entra:
     async def by_browser(
         self, connection: Connection, open_page: OpenPage, *, done: str = "", failed: str = ""
     ) -> Account:
-        """Sign in with the browser; cancel to give up. The page then says `done` or `failed`.
+        """Sign in with the browser; cancel the task to abort. The browser then shows the text `done` or `failed`.
 
-        Raises SignInFailed's tree, ProviderError if the authority is not reached, CredentialError.
+        Raises:
+            SignInFailed: If the sign-in fails (subclasses say why).
+            ProviderError: If the authority cannot be reached.
+            CredentialError: If the keyring fails.
         """
         scopes, authority = _scopes(connection), self._authority
         async with landing(done, failed) as landing_page:
@@ -217,7 +221,7 @@ class Entra:
             return await self._signed_in(connection, ended, authority)
 
     async def by_code(self, connection: Connection, show: Callable[[Code], None]) -> Account:
-        """Sign in with a code on any device; cancel to give up. Raises the errors of `by_browser`."""
+        """Sign in with a code on any device; cancel the task to abort. Raises the same errors as `by_browser`."""
         authority = self._authority
         application = await self._ready(connection)
         flow = await self._ask(lambda: application.initiate_device_flow(_scopes(connection)))
@@ -230,7 +234,7 @@ class Entra:
             await asyncio.sleep(min(max(wait, _LEAST_INTERVAL_S), _LONGEST_INTERVAL_S))
             async with self._lock:
                 await self._tokens.read()
-                # One question each time: MSAL's own loop could not be given up
+                # A single poll each time, because MSAL's own loop could not be canceled
                 ended = await self._ask(
                     lambda: application.acquire_token_by_device_flow(flow, exit_condition=lambda _: True)
                 )
@@ -241,7 +245,7 @@ class Entra:
         raise refusal({"error": "expired_token"})
 
     async def sign_out(self, connection: Connection) -> Account | None:
-        """Forget a connection's account and its tokens everywhere, and return the account. Raises CredentialError."""
+        """Remove a connection's account and its tokens everywhere, and return the account. Raises CredentialError."""
         async with self._lock:
             await self._tokens.read()
             account = self._account(connection)
@@ -259,9 +263,9 @@ class Entra:
                 await self._tokens.leave(account_of(old))
 
     async def leave(self, connection: Connection, successor: Connection | None = None) -> None:
-        """Remove the account of a connection that was deleted or changed its address. Raises CredentialError.
+        """Remove the account of a connection that was deleted or whose address changed. Raises CredentialError.
 
-        A successor of the same name that signs in with Entra ID keeps the account.
+        The account is not removed if a successor of the same name signs in with Entra ID.
         """
         heir = successor if successor is not None and successor.auth is Auth.ENTRA else None
         places = names_to_erase(connection, self._keys.written.get(connection.name, ""), heir)
@@ -272,10 +276,7 @@ class Entra:
                     await self._tokens.leave(place)
 
     async def strays(self, connection: Connection) -> tuple[str, ...]:
-        """Remove the accounts of places that may belong to another connection or server.
-
-        Raises CredentialError.
-        """
+        """Return the places with accounts that may belong to another connection or server. Raises CredentialError."""
         async with self._lock:
             await self._read_changed()
             return tuple(each for each in self._places(connection).uncertain if self._tokens.account(each) is not None)
@@ -287,7 +288,11 @@ class Entra:
     async def token(self, connection: Connection) -> Secret:
         """Return a valid token, renewed if necessary.
 
-        Raises SignInRequired if the user must sign in, SignInFailed's tree, ProviderError, CredentialError.
+        Raises:
+            SignInRequired: If the user must sign in.
+            SignInFailed: If the token cannot be renewed (subclasses say why).
+            ProviderError: If the authority cannot be reached.
+            CredentialError: If the keyring fails.
         """
         async with self._lock:
             await self._read_changed()
@@ -307,11 +312,11 @@ class Entra:
             return Secret(token)
 
     async def aclose(self) -> None:
-        """Abandon all requests to the authority. May be called twice."""
+        """Cancel all requests to the authority. Safe to call more than once."""
         self._wire.give_up()
 
     async def _silent(self, connection: Connection) -> Json | None:
-        """Return a token without the user; None if nobody is signed in, `error` if renewal is refused."""
+        """Request a token without the user. Return None if nobody is signed in, `error` if renewal is rejected."""
         account = self._account(connection)
         if account is None:
             return None
@@ -324,7 +329,7 @@ class Entra:
         return found or None
 
     async def _keep_renewed(self, connection: Connection) -> bool:
-        """Store renewed tokens of a connection, and return whether its account is still the same."""
+        """Store renewed tokens of a connection, and return whether it still has the same account."""
         account = self._account(connection)
         if account is None or not self._tokens.cache(self._authority).has_state_changed:
             return True
@@ -361,7 +366,10 @@ class Entra:
         return accounts_of(connection, self._keys.written.get(connection.name, ""))
 
     def _own(self, connection: Connection) -> Account | None:
-        """Return a connection's account; an older name of the same server is corrected. Raises ProviderError."""
+        """Return the account of the connection itself, stored under its current name from now on.
+
+        Raises ProviderError.
+        """
         place = account_of(connection)
         for older in self._places(connection).certain:
             self._tokens.rename(older, place)
@@ -373,7 +381,7 @@ class Entra:
             return await self._application(connection)
 
     async def _application(self, connection: Connection) -> MsalApplication:
-        """Return MSAL's application for a connection, which asks the authority for its addresses on first use."""
+        """Return MSAL's application for a connection. On first use it requests the authority's endpoints."""
         settings = self._settings()
         client, base, tenant = settings.get(ENTRA_CLIENT), settings.get(ENTRA_AUTHORITY), self.tenant(connection)
         require_https(base)
@@ -392,9 +400,9 @@ class Entra:
         return application
 
     async def _read_changed(self) -> None:
-        """Read the stored accounts, and again if another run may have changed them, for example by signing out.
+        """Read the stored accounts if another run may have changed them, for example by signing out.
 
-        If rereading fails, which is tried once, the known accounts stay valid. Raises CredentialError.
+        If rereading fails, the known accounts stay valid, and it is not tried again. Raises CredentialError.
         """
         changed_at, read_at = self._keys.changed_at, self._read_at
         if changed_at == read_at:
@@ -408,11 +416,11 @@ class Entra:
         self._read_at = changed_at
 
     def _refusal(self, answer: Json, *, renewing: bool = False) -> SignInFailed | SignInRequired:
-        """Return the error for a reply without a token, which may quote a token or code from the request."""
+        """Return the error for a reply without a token, with secrets redacted, since replies may quote tokens."""
         return refusal(cast("Json", self._keys.mask.hide_within(answer)), renewing=renewing)
 
     async def _ask(self, work: Callable[[], object]) -> Json:
-        """Have MSAL call the authority. Raises SignInFailed unless the reply is valid JSON."""
+        """Call the authority through MSAL. Raises SignInFailed unless the reply is valid JSON."""
         try:
             answer = await self._on_thread(work)
         except ValueError:
@@ -422,9 +430,14 @@ class Entra:
         return cast("Json", answer)
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
-        """Run a method of MSAL; canceling ends its requests too. Raises ValueError, and SignInFailed for its errors.
+        """Run a method of MSAL; canceling the task also cancels MSAL's requests.
 
         MSAL's errors quote requests and replies with tokens, so their text is not shown.
+
+        Raises:
+            SignInFailed: If MSAL raises an error of its own.
+            ParagoneError: If the request fails.
+            ValueError: If MSAL raises one.
         """
         try:
             with masked_errors(self._keys.mask):
@@ -454,7 +467,7 @@ def _scopes(connection: Connection) -> list[str]:
 
 
 def _number(value: object, otherwise: float) -> float:
-    """Return an authority's number of seconds, or a default if it is not one."""
+    """Return a number of seconds from the authority, or a default if the value is not a number."""
     try:
         found = float(cast("float", value))
     except (TypeError, ValueError, OverflowError):
@@ -463,7 +476,7 @@ def _number(value: object, otherwise: float) -> float:
 
 
 def _home(ended: Json) -> str:
-    """Return the authority's name for the account that signed in, as MSAL stores it."""
+    """Return the authority's identifier of the account that signed in, as MSAL stores it."""
     raw = str(ended.get("client_info") or "")
     try:
         info = json.loads(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))

@@ -1,4 +1,4 @@
-"""Typed interface of MSAL's application and cache, imported when the user signs in."""
+"""Typed interface of MSAL's application and cache; MSAL is imported when the user signs in."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class TokenCache(Protocol):
     has_state_changed: bool
 
     def serialize(self) -> str:
-        """Return everything as text, and reset the mark of changes."""
+        """Return the whole cache as text, and reset `has_state_changed`."""
         ...
 
     def deserialize(self, state: str | None) -> None:
-        """Replace the contents with a text."""
+        """Replace the contents with a serialized cache."""
         ...
 
 
@@ -33,25 +33,25 @@ class MsalApplication(Protocol):
     def initiate_auth_code_flow(
         self, scopes: Sequence[str], *, redirect_uri: str, prompt: str, response_mode: str
     ) -> Json:
-        """Start a sign-in by browser: `auth_uri` is the page, `state` must come back."""
+        """Start a sign-in by browser: `auth_uri` is the page to open, the reply must repeat `state`."""
         ...
 
     def acquire_token_by_auth_code_flow(
         self, auth_code_flow: Json, auth_response: Mapping[str, str], scopes: Sequence[str]
     ) -> Json:
-        """Complete the sign-in: tokens, or `error`."""
+        """Complete a sign-in by browser. Return tokens, or `error`."""
         ...
 
     def initiate_device_flow(self, scopes: Sequence[str]) -> Json:
-        """Start a sign-in by code: `user_code`, `verification_uri`, or `error`."""
+        """Start a sign-in by code. Return `user_code` and `verification_uri`, or `error`."""
         ...
 
     def acquire_token_by_device_flow(self, flow: Json, *, exit_condition: Callable[[Json], bool]) -> Json:
-        """Poll whether the code was entered: tokens, or `error`."""
+        """Poll whether the user has entered the code. Return tokens, or `error`."""
         ...
 
     def acquire_token_silent_with_error(self, scopes: Sequence[str], account: Json) -> Json | None:
-        """Return a cached or renewed token; None if the account has no tokens, `error` if renewal is refused."""
+        """Return a cached or renewed token; None if the account has no tokens, `error` if renewal is rejected."""
         ...
 
     def get_accounts(self) -> list[Json]:
@@ -60,14 +60,16 @@ class MsalApplication(Protocol):
 
 
 def new_cache() -> TokenCache:
-    """Return an empty cache. Takes 150 ms the first time: call it on a thread."""
+    """Return an empty cache. Takes 150 ms the first time, so call it on a thread."""
     return cast("TokenCache", importlib.import_module("msal").SerializableTokenCache())
 
 
 def new_application(client: str, authority: str, cache: TokenCache, wire: AuthorityHttp) -> MsalApplication:
-    """Return MSAL's application, which asks the authority for its addresses.
+    """Return MSAL's application, which requests the authority's endpoints.
 
-    Raises ValueError for an unknown tenant, ProviderError if the authority is not reached.
+    Raises:
+        ValueError: If the tenant is unknown.
+        ProviderError: If the authority cannot be reached.
     """
     well_known = importlib.import_module("msal.authority").WELL_KNOWN_AUTHORITY_HOSTS
     application = importlib.import_module("msal").PublicClientApplication(
@@ -75,7 +77,7 @@ def new_application(client: str, authority: str, cache: TokenCache, wire: Author
         authority=authority,
         token_cache=cache,
         http_client=wire,
-        # Of an authority that IT named Microsoft knows nothing
+        # Microsoft's instance discovery does not know a custom authority
         instance_discovery=None if host_of(authority) in well_known else False,
         enable_pii_log=False,
     )
@@ -83,7 +85,7 @@ def new_application(client: str, authority: str, cache: TokenCache, wire: Author
 
 
 def without(state: str, account_id: str) -> str:
-    """Return a cache's text without an account."""
+    """Return a serialized cache without the entries of an account."""
     kept = {
         kind: {name: each for name, each in entries.items() if each.get("home_account_id") != account_id}
         for kind, entries in _sections(state).items()
@@ -92,7 +94,7 @@ def without(state: str, account_id: str) -> str:
 
 
 def merged(state: str, newer: str, account_id: str) -> str:
-    """Return a cache's text with another cache's entries of one account; other accounts are unchanged."""
+    """Return a serialized cache with another cache's entries of one account; other accounts are unchanged."""
     theirs, ours = _sections(state), _sections(newer)
     for kind, entries in ours.items():
         own = {name: each for name, each in entries.items() if each.get("home_account_id", account_id) == account_id}
@@ -101,5 +103,5 @@ def merged(state: str, newer: str, account_id: str) -> str:
 
 
 def _sections(state: str) -> dict[str, dict[str, Json]]:
-    """Return the entries of a cache's text by type and name; empty if it has none."""
+    """Return the entries of a serialized cache by type and name; empty for an empty text."""
     return cast("dict[str, dict[str, Json]]", json.loads(state)) if state else {}

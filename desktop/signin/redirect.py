@@ -1,4 +1,4 @@
-"""Server on this computer to which the browser returns after a sign-in; it takes one reply and stops."""
+"""Local server to which the browser returns after a sign-in; it accepts one reply and stops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_BYTES = 64 << 10
 _PATIENCE_S = 10.0
 _PORTS_TRIED = 20
 _TAKEN = {errno.EADDRINUSE, errno.EACCES}
-"""Errors for a port of another program; Windows reports the latter if that program wants it exclusively."""
+"""Errors for a port used by another program; Windows reports the latter if that program uses it exclusively."""
 
 DONE = phrase("You are signed in to Paragone. You can close this page.")
 FAILED = phrase("The sign-in failed. Paragone shows the reason. You can close this page.")
@@ -29,7 +29,7 @@ FAILED = phrase("The sign-in failed. Paragone shows the reason. You can close th
 class Landing:
     """Waits at `address` for the browser. Requests without the expected state are rejected.
 
-    `done` and `failed` are the page's texts.
+    `done` and `failed` are the texts of the page that the browser then shows.
     """
 
     port: int
@@ -42,11 +42,11 @@ class Landing:
 
     @property
     def address(self) -> str:
-        """Redirect address for the authority, which allows public clients any port of localhost."""
+        """Redirect address for the authority, which allows public clients any port on localhost."""
         return f"http://localhost:{self.port}"
 
     async def answer(self) -> dict[str, str]:
-        """Return the fields of the authority's reply, once the browser has brought it."""
+        """Wait for the browser and return the fields of the authority's reply."""
         return await asyncio.shield(self._answer)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,7 +69,7 @@ class Landing:
 
 @asynccontextmanager
 async def landing(done: str = "", failed: str = "") -> AsyncGenerator[Landing, None]:
-    """Serve on both loopback addresses if there are two; close at the end."""
+    """Serve the sign-in redirect on every loopback address (IPv4 and IPv6); close the servers on exit."""
     sockets = _loopback_sockets()
     async with AsyncExitStack() as stack:
         for each in sockets:
@@ -83,7 +83,7 @@ async def landing(done: str = "", failed: str = "") -> AsyncGenerator[Landing, N
 def _loopback_sockets() -> list[socket.socket]:
     """Bind one port on every loopback address of this machine. Raises SignInFailed.
 
-    A browser may try either address of `localhost`, so a port that another program holds on one of them is unusable.
+    A browser may use either address of `localhost`, so the port must be free on both.
     """
     for _ in range(_PORTS_TRIED):
         first = socket.create_server(("127.0.0.1", 0))
@@ -100,7 +100,7 @@ def _loopback_sockets() -> list[socket.socket]:
 
 
 async def _fields(reader: asyncio.StreamReader) -> dict[str, str]:
-    """Return a request's fields, from its address or its form. Raises ValueError for an invalid one."""
+    """Return a request's fields from its query or its form. Raises ValueError for an invalid request."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.strip().split("\r\n")
     method, target, _ = first.split(" ", 2)

@@ -1,4 +1,4 @@
-"""Stored jobs of a Batch API."""
+"""Stored jobs of Batch APIs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.store.sqlite.sql import Sql
 
 
 class BatchJobs:
-    """Jobs of one database. All methods may raise StoreError, RunUnknown and RunAmbiguous."""
+    """Batch jobs stored in one database. All methods may raise StoreError, RunUnknown and RunAmbiguous."""
 
     def __init__(self, database: Database, mask: Mask) -> None:
         self._database = database
@@ -33,7 +33,7 @@ class BatchJobs:
         await self._database.write(job)
 
     async def keep(self, run_id: str, job: BatchJob) -> BatchJob:
-        """Store a job's progress with masked server text, and return the stored job."""
+        """Store a job's progress, with secrets redacted in text from the server, and return the stored job."""
         hide = self._mask.hide
         masked = msgspec.structs.replace(job, problem=hide(job.problem), status=hide(job.status))
         await self._database.write(lambda sql: batch_job_rows.keep(sql, suite_run_rows.find(sql, run_id), masked))
@@ -44,11 +44,11 @@ class BatchJobs:
         return await self._database.read(lambda sql: batch_job_rows.listed(sql, suite_run_rows.find(sql, run_id)))
 
     async def cells(self, run_id: str, number: int) -> builtins.list[CellKey]:
-        """Return the cells in the file of a job."""
+        """Return the cells in a job's file."""
         return await self._database.read(
             lambda sql: batch_job_rows.cells(sql, suite_run_rows.find(sql, run_id), number)
         )
 
     async def next_number(self, run_id: str) -> int:
-        """Return the number for a run's next job."""
+        """Return the number for the next job of a run."""
         return await self._database.read(lambda sql: batch_job_rows.next_number(sql, suite_run_rows.find(sql, run_id)))

@@ -34,7 +34,7 @@ WHERE c.id IN (SELECT value FROM json_each(?)) AND k.seq = ? AND c.trashed_at IS
 ORDER BY c.seq
 """  # noqa: S608 - only constants
 _LARGEST_LISTED = 16 << 20
-"""Maximum length of a comparison's state from which lists read its models."""
+"""Maximum length of a comparison's state that is decoded for lists."""
 
 _LISTED = (
     "SELECT id, title, created_at, updated_at, CASE WHEN length(state) <= ? THEN state ELSE '{}' END FROM comparisons"
@@ -55,7 +55,7 @@ _PANES = msgspec.json.Decoder(_Panes)
 
 
 class Comparisons:
-    """Comparisons of one database. All methods may raise StoreError."""
+    """Comparisons stored in one database. All methods may raise StoreError."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime], votes: Votes) -> None:
         self._votes = votes
@@ -65,7 +65,7 @@ class Comparisons:
     async def save(self, comparison: Comparison) -> bool:
         """Store a comparison, replacing its previous state and restoring it from the trash.
 
-        Returns False, without storing, if all its messages were permanently deleted.
+        Returns False, without storing it, if all its messages were permanently deleted.
         """
         return await self._database.write(lambda sql: save(sql, comparison))
 
@@ -78,7 +78,7 @@ class Comparisons:
         return await self._database.read(lambda sql: read(sql, comparison_id))
 
     async def list(self, *, trashed: bool = False) -> tuple[ComparisonSummary, ...]:
-        """Return all comparisons, the most recently used first, or those in the trash."""
+        """Return all comparisons outside the trash, or all in it, most recently used first."""
         return await self._database.read(lambda sql: _list(sql, trashed=trashed))
 
     async def is_listed(self, comparison_id: str) -> bool:
@@ -95,9 +95,9 @@ class Comparisons:
         await self._change(comparison_id, "UPDATE comparisons SET title = ? WHERE seq = ?", index_text.clean(title))
 
     async def trash(self, comparison_id: str, *, keep: Collection[str] | None = ()) -> None:
-        """Move a comparison to the trash with its chats, except those in `keep`; None keeps all.
+        """Move a comparison to the trash together with its chats, except those in `keep`.
 
-        Chats in other comparisons stay.
+        If `keep` is None, no chat is moved. Chats that other comparisons show are not moved either.
 
         Raises:
             ComparisonUnknown: If there is none with this id.
@@ -105,7 +105,7 @@ class Comparisons:
         at = row_mapping.to_ms(self._clock())
 
         def job(sql: Sql) -> None:
-            """Move everything at one time, by which it is restored together."""
+            """Move everything with the same time, by which `restore` recognizes the chats."""
             seq = _known(sql, comparison_id)
             sql.run(_TRASHED, (at, seq))
             if keep is not None:
@@ -127,7 +127,7 @@ class Comparisons:
         await self._database.write(job)
 
     async def trashed_with(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the ids of the chats that were trashed with comparisons.
+        """Return the ids of the chats that were moved to the trash together with these comparisons.
 
         Raises:
             ComparisonUnknown: If an id is unknown.
@@ -139,7 +139,7 @@ class Comparisons:
         return await self._database.read(job)
 
     async def begun_before(self, comparison_id: str) -> tuple[ConversationSummary, ...]:
-        """Return the chats of a comparison that have messages older than it.
+        """Return the chats of a comparison that have messages older than the comparison.
 
         Raises:
             ComparisonUnknown: If there is none with this id.
@@ -153,12 +153,12 @@ class Comparisons:
         return await self._database.read(job)
 
     async def purge(self, ids: Sequence[str]) -> None:
-        """Delete comparisons permanently; their conversations stay.
+        """Delete comparisons permanently, but not their conversations.
 
-        Votes in them are deleted too, unless they outlive their responses.
+        Their votes are deleted too, unless the settings let votes outlive the responses.
 
         Raises:
-            ComparisonUnknown: If an id is unknown; then none is deleted.
+            ComparisonUnknown: If an id is unknown; nothing is deleted then.
         """
         keep = self._votes.outlive()
 
@@ -171,7 +171,7 @@ class Comparisons:
         await self._database.write(job, scrub=True)
 
     async def purge_trashed(self, before: datetime) -> int:
-        """Permanently delete what was trashed before a time, and return its number."""
+        """Permanently delete the comparisons that were trashed before a time, and return their number."""
         ids = await trashed_before(
             self._database, "comparisons", row_mapping.to_ms(before), row_mapping.to_ms(self._clock())
         )
@@ -188,9 +188,9 @@ class Comparisons:
 
 
 def save(sql: Sql, comparison: Comparison) -> bool:
-    """Store a comparison and return whether it is stored.
+    """Store a comparison and return whether it was stored.
 
-    It is not if all its messages were permanently deleted.
+    It is not stored if all its messages were permanently deleted.
 
     Raises:
         apsw.Error: If the database fails.
@@ -240,7 +240,7 @@ def _list(sql: Sql, *, trashed: bool) -> tuple[ComparisonSummary, ...]:
 
 
 def _summary(id_: Cell, title: Cell, created_at: Cell, updated_at: Cell, held: Cell) -> ComparisonSummary:
-    """Return a list entry, decoding only the panes' models and conversations."""
+    """Return a list entry. Only the models and conversations of the panes are decoded."""
     state = row_mapping.text_of(held)
     try:
         panes = [(_model(each.model), each.conversation) for each in _PANES.decode(state).panes]

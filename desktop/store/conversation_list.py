@@ -1,4 +1,4 @@
-"""Listings of conversations in groups: the newest of each group and counts, never all of a large store."""
+"""Grouped lists of conversations: the newest of each group and the counts, but never all of a large store."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 WHOLE = 1_000
-"""Number of conversations up to which all are listed."""
+"""Maximum number of conversations for which all are listed."""
 
 _AT_FIRST = 600  # of more than that so many in all, shared by the groups
 _LEAST = 20  # of a group
 _SIDE = 200  # of the pinned, the archived and the trashed
 MOST_MODELS = 200
-"""Maximum number of model groups; the remaining models share one."""
+"""Maximum number of groups by model; the remaining models share one group."""
 
 _SUMMARY = f"SELECT {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - only constants
 _APART = "c.seq NOT IN (SELECT value FROM json_each(?))"
@@ -35,7 +35,7 @@ _ARCHIVED = """
 SELECT (SELECT count(*) FROM conversations WHERE archived_at IS NOT NULL)
     - (SELECT count(*) FROM conversations WHERE archived_at IS NOT NULL AND trashed_at IS NOT NULL)
 """
-"""Counts archived conversations from two indexes without reading rows."""
+"""Query that counts archived conversations from two indexes without reading rows."""
 
 _LATEST = """
     SELECT c.seq FROM conversations c WHERE c.trashed_at IS NULL{}
@@ -51,19 +51,19 @@ WITH RECURSIVE latest(seq) AS (
 )
 SELECT c.connection, c.model FROM latest JOIN conversations c USING (seq) ORDER BY c.updated_at DESC, c.seq DESC
 """  # noqa: S608 - only constants
-"""Lists models by their latest conversation, jumping through the index."""
+"""Query for models by their latest conversation, which jumps through the index."""
 
 _MANY_MODELS = """
 SELECT c.connection, c.model FROM conversations c WHERE c.trashed_at IS NULL
 GROUP BY c.connection, c.model ORDER BY max(c.updated_at) DESC, max(c.seq) DESC LIMIT ?
 """
-"""Lists models when there are so many that scanning the index is faster."""
+"""Query for models when there are so many that scanning the index is faster."""
 
 Periods = Callable[[datetime], Sequence[datetime]]
-"""Returns period starts, newest first, given the time of the oldest conversation."""
+"""Returns the starts of periods, newest first, for the time of the oldest conversation."""
 
 PINNED, ARCHIVE, TRASH, OTHERS = "pinned", "archive", "trash", "others"
-"""Keys of groups; others are a model's `connection/name` or a period start in milliseconds."""
+"""Keys of fixed groups. Other keys are a model's `connection/name` or the start of a period in milliseconds."""
 
 
 class ConversationGroup(Value, frozen=True, kw_only=True):
@@ -77,9 +77,9 @@ class ConversationGroup(Value, frozen=True, kw_only=True):
 
 
 class Wanted(Value, frozen=True, kw_only=True):
-    """Selection of a list. `most` limits groups by key; `also` are ids from any group.
+    """Conversations to list. `most` has the maximum per group key; `also` are ids of further conversations.
 
-    `within` are chats represented by their comparison's row, which no group lists.
+    `within` are the ids of chats that lists show only within a comparison, so no group contains them.
     """
 
     archive: bool = False
@@ -90,9 +90,9 @@ class Wanted(Value, frozen=True, kw_only=True):
 
 
 class Listing(Value, frozen=True, kw_only=True):
-    """A listing. `also` are the conversations requested by id.
+    """A grouped list. `also` are the conversations requested by id.
 
-    `models` are those of all conversations outside the trash, the most recent first.
+    `models` are those of all conversations outside the trash, most recent first.
     """
 
     pinned: ConversationGroup
@@ -106,17 +106,17 @@ class Listing(Value, frozen=True, kw_only=True):
 
 
 class Listings:
-    """Reads listings of one database. Methods may raise StoreError."""
+    """Reads grouped lists from one database. Methods may raise StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def by_model(self, wanted: Wanted) -> Listing:
-        """Return groups by model, the most recent first."""
+        """Return groups by model, most recent first."""
         return await self._database.read(lambda sql: _Reading(sql, wanted).listing(_by_model))
 
     async def by_date(self, wanted: Wanted, periods: Periods) -> Listing:
-        """Return groups by period, without empty ones."""
+        """Return groups by period. Empty groups are omitted."""
         return await self._database.read(
             lambda sql: _Reading(sql, wanted).listing(lambda reading: _by_date(reading, periods))
         )
@@ -149,7 +149,7 @@ class _Reading:
         self._thrown = frozenset(row_mapping.text_of(id_) for _, id_, at in found if at is not None)
 
     def listing(self, grouped: Callable[[_Reading], list[ConversationGroup]]) -> Listing:
-        """Return the complete listing from one snapshot."""
+        """Return the complete list, read from one snapshot."""
         archived = "c.archived_at IS NOT NULL AND c.trashed_at IS NULL"
         return Listing(
             pinned=self._side(PINNED, "c.pinned_at IS NOT NULL AND c.archived_at IS NULL AND c.trashed_at IS NULL"),
@@ -207,15 +207,15 @@ def _by_model(reading: _Reading) -> list[ConversationGroup]:
         total = reading.sql.integer(f"SELECT count(*) FROM conversations c WHERE {_LISTED}", (reading.within,)) or 0  # noqa: S608
     most = _share(total, len(counted))
     where = f"{_LISTED} AND c.connection = ? AND c.model = ?"
-    found: list[ConversationGroup] = []
+    groups: list[ConversationGroup] = []
     for connection, name, count, _ in counted:
         ref = row_mapping.model_ref(connection, name)
-        found.append(reading.group(str(ref), where, (reading.within, connection, name), count, most, model=ref))
+        groups.append(reading.group(str(ref), where, (reading.within, connection, name), count, most, model=ref))
     if total > own:
         named = json.dumps([(connection, name) for connection, name, _, _ in counted])
         others = f"{_LISTED} AND (c.connection, c.model) NOT IN ({_PAIRS})"
-        found.append(reading.group(OTHERS, others, (reading.within, named), total - own, most))
-    return found
+        groups.append(reading.group(OTHERS, others, (reading.within, named), total - own, most))
+    return groups
 
 
 def _by_date(reading: _Reading, periods: Periods) -> list[ConversationGroup]:
@@ -243,5 +243,5 @@ def _by_date(reading: _Reading, periods: Periods) -> list[ConversationGroup]:
 
 
 def _share(total: int, groups: int) -> int:
-    """Return how many conversations each group lists."""
+    """Return how many conversations of each group are listed."""
     return WHOLE if total <= WHOLE else max(_LEAST, _AT_FIRST // max(groups, 1))

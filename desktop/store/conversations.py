@@ -34,7 +34,7 @@ _NO_TAGS: Mapping[str, Sequence[str]] = {}
 
 
 class Conversations:
-    """Conversations of one database. All methods may raise StoreError.
+    """Conversations stored in one database. All methods may raise StoreError.
 
     Lone surrogates, which UTF-8 cannot encode, are stored as U+FFFD; everything else is returned unchanged.
     """
@@ -56,9 +56,9 @@ class Conversations:
         self._clock = clock
 
     async def create(self, conversation: Conversation) -> bool:
-        """Store a complete conversation as imported, with its times.
+        """Store a complete conversation with its own times, as for an import.
 
-        Returns False if one with this id exists, even in the trash.
+        Returns False if a conversation with this id exists, even in the trash.
         """
         added = await self._database.write(lambda sql: insert.insert(sql, conversation))
         if added:
@@ -73,13 +73,13 @@ class Conversations:
         archived: Collection[str] = (),
         tags: Mapping[str, Sequence[str]] = _NO_TAGS,
     ) -> frozenset[str]:
-        """Store several conversations in one transaction, with marks and tags for the new ones.
+        """Store several conversations in one transaction, and return the ids of those that are new.
 
-        Returns the ids of the new ones.
+        Only new conversations get pins, archive marks and tags.
         """
 
         def job(sql: Sql) -> frozenset[str]:
-            """Store everything in one transaction; only new ones get marks and tags."""
+            """Store everything in one transaction."""
             added = frozenset(each.id for each in conversations if insert.insert(sql, each))
             insert.set_pinned(sql, sorted(added.intersection(pinned)), self._now())
             insert.set_archived(sql, sorted(added.intersection(archived)), self._now())
@@ -91,9 +91,9 @@ class Conversations:
         return added
 
     async def begin(self, conversation: Conversation, prompt: Message | None, answer: Message) -> None:
-        """Store a prompt (None when regenerating) and its response as streaming, durably.
+        """Store a prompt (None when regenerating) and its empty response durably.
 
-        Adds the conversation if it is new.
+        The conversation is added if it is new.
         """
 
         def job(sql: Sql) -> None:
@@ -104,7 +104,9 @@ class Conversations:
             await self._files.sent(part.sha256 for part in prompt.files)
 
     async def append(self, answer_id: str, deltas: Sequence[tuple[PartKind, str]]) -> None:
-        """Append to the journal of a streaming response. It survives a crash, and power loss within seconds.
+        """Append to the journal of a streaming response.
+
+        The text survives a crash of the program; after a power loss, the last seconds may be missing.
 
         Raises:
             ConversationUnknown: If the response was deleted.
@@ -112,7 +114,7 @@ class Conversations:
         await self._database.write_together(lambda sql: insert.append(sql, answer_id, deltas), durable=False)
 
     async def finish(self, message: Message, receipt: Receipt | None = None) -> None:
-        """Store a response's final state in place of its journal, with its receipt, durably.
+        """Replace a response's journal by its final state, with its receipt, durably.
 
         Raises:
             ConversationUnknown: If the response was deleted.
@@ -127,14 +129,15 @@ class Conversations:
     async def get(self, id_or_prefix: str) -> Conversation:
         """Return a conversation with all messages, including journaled text.
 
-        An unambiguous prefix of the id is sufficient.
+        A unique prefix of the id is sufficient.
 
         Raises:
-            ConversationUnknown: If there is none; also ConversationAmbiguous.
+            ConversationUnknown: If there is no such conversation.
+            ConversationAmbiguous: If several ids have the prefix.
         """
 
         def job(sql: Sql) -> Conversation:
-            """Load and mask on the reader's thread, because an import may contain megabytes."""
+            """Load and redact on the reader's thread, because an import may contain megabytes."""
             loaded = select.conversation(sql, id_or_prefix)
             # Earlier versions stored keys that a server returned in another encoding
             hide = functools.cache(self._mask.hide)
@@ -155,7 +158,7 @@ class Conversations:
         offset: int = 0,
         trashed: bool = False,
     ) -> tuple[ConversationSummary, ...]:
-        """Return conversations, the most recent first, optionally of one model or connection."""
+        """Return conversations, most recent first, optionally of one model or connection."""
         return await self._database.read(
             lambda sql: select.summaries(
                 sql, model=model, of_connection=connection, limit=limit, offset=offset, trashed=trashed
@@ -179,7 +182,7 @@ class Conversations:
         await self._database.write(lambda sql: insert.rename(sql, conversation_id, title))
 
     async def retitle(self, conversation_id: str, before: str, title: str) -> bool:
-        """Set the title if it is still `before`, and return whether it was.
+        """Replace the title if it is still `before`, and return whether it was replaced.
 
         Raises:
             ConversationUnknown: If there is none with this id.
@@ -187,15 +190,16 @@ class Conversations:
         return await self._database.write(lambda sql: insert.retitle(sql, conversation_id, before, title))
 
     async def set_current(self, conversation_id: str, message_id: str) -> None:
-        """Make another leaf current.
+        """Make another message the current leaf.
 
         Raises:
-            ConversationUnknown: If there is none with this id; StoreError for a foreign message.
+            ConversationUnknown: If there is none with this id.
+            StoreError: If the message belongs to another conversation.
         """
         await self._database.write(lambda sql: insert.set_current(sql, conversation_id, message_id))
 
     async def set_prompting(self, conversation_id: str, system: str, parameters: Parameters) -> None:
-        """Set system prompt and parameters.
+        """Set the system prompt and the parameters.
 
         Raises:
             ConversationUnknown: If there is none with this id.
@@ -203,7 +207,7 @@ class Conversations:
         await self._database.write(lambda sql: insert.set_prompting(sql, conversation_id, system, parameters))
 
     async def pin(self, ids: Sequence[str], *, pinned: bool = True) -> None:
-        """Pin or unpin conversations, all or none.
+        """Pin or unpin conversations: all of them or, on failure, none.
 
         Raises:
             ConversationUnknown: If an id is unknown.
@@ -211,7 +215,7 @@ class Conversations:
         await self._database.write(lambda sql: insert.set_pinned(sql, ids, self._now() if pinned else None))
 
     async def archive(self, ids: Sequence[str], *, archived: bool = True) -> None:
-        """Archive conversations or take them out, all or none. Archived ones can still be searched.
+        """Archive or unarchive conversations: all of them or, on failure, none. Archived ones can still be searched.
 
         Raises:
             ConversationUnknown: If an id is unknown.
@@ -219,7 +223,7 @@ class Conversations:
         await self._database.write(lambda sql: insert.set_archived(sql, ids, self._now() if archived else None))
 
     async def trash(self, ids: Sequence[str]) -> None:
-        """Move conversations to the trash by their full ids, all or none.
+        """Move conversations to the trash by their full ids: all of them or, on failure, none.
 
         Raises:
             ConversationUnknown: If an id is unknown.
@@ -227,7 +231,7 @@ class Conversations:
         await self._database.write(lambda sql: insert.set_trashed(sql, ids, self._now()))
 
     async def restore(self, ids: Sequence[str]) -> None:
-        """Restore conversations from the trash, all or none.
+        """Restore conversations from the trash: all of them or, on failure, none.
 
         Raises:
             ConversationUnknown: If an id is unknown.
@@ -235,7 +239,7 @@ class Conversations:
         await self._database.write(lambda sql: insert.set_trashed(sql, ids, None))
 
     async def purge(self, ids: Sequence[str], progress: purge.Progress = purge.silent) -> None:
-        """Delete conversations permanently, all or none, leaving no trace in the database's files.
+        """Delete conversations permanently (all or, on failure, none), without a trace in the database's files.
 
         While another process uses the database, traces are removed later.
         """
@@ -243,14 +247,14 @@ class Conversations:
         await self._files.clear()
 
     async def purge_trashed(self, before: datetime) -> int:
-        """Permanently delete what was trashed before a time, and return its number."""
+        """Permanently delete the conversations that were trashed before a time, and return their number."""
         ids = await trashed_before(self._database, "conversations", row_mapping.to_ms(before), self._now())
         if ids:
             await self.purge(ids)
         return len(ids)
 
     async def states(self, ids: Sequence[str]) -> dict[str, ConversationSummary]:
-        """Return existing conversations by their full ids, even from the trash."""
+        """Return the existing conversations among these full ids, even from the trash."""
         return await self._database.read(lambda sql: select.of_ids(sql, ids))
 
     def _now(self) -> int:
@@ -263,7 +267,7 @@ def _hashes(conversations: Sequence[Conversation]) -> set[str]:
 
 
 def masked(message: Message, hide: Callable[[str], str]) -> Message:
-    """Return a message without keys in its problem and in the names in its figures, which a server may have sent."""
+    """Return a message with keys redacted in its problem and in text from the server in its figures."""
     problem, figures = message.problem, message.figures
     if problem is None and figures is None:
         return message
@@ -277,6 +281,6 @@ def masked(message: Message, hide: Callable[[str], str]) -> Message:
 
 
 def masked_figures(figures: Figures, hide: Callable[[str], str]) -> Figures:
-    """Return figures without keys in their names."""
+    """Return figures with keys redacted in their string fields."""
     names = {name: hide(text) for name in FIGURES_WORDS if (text := getattr(figures, name))}
     return msgspec.structs.replace(figures, **names)

@@ -9,9 +9,9 @@ from desktop.store.sqlite.sql import Sql
 
 
 def since(sql: Sql, at: datetime) -> float:
-    """Return the US dollars of all responses that ended here since a time, including runs.
+    """Return the cost in US dollars of all responses generated here since a time, including those of runs.
 
-    Responses without a price, imported ones and copies cost nothing.
+    Responses without a price, imported ones and copies count as free.
     """
     ms = row_mapping.to_ms(at)
     # Ids begin with a timestamp, so the index skips older messages.
@@ -29,7 +29,7 @@ def since(sql: Sql, at: datetime) -> float:
 
 
 def _of_rounds(sql: Sql, ms: int) -> float:
-    """Return the cost of unrevealed blind rounds; revealed ones count as messages."""
+    """Return the cost of unrevealed blind rounds; revealed rounds are counted as messages."""
     if not vote_rows.is_there(sql):
         return 0.0
     found = sql.row("SELECT sum(max(cost, 0)) FROM rounds WHERE created_at >= ?", (ms,))

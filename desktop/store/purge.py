@@ -1,7 +1,7 @@
-"""Permanent deletion of conversations, in slices for large numbers, so that other writes are not delayed.
+"""Permanent deletion of conversations; large numbers are deleted in slices, so that other writes are not delayed.
 
-The search index deletes securely word by word, which takes 2 ms per message in a large store. Many
-messages are deleted without that, and the index is merged afterwards.
+The search index deletes securely word by word, which takes 2 ms per message in a large store. If many messages are
+deleted, secure deletion is turned off, and the index is merged afterwards.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 Progress = Callable[[int, int], None]
-"""Called with the number done and the total."""
+"""Called with the number of deleted conversations and the total."""
 
 Holding = Mapping[str, Sequence[int]]
-"""Numbers of the comparisons that contain a conversation, by its id."""
+"""ROWIDs of the comparisons that contain a conversation, by conversation id."""
 
 _AT_ONCE = 400
-"""Number of messages deleted securely, taking at most a second."""
+"""Maximum messages that are deleted securely at once, which takes at most a second."""
 
 _SLICE = 300
-"""Number of messages per slice, about 30 ms."""
+"""Number of messages per slice, which takes about 30 ms."""
 
 _PAGES = 200
-"""Number of index pages merged per slice, about 30 ms."""
+"""Number of index pages merged per slice, which takes about 30 ms."""
 
 _INDEXES = ("messages_index", "conversations_index")
 
@@ -39,7 +39,7 @@ def silent(done: int, total: int) -> None:
 async def purge(
     database: Database, ids: Sequence[str], at_ms: int, progress: Progress = silent, *, keep_votes: bool = False
 ) -> None:
-    """Permanently delete conversations with the votes on their responses."""
+    """Permanently delete conversations and the votes on their responses."""
     if not ids:
         return
     sizes = await database.read(lambda sql: _sizes(sql, ids))
@@ -59,7 +59,7 @@ async def purge(
 async def finish(database: Database) -> None:
     """Remove deleted text from the search index after a large purge.
 
-    Stops early when the store closes, and continues at the next start.
+    Stops early when the store closes; the next start continues.
     """
     if database.read_only or database.is_ending() or not await database.read(is_merge_due):
         return
@@ -101,7 +101,7 @@ def _begin(sql: Sql, ids: Sequence[str], at_ms: int) -> None:
 
 
 def forget_securely(sql: Sql, *, on: bool) -> None:
-    """Turn secure deletion of the indexes on or off; if off, `finish` must follow."""
+    """Turn secure deletion in the search indexes on or off; after `off`, `finish` must follow."""
     for index in _INDEXES:
         sql.run(f"INSERT INTO {index} ({index}, rank) VALUES ('secure-delete', ?)", (int(on),))  # noqa: S608
 
@@ -112,14 +112,14 @@ def is_merge_due(sql: Sql) -> bool:
 
 
 def _merge(sql: Sql, index: str, pages: int) -> bool:
-    """Merge a part of an index. Returns whether more may remain."""
+    """Merge part of an index. Return whether more may remain."""
     before = sql.connection.total_changes()
     sql.run(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)", (pages,))  # noqa: S608
     return sql.connection.total_changes() - before > 1
 
 
 def _delete_some(sql: Sql, left: list[str], holding: Holding, *, keep_votes: bool) -> None:
-    """Delete a slice, and remove completed conversations and their comparisons."""
+    """Delete one slice, then remove conversations without messages and comparisons without conversations."""
     completed, room = 0, _SLICE
     while room > 0 and completed < len(left):
         deleted = insert.purge_some(sql, left[completed], room, keep_votes=keep_votes)

@@ -35,7 +35,7 @@ _LAST = "\U0010ffff"
 class Unresolved(msgspec.Struct, frozen=True):
     """Parts of a request body that are no longer stored.
 
-    `changed` means that the result differs although nothing is known to be missing.
+    `changed` is whether the body differs from what was sent although nothing is known to be missing.
     """
 
     messages: int = 0
@@ -44,7 +44,7 @@ class Unresolved(msgspec.Struct, frozen=True):
 
 
 class SentRequest(msgspec.Struct, frozen=True):
-    """A receipt with its request body; missing parts remain references.
+    """A receipt with its request body, in which missing parts remain references.
 
     `attached` are the attachments that still exist.
     """
@@ -57,28 +57,28 @@ class SentRequest(msgspec.Struct, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether the body is exactly what was sent."""
+        """Whether the body is exactly the one that was sent."""
         return self.missing == Unresolved()
 
 
 class AnswerPlace(msgspec.Struct, frozen=True):
-    """Full ids of a response and its conversation."""
+    """Full ids of a response and of its conversation."""
 
     message: str
     conversation: str
 
 
 class Receipts:
-    """Receipts of one database. All methods may raise StoreError."""
+    """Receipts stored in one database. All methods may raise StoreError."""
 
     def __init__(self, database: Database, files: AttachedFiles) -> None:
         self._database = database
         self._files = files
 
     async def get(self, message_id: str) -> SentRequest | None:
-        """Return the request of a response, or None for older and imported ones.
+        """Return the request of a response, or None if there is no receipt (older or imported responses).
 
-        Load one at a time, because attachments may be large.
+        Load one request at a time, because attachments may be large.
         """
         read = await self._database.read(lambda sql: _read(sql, message_id))
         if read is None:
@@ -89,9 +89,9 @@ class Receipts:
         return await asyncio.to_thread(_put_together, receipt, texts, said, [each for _, each in found if each])
 
     async def place(self, id_or_prefix: str) -> AnswerPlace:
-        """Return where a response is, by its id or an unambiguous prefix; in the trash only by full id.
+        """Return the full ids for a response, given its id or a unique prefix.
 
-        Responses of blind rounds are not found.
+        Responses in the trash are found only by the full id, those of blind rounds not at all.
         """
         wanted = index_text.clean(id_or_prefix)
         values = (Role.ASSISTANT.value, wanted, wanted + _LAST, wanted)
@@ -103,20 +103,20 @@ class Receipts:
         return AnswerPlace(*map(row_mapping.text_of, found[0]))
 
     async def _said(self, file: SentFile, attached: Attachment) -> str | None:
-        """Return the text an attachment had in a request, or None if it would differ today."""
+        """Return the text of an attachment as sent in a request, or None if it would be different today."""
         match file.form:
             case SentFileForm.TEXT:
-                made = await asyncio.to_thread(fenced, file.name, attached.decoded.text)
+                encoded = await asyncio.to_thread(fenced, file.name, attached.decoded.text)
             case SentFileForm.PICTURE:
                 drawn = attached.decoded.pictures[file.picture : file.picture + 1]
-                made = await asyncio.to_thread(base64.b64encode, drawn[0].data) if drawn else b""
+                encoded = await asyncio.to_thread(base64.b64encode, drawn[0].data) if drawn else b""
             case SentFileForm.BYTES:
                 try:
                     data = await self._files.data(file.sha256)
                 except StoreCorrupt:
                     return None
-                made = await asyncio.to_thread(base64.b64encode, data or b"")
-        said = made.decode() if isinstance(made, bytes) else made
+                encoded = await asyncio.to_thread(base64.b64encode, data or b"")
+        said = encoded.decode() if isinstance(encoded, bytes) else encoded
         return said if await asyncio.to_thread(digest_of, said) == file.digest else None
 
 
@@ -127,7 +127,7 @@ def _part(file: SentFile) -> FilePart:
 def _put_together(
     receipt: Receipt, texts: dict[str, str], said: dict[str, str | None], attached: Sequence[Attachment]
 ) -> SentRequest:
-    """Assemble the body on a thread, because attachments may be large."""
+    """Assemble the request body. Runs on a thread, because attachments may be large."""
     whole = resolved(Referring(receipt.body.encode(), receipt.mark), texts.get, said.get)
     gone = tuple(dict.fromkeys(plain_name(each.name) for each in receipt.files if each.digest in whole.files))
     # References without a file have no name; without a digest they cannot be verified
@@ -139,7 +139,7 @@ def _put_together(
 
 
 def _states(sql: Sql, ids: Sequence[str]) -> dict[str, Receipt]:
-    """Return receipts by response id, without damaged ones."""
+    """Return receipts by response id. Damaged ones are omitted."""
     if version(sql) < WITH_RECEIPTS:
         return {}
     receipts: dict[str, Receipt] = {}
@@ -152,7 +152,7 @@ def _states(sql: Sql, ids: Sequence[str]) -> dict[str, Receipt]:
 
 
 def _read(sql: Sql, id_: str) -> tuple[Receipt, dict[str, str]] | None:
-    """Return a receipt with the texts it refers to."""
+    """Return a receipt, and the message texts to which it refers."""
     receipt = _states(sql, [id_]).get(index_text.clean(id_))
     if receipt is None:
         return None

@@ -25,32 +25,32 @@ from desktop.system.private_files import write_private
 
 _DAY_MS = 86_400_000
 _JUMP_MS = 7 * _DAY_MS
-"""Gap after which the clock is doubted."""
+"""Jump of the clock after which the clock is not trusted."""
 
 _OFTEN_MS = 3_600_000
-"""Minimum interval between recordings of the clock."""
+"""Minimum interval between records of the clock."""
 
 _MOST_BYTES = 1_000
 _log = logger("store")
 
 
 class _Noted(Struct):
-    """Times in milliseconds since 1970 when the clock was last believed and when it was first doubted."""
+    """Times in milliseconds since 1970: when the clock was last trusted, and when it was first doubted."""
 
     believed: int
     doubted: int | None = None
 
 
 class TermClock:
-    """Clock record of one data folder, shared by all processes."""
+    """Record of the clock in one data folder, shared by all processes."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "clock.json"
 
     def is_believed(self, at: int) -> bool:
-        """Whether things due at a time may be deleted; reads and writes the record.
+        """Whether the clock shows a plausible time, so that expired data may be deleted. Updates the record.
 
-        A clock that jumped ahead by more than a week is believed after a day.
+        A clock that jumped ahead by more than a week is trusted after a day.
         """
         noted = self._read()
         doubted = noted.doubted if noted is not None else None
@@ -87,9 +87,9 @@ def _days(noted: _Noted, at: int) -> int:
 
 
 class RetentionRule(Struct, frozen=True):
-    """Days for which conversations are kept: 0 for this session only, None forever.
+    """Number of days for which conversations are stored: 0 for this run only, None for no limit.
 
-    `connections` may have shorter times. Pinned ones stay unless `strict`, as a policy may be.
+    `connections` may have fewer days. Pinned conversations do not expire unless `strict`, which a policy can set.
     """
 
     days: int | None = None
@@ -97,31 +97,36 @@ class RetentionRule(Struct, frozen=True):
     strict: bool = False
 
     def days_of(self, connection: str) -> int | None:
-        """Return the days for a connection's conversations."""
+        """Return the number of days for a connection's conversations."""
         own = self.connections.get(connection)
         if self.days is None or own is None:
             return own if self.days is None else self.days
         return min(self.days, own)
 
     def is_due(self, connection: str, spoken_at: datetime, at: datetime, *, pinned: bool) -> bool:
-        """Whether a conversation last used at a time has expired, or will when this session ends."""
+        """Whether a conversation has expired, or will expire when this run ends.
+
+        Args:
+            spoken_at: Time of the conversation's last use.
+            at: The current time.
+        """
         days = self.days_of(connection)
         if days is None or (pinned and not self.strict):
             return False
         return not days or spoken_at < at - timedelta(days=days)
 
     def of_runs(self) -> RetentionRule:
-        """Return the rule for session-only conversations, which depends on no clock."""
+        """Return the rule restricted to conversations stored for one run only, which does not depend on the clock."""
         runs = {name: days for name, days in self.connections.items() if not days}
         return msgspec.structs.replace(self, days=self.days and None, connections=runs)
 
 
 KEEP_ALL = RetentionRule()
-"""Rule under which nothing expires."""
+"""Rule with which nothing expires."""
 
 
 def rule_of(settings: Settings, locked: Collection[str] = ()) -> RetentionRule:
-    """Return the rule from the settings; `locked` options are fixed by policy."""
+    """Return the rule in the settings; `locked` are the options that a policy determines."""
     days = {"all": None, "days": settings.get(RETENTION_DAYS), "run": 0}[settings.get(RETENTION)]
     if not settings.is_sure(RETENTION) or (days and not settings.is_sure(RETENTION_DAYS)):
         days = None
@@ -130,7 +135,7 @@ def rule_of(settings: Settings, locked: Collection[str] = ()) -> RetentionRule:
 
 
 class Retention:
-    """Belongs to one open database."""
+    """Retention of the conversations in one open database."""
 
     def __init__(self, database: Database, opening: StoreOpener, files: AttachedFiles, votes: Votes) -> None:
         self._files = files
@@ -139,12 +144,12 @@ class Retention:
         self._opening = opening
 
     async def ages_count(self) -> bool:
-        """Whether age-based deletion is allowed, not right after the clock jumped ahead."""
+        """Return whether data may be deleted by age, which is not the case after the clock jumped ahead."""
         terms, now = TermClock(self._opening.folder), row_mapping.to_ms(self._opening.clock())
         return not self._database.read_only and await self._database.beside(lambda: terms.is_believed(now))
 
     async def tidy(self, rule: RetentionRule, progress: purge.Progress = purge.silent, *, ending: bool = False) -> int:
-        """Delete what expired and what an earlier purge left, and return the number."""
+        """Delete expired data and what an earlier purge left unfinished, and return the number of conversations."""
         if self._database.read_only:
             return 0
         await purge.finish(self._database)
@@ -176,7 +181,7 @@ class Retention:
 
 
 def _due(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime | None) -> list[str]:
-    """Return the ids of expired conversations; session-only ones if older than `spared`."""
+    """Return the ids of expired conversations. Those stored for one run only must be older than `spared`."""
     expired: list[str] = []
     for (connection,) in sql.rows("SELECT DISTINCT connection FROM conversations"):
         days = rule.days_of(connection)
@@ -197,7 +202,7 @@ def _due(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime | None) 
 
 
 def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime, *, keep_votes: bool) -> None:
-    """Delete expired comparisons without conversations."""
+    """Delete expired comparisons that have no conversations."""
     until = row_mapping.to_ms(now - timedelta(days=rule.days or 0)) if rule.days is not None else 0
     for seq, id_, updated_at, state in sql.rows("SELECT seq, id, updated_at, state FROM comparisons"):
         ids = emptied_comparisons.conversations_of(row_mapping.text_of(state))
@@ -207,7 +212,7 @@ def _purge_comparisons(sql: Sql, rule: RetentionRule, now: datetime, *, keep_vot
 
 
 def _purge_rounds(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime | None, *, keep_votes: bool) -> None:
-    """Delete expired blind rounds, by the shortest time of their models."""
+    """Delete expired blind rounds. The shortest retention of their models counts."""
     for seq, id_, created_at, state in sql.rows("SELECT seq, id, created_at, state FROM rounds"):
         models = _models_of(row_mapping.text_of(state))
         times = [days for each in models if (days := rule.days_of(each.connection)) is not None]
@@ -221,7 +226,7 @@ def _purge_rounds(sql: Sql, rule: RetentionRule, now: datetime, spared: datetime
 
 
 def _models_of(state: str) -> Sequence[ModelRef]:
-    """Return the models of a round, or none if unreadable."""
+    """Return the models of a round; none if it is unreadable."""
     try:
         return [each.model for each in msgspec.json.decode(state, type=_RoundState).conversations]
     except (msgspec.MsgspecError, RecursionError):

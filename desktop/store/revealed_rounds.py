@@ -24,7 +24,7 @@ from desktop.voting.vote import Vote
 
 
 class RevealedRounds:
-    """Methods may raise StoreError."""
+    """Stores revealed rounds. Methods may raise StoreError."""
 
     def __init__(self, database: Database, run_id: str, mask: Mask, votes: Votes) -> None:
         self._database = database
@@ -33,17 +33,17 @@ class RevealedRounds:
         self._run_id = run_id
 
     async def keep(self, held: BlindRound, vote: Vote | None = None) -> None:
-        """Store a round as a comparison with the same id and its vote, atomically.
+        """Store a round as a comparison with the same id, together with its vote, in one transaction.
 
         Raises:
-            RoundEnded: If the round is gone.
+            RoundEnded: If the round was already stored or no longer exists.
         """
         if vote is not None:
             self._votes.require()
         at_ms = row_mapping.to_ms(held.asked_at or held.created_at)  # as old as it is, also where it was left for weeks
 
         def job(sql: Sql) -> bool:
-            """Store everything in one transaction. Returns whether it was not done before."""
+            """Store everything in one transaction. Return whether that had not been done before."""
             if sql.integer("SELECT seq FROM comparisons WHERE id = ?", (index_text.clean(held.id),)) is not None:
                 sql.run("DELETE FROM rounds WHERE id = ?", (index_text.clean(held.id),))  # a backup may bring both
                 return False
@@ -66,7 +66,7 @@ class RevealedRounds:
 
 
 def _keep(sql: Sql, conversation: Conversation, receipts: Mapping[str, Receipt], run_id: str, at_ms: int) -> None:
-    """Store a conversation; a response of a dead process becomes interrupted."""
+    """Store a conversation; the streaming response of a dead process becomes interrupted."""
     prompts = [each for each in conversation.messages if each.role is Role.USER]
     answers = [each for each in conversation.messages if each.role is Role.ASSISTANT]
     empty = msgspec.structs.replace(conversation, messages=(), current=None)
@@ -80,7 +80,7 @@ def _keep(sql: Sql, conversation: Conversation, receipts: Mapping[str, Receipt],
 
 
 def _renamed(sql: Sql, conversation: Conversation) -> Conversation:
-    """Return the conversation with new message ids if one is taken."""
+    """Return the conversation with new message ids if any of them is in use."""
     ids = [each.id for each in conversation.messages]
     taken = sql.integer(
         "SELECT count(*) FROM messages WHERE id IN (SELECT value FROM json_each(?))",

@@ -1,4 +1,4 @@
-"""Blind rounds stored from shuffle to reveal, hidden from lists and search."""
+"""Stored blind rounds. Until they are revealed, lists and search do not show them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from desktop.voting.blind_round import BlindRound
 
 
 class _KeptRound(BlindRound, frozen=True, kw_only=True):
-    """A round with the process that runs it."""
+    """A stored round, with the process that runs it."""
 
     run: str = ""
 
@@ -34,7 +34,7 @@ _KEPT = msgspec.json.Decoder(_KeptRound)
 
 
 class Rounds:
-    """Blind rounds of one database. All methods may raise StoreError."""
+    """Blind rounds stored in one database. All methods may raise StoreError."""
 
     def __init__(self, database: Database, opening: StoreOpener, mask: Mask) -> None:
         self._database = database
@@ -44,11 +44,11 @@ class Rounds:
     async def save(self, held: BlindRound, cost: float, *, durable: bool = True) -> None:
         """Store a round with the cost of its responses so far.
 
-        If not `durable`, it may be lost on power failure.
+        If not `durable`, the change may be lost in a power failure.
         """
 
         def job(sql: Sql) -> None:
-            """Mask keys and store on the writer's thread."""
+            """Redact keys and store the round, on the writer's thread."""
             hide = functools.cache(self._mask.hide)
             told = tuple(
                 msgspec.structs.replace(each, messages=tuple(masked(message, hide) for message in each.messages))
@@ -69,17 +69,17 @@ class Rounds:
         await self._database.write(job, durable=durable)
 
     async def list(self) -> tuple[BlindRound, ...]:
-        """Return unrevealed rounds, newest first, as far as readable."""
+        """Return the unrevealed rounds that are readable, newest first."""
         return await self._database.read(lambda sql: tuple(_listed(sql, _ROUND)))
 
     async def left(self) -> tuple[BlindRound, ...]:
-        """Return unrevealed rounds of ended processes, newest first."""
+        """Return the unrevealed rounds of processes that have ended, newest first."""
         living = await self._database.beside(self._opening.living_since)
         kept = await self._database.read(lambda sql: tuple(_listed(sql, _KEPT)))
         return tuple(_plain(each) for each in kept if each.run not in {*living, self._opening.run_id})
 
     async def delete(self, round_id: str) -> None:
-        """Delete a round permanently; its votes stay."""
+        """Delete a round permanently; its votes remain."""
         values = (index_text.clean(round_id),)
         await self._database.write(lambda sql: sql.run("DELETE FROM rounds WHERE id = ?", values), scrub=True)
 
@@ -105,13 +105,13 @@ def _listed(sql: Sql, decoder: msgspec.json.Decoder[R]) -> Iterator[R]:
 
 
 def _is_whole(held: BlindRound) -> bool:
-    """Whether a round is as the program writes it."""
+    """Whether a round has the form in which the program writes it."""
     times = [held.created_at, held.asked_at, *(each.created_at for each in held.conversations)]
     return all(at is None or at.tzinfo is not None for at in times) and all(map(_is_chain, held.conversations))
 
 
 def _is_chain(conversation: Conversation) -> bool:
-    """Whether prompts and responses alternate in one chain."""
+    """Whether prompts and responses alternate without branches."""
     before: str | None = None
     for each, role in zip(conversation.messages, cycle((Role.USER, Role.ASSISTANT)), strict=False):
         if each.role is not role or each.parent != before or each.created_at.tzinfo is None:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 
 class JudgeVerdicts:
-    """Verdicts in one database. All methods may raise StoreError, RunUnknown and RunAmbiguous."""
+    """Judges' verdicts stored in one database. All methods may raise StoreError, RunUnknown and RunAmbiguous."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime], mask: Mask) -> None:
         self._database = database
@@ -58,7 +58,7 @@ class JudgeVerdicts:
         self._mask = mask
 
     async def keep(self, run_id: str, verdict: PairVerdict) -> None:
-        """Store a verdict durably and add its cost to the run's."""
+        """Store a verdict durably, and add its cost to that of the run."""
         masked = self._masked(verdict)
         at_ms = row_mapping.to_ms(self._clock())
         await self._database.write(
@@ -76,26 +76,28 @@ class JudgeVerdicts:
         )
 
     async def forget_problems(self, run_id: str) -> int:
-        """Delete failed verdicts so that they are requested again, and return their number."""
+        """Delete failed verdicts, so that they are requested again, and return their number."""
         return await self._database.write(
             lambda sql: judge_verdict_rows.forget_problems(sql, suite_run_rows.find(sql, run_id))
         )
 
     def _masked(self, verdict: PairVerdict) -> PairVerdict:
-        """Return a verdict without keys in the judge's text."""
+        """Return a verdict with keys redacted in the judge's text."""
         first, second = map(self._mask.hide, verdict.reasons)
         return msgspec.structs.replace(verdict, reasons=(first, second), problem=self._mask.hide(verdict.problem))
 
 
 _LEAST = 1 << 20
-"""Minimum free space in bytes; a page is also written, because quotas are not included."""
+"""Minimum free space in bytes. A page is written in addition, because free space does not reflect quotas."""
 
 
 def prove(sql: Sql) -> None:
-    """Write without changing anything, to test for space.
+    """Test for space by a write that changes nothing.
 
     Raises:
-        StoreFull: If there is none; also apsw.Error and OSError.
+        StoreFull: If there is no space.
+        apsw.Error: If the database fails.
+        OSError: If the free space cannot be determined.
     """
     path = Path(sql.connection.filename)
     if shutil.disk_usage(path.parent).free < _LEAST:
@@ -104,9 +106,9 @@ def prove(sql: Sql) -> None:
 
 
 class Store:
-    """Open database of one data folder. Create it with `open` and close it, preferably with `async with`.
+    """An open database in a data folder. Create it with `open` and close it, preferably with `async with`.
 
-    Parts that ordinary prompts do not need are imported on demand.
+    Parts that ordinary prompts do not need are imported on first use.
     """
 
     def __init__(
@@ -149,7 +151,7 @@ class Store:
         new_key: Key | None = None,
         mask: Mask | None = None,
     ) -> Self:
-        """Open or create the database in `data_dir`; other processes may have it open."""
+        """Open or create the database in `data_dir`; other processes may have it open, too."""
         vault = vault or NoVault()
         opening = StoreOpener(data_dir, run_id or new_id(), clock, options or Options(), new_key)
         lane = Lane("store-writer")
@@ -157,7 +159,7 @@ class Store:
             sql = await _opened(opening, lane, vault)
             await forget_unused(opening, vault)
         except BaseException:
-            # If only the waiter was canceled, opening still completes and must be undone.
+            # If only the waiting task was canceled, opening still completes and must be undone.
             lane.submit(opening.discard)
             lane.stop(wait=False)
             raise
@@ -171,14 +173,14 @@ class Store:
 
     @cached_property
     def rounds(self) -> Rounds:
-        """Blind rounds that are not revealed yet."""
+        """Blind rounds that have not been revealed."""
         from desktop.store.rounds import Rounds
 
         return Rounds(self._database, self._opening, self._mask)
 
     @cached_property
     def revealed_rounds(self) -> RevealedRounds:
-        """Conversion of revealed blind rounds to conversations."""
+        """Conversion of revealed blind rounds into conversations."""
         from desktop.store.revealed_rounds import RevealedRounds
 
         return RevealedRounds(self._database, self.run_id, self._mask, self.votes)
@@ -213,7 +215,7 @@ class Store:
 
     @cached_property
     def safety(self) -> Safety:
-        """Backup, restore and move."""
+        """Backups, restoring, and moving the data folder."""
         from desktop.store.backup.safety import Safety
 
         return Safety(self._database, self._opening, self.encryption, self.files, require=self.require_way_in)
@@ -233,28 +235,29 @@ class Store:
 
     @property
     def path(self) -> Path:
-        """The database's file."""
+        """Path of the database."""
         return self._database.path
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing can be written."""
+        """Whether the database cannot be written."""
         return self._database.read_only
 
     async def prove_room(self) -> None:
         """Test for disk space by rewriting a page.
 
         Raises:
-            StoreFull: If there is none; also other StoreErrors.
+            StoreFull: If there is no space.
+            StoreError: If writing fails for another reason.
         """
         await self._database.write(prove)
 
     async def version(self) -> int:
-        """Return a number that changes after another process wrote; fast."""
+        """Return a number that changes when another process has written; fast."""
         return await self._database.version()
 
     def hurry(self) -> None:
-        """Wait only briefly for other programs from now on, as at quit."""
+        """Wait only briefly for other processes from now on, because the program is quitting."""
         self._database.hurry()
 
     async def settled(self) -> None:
@@ -266,7 +269,7 @@ class Store:
         return await self._search.search(text, limit)
 
     async def spent(self, since: datetime) -> float:
-        """Return the known list-price cost of responses since a time in US dollars.
+        """Return the cost in US dollars of responses since a time, as far as list prices are known.
 
         Raises:
             StoreError: If the database fails.
@@ -282,7 +285,7 @@ class Store:
         return await self.safety.backup_daily()
 
     async def aclose(self) -> None:
-        """Complete queued work and close the files. May be called twice."""
+        """Complete queued work and close the files. Safe to call more than once."""
         try:
             await self.files.aclose()
             await self._database.aclose()
@@ -301,7 +304,7 @@ class Store:
 
 
 async def _opened(opening: StoreOpener, lane: Lane, vault: Vault) -> Sql | None:
-    """Open, fetching each key that is needed."""
+    """Open the database, fetching each key that is needed. Return None if it is read-only."""
     while True:
         try:
             return await lane.run(opening.run)

@@ -1,4 +1,4 @@
-"""Stored runs of suites."""
+"""Stored suite runs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _RECEIPT = msgspec.json.Decoder(Receipt)
 class SuiteRuns:
     """Runs of one kind in one database. All methods may raise StoreError.
 
-    A run is named by its id or an unambiguous prefix; otherwise RunUnknown or RunAmbiguous is raised.
+    A run is given by its id or a unique prefix; otherwise RunUnknown or RunAmbiguous is raised.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class SuiteRuns:
         return [_as_it_is(each, living) for each in kept]
 
     async def progress(self, run_id: str) -> RunProgress:
-        """Return a run's progress, reading one row."""
+        """Return a run's progress, which takes reading only one row."""
 
         def job(sql: Sql) -> tuple[KeptRun, RunProgress]:
             kept = suite_run_rows.head(sql, run_id)
@@ -89,11 +89,11 @@ class SuiteRuns:
         return msgspec.structs.replace(found, state=state)
 
     async def heads(self, run_id: str, cases: Sequence[int] | None = None) -> builtins.list[CellHead]:
-        """Return the asked cells, optionally of some cases, in order."""
+        """Return the heads of executed cells in order, optionally only of some cases."""
         return await self._database.read(lambda sql: run_cell_rows.heads(sql, suite_run_rows.find(sql, run_id), cases))
 
     async def records(self, run_id: str, cases: Sequence[int] | None = None) -> builtins.list[CellRecord]:
-        """Return complete cells; request few cases at a time, because they may be large."""
+        """Return complete cells. Request few cases at a time, because cells may be large."""
         return await self._database.read(
             lambda sql: [*run_cell_rows.records(sql, suite_run_rows.find(sql, run_id), cases)]
         )
@@ -102,15 +102,15 @@ class SuiteRuns:
         """Return a complete cell.
 
         Raises:
-            RunUnknown: If it was not asked.
+            RunUnknown: If it was not executed.
         """
         return (await self.graded(run_id, key)).judged
 
     async def graded(self, run_id: str, key: CellKey) -> CellRecord:
-        """Return a cell with the graders' status, ignoring reviews.
+        """Return a cell with the status that the graders gave it, ignoring reviews.
 
         Raises:
-            RunUnknown: If it was not asked.
+            RunUnknown: If it was not executed.
         """
         return await self._database.read(lambda sql: run_cell_rows.record(sql, suite_run_rows.find(sql, run_id), key))
 
@@ -125,13 +125,13 @@ class SuiteRuns:
     async def cases(
         self, run_id: str, wanted: CellFilter = CellFilter.ALL, tag_cases: Collection[int] | None = None
     ) -> builtins.list[int]:
-        """Return the case numbers that match a filter and tag."""
+        """Return the numbers of the cases that match a filter and, if `tag_cases` is given, are in it."""
         return await self._database.read(
             lambda sql: run_cell_rows.cases(sql, suite_run_rows.find(sql, run_id), wanted, tag_cases)
         )
 
     async def asked(self, run_id: str) -> AskedCells:
-        """Return which cells were answered and which failed."""
+        """Return which cells were executed: successful ones and failed ones."""
         return await self._database.read(lambda sql: run_cell_rows.asked(sql, suite_run_rows.find(sql, run_id)))
 
     async def keep(
@@ -157,7 +157,7 @@ class SuiteRuns:
         await self._database.write(lambda sql: sql.run(statement, (usd, suite_run_rows.find(sql, run_id))))
 
     async def forget_errors(self, run_id: str) -> int:
-        """Reset failed cells so that they are asked again, and return their number.
+        """Reset failed cells, so that they are executed again, and return their number.
 
         Raises:
             RunBusy: If another process executes the run.
@@ -168,7 +168,7 @@ class SuiteRuns:
         )
 
     async def take(self, run_id: str) -> RunRecord:
-        """Start to execute a run exclusively, and return it.
+        """Reserve a run for this process, mark it as running, and return it.
 
         Raises:
             RunBusy: If it is already being executed.
@@ -178,7 +178,7 @@ class SuiteRuns:
         self._taken.add(id_)
 
         def job(sql: Sql) -> RunRecord:
-            """Take it in one transaction, because another process may have done so."""
+            """Reserve the run in one transaction, because another process may have done so."""
             now = suite_run_rows.get(sql, id_)
             if now.owner != current_run.owner and now.owner is not None:
                 raise _busy()
@@ -192,7 +192,7 @@ class SuiteRuns:
             raise
 
     async def release(self, run_id: str, state: RunState, reason: str = "") -> None:
-        """Stop executing a run, with its state and reason.
+        """Mark a run as no longer executed, with its new state and the reason.
 
         If that cannot be written, the run counts as stopped.
         """
@@ -210,10 +210,11 @@ class SuiteRuns:
             self._taken.discard(run_id)
 
     async def review(self, run_id: str, key: CellKey, passed: bool | None, note: str = "") -> CellRecord:  # noqa: FBT001 - three values
-        """Store a reviewer's verdict, or withdraw it with None, and return the cell.
+        """Store a reviewer's verdict, or withdraw it if `passed` is None, and return the cell.
 
         Raises:
-            RunUnknown: If the cell was not asked; UsageError if it failed.
+            RunUnknown: If the cell was not executed.
+            UsageError: If it failed.
         """
 
         def job(sql: Sql) -> CellRecord:
@@ -228,7 +229,7 @@ class SuiteRuns:
         return await self._database.write(job)
 
     async def set_cap(self, run_id: str, cap: float | None) -> None:
-        """Set the cost cap in US dollars, None for none.
+        """Set the cost cap in US dollars; None removes it.
 
         Raises:
             RunBusy: If another process executes the run.
@@ -239,7 +240,7 @@ class SuiteRuns:
         )
 
     async def allow_unknown_prices(self, run_id: str) -> None:
-        """Allow a capped run to ask models with unknown prices."""
+        """Allow a run with a cap to use models with unknown prices."""
         allowed = "UPDATE suite_runs SET facts = json_set(facts, '$.unknown_prices', json('true')) WHERE seq = ?"
         await self._database.write(lambda sql: sql.run(allowed, (suite_run_rows.find(sql, run_id),)))
 
@@ -249,7 +250,7 @@ class SuiteRuns:
         await self._database.write(lambda sql: sql.run(seen, (suite_run_rows.find(sql, run_id),)))
 
     async def set_suite(self, run_id: str, suite: dict[str, JsonValue], digest: str) -> None:
-        """Replace a run's suite by one with other graders, with its SHA-256."""
+        """Replace a run's suite with one that has other graders. `digest` is the SHA-256 of the new suite."""
         told = row_mapping.to_json(suite)
 
         def job(sql: Sql) -> None:
@@ -271,10 +272,10 @@ class SuiteRuns:
         return kept.record.id
 
     async def _idle(self, run_id: str, *, besides_own: bool = False) -> KeptRun:
-        """Return a run, without its suite, that nobody executes.
+        """Return a run without its suite, after checking that it is not being executed.
 
         Raises:
-            RunBusy: If somebody does.
+            RunBusy: If it is being executed.
         """
         kept = self._own(await self._database.read(lambda sql: suite_run_rows.head(sql, run_id)), run_id)
         own = kept.record.id in self._taken
@@ -293,7 +294,7 @@ class SuiteRuns:
         return kept
 
     async def _living(self, kept: Sequence[KeptRun]) -> Collection[str]:
-        """Return the ids of those runs that are being executed."""
+        """Return the ids of those runs that are actually being executed."""
         working = [each for each in kept if each.record.state is RunState.RUNNING and each.record.id not in self._taken]
         living: Collection[str] = ()
         if any(each.owner != self._opening.run_id for each in working):
@@ -303,7 +304,7 @@ class SuiteRuns:
         return {*self._taken, *(each.record.id for each in others)}
 
     def _masked(self, record: CellRecord) -> CellRecord:
-        """Return a cell without keys in text from servers."""
+        """Return a cell with keys redacted in text from servers."""
         hide, problem, figures = self._mask.hide, record.problem, record.figures
         if problem is not None:
             problem = msgspec.structs.replace(problem, message=hide(problem.message), hint=hide(problem.hint))
@@ -317,7 +318,7 @@ class SuiteRuns:
 
 
 def _as_it_is(kept: KeptRun, working: Collection[str]) -> RunRecord:
-    """Return a run with its actual state."""
+    """Return a run with its actual state instead of the stored one."""
     record = kept.record
     if record.id in working:
         return msgspec.structs.replace(record, state=RunState.RUNNING)

@@ -1,4 +1,4 @@
-"""Response times read without message texts."""
+"""Response times, read without the texts of messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ALL_DECODER = msgspec.json.Decoder(list[AnswerTiming])
 
 
 class Timings:
-    """Methods may raise StoreError."""
+    """Response times stored in one database. Methods may raise StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,7 +38,7 @@ class Timings:
 
 
 def _read(sql: Sql, ms: int) -> list[AnswerTiming]:
-    """Read everything as one JSON text, which is twice as fast, or row by row if damaged."""
+    """Read all timings as one JSON text, which is twice as fast, or row by row if a row is damaged."""
     index = "INDEXED BY messages_timed" if version(sql) >= WITH_TIMINGS else ""
     ((whole,),) = sql.rows(_READ.format(selected=_ALL, index=index, timed=TIMED), (ms, row_mapping.LAST_MS))
     try:
@@ -49,7 +49,7 @@ def _read(sql: Sql, ms: int) -> list[AnswerTiming]:
 
 
 def _decoded(cell: Cell) -> AnswerTiming | None:
-    """Decode a timing, or return None if damaged."""
+    """Decode a timing, or return None if it is damaged."""
     try:
         return _DECODER.decode(cell) if isinstance(cell, str) else None
     except (msgspec.DecodeError, UnicodeEncodeError):

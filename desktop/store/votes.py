@@ -36,20 +36,20 @@ WITH given AS (
 )
 SELECT DISTINCT id FROM given JOIN beside ON beside.seq = given.seq WHERE later >= at
 """
-"""Selects votes whose prompt was edited later, comparing each pair of prompts once."""
+"""Query for votes whose prompt was edited later. Each pair of prompts is compared once."""
 
 
 class KeptVotes(NamedTuple):
-    """Stored votes, oldest first, and the number of unreadable ones."""
+    """Stored votes, oldest first, and the number of unreadable votes."""
 
     votes: tuple[Vote, ...]
     damaged: int
 
 
 class Votes:
-    """Votes in one database. All methods may raise StoreError.
+    """Votes stored in one database. All methods may raise StoreError.
 
-    `require` raises PolicyForbids if voting is not allowed; `outlive` returns whether votes stay after their
+    `require` raises PolicyForbids if voting is not allowed; `outlive` returns whether votes remain after their
     responses are deleted.
     """
 
@@ -61,12 +61,12 @@ class Votes:
         self.outlive: Callable[[], bool] = lambda: False
 
     async def add(self, *votes: Vote) -> int:
-        """Store votes, all or none, and return how many are new. May raise PolicyForbids."""
+        """Store votes (all or, on failure, none) and return how many are new. May raise PolicyForbids."""
         self.require()
         return await self._database.write(lambda sql: sum([vote_rows.add(sql, self.masked(each)) for each in votes]))
 
     def masked(self, vote: Vote) -> Vote:
-        """Return a vote without keys in the model names that servers gave."""
+        """Return a vote with keys redacted in the model names reported by servers."""
         contenders = tuple(
             msgspec.structs.replace(contender, server_model=self._mask.hide(contender.server_model))
             for contender in vote.contenders
@@ -77,7 +77,7 @@ class Votes:
         """Return a vote.
 
         Raises:
-            VoteUnknown: If there is none or it is unreadable.
+            VoteUnknown: If there is no such vote, or it is unreadable.
         """
         return await self._database.read(lambda sql: _known(sql, vote_id))
 
@@ -86,17 +86,17 @@ class Votes:
         return await self._database.read(lambda sql: _kept(vote_rows.read_all(sql)))
 
     async def are_there(self) -> bool:
-        """Whether there is any vote, even a withdrawn one."""
+        """Whether there are any votes, including withdrawn ones."""
         return await self._database.read(
             lambda sql: vote_rows.is_there(sql) and bool(sql.rows("SELECT 1 FROM votes LIMIT 1"))
         )
 
     async def pairs(self) -> Counts:
-        """Count how often models met, by counted votes without filters; faster than `list`."""
+        """Count how often models were compared in votes that count; faster than `list`."""
         return await self._database.read(vote_rows.pairs)
 
     async def given_in(self, comparisons: Sequence[str]) -> KeptVotes:
-        """Return the votes given in some comparisons."""
+        """Return the votes that were given in some comparisons."""
         return await self._database.read(lambda sql: _kept(vote_rows.given_in(sql, comparisons)))
 
     async def known(self, ids: Sequence[str]) -> frozenset[str]:
@@ -108,7 +108,7 @@ class Votes:
         )
 
     async def brought(self, votes: Sequence[Vote]) -> frozenset[str]:
-        """Return the ids of existing votes that were imported, belonging to no comparison here."""
+        """Return the ids of existing votes that were imported and belong to no comparison here."""
         asked = json.dumps([index_text.clean(each.id) for each in votes])
         where = "id IN (SELECT value FROM json_each(?)) AND (comparison IS NULL OR comparison NOT IN"
         statement = f"SELECT id FROM votes WHERE {where} (SELECT id FROM comparisons))"  # noqa: S608 - of constants
@@ -124,7 +124,7 @@ class Votes:
         return await self._database.read(lambda sql: vote_rows.lengths(sql, asked))
 
     async def edited_since(self, votes: Sequence[Vote]) -> frozenset[str]:
-        """Return the ids of votes whose prompt was edited later; they stay with the original."""
+        """Return the ids of votes whose prompt was edited later. These votes belong to the original prompt."""
         values = (json.dumps([index_text.clean(each.id) for each in votes]),)
         return await self._database.read(
             lambda sql: (
@@ -133,11 +133,11 @@ class Votes:
         )
 
     async def undo(self, vote_id: str) -> bool:
-        """Withdraw a vote, which stays but does not count. Returns whether it is readable."""
+        """Withdraw a vote, which remains stored but no longer counts. Return whether it is readable."""
         at = self._clock()
 
         def job(sql: Sql) -> bool:
-            """Withdraw it, keeping an earlier withdrawal time."""
+            """Withdraw the vote, unless it was withdrawn before."""
             vote = vote_rows.read_one(sql, vote_id)
             if vote is not None and vote.undone is None:
                 vote_rows.change(sql, msgspec.structs.replace(vote, undone=at))

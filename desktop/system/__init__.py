@@ -1,1 +1,1 @@
-"""The machine: paths, private files, child processes, logging, the session bus."""
+"""The operating system: paths, private files, child processes, logging, the session bus."""

@@ -1,4 +1,4 @@
-"""The child's side of a child process: limits of memory and time, no network, and the loop that serves requests."""
+"""Child's side of a child process: memory and time limits, no network, and the loop that serves requests."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import TypeVar
 MOST_MEMORY = 1 << 30
 """Limit of the address space (Linux) or of committed memory (Windows), in bytes.
 
-macOS limits neither, so the program polls the child's memory there (`child_process.MemoryWatch`).
+macOS limits neither, so the parent polls the child's memory there (`child_process.MemoryWatch`).
 """
 
 READY = b"paragone ready\n"
-"""A child's first line: it is limited, and has loaded what it always needs."""
+"""First line that a child writes once its limits are set and it has loaded the modules it always needs."""
 
 REQUEST_S = 30.0
-"""Seconds after which a request ends the child from within, in case its program is no longer there to end it."""
+"""Seconds after which a child terminates itself during a request, in case its parent no longer exists."""
 
 _READ_BYTES = 1 << 20
 _Request = TypeVar("_Request")
@@ -33,9 +33,9 @@ _DIES_WITH_PARENT = 1
 
 
 def end_with_parent() -> None:
-    """Have the kernel kill this process when its program ends. Only Linux can.
+    """Have the kernel kill this process when its parent exits. Supported only by Linux.
 
-    On other systems, and if the program ended before this call, stdin closes instead.
+    On other systems, and if the parent exited before this call, stdin closes instead.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # a C library without prctl
@@ -43,9 +43,9 @@ def end_with_parent() -> None:
 
 
 def bind(*, writes_files: bool = True) -> None:
-    """Limit this process: memory, core dumps, priority and, where the kernel can, new sockets.
+    """Limit this process: memory, core dumps, priority and, where the kernel supports it, new sockets.
 
-    Ctrl+C is left to the program, which then closes stdin.
+    Ctrl+C is handled by the parent, which then closes stdin.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
@@ -67,16 +67,15 @@ def bind(*, writes_files: bool = True) -> None:
 def serve(
     parse: Callable[[bytes], _Request], reply: Callable[[_Request], bytes], *, most: int, writes_files: bool = True
 ) -> int:
-    """Answer each frame on stdin with one on stdout until stdin closes. Return the exit status.
+    """Reply to each frame on stdin with one on stdout until stdin closes. Return the exit status.
 
-    Reads and writes file descriptors: a frozen program without a console has no sys.stdin and sys.stdout.
+    Uses file descriptors, because a frozen program without a console has no sys.stdin and sys.stdout.
 
     Args:
-        parse: Decodes a request. A ValueError ends the child with status 2.
-        reply: Computes the reply; must handle its own errors. It may write further frames before.
-        most: Longest request in bytes; a longer one ends the child.
+        parse: Decodes a request. A ValueError makes the child exit with status 2.
+        reply: Computes the reply and handles its own errors. It may write other frames before the reply.
+        most: Maximum bytes of a request; the child exits if a request is longer.
         writes_files: Whether the child may write files.
-
     """
     bind(writes_files=writes_files)
     _write(READY)
@@ -93,7 +92,7 @@ def serve(
 
 
 def framed(data: bytes) -> bytes:
-    """Prefix data with its length in four bytes."""
+    """Return data prefixed with its length in four bytes."""
     return len(data).to_bytes(4, "big") + data
 
 
@@ -103,7 +102,7 @@ def write_frame(data: bytes) -> None:
 
 
 def _read_frame(most: int) -> bytes | None:
-    """Return the next frame on stdin; None at the end, or if the frame is too long."""
+    """Return the next frame from stdin; None at the end, or if the frame is too long."""
     head = _read(4)
     size = int.from_bytes(head or b"", "big")
     return None if head is None or size > most else _read(size)
@@ -128,7 +127,7 @@ def _write(data: bytes) -> None:
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
 """PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP and SECCOMP_MODE_FILTER, in Linux's <sys/prctl.h> and <linux/seccomp.h>."""
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-"""Opcodes of a BPF filter: load a word, compare it (with jumps for true and false), return a verdict."""
+"""Opcodes of a BPF filter: load a word, jump if equal, jump if greater or equal, return a verdict."""
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EACCES
 _SOCKET_CALLS = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 """Audit architecture and system call number of `socket`, by machine."""
@@ -137,7 +136,7 @@ _IO_URING_SETUP, _X32_CALLS = 425, 0x40000000
 
 
 def can_leave_network() -> bool:
-    """Whether the kernel supports seccomp filters on a machine whose call numbers are known."""
+    """Whether the kernel supports seccomp filters and this machine's system call numbers are known."""
     if sys.platform != "linux" or os.uname().machine not in _SOCKET_CALLS:
         return False
     with contextlib.suppress(OSError, AttributeError):
@@ -148,7 +147,7 @@ def can_leave_network() -> bool:
 
 
 def leave_network() -> None:
-    """Have Linux reject every new socket, including those to the session bus. Does nothing where it cannot."""
+    """Have Linux reject every new socket, including those for the session bus. Does nothing if unsupported."""
     if not can_leave_network():
         return
     architecture, socket_call = _SOCKET_CALLS[os.uname().machine]
@@ -171,7 +170,7 @@ def leave_network() -> None:
 
 
 class JobLimits(ctypes.Structure):
-    """Windows' JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
+    """JOBOBJECT_EXTENDED_LIMIT_INFORMATION of the Windows API."""
 
     _fields_ = (
         ("user_times", ctypes.c_int64 * 2),
@@ -191,9 +190,9 @@ _EXTENDED_LIMITS, _LIMIT_PROCESS_MEMORY = 9, 0x100
 
 
 def join_job(most: int = MOST_MEMORY) -> bool:
-    """Limit the memory that Windows commits to this process, and return whether it does.
+    """Limit the memory that Windows commits to this process, and return whether the limit is set.
 
-    The job outlives its closed handle for as long as the process runs.
+    The job remains in effect after its handle is closed, as long as the process runs.
     """
     windll = getattr(ctypes, "windll", None)
     if windll is None:
@@ -210,9 +209,9 @@ def join_job(most: int = MOST_MEMORY) -> bool:
 
 @contextlib.contextmanager
 def ended_after(seconds: float) -> Generator[None]:
-    """End this process if a block takes longer, in case its program is no longer there to end it.
+    """Terminate this process if a block takes longer, in case its parent no longer exists.
 
-    faulthandler keeps the time on a C thread, because a regular expression can hold the GIL forever.
+    faulthandler measures the time on a C thread, because a regular expression can hold the GIL forever.
     """
     with open(os.devnull, "w") as devnull:  # noqa: PTH123 - no path
         faulthandler.dump_traceback_later(seconds, exit=True, file=devnull)

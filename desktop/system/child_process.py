@@ -1,4 +1,4 @@
-"""The program's side of a child process: few environment variables, limits of memory and time, and restarts."""
+"""Parent's side of a child process: minimal environment, memory and time limits, and restarts."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from desktop.system.log import logger
 _log = logger("children")
 
 _NEEDED = frozenset({"SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"})
-"""Variables that Python needs to start on Windows or when frozen. None of them holds a secret."""
+"""Variables that Python needs to start on Windows or when frozen. None of them contains a secret."""
 
 _POLL_S = 0.05
-"""Interval between looks at a working child's memory. A greedy one passed its gigabyte by 40 MB."""
+"""Seconds between checks of a busy child's memory. A fast one exceeded its limit of 1 GB by 40 MB in between."""
 
 _QUERY_LIMITED_INFORMATION = 0x1000
 """PROCESS_QUERY_LIMITED_INFORMATION, in Windows' <winnt.h>."""
@@ -44,7 +44,7 @@ class ChildFailure(StrEnum):
 
 
 class ChildFailed(Exception):
-    """A child gave no reply and was ended; the next request starts another."""
+    """The child sent no reply and was killed; the next request starts another."""
 
     def __init__(self, failure: ChildFailure) -> None:
         super().__init__(failure.value)
@@ -54,7 +54,7 @@ class ChildFailed(Exception):
 class ChildSupervisor:
     """One child that serves frames (`child_bounds.serve`): started on first use, killed on failure, then restarted.
 
-    Belongs to one event loop. Requests are not queued: its owner makes them one at a time, and closes it.
+    Belongs to one event loop. Requests are not queued: the owner makes them one at a time, and closes the supervisor.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class ChildSupervisor:
         memory: int = MOST_MEMORY,
         most: int = 1 << 26,
     ) -> None:
-        """`name` is for the log; `most` is the longest reply in bytes."""
+        """`name` is for the log; `most` is the maximum bytes of a reply."""
         self._name = name
         self._command = tuple(command)
         self._start_s = start_s
@@ -79,19 +79,19 @@ class ChildSupervisor:
 
     @property
     def pid(self) -> int:
-        """The child's process id; 0 if none runs."""
+        """The child's process id; 0 if it is not running."""
         return self._process.pid if self._process is not None else 0
 
     async def start(self) -> None:
-        """Start the child unless it runs already. Raises ChildFailed."""
+        """Start the child unless it is running. Raises ChildFailed."""
         await self._running()
 
     @contextlib.asynccontextmanager
     async def exchange(self, seconds: float) -> AsyncGenerator[ChildExchange]:
-        """Exchange frames with the child within a time limit; starting it does not count.
+        """Exchange frames with the child within a time limit, which excludes starting it.
 
-        If the block does not end normally, the child is killed, so that nobody receives a reply meant for another.
-        Raises ChildFailed, also for a msgspec.DecodeError that is raised in the block.
+        If the block exits early or with an error, the child is killed, so that nobody receives a reply meant for
+        another request. Raises ChildFailed, also if the block raises msgspec.DecodeError.
         """
         process = await self._running()
         watch = MemoryWatch(process, self._memory)
@@ -110,7 +110,7 @@ class ChildSupervisor:
                 await self.end()
 
     async def end(self) -> None:
-        """Kill the child and wait until it is gone; the next request starts another."""
+        """Kill the child and wait until it has exited; the next request starts another."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -121,7 +121,7 @@ class ChildSupervisor:
         await process.wait()
 
     async def aclose(self) -> None:
-        """End the child permanently. May be called twice."""
+        """Terminate the child process and prevent restarts. Safe to call more than once."""
         self._closed = True
         await self.end()
 
@@ -155,7 +155,7 @@ class ChildSupervisor:
 
 
 class ChildExchange:
-    """The frames of one request to a child and of its reply."""
+    """Exchange of the frames of one request and its reply."""
 
     def __init__(self, process: asyncio.subprocess.Process, most: int) -> None:
         assert process.stdin is not None
@@ -164,25 +164,25 @@ class ChildExchange:
         self._most = most
 
     async def send(self, data: bytes) -> None:
-        """Send a frame. Raises ConnectionError if the child is gone."""
+        """Send a frame. Raises ConnectionError if the child has exited."""
         self._stdin.write(framed(data))
         await self._stdin.drain()
 
     async def receive(self) -> bytes:
-        """Return the child's next frame. Raises EOFError if the child is gone, or the frame is too long."""
+        """Return the child's next frame. Raises EOFError if the child has exited or the frame is too long."""
         size = int.from_bytes(await self._stdout.readexactly(4), "big")
         if size > self._most:
             raise EOFError
         return await self._stdout.readexactly(size)
 
     async def ask(self, data: bytes) -> bytes:
-        """Send a frame and return the next one. Raises as `send` and `receive`."""
+        """Send a frame and return the next one. Raises the same errors as `send` and `receive`."""
         await self.send(data)
         return await self.receive()
 
 
 def child_environment(environ: Mapping[str, str] | None = None, more: Collection[str] = ()) -> dict[str, str]:
-    """Return the variables that a child inherits: those that Python needs and `more`, never one that holds a key."""
+    """Return the environment for a child: the variables that Python needs and `more`, never one with a key."""
     environ = os.environ if environ is None else environ
     return {name: value for name, value in environ.items() if name.upper() in _NEEDED or name.upper() in more}
 
@@ -201,7 +201,7 @@ async def start_child(command: Sequence[str]) -> asyncio.subprocess.Process:
 
 
 def start_waited_child(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a child that a thread waits for. Raises OSError and ValueError."""
+    """Start a child for a thread that waits for it. Raises OSError and ValueError."""
     return subprocess.Popen(  # noqa: S603 - this program itself
         command,
         stdin=subprocess.PIPE,
@@ -214,7 +214,7 @@ def start_waited_child(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 class MemoryWatch:
-    """Context that polls a working child's memory and kills the child over its limit, whatever the system limits."""
+    """Context manager that polls a busy child's memory and kills the child above its limit, on any system."""
 
     def __init__(self, child: asyncio.subprocess.Process, most: int = MOST_MEMORY) -> None:
         self._child = child
@@ -247,7 +247,7 @@ class MemoryWatch:
 
 @contextlib.contextmanager
 def ended_beyond(child: subprocess.Popen[bytes], seconds: float, most: int = MOST_MEMORY) -> Generator[None]:
-    """Kill a child that a thread waits for if the block takes longer, or the child takes more memory."""
+    """Kill a child that a thread waits for if the block takes longer or the child uses more memory."""
     done, end = threading.Event(), time.monotonic() + seconds
 
     def poll() -> None:
@@ -266,7 +266,7 @@ def ended_beyond(child: subprocess.Popen[bytes], seconds: float, most: int = MOS
 
 
 def resident(pid: int) -> int:
-    """Return a process's memory in bytes; 0 if the system does not tell."""
+    """Return a process's memory in bytes; 0 if the system does not report it."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, ValueError, IndexError):
             return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _page_size()
@@ -283,7 +283,7 @@ def _page_size() -> int:
 
 
 def _footprint(pid: int) -> int:
-    """Return macOS's figure of a process's memory: `ri_phys_footprint` of rusage_info_v0 in <sys/resource.h>."""
+    """Return a process's memory on macOS: `ri_phys_footprint` of rusage_info_v0 in <sys/resource.h>."""
     import ctypes
 
     words = (ctypes.c_uint64 * 12)()  # two of an id, then ten figures
@@ -292,7 +292,7 @@ def _footprint(pid: int) -> int:
 
 
 def _commit_charge(pid: int) -> int:
-    """Return what Windows has committed to a process: `PagefileUsage` of PROCESS_MEMORY_COUNTERS in <psapi.h>."""
+    """Return a process's committed memory on Windows: `PagefileUsage` of PROCESS_MEMORY_COUNTERS in <psapi.h>."""
     import ctypes
 
     windll: Any = getattr(ctypes, "windll", None)

@@ -1,4 +1,4 @@
-"""Start of external programs (browser, mail, file manager) with the environment of the user's own shell."""
+"""Start of external programs (browser, mail, file manager) with the environment of the user's shell."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _log = logger("external_programs")
 
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
 _ORIGINAL = "_ORIG"
-"""Suffix under which the frozen program's loader saves the user's library path before it replaces it."""
+"""Suffix of the variable in which the frozen program's loader saves the user's library path before replacing it."""
 
 _LOADERS = ("_PYI_", "_MEIPASS2")
 _OPENERS = {"linux": "xdg-open", "darwin": "open"}
 
 
 class Launch:
-    """Program that was started and may still fail: `xdg-open` reports a missing browser only when it ends."""
+    """A started program that may still fail: `xdg-open` reports a missing browser only when it exits."""
 
     def __init__(self, process: subprocess.Popen[bytes] | None, *, failed: bool = False) -> None:
-        """Wrap a process; None if the system opens the address itself, or nothing could be started."""
+        """Wrap a process. None means that the system opened the address itself, or that nothing could be started."""
         self._process = process
         self._failed = failed
 
@@ -38,7 +38,7 @@ class Launch:
 
 
 def launch(address: str) -> Launch:
-    """Open an address or an absolute path in the program that the user's system has for it.
+    """Open an address or an absolute path in the user's default program for it.
 
     Nothing else in Paragone starts external programs. The caller checks the address.
     """
@@ -64,9 +64,9 @@ def launch(address: str) -> Launch:
 
 
 def users_environment(environ: Mapping[str, str], bundle: str | None) -> dict[str, str]:
-    """Return the environment without the changes of a frozen program's loader, whose folder is `bundle`.
+    """Return the environment without the changes made by a frozen program's loader, whose folder is `bundle`.
 
-    With them a browser would load our libraries instead of its own, and crash silently.
+    With these changes, a browser would load our libraries instead of its own and crash silently.
     """
     if bundle is None:
         return dict(environ)

@@ -1,4 +1,4 @@
-"""Log of the program in a rotating file that only its owner can read; secrets are redacted, prompts never logged."""
+"""Log in a rotating file that only its owner can read; secrets are redacted, prompts are never logged."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _LIKE_A_SECRET = late_pattern(
 
 
 def logger(name: str) -> logging.Logger:
-    """Return the logger of one room, for example `logger("providers.azure")`."""
+    """Return the logger of a package, for example `logger("providers.azure")`."""
     return logging.getLogger(f"{ROOT}.{name}")
 
 
 def redact(text: str) -> str:
-    """Redact what looks like a key, a token or a sign-in within a URL."""
+    """Redact anything that looks like a key, a token, or a user name and password in a URL."""
 
     def mask(match: re.Match[str]) -> str:
         return (match["name"] or "") + "[secure]"
@@ -42,9 +42,9 @@ def redact(text: str) -> str:
 
 
 class _Redacting(logging.Formatter):
-    """Formatter that adds the traceback of an error, and redacts secrets in the result.
+    """Formatter that adds an error's traceback and redacts secrets in the result.
 
-    The message of an error is left out: it may quote a prompt or a server.
+    The error's message is omitted, because it may quote a prompt or a server.
     """
 
     def __init__(self, form: str, hide: Callable[[str], str]) -> None:
@@ -52,19 +52,19 @@ class _Redacting(logging.Formatter):
         self._hide = hide
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line as it is written, without secrets."""
+        """Return the log line without secrets."""
         own = copy.copy(record)
         own.exc_text = None  # another handler's formatter may have left its words there
         return redact(self._hide(super().format(own)))
 
     def formatException(self, ei: tuple[Any, ...]) -> str:  # noqa: N802 - logging's name
-        """Return the frames and classes of an error and its causes, never their messages."""
+        """Return the frames and classes of an error and its causes, without their messages."""
         error = ei[1]
         return "" if error is None else "\n".join(traced(error))
 
 
 def traced(error: BaseException, depth: int = 8) -> Iterator[str]:
-    """Yield the frames and class of an error line by line, causes first; of an OSError also the system's reason."""
+    """Yield the frames and class of an error line by line, causes first; for an OSError also the system's reason."""
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if before is not None and depth:
         yield from traced(before, depth - 1)
@@ -81,7 +81,7 @@ def traced(error: BaseException, depth: int = 8) -> Iterator[str]:
 
 
 class _LateFile(logging.Handler):
-    """Handler that opens the log file with the first line: importing what rotates it takes milliseconds."""
+    """Handler that opens the log file on first use, because importing the rotating handler takes milliseconds."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class _LateFile(logging.Handler):
         self._file: logging.Handler | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line, or nothing where the log cannot be written."""
+        """Write a line, or nothing if the log file cannot be written."""
         if self._file is None:
             with suppress(OSError):
                 self._file = _rotating_file(self._path)
@@ -106,7 +106,10 @@ class _LateFile(logging.Handler):
 
 
 def _rotating_file(path: Path) -> logging.Handler:
-    """Open the log, 1 MB with three old ones. A full or read-only disk costs lines, never the program."""
+    """Open the log file: 1 MB, with three older files.
+
+    If the disk is full or read-only, lines are lost without an error.
+    """
     from logging.handlers import RotatingFileHandler
 
     class PrivateLogFile(RotatingFileHandler):
@@ -121,7 +124,7 @@ def _rotating_file(path: Path) -> logging.Handler:
 
 
 def _take(path: Path) -> None:
-    """Create the log file with mode 0600, in place of a link or a pipe. Raises OSError."""
+    """Create the log file with mode 0600, replacing a link or a pipe. Raises OSError."""
     if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
         path.unlink()
     private_file(path)
@@ -131,17 +134,16 @@ _NOWHERE = logging.NullHandler()
 
 
 def set_up(folder: Path, level: str = "INFO", hide: Callable[[str], str] = str) -> logging.Handler | None:
-    """Log into `folder`/paragone.log. Return the handler, or None if the file cannot be written.
+    """Log to `folder`/paragone.log. Return the handler, or None if the file cannot be written.
 
     Args:
-        folder: the folder of the log.
-        level: the least severe level that is logged.
-        hide: redacts the keys of this run in a text.
-
+        folder: Folder of the log file.
+        level: Minimum severity that is logged.
+        hide: Redacts this run's keys in a text.
     """
     root = logging.getLogger(ROOT)
     root.propagate = False
-    # Without a handler, Python prints warnings of libraries on stderr; some quote responses, tokens included.
+    # Without a handler, Python prints libraries' warnings to stderr; some quote responses, including tokens.
     logging.getLogger().addHandler(_NOWHERE)
     try:
         handler = _LateFile(folder / "paragone.log")
@@ -155,7 +157,7 @@ def set_up(folder: Path, level: str = "INFO", hide: Callable[[str], str] = str) 
 
 
 def close() -> None:
-    """Close the log file: Windows cannot remove a folder with an open file in it."""
+    """Close the log file, because Windows cannot remove a folder that contains an open file."""
     root = logging.getLogger(ROOT)
     for handler in list(root.handlers):
         root.removeHandler(handler)

@@ -1,4 +1,4 @@
-"""Folders and files of an installation: in the platform's places, or all below one folder."""
+"""Folders and files of an installation: in the platform's standard locations, or all in one folder."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ _NOT_TO_WRITE = {errno.EROFS, errno.EACCES, errno.EPERM, *_NO_ROOM}
 _PERMISSIONS = phrase("Check the folder's permissions, or choose another one with --data-dir.")
 
 _MOST_OF_PATH = 1 << 20
-"""Bytes of the file that names the data folder; paths on any system are far shorter."""
+"""Maximum bytes of the data pointer file; paths are far shorter on any system."""
 
 _POINTER = "data-folder"
 
 _TAKEN = {errno.EEXIST, errno.ELOOP, errno.ENOTDIR}
-"""Errors where a file or a dangling link is in the place of a folder."""
+"""Errors if a file or a dangling link has the name of a folder."""
 
 _DATA_GLOBS = ("*.db*", "backups", "exchange", "keys", "replaced-*", "broken-*")
 """A folder in which conversations were stored contains at least one of these."""
 
 
 class _Pointed(NamedTuple):
-    """Contents of the file that names the data folder, or why it names none; `closed` if it may not be read."""
+    """Contents of the data pointer file, or why it has none; `closed` is whether access to it is denied."""
 
     text: str = ""
     why: str = ""
@@ -55,12 +55,11 @@ class _Pointed(NamedTuple):
 
 
 class Paths(Struct, frozen=True):
-    """Folders of one user's, or one portable, installation. None of them needs to exist before `make`.
+    """Folders of one user's installation, or of a portable one. `make` creates them.
 
     Attributes:
-        portable: whether all are below a folder that the user chose.
-        moved: whether the data are in another folder, which `data_pointer` names.
-
+        portable: Whether all folders are in one that the user chose.
+        moved: Whether the data folder was moved to the path in `data_pointer`.
     """
 
     config: Path
@@ -72,9 +71,9 @@ class Paths(Struct, frozen=True):
 
     @classmethod
     def find(cls, data_dir: Path | None, environ: Mapping[str, str]) -> Paths:
-        """Return the folders below `data_dir`, else below PARAGONE_HOME, else those of the platform.
+        """Return the folders in `data_dir`, otherwise in PARAGONE_HOME, otherwise in the platform's locations.
 
-        Moved data are found where they are now. Raises UsageError for the home folder of an unknown user.
+        Follows a moved data folder. Raises UsageError for the home folder of an unknown user.
         """
         return cls._usual(data_dir, environ).followed()
 
@@ -93,11 +92,11 @@ class Paths(Struct, frozen=True):
         )
 
     def followed(self) -> Paths:
-        """Return these paths with the current data folder: another run may have moved the data."""
+        """Return these paths with the current data folder, since another run may have moved it."""
         text = self._pointed().text
         if not text:
             return self
-        # A folder's name can end with blanks; in a file written manually they mean nothing.
+        # A folder name can end with spaces, but in a manually edited file they are accidental.
         written = [Path(text.removesuffix(end)) for end in ("\n", "\r\n")]
         return replace(self, data=next(filter(is_folder, written), Path(text.strip())), moved=True)
 
@@ -116,41 +115,41 @@ class Paths(Struct, frozen=True):
 
     @property
     def data_pointer(self) -> Path:
-        """File that names the data folder once the data were moved."""
+        """File with the path of the data folder if it was moved."""
         return self.config / _POINTER
 
     @property
     def settings_file(self) -> Path:
-        """File of settings and connections, never of keys."""
+        """File with settings and connections, but without keys."""
         return self.config / "settings.toml"
 
     @property
     def catalog_file(self) -> Path:
-        """File of the user's own additions to the catalog."""
+        """File with the user's own catalog entries."""
         return self.config / "catalog.toml"
 
     @property
     def spending_file(self) -> Path:
-        """File with the cost of this month's responses."""
+        """File with this month's cost of responses."""
         return self.data / "spending.json"
 
     @property
     def presets_file(self) -> Path:
-        """File of the user's own presets."""
+        """File with the user's own presets."""
         return self.data / "presets.toml"
 
     @property
     def drafts_file(self) -> Path:
-        """File of prompts typed in the window and not sent."""
+        """File with prompts that were typed in the window but not sent."""
         return self.data / "drafts.json"
 
     @property
     def prompt_history_file(self) -> Path:
-        """File of prompts typed in the terminal chat, for the arrow keys."""
+        """File with prompts typed in the terminal chat, for the arrow keys."""
         return self.data / "prompts.history"
 
     def not_ours(self) -> tuple[Phrase, ...]:
-        """Return a warning for each folder in which another user can replace what is below it; none on Windows."""
+        """Return a warning for each folder whose contents another user could replace; none on Windows."""
         if os.name != "posix":
             return ()
         asked = (resolved(self.config), resolved(self.data), resolved(self.cache), resolved(self.logs))
@@ -168,12 +167,11 @@ class Paths(Struct, frozen=True):
     def make(self) -> None:
         """Create the folders with mode 0700.
 
-        A folder that the data were moved to is not created: its disk may not be mounted now. Conversations can still be
-        read if nothing can be created beside them, on a full or a read-only disk.
+        A moved data folder is not created, because its disk may not be mounted now. On a full or read-only disk, where
+        folders cannot be created, existing conversations can still be read.
 
         Raises:
-            StoreReadOnly: a folder is missing, cannot be used, or other users can write to it.
-
+            StoreReadOnly: If a folder is missing, cannot be used, or is writable by other users.
         """
         self._require_pointer()
         self._require_whole()
@@ -215,7 +213,7 @@ class Paths(Struct, frozen=True):
         return (*self.not_ours(), *filter(None, [self.unread()]))
 
     def unread(self) -> Phrase | None:
-        """Return a warning if the file that names the data folder exists and could not be read."""
+        """Return a warning if the data pointer file exists but could not be read."""
         if not (why := self._pointed().why):
             return None
         return phrase(
@@ -225,9 +223,9 @@ class Paths(Struct, frozen=True):
         )
 
     def _require_pointer(self) -> None:
-        """Raise StoreReadOnly if the file that names the data folder names none.
+        """Raise StoreReadOnly if the data pointer file exists but contains no path.
 
-        A new history would be started while the old one is elsewhere.
+        Otherwise a new, empty history would be created although the old one still exists elsewhere.
         """
         if not self._pointed().closed and (said := self.unread()) is not None:
             hint = phrase(
@@ -237,7 +235,7 @@ class Paths(Struct, frozen=True):
             raise StoreReadOnly(said, hint=hint)
 
     def _require_whole(self) -> None:
-        """Raise StoreReadOnly if the path of the data depends on the folder that the program is started in."""
+        """Raise StoreReadOnly if the moved data folder's path is relative and so depends on the working directory."""
         if self.moved and not self.data.is_absolute():
             place, file = self.data, self.data_pointer
             said = phrase("{folder}, named in the file {file}, is not an absolute path.", folder=place, file=file)
@@ -248,18 +246,18 @@ class Paths(Struct, frozen=True):
 
 
 def _is_kept_in(folder: Path) -> bool:
-    """Whether a folder that the data were moved to holds conversations and is not shared, so its mode may change."""
+    """Whether a moved data folder contains conversations and is not shared, so that its mode may be changed."""
     found = folder.stat()
     return not found.st_mode & stat.S_ISVTX and any(folder.glob("*.db"))
 
 
 def note_moved_data(pointer: Path, folder: Path) -> None:
-    """Note beside the data pointer that a folder holds conversations. Raises OSError."""
+    """Record next to the data pointer file that a folder contains conversations. Raises OSError."""
     write_private(_moved_note(pointer), f"{folder}\n")
 
 
 def _follow_moved_data(pointer: Path, folder: Path | None) -> None:
-    """Note where moved conversations were found, or remove the note; do nothing if it cannot be written."""
+    """Record the folder in which moved conversations were found, or remove the record. Ignores write errors."""
     with suppress(OSError):
         if folder is None:
             _moved_note(pointer).unlink(missing_ok=True)
@@ -268,7 +266,7 @@ def _follow_moved_data(pointer: Path, folder: Path | None) -> None:
 
 
 def _are_moved_data_away(pointer: Path, folder: Path) -> bool:
-    """Whether a folder that held conversations is empty now: the disk that was mounted there is not."""
+    """Whether a folder that had conversations is empty now, probably because its disk is not mounted."""
     return _noted_folder(pointer) == str(folder) and not any(next(folder.glob(each), None) for each in _DATA_GLOBS)
 
 
@@ -284,7 +282,7 @@ def _moved_note(pointer: Path) -> Path:
 
 
 def resolved(path: Path) -> Path:
-    """Resolve the links of a path; a circle of links is left as it is."""
+    """Resolve symbolic links in a path; a path with circular links is only made absolute."""
     try:
         return path.resolve()
     except (OSError, RuntimeError):
@@ -292,14 +290,14 @@ def resolved(path: Path) -> Path:
 
 
 def at_home(path: Path) -> Path:
-    """Expand `~` in a path; the name of an unknown user is left as it is."""
+    """Expand `~` in a path; the home folder of an unknown user remains unexpanded."""
     with suppress(RuntimeError):
         return path.expanduser()
     return path
 
 
 def expanded(path: Path) -> Path:
-    """Expand `~` in the path of a folder that is to be created. Raises UsageError for an unknown user."""
+    """Expand `~` in the path of a folder to be created. Raises UsageError for an unknown user."""
     folder = at_home(path)
     if str(folder).startswith("~"):
         raise UsageError(
@@ -310,7 +308,7 @@ def expanded(path: Path) -> Path:
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file exists; False for a path that the system refuses."""
+    """Whether a file exists; False for a path that the system rejects."""
     try:
         return path.is_file()
     except OSError:
@@ -318,7 +316,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder exists; False for a path that the system refuses."""
+    """Whether a folder exists; False for a path that the system rejects."""
     try:
         return path.is_dir()
     except OSError:
@@ -326,7 +324,10 @@ def is_folder(path: Path) -> bool:
 
 
 def _is_there(folder: Path, hint: Phrase) -> bool:
-    """Whether a folder exists. Raises StoreReadOnly for a path that the system refuses, as a too long one."""
+    """Whether a folder exists.
+
+    Raises StoreReadOnly for a path that the system rejects, for example one that is too long.
+    """
     try:
         return folder.is_dir()
     except OSError as error:
@@ -334,7 +335,7 @@ def _is_there(folder: Path, hint: Phrase) -> bool:
 
 
 def is_utf8(path: Path) -> bool:
-    """Whether a path is valid UTF-8: Python reads other bytes as lone surrogates."""
+    """Whether a path is valid UTF-8; Python decodes other bytes as lone surrogates."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -348,7 +349,7 @@ def not_utf8(path: Path) -> Phrase:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create a folder and its missing parents with mode 0700, and take other users' rights from an existing one.
+    """Create a folder and its missing parents with mode 0700, or revoke other users' access to an existing one.
 
     Raises StoreReadOnly.
     """
@@ -359,10 +360,10 @@ def make_private_folder(folder: Path) -> None:
 
 
 def _own_folder(folder: Path) -> None:
-    """Create a folder, or close it to other users; see `make_private_folder`. Raises OSError too.
+    """Create a folder, or revoke other users' access; see `make_private_folder`. Raises OSError too.
 
-    Shared folders, in which everybody owns only their own files, stay as they are. A folder with files that other
-    users could have put there is refused; on a disk without modes (FAT) there is nothing to correct.
+    Shared folders, in which users can change only their own files, are not changed. A folder in which other users could
+    have placed files is rejected; on a disk without modes (FAT) nothing can be changed.
     """
     private_folder(folder)
     if os.name != "posix" or (found := folder.stat()).st_uid != os.getuid() or found.st_mode & stat.S_ISVTX:
@@ -389,11 +390,11 @@ def _cannot_be_used(folder: Path, error: OSError, hint: Phrase = NOTHING) -> Sto
 
 
 def resources() -> Path:
-    """Return the folder of the data files that ship with the program, frozen or not."""
+    """Return the folder of the data files shipped with the program, whether frozen or run from source."""
     frozen = getattr(sys, "_MEIPASS", None)
     return Path(frozen) / "resources" if frozen else Path(__file__).resolve().parents[2] / "resources"
 
 
 def notices() -> Path:
-    """Return the path of the licenses of all parts; a checkout has no such file."""
+    """Return the path of the license notices of all components; they do not exist in a checkout."""
     return Path(sys.executable).parent / "NOTICES.txt"

@@ -1,4 +1,4 @@
-"""Regular files, opened without waiting: reading a pipe or a device may never end, or never begin."""
+"""Opens regular files without blocking, since opening or reading a pipe or device may never return."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 MOST_BYTES = 64 << 20
-"""Default limit of a file that is read whole: far more than any of the program's own files has."""
+"""Default maximum bytes of a file that is read at once, far larger than any of Paragone's own files."""
 
 
 class TooLarge(OSError):
-    """The file is larger than its reader allows: reading it would take as much memory."""
+    """The file exceeds its reader's limit, so that reading it would use too much memory."""
 
     def __init__(self, path: Path, most: int) -> None:
         super().__init__(errno.EFBIG, phrase("it is larger than {most} MB", most=f"{most >> 20:,}"), str(path))
 
 
 class Unwaiting(FileIO):
-    """Descriptor opened without waiting, which ends where a read would wait.
+    """File descriptor opened without blocking; reading ends where it would block.
 
     `/proc/kmsg` claims to be a regular file, and reading it returns None until the system has another line.
     """
@@ -43,9 +43,9 @@ class Unwaiting(FileIO):
 
 
 def open_plain(path: Path, flags: int = 0, mode: int = 0o600) -> BufferedReader:
-    """Open a file for reading; `flags` such as O_CREAT can create it with `mode`.
+    """Open a file for reading; with flags such as O_CREAT, create it with `mode`.
 
-    Raises OSError, also for anything but a regular file.
+    Raises OSError, also if it is not a regular file.
     """
     descriptor = os.open(path, _FLAGS | flags | getattr(os, "O_CLOEXEC", 0), mode)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -55,9 +55,13 @@ def open_plain(path: Path, flags: int = 0, mode: int = 0o600) -> BufferedReader:
 
 
 def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
-    """Return the bytes that a file has when it is opened. Raises like `open_plain`, and TooLarge beyond `most` bytes.
+    """Return the bytes that a file has when it is opened.
 
     A file that the system generates while it is read (`/proc/kmsg`) claims to be empty, and might never end.
+
+    Raises:
+        TooLarge: If the file has more than `most` bytes.
+        OSError: If it cannot be opened, or is not a regular file.
     """
     with open_plain(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -67,7 +71,7 @@ def read_plain(path: Path, most: int = MOST_BYTES) -> bytes:
 
 
 def require_plain(path: Path) -> None:
-    """Raise OSError if a path exists and is no regular file: opening it might wait forever."""
+    """Raise OSError if a path exists but is not a regular file, because opening it might block forever."""
     try:
         found = path.stat().st_mode
     except FileNotFoundError:

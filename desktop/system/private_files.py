@@ -17,20 +17,19 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 BROKEN = ".broken-"
-"""Suffix of the name of a damaged file that was moved aside; a time follows."""
+"""Suffix of the name of a damaged file that was renamed; it is followed by the time."""
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _FOLDER, _FILE = 0o700, 0o600
 _users: list[int] = []
-"""The umask that the process was started with, once it has another."""
+"""The umask with which the process was started, once it was changed."""
 
 
 def take_umask(users: int | None = None) -> None:
-    """Make files that libraries write private from now on: Qt keeps settings of its own.
+    """Make new files private by default, because libraries create files too, for example Qt's settings.
 
     Args:
-        users: the umask that the process was started with, if it has another one already.
-
+        users: The umask with which the process was started, if it has been changed already.
     """
     before = os.umask(_OTHERS)
     if not _users:
@@ -39,7 +38,7 @@ def take_umask(users: int | None = None) -> None:
 
 @contextmanager
 def users_umask() -> Generator[None]:
-    """Restore the user's umask while a program of the user's is started: its files get their usual modes."""
+    """Restore the user's umask while an external program is started, so that its files get their usual modes."""
     own = os.umask(_users[0]) if _users else None
     try:
         yield
@@ -49,7 +48,7 @@ def users_umask() -> Generator[None]:
 
 
 def private_folder(path: Path) -> None:
-    """Create a folder and its missing parents with mode 0700; leave an existing one as it is. Raises OSError."""
+    """Create a folder and its missing parents with mode 0700; an existing folder is not changed. Raises OSError."""
     missing = [path]
     while not missing[-1].parent.exists():
         missing.append(missing[-1].parent)
@@ -65,9 +64,9 @@ def private_folder(path: Path) -> None:
 
 
 def others_above(path: Path, uid: int) -> Path | None:
-    """Return `path` or the first folder above it that another user than `uid` and root controls; None if there is none.
+    """Return `path` or its nearest parent that a user other than `uid` and root controls, or None.
 
-    Whoever owns a folder, or can write to it, can replace what is below it; but not in a sticky folder, such as /tmp.
+    Users who own a folder, or can write to it, can replace its contents, except in a sticky folder such as /tmp.
     """
     for folder in (path, *path.parents):
         try:
@@ -80,19 +79,19 @@ def others_above(path: Path, uid: int) -> Path | None:
 
 
 def has_open_mode(found: os.stat_result, uid: int) -> bool:
-    """Whether the mode of a folder lets others than a user and root write to it, its group included."""
+    """Whether the mode of a folder lets anyone except the user and root write to it, including its group."""
     mode = found.st_mode
     return bool(mode & stat.S_IWOTH) or (bool(mode & stat.S_IWGRP) and _has_others(found.st_gid, uid))
 
 
 def keeps_modes(folder: Path) -> bool:
-    """Whether files in a folder keep their modes, which a FAT disk does not. Raises OSError."""
+    """Whether the file system of a folder stores file modes; FAT does not. Raises OSError."""
     with tempfile.NamedTemporaryFile(dir=folder) as file:
         return not os.fstat(file.fileno()).st_mode & _OTHERS
 
 
 def _has_others(gid: int, uid: int) -> bool:
-    """Whether a group has members other than a user and root; a user's own group has none."""
+    """Whether a group has members other than the user and root, as a user's private group has not."""
     import grp
     import pwd
 
@@ -105,9 +104,9 @@ def _has_others(gid: int, uid: int) -> bool:
 
 
 def is_others(path: Path, uid: int) -> bool:
-    """Whether a path, or the target of a link, exists and belongs to another user than `uid` and root.
+    """Whether a path, or the target of a link, exists and belongs to a user other than `uid` and root.
 
-    Its owner can change it, and read what is written to it, whatever the mode of the folder.
+    That user can change the file, and read what is written to it, whatever the mode of the folder.
     """
     try:
         return not {path.lstat().st_uid, path.stat().st_uid} <= {uid, 0}
@@ -116,19 +115,19 @@ def is_others(path: Path, uid: int) -> bool:
 
 
 def private_file(path: Path) -> None:
-    """Create an empty file with mode 0600, or take other users' rights from an existing one.
+    """Create an empty file with mode 0600, or revoke other users' access to an existing one.
 
-    Raises OSError, also for anything but a regular file.
+    Raises OSError, also if it is not a regular file.
     """
     open_plain(path, os.O_CREAT, _FILE).close()
     take_rights(path)
 
 
 def take_rights(path: Path) -> bool:
-    """Take all rights from other users; whether they had any. Raises OSError.
+    """Revoke other users' access to a file; return whether they had any. Raises OSError.
 
-    The owner's rights stay, so a read-only file remains read-only. Devices stay as they are: a user who wants no log
-    links it to /dev/null, which root would close to the whole machine.
+    The owner's permissions do not change, so a read-only file remains read-only. Devices are not changed: if a user
+    links the log to /dev/null to disable it, root would otherwise lock everyone out of /dev/null.
     """
     found = path.stat().st_mode
     if stat.S_ISCHR(found) or stat.S_ISBLK(found):
@@ -140,10 +139,10 @@ def take_rights(path: Path) -> bool:
 
 
 def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True) -> FileLock:
-    """Return a lock, not yet taken, whose file only its owner can read; an existing file is closed to others.
+    """Return an unlocked lock whose file only the owner can read; other users lose access to an existing file.
 
-    Creates its folder with mode 0700 even if a link leads to it: the library would use the umask. A negative timeout
-    waits forever.
+    Creates the folder with mode 0700, even at the target of a link, because the library would use the umask. A negative
+    timeout waits forever.
     """
     from filelock import FileLock
 
@@ -157,7 +156,7 @@ def private_lock(path: Path, *, timeout_s: float = -1, thread_local: bool = True
 
 
 def set_aside(path: Path, stamp: str) -> Path:
-    """Rename a damaged file after the time, and close it to others. Return its new path. Raises OSError."""
+    """Rename a damaged file by appending the time, revoke others' access, and return the new path. Raises OSError."""
     aside = path.with_name(f"{path.name}{BROKEN}{stamp}")
     number = 1
     while aside.exists():
@@ -170,9 +169,9 @@ def set_aside(path: Path, stamp: str) -> Path:
 
 
 def write_private(path: Path, data: str | bytes) -> None:
-    """Write a file with mode 0600 whole or not at all: a temporary file is synced and renamed. Raises OSError.
+    """Write a file with mode 0600 atomically: a temporary file is synced and renamed. Raises OSError.
 
-    Replaces a link, but no device or folder.
+    Replaces a link, but not a device or folder.
     """
     if path.exists() and not path.is_file() and not path.is_symlink():
         raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))

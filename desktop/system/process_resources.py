@@ -1,4 +1,4 @@
-"""Resources of this process: the limit of open files and connections, and freed memory."""
+"""Resources of this process: the limit of open files and sockets, and freed memory."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable
 
 _WANTED = 8_192
-"""Sixteen panes, their responses and a database need some hundred open files; shells often allow 256 or 1,024."""
+"""Wanted limit of open files. Sixteen panes and a database need some hundred; shells often allow only 256 or 1,024."""
 
 
 def raise_limit(wanted: int = _WANTED) -> int:
-    """Raise the soft limit of open files as far as wanted and allowed. Return the limit, 0 if there is none."""
+    """Raise the soft limit of open files up to `wanted`, as far as allowed. Return the limit, 0 if there is none."""
     if sys.platform == "win32":
         return 0
     import resource
@@ -28,12 +28,12 @@ def raise_limit(wanted: int = _WANTED) -> int:
 
 
 def are_spent(error: BaseException) -> bool:
-    """Whether an error means that the program, or the whole system, cannot open more files."""
+    """Whether an error means that the program or the whole system has too many open files."""
     return getattr(error, "errno", None) in {errno.EMFILE, errno.ENFILE}
 
 
 def none_is_left() -> bool:
-    """Whether no more files can be opened now: resolving a host name then fails as if it did not exist."""
+    """Whether no more files can be opened now, in which case resolving a host name fails as if it did not exist."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:
@@ -42,9 +42,9 @@ def none_is_left() -> bool:
 
 
 def free_memory() -> bool:
-    """Return freed heap memory to the system (glibc's malloc_trim); whether any was returned.
+    """Return freed heap memory to the system (glibc's malloc_trim), and return whether any was released.
 
-    Takes milliseconds: call it on a thread. Other C libraries return memory by themselves, or have no such function.
+    Takes milliseconds, so call it on a thread. Other C libraries release memory by themselves or have no such function.
     """
     trim = _trim()
     return trim is not None and bool(trim(0))

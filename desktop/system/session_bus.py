@@ -18,9 +18,9 @@ _log = logger("session_bus")
 
 
 def disable_silent_bus(environ: MutableMapping[str, str] = os.environ, wait_s: float = _WAIT_S) -> bool:
-    """Remove a session bus that never responds from the environment of this process; whether it was removed.
+    """Remove a session bus that never responds from this process's environment; return whether it was removed.
 
-    Qt would wait for such a bus forever. A bus that responds costs 1 ms.
+    Qt would wait for such a bus forever. If the bus responds, the check takes 1 ms.
     """
     path = _socket_path(environ.get(_VARIABLE, ""))
     if not path or not _is_silent(path, wait_s):
@@ -43,9 +43,9 @@ def _socket_path(addresses: str) -> str:
 
 
 def _is_silent(path: str, wait_s: float) -> bool:
-    """Whether nothing comes back when a client begins to sign in; an absent bus is not silent.
+    """Whether a bus accepts a connection but sends no reply to the handshake; an absent bus is not silent.
 
-    The handshake is that of the D-Bus specification, “Authentication Protocol”.
+    The handshake is specified in the D-Bus specification, “Authentication Protocol”.
     """
     hello = f"\0AUTH EXTERNAL {str(os.getuid()).encode().hex()}\r\n".encode()
     try:

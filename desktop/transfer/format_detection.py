@@ -1,4 +1,4 @@
-"""Detection of the format of a file to import, and access to its items one by one."""
+"""Detects the format of a file to import, and provides its items one by one."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ _FORMATS: Final[tuple[tuple[Callable[[Mapping[str, object]], bool], Format], ...
     (big_agi.is_one, big_agi.FORMAT),
     (witsy.is_one, witsy.FORMAT),
 )
-"""Tests of a list's entry, or of a file with one conversation, in order: the first that holds decides."""
+"""Tests of a list's item, or of a file with one conversation. The first test that succeeds determines the format."""
 
 
 def detect(name: str, data: bytes, file: str = "") -> Source:
     """Return the export in JSON, Markdown or a web page. Raises TransferError if the format is unknown.
 
-    `file` is the file's own name if `name` contains more than that.
+    `file` is the name of the file alone, if `name` contains more than that.
     """
     try:
         data = _utf8(data)
@@ -83,7 +83,10 @@ def detect(name: str, data: bytes, file: str = "") -> Source:
 
 
 def _page(name: str, data: bytes, file: str) -> Source | None:
-    """Return an export that is a page rather than JSON. Raises Unreadable if its name promises one and it is none."""
+    """Return an export that is a page instead of JSON, or None.
+
+    Raises Unreadable if the file's name promises a page but the file is none.
+    """
     if gemini.is_page(data):
         entries = gemini.activities(data)
         if not any(map(gemini.is_activity, entries)):
@@ -99,7 +102,7 @@ def _page(name: str, data: bytes, file: str) -> Source | None:
 
 
 def _utf8(data: bytes) -> bytes:
-    """Return UTF-8 without a byte order mark from any Unicode encoding that has one."""
+    """Convert text in any Unicode encoding with a byte order mark to UTF-8 without one."""
     for mark, encoding in (
         (codecs.BOM_UTF8, ""),
         (codecs.BOM_UTF32_LE, "utf-32"),
@@ -115,7 +118,7 @@ def _utf8(data: bytes) -> bytes:
 
 
 def _top(data: bytes) -> list[object] | dict[str, object]:
-    """Return the outermost list or object with its items still encoded where possible. Raises Unreadable."""
+    """Return the outermost list or object. Its items remain encoded where possible. Raises Unreadable."""
     start = data[:64].lstrip()[:1]
     if start not in (b"[", b"{"):
         raise Unreadable(phrase("The file is not JSON.") if start else phrase("The file is empty."))
@@ -203,7 +206,7 @@ def _chatbox(name: str, held: Mapping[str, object]) -> Source:
     listed = chatbox.sessions({**held, **lists})
 
     def read(place: int) -> object:
-        """Return one entry with its session, which is stored under its own key or is the entry itself."""
+        """Return one entry with its session, which is stored under a key of its own or is the entry itself."""
         entry, key = listed[place]
         return {"entry": entry, "session": _within(decode(held.get(key))) if key else entry}
 
@@ -211,7 +214,7 @@ def _chatbox(name: str, held: Mapping[str, object]) -> Source:
 
 
 def _within(value: object) -> object:
-    """Decode JSON that is stored as a string within JSON; return other values unchanged. Raises Unreadable."""
+    """Decode JSON stored as a string within JSON; return any other value unchanged. Raises Unreadable."""
     return decode(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else value
 
 
@@ -220,7 +223,10 @@ def _items(name: str, format_: Format, held: Sequence[object]) -> Source:
 
 
 def _format_of(held: Sequence[object]) -> Format | None:
-    """Return the format of the first item that shows one. Raises Unreadable if none does and one was unreadable."""
+    """Return the format of the first item that reveals it, or None.
+
+    Raises Unreadable if no item reveals a format and one was unreadable.
+    """
     unreadable: Unreadable | None = None
     for item in held:
         try:
@@ -240,7 +246,7 @@ def _format_of_item(entry: Mapping[str, object]) -> Format | None:
 
 
 def _field(held: Mapping[str, object], key: str, also: Callable[[object], object] = lambda value: value) -> object:
-    """Return a decoded field after applying `also`, or None if it is unreadable."""
+    """Return a decoded field after applying `also` to it, or None if it is unreadable."""
     try:
         return also(decode(held.get(key)))
     except Unreadable:

@@ -1,4 +1,4 @@
-"""Drafts of imported conversations: IDs that stay the same, size limits, and a report of what is left out."""
+"""Drafts of imported conversations: stable ids, size limits, and a report of what cannot be imported."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ from desktop.voting.vote import Vote
 
 
 class Lost(StrEnum):
-    """Kinds of content that an import cannot carry over."""
+    """Types of content that an import cannot preserve."""
 
     ATTACHMENT = "attachment"
     CANVAS = "canvas"
@@ -96,7 +96,7 @@ _LOST = {
 
 
 def losses(lost: Counter[Lost]) -> tuple[str, ...]:
-    """Return a sentence with a count for each kind of loss."""
+    """Return a sentence with a count for each type of loss."""
     return tuple(with_count(_LOST[reason], count) for reason, count in sorted((+lost).items()))
 
 
@@ -110,7 +110,7 @@ MOST_MESSAGES = 100_000
 
 _LONGEST_ID = 200
 _MOST_TAGS, _LONGEST_TAG = 100, 200
-"""Limits of imported metadata: characters of an ID, tags per conversation, and characters of a tag."""
+"""Limits of imported metadata: characters of an id, tags per conversation, and characters of a tag."""
 
 
 def require_count(messages: Sequence[object]) -> None:
@@ -120,7 +120,7 @@ def require_count(messages: Sequence[object]) -> None:
 
 
 def require_size(conversation: Conversation) -> None:
-    """Raise Unreadable if the system prompt, a message, an ID or a field is too long."""
+    """Raise Unreadable if the system prompt, a message, an id or another field is too long."""
     require_ids(conversation.id, conversation.current)
     if len(conversation.system) > LONGEST_SYSTEM:
         raise Unreadable(phrase("The system prompt is larger than {most} MB.", most=LONGEST_SYSTEM >> 20))
@@ -129,24 +129,24 @@ def require_size(conversation: Conversation) -> None:
         _require_fields(message)
         texts = _texts(message.parts)
         many = sum(map(len, texts))
-        # UTF-8 has one to four bytes per character: the number of characters is usually enough.
+        # UTF-8 has one to four bytes per character, so the number of characters usually decides.
         if many > MOST_MESSAGE_BYTES or (many * 4 > MOST_MESSAGE_BYTES and _bytes(texts) > MOST_MESSAGE_BYTES):
             raise Unreadable(phrase("A message is larger than {most} MB.", most=MOST_MESSAGE_BYTES >> 20))
 
 
 def require_ids(*ids: str | None) -> None:
-    """Raise Unreadable if an ID is too long: every list and search result carries IDs."""
+    """Raise Unreadable if an id is too long, because every list and search result contains ids."""
     if any(len(each) > _LONGEST_ID for each in ids if each is not None):
         raise Unreadable(phrase("An ID is longer than {most} characters.", most=_LONGEST_ID))
 
 
 def few_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    """Return as many tags, and as much of each, as the list displays quickly."""
+    """Return tags limited in number and length to what the list displays quickly."""
     return tuple(tag[:_LONGEST_TAG] for tag in tags[:_MOST_TAGS])
 
 
 def _require_fields(message: Message) -> None:
-    """Raise Unreadable if a message has too many files, or names longer than the window shows."""
+    """Raise Unreadable if a message has too many files, or names too long for the window."""
     if len(message.files) > MOST_FILES:
         raise Unreadable(phrase("A message has more than {most} files.", most=MOST_FILES))
     figures = message.figures
@@ -163,7 +163,7 @@ def _require_fields(message: Message) -> None:
 
 
 def _texts(parts: Sequence[Part]) -> list[str]:
-    """Return the texts of a message that have no limit of their own."""
+    """Return the texts of a message that have no other limit."""
     return [
         part.arguments if isinstance(part, ToolCallPart) else part.text
         for part in parts
@@ -186,7 +186,7 @@ _CUT = {"out_of_tokens": "length", "filter": "content_filter", **{word: word for
 
 
 class Ending(NamedTuple):
-    """Status of an imported answer, and the finish reason if it is complete but was truncated."""
+    """Status of an imported response, and the finish reason if the response is complete but was truncated."""
 
     status: Status = Status.COMPLETE
     reason: str = ""
@@ -197,7 +197,7 @@ _LONGEST = 200  # longest word that names an ending
 
 
 def ending(*said: object) -> Ending:
-    """Return the ending for the first of some words that stands for more than a normal end."""
+    """Return the ending for the first of these values that means something other than a normal end."""
     for each in said:
         word = text(each)
         if word and len(word) <= _LONGEST and (found := _told_by(word)) is not None:
@@ -207,7 +207,7 @@ def ending(*said: object) -> Ending:
 
 @functools.lru_cache(maxsize=256)
 def _told_by(said: str) -> Ending | None:
-    """Cached: an export uses a handful of words for all its answers."""
+    """Return the ending for a word, or None. Cached, because an export uses few words for all its responses."""
     word = said.strip().casefold().replace("-", "_")
     status = _STATUSES.get(word) or _STATUSES.get(reason_of(word))
     reason = _CUT.get(word) or _CUT.get(reason_of(word))
@@ -219,11 +219,11 @@ _BACKTICKS = re.compile("`{3,}")
 _ID_LENGTH = 32
 _NAME_LENGTH = 200
 _MOST_SAID = 1_000_000
-"""Maximum characters of text from attachments beyond the number a prompt may have."""
+"""Maximum characters of text from attachments, in addition to those allowed for a prompt."""
 
 
 class Draft(Value, frozen=True, kw_only=True):
-    """An imported conversation with its marks, and sentences about what could not be carried over."""
+    """An imported conversation with its pin, archive mark and tags, and sentences about what could not be imported."""
 
     conversation: Conversation
     pinned: bool = False
@@ -231,7 +231,7 @@ class Draft(Value, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     losses: tuple[str, ...] = ()
     is_empty: bool = False
-    """Whether the source has no message to save: the draft is reported but not saved."""
+    """Whether the source has no message to save; such a draft is reported but not saved."""
 
     @property
     def has_files(self) -> bool:
@@ -246,10 +246,10 @@ class Draft(Value, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """Another program's format: `drafts` converts one decoded item, given the time of the import.
+    """Another program's format. `drafts` converts one decoded item, given the time of the import.
 
-    An item without messages yields an empty draft, so that its losses are reported. Raises Unreadable. `comparison` and
-    `vote` exist in Paragone's own format only. `with_files` does the same with attachments from a shelf.
+    An item without messages results in an empty draft, so that its losses are reported. Raises Unreadable. Only
+    Paragone's own format has `comparison` and `vote`. `with_files` is like `drafts`, with attachments from a shelf.
     """
 
     name: str
@@ -261,7 +261,7 @@ class Format:
 
 @dataclass(kw_only=True)
 class ConversationOutline:
-    """A conversation as its source stores it: `source` names the format, `model` applies to answers without one."""
+    """A conversation as its source stores it. `source` names the format; `model` applies to responses without one."""
 
     source: str
     id: str
@@ -281,9 +281,9 @@ class ConversationOutline:
 
 @dataclass(frozen=True, kw_only=True)
 class Fields:
-    """Table of the fields in which a program stores what every conversation has.
+    """Names of the fields in which a program stores what every conversation has.
 
-    The first of several fields that is set counts; `a.b` is the field `b` of the object `a`.
+    If several fields are named, the first one that is set counts. `a.b` is the field `b` of the object `a`.
     """
 
     source: str
@@ -300,7 +300,7 @@ class Fields:
     def outline(
         self, entry: Mapping[str, object], nodes: list[Node], lost: Counter[Lost], shelf: Shelf = NO_FILES
     ) -> ConversationOutline:
-        """Return the outline of a conversation; the importer adds what the table cannot say."""
+        """Return the outline of a conversation; the importer adds what these fields cannot express."""
         return ConversationOutline(
             source=self.source,
             id=_first_text(entry, self.id),
@@ -334,9 +334,9 @@ def _first_time(entry: Mapping[str, object], paths: tuple[str, ...]) -> datetime
 
 
 def finished(outline: ConversationOutline, now: datetime) -> tuple[Draft, ...]:
-    """Return the draft of an outline, empty if it has no messages; `now` replaces missing times.
+    """Return the draft for an outline; empty if it has no messages. `now` replaces missing times.
 
-    Raises Unreadable if it exceeds the size limits.
+    Raises Unreadable if the conversation exceeds the size limits.
     """
     require_count(outline.nodes)
     times = [node.at for node in outline.nodes if node.at is not None]
@@ -375,12 +375,12 @@ def characters(parts: Sequence[Part]) -> int:
 
 
 def identity(*names: str) -> str:
-    """Return an ID that is always the same for the same names."""
+    """Return an id that is always the same for the same names."""
     return _named(*names).hexdigest()[:_ID_LENGTH]
 
 
 def _named(*names: str) -> hashlib._Hash:  # pyright: ignore[reportPrivateUsage]
-    """Hash names one by one: together they may be all texts of a conversation."""
+    """Hash names one by one, because together they may be all texts of a conversation."""
     whole = hashlib.sha256()
     for place, name in enumerate(names):
         whole.update(b"\0" if place else b"")
@@ -389,7 +389,7 @@ def _named(*names: str) -> hashlib._Hash:  # pyright: ignore[reportPrivateUsage]
 
 
 def attachment(name: str) -> TextPart:
-    """Return the placeholder for an attachment."""
+    """Return the placeholder for a missing attachment."""
     return TextPart(text=f"[Attachment: {' '.join(name.split())[:_NAME_LENGTH] or 'unnamed'}]")
 
 
@@ -402,7 +402,7 @@ def fenced(text: str, language: str = "") -> str:
 
 
 def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Drop empty parts and join neighbors of one kind with a blank line."""
+    """Drop empty parts, and join adjacent parts of a kind with a blank line."""
     said = [part for part in parts if not isinstance(part, (TextPart, ReasoningPart)) or part.text.strip()]
     merged: list[Part] = []
     for kind, run in itertools.groupby(said, key=type):
@@ -415,7 +415,7 @@ def joined(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 
 def model_ref(source: str, name: str) -> ModelRef:
-    """Return a reference to a model used elsewhere; its connection exists only if the user creates one of that name."""
+    """Return a reference to a model of another program. Its connection is a placeholder that is not in the settings."""
     return ModelRef(connection=f"{PREFIX}{source}", name=" ".join(name.split())[:_NAME_LENGTH] or source)
 
 
@@ -425,7 +425,7 @@ def text_node(id_: str, parent: str | None, role: Role | None, text: str, at: da
 
 
 def role_of(name: object, names: Mapping[str, Role] | None = None) -> Role | None:
-    """Return the role with this name, by the API's names or by the given ones; None for an unknown name."""
+    """Return the role with this name in APIs, or in `names` if given; None for an unknown name."""
     if not isinstance(name, str):
         return None
     if names is not None:
@@ -434,7 +434,7 @@ def role_of(name: object, names: Mapping[str, Role] | None = None) -> Role | Non
 
 
 def speaker(name: object, lost: Counter[Lost], names: Mapping[str, Role] | None = None) -> Role | None:
-    """Return the role with this name; messages of tools and unknown roles are counted as lost."""
+    """Return the role with this name, or None. Messages of tools and unknown roles are counted as lost."""
     role = role_of(name, names)
     if role is None:
         lost[Lost.TOOL if name in ("tool", "function") else Lost.MESSAGE] += 1
@@ -452,13 +452,13 @@ def quoted(said: str) -> TextPart:
 
 
 def ran(code: str, language: str, printed: str) -> list[TextPart]:
-    """Return code that an answer ran, and its output, as code blocks."""
+    """Return code that a response executed, and its output, as code blocks."""
     shown = fenced(code, language if language.isalnum() else "")
     return [TextPart(text=shown), *([TextPart(text=fenced(printed))] if printed.strip() else [])]
 
 
 def _without_system(outline: ConversationOutline) -> ConversationOutline:
-    """Move system messages before the first turn into the system prompt; later ones are lost."""
+    """Move system messages before the first turn into the system prompt; later ones are counted as lost."""
     spoken_ids: set[str] = set()
     nodes: list[Node] = []
     first: dict[str, None] = {outline.system: None} if outline.system else {}
@@ -480,7 +480,7 @@ def _without_system(outline: ConversationOutline) -> ConversationOutline:
 
 
 class _Ids(dict[str, str]):
-    """Cache of our message IDs by the source's IDs."""
+    """Cache of new message ids by the source's ids."""
 
     def __init__(self, outline: ConversationOutline) -> None:
         super().__init__()
@@ -513,7 +513,7 @@ def _message(outline: ConversationOutline, grown: Grown, ids: _Ids) -> Message:
 
 
 def _with_few_files(message: Message, outline: ConversationOutline) -> Message:
-    """Limit the files of a message: further ones become text, or their names if they are not text."""
+    """Limit the number of files in a message. Excess files become text, or only their names if they are not text."""
     over = {id(part) for part in message.files[MOST_FILES:]}
     if not over:
         return message
@@ -532,12 +532,12 @@ def _with_few_files(message: Message, outline: ConversationOutline) -> Message:
 
 
 def _figures(node: Node) -> Figures | None:
-    """Return the source's figures of an answer, with the finish reason if it was truncated."""
+    """Return the source's figures for a response, with the finish reason if it was truncated."""
     return structs.replace(node.figures or Figures(), finish_reason=node.reason) if node.reason else node.figures
 
 
 def _told_apart(pieces: Sequence[Part]) -> list[Part]:
-    """Split reasoning in tags from an answer's text, as for a streamed answer."""
+    """Separate reasoning in tags from a response's text, as for a streamed response."""
     split_parts: list[Part] = []
     for part in pieces:
         if not isinstance(part, TextPart):
@@ -562,7 +562,7 @@ def _told_apart(pieces: Sequence[Part]) -> list[Part]:
 
 
 def _compact(pieces: Sequence[Part]) -> tuple[Part, ...]:
-    """Join neighboring parts of one kind."""
+    """Join adjacent parts of a kind."""
     compact: list[Part] = []
     run: list[str] = []
     kind: type[TextPart | ReasoningPart] | None = None
@@ -587,7 +587,7 @@ def _title(outline: ConversationOutline, messages: Sequence[Message]) -> str:
 
 
 def _model_of(outline: ConversationOutline, messages: Sequence[Message], tree: Tree) -> ModelRef:
-    """Return the model of the last answer on the shown branch, else of any answer, else the outline's."""
+    """Return the model of the last response on the current branch, otherwise of any response or of the outline."""
     by_id = {grown.node.id: message for grown, message in zip(tree.messages, messages, strict=True)}
     parents = {grown.node.id: grown.parent for grown in tree.messages}
     at = tree.current

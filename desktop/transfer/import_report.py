@@ -25,7 +25,7 @@ class ItemState(StrEnum):
 
 
 class ReportItem(Value, frozen=True, kw_only=True):
-    """One conversation, comparison or vote of a file; `reasons` say why it is broken or what it lost."""
+    """One conversation, comparison or vote in a file. `reasons` are sentences on why it is broken or what it lost."""
 
     title: str
     state: ItemState
@@ -43,11 +43,11 @@ class ReportItem(Value, frozen=True, kw_only=True):
 
 
 Begins = Callable[[Sequence[ReportItem]], None]
-"""Callback with items that may exist from now on. Raises TransferError if they must not be saved."""
+"""Called with items that may exist from now on. Raises TransferError if they must not be saved."""
 
 
 class Note(Value, frozen=True, kw_only=True):
-    """A sentence that applies to some items of a file, with a count for each; 0 if it has no count."""
+    """A sentence that applies to some items of a file, with a count for each item; 0 if the sentence has no count."""
 
     reason: str
     items: tuple[tuple[ReportItem, int], ...]
@@ -59,7 +59,7 @@ class Note(Value, frozen=True, kw_only=True):
 
 
 def notes(items: Iterable[ReportItem]) -> list[Note]:
-    """Return the sentences about some items, each once, in order of appearance."""
+    """Return the sentences about some items, without duplicates and in order of appearance."""
     found: dict[str, list[tuple[ReportItem, int]]] = {}
     for item in items:
         for said in item.reasons:
@@ -75,9 +75,9 @@ def _counted(said: str) -> tuple[str, int]:
 
 
 class FileReport(Value, frozen=True, kw_only=True):
-    """One export of a file; `problem` says why it could not be read, and then there are no items.
+    """One export in a file. `problem` is why it could not be read; then there are no items.
 
-    `archive` is the zip that contains it beside others.
+    `archive` is the ZIP that contains it, if it contains several exports.
     """
 
     name: str
@@ -88,20 +88,20 @@ class FileReport(Value, frozen=True, kw_only=True):
     archive: str = ""
 
     def count(self, *states: ItemState) -> int:
-        """Return the number of conversations in these states."""
+        """Return the number of conversations with these states."""
         return sum(each.state in states and each.is_conversation for each in self.items)
 
     def compared(self, *states: ItemState) -> int:
-        """Return the number of comparisons in these states."""
+        """Return the number of comparisons with these states."""
         return sum(each.state in states and each.is_comparison for each in self.items)
 
     def voted(self, *states: ItemState) -> int:
-        """Return the number of votes in these states."""
+        """Return the number of votes with these states."""
         return sum(each.state in states and each.is_vote for each in self.items)
 
 
 def by_archive(files: Iterable[FileReport]) -> Iterator[Sequence[FileReport]]:
-    """Return the files in their order, but those of one zip and one format together."""
+    """Yield the files in order, but group those with the same format in one ZIP."""
     groups: dict[object, list[FileReport]] = {}
     for place, file in enumerate(files):
         groups.setdefault((file.archive, file.format) if file.archive else place, []).append(file)
@@ -109,19 +109,22 @@ def by_archive(files: Iterable[FileReport]) -> Iterator[Sequence[FileReport]]:
 
 
 class Report(Value, frozen=True, kw_only=True):
-    """Report of all files; `stopped` if the user ended the import early: what counts as new is complete."""
+    """Report of all files.
+
+    `stopped` is whether the user ended the import early; items that count as new are complete.
+    """
 
     files: tuple[FileReport, ...] = ()
     stopped: bool = False
 
     @property
     def items(self) -> Iterator[ReportItem]:
-        """Items of all files."""
+        """Items in all files."""
         return (item for file in self.files for item in file.items)
 
     @property
     def added(self) -> tuple[ReportItem, ...]:
-        """New items of all files."""
+        """New items in all files."""
         return tuple(each for each in self.items if each.state is ItemState.NEW)
 
     @property
@@ -145,5 +148,5 @@ class Report(Value, frozen=True, kw_only=True):
         return sum(each.is_vote for each in self.added)
 
     def count(self, *states: ItemState) -> int:
-        """Return the number of conversations of all files in these states."""
+        """Return the number of conversations in all files with these states."""
         return sum(file.count(*states) for file in self.files)

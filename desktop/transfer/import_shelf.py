@@ -1,4 +1,4 @@
-"""Attachments in an export, in its JSON or beside it in a zip, read when they are saved."""
+"""Attachments in an export, within its JSON or beside it in a ZIP, which are read when they are saved."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from desktop.domain.message_parts import FilePart, ImagePart, Part, TextPart
 from desktop.transfer.archives.zip_archive import ZipFiles
 
 _MEMBER = "member:"
-"""Prefix of a zip member's number, used in place of the hash until the member is read."""
+"""Prefix of the index of a ZIP member, used instead of the hash until the member is read."""
 
 _DATA = re.compile(r"data:[^,;]{0,100}(?:;[^,;]{0,100}){0,5};base64,", re.IGNORECASE)
 _OTHER = "application/octet-stream"
 
 
 class CarriedFile(Struct, frozen=True):
-    """A file listed in one of Paragone's exports: a member of its zip, or bytes in the JSON."""
+    """A file listed in one of Paragone's exports: a member of its ZIP, or bytes in the JSON."""
 
     name: str = ""
     file: str = ""
@@ -44,11 +44,11 @@ class _WithBytes(Struct, frozen=True):
 
 
 Carried = Callable[[], Mapping[str, CarriedFile]]
-"""Returns the files that one of Paragone's exports lists, by hash."""
+"""Returns the files listed in one of Paragone's exports, by hash."""
 
 
 def carried(held: list[object]) -> dict[str, CarriedFile]:
-    """Return the files in an encoded list, by hash; entries of another form are skipped."""
+    """Return the files in an encoded list, by hash. Invalid entries are skipped."""
     by_hash: dict[str, CarriedFile] = {}
     for raw in held:
         try:
@@ -61,12 +61,12 @@ def carried(held: list[object]) -> dict[str, CarriedFile]:
 
 
 def none_carried() -> Mapping[str, CarriedFile]:
-    """Return no files, as for other programs' exports."""
+    """Return no files, for the exports of other programs."""
     return {}
 
 
 class Shelf:
-    """Attachments of one export during one preview or run."""
+    """Attachments of one export, during one preview or import."""
 
     def __init__(self, own: Carried = none_carried, archive: ZipFiles | None = None, *, takes_any: bool = True) -> None:
         self._takes_any = takes_any
@@ -80,7 +80,7 @@ class Shelf:
         """Hashes of the files saved so far."""
 
     def put(self, name: str, load: Callable[[], bytes | None]) -> ImagePart | FilePart | None:
-        """Return the part for a file inside a conversation; None if it is empty or too large."""
+        """Return the message part for a file inside a conversation, or None if it is empty or too large."""
         data = load() if self._takes_any else None
         if not data or len(data) > MOST_BYTES:
             return None
@@ -90,11 +90,11 @@ class Shelf:
         return part
 
     def put_address(self, name: str, address: str) -> ImagePart | FilePart | None:
-        """Return the part for a base64 data: URL; None for any other address."""
+        """Return the message part for a base64 data: URL, or None for any other address."""
         return self.put(name, lambda: bytes_in(address)) if _DATA.match(address) else None
 
     def put_text(self, name: str, said: str) -> ImagePart | FilePart | None:
-        """Return the part for a file of which the export has only the extracted text."""
+        """Return the message part for a file whose extracted text is all that the export contains, or None."""
         called = plain_name(name if name.strip() else _PASTED)
         kind = media_of(said[:HEAD].encode("utf-8", "replace"), called)
         # Text may begin like an image or a PDF; in UTF-16 it cannot.
@@ -104,7 +104,7 @@ class Shelf:
         return self.put(called, lambda: said.encode(encoding, "replace")) if said.strip() else None
 
     def text_of(self, part: ImagePart | FilePart) -> str:
-        """Return the text of a file inside a conversation; an empty string for other files."""
+        """Return the text of a file inside a conversation; empty for any other file."""
         load = self._loads.get(part.sha256)
         data = load() if load is not None and isinstance(part, FilePart) else None
         media = media_of(data[:HEAD], part.name) if data else None
@@ -113,11 +113,11 @@ class Shelf:
         return data.decode(encoding, "replace") if data is not None and is_text else ""
 
     def take(self, name: str, *ids: str) -> FilePart | None:
-        """Return the part for a file beside the conversations whose name begins with one of the IDs, or None."""
+        """Return the message part for a file beside the conversations whose name begins with one of `ids`, or None."""
         return self._part(name, self._archive.find(ids) if self._archive is not None else None)
 
     def take_at(self, name: str, path: str) -> FilePart | None:
-        """Return the part for a file with this path in the export's zip or folder, or None."""
+        """Return the message part for the file with this path in the export's ZIP or folder, or None."""
         return self._part(name, self._archive.at(path) if self._archive is not None else None)
 
     def _part(self, name: str, found: int | None) -> FilePart | None:
@@ -128,7 +128,7 @@ class Shelf:
         return FilePart(sha256=f"{_MEMBER}{found}", media_type=_OTHER, name=called, size=self._archive.size(found))
 
     def holds(self, sha256: str) -> bool:
-        """Whether a file seems to be available, before reading it."""
+        """Whether a file seems to be available; it is not read for that."""
         return sha256 in self._taken or sha256 in self._loads or sha256 in self._own()
 
     def carries(self, sha256: str) -> bool:
@@ -136,7 +136,7 @@ class Shelf:
         return sha256 in self._own()
 
     def resolved(self, conversation: Conversation) -> tuple[Conversation, int]:
-        """Read the files beside a conversation; return it with their hashes and the number of unreadable files.
+        """Read a conversation's files beside the JSON. Return it with their hashes, and the number of unreadable files.
 
         Unreadable files are replaced by their names. Slow.
         """
@@ -161,7 +161,7 @@ class Shelf:
         return structs.replace(conversation, messages=tuple(messages)), lost
 
     def load(self, sha256: str) -> bytes | None:
-        """Return a file's bytes; None if it is missing or too large. Slow."""
+        """Return a file's bytes, or None if it is missing or too large. Slow."""
         if sha256 in self._loads:
             return self._loads[sha256]()
         listed = self._own().get(sha256)
@@ -177,7 +177,7 @@ class Shelf:
         return data if 0 < len(data) <= MOST_BYTES else None
 
     def forget(self) -> None:
-        """Release the files inside conversations that are no longer in memory."""
+        """Release the files inside conversations, once these are no longer in memory."""
         self._loads.clear()
         self.weight = 0
 
@@ -192,13 +192,13 @@ class Shelf:
 
 
 NO_FILES = Shelf(takes_any=False)
-"""Shelf for callers that need the names of attachments only."""
+"""Shelf for callers that only need the names of attachments."""
 
 _PASTED = "Pasted text.txt"
-"""Name of pasted text without one."""
+"""Name for pasted text that has none."""
 
 _NO_TEXT = ("pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "png", "jpg", "jpeg", "gif", "webp", "eml")
-"""Extensions of files that are not plain text, or that are read as another type."""
+"""Extensions of files that are not plain text, or whose type is recognized differently."""
 
 
 def part_of(data: bytes, name: str) -> ImagePart | FilePart:
@@ -212,7 +212,7 @@ def part_of(data: bytes, name: str) -> ImagePart | FilePart:
 
 
 def bytes_in(address: str) -> bytes | None:
-    """Return the bytes of a base64 data: URL."""
+    """Return the bytes in a base64 data: URL, or None if it is invalid or too large."""
     found = _DATA.match(address)
     if found is None or len(address) > 2 * MOST_BYTES:
         return None

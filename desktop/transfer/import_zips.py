@@ -1,4 +1,4 @@
-"""Exports in a zip or folder, within limits: nothing is unpacked to disk, and one file is in memory at a time."""
+"""Exports in a ZIP or folder, with limits. Nothing is extracted to disk, and only one file is in memory at a time."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _JSON = (".json", ".jsonl")
 _ACCOUNT = frozenset(
     ("user.json", "users.json", "chat.html", "message_feedback.json", "export_manifest.json", "textdocs")
 )
-"""Files beside the conversations in account exports of ChatGPT, Claude and DeepSeek."""
+"""Files next to the conversations in account exports of ChatGPT, Claude and DeepSeek."""
 
 _ATTACHED = ("file-", "file_")
 """Prefixes of the names of ChatGPT's attachments."""
 
 _DESIGN_CHATS = "design_chats"
-"""Folder in Claude's export with one file per conversation."""
+"""Folder in Claude's export that contains one file per conversation."""
 
 _PROMPTS = "google ai studio"
-"""Folder in Google Drive, and so in a Takeout, whose files are prompts, most without an extension."""
+"""Folder in Google Drive, and therefore in Google Takeout, whose files are prompts, most without an extension."""
 
 _ZIP, _LOG = ".zip", "logs.db"
 _DEEPEST = 64
@@ -43,21 +43,21 @@ _DEEPEST = 64
 
 
 class ZipChoice(NamedTuple):
-    """Candidates in an archive: backups of many files, and files that may each be an export."""
+    """Candidates in an archive: backups that consist of many files, and files that may each be an export."""
 
     of_many_files: tuple[ChatboxBackup | JanFolder, ...]
     files: list[zipfile.ZipInfo]
     is_named: bool
     """Whether some files are named conversations….json, as in account exports."""
     unopened: int
-    """Number of inner zips and databases, which are not imported."""
+    """Number of inner ZIPs and databases that are not imported."""
 
 
 def chosen_files(zip_place: ZipPlace, members: Sequence[zipfile.ZipInfo], most: int) -> ZipChoice:
-    """Return the members of an archive that may contain conversations, at most `most` design chats included.
+    """Return the members of an archive that may contain conversations, with at most `most` design chats.
 
-    In a folder with an account export or a backup, other files belong to it. Names are compared but never used as
-    paths.
+    In the folder of an account export or a backup, other files belong to that and are ignored. Names are compared but
+    never used as paths.
     """
     plain = [member for member in members if not member.is_dir() and _is_shown(member.filename)]
     backup = None if zip_place.inner else chatbox.found_in(zip_place, plain)
@@ -79,7 +79,7 @@ def chosen_files(zip_place: ZipPlace, members: Sequence[zipfile.ZipInfo], most: 
 
 
 def _accounts(named: Sequence[zipfile.ZipInfo], members: Iterable[zipfile.ZipInfo], *, inner: bool) -> frozenset[str]:
-    """Return the folders that are account exports, recognized by other files in them; all folders in an inner zip."""
+    """Return the folders with account exports, recognized by other files in them; in an inner ZIP, all folders."""
     folders = {_folder(member) for member in named}
     if inner:
         return frozenset(folders)
@@ -108,7 +108,7 @@ def _ways(folder: str) -> Iterator[str]:
 
 
 def _is_below(member: zipfile.ZipInfo, folders: Collection[str]) -> bool:
-    """Whether a file is in one of some folders or below."""
+    """Whether a file is in one of these folders or in their subfolders."""
     return bool(folders) and any(above in folders for above in _ways(_folder(member)))
 
 
@@ -131,7 +131,7 @@ def _is_named(member: zipfile.ZipInfo) -> bool:
 
 
 def _is_shown(name: str) -> bool:
-    """Whether neither a file nor any of its folders is hidden."""
+    """Whether neither the file nor any of its folders is hidden."""
     parts = name.replace("\\", "/").split("/")
     return parts[0] != "__MACOSX" and not any(part.startswith(".") and part not in (".", "..") for part in parts)
 
@@ -145,11 +145,11 @@ def _folder(member: zipfile.ZipInfo) -> str:
 
 
 _MOST_FILES_OF_ONE = 2
-"""Maximum files per conversation in a backup of many files."""
+"""Maximum files per conversation in a backup that consists of many files."""
 
 
 def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
-    """Return the exports in a zip or folder. Raises TransferError, and OSError if it cannot be read."""
+    """Return the exports in a ZIP or folder. Raises TransferError, and OSError if it cannot be read."""
     sources = _exports(ZipPlace(path), limits, _Room(limits.members))
     if sum(each.count + each.comparisons for each in sources) > limits.items:
         raise TransferError(
@@ -161,7 +161,7 @@ def open_zip(path: Path, limits: Limits) -> Sequence[Source]:
 
 @dataclass
 class _Room:
-    """Number of files that may still be listed, in a zip and all zips in it: each list stays in memory."""
+    """Number of files that may still be listed, in a ZIP and all ZIPs within it, because each list stays in memory."""
 
     left: int
 
@@ -172,7 +172,7 @@ class _Room:
 
 
 def _exports(zip_place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Source]:
-    """Return the exports in a zip, or in its inner zips of conversations. Raises as `open_zip`."""
+    """Return the exports in a ZIP, or in its inner ZIPs of conversations. Raises the same errors as `open_zip`."""
     name = zip_place.name
     try:
         with zip_place.opened(room.left) as archive:
@@ -192,7 +192,7 @@ def _exports(zip_place: ZipPlace, limits: Limits, room: _Room) -> Sequence[Sourc
 
 
 def _all_of(inner: Sequence[ZipPlace], limits: Limits, room: _Room) -> Sequence[Source]:
-    """Return the exports of several zips; raise an error of one only if none could be read. Raises as `open_zip`."""
+    """Return the exports in several ZIPs. Errors are raised only if none of them could be read, as by `open_zip`."""
     sources: list[Source] = []
     wrong: list[TransferError] = []
     for inner_place in inner:
@@ -237,7 +237,7 @@ def _known(
 
 
 def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterator[Source]:
-    """Yield the backups that store each conversation in its own files. Raises TransferError if one is too large."""
+    """Yield the backups that consist of several files per conversation. Raises TransferError if one is too large."""
     alone = not choice.files and len(choice.of_many_files) == 1
     for backup in choice.of_many_files:
         _check_sizes(place.name, backup.members, limits, _MOST_FILES_OF_ONE * limits.items)
@@ -246,7 +246,7 @@ def _of_many_files(place: ZipPlace, choice: ZipChoice, limits: Limits) -> Iterat
 
 
 def _passed_over(wrong: int, unopened: int) -> Iterator[str]:
-    """Yield sentences about files without a conversation and archives that were not opened."""
+    """Yield sentences about files without conversations, and about archives that were not opened."""
     if wrong:
         yield phrase("Files without a conversation are left out ({count}).", count=f"{wrong:,}")
     if unopened:
@@ -264,7 +264,7 @@ def _nothing(place: ZipPlace) -> TransferError:
 
 
 def _with_notice(sources: Sequence[Source], beside: int) -> Sequence[Source]:
-    """Add a notice about canvas documents to the first of ChatGPT's exports."""
+    """Add a notice about canvas documents to the first export of ChatGPT."""
     first = next((place for place, each in enumerate(sources) if each.format is chatgpt.FORMAT), None)
     if first is None or not beside:
         return sources
@@ -294,7 +294,7 @@ def _check_sizes(name: str, chosen: Sequence[zipfile.ZipInfo], limits: Limits, m
 def _first_look(
     archive: Archive, member: zipfile.ZipInfo, zip_place: ZipPlace, files: ZipFiles, *, alone: bool
 ) -> Source:
-    """Return the export in a member, which is released until it is read, so that only one is in memory.
+    """Return the export in a member. It is released until it is read, so that only one export is in memory.
 
     Raises TransferError.
     """
@@ -327,7 +327,7 @@ def _first_look(
 
 @dataclass
 class _Member:
-    """An export in a zip, unpacked on demand and released by `rest`."""
+    """An export in a ZIP, decompressed on demand and released by `rest`."""
 
     place: ZipPlace
     member: zipfile.ZipInfo
@@ -336,7 +336,7 @@ class _Member:
     _held: Source | None = None
 
     def source(self) -> Source:
-        """Return the unpacked export. Raises Unreadable if the zip was changed in the meantime."""
+        """Return the decompressed export. Raises Unreadable if the ZIP has changed meanwhile."""
         if self._held is None:
             try:
                 data = self.files.unpacked(self.member)
@@ -346,11 +346,11 @@ class _Member:
         return self._held
 
     def rest(self) -> None:
-        """Release the unpacked export."""
+        """Release the decompressed export."""
         self._held = None
 
     def let_go(self) -> None:
-        """Release the export and close the zip."""
+        """Release the export and close the ZIP."""
         self.rest()
         self.files.close()
 

@@ -1,4 +1,4 @@
-"""Attachments of imported conversations, which are saved before the conversations that need them."""
+"""Saves the attachments of imported conversations, before the conversations that refer to them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _UNREAD = phrase("Attached files that could not be read: only their names are ke
 async def with_files(
     files: AttachedFiles, shelf: Shelf, draft: Draft, item: ReportItem, *, keep: bool
 ) -> tuple[Draft, ReportItem]:
-    """Save a draft's files and return it with its report line, or only the line if the draft is unusable.
+    """Save a draft's files if `keep`. Return the draft and its report line, or only the line if the draft is unusable.
 
-    Raises StoreFull, StoreReadOnly, StoreBusy.
+    Raises StoreFull, StoreReadOnly and StoreBusy.
     """
     reasons: list[Phrase] = []
     if keep:
@@ -54,7 +54,7 @@ async def with_files(
 
 
 async def with_files_again(files: AttachedFiles, shelf: Shelf, draft: Draft, item: ReportItem) -> ReportItem:
-    """Restore missing files of a conversation that is already saved. Raises as `with_files`."""
+    """Restore missing files of a conversation that is already saved. Raises the same errors as `with_files`."""
     named = {part.sha256: part for message in draft.conversation.messages for part in message.files}
     try:
         here = await files.sizes(named)
@@ -69,7 +69,7 @@ async def with_files_again(files: AttachedFiles, shelf: Shelf, draft: Draft, ite
 
 
 async def _brought(files: AttachedFiles, shelf: Shelf, part: ImagePart | FilePart) -> str | None:
-    """Save a file from the shelf; return its name if its content does not match the hash."""
+    """Save a file from the shelf, and return its name if the content does not match the hash."""
     if part.sha256 in shelf.kept or not shelf.holds(part.sha256):
         return None
     data = await asyncio.to_thread(shelf.load, part.sha256)

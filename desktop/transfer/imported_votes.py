@@ -1,4 +1,4 @@
-"""Votes of one of Paragone's own exports, saved in batches with a report line for each."""
+"""Imports the votes in one of Paragone's own exports, in batches and with a report line for each vote."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ async def import_votes(
     *,
     keep: bool,
 ) -> list[ReportItem]:
-    """Save or preview the votes that are new; none if a policy forbids voting. Raises StoreError.
+    """Save new votes, or only preview them; none if a policy forbids voting. Return the report lines.
 
-    `begin` is called with the new votes, on a thread, before any are saved.
+    `begin` is called with the new votes, on a thread, before any vote is saved. Raises StoreError.
     """
     if source.votes:
         try:
@@ -69,7 +69,7 @@ async def import_votes(
 
 
 def _read(source: Source, places: Sequence[int]) -> list[Vote | ReportItem]:
-    """Return votes, and report lines for those that are unreadable."""
+    """Return votes, and report lines for unreadable ones."""
     make = source.format.vote
     assert make is not None
     votes: list[Vote | ReportItem] = []

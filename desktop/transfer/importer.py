@@ -1,4 +1,4 @@
-"""Imports: a preview, then conversations in batches, each complete or not at all, and undo."""
+"""Imports conversations: previews the import, saves in batches (each completely or not at all), and undoes it."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ from desktop.transfer.imported_votes import import_votes
 from desktop.transfer.source import Source, together, too_large
 
 MOST_TAGS, MOST_MODELS = 2_000, 1_000
-"""Maximum number of different tags and models in one import."""
+"""Maximum number of distinct tags, and of distinct models, in one import."""
 
 _OTHER = model_ref("other", "other")
-"""Model assigned to conversations once an import has too many models."""
+"""Model assigned to conversations after an import has reached the maximum number of models."""
 
 
 @dataclass
 class Variety:
-    """Tags and models seen so far in one import."""
+    """Distinct tags and models found so far in one import."""
 
     _tags: set[str] = field(default_factory=set[str])
     _models: set[ModelRef] = field(default_factory=set[ModelRef])
 
     def bounded(self, draft: Draft) -> Draft:
-        """Remove tags and models beyond the limits from a draft and report them as losses."""
+        """Remove excess tags and models from a draft, and report them as losses."""
         tags = tuple(tag for tag in draft.tags if _has_room(self._tags, tag.casefold(), MOST_TAGS))
         conversation, losses = draft.conversation, draft.losses
         if len(tags) < len(draft.tags):
@@ -74,7 +74,7 @@ _TOO_MANY_MODELS = phrase("Too many models for one import: the conversation is l
 
 @lru_cache
 def _of_tags(count: int) -> Phrase:
-    """Cached: a hundred thousand conversations may need it."""
+    """Return the sentence about excess tags. Cached, because a hundred thousand conversations may need it."""
     return with_count(phrase("Too many tags for one import: the rest are left out"), count)
 
 
@@ -92,7 +92,7 @@ _DUE = phrase("Older than the retention period (Settings › Storage): deleted p
 
 @dataclass
 class SeenDrafts:
-    """State of an import across its files; `rule` and the time `at` tell which conversations are overdue."""
+    """State of an import across its files. `rule` and the time `at` determine which conversations are expired."""
 
     rule: RetentionRule
     at: datetime
@@ -100,7 +100,7 @@ class SeenDrafts:
     variety: Variety = field(default_factory=Variety)
 
     def item(self, draft: Draft, kept: Mapping[str, ConversationSummary]) -> ReportItem:
-        """Return the report line of a draft, given the conversations that are already saved."""
+        """Return the report line of a draft. `kept` are the conversations that are already saved."""
         conversation = draft.conversation
         state, reasons = ItemState.NEW, draft.losses
         existing = kept.get(conversation.id)
@@ -129,7 +129,7 @@ class SeenDrafts:
 
 
 def open_file(path: Path, limits: Limits = LIMITS) -> tuple[Source, ...]:
-    """Open the exports in a file, zip or folder. Slow: call it on a thread. Raises TransferError."""
+    """Open the exports in a file, ZIP or folder. Slow, so call it on a thread. Raises TransferError."""
     from desktop.transfer import import_zips
     from desktop.transfer.formats import llm_database
 
@@ -162,18 +162,19 @@ _SLICE = 25  # items read before the event loop runs again; fewer if they are la
 _SLICE_MESSAGES, _SLICE_CHARACTERS = 4_000, 8 << 20
 _LOOKED_UP, _BATCH = 200, 400  # conversations per query; messages per transaction
 _ENDS_ALL = (StoreFull, StoreReadOnly, StoreBusy, StoreCorrupt)
-"""Errors that every other conversation would hit as well."""
+"""Errors that would affect all remaining conversations, too."""
 
 MOST_COMPARISONS, MOST_OF_COMPARISONS = 5_000, 64 << 20
-"""Maximum number of comparisons in a file, and of characters in all of them: each start reads them."""
+"""Maximum number of comparisons in a file, and of characters in all of them, because each start of the program reads
+them."""
 
 _UNREAD = phrase("The contents are in an unknown format.")
 
 Progress = Callable[[int, int], None]
-"""Callback with the number of items done and the total."""
+"""Called with the number of processed items and the total."""
 
 Opener = Callable[[Path, Limits], Sequence[Source]]
-"""Opens the exports in a file. Slow: called on a thread. Raises TransferError."""
+"""Opens the exports in a file. Slow, so it is called on a thread. Raises TransferError."""
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -181,9 +182,9 @@ def _silent(_done: int, _of: int) -> None:
 
 
 class Importer:
-    """One import of some files into a store: `look` previews, `run` saves, `stop` ends either between batches.
+    """One import of some files into a store. `look` previews, `run` saves, and `stop` ends either after a batch.
 
-    The owner closes it, because it may hold databases open. Everything slow runs on threads.
+    The owner closes it, because it may have databases open. Everything slow runs on threads.
     """
 
     def __init__(
@@ -197,7 +198,12 @@ class Importer:
         begins: Begins = lambda _items: None,
         rule: RetentionRule = KEEP_ALL,
     ) -> None:
-        """Call `begins` on a thread before anything new is saved; report, but save, what `rule` would delete."""
+        """Prepare an import.
+
+        Args:
+            begins: Called on a thread before anything new is saved.
+            rule: Retention rule. Conversations that it would delete are saved, and reported.
+        """
         self._rule = rule
         self._store = store
         self._begins = begins
@@ -211,26 +217,32 @@ class Importer:
 
     @property
     def added(self) -> tuple[ReportItem, ...]:
-        """Everything saved so far by all runs; `undo` takes it."""
+        """Everything saved so far by all runs, as input for `undo`."""
         return tuple(self._added)
 
     def stop(self) -> None:
-        """Stop the preview or run at the next batch; saved conversations stay."""
+        """Stop the preview or run after the current batch; saved conversations are not removed."""
         self._stopped = True
 
     async def look(self, progress: Progress = _silent) -> Report:
-        """Return what a run would do, without changes; unreadable files are in the report. Raises StoreError."""
+        """Return what a run would do, without changing anything. Raises StoreError.
+
+        Unreadable files are listed in the report.
+        """
         return await self._go(progress, keep=False)
 
     async def run(self, progress: Progress = _silent) -> Report:
-        """Save what is new. Raises StoreError if the disk is full or the store cannot be written.
+        """Save everything new, and return the report.
 
-        Whatever was saved by then is complete and listed in `added`; another run continues from there.
+        After an error, everything saved so far is complete and listed in `added`, and another run continues from there.
+
+        Raises:
+            StoreError: If the disk is full or the store cannot be written.
         """
         return await self._go(progress, keep=True)
 
     def close(self) -> None:
-        """Close all files. May be called repeatedly."""
+        """Close all files. Safe to call more than once."""
         for each in self._sources or ():
             if isinstance(each, Source):
                 each.close()
@@ -281,7 +293,7 @@ class Importer:
         return Report(files=tuple(self._with_undated(reports)), stopped=self._stopped)
 
     def _with_undated(self, reports: Sequence[FileReport]) -> list[FileReport]:
-        """Add to the first report how many conversations of all files have no date."""
+        """Add to the first report how many conversations in all files have no date."""
         read = [
             (file, each.updated_at == bounded_time(self._at))
             for file in reports
@@ -319,7 +331,7 @@ class Importer:
     async def _slice(
         self, source: Source, start: int, seen: SeenDrafts, shelf: Shelf, *, keep: bool
     ) -> tuple[list[ReportItem], int]:
-        """Import the next few items; return their report lines and the next position."""
+        """Import the next few items. Return their report lines, and the index of the next item."""
         shelf.forget()
         read, after = await asyncio.to_thread(_read, source, start, self._at, shelf)
         read = [_bounded(entry, seen.variety) if isinstance(entry, Draft) else entry for entry in read]
@@ -347,7 +359,7 @@ class Importer:
         return items + await self._keep(waiting), after
 
     async def _keep(self, waiting: Sequence[tuple[Draft, ReportItem]]) -> list[ReportItem]:
-        """Save some drafts in one transaction, or each in its own if that fails."""
+        """Save some drafts in one transaction, or each in its own transaction if that fails."""
         if not waiting:
             return []
         await asyncio.to_thread(self._begins, [item for _, item in waiting])
@@ -369,7 +381,7 @@ class Importer:
         return found
 
     async def _comparisons(self, source: Source, done: Callable[[int], None], *, keep: bool) -> list[ReportItem]:
-        """Import an export's comparisons, up to the number that each start can list."""
+        """Import an export's comparisons, up to the number that is practical to read at each start."""
         make = source.format.comparison
         items: list[ReportItem] = []
         room = MOST_OF_COMPARISONS
@@ -389,7 +401,7 @@ class Importer:
         return items
 
     async def _comparison(self, make: Callable[[], Comparison], *, keep: bool) -> tuple[ReportItem, int]:
-        """Import one comparison; return its report line and its number of characters."""
+        """Import one comparison. Return its report line and its number of characters."""
         try:
             comparison = await asyncio.to_thread(make)
             state = await self._comparison_state(comparison)
@@ -420,10 +432,10 @@ class Importer:
 
 
 async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _silent) -> int:
-    """Permanently delete what an import added and nobody continued since; return the number of deletions.
+    """Permanently delete what an import added and the user has not continued; return the number of deleted items.
 
-    Continued conversations stay. Comparisons are deleted with their last conversation, otherwise moved to the trash.
-    Raises StoreError; may be called again.
+    Continued conversations are not deleted. A comparison is deleted with its last conversation, otherwise moved to the
+    trash. Raises StoreError, after which this may be called again.
     """
     removed = await store.votes.delete(
         [item.id for item in added if item.is_vote]
@@ -446,7 +458,7 @@ async def undo(store: Store, added: Sequence[ReportItem], progress: Progress = _
 
 
 def _read(source: Source, start: int, at: datetime, shelf: Shelf) -> tuple[list[Draft | ReportItem], int]:
-    """Read the next items that fit into memory together; return them and the next position."""
+    """Read the next items that fit into memory together. Return them, and the index of the next item."""
     entries: list[Draft | ReportItem] = []
     messages = size = 0
     for position in range(start, min(start + _SLICE, source.count)):
@@ -474,7 +486,7 @@ def _read_one(source: Source, place: int, at: datetime, shelf: Shelf) -> Sequenc
 
 
 def _bounded(draft: Draft, variety: Variety) -> Draft | ReportItem:
-    """Apply the limits of tags and models to a draft; return a report line if that fails."""
+    """Apply the limits on tags and models to a draft. Return a report line instead if that fails."""
     try:
         return variety.bounded(draft)
     except Exception as error:  # noqa: BLE001 - as above
@@ -482,7 +494,7 @@ def _bounded(draft: Draft, variety: Variety) -> Draft | ReportItem:
 
 
 def _empty(title: str, drafts: Sequence[Draft]) -> list[ReportItem]:
-    """Return report lines for drafts without messages: their losses, or one line if no draft has messages."""
+    """Return report lines with the losses of drafts without messages, or at least one line if no draft has messages."""
     empty = [each for each in drafts if each.is_empty]
     if len(empty) == len(drafts):
         said = tuple(dict.fromkeys(reason for each in empty for reason in each.losses))
@@ -491,7 +503,7 @@ def _empty(title: str, drafts: Sequence[Draft]) -> list[ReportItem]:
 
 
 def _reason(error: Exception, event: str) -> str:
-    """Return the reason for a failure; an unexpected one is logged without its content."""
+    """Return the reason for a failure. Unexpected errors are logged without their message."""
     if isinstance(error, Unreadable):
         return error.reason
     if isinstance(error, StoreError):

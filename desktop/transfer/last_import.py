@@ -1,4 +1,4 @@
-"""Record of the last import on disk, so that it can be undone later: IDs and counts, no text."""
+"""Record of the last import on disk, with ids and counts but no text, so that it can be undone later."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from desktop.transfer.import_report import ItemState, ReportItem
 
 _NAME = "last-import.json"
 _MOST_BYTES = 256 << 20
-"""Several hundred bytes per item."""
+"""Maximum bytes of the record, which has several hundred bytes per item."""
 
 
 class _Record(Value, frozen=True, kw_only=True):
-    """A line of the record; `of` distinguishes imports that ran at the same time."""
+    """A line of the record; `of` distinguishes imports that run at the same time."""
 
     items: tuple[ReportItem, ...] = ()
     of: str = ""
 
 
 class ImportRecord:
-    """Record of a running import: `note` what is about to be saved, so that a killed import can be undone.
+    """Record of a running import. `note` what is about to be saved, so that a killed import can be undone.
 
-    The first note replaces the record of the previous import; each further note appends a line.
+    The first note replaces the record of the previous import; each later note appends a line.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,7 +39,11 @@ class ImportRecord:
         self._has_begun = False
 
     def note(self, items: Sequence[ReportItem]) -> None:
-        """Record that these items may exist from now on. Slow. Raises TransferError: they must not be saved then."""
+        """Record that these items may exist from now on. Slow.
+
+        Raises:
+            TransferError: If that fails; the items must not be saved then.
+        """
         try:
             if self._has_begun:
                 descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -56,7 +60,7 @@ class ImportRecord:
 
 
 def remember(folder: Path, added: Sequence[ReportItem]) -> None:
-    """Record what was added in place of the previous import, unless it is nothing. Raises TransferError."""
+    """Record what was added, unless it is nothing. Replaces the record of the previous import. Raises TransferError."""
     if not added:
         return
     try:
@@ -101,7 +105,7 @@ def recall(folder: Path) -> tuple[ReportItem, ...]:
 
 
 def _record(line: str | bytes) -> _Record | None:
-    """Parse a line; None if it is truncated or damaged."""
+    """Parse a line; return None if it is truncated or damaged."""
     try:
         return msgspec.json.decode(line, type=_Record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -109,7 +113,7 @@ def _record(line: str | bytes) -> _Record | None:
 
 
 def forget(folder: Path) -> None:
-    """Delete the record of an import that was undone. Raises TransferError."""
+    """Delete the record after the import was undone. Raises TransferError."""
     try:
         (folder / _NAME).unlink(missing_ok=True)
     except OSError as error:

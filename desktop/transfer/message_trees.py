@@ -1,4 +1,4 @@
-"""Message trees from other programs' nodes: in order, without gaps or cycles, and one answer per turn."""
+"""Builds message trees from other programs' nodes: in order, without gaps or cycles, with one response per turn."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOBODY = ("", "00000000-0000-0000-0000-000000000000", "00000000-0000-4000-8000-
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as its source stores it; without a role it is dropped, and its children move up to its parent."""
+    """A message as its source stores it. A node without a role is dropped, and its children move up to its parent."""
 
     id: str
     parent: str | None
@@ -38,19 +38,19 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures | None = None
     problem: Problem | None = None
     reason: str = ""
-    """Finish reason of an answer that is complete but was truncated."""
+    """Finish reason of a response that is complete but was truncated."""
     goes_on: bool = False
-    """Whether the next answer continues this one's text, within a word or a line of code."""
+    """Whether the next response continues the text of this one in the middle of a word or line of code."""
 
     @property
     def is_kept(self) -> bool:
-        """Whether the node has content to save; an answer without text is saved for its status."""
+        """Whether the node is saved: it has content, or is a response whose status matters."""
         ended = self.role is Role.ASSISTANT and (self.status is not Status.COMPLETE or bool(self.reason))
         return self.role is not None and (bool(self.parts) or ended)
 
 
 class Grown(msgspec.Struct, kw_only=True):
-    """A message of the tree; `pieces` are its parts and those of answers merged into it."""
+    """A message of the tree. `pieces` are its own parts and those of responses merged into it."""
 
     node: Node
     parent: str | None
@@ -58,14 +58,14 @@ class Grown(msgspec.Struct, kw_only=True):
     pieces: list[Part]
     children: int = 0
     kinds: set[type[Part]] = msgspec.field(default_factory=set[type[Part]])
-    """Types of the pieces that were appended to."""
+    """Types of the pieces to which text was appended."""
 
 
 @dataclass(frozen=True)
 class Tree:
-    """Messages, parents first and by time; `lost` counts those that are only connected to each other.
+    """Messages, parents first and sorted by time. `lost` counts those that are connected only to each other.
 
-    `empty` counts prompts and answers without content, unless another message has the rest of the answer.
+    `empty` counts prompts and responses without content, unless another message contains the rest of the response.
     """
 
     messages: Sequence[Grown]
@@ -76,16 +76,16 @@ class Tree:
 
 @dataclass
 class _Silence:
-    """Counter of prompts and answers without content, parents first; an answer may span several messages."""
+    """Counts prompts and responses without content. Messages are passed parents first; a response may span several."""
 
     answers: dict[str | None, str] = field(default_factory=dict[str | None, str])
-    """First message of the answer that each message belongs to."""
+    """First message of the response to which each message belongs."""
     silent: set[str] = field(default_factory=set[str])
     told: set[str] = field(default_factory=set[str])
     prompts: int = 0
 
     def see(self, node: Node) -> None:
-        """Take in the next message."""
+        """Process the next message."""
         answer = self.answers.get(node.parent)
         if node.role is Role.USER:
             self.prompts += not node.is_kept
@@ -97,15 +97,15 @@ class _Silence:
 
     @property
     def count(self) -> int:
-        """Return the number of prompts and answers without content."""
+        """Number of prompts and responses without content."""
         return self.prompts + len(self.silent - self.told)
 
 
 @dataclass
 class _Order:
-    """Nodes in order of creation: each after its parent, otherwise by time, otherwise as in the file.
+    """Nodes in order of creation: each after its parent, otherwise sorted by time, otherwise as in the file.
 
-    A node whose parent is missing follows the previous one in time; so do all nodes if none names a parent that exists.
+    A node whose parent is missing follows the previous node in time. All nodes do if none names an existing parent.
     Nodes that name the same missing parent remain siblings.
     """
 
@@ -113,10 +113,10 @@ class _Order:
     start: datetime
     times: dict[str, datetime] = field(default_factory=dict[str, datetime])
     placed: set[str] = field(default_factory=set[str])
-    """Nodes placed after a node that they do not name."""
+    """Nodes that follow a node other than the parent they name."""
 
     def sorted(self) -> list[Node]:
-        """Return the nodes, parents before children and otherwise by time; fills in missing `times` from parents."""
+        """Return the nodes, parents before children, otherwise sorted by time. Also fills in missing `times`."""
         places = {id_: place for place, id_ in enumerate(self.nodes)}
         children: defaultdict[str | None, list[Node]] = defaultdict(list)
         for node in self.nodes.values():
@@ -126,7 +126,7 @@ class _Order:
         in_a_row, before_missing = self._stand_alone(), dict[str | None, str | None]()
 
         def push(node: Node, before: datetime) -> None:
-            """Queue a node, never before its parent; nodes of the same time keep the file's order."""
+            """Queue a node. It is never sorted before its parent; nodes with equal times remain in the file's order."""
             at = max(node.at or before, before)
             heapq.heappush(heap, (at, places[node.id], node))
 
@@ -147,13 +147,13 @@ class _Order:
         return order
 
     def _stand_alone(self) -> bool:
-        """Whether no prompt or answer names a parent, or all name the same missing one."""
+        """Whether no prompt or response names a parent, or all of them name the same missing one."""
         said = [node for node in self.nodes.values() if node.is_kept]
         named = {node.parent for node in said}
         return len(named) == 1 and not named & self.nodes.keys() and len({node.role for node in said}) > 1
 
     def _with_times(self, roots: Sequence[Node]) -> Iterator[tuple[Node, datetime]]:
-        """Return the roots, each with the earliest time it can have: that of the node above it in the file."""
+        """Yield the roots, each with its earliest possible time, which is that of the previous node in the file."""
         first = {root.id for root in roots}
         last = _EPOCH
         for node in self.nodes.values():
@@ -163,15 +163,18 @@ class _Order:
 
 
 def _is_named(parent: str | None) -> TypeGuard[str]:
-    """Whether a parent's ID names one: some programs write zeros for none."""
+    """Whether a parent's id is a real one; some programs write zeros if there is no parent."""
     return parent is not None and parent not in _NOBODY
 
 
 def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
-    """Return the tree of some nodes; `start` is the time of nodes without one, `current` the node shown last.
+    """Return the tree of some nodes.
 
-    A node that occurs twice counts once. Answers that follow each other without a prompt or branch between them are
-    merged.
+    Duplicate nodes are ignored. Consecutive responses without a prompt or branch between them are merged.
+
+    Args:
+        current: Id of the last displayed node.
+        start: Time for nodes that have none.
     """
     unique: dict[str, Node] = {}
     for node in nodes:
@@ -199,7 +202,7 @@ def grow(nodes: Sequence[Node], current: str | None, start: datetime) -> Tree:
 
 
 def _merge(kept: dict[str, Grown], placed: Container[str]) -> dict[str, str]:
-    """Merge consecutive answers into the first one; return which node went into which."""
+    """Merge consecutive responses into the first one. Return, by node id, the node into which each was merged."""
     into: dict[str, str] = {}
     for id_, entry in kept.items():
         parent = kept[entry.parent] if entry.parent is not None else None
@@ -217,7 +220,7 @@ def _merge(kept: dict[str, Grown], placed: Container[str]) -> dict[str, str]:
 
 
 def _add(target: Grown, following: Grown) -> None:
-    # Stored, so that an answer of very many messages is not searched for each of them.
+    # Stored, so that a response with very many messages is not searched again for each of them.
     target.kinds = target.kinds or {type(part) for part in target.pieces}
     for kind in (TextPart, ReasoningPart):
         before = kind in target.kinds and not (target.node.goes_on and kind is TextPart)
@@ -245,5 +248,5 @@ def _add(target: Grown, following: Grown) -> None:
 
 
 def last_id(nodes: Sequence[Node]) -> str | None:
-    """Return the ID of the last node, which is the parent of the next one in a conversation without branches."""
+    """Return the id of the last node, or None. It is the parent of the next node in a conversation without branches."""
     return nodes[-1].id if nodes else None

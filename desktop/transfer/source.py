@@ -1,4 +1,4 @@
-"""Exports as an import reads them, item by item."""
+"""Sources of an import: exports whose items are read one by one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOGETHER = phrase("{what} {hint}", what="", hint="").template
 
 
 def together(sentences: Iterable[str]) -> str:
-    """Join sentences that are not empty."""
+    """Join the sentences that are not empty."""
     said = ""
     for each in filter(None, sentences):
         said = phrase("{what} {hint}", what=said, hint=each) if said else each
@@ -24,7 +24,7 @@ def together(sentences: Iterable[str]) -> str:
 
 
 def apart(said: str) -> Iterator[str]:
-    """Return the sentences that were joined."""
+    """Yield the sentences that `together` joined."""
     last: list[str] = []
     while isinstance(said, Phrase) and said.template == _TOGETHER:
         last.append(_within(said, "hint"))
@@ -33,7 +33,7 @@ def apart(said: str) -> Iterator[str]:
 
 
 def _within(said: Phrase, name: str) -> str:
-    """Return a sentence nested in another one, as a phrase if it is one."""
+    """Return a sentence nested in a joined one; it remains a phrase if it is one."""
     found = said.values[name]
     return found if isinstance(found, str) else str(found)
 
@@ -45,10 +45,11 @@ KNOWN = phrase(
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """One export: `read` decodes the item at a position or raises Unreadable; `close` closes its file.
+    """One export. `read` decodes the item at an index or raises Unreadable; `close` closes the file.
 
-    `comparison` and `vote` do the same for Paragone's own format, `carried` lists the files in it. `rest` releases what
-    can be read again. `archive` is the zip that contains it beside others, `beside` the other files in its zip.
+    `comparison` and `vote` read those in Paragone's own exports, and `carried` returns the files listed there. `rest`
+    releases what can be read again. `archive` is the ZIP that contains it, if it contains several exports; `beside` are
+    the other files in that ZIP.
     """
 
     name: str
@@ -68,7 +69,10 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 def with_notices(sources: Sequence[Source], added: str = "") -> list[Source]:
-    """Return the exports of one file, each notice only on the first that has it; `added` goes to the first export."""
+    """Return the exports in one file. Each notice remains only on the first export that has it.
+
+    The notice `added` is appended to that of the first export.
+    """
     told: set[str] = set()
     kept_sources: list[Source] = []
     for each in sources:
@@ -80,7 +84,7 @@ def with_notices(sources: Sequence[Source], added: str = "") -> list[Source]:
 
 
 def too_large(name: str, limits: Limits) -> TransferError:
-    """Return the error for a file, or its unpacked content, that exceeds the size limit."""
+    """Return the error for a file whose size, or decompressed size, exceeds the limit."""
     return TransferError(
         phrase("{name} is larger than {most} MB.", name=name, most=f"{limits.size >> 20:,}"),
         hint=phrase("Export fewer conversations at once."),

@@ -1,1 +1,1 @@
-"""Replies of servers as events, model lists and errors, and the interface to the HTTP libraries."""
+"""API formats: parse server replies into events, model lists and errors. Also the interface to the HTTP libraries."""

@@ -1,4 +1,4 @@
-"""Metadata that readers of all API formats report once per response, in bounded words without keys; pure."""
+"""Metadata that readers of all API formats report once per response, truncated and without keys. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from desktop.text.phrases import Phrase, phrase
 _LOOKED_AT = 2_000  # characters of a server's word: none that is real has as many
 _MOST_REMEMBERED = 1_000  # notices that are remembered so as to be said once
 _LONGEST_URL, _MOST_CITED = 2_000, 200
-"""Limits of a cited address in characters, and of a response's citations."""
+"""Maximum characters of a cited address, and maximum citations of a response."""
 _CITED = 64_000
-"""Limit of all addresses and titles cited in one response, since the search for keys takes time."""
+"""Maximum characters of all addresses and titles cited in one response, since searching for keys takes time."""
 _SPELLING, _SPELLED = re.compile(r"[\\%&=<;#,]"), 12
 """Characters that may encode letters; each takes the time of this many plain ones."""
 _MARK, _MARKS = 100, 4_000
-"""Limits of a content filter's category in characters, and of all categories in one response."""
+"""Maximum characters of a content filter's category, and of all categories in one response."""
 _WORD, _WORDS, _SHORT = 100, 16_000, 40
-"""Limits of a short word, of all longer words in one response, and of the different short ones that are reported."""
+"""Maximum characters of a short text, of all longer texts in one response, and maximum distinct short texts reported.
+"""
 
 
 class AnswerMetadata:
-    """Collects the model, notices and citations of a response, and reports each as an event once."""
+    """Collects the model, notices and citations of a response, and reports each once as an event."""
 
     def __init__(self, target: RequestTarget) -> None:
         self._target = target
@@ -41,9 +42,9 @@ class AnswerMetadata:
         self._cited_left, self._words_left, self._marks_left = _CITED, _WORDS, _MARKS
 
     def plain(self, said: str, limit: int) -> str:
-        """Return a server's word, bounded. Keys are hidden first, since a cut key is no longer recognized.
+        """Return a server's text, truncated. Keys are redacted first, since a truncated key is not recognized.
 
-        Only the first of very many words in one response are reported.
+        If one response has very many texts, only the first ones are reported.
         """
         if len(said) > _WORD:
             self._words_left -= min(len(said), _LOOKED_AT)
@@ -59,7 +60,7 @@ class AnswerMetadata:
             events.append(ModelNamed(model=named))
 
     def fingerprint(self, said: object, events: list[StreamEvent]) -> None:
-        """Report the server's fingerprint."""
+        """Report the system fingerprint."""
         if not self._fingerprinted and isinstance(said, str) and (named := self.plain(said, 200)):
             self._fingerprinted = True
             events.append(Fingerprinted(fingerprint=named))
@@ -72,7 +73,7 @@ class AnswerMetadata:
             events.append(Notice(code=code, message=message))
 
     def marked(self, result: object) -> tuple[str, ...]:
-        """Report a content filter's categories, as `flagged` names them, up to a limit per response."""
+        """Return a content filter's categories as `flagged` does, up to a limit per response."""
         return flagged(result, self._mark)
 
     def citation(self, url: object, title: object, events: list[StreamEvent]) -> None:
@@ -100,7 +101,7 @@ class AnswerMetadata:
         self.notice("tool_call_ignored", said, events)
 
     def odd_end(self, reason: str, events: list[StreamEvent]) -> None:
-        """Report the server's finish reason if it is not a common one."""
+        """Report the server's finish reason if it is unknown to Paragone."""
         if reason not in NAMED and (told := self.plain(reason, 60)):
             said = phrase("The server gave “{said}” as the finish reason.", said=told)
             self.notice("odd_finish_reason", said, events)

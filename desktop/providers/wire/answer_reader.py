@@ -1,4 +1,4 @@
-"""Reads one response: a reply to events, within limits of time and size, complete only with a finish reason."""
+"""Reads one response: turns a reply into events, with time and size limits; complete only with a finish reason."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ _LINGER_S = 0.05
 class Patience:
     """Deadline for the next bytes, in the event loop's time.
 
-    Until the first token only its own limit counts, despite keep-alives. Afterwards any byte restarts the idle limit,
-    but keep-alives alone cannot extend the wait beyond the first token's limit.
+    Until the first token, only the limit for the first token counts, despite keep-alives. Afterwards any byte restarts
+    the idle limit, but keep-alives alone cannot extend the wait beyond the first token's limit.
     """
 
     def __init__(self, options: NetworkOptions, begun: float, after_finish_s: float = AFTER_FINISH_S) -> None:
@@ -66,7 +66,7 @@ class Patience:
         return min(until, self._byte_at + self._idle_s) if self._token_seen else until
 
     def saw(self, events: Sequence[StreamEvent], at: float, *, finished: bool) -> None:
-        """Record bytes at `at` with the events that they made; `finished` once a finish reason was seen."""
+        """Record the events of bytes that arrived at `at`. `finished` is whether a finish reason was received."""
         self._byte_at = at
         if finished and self._finished_at is None:
             self._finished_at = at
@@ -97,17 +97,22 @@ async def read_answer(
 ) -> AsyncGenerator[StreamEvent, None]:
     """Yield the events of a reply with status 200: Started first, Finished last.
 
-    Awaits nothing but the reply's bytes, because unread bytes are lost if the connection breaks. Raises ProviderError:
-    Interrupted without a finish reason, Stalled, AnswerTooLarge, NotAStream, or the server's own error within.
+    Awaits nothing but the reply's bytes, because unread bytes are lost if the connection fails.
 
     Args:
         reply: The reply, with its body unread.
-        options: Limits of time and size.
+        options: Time and size limits.
         target: Server and model, for errors.
         begun: The loop's time when the request was sent.
         form: API format of the request.
         after_finish_s: Seconds to wait for the end of the body after the response is complete.
 
+    Raises:
+        Interrupted: If the body ends without a finish reason.
+        Stalled: If nothing arrives in time.
+        AnswerTooLarge: If the response is too large.
+        NotAStream: If the body is a web page or other text.
+        ProviderError: If the server reports an error in the body.
     """
     loop = asyncio.get_running_loop()
     decoder = BodyDecoder(reply.headers.get("content-type", ""), options, target, form.reader(target))
@@ -154,7 +159,7 @@ async def _linger(body: AsyncGenerator[bytes, None]) -> None:
 
 
 async def _next(body: AsyncGenerator[bytes, None], patience: Patience, target: RequestTarget) -> bytes | None:
-    """Return the next bytes; None at the end of the body."""
+    """Return the next bytes, or None at the end of the body."""
     try:
         async with asyncio.timeout_at(patience.deadline):
             return await anext(body)
@@ -165,7 +170,7 @@ async def _next(body: AsyncGenerator[bytes, None], patience: Patience, target: R
 
 
 def started(headers: Mapping[str, str], target: RequestTarget, wire: Wire = Wire.CHAT) -> Started:
-    """Return an event with the headers (in lower case) worth keeping, each bounded."""
+    """Return an event with the headers (in lower case) worth storing, each truncated."""
     kept = {
         name: plain(hide_head(headers[name], target.secrets, HEADER), 200) for name in KEPT_HEADERS if headers.get(name)
     }

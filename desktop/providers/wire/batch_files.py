@@ -1,4 +1,4 @@
-"""Files of a Batch API: request lines, upload, and job and line results. Pure functions."""
+"""Files of a Batch API: request lines, uploads, job states and result lines. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from desktop.providers.wire.json_shapes import count, inner, is_object, items, o
 from desktop.redaction.redactor import hide
 
 MOST_LINE = 16 << 20
-"""Limit of a line in bytes; no response has more."""
+"""Maximum bytes of a line; no response is longer."""
 
 _MARK = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r"
 
 
 class ResultLines:
-    """Splits bytes into stripped lines. A line of more than `most` bytes is returned empty.
+    """Splits bytes into stripped lines. A line longer than `most` bytes is returned as an empty line.
 
-    Spaces count, since a line may continue after them.
+    Spaces count towards the limit, since a line may continue after them.
     """
 
     def __init__(self, most: int = MOST_LINE) -> None:
@@ -35,7 +35,7 @@ class ResultLines:
         self._is_too_long = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Return the lines that end with these bytes."""
+        """Return the lines that these bytes complete."""
         first, *others = data.split(b"\n")
         self._add(first)
         if not others:
@@ -70,10 +70,10 @@ class ResultLines:
 
 
 MOST_LINES, MOST_BYTES = 100_000, 200_000_000
-"""Limits of one file."""
+"""Maximum lines and bytes of one file."""
 
 ROUTES: Mapping[Wire, str] = {Wire.CHAT: "/v1/chat/completions", Wire.RESPONSES: "/v1/responses"}
-"""Routes of lines by API format; Messages has no batches."""
+"""Routes for request lines by API format; there is no Batch API for Messages."""
 
 ENDED = frozenset({"completed", "failed", "expired", "cancelled", "canceled"})
 """States of a finished job."""
@@ -110,7 +110,7 @@ class FileState(Struct, frozen=True, kw_only=True):
 
 
 class BatchResult(Struct, frozen=True, kw_only=True):
-    """One line of an output or error file: the response's JSON with its status, or the error."""
+    """One line of an output or error file: the response's JSON and status, or the error."""
 
     custom_id: str
     status: int | None = None
@@ -128,7 +128,7 @@ class ResultHead(NamedTuple):
 
 
 class _Response(Struct, frozen=True):
-    """Fields that are read of every line's response."""
+    """Fields of a line's response that are read."""
 
     status_code: object = None
 
@@ -140,23 +140,26 @@ class _Head(Struct, frozen=True):
 
 _HEAD = msgspec.json.Decoder(_Head)
 _NOBODY = RequestTarget(host="")
-"""Target of errors that nobody reads."""
+"""Target for errors that are never shown."""
 
 
 def endpoint_of(kind: Kind, wire: Wire) -> str:
-    """Return the route for a job; Azure's omits the version."""
+    """Return the endpoint for a job; Azure's omits the version."""
     return "/chat/completions" if kind is Kind.AZURE_INFERENCE and wire is Wire.CHAT else ROUTES[wire]
 
 
 def request_line(custom_id: str, wire: Wire, body: Mapping[str, JsonValue]) -> bytes:
-    """Return a request as a line, including the line break. Responses are not streamed."""
+    """Return a request as a line with a line break. Responses are not streamed."""
     whole = {name: value for name, value in body.items() if name not in _STREAMED}
     line = {"custom_id": custom_id, "method": "POST", "url": ROUTES[wire], "body": whole}
     return msgspec.json.encode(line) + b"\n"
 
 
 def upload_form(name: str, lines: Sequence[bytes], boundary: str) -> bytes:
-    """Return an upload's body as multipart/form-data. `boundary` must not occur in the lines; random letters do not."""
+    """Return the body of an upload as multipart/form-data.
+
+    `boundary` must not occur in the lines; a random string does not.
+    """
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
         f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
@@ -166,14 +169,14 @@ def upload_form(name: str, lines: Sequence[bytes], boundary: str) -> bytes:
 
 
 def file_state(value: object, target: RequestTarget) -> FileState | None:
-    """Return a file's state; None if the JSON is something else."""
+    """Return the state of a file, or None if the JSON does not describe a file."""
     if not is_object(value) or not (named := _id(value.get("id"), target)):
         return None
     return FileState(id=named, name=text(value.get("filename")), status=_status(value, target))
 
 
 def batch_state(value: object, target: RequestTarget) -> BatchState | None:
-    """Return a job's state; None if the JSON is something else."""
+    """Return the state of a job, or None if the JSON does not describe a job."""
     if not is_object(value) or not (named := _id(value.get("id"), target)):
         return None
     counts = inner(value, "request_counts")
@@ -191,7 +194,7 @@ def batch_state(value: object, target: RequestTarget) -> BatchState | None:
 
 
 def result_head(line: bytes) -> ResultHead | None:
-    """Return a line's id; None if it cannot be read."""
+    """Return the id and the status of a result line, or None if it is invalid."""
     try:
         head = _HEAD.decode(line)
     except (msgspec.DecodeError, UnicodeError, RecursionError):  # odd, or written oddly
@@ -202,7 +205,7 @@ def result_head(line: bytes) -> ResultHead | None:
 
 
 def result_of(line: bytes, target: RequestTarget) -> BatchResult | None:
-    """Return a line of an output or error file; None if it cannot be read."""
+    """Return a line of an output or error file, or None if it is invalid."""
     value = _read(line)
     try:
         return _result(value, target)
@@ -211,7 +214,7 @@ def result_of(line: bytes, target: RequestTarget) -> BatchResult | None:
 
 
 def _read(line: bytes) -> Mapping[str, object]:
-    """Return a line's contents; nothing if it cannot be read."""
+    """Return the contents of a line; empty if it is invalid."""
     try:
         value = decode(line, _NOBODY) if line else None
     except ProviderError:
@@ -242,7 +245,7 @@ def _status(value: Mapping[str, object], target: RequestTarget) -> str:
 
 
 def _id(value: object, target: RequestTarget) -> str:
-    """Return an id that is safe in an address; empty if it is not one, or contains a key."""
+    """Return an id that is safe in a URL; empty if the value is not one, or contains a key."""
     found = text(value)
     if len(found) > _MOST_ID or not (found.isascii() and found.isprintable()):
         return ""

@@ -1,4 +1,4 @@
-"""Turns the body of a reply with status 200 into events, whether it is a stream, a single JSON or a web page."""
+"""Turns the body of a reply with status 200 into events, whether it is a stream, a JSON document or a web page."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class BodyDecoder:
-    """Decodes a body's bytes into events, trusting them more than the content type.
+    """Decodes the bytes of a body into events. Ignores the content type if the bytes contradict it.
 
-    Never raises: an error is left in `failure`, so that earlier events are not lost. `done` is set when the server says
-    that nothing more comes.
+    Never raises: an error is stored in `failure`, so that earlier events are not lost. `done` is set when the server
+    says that nothing else follows.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class BodyDecoder:
 
     @property
     def finish_reason(self) -> str | None:
-        """The finish reason, once known."""
+        """Finish reason, once known."""
         return self._chunks.finish_reason
 
     @property
     def finish_word(self) -> str:
-        """The server's own word for the finish reason, if it differs."""
+        """The server's own word for the finish reason, if different."""
         word = self._chunks.finish_word
         return "" if word == self.finish_reason else word
 
@@ -85,7 +85,7 @@ class BodyDecoder:
         return []
 
     def finish(self) -> list[StreamEvent]:
-        """Return the remaining events when the body ends or breaks off."""
+        """Return the remaining events when the body ends or the connection is lost."""
         if self._kind == "page":
             self.failure = self._page()
             return []
@@ -168,7 +168,7 @@ class BodyDecoder:
             events.extend(self._chunks.read(data))
             self._recognised = True
         except AnswerUnreadable as error:
-            # A last event cut in the middle is an interruption, and events of other types need not be JSON
+            # A truncated last event is an interruption, and events of other types need not be JSON
             harmless = type(error) is AnswerUnreadable and (last or event.event not in {"", "message"})
             self._unreadable = True
             if not harmless:

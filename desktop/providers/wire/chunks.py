@@ -1,4 +1,4 @@
-"""Chat Completions: a request's body, and the events of a response's chunks or of a whole response; pure."""
+"""Chat Completions: the body of a request, and the events of a response, streamed or not. Pure functions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from desktop.text.phrases import phrase
 
 
 def _content(message: ChatMessage) -> JsonValue:
-    """Return a message's text, after its images if there are any. Files become text, as this format has none."""
+    """Return a message's text, after its images if any. Files become text, as this API format has none."""
     if not message.attached:
         return message.text
     message = files_as_text(message)
@@ -44,7 +44,7 @@ def _content(message: ChatMessage) -> JsonValue:
 
 
 def files_as_text(message: ChatMessage) -> ChatMessage:
-    """Return a message with the text of its files before its own; attached images stay."""
+    """Return a message with the text of its files before its own; attached images do not change."""
     texts = [part.text for part in message.attached if not part.is_picture]
     said = "\n\n".join(filter(None, [*texts, message.text]))
     return msgspec.structs.replace(message, text=said, attached=tuple(filter(_is_picture, message.attached)))
@@ -55,7 +55,7 @@ def _is_picture(part: AttachedPart) -> bool:
 
 
 def chat_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return a request's JSON: only what was set, over `defaults`, plus the usage option."""
+    """Return the JSON of a request: the parameters that are set, over `defaults`, plus the usage option."""
     messages: list[JsonValue] = [{"role": str(each.role), "content": _content(each)} for each in request.messages]
     return {
         "stream_options": {"include_usage": True},
@@ -81,7 +81,7 @@ _FILTER_RESULTS = ("content_filter_results", "content_filter_result")
 
 
 class ChunkReader:
-    """Reads the chunks of one response in order, and remembers the finish reason and what is reported once.
+    """Reads the chunks of one response in order; remembers the finish reason and what was already reported.
 
     Unknown fields and unexpected types are ignored, since a server may send anything.
     """
@@ -98,9 +98,9 @@ class ChunkReader:
         self._torn = TornCharacters()
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
-        """Return the events of one chunk or a whole response in JSON.
+        """Return the events of one chunk, or of a whole response, in JSON.
 
-        Raises AnswerUnreadable for invalid JSON, and StreamFailed or a more exact ProviderError for an error object.
+        Raises AnswerUnreadable for invalid JSON, and StreamFailed or a more specific ProviderError for an error object.
         """
         if self._failure is not None:
             raise self._failure
@@ -110,7 +110,7 @@ class ChunkReader:
         if chunk.get("error") or chunk.get("object") == "error":
             raise failed_within(chunk, self._target)
         events: list[StreamEvent] = []
-        # Of thousands of chunks most bring a word and nothing else: nothing is called that need not be.
+        # Most of thousands of chunks contain only a word, so unnecessary calls are avoided.
         if not self._once.is_model_named:
             self._once.model(chunk.get("model"), events)
         if fingerprint := chunk.get("system_fingerprint"):
@@ -125,12 +125,12 @@ class ChunkReader:
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """Return what was held back at the end: halves of characters without their other half."""
+        """Return replacement characters for surrogates whose other half never arrived."""
         left = self._torn.left()
         return [kind(text="\ufffd") for kind in _SPEAKING if kind in left]
 
     def _joined(self, events: list[StreamEvent], data: str | bytes, choice: JsonObject) -> list[StreamEvent]:
-        """Return a choice's events, with characters joined that a server tore into two events."""
+        """Return a choice's events, with surrogate pairs joined that the server split between two events."""
         held = with_halves(data)
         torn = _first_choice(held) if is_object(held) else None
         if torn is not None:
@@ -147,7 +147,7 @@ class ChunkReader:
         return joined
 
     def end_without_reason(self) -> list[StreamEvent]:
-        """Handle the end of the stream: after text it is an end, with the reason `unknown`."""
+        """Handle the end of the stream; after text, the response is complete with the reason `unknown`."""
         if self._failure is not None:
             raise self._failure
         if self.finish_reason is not None or not self._text_seen:
@@ -219,7 +219,7 @@ class ChunkReader:
         self._once.odd_end(reason, events)
 
     def _broken_off(self, word: str, choice: JsonObject) -> ProviderError:
-        """Return the words of a provider that failed, else its finish reason."""
+        """Return the error of a provider that failed, with its message or else the finish reason."""
         if choice.get("error"):
             return failed_within(choice, self._target)
         said = phrase("no reason was given") if word.casefold() == FAILED else self._once.plain(word, 60)
@@ -254,7 +254,7 @@ class ChunkReader:
             events.append(Progress(fraction=min(1.0, done / total)))
 
     def _read_citations(self, chunk: JsonObject, events: list[StreamEvent]) -> None:
-        """Return the web pages that a response cites in a list; numbers in the text are positions in it."""
+        """Report the web pages that a response cites in a list; numbers in the text are positions in it."""
         for result in objects(items(chunk.get("search_results"))[:_MOST_CITED]):
             self._once.citation(result.get("url"), result.get("title"), events)
         for url in items(chunk.get("citations"))[:_MOST_CITED]:
@@ -266,7 +266,7 @@ class ChunkReader:
 
 
 def _first_choice(chunk: JsonObject) -> JsonObject | None:
-    # A single answer is asked for; others could not be told apart
+    # A single response is requested; several could not be distinguished
     return first_object(chunk.get("choices"), lambda each: not each.get("index"))
 
 
@@ -305,11 +305,11 @@ def read_usage(value: object) -> Usage | None:
 
 
 def _decode_leniently(data: str | bytes, target: RequestTarget) -> object:
-    """Decode JSON with halves of surrogate pairs, which servers send that cut text by UTF-16 units."""
+    """Decode JSON with lone surrogates, which come from servers that split text by UTF-16 units."""
     if b"\\u" not in data if isinstance(data, bytes) else "\\u" not in data:
         raise _no_json(target)
     try:
-        # Turned round through text, so that no half of a pair is left to break whoever encodes it
+        # Encoded and decoded again, so that no lone surrogate remains that could not be encoded later
         whole = json.dumps(json.loads(data), ensure_ascii=False)
         return _decode(whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     except (ValueError, RecursionError):
@@ -328,7 +328,7 @@ def _has_filter(choice: JsonObject) -> bool:
 
 
 def _read_parts(content: object, events: list[StreamEvent]) -> None:
-    """Yield the events of content in parts. Reasoning has parts of its own; neighbors are joined."""
+    """Add the events of content that consists of parts. Adjacent parts of a kind are joined."""
     pieces: list[tuple[type[TextDelta | ReasoningDelta], str]] = []
     for part in objects(content):
         said = part.get("text")

@@ -1,4 +1,4 @@
-"""Verdicts of content filters in words: categories, severity, detection; pure."""
+"""Formats the verdicts of content filters as text: categories, severity, detection. Pure functions."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _MOST_CATEGORIES = 12
 def flagged(result: object, hidden: Callable[[str], str] = str) -> tuple[str, ...]:
     """Return the categories that a filter marks as filtered or detected, such as "hate (high)".
 
-    `result` is `{category: {filtered, severity or detected}}`; other shapes are ignored. `hidden` hides secrets in a
-    server's word before it is cut.
+    `result` is `{category: {filtered, severity or detected}}`; other shapes are ignored. `hidden` redacts secrets in a
+    server's text before it is truncated.
     """
     if not is_object(result):
         return ()
@@ -37,7 +37,7 @@ def flagged(result: object, hidden: Callable[[str], str] = str) -> tuple[str, ..
 
 
 def in_words(categories: tuple[str, ...]) -> str:
-    """Join the categories for a sentence, which says so if there are none."""
+    """Join the categories for a sentence; without categories, return a text that says so."""
     return ", ".join(categories) if categories else phrase("the server named no category")
 
 

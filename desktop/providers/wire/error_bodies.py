@@ -1,4 +1,4 @@
-"""Reads a server's error from the many shapes of error bodies; pure."""
+"""Extracts a server's error from the many shapes of error bodies. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ from desktop.redaction.redactor import hide_head, hide_within
 from desktop.text.late_pattern import late_pattern
 
 _LONGEST, _LONGEST_READ = 300, 1_200
-"""Characters of a message that are shown, and that are read: the important part may follow two links."""
+"""Maximum characters of a message that are shown, and that are read, since the important part may follow two links."""
 
 _COLOURS = late_pattern(r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]|\[[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m")
 """Color codes of a terminal, even without their escape character."""
 
 _LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 _PAGE = 16_384
-"""Characters of a web page, or of an error in XML, that are read."""
+"""Maximum characters of a web page, or of an error in XML, that are read."""
 
 _LONGEST_RAW = 64 << 10
 _EMPTY: JsonObject = {}
 _DEEPEST = 3
-"""Depth to which JSON or XML within an error's text is read."""
+"""Maximum nesting of JSON or XML in an error's text that is read."""
 
 _MESSAGES = (
     *("message", "Message", "msg", "error_message", "errorMessage", "error_msg", "errmsg", "err_msg", "faultstring"),
     *("status_msg", "moreInformation", "httpMessage", "error_description"),
 )
 _LAST_MESSAGES = ("detail", "description", "reason", "title")
-"""Names of fields with a message, and of those that serve if none of them exists."""
+"""Names of fields that contain a message if no preferred field exists."""
 
 _HOLDERS = ("error", "Error", "errors", "fault", "Fault", "detail", "Response", "ResponseMetadata", "base_resp")
-"""Names of fields that contain an error; the first one counts."""
+"""Names of fields that contain an error, in order of preference."""
 
 _CODES = ("code", "type", "Code", "__type", "error_code", "errorCode", "errorcode")
 _TAIL = late_pattern(r"(?:: ?| - )([{\[].*)", re.DOTALL)
-"""JSON after a gateway's own words."""
+"""JSON after a gateway's own message."""
 
 _FOOTER = late_pattern(r"\s+LiteLLM: model group '[^']{0,200}' failed with the error above\.[^{}]*\Z")
-"""Text that LiteLLM appends to a provider's words."""
+"""Text that LiteLLM appends to a provider's message."""
 
 _BYTES = late_pattern(r"b(['\"])([{\[<].*)\1\s*", re.DOTALL)
-"""Python's notation of bytes."""
+"""Python's representation of bytes."""
 
 _XML_MESSAGES = ("message", "faultstring", "reason", "errormessage", "description", "detail", "error")
 _XML_TAGS = {
@@ -62,26 +62,25 @@ _XML_TAGS = {
 """Start and end tags of elements, in lower case."""
 
 _SHOWN, _DECODED = 4_000, 16_000
-"""Characters in which keys are searched for: of a text that is shown, and of decoded data.
+"""Maximum characters searched for keys: of a text that is shown, and of decoded data.
 
-Ten thousand that look encoded take seconds. As many as a key may take are added.
+Searching ten thousand characters that look encoded takes seconds. The maximum length of an encoded key is added.
 """
 _SPELLED = 12
-"""Characters that one character of a key may take when encoded."""
+"""Maximum characters for one character of a key when encoded."""
 
 
 class ErrorBody(NamedTuple):
     """A server's error, as far as it could be read; missing parts are empty.
 
     Args:
-        message: Longer than the part that is `shown`.
+        message: Message, which may be longer than `shown`.
         codes: All codes and types, in lower case, outermost first.
         param: Name of the parameter that the error is about.
         status: Status in the body.
         title: Title of a web page.
         details: Pydantic's entries.
         filter_result: Verdict of a content filter.
-
     """
 
     message: str = ""
@@ -94,12 +93,12 @@ class ErrorBody(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The message as it appears in a sentence."""
+        """The message as used in sentences."""
         return plain(self.message)
 
 
 def plain(said: str, limit: int = _LONGEST) -> str:
-    """Return text on one line, without control and direction characters, cut to `limit` characters."""
+    """Return text on one line, without control or direction characters, truncated to `limit` characters."""
     head = _COLOURS.sub("", said[: limit * 4])
     kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"} else c for c in head)
     kept = " ".join(kept.split())
@@ -107,7 +106,7 @@ def plain(said: str, limit: int = _LONGEST) -> str:
 
 
 def _head(said: str, secrets: Collection[str]) -> str:
-    """Return the part of a text that is shown, without secrets."""
+    """Return the beginning of a text that is shown, with secrets redacted."""
     return hide_head(said, secrets, _looked_at(_SHOWN, secrets))
 
 
@@ -116,9 +115,9 @@ def _looked_at(least: int, secrets: Collection[str]) -> int:
 
 
 def read_complaint(body: bytes, secrets: Collection[str] = ()) -> ErrorBody:
-    """Read an error's body: JSON of any known shape, plain text, or a web page's title.
+    """Read an error body: JSON of any known shape, plain text, or the title of a web page.
 
-    Secrets are hidden after decoding, since JSON and HTML encode keys in other ways.
+    Secrets are redacted after decoding, since JSON and HTML encode keys differently.
     """
     said = _unframed(body.decode("utf-8", "replace").lstrip("\ufeff").strip())
     if not said:
@@ -128,7 +127,7 @@ def read_complaint(body: bytes, secrets: Collection[str] = ()) -> ErrorBody:
 
 
 def _unframed(said: str) -> str:
-    """Return the first JSON of an error in the form of an event stream; any other text unchanged."""
+    """Return the first JSON in an error formatted as an event stream; other text is returned unchanged."""
     if not said.startswith(("data:", "event:")):
         return said
     decoder = EventStreamDecoder()
@@ -137,7 +136,7 @@ def _unframed(said: str) -> str:
 
 
 def _opened(source: str, secrets: Collection[str], depth: int) -> ErrorBody | None:
-    """Read a text that is JSON, XML or a web page; None if it is none of them."""
+    """Read a text that is JSON, XML or a web page; return None for any other text."""
     if source.startswith(("{", "[")):
         try:
             return _read(msgspec.json.decode(source), secrets, depth)
@@ -152,7 +151,7 @@ def _opened(source: str, secrets: Collection[str], depth: int) -> ErrorBody | No
 
 
 def _deeper(error: ErrorBody, content: object, secrets: Collection[str], depth: int) -> ErrorBody:
-    """Return an error with that within its message, or that of the provider behind it, if there is one."""
+    """Replace an error by the one nested in its message, or by that of the provider behind it, if any."""
     if depth < 1:
         return error
     if is_object(content):
@@ -168,7 +167,7 @@ def _deeper(error: ErrorBody, content: object, secrets: Collection[str], depth: 
 
 
 def _joined(outer: ErrorBody, inside: ErrorBody, before: str = "") -> ErrorBody:
-    """Return an error with the words of the one within it; `before` is what precedes them."""
+    """Return an error with the message of the one nested in it; `before` is the text that precedes the message."""
     words = inside.message or inside.title
     return outer._replace(
         message=plain(before + words, _LONGEST_READ) if words else outer.message,
@@ -181,7 +180,7 @@ def _joined(outer: ErrorBody, inside: ErrorBody, before: str = "") -> ErrorBody:
 
 
 def read_xml(said: str, secrets: Collection[str] = ()) -> ErrorBody | None:
-    """Read an error in XML, as storage services and gateways send it; None if it is something else."""
+    """Read an error in XML, as sent by storage services and gateways; return None for other text."""
     head = said[:_PAGE].replace("<![CDATA[", "").replace("]]>", "")
     lower = head.translate(_LOWER)
     if "<html" in lower or "<!doctype" in lower:
@@ -196,7 +195,7 @@ def read_xml(said: str, secrets: Collection[str] = ()) -> ErrorBody | None:
 
 
 def _element(head: str, lower: str, name: str) -> str:
-    """Return the text of the first element of a name, in any namespace; empty if there is none."""
+    """Return the text of the first element with a name, in any namespace; empty if there is none."""
     begin, end = _XML_TAGS[name]
     opening = begin.search(lower)
     closing = end.search(lower, opening.end()) if opening is not None else None
@@ -206,26 +205,26 @@ def _element(head: str, lower: str, name: str) -> str:
 
 
 def _both(message: str, more: str) -> str:
-    """Return a message with its description, unless that repeats it."""
+    """Return a message and its description, unless the message contains it."""
     return f"{message.rstrip('. ')}: {more}" if message and more and more not in message else message or more
 
 
 def is_page(said: str) -> bool:
-    """Whether text looks like a web page's beginning."""
+    """Whether text looks like the beginning of a web page."""
     return said.lstrip("\ufeff \t\r\n").startswith("<")
 
 
 def page_title(page: str, secrets: Collection[str] = ()) -> str:
-    """Return a web page's title, else its first heading, as plain text without secrets; empty if it has neither."""
+    """Return a web page's title or first heading as plain text without secrets; empty if it has neither."""
     found = _found_title(page[:_PAGE])
     spaced, joined = (html.unescape(_without_tags(found, between)) for between in (" ", ""))
     hidden = _head(joined, secrets)
-    # A key that tags go through shows only where they are taken out
+    # A key that is interrupted by tags is found only after these are removed
     return plain(_head(spaced, secrets) if hidden == joined else hidden, 120)
 
 
 def _found_title(page: str) -> str:
-    """Return the contents of a page's title, else of its first heading."""
+    """Return the contents of a page's title or first heading."""
     lower, number = page.translate(_LOWER), ""
     for name in ("title", "h1", "h2"):
         begin = lower.find(f"<{name}")
@@ -239,7 +238,7 @@ def _found_title(page: str) -> str:
 
 
 def _without_tags(said: str, between: str) -> str:
-    """Replace each tag; incomplete ones stay."""
+    """Replace each tag; incomplete tags are not changed."""
     parts: list[str] = []
     at = 0
     while (begin := said.find("<", at)) >= 0 and (end := said.find(">", begin)) >= 0:
@@ -249,23 +248,23 @@ def _without_tags(said: str, between: str) -> str:
 
 
 def read_object(said: object, secrets: Collection[str] = ()) -> ErrorBody:
-    """Read a decoded JSON body, without secrets. An unknown shape gives an empty error."""
+    """Read a decoded JSON body with secrets redacted. An unknown shape results in an empty error."""
     return _read(said, secrets, _DEEPEST)
 
 
 def _read(said: object, secrets: Collection[str], depth: int) -> ErrorBody:
     value = hide_within(said, secrets, most=_looked_at(_DECODED, secrets))
     if not is_object(value):
-        # Gemini's gateway puts its one error into a list; pydantic's entries are one, too
-        found = objects(value)
-        value = {"detail": found} if found and "loc" in found[0] else next(iter(found), _EMPTY)
+        # Gemini's gateway wraps its only error in a list; Pydantic's entries are a list, too
+        entries = objects(value)
+        value = {"detail": entries} if entries and "loc" in entries[0] else next(iter(entries), _EMPTY)
     within = _innermost(value)
     detail = value.get("detail", within.get("details"))
     details = tuple(objects(detail))
     told = _of_details(details)
     message = _FOOTER.sub("", _message(value, within, detail))
     message = _both(message, told) if any("msg" in each for each in details) else message or told
-    found = ErrorBody(
+    error = ErrorBody(
         message=plain(message, _LONGEST_READ),
         codes=(*_codes(within, value), *_reasons(details)),
         param=text(within.get("param")) or text(value.get("param")),
@@ -273,13 +272,13 @@ def _read(said: object, secrets: Collection[str], depth: int) -> ErrorBody:
         details=details,
         filter_result=_filter_result(within),
     )
-    # Mistral puts pydantic's entries into its message
-    found = _deeper(found, within.get("message") if is_object(within.get("message")) else message, secrets, depth)
-    return _passed_on(found, within, secrets, depth)
+    # Mistral puts Pydantic's entries into its message
+    error = _deeper(error, within.get("message") if is_object(within.get("message")) else message, secrets, depth)
+    return _passed_on(error, within, secrets, depth)
 
 
 def _innermost(value: JsonObject) -> JsonObject:
-    """Return the innermost object of an error's body that describes it."""
+    """Return the innermost object of an error body that describes the error."""
     within = value
     for _ in range(_DEEPEST):
         if within is not value and _first_text(*map(within.get, _MESSAGES)):
@@ -293,7 +292,7 @@ def _innermost(value: JsonObject) -> JsonObject:
 
 
 def _one_of(value: object) -> JsonObject:
-    """Return an object, or the first one of a list, but none of pydantic's entries."""
+    """Return an object, or the first one in a list, but no Pydantic entry."""
     found = value if is_object(value) else next(iter(objects(value)), _EMPTY)
     return _EMPTY if "loc" in found else found
 
@@ -314,7 +313,7 @@ def _message(value: JsonObject, within: JsonObject, detail: object) -> str:
 
 
 def _passed_on(error: ErrorBody, within: JsonObject, secrets: Collection[str], depth: int) -> ErrorBody:
-    """Return an error with the words of the provider behind a gateway that passes them on, as OpenRouter does."""
+    """Return an error with the message of the provider behind a gateway that forwards it, such as OpenRouter."""
     raw = inner(within, "metadata").get("raw")
     if text(raw):
         error = error._replace(message=plain(text(raw), _LONGEST_READ))
@@ -322,7 +321,7 @@ def _passed_on(error: ErrorBody, within: JsonObject, secrets: Collection[str], d
 
 
 def _reasons(details: Iterable[JsonObject]) -> Iterable[str]:
-    """Yield Google's reasons and quota ids, which are more exact than its code."""
+    """Yield Google's reasons and quota ids, which are more specific than its code."""
     for each in details:
         for name in (each.get("reason"), *(one.get("quotaId") for one in objects(each.get("violations")))):
             if reason := text(name):

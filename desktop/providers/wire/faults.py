@@ -1,4 +1,7 @@
-"""Names the error that a refused request, or an error object in a stream, stands for; the rules are a table; pure."""
+"""Classifies the error of a rejected request, or of an error object in a stream, by a table of rules.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from desktop.text.phrases import phrase
 REQUEST_ID_HEADERS = ("apim-request-id", "x-request-id", "x-ms-request-id")
 
 HEADER = 800
-"""Characters of a header that are read; none worth keeping has as many."""
+"""Maximum characters of a header that are read; none worth storing is longer."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RATE_CODES = frozenset({"rate_limit_exceeded", "ratelimitreached", "too_many_requests", "rate_limit_error"})
@@ -37,7 +40,7 @@ def refused(
 ) -> ProviderError:
     """Return the error for a response with a status other than 200.
 
-    `headers` are in lower case; `now` is the time for a Retry-After with a date if the server sends no Date.
+    `headers` are in lower case; `now` is the reference for a date in Retry-After if the server sends no Date.
     """
     if 300 <= status < 400:
         return _redirected(status, headers, target)
@@ -59,7 +62,7 @@ def failed_within(value: object, target: RequestTarget) -> ProviderError:
 
 
 def request_id(headers: Mapping[str, str], secrets: Iterable[str] = ()) -> str | None:
-    """Return the server's name for the call, if it sends one; `headers` are in lower case."""
+    """Return the server's request id, if it sends one; `headers` are in lower case."""
     value = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), "")
     return plain(hide_head(value, secrets, HEADER), 120) or None
 
@@ -100,7 +103,7 @@ def _named(refusal: RefusedRequest, headers: Mapping[str, str], now: datetime) -
     error.status = status
     error.is_bare = not complaint.message and not complaint.title
     error.request_id = request_id(headers, target.secrets)
-    # A quota that is used up for long still says “retry in 51 seconds”
+    # Servers say “retry in 51 seconds” even if the quota is exhausted for much longer
     words = "" if isinstance(error, QuotaExhausted) else complaint.message
     error.retry_after_s = None if has_no_quota(refusal) else retry_after(headers, words, now)
     if isinstance(error, RateLimited) and error.retry_after_s:

@@ -1,15 +1,15 @@
-"""Finish reasons of all services, mapped to a few common ones; pure."""
+"""Finish reasons of all services, mapped to a few common ones. Pure functions."""
 
 from __future__ import annotations
 
 FAILED = "error"
-"""Reason that gateways give if the provider behind them failed."""
+"""Finish reason that gateways report if the provider behind them failed."""
 
 REFUSAL = "refusal"
-"""The model itself declined, rather than a content filter."""
+"""Finish reason if the model itself, not a content filter, refused to answer."""
 
 NAMED = frozenset({"stop", "length", "content_filter", REFUSAL, "tool_calls", "function_call", FAILED})
-"""Reasons that the rest of the program knows."""
+"""Finish reasons that the rest of the program knows."""
 
 _SAME = {
     "stop": ("eos", "eos_token", "end_turn", "stop_sequence", "end", "complete", "completed", "finish_reason_stop"),
@@ -29,5 +29,5 @@ _KNOWN = {name: reason for reason, names in _SAME.items() for name in (reason, *
 
 
 def reason_of(said: str) -> str:
-    """Return OpenAI's word for a service's finish reason; an unknown one unchanged."""
+    """Return OpenAI's word for a service's finish reason; an unknown reason is returned unchanged."""
     return _KNOWN.get(said.strip().casefold(), said)

@@ -1,4 +1,4 @@
-"""Access to decoded JSON of unknown shape that never fails, and characters torn into halves; pure."""
+"""Access to decoded JSON of unknown shape that never raises, and joining of split surrogate pairs. Pure functions."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ def is_object(value: object) -> TypeGuard[JsonObject]:
 
 
 def objects(value: object) -> list[JsonObject]:
-    """Return the objects in a decoded list; empty for anything else."""
+    """Return the objects in a decoded list; empty for any other value."""
     return [item for item in items(value) if is_object(item)]
 
 
 def first_object(value: object, wanted: Callable[[JsonObject], bool]) -> JsonObject | None:
-    """Return the first object in a decoded list that is wanted; None if there is none."""
+    """Return the first object in a decoded list that satisfies `wanted`, or None."""
     return next((item for item in items(value) if is_object(item) and wanted(item)), None)
 
 
 def items(value: object) -> list[object]:
-    """Return a decoded list's items; empty for anything else."""
+    """Return the items of a decoded list; empty for any other value."""
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def inner(value: JsonObject, name: str) -> JsonObject:
-    """Return the object under a name; an empty one if there is none."""
+    """Return the object in a field; an empty one if there is none."""
     found = value.get(name)
     return found if is_object(found) else {}
 
 
 def words(value: object) -> str:
-    """Return a string with its surrounding spaces; empty for anything else."""
+    """Return a string with its surrounding spaces; empty for any other value."""
     return value if isinstance(value, str) else ""
 
 
 def text(value: object) -> str:
-    """Return a stripped string; empty for anything else."""
+    """Return a string without surrounding spaces; empty for any other value."""
     return value.strip() if isinstance(value, str) else ""
 
 
 def count(value: object) -> int | None:
-    """Return a whole number from 0 to 2**53; None for anything else."""
+    """Return an integer from 0 to 2**53; None for any other value."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST_COUNT:
         return value
     return None
@@ -60,7 +60,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 def with_halves(data: str | bytes) -> object:
-    """Decode JSON that contains halves of surrogate pairs; None if it contains none."""
+    """Decode JSON that contains lone surrogates; return None if it contains none."""
     try:
         _decode(data)
     except (msgspec.DecodeError, UnicodeError):
@@ -69,14 +69,14 @@ def with_halves(data: str | bytes) -> object:
 
 
 class TornCharacters:
-    """Holds back first halves of characters that a server tore into two events until the others arrive."""
+    """Buffers the first half of a surrogate pair that a server split between two events."""
 
     def __init__(self) -> None:
         self.halves: dict[Hashable, str] = {}
         """Halves that are held back, by kind of text."""
 
     def whole(self, kind: Hashable, text: str) -> str:
-        """Return a text with the half that was held back, and without one at its end."""
+        """Return a text with the buffered half prepended; buffer a first half at its end."""
         joined = (self.halves.pop(kind, "") + text).encode("utf-16-le", "surrogatepass")
         if b"\xd8" <= joined[-1:] <= b"\xdb":
             self.halves[kind] = joined[-2:].decode("utf-16-le", "surrogatepass")
@@ -84,7 +84,7 @@ class TornCharacters:
         return joined.decode("utf-16-le", "replace")
 
     def left(self) -> list[Hashable]:
-        """Forget the halves that never got their other half, and return their kinds of text."""
+        """Discard the buffered halves, and return the kinds of text to which they belonged."""
         kinds = [*self.halves]
         self.halves.clear()
         return kinds

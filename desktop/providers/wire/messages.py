@@ -1,6 +1,6 @@
-"""Messages, the API format of Claude: a request's body, and the events of a response; pure.
+"""Messages, Anthropic's API format: the body of a request, and the events of a response. Pure functions.
 
-Documented by Anthropic and by Azure AI Foundry; LiteLLM, vLLM, llama.cpp and Ollama serve it as well.
+Documented by Anthropic and by Azure AI Foundry; LiteLLM, vLLM, llama.cpp and Ollama support it as well.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from desktop.providers.wire.json_shapes import (
 from desktop.text.phrases import phrase
 
 _MOST_OUTPUT = 8_192
-"""Limit in tokens for a model whose limit is unknown, since this format requires one."""
+"""Maximum output tokens for a model whose limit is unknown, since this API format requires a limit."""
 
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _NO_EFFORT = frozenset({"none", "minimal"})
@@ -45,9 +45,9 @@ _COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_toke
 
 
 def messages_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return a request's JSON, with parameters renamed from Chat Completions.
+    """Return the JSON of a request, with parameters renamed from Chat Completions.
 
-    Reasoning is requested, as a summary, if the model is known to reason or an effort was set.
+    Reasoning is requested, as a summary, if the model is known to reason or an effort is set.
     """
     parameters = {**defaults, **request.parameters.values}
     limits = [parameters.pop(name) for name in _LIMITS if name in parameters]
@@ -72,7 +72,7 @@ def messages_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> di
 
 
 def _content(message: ChatMessage) -> JsonValue:
-    """Return a message's text, after its attachments if there are any."""
+    """Return a message's text, after its attachments if any."""
     if not message.attached:
         return message.text
     parts: list[JsonValue] = []
@@ -112,9 +112,9 @@ class MessagesReader:
         }
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
-        """Return the events of one event or a whole response in JSON.
+        """Return the events of one stream event, or of a whole response, in JSON.
 
-        Raises AnswerUnreadable for invalid JSON, and StreamFailed or a more exact ProviderError for an error.
+        Raises AnswerUnreadable for invalid JSON, and StreamFailed or a more specific ProviderError for an error.
         """
         value = decode(data, self._target)
         if not is_object(value):
@@ -134,25 +134,26 @@ class MessagesReader:
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """Return what was held back at the end: halves of characters without their other half."""
+        """Return replacement characters for surrogates whose other half never arrived."""
         return [TextDelta(text="\ufffd") for _ in self._torn.left()]
 
     def end_without_reason(self) -> list[StreamEvent]:
-        """Ignore `[DONE]`, which does not end this format."""
+        """Ignore `[DONE]`, which does not end a response in this API format."""
         return []
 
     def _joined(self, value: JsonObject, held: object) -> JsonObject:
-        """Join the characters that a server tore into two events.
+        """Join surrogate pairs that the server split between two events.
 
-        `held` is the event with the halves as sent. Only text is taken from it: a half cannot be encoded.
+        `held` is the event with lone surrogates as sent. Only text is taken from it, because a lone surrogate cannot be
+        encoded.
         """
-        for place in _HOLDERS:
-            said = inner(value, place)
-            sent = inner(held, place) if is_object(held) else said
+        for field in _HOLDERS:
+            said = inner(value, field)
+            sent = inner(held, field) if is_object(held) else said
             spoken = {name: words(sent.get(name)) for name in _SPOKEN if isinstance(said.get(name), str)}
             if spoken:
                 whole = {name: self._torn.whole(name, word) for name, word in spoken.items()}
-                value = {**value, place: {**said, **whole}}
+                value = {**value, field: {**said, **whole}}
         return value
 
     def _failure(self, value: JsonObject) -> ProviderError:
@@ -188,7 +189,7 @@ class MessagesReader:
             events.append(Sealed(data=msgspec.json.encode(block).decode()))
 
     def _take_down(self, said: JsonObject) -> None:
-        """Keep a block of reasoning or a piece of one."""
+        """Buffer a block of reasoning, or a piece of one, for sending it back."""
         for name in _SEALED:
             if more := words(said.get(name)):
                 self._block.setdefault(name, []).append(more)
@@ -204,7 +205,7 @@ class MessagesReader:
         self._once.citation(said.get("url"), said.get("title"), events)
 
     def _say(self, said: JsonObject, events: list[StreamEvent]) -> None:
-        """Yield text and reasoning of a block or a piece of one; tool inputs are ignored."""
+        """Add the events of a block's text and reasoning, or of a piece of one; tool inputs are ignored."""
         if thought := words(said.get("thinking")):
             self._thought = True
             events.append(ReasoningDelta(text=thought, summary=self._sums_up))
@@ -218,7 +219,7 @@ class MessagesReader:
         self._stop(inner(value, "delta"), events)
 
     def _whole(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """Yield the events of a whole response that was not streamed."""
+        """Add the events of a whole response that was not streamed."""
         self._name(value.get("model"), events)
         blocks = objects(value.get("content"))
         thoughts = [words(block.get("thinking")) for block in blocks]
@@ -258,7 +259,7 @@ class MessagesReader:
         self._once.odd_end(reason, events)
 
     def _count(self, usage: object) -> None:
-        """Merge token counts; those of later events are of the whole response so far."""
+        """Merge token counts; later events have the totals of the response so far."""
         if is_object(usage):
             found = {name: count(usage.get(name)) for name in _COUNTS}
             self._counts |= {name: number for name, number in found.items() if number is not None}
@@ -281,7 +282,7 @@ class MessagesReader:
 
 
 def _sums_up(model: str) -> bool:
-    """Whether a model's reasoning is a summary, as Claude's is; other models send all of it."""
+    """Whether a model's reasoning is a summary, as Claude's is; other models send the full reasoning."""
     return "claude" in model.casefold()
 
 

@@ -1,4 +1,4 @@
-"""Parses the lists of models of many servers; pure."""
+"""Parses the model lists of many servers. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _MOST_MODELS = 20_000
 
 
 def read_models(value: object, *, suggested: bool = False) -> list[ModelInfo]:
-    """Return the models of `{"data": [...]}`, `{"models": [...]}` or a bare list, sorted by name.
+    """Return the models in `{"data": [...]}`, `{"models": [...]}` or a bare list, sorted by name.
 
-    Invalid entries, and models that declare that they do not chat, are left out.
+    Invalid entries, and models that declare that they do not support chat, are skipped.
     """
     return _sorted(_model(item, suggested=suggested) for item in _items(value))
 
 
 def read_deployments(value: object) -> list[ModelInfo]:
-    """Return Azure's deployments that are ready, each with the model behind its name."""
+    """Return Azure's deployments that are ready, each with its model."""
     return _sorted(_deployment(item) for item in _items(value))
 
 
@@ -69,7 +69,7 @@ def _sorted(found: Iterable[ModelInfo | None]) -> list[ModelInfo]:
 
 
 def _window(item: JsonObject) -> int | None:
-    """Return the context that one request may use, which may be less than the model's own."""
+    """Return the context window of a single request, which may be smaller than the model's."""
     meta, metadata = inner(item, "meta"), inner(item, "metadata")
     named = [*(item.get(name) for name in _WINDOWS), meta.get("n_ctx"), metadata.get("max_request_context_length")]
     return next((window for each in (*named, meta.get("n_ctx_train")) if (window := count(each))), None)
@@ -90,5 +90,5 @@ def _retires_on(item: JsonObject) -> date | None:
 
 
 def _text(value: object) -> str:
-    """Return a name unchanged; empty if it could not be sent back or shown on one line."""
+    """Return a name unchanged; empty if it cannot be sent back or shown on one line."""
     return value if isinstance(value, str) and value == plain(value, _LONGEST_NAME) else ""

@@ -1,4 +1,4 @@
-"""The table of refusals: which error a status, a code or a server's words stand for, and its hint; pure."""
+"""Table of rejections: maps a status, code or message to an error class and a hint. Pure functions."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ from desktop.text.phrases import Phrase, phrase
 
 
 class Rule(NamedTuple):
-    """A row of the table: if the status and the condition fit, an error of the class `kind` with a sentence and hint.
+    """A row of the table: if status and condition match, the error has the class `kind`, this sentence and this hint.
 
-    `statuses` is None for all. Without a hint the error has that of its class. `kind` may also be a function that
-    creates the error.
+    `statuses` is None for all statuses. Without a hint, the error has that of its class. `kind` may also be a function
+    that creates the error.
     """
 
     when: Condition
@@ -81,7 +81,7 @@ class Rule(NamedTuple):
     hint: Phrase | None = None
 
     def error(self, refusal: RefusedRequest) -> ProviderError | None:
-        """Return the error; None if the rule does not apply."""
+        """Return the error, or None if the rule does not match."""
         if (self.statuses is not None and refusal.status not in self.statuses) or not self.when(refusal):
             return None
         if not isinstance(self.kind, type):
@@ -93,12 +93,12 @@ class Rule(NamedTuple):
 
 
 def first_error(rules: tuple[Rule, ...], refusal: RefusedRequest) -> ProviderError:
-    """Return the error of the first rule that applies; the last rule of a table always does."""
+    """Return the error of the first rule that matches; the last rule of a table always does."""
     return next(error for rule in rules if (error := rule.error(refusal)) is not None)
 
 
 def with_key(condition: Condition) -> Condition:
-    """Exclude users who signed in with Entra ID."""
+    """Restrict a condition to users who did not sign in with Entra ID."""
     return lambda refusal: not refusal.target.by_token and condition(refusal)
 
 
@@ -230,7 +230,7 @@ _KEY_RULES = (
          phrase("Create a new key at the service and enter it. The old one will not work again.")),
     Rule(_always, None, AuthenticationFailed, _KEY_REJECTED),
 )
-"""Rules for a key that is invalid, was not sent, or is the gateway's own."""
+"""Rules for a key that is invalid, missing, or the gateway's own."""
 
 _MODEL_RULES = (
     Rule(_is_by_deployment, None, DeploymentNotFound,
@@ -391,7 +391,7 @@ _WORDS_RULES = (
          ServerFailed, phrase("{host} cannot format a chat for the model ({status}){said}"),
          phrase("Ask the server's administrator to give the model a suitable chat template, or choose another model.")),
 )
-"""Rules for what a service's own words tell better than its status, which services choose freely."""
+"""Rules for errors that the message identifies better than the status, which services choose freely."""
 
 _STATUS_RULES = (
     Rule(with_key(_is_bad_key_on_a_route), _of(403), _key_refused),
@@ -435,8 +435,8 @@ _STATUS_RULES = (
                 "with.")),
     Rule(_always, None, _request_rejected),
 )
-"""Rules for what the status says, if the words alone are not known."""
+"""Rules by status, for messages that are not known."""
 # fmt: on
 
 RULES = (*_WORDS_RULES, *_STATUS_RULES)
-"""All rules. The first that applies decides; the last always does."""
+"""All rules. The first one that matches decides; the last one always matches."""

@@ -1,4 +1,4 @@
-"""Conditions on a refusal: too long, no credit, a bad key, no such model, in the words of many servers; pure."""
+"""Conditions on a rejected request, such as too long, no credit, bad key or unknown model. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ _V1_HOSTS = (".services.ai.azure.com", ".openai.azure.com", ".cognitiveservices.
 
 
 class RequestTarget(Struct, frozen=True, kw_only=True):
-    """Server and model of a request, as sentences name them.
+    """Server and model of a request, for error messages.
 
     Args:
-        host: As the user knows it.
-        model: The model or deployment that was asked for.
+        host: Host as the user knows it.
+        model: The requested model or deployment.
         secrets: Keys that must never be shown.
-        retirable: The route is Azure's model inference, where a plain 404 means that it was retired.
-        by_token: The user signed in with Entra ID instead of a key.
-        without_key: No key is sent.
-        by_deployment: The server is Azure, which names models by their deployments.
-
+        retirable: Whether the route is Azure's model inference, where a plain 404 means that it was retired.
+        by_token: Whether the user signed in with Entra ID instead of a key.
+        without_key: Whether no key is sent.
+        by_deployment: Whether the server is Azure, which identifies models by deployment.
     """
 
     host: str
@@ -41,7 +40,7 @@ class RequestTarget(Struct, frozen=True, kw_only=True):
 
     @property
     def has_v1_address(self) -> bool:
-        """Whether the host is one of Azure's, which have a v1 address."""
+        """Whether the host is one of Azure's that have a v1 address."""
         return self.host.endswith(_V1_HOSTS)
 
     @property
@@ -50,12 +49,12 @@ class RequestTarget(Struct, frozen=True, kw_only=True):
         return self.retirable or self.by_deployment or self.has_v1_address
 
     def shown(self, text: str) -> str:
-        """Return a server's text for a sentence: on one line, bounded, with keys masked."""
+        """Return a server's text for a message: on one line, truncated, with keys redacted."""
         return plain(hide_head(text, self.secrets))
 
 
 class RefusedRequest(NamedTuple):
-    """A refused request: its status, the server's error, and who was asked."""
+    """A rejected request: its status, the server's error, and the request's target."""
 
     status: int
     complaint: ErrorBody
@@ -63,7 +62,7 @@ class RefusedRequest(NamedTuple):
 
     @property
     def said(self) -> str:
-        """The end of a sentence: the server's own words, if any."""
+        """End of a sentence with the server's own message, if any."""
         complaint = self.complaint
         if complaint.title:
             return f": a web page, “{complaint.title}”."
@@ -73,7 +72,7 @@ class RefusedRequest(NamedTuple):
         return f": {message}" if message[-1] in ".!?…。！？؟" else f": {message}."
 
     def sentence(self, template: Phrase) -> Phrase:
-        """Fill in the placeholders {host}, {status}, {said}, {shown} (the model) and {words} (the filter's)."""
+        """Fill in the placeholders {host}, {status}, {said}, {shown} (the model) and {words} (of the filter)."""
         values: dict[str, Callable[[], object]] = {
             "host": lambda: self.target.host,
             "status": lambda: self.status,
@@ -89,19 +88,19 @@ Condition = Callable[[RefusedRequest], bool]
 
 
 def says(pattern: str) -> Condition:
-    """Match words, in either case, in the message or one of the codes."""
+    """Return a condition that searches the message and the codes, ignoring case."""
     compiled = late_pattern(pattern, re.IGNORECASE)
     return lambda refusal: bool(compiled.search("\n".join((refusal.complaint.message, *refusal.complaint.codes))))
 
 
 def message_says(pattern: str, flags: int = 0) -> Condition:
-    """Match words, in either case, in the message alone."""
+    """Return a condition that searches only the message, ignoring case."""
     compiled = late_pattern(pattern, re.IGNORECASE | flags)
     return lambda refusal: bool(compiled.search(refusal.complaint.message))
 
 
 REFUSAL_STATUSES = frozenset({400, 401, 402, 403, 412, 422, 429})
-"""Statuses with which services reject requests; their choice among these says little."""
+"""Statuses with which services reject requests; which of them a service uses means little."""
 
 BAD_KEY_CODES = frozenset(
     {
@@ -111,7 +110,7 @@ BAD_KEY_CODES = frozenset(
     }
 )
 _VAGUE_KEY_CODES = frozenset({"unauthorized", "401"})
-"""Codes that also mean missing permissions, with 403."""
+"""Codes that, with status 403, also mean missing permissions."""
 
 _KEY = r"(?:api[ _-]?key|(?:api|access|auth(?:entication|orization)?|bearer|security|oauth)[ _-]token|credentials?)"
 _BAD_KEY = late_pattern(
@@ -182,12 +181,12 @@ _OPENAI_QUOTA = late_pattern(
     r"|exceeded your current quota\b.{0,160}platform\.openai\.com",
     re.IGNORECASE,
 )
-"""The same words mean a rate limit at Google, and no credit at OpenAI."""
+"""Quota messages that mean no credit at OpenAI, but a rate limit at Google."""
 
 _NO_QUOTA = late_pattern(
     r"(?<!remaining )\blimit: ?0\b(?!\.\d| remaining| left)|\brate limit (?:is )?set to 0\b", re.IGNORECASE
 )
-"""Gemini says so of a model outside the free tier, and still asks to wait."""
+"""Gemini's message for a model outside the free tier, although it also asks to retry later."""
 
 TOO_LONG_CODES = frozenset(
     {
@@ -211,7 +210,7 @@ _OF_PROMPT = late_pattern(
     r"|(?:prompt|input) (?:is )?too (?:long|large)|range of input length",
     re.IGNORECASE,
 )
-"""Words for a prompt with any status; “too many tokens” alone can mean tokens per minute."""
+"""Text about a prompt's length with any status; “too many tokens” alone can mean tokens per minute."""
 
 _MORE_THAN_FITS = late_pattern(
     r"(?<!max[ _])(?<!output )(?<!completion )(?<!new )\b(?:tokens?|prompt(?:_tokens)?|input|context)\b[^.]{0,60}?"
@@ -227,7 +226,7 @@ _OF_ELSE = late_pattern(
     r"|\bimages? (?:exceed|size|is )|\b(?:per|a|/) ?(?:second|min(?:ute)?|hour|day|week|month)\b",
     re.IGNORECASE,
 )
-"""Things with limits of their own, and limits per time."""
+"""Other things with limits of their own, and rate limits."""
 
 _TOO_LONG_STATUSES = frozenset({400, 413, 422, 424})
 _EXCEEDS = late_pattern(
@@ -244,7 +243,7 @@ _WINDOW = late_pattern(
 _NOT_OF_TOKENS = late_pattern(
     r"\bmax_(?:completion_)?tokens\b['\"`]? is too large|\bmaximum length \d{1,9}\b", re.IGNORECASE
 )
-"""Figures in characters, or of a response's limit, are not those of a conversation."""
+"""Text with numbers of characters, or with the response's limit, which are not the conversation's tokens."""
 
 _EXCEEDED_BY = late_pattern(r"\bexceed(?:ed|s)? (?:the limit )?by (\d{1,9})\b", re.IGNORECASE)
 
@@ -269,7 +268,7 @@ _no_model_words = message_says(
 is_upstream = message_says(
     r"\blitellm\.[a-z]{1,40}error\b|\b[a-z_]{2,30}exception - |(?:OpenAI|Anthropic|Azure|Vertex|Bedrock)Exception"
 )
-"""How gateways name what the provider behind them refused."""
+"""Names in a gateway's message for errors of the provider behind it."""
 
 _NO_PATH = late_pattern(
     r"not[ _-]found|notfound\b|no (?:such )?(?:resource|handler)|cannot (?:get|post)"
@@ -277,40 +276,40 @@ _NO_PATH = late_pattern(
     re.IGNORECASE,
 )
 _says_no_route = message_says(r"\Amissing authentication token\.?\Z")
-"""AWS's gateway says so, with 403, at a path that it does not know."""
+"""Message that AWS's gateway sends with status 403 for an unknown path."""
 
 is_cooling_down = message_says(r"try again in \d|\bin cool-?down\b")
-"""LiteLLM leaves all servers of a model alone for a while because they failed."""
+"""LiteLLM's message while it uses no server of a model because they failed."""
 
 _says_responses = message_says(
     r"not accessible via the /chat/completions endpoint"
     r"|only (?:be )?(?:supported|available|used) (?:in|with|via|through) (?:the )?/?v1/responses"
     r"|chatCompletions? operation does not work with"
 )
-"""OpenAI and Azure refuse a model of the Responses API over Chat Completions."""
+"""Message of OpenAI and Azure for a model that supports only the Responses API, not Chat Completions."""
 
 _says_no_chat = message_says(r"\b(?:text-)?embed|\b(?:whisper|tts|dall-e|sora|gpt-image|rerank)")
-"""Names of models that respond over neither."""
+"""Names of models that support neither API format."""
 
 _CHAT_UNKNOWN = "api_not_supported"
-"""Azure refuses Claude over Chat Completions, since it responds over Messages."""
+"""Azure's code for Claude over Chat Completions, since it supports only Messages."""
 
 _SENTENCE = 4
-"""Number of words from which on a refusal explains itself."""
+"""Minimum words of a message that explains the rejection by itself."""
 
 
 def names_no_model(refusal: RefusedRequest) -> bool:
-    """Whether the server says that it does not have the model or deployment."""
+    """Whether the server reports that it does not have the model or deployment."""
     return not _NO_DEPLOYMENT_CODES.isdisjoint(refusal.complaint.codes) or _no_model_words(refusal)
 
 
 def is_no_route(refusal: RefusedRequest) -> bool:
-    """Whether AWS's gateway does not know the path."""
+    """Whether AWS's gateway reports an unknown path."""
     return refusal.status == 403 and not refusal.target.without_key and _says_no_route(refusal)
 
 
 def is_denied(refusal: RefusedRequest) -> bool:
-    """Whether the account may not do this. With a token, Azure answers 401 even if only a role is missing."""
+    """Whether the account lacks permission. With a token, Azure responds 401 even if only a role is missing."""
     if refusal.status == 403:
         return not is_no_route(refusal)
     return refusal.target.by_token and "permissiondenied" in refusal.complaint.codes
@@ -322,37 +321,37 @@ def is_retired(refusal: RefusedRequest) -> bool:
 
 
 def explains_itself(refusal: RefusedRequest) -> bool:
-    """Whether the message is a sentence about something else than the path."""
+    """Whether the message is a sentence that is not about the path."""
     shown = refusal.complaint.shown
     return not is_no_route(refusal) and len(shown.split()) >= _SENTENCE and not _NO_PATH.search(shown)
 
 
 def is_bad_key(refusal: RefusedRequest) -> bool:
-    """Whether a code or the words say that the key is invalid."""
+    """Whether a code or the message says that the key is invalid."""
     return not BAD_KEY_CODES.isdisjoint(refusal.complaint.codes) or names_bad_key(refusal.complaint)
 
 
 def other_wire(refusal: RefusedRequest) -> str:
-    """Return the API format that the model supports instead; empty if the refusal names none."""
+    """Return the API format that the model supports instead; empty if the rejection does not say."""
     if _says_responses(refusal) and not _says_no_chat(refusal):
         return "responses"
     return "messages" if _CHAT_UNKNOWN in refusal.complaint.codes else ""
 
 
 def is_dead_key(complaint: ErrorBody) -> bool:
-    """Whether the key was valid once, and was revoked or has expired."""
+    """Whether the key has been revoked or has expired."""
     return bool(_DEAD_KEY.search(complaint.message))
 
 
 def names_bad_key(complaint: ErrorBody) -> bool:
-    """Whether the words, or an unambiguous code, say that the key is invalid, whatever the status."""
+    """Whether the message or an unambiguous code says that the key is invalid, whatever the status."""
     if not (BAD_KEY_CODES - _VAGUE_KEY_CODES).isdisjoint(complaint.codes):
         return True
     return bool(_BAD_KEY.search(complaint.message)) or is_dead_key(complaint)
 
 
 def is_spent(refusal: RefusedRequest) -> bool:
-    """Whether the account has no credit left. Servers say so with statuses that mean other things too."""
+    """Whether the account has no credit left. Servers report that with statuses that also have other meanings."""
     status, complaint, _ = refusal
     if 400 <= status < 500 and not QUOTA_CODES.isdisjoint(complaint.codes):
         return True
@@ -364,15 +363,15 @@ def is_spent(refusal: RefusedRequest) -> bool:
 
 
 def has_no_quota(refusal: RefusedRequest) -> bool:
-    """Whether the account may never make requests of this kind."""
+    """Whether the account has no quota at all for such requests."""
     return refusal.status in {403, 429} and bool(_NO_QUOTA.search(refusal.complaint.message))
 
 
 def is_too_long(refusal: RefusedRequest) -> bool:
-    """Whether the conversation exceeds the model's context.
+    """Whether the conversation exceeds the model's context window.
 
-    With a status that means a failure, or something else, the words must say that a limit was exceeded, and that it
-    was the prompt's.
+    With a status that means a server failure or something else, the message must say that a limit was exceeded and that
+    it was the limit of the prompt.
     """
     status, complaint, _ = refusal
     if status < 500 and status not in REFUSAL_STATUSES | _TOO_LONG_STATUSES:
@@ -389,7 +388,7 @@ def is_too_long(refusal: RefusedRequest) -> bool:
 
 
 def too_long_sentence(message: str, said: str) -> Phrase:
-    """Name the conversation's length and the model's limit if the server does; else repeat its words."""
+    """Return a message with the conversation's length and the model's limit, otherwise with the server's message."""
     message = _WRAPPED.sub("", message)
     if _NOT_OF_TOKENS.search(message):
         return phrase("The conversation is too long for the model{said}", said=said)

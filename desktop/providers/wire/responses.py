@@ -1,6 +1,6 @@
-"""Responses, OpenAI's newer API format: a request's body, and the events of a response; pure.
+"""Responses, OpenAI's newer API format: the body of a request, and the events of a response. Pure functions.
 
-Documented by OpenAI and by Azure AI Foundry; vLLM, llama.cpp, Ollama, LM Studio and LiteLLM serve it as well.
+Documented by OpenAI and by Azure AI Foundry; vLLM, llama.cpp, Ollama, LM Studio and LiteLLM support it as well.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ _WITHIN = {
     "verbosity": ("text", "verbosity"),
     "response_format": ("text", "format"),
 }
-"""Parameters of Chat Completions that are nested in an object in this format."""
+"""Parameters of Chat Completions that are nested in an object in this API format."""
 
 _ENDS = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
 _FAILURES = frozenset({"failed", "cancelled", "canceled", "queued", "in_progress"})
-"""States of a response that is and stays incomplete."""
+"""Statuses of a response that will remain incomplete."""
 
 _TOOLS = ("function_call", "custom_tool_call", "mcp_call", "web_search_call", "file_search_call", "computer_call")
 _MOST_FILTERS = 20
 _MOST_PARTS = 1_000
-"""Parts of a response that are distinguished."""
+"""Maximum parts of a response that are distinguished."""
 
 
 def responses_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return a request's JSON: the whole history, stored nowhere (`store` is false), and only what was set.
+    """Return the JSON of a request: the whole history, not stored by the server (`store` is false), and set parameters.
 
     Parameters have the names of Chat Completions everywhere else, and are renamed here.
     """
@@ -77,7 +77,7 @@ def responses_body(request: ChatRequest, defaults: Mapping[str, JsonValue]) -> d
 
 
 def _content(message: ChatMessage) -> JsonValue:
-    """Return a message's text, after its attachments if there are any."""
+    """Return a message's text, after its attachments if any."""
     if not message.attached:
         return message.text
     parts: list[JsonValue] = []
@@ -91,7 +91,7 @@ def _content(message: ChatMessage) -> JsonValue:
 
 
 def _flat(value: JsonValue) -> JsonValue:
-    """Convert a response format of Chat Completions: a schema's fields are next to its type here."""
+    """Convert a response format of Chat Completions: in this API format, the schema's fields are next to its type."""
     schema = value.get("json_schema") if isinstance(value, dict) else None
     return {"type": "json_schema", **schema} if isinstance(schema, dict) else value
 
@@ -127,9 +127,9 @@ class ResponsesReader:
         }
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
-        """Return the events of one event or a whole response in JSON.
+        """Return the events of one stream event, or of a whole response, in JSON.
 
-        Raises AnswerUnreadable for invalid JSON, and StreamFailed or a more exact ProviderError for an error.
+        Raises AnswerUnreadable for invalid JSON, and StreamFailed or a more specific ProviderError for an error.
         """
         value = decode(data, self._target)
         if not is_object(value):
@@ -152,11 +152,11 @@ class ResponsesReader:
         return events
 
     def flush(self) -> list[StreamEvent]:
-        """Return what was held back at the end: halves of characters without their other half."""
+        """Return replacement characters for surrogates whose other half never arrived."""
         return [TextDelta(text="\ufffd") for _ in self._torn.left()]
 
     def end_without_reason(self) -> list[StreamEvent]:
-        """Ignore `[DONE]`, which may follow the real end."""
+        """Ignore `[DONE]`, which may follow the actual end."""
         return []
 
     def _failure(self, value: JsonObject) -> ProviderError:
@@ -173,7 +173,7 @@ class ResponsesReader:
             events.append(TextDelta(text=delta))
 
     def _write_rest(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """Yield a part that is done, if nothing of it came before."""
+        """Add the text of a completed part, if none of it was streamed."""
         refusal = value.get("refusal")
         said = refusal if isinstance(refusal, str) else value.get("text")
         if not isinstance(said, str) or not said or _place(value) in self._written:
@@ -207,7 +207,7 @@ class ResponsesReader:
             events.append(ReasoningDelta(text=delta, summary=True))
 
     def _part(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """Start another part of the summary as a new paragraph."""
+        """Start another part of the reasoning summary as a new paragraph."""
         del value
         if self._thought:
             events.append(ReasoningDelta(text="\n\n", summary=True))
@@ -217,7 +217,7 @@ class ResponsesReader:
             self._once.tool(events)
 
     def _sealed(self, value: JsonObject, events: list[StreamEvent]) -> None:
-        """Keep encrypted reasoning once it is complete; the version at the item's start may not be."""
+        """Store encrypted reasoning once it is complete, since the version at the item's start may not be."""
         self._seal(inner(value, "item"), events)
 
     def _seal(self, item: JsonObject, events: list[StreamEvent]) -> None:
@@ -230,7 +230,7 @@ class ResponsesReader:
             self._once.citation(said.get("url"), said.get("title"), events)
 
     def _end(self, response: JsonObject, ended: str, events: list[StreamEvent]) -> None:
-        """Handle the last event but `[DONE]`: finish reason and usage.
+        """Handle finish reason and usage in the last event before `[DONE]`.
 
         The response is complete only if both the event and its contents say so.
         """
@@ -240,19 +240,19 @@ class ResponsesReader:
         if not self._written:
             self._output(response, events)
         for part in (part for item in objects(response.get("output")) for part in objects(item.get("content"))):
-            for said in objects(part.get("annotations")):
-                self._cite({"annotation": said}, events)
+            for annotation in objects(part.get("annotations")):
+                self._cite({"annotation": annotation}, events)
         states = {ended, text(response.get("status")) or ended}
         if response.get("error") or states & _FAILURES:
-            said = " ".join(sorted(states - {"completed"})) or "error"
-            raise self._failure({"error": response.get("error") or {"message": said}})
+            reason = " ".join(sorted(states - {"completed"})) or "error"
+            raise self._failure({"error": response.get("error") or {"message": reason}})
         for verdict in objects(response.get("content_filters"))[:_MOST_FILTERS]:
             self._filter(verdict, events)
         if "incomplete" in states:
             self._cut(text(inner(response, "incomplete_details").get("reason")), events)
         elif states != {"completed"}:
-            said = " ".join(sorted(states - {"completed"}))
-            self._finish(said, said, events)
+            reason = " ".join(sorted(states - {"completed"}))
+            self._finish(reason, reason, events)
         else:
             called = any(item.get("type") == "function_call" for item in objects(response.get("output")))
             self._finish("tool_calls" if called else REFUSAL if self._refused else "stop", "completed", events)
@@ -279,7 +279,7 @@ class ResponsesReader:
             self._once.notice("content_filter", said, events)
 
     def _output(self, response: JsonObject, events: list[StreamEvent]) -> None:
-        """Yield the contents of the last event if nothing came before, with neighbors joined."""
+        """Add the contents of the last event if nothing was streamed, with adjacent parts joined."""
         thoughts, texts, summed = list[str](), list[str](), False
         for item in objects(response.get("output")):
             if item.get("type") == "reasoning" and not self._thought:
@@ -299,12 +299,12 @@ class ResponsesReader:
 
 
 def _place(value: JsonObject) -> tuple[object, object]:
-    """Return the part of the response that an event is about."""
+    """Return the indexes of the part of the response that an event is about."""
     return count(value.get("output_index")), count(value.get("content_index"))
 
 
 def read_usage(value: object) -> Usage | None:
-    """Return the tokens of this format's `usage` object; None if it has none. Output includes reasoning."""
+    """Return the tokens of this API format's `usage` object; None if it has none. Output includes reasoning."""
     if not is_object(value):
         return None
     usage = Usage(

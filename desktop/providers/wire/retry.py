@@ -1,4 +1,4 @@
-"""Retries of a request that failed before its first delta, and the wait before them; pure."""
+"""Retries of a request that failed before its first delta, and the wait before them. Pure functions."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _LONGEST_BACKOFF_S = 8.0
 
 
 def worth_retrying(error: ProviderError, attempt: int = 1) -> bool:
-    """Whether the same request may succeed in a moment: no connection, 408, 429, 502, 503.
+    """Whether the same request may soon succeed: no connection, 408, 429, 502, 503.
 
-    One retry also follows a response that broke off before its first word, and a 500 without a reason: a worker
-    behind a gateway died. Unknown names, rejected certificates and proxies' refusals do not change, and after a proxy's
-    time-out (504) the next try would only wait as long.
+    A response that was interrupted before its first word, or a 500 without a reason, is also retried once, because a
+    worker behind a gateway may have crashed. Unknown hosts, rejected certificates and proxies' rejections do not
+    change, and after a gateway timeout (504) a retry would only wait as long again.
     """
     if isinstance(error, (NameNotResolved, TlsFailed, ProxyFailed)):
         return False
@@ -42,10 +42,10 @@ def worth_retrying(error: ProviderError, attempt: int = 1) -> bool:
 
 
 def wait_before(attempt: int, error: ProviderError, jitter: float) -> float | None:
-    """Return the seconds to wait before retry number `attempt`, from 1; None to give up.
+    """Return the seconds to wait before retry number `attempt`, counted from 1; None to give up.
 
-    `jitter` is a random number from 0 to 1. The wait is never shorter than the server asks for; beyond LONGEST_WAIT_S
-    the user must retry.
+    `jitter` is a random number from 0 to 1. The wait is never shorter than the server requests; if that is longer than
+    LONGEST_WAIT_S, the user must retry.
     """
     backoff = min(_LONGEST_BACKOFF_S, _FIRST_WAIT_S * 2 ** (attempt - 1)) * (1 + jitter)
     server_wait = error.retry_after_s
@@ -64,11 +64,11 @@ _IN_WORDS = re.compile(
 _IN_MINUTES = re.compile(r"(?:retry|try again|wait)[^.\d]{0,24}?(\d{1,9})\s*min(?:ute)?s?\b", re.IGNORECASE)
 
 _PASSED_ON = "llm_provider-"
-"""Prefix of headers that LiteLLM passes on from the provider behind it."""
+"""Prefix of headers that LiteLLM forwards from the provider behind it."""
 
 
 def duration(seconds: float) -> Phrase:
-    """Return seconds in words; as minutes from two minutes on, as hours from two hours on."""
+    """Return seconds as text; in minutes from two minutes, in hours from two hours."""
     if seconds < 120:
         return counted("1 second", "{n} seconds", round(seconds))
     if seconds < 7200:
@@ -79,7 +79,7 @@ def duration(seconds: float) -> Phrase:
 def retry_after(headers: Mapping[str, str], message: str, now: datetime) -> float | None:
     """Return the seconds that the server asks to wait, never negative; None if it does not ask.
 
-    `headers` are in lower case. A date counts from the server's clock (its Date header), else from `now`.
+    `headers` are in lower case. A date is relative to the server's clock (its Date header), otherwise to `now`.
     """
     found = (_in_headers(headers, prefix, now) for prefix in ("", _PASSED_ON))
     return next((seconds for seconds in found if seconds is not None), _in_words(message))

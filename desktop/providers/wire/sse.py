@@ -1,4 +1,4 @@
-"""Decodes server-sent events from bytes, with any line ends and split anywhere; pure."""
+"""Decodes server-sent events from bytes with any line endings, split at any position. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop.text.phrases import phrase
 
 _BOM = b"\xef\xbb\xbf"
 _TWO_BYTES = re.compile(rb"\\u(?:0[0-7]|[dD][89a-fA-F])")
-"""Escapes of characters, or halves of them, that take two bytes in UTF-8; all others take three."""
+"""Escapes of characters, or of surrogates, that take two bytes in UTF-8; all others take three."""
 
 _LONGEST_TYPE = 100  # bytes of an event's type: those that mean something have a few
 
@@ -19,7 +19,7 @@ _LONGEST_TYPE = 100  # bytes of an event's type: those that mean something have 
 class ServerSentEvent(NamedTuple):
     """One event: its type ("" if it has none) and its data lines joined by newlines.
 
-    Ids are not kept: they are for clients that resume a stream.
+    Ids are ignored, because only clients that resume a stream need them.
     """
 
     event: str
@@ -27,34 +27,34 @@ class ServerSentEvent(NamedTuple):
 
 
 class DecodedLimit:
-    """Limit on JSON by the size of its text in UTF-8: escapes such as `u5b57` take two or three times the bytes."""
+    """Size limit for JSON by the UTF-8 size of its text, since an escape such as `u5b57` can be three times as long."""
 
     def __init__(self, most: int) -> None:
         self._most = self.allowed = most
 
     def reset(self) -> None:
-        """Start with the next JSON."""
+        """Start over for the next JSON document."""
         self.allowed = self._most
 
     def is_passed(self, size: int, pieces: Iterable[bytes | bytearray]) -> bool:
         """Return whether JSON of `size` bytes, in these pieces, exceeds the limit.
 
-        Afterwards up to `allowed` bytes are known to be within the limit, and need no further look.
+        Afterwards up to `allowed` bytes are known to be within the limit and need no further check.
         """
         self.allowed = self._most + sum(map(_escaping, pieces))
         return size > self.allowed
 
 
 def _escaping(piece: bytes | bytearray) -> int:
-    """Return the bytes by which escapes exceed the UTF-8 of their characters."""
+    """Return the number of bytes by which escapes exceed the UTF-8 of their characters."""
     return 3 * piece.count(b"\\u") + len(_TWO_BYTES.findall(piece))
 
 
 class EventStreamDecoder:
     """Decodes bytes into events as they arrive.
 
-    Holds an unfinished event of at most `max_event_bytes` of text, and raises AnswerTooLarge beyond; complete events
-    are returned first, and the next call raises. Invalid UTF-8 becomes U+FFFD, as the standard demands.
+    Buffers an incomplete event of at most `max_event_bytes` of text. If it is longer, complete events are returned
+    first, and the next call raises AnswerTooLarge. Invalid UTF-8 becomes U+FFFD, as the standard requires.
     """
 
     def __init__(self, max_event_bytes: int = 1 << 20) -> None:
@@ -98,7 +98,7 @@ class EventStreamDecoder:
         return events
 
     def flush(self) -> list[ServerSentEvent]:
-        """Return the last event of a stream without its closing line, at most one. Raises AnswerTooLarge."""
+        """Return the last event of a stream that ends without a blank line, at most one. Raises AnswerTooLarge."""
         self._check()
         events: list[ServerSentEvent] = []
         if self._line:

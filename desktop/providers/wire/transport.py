@@ -1,4 +1,4 @@
-"""Interface between the API formats and the libraries that carry them: a request goes out, a reply comes back."""
+"""Interface between the API formats and the HTTP libraries: sends a request and returns a reply."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from desktop.providers.wire.faults import RequestTarget
 
 
 class Reply(Struct, frozen=True):
-    """A response whose body is not read yet. Its `headers` are in lower case.
+    """A response whose body has not been read. Its `headers` are in lower case.
 
-    `sent` are the request's headers, without keys. `body` yields bytes as they arrive and raises ProviderError if the
-    connection breaks.
+    `sent` are the request's headers, without keys. `body` yields bytes as they arrive, and raises ProviderError if the
+    connection fails.
     """
 
     status: int
@@ -25,21 +25,21 @@ class Reply(Struct, frozen=True):
 
 
 class Transport(Protocol):
-    """Sends signed requests to one server. Leaving a reply's context ends its request at once."""
+    """Sends signed requests to one server. Leaving a reply's context ends its request immediately."""
 
     def target(self, model: str = "") -> RequestTarget:
-        """Return server and model for the sentences of errors."""
+        """Return server and model for error messages."""
         ...
 
     def request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, key_header: str = ""
     ) -> AbstractAsyncContextManager[Reply]:
-        """Send a signed request to an address of the server. A key is also sent in `key_header`, if one is named.
+        """Send a signed request to an address of the server. If `key_header` is given, it contains the key too.
 
-        Entering raises ProviderError if the server is not reached.
+        Entering the context raises ProviderError if the server cannot be reached.
         """
         ...
 
     async def aclose(self) -> None:
-        """Close every socket. May be called twice."""
+        """Close every socket. Safe to call more than once."""
         ...

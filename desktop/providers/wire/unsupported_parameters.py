@@ -1,4 +1,4 @@
-"""Finds the parameter that a server says the model does not support, in the words of many servers; pure."""
+"""Finds the parameter that a model does not support in the error messages of many servers. Pure functions."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ CHAT_PARAMETERS = frozenset(
         *("prompt_cache_key", "prediction", "modalities", "random_seed", "safe_prompt", "search_parameters"),
     }
 )
-"""Known parameters of chat requests: those that are sent, and those that users add.
+"""Known parameters of chat requests: those that Paragone sends, and those that users add.
 
-None of them is an English word that means something else in "does not support", such as `text` or `user`.
+None of them is an English word that has another meaning in "does not support", such as `text` or `user`.
 """
 
 _ESSENTIAL = frozenset({"model", "models", "messages", "chat", "input", "stream", "store"})
-"""Fields that every request needs and nobody can unset."""
+"""Fields that every request needs and that cannot be omitted."""
 
 _SET_AS = {
     "thinking": "reasoning_effort",
@@ -76,7 +76,7 @@ _FORMS = tuple(
         r"\bextraneous key \[?['\"`]?([A-Za-z][A-Za-z0-9_.]*)",
     )
 )
-"""Phrases that name parameters as such, whatever their names."""
+"""Phrases that explicitly name a parameter, whatever its name."""
 
 _LOOSE_FORMS = tuple(
     late_pattern(form, re.IGNORECASE)
@@ -87,7 +87,7 @@ _LOOSE_FORMS = tuple(
         r"^(think) value \S{1,40} is not supported",
     )
 )
-"""Phrases that name parameters like other missing abilities: only known parameters count."""
+"""Phrases that could also name other missing capabilities, so only known parameters match."""
 
 _SYSTEM_PROMPT = late_pattern(
     r"\bmessages?(?:\[\d{1,4}\]|\.\d{1,4})\.role|\brole of messages?\[\d|'messages\.\d{1,4}' ?: .{0,40}'role'"
@@ -131,7 +131,7 @@ _NO_PICTURES = late_pattern(
 _THIS_PICTURE = late_pattern(
     r"\bbase64\b|\bvalid image\b|\bimage formats?\b|\bimages? up to \d|\bmore than \d{1,4} images?\b", re.IGNORECASE
 )
-"""Phrases about one image, or too many, from models that accept images."""
+"""Phrases about a particular image, or too many images, from models that accept images."""
 
 _NO_FILES = late_pattern(
     r"\b(?:input_file|pdf|document|file)s?['\"`]?(?: input| content| block)?s?(?: type)?s?"
@@ -147,7 +147,7 @@ _THIS_FILE = late_pattern(
     r"|\btoo (?:large|big|long)\b|\b\d{1,6} ?[kmg]i?b\b",
     re.IGNORECASE,
 )
-"""Phrases about one file from models that accept files."""
+"""Phrases about a particular file from models that accept files."""
 
 _HUMP = late_pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -155,7 +155,7 @@ _HUMP = late_pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 def rejected_parameter(complaint: ErrorBody) -> str | None:
     """Return the parameter that the model does not support, by its name in requests; None for other errors.
 
-    A parameter with a bad value ("temperature must be below 2") is supported, and the user should see the error.
+    A parameter with an invalid value ("temperature must be below 2") is supported, and the user should see the error.
     """
     of_details = _in_details(complaint.details)
     if of_details:
@@ -189,17 +189,17 @@ def rejects_system_prompt(complaint: ErrorBody) -> bool:
 
 
 def rejects_pictures(complaint: ErrorBody) -> bool:
-    """Whether the model does not accept images, rather than one image that is too large."""
+    """Whether the model accepts no images; an image that is too large is another error."""
     return bool(_NO_PICTURES.search(complaint.message)) and not _THIS_PICTURE.search(complaint.message)
 
 
 def rejects_files(complaint: ErrorBody) -> bool:
-    """Whether the model does not accept files, rather than one that is too large or damaged."""
+    """Whether the model accepts no files; a file that is too large or damaged is another error."""
     return bool(_NO_FILES.search(complaint.message)) and not _THIS_FILE.search(complaint.message)
 
 
 def replacement(message: str) -> str | None:
-    """Return the parameter that the server recommends instead, if any."""
+    """Return the parameter that the server recommends instead, or None."""
     found = _INSTEAD.search(message)
     return wire_name(found.group(1)) if found is not None else None
 
@@ -217,13 +217,13 @@ def _in_details(details: Iterable[JsonObject]) -> str | None:
 
 
 def _settable(name: str) -> str | None:
-    """Return a parameter's name in requests, unless every request needs it."""
+    """Return a parameter's name in requests; None if every request needs it."""
     found = wire_name(name)
     return None if found in _ESSENTIAL else found
 
 
 def wire_name(name: str) -> str:
-    """Return the top-level name in snake case, for example of `presencePenalty` and `stream_options.include_usage`."""
+    """Return the top-level name in snake case, for example for `presencePenalty` or `stream_options.include_usage`."""
     top = re.split(r"[.\[]", name.strip("`'\" "))[0]
     return _HUMP.sub("_", top).lower()[:60]
 
@@ -242,7 +242,7 @@ _AT_MOST = tuple(
         rf"{_VALUE_NAME}:? (?:must|should) be (?:less than or equal to|at most|<=) {_NUMBER}",
     )
 )
-"""Phrases that name a parameter and its maximum, the name first and the maximum last."""
+"""Phrases that name a parameter first and its maximum last."""
 
 _FIRST = late_pattern(
     rf"\A(?:invalid request: )?(?:invalid (?:value for )?|the )?(?:parameter[. ]|body\.)?{_VALUE_NAME}:? ",
@@ -254,13 +254,13 @@ _OF_VALUES = late_pattern(
     re.IGNORECASE,
 )
 _PENALTY = late_pattern(r"\bpenalty is not enabled\b", re.IGNORECASE)
-"""Gemini's refusal of either of two parameters."""
+"""Gemini's rejection of either of two parameters."""
 
 _ANSWER_TOO_LONG = late_pattern(r"\bmax_(?:completion_|output_)?tokens\b[`'\"]? is too (?:large|high)", re.IGNORECASE)
 
 
 def value_hint(complaint: ErrorBody) -> Phrase:
-    """Return a hint about a rejected value; nothing if the error is about something else."""
+    """Return a hint about a rejected value; empty if the error is about something else."""
     message = complaint.message
     both = _BOTH.search(message)
     if both is not None and CHAT_PARAMETERS.issuperset(names := [wire_name(each) for each in both.groups()]):
@@ -283,7 +283,7 @@ def value_hint(complaint: ErrorBody) -> Phrase:
 
 
 def answer_too_long_hint(message: str) -> Phrase:
-    """Return a hint if the limit of the response leaves the conversation no room; else nothing."""
+    """Return a hint if the response's limit leaves no room for the conversation; otherwise an empty one."""
     if _ANSWER_TOO_LONG.search(message) is None:
         return NOTHING
     return phrase("Lower “{parameter}” for this model, or start a new conversation.", parameter="max_tokens")

@@ -1,4 +1,4 @@
-"""API formats of responses: the function that writes a request, and the reader of what comes back."""
+"""API formats of responses: a function that builds the request, and a reader of the response."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from desktop.providers.wire.responses import ResponsesReader, responses_body
 
 
 class WireReader(Protocol):
-    """Reads the pieces of one response in order. Unknown ones are ignored."""
+    """Reads the pieces of one response in order. Unknown pieces are ignored."""
 
     finish_reason: str | None
-    """The finish reason in the words of all formats, once known."""
+    """Finish reason as common to all API formats, once known."""
 
     finish_word: str
     """The format's own word for the finish reason."""
 
     def read(self, data: str | bytes) -> list[StreamEvent]:
-        """Return the events of one piece of JSON or a whole response. Raises ProviderError."""
+        """Return the events of one piece of JSON, or of a whole response. Raises ProviderError."""
         ...
 
     def flush(self) -> list[StreamEvent]:
-        """Return what was held back at the end."""
+        """Return the events of buffered data at the end of the response."""
         ...
 
     def end_without_reason(self) -> list[StreamEvent]:
-        """Handle the server's message that nothing more comes, without a reason."""
+        """Handle a server's end of stream that comes without a finish reason."""
         ...
 
 
 class WireFormat(Struct, frozen=True):
-    """One API format: a request's JSON over the connection's defaults, and a new reader for each response.
+    """One API format: the function that builds a request's JSON over the connection's defaults, and a reader factory.
 
-    `headers` are the format's own; `key_header` is a further header in which its servers look for the key.
+    `headers` are required by the format; `key_header` is another header in which its servers expect the key.
     """
 
     wire: Wire

@@ -1,6 +1,6 @@
-"""Backup of attachments: one database beside the daily backups that only adds new files, because bytes never change.
+"""Backup of attachments: one database beside the daily backups. Files are only added, since bytes never change.
 
-It holds the original files that messages refer to. Extracted text is derived again when needed.
+It contains the original files that messages refer to. Extracted text is extracted again when needed.
 """
 
 from __future__ import annotations
@@ -46,24 +46,27 @@ _PUT = (
     " VALUES (?, ?, ?, ?, ?, NULL, x'', ?)"
 )
 LEFT_FREE = 256 << 20
-"""Disk space in bytes that a backup of attachments leaves free."""
+"""Disk space in bytes that must remain free after a backup of attachments."""
 
 _log = logger("store")
 
 
 class _BackupDamaged(Exception):
-    """The backup of attachments was damaged and moved aside during use."""
+    """The backup of attachments was found to be damaged during use, and was moved aside."""
 
 
 class FilesReturn(NamedTuple):
-    """Number of missing attachments that a backup can and cannot restore."""
+    """Numbers of missing attachments that a backup can restore, and that it cannot."""
 
     back: int
     missing: int
 
 
 class FilesBackup:
-    """Belongs to one open database. All methods may raise StoreError; interrupted work continues later."""
+    """Backup of the attachments of one open database.
+
+    All methods may raise StoreError; interrupted work can be resumed.
+    """
 
     def __init__(self, database: Database, opening: StoreOpener, encryption: Encryption, files: AttachedFiles) -> None:
         self._database = database
@@ -75,7 +78,7 @@ class FilesBackup:
 
     @property
     def path(self) -> Path:
-        """The database with the attachments of all backups."""
+        """Database with the attachments of all backups."""
         return self._opening.folder / BACKUPS / exchange.ATTACHED
 
     async def take(self, *, left_free: int = LEFT_FREE) -> int:
@@ -104,7 +107,7 @@ class FilesBackup:
     async def sweep(self) -> int:
         """Delete attachments that no conversation or backup refers to, and return their number.
 
-        If a backup cannot be read, it may refer to any file, so nothing is deleted.
+        If a backup cannot be read, nothing is deleted, since that backup may refer to any file.
         """
         keys = await self._encryption.keys()
         named = await self._database.beside(lambda: _named_by_others(self._opening.folder, keys, self._is_ending))
@@ -119,7 +122,11 @@ class FilesBackup:
             return 0
 
     async def returning(self, path: Path, read: Path) -> FilesReturn:
-        """Return what `bring` would do for a backup; `read` is a readable copy if it is damaged."""
+        """Return how many attachments `bring` would restore for a backup.
+
+        Args:
+            read: The backup itself, or a readable copy if it is damaged.
+        """
         keys = await self._encryption.keys()
         lacking = await self._lacking(read, keys)
         if not lacking:
@@ -128,9 +135,10 @@ class FilesBackup:
         return FilesReturn(len(there), len(lacking) - len(there))
 
     async def bring(self, path: Path, read: Path) -> set[str]:
-        """Restore the attachments a backup refers to, and return the hashes of all of them.
+        """Restore the attachments that a backup refers to, and return the hashes of all of them.
 
-        A damaged backup is read from a copy.
+        Args:
+            read: The backup itself, or a readable copy if it is damaged.
         """
         keys = await self._encryption.keys()
         named = await self._database.beside(lambda: restore.files_of(read, keys, self._is_ending))
@@ -138,9 +146,9 @@ class FilesBackup:
         return named
 
     async def bring_again(self) -> None:
-        """Restore referenced attachments that were moved aside with a damaged database.
+        """Restore referenced attachments that are missing since a damaged database was moved aside.
 
-        Uses the backup and what was moved aside, as far as readable.
+        Uses the backup and, as far as they are readable, the damaged databases.
         """
         if not self._files.lacks:
             return
@@ -164,7 +172,7 @@ class FilesBackup:
         return await self._not_here(named)
 
     async def _not_here(self, named: Collection[str]) -> set[str]:
-        """Return those hashes that are missing here, or none if that is unknown."""
+        """Return those hashes that are missing in this database, or an empty set if that cannot be determined."""
         try:
             return {*named} - (await self._files.sizes(named)).keys() if named else set()
         except StoreError as error:  # the conversations come back all the same
@@ -249,7 +257,7 @@ class FilesBackup:
         return len(obsolete)
 
     def _opened(self, keys: Mapping[str, Key]) -> Sql:
-        """Open the backup, creating it if missing and replacing a damaged one."""
+        """Open the backup. Create it if it is missing, and replace it if it is damaged."""
         private_folder(self.path.parent)
         try:
             return self._connected(keys)
@@ -263,7 +271,7 @@ class FilesBackup:
 
     @contextmanager
     def _kept_aside(self) -> Generator[None]:
-        """Handle damage of the backup in use.
+        """Move the backup aside if the block finds damage in it.
 
         Raises:
             _BackupDamaged: After the backup was moved aside.
@@ -296,7 +304,7 @@ class FilesBackup:
             return sql
 
     def _there(self, sources: Iterable[Path], keys: Mapping[str, Key], named: Collection[str]) -> set[str]:
-        """Return those hashes that any of these databases contains."""
+        """Return those hashes that at least one of these databases contains."""
         present: set[str] = set()
         for source in sources:
             sql = self._opened_to_read(source, keys) if is_file(source) else None
@@ -311,7 +319,7 @@ class FilesBackup:
         return present
 
     def _read(self, source: Path, keys: Mapping[str, Key], sha256: str) -> tuple[Media, bytes] | None:
-        """Return an attachment with a matching hash from a backup, or None."""
+        """Return an attachment from a backup if its bytes match the hash, otherwise None."""
         sql = self._opened_to_read(source, keys)
         if sql is None:
             return None
@@ -329,19 +337,19 @@ class FilesBackup:
 
     @staticmethod
     def _rows(sql: Sql, sha256: str) -> list[tuple[Any, ...]]:
-        """Return an attachment's row, bypassing a damaged index."""
+        """Return an attachment's row, without the index if that is damaged."""
         try:
             return attached_schema.found(sql, _READ, (sha256, MOST_BYTES))[0]
         except apsw.CorruptError:
             return sql.rows(_READ.replace("WHERE sha256", "WHERE +sha256"), (sha256, MOST_BYTES))
 
     def _opened_to_read(self, source: Path, keys: Mapping[str, Key]) -> Sql | None:
-        """Open a backup of attachments if its schema is ours."""
+        """Open a backup of attachments for reading, or return None if it cannot be read or has a foreign schema."""
         try:
             with sqlite_faults.typed(source):
                 still = source != self.path and not database_files.has_log(source)
                 access = Access(path=source, key=key_of(source, keys), still=still, log=False)
-                # Our own may contain an unfinished change of a killed process, which a writer rolls back
+                # Our own backup may contain an unfinished transaction of a killed process, which a writer rolls back
                 sql = access.connect() if source == self.path else access.connect_to_read()
                 try:
                     require_ours(sql, source, attached_schema.MIGRATIONS)
@@ -363,7 +371,7 @@ def _is_of_files(error: StoreError) -> bool:
 
 
 def _named_by_others(folder: Path, keys: Mapping[str, Key], stop: restore.Stop) -> set[str] | None:
-    """Return the hashes that backups and moved databases refer to, or None if one is unreadable."""
+    """Return the hashes that backups and databases moved aside refer to, or None if one is unreadable."""
     hashes: set[str] = set()
     aside = [path for each in restore.set_aside(folder) for path in each.folder.glob("*.db")]
     for path in (*(each for each in exchange.databases(folder) if each.parent != folder), *aside):
@@ -376,5 +384,5 @@ def _named_by_others(folder: Path, keys: Mapping[str, Key], stop: restore.Stop) 
 
 
 def _is_it(data: object, sha256: str) -> bool:
-    """Whether a cell contains the bytes of a hash."""
+    """Whether a cell contains bytes with this hash."""
     return isinstance(data, bytes) and fingerprint(data) == sha256

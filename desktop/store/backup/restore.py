@@ -1,4 +1,4 @@
-"""Restores backups: preview, complete replacement, or only missing conversations."""
+"""Restores backups, completely or only their missing conversations, and previews the effect."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from desktop.voting.vote import Vote
 _COMPARISON = "id, title, created_at, updated_at, trashed_at, state"
 
 _FILES = "SELECT DISTINCT sha256 FROM message_files LIMIT 1000000"
-"""Limited, because damaged pages that refer to themselves would yield endless rows."""
+"""Query with a limit, because damaged pages that refer to themselves would yield endless rows."""
 
 _FEW = 5
 """Number of titles listed as examples."""
@@ -40,16 +40,16 @@ _FEW = 5
 _EARLIEST, _LATEST = 0, int(datetime(9999, 12, 30, tzinfo=UTC).timestamp())
 
 _COUNT_S = 5.0
-"""Time limit for counting a backup's conversations."""
+"""Time limit in seconds for counting a backup's conversations."""
 
 Stop = Callable[[], bool]
-"""Whether to give up."""
+"""Returns whether to abort."""
 
 
 class Backup(Struct, frozen=True):
     """A backup with its size in bytes; `conversations` is None if it is unreadable.
 
-    `files` is the number of attachments it refers to.
+    `files` is the number of attachments that the backup refers to.
     """
 
     path: Path
@@ -62,7 +62,7 @@ class Backup(Struct, frozen=True):
 class Aside(Struct, frozen=True):
     """A folder to which a database was moved, because it was `damaged` or replaced.
 
-    `plain` means that its text can be read without a key.
+    `plain` is whether the text of the database can be read without a key.
     """
 
     folder: Path
@@ -72,14 +72,14 @@ class Aside(Struct, frozen=True):
 
 
 class Some(Struct, frozen=True):
-    """A number of conversations with the most recent titles."""
+    """A number of conversations, with the titles of the most recent ones."""
 
     number: int
     titles: tuple[str, ...]
 
 
 class Preview(Struct, frozen=True):
-    """Effect of restoring: conversations that are added, changed and lost."""
+    """Effect of restoring a backup: conversations that are added, changed and lost."""
 
     added: Some
     changed: Some
@@ -89,7 +89,7 @@ class Preview(Struct, frozen=True):
     files_gone: int = 0
     """Number of attachments that cannot be restored."""
     unreadable: int | None = None
-    """Number of unreadable rows of a damaged backup; None for an intact one."""
+    """Number of unreadable rows in a damaged backup; None for an intact one."""
 
 
 _Row = tuple[str, str, int, int | None, int]
@@ -119,20 +119,20 @@ def set_aside(folder: Path) -> list[Aside]:
     known = keyfiles.known(folder)
     asides = [
         Aside(
-            place,
-            _made_at(place),
-            damaged=place.name.startswith(database_files.BROKEN),
-            plain=any(_may_be_plain(path, known) for path in place.glob("*.db") if is_file(path)),
+            path_aside,
+            _made_at(path_aside),
+            damaged=path_aside.name.startswith(database_files.BROKEN),
+            plain=any(_may_be_plain(path, known) for path in path_aside.glob("*.db") if is_file(path)),
         )
         for why in (database_files.BROKEN, database_files.REPLACED)
-        for place in folder.glob(f"{why}-*")
-        if place.is_dir()
+        for path_aside in folder.glob(f"{why}-*")
+        if path_aside.is_dir()
     ]
     return sorted(asides, key=lambda each: each.at, reverse=True)
 
 
 def rows(sql: Sql) -> dict[str, _Row]:
-    """Return the data for a preview by conversation id.
+    """Return the data for a preview of a database by conversation id.
 
     Raises:
         apsw.Error: If the database cannot be read.
@@ -145,7 +145,7 @@ def rows(sql: Sql) -> dict[str, _Row]:
 
 
 def rows_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> dict[str, _Row]:
-    """Return the data for a preview from a backup, without changing it.
+    """Return the data for a preview of a backup by conversation id, without changing the backup.
 
     Raises:
         StoreError: If it cannot be read.
@@ -160,7 +160,7 @@ def rows_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> 
 
 
 def preview(now: Mapping[str, _Row], backed_up: Mapping[str, _Row]) -> Preview:
-    """Return the effect of restoring."""
+    """Return the effect of restoring, by comparing the current conversations with those of a backup."""
     both = backed_up.keys() & now.keys()
     return Preview(
         added=_some(backed_up[id_] for id_ in backed_up.keys() - now.keys()),
@@ -177,7 +177,7 @@ def draft(
     migrations: Sequence[Migration] = MIGRATIONS,
     stop: Stop = backups.never,
 ) -> None:
-    """Create a database of the current schema and key from a backup, for `exchange.commit`.
+    """Create a database with the current schema and key from a backup, ready for `exchange.commit`.
 
     Raises:
         StoreError: If the backup cannot be used.
@@ -187,13 +187,13 @@ def draft(
     with ExitStack() as undo:
         undo.callback(exchange.settle, folder)
         with sqlite_faults.typed(backup, access.path):
-            found = _version_of(backup, keys, stop, migrations)
+            schema_version = _version_of(backup, keys, stop, migrations)
             private_folder(new.parent)
             rewrite(backup, key_of(backup, keys), new, access.key, stop)
             sql = Access(path=new, key=access.key, log=False).connect()
             try:
                 sql.connection.set_progress_handler(stop, backups.STEPS)
-                sql.pragma("user_version", found)
+                sql.pragma("user_version", schema_version)
                 require_ours(sql, backup, migrations)  # of what was copied: the file may have been another one by then
                 migrate(sql, migrations)
                 probe(sql)
@@ -212,18 +212,18 @@ def draft(
 
 
 class BackupContents(NamedTuple):
-    """Contents of a backup to add: conversations with their state, comparisons, votes and runs."""
+    """Contents of a backup that can be added: conversations with their state, comparisons, votes and runs."""
 
     conversations: list[tuple[Conversation, int | None, int | None, int | None, tuple[str, ...]]]
-    """Conversations with pin, archive and trash times in milliseconds, and tags."""
+    """Conversations with tags and with the times they were pinned, archived and trashed, in milliseconds."""
     comparisons: list[tuple[str, str, int, int, int | None, str]]
     votes: list[Vote]
-    """The readable votes."""
+    """Readable votes."""
     runs: list[suite_run_rows.RunRows]
 
 
 def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop = backups.never) -> BackupContents:
-    """Return the contents of a backup of this or an older schema, without changing it.
+    """Return the contents of a backup with this schema or an older one, without changing the backup.
 
     Raises:
         StoreError: If it cannot be read.
@@ -231,14 +231,14 @@ def read_backup(path: Path, keys: Mapping[str, Key], access: Access, stop: Stop 
     folder = access.path.parent / backups.FOLDER
     copy = backups.draft_of(folder / backups.name("read"))
     with sqlite_faults.typed(path, access.path):
-        found = _version_of(path, keys, stop)
+        schema_version = _version_of(path, keys, stop)
         private_folder(folder)
         try:
             rewrite(path, key_of(path, keys), copy, access.key, stop)
             sql = Access(path=copy, key=access.key, log=False).connect()
             try:
                 sql.connection.set_progress_handler(stop, backups.STEPS)
-                sql.pragma("user_version", found)
+                sql.pragma("user_version", schema_version)
                 require_ours(sql, path, MIGRATIONS)
                 row_soundness.forget_statistics(sql)
                 migrate(sql, MIGRATIONS)
@@ -265,15 +265,15 @@ def _held(sql: Sql) -> BackupContents:
 
 
 async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> int:
-    """Add the missing contents of a backup in one transaction, and return the number of conversations.
+    """Add the missing contents of a backup in one transaction, and return the number of added conversations.
 
-    Pins, archive, trash and tags are restored too.
+    Their pins, archive and trash states, and tags are restored too.
     """
 
     def job(sql: Sql) -> int:
-        """Add everything in one transaction, and return the number of new conversations."""
+        """Add everything in one transaction, and return the number of added conversations."""
         count = 0
-        for conversation, pinned, archived, trashed, names in held.conversations:
+        for conversation, pinned, archived, trashed, names in contents.conversations:
             if not insert.insert(sql, conversation):
                 continue
             count += 1
@@ -286,14 +286,14 @@ async def add_missing(into: Database, path: Path, keys: Mapping[str, Key]) -> in
                     put(sql, [conversation.id], at)
             tags.put_all(sql, {conversation.id: names})
         added = "INSERT OR IGNORE INTO comparisons ({}) VALUES (?, ?, ?, ?, ?, ?)"
-        sql.run_each(added.format(_COMPARISON), held.comparisons)
-        for vote in held.votes:
+        sql.run_each(added.format(_COMPARISON), contents.comparisons)
+        for vote in contents.votes:
             vote_rows.add(sql, vote)
-        if sum([suite_run_rows.add(sql, each) for each in held.runs]):
+        if sum([suite_run_rows.add(sql, each) for each in contents.runs]):
             suite_run_rows.count_anew(sql)
         return count
 
-    held = await into.beside(lambda: read_backup(path, keys, into.access, into.is_ending))
+    contents = await into.beside(lambda: read_backup(path, keys, into.access, into.is_ending))
     return await into.write(job)
 
 
@@ -301,17 +301,17 @@ def require_sound(path: Path, keys: Mapping[str, Key], stop: Stop = backups.neve
     """Check that a backup has our schema and intact pages.
 
     Raises:
-        StoreError: If not.
+        StoreError: If the check fails.
     """
     with sqlite_faults.typed(path):
         _version_of(path, keys, stop)
 
 
 def _version_of(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> int:
-    """Return the version of a backup with our schema and intact pages.
+    """Return the schema version of a backup after checking its schema and pages.
 
     Raises:
-        StoreError: If it has neither.
+        StoreError: If the schema is foreign or a page is damaged.
     """
     sql = _opened(path, keys, stop, migrations)
     try:
@@ -322,7 +322,7 @@ def _version_of(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Seq
 
 
 def _opened(path: Path, keys: Mapping[str, Key], stop: Stop, migrations: Sequence[Migration] = MIGRATIONS) -> Sql:
-    """Open a backup for reading after checking its schema, before anything else."""
+    """Open a backup for reading. The schema is checked before anything else is read."""
     _readable(path, keys)
     has_log = database_files.has_log(path)  # what was set aside may have one
     sql = Access(path=path, key=key_of(path, keys), still=not has_log).connect_to_read()
@@ -340,7 +340,9 @@ def _readable(path: Path, keys: Mapping[str, Key]) -> None:
     """Check that a backup can be read.
 
     Raises:
-        StoreNewer: If its schema is newer; also StoreLocked and StoreCorrupt.
+        StoreNewer: If its schema is newer.
+        StoreLocked: If its key is missing.
+        StoreCorrupt: If it is not a database.
     """
     if path.exists() and not (path.is_file() and path.stat().st_size):  # a device, which may have no end
         raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
@@ -361,10 +363,10 @@ def _some(rows: Iterable[_Row]) -> Some:
 
 
 def files_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) -> set[str]:
-    """Return the hashes of all attachments a backup refers to.
+    """Return the hashes of all attachments that a backup refers to.
 
     Raises:
-        StoreError: If it cannot be read.
+        StoreError: If the backup cannot be read.
     """
     with sqlite_faults.typed(path):
         sql = _opened(path, keys, stop)
@@ -375,7 +377,7 @@ def files_of(path: Path, keys: Mapping[str, Key], stop: Stop = backups.never) ->
 
 
 def _count(path: Path, keys: Mapping[str, Key], stop: Stop) -> tuple[int | None, int]:
-    """Return a backup's number of conversations (None if unreadable) and of attachments."""
+    """Return a backup's number of conversations (None if unreadable) and its number of attachments."""
     until = monotonic() + _COUNT_S
     try:
         with sqlite_faults.typed(path):
@@ -391,7 +393,7 @@ def _count(path: Path, keys: Mapping[str, Key], stop: Stop) -> tuple[int | None,
 
 
 def _made_at(path: Path) -> datetime:
-    """Return a file's modification time, limited to the calendar's range."""
+    """Return a file's modification time, limited to the range of datetime."""
     return datetime.fromtimestamp(min(max(path.stat().st_mtime, _EARLIEST), _LATEST), UTC)
 
 

@@ -1,4 +1,4 @@
-"""Backup, restore with preview, and move of the data folder, for the open database."""
+"""Backups, restoring with a preview, and moving the data folder, for the open database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from desktop.text.phrases import phrase
 
 
 class ReadableBackup(NamedTuple):
-    """Path from which a backup is read, and its number of unreadable rows."""
+    """Path of a readable backup or of a temporary copy of it, and the number of unreadable rows."""
 
     path: Path
     lost: int = 0
@@ -50,7 +50,7 @@ class ReadableBackup(NamedTuple):
 def open_backup(
     path: Path, access: Access, keys: Mapping[str, Key], stop: restore.Stop = backups.never
 ) -> ReadableBackup:
-    """Return a backup, or a copy with what is readable of a damaged one."""
+    """Return a backup, or a temporary copy of the readable rows of a damaged one."""
     try:
         restore.require_sound(path, keys, stop)
     except StoreCorrupt as error:
@@ -69,26 +69,26 @@ def _is_one(path: Path, keys: Mapping[str, Key]) -> bool:
 
 
 def _copied(path: Path, access: Access, keys: Mapping[str, Key], stop: restore.Stop) -> ReadableBackup | None:
-    """Return a copy with what is readable, under the current key, or None if it contains no conversation."""
+    """Return a copy of the readable rows under the current key, or None if they contain no conversation."""
     folder = access.path.parent / backups.FOLDER
     copy = backups.draft_of(folder / backups.name("salvaged"))
     with sqlite_faults.typed(access.path):
         private_folder(folder)
         copy.unlink(missing_ok=True)
         database_files.private_file(copy)
-        found = salvage.Salvaged(0, 0)
+        salvaged = salvage.Salvaged(0, 0)
         try:
             sql = Access(path=copy, key=access.key, log=False).connect()
             try:
                 migrate(sql, MIGRATIONS)
                 with sqlite_faults.typed(path):
-                    found = salvage.salvage_file(replace(access, key=key_of(path, keys)), path, sql, stop)
+                    salvaged = salvage.salvage_file(replace(access, key=key_of(path, keys)), path, sql, stop)
             finally:
                 sql.close()
         finally:
-            if not found.conversations:
+            if not salvaged.conversations:
                 copy.unlink(missing_ok=True)
-    return ReadableBackup(copy, found.lost, is_copy=True) if found.conversations else None
+    return ReadableBackup(copy, salvaged.lost, is_copy=True) if salvaged.conversations else None
 
 
 DAILY_BACKUPS = 7
@@ -96,9 +96,9 @@ _log = logger("store")
 
 
 class Safety:
-    """Belongs to one open database. All methods may raise StoreError; failures change nothing.
+    """Backup and restore operations of one open database. All methods may raise StoreError; failures change nothing.
 
-    `require` raises PolicyForbids if foreign backups are not allowed.
+    `require` raises PolicyForbids if backups from elsewhere are not allowed.
     """
 
     def __init__(
@@ -123,18 +123,23 @@ class Safety:
         return self._opening.folder
 
     async def backup(self, path: Path) -> None:
-        """Copy the database to a file, verified and atomically, while it is in use.
+        """Copy the database to a file while it is in use. The copy is verified and appears atomically.
 
         Raises:
-            StoreFull: If the disk is full; also StoreReadOnly and StoreCorrupt.
+            StoreFull: If the disk is full.
+            StoreReadOnly: If the folder is read-only.
+            StoreCorrupt: If the database is damaged.
         """
         await self._database.backup(path)
 
     async def backup_daily(self) -> Path | None:
-        """Create today's backup (UTC) unless it exists, keep seven, and return its path if created.
+        """Create today's backup (UTC) unless it exists, and return its path if it was created.
+
+        The newest seven backups are kept. Does nothing in a read-only folder.
 
         Raises:
-            StoreFull: If the disk is full; also StoreCorrupt. Does nothing in a read-only folder.
+            StoreFull: If the disk is full.
+            StoreCorrupt: If the database is damaged.
         """
         folder = self.folder / BACKUPS
         path = folder / backups.name(f"{self._opening.clock():%Y%m%d}")
@@ -162,10 +167,10 @@ class Safety:
         return tuple(await self._database.beside(lambda: restore.set_aside(self.folder)))
 
     def require_other(self, path: Path) -> None:
-        """Reject the database in use as a backup, because closing it would release this process's locks.
+        """Reject the database in use as a backup, because closing it again would release this process's locks.
 
         Raises:
-            StoreError: If it is the database in use.
+            StoreError: If the path is the database in use.
         """
         try:
             is_own = self._opening.path.samefile(path)
@@ -178,7 +183,9 @@ class Safety:
         """Return the effect of `restore`.
 
         Raises:
-            StoreNewer: If the schema is newer; also StoreLocked and StoreCorrupt.
+            StoreNewer: If the schema of the backup is newer.
+            StoreLocked: If its key is missing.
+            StoreCorrupt: If it is damaged beyond recovery.
         """
         async with self._readable(path) as backup:
             keys = await self._encryption.keys()
@@ -193,7 +200,7 @@ class Safety:
 
     @asynccontextmanager
     async def _readable(self, path: Path) -> AsyncGenerator[ReadableBackup]:
-        """Provide a backup, or temporarily a copy of what is readable."""
+        """Yield the backup, or a temporary copy of its readable rows."""
         self.require_other(path)
         if not resolved(path).is_relative_to(resolved(self.folder)):  # neither a backup of ours nor what was set aside
             self._require()
@@ -205,39 +212,45 @@ class Safety:
             backup.discard()
 
     async def restore(self, path: Path) -> Path:
-        """Replace the database by a backup, and return the folder with the previous one.
+        """Replace the database with a backup, and return the folder with the replaced one.
 
-        Attachments are restored first; those of the replaced database stay.
+        The backup's attachments are restored first; those of the replaced database are not deleted.
         """
         async with self._readable(path) as backup:
             return await self._restored(path, backup.path)
 
     async def _restored(self, path: Path, read: Path) -> Path:
-        """Restore a readable backup."""
+        """Replace the database with a readable backup.
+
+        Args:
+            path: The backup.
+            read: The backup itself, or a readable copy of it.
+        """
         opening = self._opening
         keys = await self._encryption.keys()
 
         def job() -> Path:
-            """Replace the files while nobody else has them open, and return the previous database's folder."""
+            """Replace the files while no other process has them open; return the folder with the replaced database."""
             _make_whole(opening)
             restore.draft(
                 opening.folder, read, opening.access, keys, opening.options.migrations, self._database.is_ending
             )
-            kept = database_files.free_name(opening.folder, database_files.REPLACED, opening.clock())
-            exchange.commit(opening.folder, keep=kept.name, step=opening.options.step)
-            return kept
+            previous = database_files.free_name(opening.folder, database_files.REPLACED, opening.clock())
+            exchange.commit(opening.folder, keep=previous.name, step=opening.options.step)
+            return previous
 
         await self.files_backup.take(left_free=0)
         named = await self.files_backup.bring(path, read)
-        kept = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
+        previous = await self._database.offline(lambda: opening.exclusively(job), opening.reopen)
         await self._files.sent(named)
-        return kept
+        return previous
 
     async def add_missing(self, path: Path) -> int:
         """Add the missing conversations of a backup and return their number.
 
         Raises:
-            StoreNewer: If the schema is newer; also other StoreErrors.
+            StoreNewer: If the schema of the backup is newer.
+            StoreError: If the backup cannot be read or the store cannot be written.
         """
         async with self._readable(path) as backup:
             named = await self.files_backup.bring(path, backup.path)
@@ -246,21 +259,22 @@ class Safety:
         return count
 
     async def _referred(self, hashes: Collection[str]) -> list[str]:
-        """Return those hashes that messages refer to."""
+        """Return those hashes to which messages refer."""
         query = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
         return await self._database.read(lambda sql: [each for each in hashes if sql.rows(query, (each,))])
 
     async def move(self, target: Path, pointer: Path) -> None:
-        """Copy the data folder to `target`, use it, and record it in `pointer`; the old folder stays.
+        """Copy the data folder to `target`, use the copy, and record it in `pointer`; the old folder remains.
 
         Raises:
-            UsageError: If the target is unsuitable; also StoreError.
+            UsageError: If the target is unsuitable.
+            StoreError: If copying fails.
         """
         opening = self._opening
         data_move.check(opening.folder, target)
 
         def job() -> None:
-            """Copy while nobody else has the files open, then switch the pointer."""
+            """Copy while no other process has the files open, then change the pointer."""
             data_move.copy(opening.access, target, opening.options.step)
             data_move.point(pointer, target)
             opening.options.step("switched")
@@ -270,7 +284,7 @@ class Safety:
                 _log.warning("the mark of the move stays: %s", type(error).__name__)
 
         def switch() -> None:
-            """Move, and use the new place from now on."""
+            """Move the data folder, and use the new one from now on."""
             opening.exclusively(job)
             opening.follow(target)
 
@@ -278,7 +292,7 @@ class Safety:
 
 
 def _make_whole(opening: StoreOpener) -> None:
-    """Merge the log into the database; a damaged one keeps its log beside it."""
+    """Merge the write-ahead log into the database; if that fails because of damage, the log file remains."""
     try:
         opening.access.connect().close()
     except (apsw.Error, StoreError):

@@ -1,1 +1,1 @@
-"""Database encryption: turning it on and off, and rewriting under another key."""
+"""Database encryption: turning it on and off, and rewriting databases under another key."""

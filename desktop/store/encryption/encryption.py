@@ -1,4 +1,4 @@
-"""Turns encryption on and off at run time, and manages keys and recovery codes."""
+"""Turns encryption on and off while the program runs, and manages keys and recovery codes."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from desktop.system.paths import is_file
 from desktop.text.phrases import Phrase, phrase
 
 _UNKNOWN = "?"
-"""Placeholder for a key id that this user cannot read."""
+"""Placeholder for the key id of a file that cannot be read."""
 
 
 class Vault(Protocol):
-    """Storage of keys by id: the keyring."""
+    """Storage of keys by id, normally the keyring."""
 
     async def read(self, key_id: str) -> str | None:
-        """Return a key's text, or None.
+        """Return a key's text, or None if it is not stored.
 
         Raises:
-            CredentialError: If the keyring cannot be asked.
+            CredentialError: If the keyring cannot be accessed.
         """
         ...
 
@@ -44,7 +44,7 @@ class Vault(Protocol):
         ...
 
     async def hold(self, key_id: str, text: str) -> bool:
-        """Store a key, or keep it for this session. Returns whether it was stored."""
+        """Store a key, or remember it for this run if that fails. Return whether it was stored."""
         ...
 
     async def erase(self, key_id: str) -> None:
@@ -57,7 +57,7 @@ class Vault(Protocol):
 
 
 class NoVault:
-    """Vault for machines and tests without a keyring."""
+    """Vault for machines without a keyring and for tests; stores nothing."""
 
     async def read(self, key_id: str) -> str | None:
         """Return None, because nothing is stored."""
@@ -80,23 +80,26 @@ class NoVault:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key in the keyring with its recovery code, which is stored nowhere: show it once."""
+    """A key in the keyring, and its recovery code, which is not stored and must be shown once."""
 
     key: Key
     code: str = field(repr=False)
 
 
 def _undo(path: Path) -> None:
-    """Delete a partial file, keeping the original error."""
+    """Delete a partial file; errors are ignored in favor of the original one."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
 
 
 async def make_key(folder: Path, vault: Vault) -> NewKey:
-    """Create a key in the keyring, and store it under a new recovery code. It encrypts nothing yet.
+    """Create a key in the keyring, and a file with the key encrypted by a new recovery code.
+
+    Nothing is encrypted with the key yet.
 
     Raises:
-        CredentialError: If the keyring fails; also StoreError.
+        CredentialError: If the keyring fails.
+        StoreError: If the file cannot be written.
     """
     new_key = NewKey(Key.make(), recovery_codes.make())
     with ExitStack() as undo:
@@ -109,10 +112,10 @@ async def make_key(folder: Path, vault: Vault) -> NewKey:
 
 
 async def supply(opening: StoreOpener, wanted: KeyWanted, vault: Vault) -> None:
-    """Fetch the key an opening needs.
+    """Fetch the key that is needed to open the store.
 
     Raises:
-        CredentialError: If the keyring cannot be asked.
+        CredentialError: If the keyring cannot be accessed.
     """
     try:
         text = await vault.read(wanted.key_id)
@@ -128,7 +131,7 @@ async def supply(opening: StoreOpener, wanted: KeyWanted, vault: Vault) -> None:
 
 
 async def forget_unused(opening: StoreOpener, vault: Vault) -> None:
-    """Delete keys that a killed process created and never used, or retry at the next start."""
+    """Delete keys that a killed process created but never used. Failures are retried at the next start."""
     for key_id in opening.unused:
         with contextlib.suppress(CredentialError, StoreError):
             await vault.erase(key_id)
@@ -136,10 +139,11 @@ async def forget_unused(opening: StoreOpener, vault: Vault) -> None:
 
 
 async def recover(folder: Path, code: str, vault: Vault) -> bool:
-    """Recover the key of a data folder with its code. Returns whether the keyring stores it.
+    """Recover the key of a data folder with its recovery code. Return whether the keyring stored it.
 
     Raises:
-        RecoveryCodeWrong: If the code is wrong; also StoreError.
+        RecoveryCodeWrong: If the code is wrong.
+        StoreError: If the key file cannot be read.
     """
     path = folder / FILE
     key_id = (
@@ -152,7 +156,7 @@ async def recover(folder: Path, code: str, vault: Vault) -> bool:
 
 
 class Encryption:
-    """Belongs to one open database. All methods may raise StoreError."""
+    """Encryption of one open database. All methods may raise StoreError."""
 
     def __init__(self, database: Database, opening: StoreOpener, vault: Vault, files: AttachedFiles) -> None:
         self._files = files
@@ -166,7 +170,7 @@ class Encryption:
         return self._database.access.key is not None
 
     async def prepare(self) -> NewKey:
-        """Return a new key for `turn_on`, to be used after its code was shown.
+        """Return a new key for `turn_on`. Show its recovery code before using it.
 
         Raises:
             CredentialError: If the keyring fails.
@@ -174,14 +178,14 @@ class Encryption:
         return await make_key(self._opening.folder, self._vault)
 
     async def give_up(self, new: NewKey) -> None:
-        """Delete a prepared key unless a file is already encrypted with it.
+        """Delete a prepared key, unless a file is already encrypted with it.
 
         Waits for work in progress.
         """
         folder = self._opening.folder
 
         def job() -> bool:
-            """Delete the key's file on the rewriting thread. Returns whether it was deleted."""
+            """Delete the key's file on the rewriting thread. Return whether it was deleted."""
             if new.key.id in self._key_ids():
                 return False
             keyfiles.place(folder, new.key.id).unlink(missing_ok=True)
@@ -193,24 +197,24 @@ class Encryption:
                 await self._database.beside(lambda: keyfiles.mark_unused(folder, new.key.id, unused=False))
 
     async def turn_on(self, new: NewKey) -> tuple[Phrase, ...]:
-        """Rewrite the database and all backups under this key and overwrite the old files.
+        """Rewrite the database and all backups under this key, and overwrite the old files.
 
         Returns notices about backups that could not be rewritten.
         """
         return await self._recode(new.key)
 
     async def turn_off(self) -> tuple[Phrase, ...]:
-        """Rewrite everything unencrypted and delete the keys; otherwise like `turn_on`."""
+        """Rewrite everything unencrypted and delete the keys. Otherwise the same as `turn_on`."""
         return await self._recode(None)
 
     def new_code(self) -> str:
-        """Return a new recovery code, valid after `use_code`."""
+        """Return a new recovery code. It becomes valid with `use_code`."""
         if self._database.access.key is None:
             raise StoreError(phrase("The conversations are not encrypted."))
         return recovery_codes.make()
 
     async def use_code(self, code: str) -> None:
-        """Store the current key under a new code, which invalidates the old one."""
+        """Encrypt the current key with a new recovery code, which invalidates the old one."""
         key = self._database.access.key
         if key is None:
             raise StoreError(phrase("The conversations are not encrypted."))
@@ -233,7 +237,7 @@ class Encryption:
         before = await self._in_use()
 
         def job() -> tuple[Phrase, ...]:
-            """Rewrite while nobody else has the files open, after checking that the new key is stored."""
+            """Rewrite while no other process has the files open, after checking that the new key's file exists."""
             if key is not None and key.id not in keyfiles.known(opening.folder):
                 raise StoreError(phrase("The recovery code of the new key is missing. Nothing was changed."))
             notices = recode.recode(opening.path, key, keys, opening.options.step, beside=self._files.path)
@@ -253,7 +257,7 @@ class Encryption:
         return notices
 
     async def _in_use(self) -> frozenset[str]:
-        """Return the ids of keys with which any file is encrypted, including moved ones.
+        """Return the ids of keys with which any file is encrypted, including files moved aside.
 
         If a file cannot be checked, all keys count as used.
         """
@@ -266,7 +270,7 @@ class Encryption:
         return await self._database.beside(job)
 
     def _key_ids(self) -> frozenset[str | None]:
-        """Return the key ids of all databases in the data folder, including partial ones.
+        """Return the key ids of all databases in the data folder, including partially written ones.
 
         The open database and its attachments are not read.
 

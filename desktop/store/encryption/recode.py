@@ -1,4 +1,4 @@
-"""Rewrites the database and its backups under another key, or unencrypted."""
+"""Rewrites the database, its attachments and its backups under another key, or unencrypted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from desktop.text.phrases import Phrase, phrase
 def recode(
     path: Path, key: Key | None, keys: Mapping[str, Key], step: exchange.Step, *, beside: Path | None = None
 ) -> tuple[Phrase, ...]:
-    """Rewrite the database at `path` and its backups under `key`; `keys` open the existing files.
+    """Rewrite the database at `path` and its backups under `key`; `keys` are those of the existing files.
 
     Returns notices about backups that could not be rewritten.
     """
@@ -65,7 +65,7 @@ def key_of(path: Path, keys: Mapping[str, Key]) -> Key | None:
 def rewrite(
     source: Path, old: Key | None, target: Path, new: Key | None, stop: Callable[[], bool] = backups.never
 ) -> None:
-    """Copy a database under another key into a verified and durable file."""
+    """Copy a database into a new file under another key, verify the copy and sync it to disk."""
     target.unlink(missing_ok=True)
     database_files.private_file(target)
     sql = Access(path=source, key=old, still=not database_files.has_log(source)).connect_to_read()
@@ -109,29 +109,29 @@ def _files_anew(files: Path, key: Key | None, keys: Mapping[str, Key], folder: P
 
 
 def _settle(path: Path, keys: Mapping[str, Key]) -> None:
-    """Roll back an unfinished change of a killed process."""
+    """Roll back an unfinished transaction of a killed process."""
     if path.with_name(f"{path.name}-journal").exists():
         with suppress(apsw.Error, StoreError, OSError):
             Access(path=path, key=key_of(path, keys), log=False).connect().close()
 
 
 def _backup_anew(backup: Path, key: Key | None, keys: Mapping[str, Key], folder: Path) -> Phrase | None:
-    """Rewrite a backup, or return a notice why it cannot be.
+    """Rewrite a backup, or return a notice with the reason why that is impossible.
 
     Raises:
-        StoreError: If it may be rewritten later.
+        StoreError: If rewriting failed but may succeed later.
     """
     if not is_file(backup):  # a folder, a pipe, a link to nothing
         return phrase("{path} is not a backup.", path=backup)
     try:
-        found = database_header.key_id(backup)
+        key_id = database_header.key_id(backup)
     except PermissionError:
         return phrase("The backup {path} could not be read and stays unchanged.", path=backup)
-    if found == (key.id if key is not None else None):
+    if key_id == (key.id if key is not None else None):
         return None
     is_plain = database_header.shape(backup) is database_header.DatabaseShape.DATABASE
     if not is_plain and key_of(backup, keys) is None:
-        if found is None or found in keyfiles.known(folder):  # nothing is in it, or the keyring does not answer
+        if key_id is None or key_id in keyfiles.known(folder):  # nothing is in it, or the keyring does not answer
             return None
         return phrase("The backup {path} could not be read and stays unchanged.", path=backup)
     try:

@@ -1,6 +1,6 @@
-"""Attachments in a database of their own, each stored once by its hash.
+"""Attachments in their own database, each stored once under its hash.
 
-The database uses the same key as the conversations. Unreferenced files are deleted.
+The database uses the same key as the conversations. Files that are no longer referenced are deleted.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from desktop.system.paths import is_file
 from desktop.text.phrases import Phrase, phrase
 
 DRAFTS_KEPT = timedelta(days=30)
-"""Time for which attachments of unsent prompts are kept."""
+"""Time for which attachments of unsent prompts are stored."""
 
 DRAFT_SPARED = timedelta(days=1)
-"""Time for which a newly attached file is kept after its messages were deleted, because a draft may use it."""
+"""Time for which a newly attached file is not deleted with its messages, because a draft may use it."""
 
 _REFERRED = "SELECT 1 FROM message_files WHERE sha256 = ? LIMIT 1"
 _INSERT = (
@@ -50,16 +50,16 @@ _SENT = "SELECT sha256 FROM files WHERE drafted_at IS NULL OR drafted_at < 0"
 _AT_ONCE = 20_000
 _DRAFTED = "SELECT sha256 FROM files WHERE drafted_at BETWEEN 0 AND ?"
 _DELETE = "DELETE FROM files WHERE sha256 = ? AND (drafted_at IS NULL OR drafted_at < ?) AND added_at <= ?"
-"""Deletes a file unless another window attached it again meanwhile."""
+"""Statement that deletes a file unless another window has attached it again."""
 
 _READINGS_GONE = "DELETE FROM readings WHERE sha256 = ? AND sha256 NOT IN (SELECT sha256 FROM files)"
 _PIECE = 3 << 18
-"""Size of a piece read during export, divisible by 3 for base64."""
+"""Number of bytes read at once during export; divisible by 3 for base64."""
 
 _log = logger("store")
 _T = TypeVar("_T")
 Alone = Callable[[Callable[[], Path]], Path]
-"""Runs work on files that no other process has open; raises StoreBusy otherwise."""
+"""Runs work on files while no other process has them open. Raises StoreBusy if one does."""
 _decoded = msgspec.msgpack.Decoder(Decoded)
 
 
@@ -76,13 +76,13 @@ class AttachedFiles:
 
     @property
     def path(self) -> Path:
-        """The database's file."""
+        """Path of the database."""
         return self._conversations.path.with_name(ATTACHED)
 
     async def look(self, alone: Alone) -> tuple[Phrase, ...]:
-        """Check at startup that the file opens, moving a damaged one aside. Returns notices.
+        """Check at startup that the database opens, and move a damaged one aside. Return notices.
 
-        Problems never prevent the start.
+        Problems never prevent the program from starting.
         """
         if self._conversations.read_only or not (is_file(self.path) or database_files.is_orphaned(self.path)):
             return ()
@@ -106,7 +106,7 @@ class AttachedFiles:
         return is_file(attached_schema.lacks(self.path))
 
     def complete(self) -> None:
-        """Record that everything readable was restored."""
+        """Record that all readable files of a damaged database were restored."""
         with suppress(OSError):
             attached_schema.lacks(self.path).unlink(missing_ok=True)
 
@@ -116,13 +116,13 @@ class AttachedFiles:
         return len(named) - len(await self.sizes(named)) if named else 0
 
     async def keep(self, attachment: Attachment, data: bytes) -> None:
-        """Store a file durably, unless it exists."""
+        """Store a file durably, unless it is stored already."""
         made = msgspec.msgpack.encode(attachment.decoded)
         media = attachment.media
         await self._put(attachment.sha256, media, data, made)
 
     async def bring(self, sha256: str, media: Media, data: bytes) -> None:
-        """Store an imported file that was not decoded yet."""
+        """Store an imported file whose contents have not been extracted yet."""
         await self._put(sha256, media, data, b"")
 
     async def _put(self, sha256: str, media: Media, data: bytes, made: bytes) -> None:
@@ -137,7 +137,7 @@ class AttachedFiles:
             await (await self._opened(write=True)).write(job)
 
     async def sent(self, hashes: Iterable[str]) -> None:
-        """Mark files as referenced by messages instead of drafts."""
+        """Mark files as sent, so that they no longer count as attachments of drafts."""
         rows = [(each,) for each in hashes]
         if not rows or not is_file(self.path):
             return
@@ -149,7 +149,7 @@ class AttachedFiles:
             _log.warning("attached files still count as drafts': %s", type(error).__name__)
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """Return an attachment as a prompt names it, or None if it is missing or not decoded as this type."""
+        """Return the attachment of a message part, or None if it is missing or was not decoded as this media type."""
         row = await self._row(attached_schema.FIND, (part.media_type, part.sha256), old=attached_schema.FIND_OLD)
         if row is None or row[1] is None:
             return None
@@ -161,17 +161,17 @@ class AttachedFiles:
         return Attachment(sha256=part.sha256, name=plain_name(part.name), media=media, size=size, decoded=decoded)
 
     async def describe(self, attachment: Attachment) -> None:
-        """Store what was extracted from an existing file."""
+        """Store the extracted contents of an existing file."""
         made = msgspec.msgpack.encode(attachment.decoded)
         row = (attachment.sha256, attachment.media.type, attachment.media.kind.value, made)
         async with self._one:
             await (await self._opened(write=True)).write(lambda sql: _describe(sql, row))
 
     async def data(self, sha256: str) -> bytes | None:
-        """Return the original bytes, or None if missing.
+        """Return the original bytes of a file, or None if it is missing.
 
         Raises:
-            StoreCorrupt: If they do not match the hash.
+            StoreCorrupt: If the bytes do not match the hash.
         """
         if (row := await self._row("SELECT data FROM files WHERE sha256 = ?", (sha256,))) is None:
             return None
@@ -181,7 +181,7 @@ class AttachedFiles:
         return data
 
     async def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
-        """Return the sizes in bytes of those files that exist."""
+        """Return the sizes in bytes of the existing files among these hashes."""
         if not is_file(self.path):
             return {}
         asked, sizes = [*hashes], dict[str, int]()
@@ -195,7 +195,7 @@ class AttachedFiles:
         return sizes
 
     async def pour(self, sha256: str, into: Callable[[Iterator[bytes]], None]) -> bool:
-        """Pass a file's bytes in pieces to `into` on a thread. Returns whether it exists and matches its hash."""
+        """Pass a file's bytes in pieces to `into`, on a thread. Return whether the file exists and matches its hash."""
 
         def job(sql: Sql) -> bool:
             if not (rows := self._found(sql, "SELECT rowid FROM files WHERE sha256 = ?", (sha256,))):
@@ -215,7 +215,7 @@ class AttachedFiles:
             return await (await self._opened(write=False)).read(job)
 
     async def figures(self) -> tuple[int, int]:
-        """Return number and total size of all files."""
+        """Return the number and the total size of all files."""
         if not is_file(self.path):
             return 0, 0
         async with self._one:
@@ -223,9 +223,10 @@ class AttachedFiles:
             return (await database.read(lambda sql: sql.rows("SELECT count(*), coalesce(sum(size), 0) FROM files")))[0]
 
     async def clear(self) -> int:
-        """Delete files released by deleted messages and expired drafts, and return their number.
+        """Delete files released by deleted messages, and expired drafts; return their number.
 
-        Only releases recorded in these conversations count, because another database may be in their place.
+        Only releases recorded with these conversations count, because the database may have been replaced by another
+        one.
         """
         if self._conversations.read_only or not is_file(self.path):
             return 0
@@ -237,7 +238,7 @@ class AttachedFiles:
             return 0
 
     async def sweep(self, named: Collection[str]) -> int:
-        """Delete files that no message and none of the hashes refers to, except recent drafts. Returns their number."""
+        """Delete files that neither a message nor `named` refers to, except recent drafts; return their number."""
         if self._conversations.read_only or not is_file(self.path):
             return 0
         start = row_mapping.to_ms(self._clock())
@@ -254,7 +255,7 @@ class AttachedFiles:
             return len(gone)
 
     def doubt(self) -> None:
-        """Mark the file for a check at the next start."""
+        """Request a check of the database at the next start."""
         with suppress(OSError):
             database_files.private_file(attached_schema.doubt(self.path))
 
@@ -263,7 +264,7 @@ class AttachedFiles:
         start, often, seldom = (row_mapping.to_ms(at - span) for span in (timedelta(), DRAFT_SPARED, DRAFTS_KEPT))
 
         def asked(sql: Sql) -> tuple[list[str], set[str]]:
-            """Return released hashes, and those of them still referenced."""
+            """Return the released hashes, and those of them that are still referenced."""
             released = [each for (each,) in sql.rows("SELECT sha256 FROM files_released")]
             return released, {each for each in released if sql.rows(_REFERRED, (each,))}
 
@@ -273,26 +274,26 @@ class AttachedFiles:
         )
         old = await database.read(lambda sql: [each for (each,) in sql.rows(_DRAFTED, (seldom - 1,))])
         unsent = await self._conversations.read(lambda sql: [each for each in old if not sql.rows(_REFERRED, (each,))])
-        gone = [each for each in released if each not in needed and each not in {*spared}]
-        done = [(each,) for each in {*gone, *needed}]
-        if gone or unsent:
-            await database.write(lambda sql: _delete(sql, {*gone, *unsent}, often, start), scrub=True)
+        unneeded = [each for each in released if each not in needed and each not in {*spared}]
+        done = [(each,) for each in {*unneeded, *needed}]
+        if unneeded or unsent:
+            await database.write(lambda sql: _delete(sql, {*unneeded, *unsent}, often, start), scrub=True)
         if done:
             await self._conversations.write(
                 lambda sql: sql.run_each("DELETE FROM files_released WHERE sha256 = ?", done)
             )
-        return len({*gone, *unsent})
+        return len({*unneeded, *unsent})
 
     async def aclose(self) -> None:
-        """Close the database. May be called twice."""
+        """Close the database. Safe to call more than once."""
         async with self._one:
             self._closed = True
             await self._close()
 
     async def while_closed(self, work: Callable[[], Awaitable[_T]]) -> _T:
-        """Run work that replaces or copies the file while it is closed, and return the result.
+        """Run work that replaces or copies the closed database, and return the result.
 
-        Once begun, it completes even if canceled.
+        Once started, the work completes even if the caller is canceled.
         """
 
         async def alone() -> _T:
@@ -302,7 +303,7 @@ class AttachedFiles:
                 return await work()
 
         task = asyncio.ensure_future(alone())
-        # Retrieve the error, because asyncio complains if the waiter was canceled.
+        # Retrieve the error, because asyncio would log it as never retrieved if the waiter was canceled.
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return await asyncio.shield(task)
 
@@ -324,7 +325,7 @@ class AttachedFiles:
         return rows[0] if rows else None
 
     def _found(self, sql: Sql, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
-        """Query by hash; an incomplete index is marked for repair."""
+        """Run a query by hash; request a check if the index is incomplete."""
         rows, missed = attached_schema.found(sql, query, values)
         if missed:
             self.doubt()
@@ -368,7 +369,7 @@ def _set_aside(place: Path) -> Phrase:
 
 
 def _describe(sql: Sql, row: tuple[str, str, str, bytes]) -> None:
-    """Store extracted content for a media type beside the file."""
+    """Store the contents extracted from a file as one media type."""
     sql.run(
         "INSERT OR REPLACE INTO readings (sha256, media_type, kind, decoded) SELECT ?1, ?2, ?3, ?4"
         " WHERE EXISTS (SELECT 1 FROM files WHERE sha256 = ?1 AND (media_type <> ?2 OR decoded <> ?4))",
@@ -377,7 +378,7 @@ def _describe(sql: Sql, row: tuple[str, str, str, bytes]) -> None:
 
 
 def _delete(sql: Sql, hashes: Iterable[str], often: int, start: int) -> None:
-    """Delete files except those attached again since `start`."""
+    """Delete files, except those that were attached again since `start`."""
     for sha256 in hashes:
         sql.run(_DELETE, (sha256, often, start))
         sql.run(_READINGS_GONE, (sha256,))

@@ -1,4 +1,4 @@
-"""Schema of the attachments database, and how it is opened or moved aside when damaged."""
+"""Schema of the attachments database; opens the database, or moves it aside if it is damaged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from desktop.system.paths import is_file
 from desktop.text.phrases import phrase
 
 SENT = -(1 << 46)
-"""Replaces the draft time of a sent file; as wide as a time, so that SQLite updates the row in place."""
+"""Value that replaces the draft time of a sent file; as wide as a time, so that SQLite updates the row in place."""
 
 _FILES = """
 CREATE TABLE files (
@@ -57,7 +57,7 @@ def _readings(sql: Sql) -> None:
 
 
 MIGRATIONS: tuple[Migration, ...] = (_files, _readings)
-"""The step at index N brings `user_version` from N to N+1."""
+"""Migrations. The step at index N upgrades `user_version` from N to N+1."""
 
 VERSION = len(MIGRATIONS)
 FIND = (
@@ -66,23 +66,23 @@ FIND = (
     " WHERE sha256 = ?2) f LEFT JOIN readings r ON r.sha256 = f.sha256 AND r.media_type = ?1"
 )
 FIND_OLD = "SELECT size, kind, iif(media_type = ?1, decoded, NULL) FROM files WHERE sha256 = ?2"
-"""Query for a read-only file of the first version."""
+"""Query for a read-only database of the first version."""
 SIZES = "SELECT sha256, size FROM files WHERE sha256 IN (SELECT value FROM json_each(?))"
 _log = logger("store")
 
 
 def doubt(path: Path) -> Path:
-    """Return the mark that requests a check at the next start."""
+    """Return the path of the marker file that requests a check at the next start."""
     return path.with_name(f"{path.name}-damaged")
 
 
 def lacks(path: Path) -> Path:
-    """Return the mark that files of a damaged database are not restored yet."""
+    """Return the path of the marker file that exists while files of a damaged database are not restored."""
     return path.with_name(f"{path.name}-lacking")
 
 
 def set_aside(path: Path, at: datetime) -> Path:
-    """Move a damaged file into a new folder and return it. Nobody may have the file open.
+    """Move a damaged database into a new folder, and return the folder. No process may have the database open.
 
     Raises:
         OSError: If it cannot be moved.
@@ -95,7 +95,7 @@ def set_aside(path: Path, at: datetime) -> Path:
 
 
 def found(sql: Sql, query: str, values: Sequence[Cell]) -> tuple[list[tuple[Any, ...]], bool]:
-    """Query by hash, and return the rows and whether the index missed any.
+    """Run a query by hash. Return the rows, and whether the index was missing any.
 
     Raises:
         apsw.Error: If the database fails.
@@ -107,7 +107,7 @@ def found(sql: Sql, query: str, values: Sequence[Cell]) -> tuple[list[tuple[Any,
 
 
 def connected(access: Access) -> Sql:
-    """Open the file for writing with the current schema, checking it if marked.
+    """Open the database for writing, with the current schema, and check it if a check was requested.
 
     Raises:
         StoreError: If it cannot be opened.
@@ -138,7 +138,7 @@ def connected(access: Access) -> Sql:
 
 
 def _begin(access: Access) -> None:
-    """Create the file with auto_vacuum, which must be set before WAL mode.
+    """Create the database with auto_vacuum, which must be set before WAL mode.
 
     Atomic, because another process may create it at the same time.
     """
@@ -159,10 +159,11 @@ def _begin(access: Access) -> None:
 
 
 def _put(draft: Path, path: Path) -> None:
-    """Give a file a name that is still free.
+    """Rename a file to a name that is not in use.
 
     Raises:
-        FileExistsError: If the name is taken; also OSError.
+        FileExistsError: If the name is in use.
+        OSError: If the file cannot be renamed.
     """
     if os.name == "nt":
         draft.rename(path)
@@ -177,10 +178,11 @@ def _put(draft: Path, path: Path) -> None:
 
 
 def make(sql: Sql, path: Path) -> None:
-    """Upgrade a file to the current schema.
+    """Upgrade the database to the current schema.
 
     Raises:
-        StoreNewer: If its schema is newer; also apsw.Error.
+        StoreNewer: If its schema is newer.
+        apsw.Error: If the database fails.
     """
     if require_known(sql, path) == VERSION:
         return
@@ -191,7 +193,7 @@ def make(sql: Sql, path: Path) -> None:
 
 
 def find_way(access: Access) -> None:
-    """Choose how to read a file where nothing can be written beside it."""
+    """Choose how to read the database in a folder in which nothing can be written."""
     access.still = not database_files.has_log(access.path)
     if access.still:
         return
@@ -214,7 +216,7 @@ def require_known(sql: Sql, path: Path) -> int:
     """Return the schema version.
 
     Raises:
-        StoreNewer: If it is newer than this program.
+        StoreNewer: If the version is newer than this program.
     """
     found = int(sql.pragma("user_version") or 0)
     if database_header.is_newer(found, VERSION):

@@ -38,34 +38,34 @@ MIGRATIONS: tuple[Migration, ...] = (
     m012_batch_jobs.up,
     m013_index_renewal.up,
 )
-"""The step at index N brings `user_version` from N to N+1."""
+"""Migrations. The step at index N upgrades `user_version` from N to N+1."""
 
 READABLE_FROM = 4
-"""Oldest version that can be read without migration on read-only storage."""
+"""Oldest schema version that can be read without migration on read-only storage."""
 
 WITH_FILES = 6
-"""First version in which messages refer to files."""
+"""First schema version in which messages refer to files."""
 
 WITH_VOTES = 7
-"""First version with votes and rounds."""
+"""First schema version with votes and rounds."""
 
 WITH_RECEIPTS = 8
-"""First version with receipts."""
+"""First schema version with receipts."""
 
 WITH_TIMINGS = 9
-"""First version with the index of response times."""
+"""First schema version with the index of response times."""
 
 WITH_RUNS = 10
-"""First version with runs of suites."""
+"""First schema version with runs of suites."""
 
 WITH_JUDGE_VERDICTS = 11
-"""First version with verdicts of judges."""
+"""First schema version with verdicts of judges."""
 
 WITH_BATCH_JOBS = 12
-"""First version with jobs of a Batch API."""
+"""First schema version with jobs of a Batch API."""
 
 WITH_INDEX_RENEWAL = 13
-"""First version that tracks the renewal of the search index."""
+"""First schema version that tracks the renewal of the search index."""
 
 
 def version(sql: Sql) -> int:
@@ -74,7 +74,7 @@ def version(sql: Sql) -> int:
 
 
 def migrate(sql: Sql, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    """Run all missing steps. A crash leaves one version or the next.
+    """Run all missing steps. After a crash, the schema has the version before or after a step, never anything between.
 
     A new database runs all steps in one transaction.
     """

@@ -59,7 +59,7 @@ CREATE VIRTUAL TABLE {table}_index USING fts5 (
 );
 INSERT INTO {table}_index ({table}_index, rank) VALUES ('secure-delete', 1);
 """
-"""Full-text index of a table's words with secure deletion."""
+"""Statement that creates the full-text index of a table's words with secure deletion."""
 
 _TRIGGERS = """
 CREATE TRIGGER {table}_indexed AFTER INSERT ON {table} BEGIN

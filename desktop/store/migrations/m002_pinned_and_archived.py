@@ -1,4 +1,4 @@
-"""Adds pinned and archived conversations."""
+"""Adds columns for pinned and archived conversations."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ ALTER TABLE conversations ADD COLUMN archived_at INTEGER;  -- likewise
 
 
 def up(sql: Sql) -> None:
-    """Add the columns for pinned and archived."""
+    """Add the columns."""
     sql.run(_SCHEMA)

@@ -1,4 +1,4 @@
-"""Adds comparisons of conversations."""
+"""Adds comparisons."""
 
 from __future__ import annotations
 

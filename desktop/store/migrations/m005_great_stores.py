@@ -1,4 +1,4 @@
-"""Adds indexes for fast lists and searches of a million messages."""
+"""Adds indexes for fast lists and searches in stores with a million messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adds references from messages to attachments, and released references."""
+"""Adds references from messages to attachments, and a list of released attachments."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ END;
 
 
 def up(sql: Sql) -> None:
-    """Create the tables; earlier versions have no attachments."""
+    """Create the tables. They are empty, because earlier versions have no attachments."""
     sql.run(_SCHEMA)

@@ -1,4 +1,4 @@
-"""Adds an index of response times, so that latencies can be read without message text."""
+"""Adds an index of response times, so that latencies can be computed without reading message text."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ TIMING = (
 
 
 def up(sql: Sql) -> None:
-    """Create the index on exactly these expressions; takes a second for a hundred thousand responses."""
+    """Create the index on exactly these expressions; takes a second per hundred thousand responses."""
     sql.run(f"CREATE INDEX messages_timed ON messages (created_at, conversation, {TIMING}) WHERE {TIMED}")

@@ -1,4 +1,4 @@
-"""Adds the progress of renewing the search index, newest messages first."""
+"""Adds a table that tracks the renewal of the search index, which starts with the newest messages."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ INSERT INTO index_renewal SELECT iif(EXISTS (SELECT 1 FROM conversations), 1, 2)
 """
 
 _LAST = 1 << 62
-"""Highest row number considered; damaged rows may have any."""
+"""Highest ROWID considered, because damaged rows may have any."""
 
 
 def up(sql: Sql) -> None:
-    """Record that all existing index words are outdated; renewal happens later."""
+    """Record that the whole index is outdated; it is renewed later."""
     sql.run(_SCHEMA.format(last=_LAST))

@@ -1,1 +1,1 @@
-"""Opens a data folder's database after crashes, upgrades and full disks."""
+"""Opens the database of a data folder, even after crashes, upgrades and full disks."""

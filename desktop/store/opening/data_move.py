@@ -1,4 +1,4 @@
-"""Copies the data folder to another place, verifies it, and records the new place."""
+"""Copies the data folder to another location, verifies the copy, and records its path."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _LEFT_BEHIND = {"runs", "exchange", "opening.lock", "window.lock", _MARK}
 
 
 def check(folder: Path, target: Path) -> None:
-    """Check that a target folder is empty and not nested.
+    """Check that a target folder is empty, and that neither folder contains the other.
 
     Raises:
-        UsageError: If it is unsuitable.
+        UsageError: If the target is unsuitable.
     """
     old, new = folder.resolve(), target.resolve()
     if not is_utf8(new):
@@ -40,9 +40,9 @@ def check(folder: Path, target: Path) -> None:
 
 
 def copy(access: Access, target: Path, step: exchange.Step) -> None:
-    """Copy a data folder; the database, which nobody may have open, through SQLite with verification.
+    """Copy a data folder. The database is copied through SQLite and verified; no process may have it open.
 
-    An interrupted copy starts over.
+    An interrupted copy is started over.
     """
     folder = access.path.parent
     with sqlite_faults.typed(target):
@@ -64,7 +64,7 @@ def copy(access: Access, target: Path, step: exchange.Step) -> None:
 
 
 def _is_broken_off(folder: Path, target: Path) -> bool:
-    """Whether a folder contains only an interrupted copy of this folder."""
+    """Whether a folder contains nothing but an interrupted copy of this data folder."""
     mark = target / _MARK
     if not mark.is_file() or mark.is_symlink():
         return False
@@ -80,7 +80,7 @@ def _is_broken_off(folder: Path, target: Path) -> bool:
 def point(pointer: Path, target: Path) -> None:
     """Record the new data folder in the settings folder.
 
-    Nothing fails after that, because the program already uses the new place.
+    Errors after that are ignored, because the new folder is already in use.
 
     Raises:
         StoreError: If it cannot be recorded.
@@ -95,7 +95,7 @@ def point(pointer: Path, target: Path) -> None:
 
 
 def arrived(folder: Path) -> None:
-    """Remove the mark that allows an interrupted copy to start over.
+    """Remove the marker file that allows an interrupted copy to be started over.
 
     Raises:
         OSError: If it cannot be removed.

@@ -24,26 +24,26 @@ _UNHEALED = (
     *(apsw.ConstraintError, apsw.MismatchError, msgspec.MsgspecError),
     *(LookupError, TypeError, ValueError),
 )
-"""Errors that end repair because rows are not as any version writes them."""
+"""Errors that abort the repair, because the rows are not as any version writes them."""
 
 _OF_KIND = re.compile(r"\A(?:non-)?[A-Z]{2,9} value in \w{1,99}\.\w{1,99}\Z")
 
 
 def _mark(path: Path) -> Path:
-    """Return the mark that something could not be read."""
+    """Return the path of the marker file that exists after something could not be read."""
     return path.with_name(f"{path.name}-damaged")
 
 
 def doubt(path: Path) -> None:
-    """Request a full check including indexes at the next start."""
+    """Request a full check, including indexes, at the next start."""
     with suppress(OSError):  # then the first that meets it again says so
         database_files.private_file(_mark(path))
 
 
 def check(sql: Sql, path: Path, *, unclean: bool, alone: bool) -> None:
-    """Check a database after an unclean end, and repair one that is marked as damaged.
+    """Check a database that was not closed cleanly, and repair one that is marked as damaged.
 
-    Repairs only if `alone`, when no other process has it open.
+    It is repaired only if `alone` is true, that is, no other process has it open.
     """
     healed = alone and is_file(_mark(path))
     if healed:
@@ -56,7 +56,7 @@ def check(sql: Sql, path: Path, *, unclean: bool, alone: bool) -> None:
 
 
 def _is_only_of_kinds(sql: Sql) -> bool:
-    """Whether quick_check finds only cells of the wrong type, caused by one flipped bit."""
+    """Whether quick_check finds only cells of the wrong type, which one flipped bit can cause."""
     try:
         found = sql.rows("PRAGMA quick_check(1000)")
     except apsw.Error:
@@ -68,7 +68,7 @@ def _heal(sql: Sql) -> None:
     """Rebuild derived data, which quick_check does not cover, and correct the types of cells.
 
     Raises:
-        StoreCorrupt: If that is not sufficient.
+        StoreCorrupt: If the database is still damaged afterwards.
     """
     try:
         backups.check(sql, "integrity_check")

@@ -1,4 +1,4 @@
-"""Compares a file's schema with the one created by the migrations."""
+"""Compares a database's schema with the schema that the migrations create."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from desktop.store.sqlite.sql import Sql
 from desktop.text.phrases import bounded, phrase
 
 _MOST, _LONGEST = 1_000, 20_000
-"""Maximum number of schema entries and their length; ours is far below both."""
+"""Maximum number of schema entries, and maximum length of each; ours is far below both."""
 
 _TEXTS = f"CAST(type AS TEXT), CAST(name AS TEXT), CAST(substr(sql, 1, {_LONGEST}) AS TEXT)"
 _READ = f"SELECT {_TEXTS} FROM sqlite_schema LIMIT {_MOST + 1}"  # noqa: S608
-"""Reads damaged values as text, and missing ones as None."""
+"""Query that returns damaged values as text, and missing ones as None."""
 
 _COMMENT = re.compile(r"--[^\n]*")
 _PART = re.compile(r"_part\d+\Z")
@@ -28,32 +28,33 @@ _STATISTICS = {
     ("table", "sqlite_stat1"): "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
     ("table", "sqlite_stat4"): "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
 }
-"""Tables of ANALYZE, which any tool may have created; harmless."""
+"""Tables of ANALYZE, which any tool may have created and which are harmless."""
 
 _Schema = Mapping[tuple[str, str], str]
-"""SQL of each schema entry by type and name."""
+"""SQL of schema entries by type and name."""
 
 
 def require_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
-    """Return the schema version if nothing foreign is in the file.
+    """Return the schema version, after checking that the schema has no foreign entries.
 
-    Triggers, views or constraints of others could change what is stored.
+    Foreign triggers, views or constraints could change what is stored.
 
     Raises:
-        StoreCorrupt: If the schema is foreign or damaged; also apsw.Error.
+        StoreCorrupt: If the schema is foreign or damaged.
+        apsw.Error: If it cannot be read.
     """
     if sql.pragma("encoding") != "UTF-8":
         raise StoreCorrupt(
             phrase("{path} is damaged or was changed by another program: its text is not UTF-8.", path=path)
         )
-    found = {key: made for key, made in _found(sql).items() if made != _STATISTICS.get(key)}
-    said = version(sql)
-    for number in sorted(range(1, len(migrations) + 1), key=lambda each: each != said):
-        if found == _made_by(tuple(migrations[:number])):
+    entries = {key: made for key, made in _found(sql).items() if made != _STATISTICS.get(key)}
+    stated_version = version(sql)
+    for number in sorted(range(1, len(migrations) + 1), key=lambda each: each != stated_version):
+        if entries == _made_by(tuple(migrations[:number])):
             return number
-    wanted = _made_by(tuple(migrations[:said]))
-    foreign = {name for (_, name), _ in found.items() ^ wanted.items()}
-    if not said or not found:
+    wanted = _made_by(tuple(migrations[:stated_version]))
+    foreign = {name for (_, name), _ in entries.items() ^ wanted.items()}
+    if not stated_version or not entries:
         raise StoreCorrupt(phrase("{path} is not a backup.", path=path))
     raise StoreCorrupt(
         phrase(
@@ -65,9 +66,9 @@ def require_ours(sql: Sql, path: Path, migrations: Sequence[Migration]) -> int:
 
 
 def tables_of_ours(sql: Sql, migrations: Sequence[Migration]) -> frozenset[str]:
-    """Return the names of tables that match some version, whatever else is damaged.
+    """Return the names of tables that equal those of some version, even if other entries are damaged.
 
-    Reading them is safe.
+    These tables can be read safely.
     """
     known = {each for number in range(1, len(migrations) + 1) for each in _made_by(tuple(migrations[:number])).items()}
     tables: set[str] = set()
@@ -91,24 +92,24 @@ def names(migrations: Sequence[Migration]) -> frozenset[str]:
 
 
 def part_of(name: str) -> str:
-    """Return the table that a partial name belongs to."""
+    """Return the table to which a recovered part (`NAME_partN`) belongs."""
     return _PART.sub("", name)
 
 
 def lay_anew(sql: Sql, migrations: Sequence[Migration], tables: Collection[str]) -> None:
-    """Make SQLite read tables of a damaged file by our own SQL, within an open transaction."""
+    """Make SQLite use our own SQL for the tables of a damaged database, within an open transaction."""
     known = migrations[: version(sql) or None]
     wanted, made_by = _made_by(tuple(known)), statements(known, tables)
-    named = {made: name for name, made in made_by.items()}
+    named = {statement: name for name, statement in made_by.items()}
     sql.pragma("query_only", "off")
     sql.pragma("cache_spill", 0)  # what is changed is never written, whatever is read meanwhile
     sql.run("BEGIN")
-    for row, name, made in sql.rows("SELECT rowid, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_schema"):
-        found = named.get(_plain(made), name) if made else ""
+    for row, name, statement in sql.rows("SELECT rowid, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_schema"):
+        found = named.get(_plain(statement), name) if statement else ""
         if found in made_by:
             put = "UPDATE sqlite_schema SET type = 'table', name = ?, tbl_name = ?, sql = ? WHERE rowid = ?"
             sql.run(put, (found, found, made_by[found], row))
-        elif made or ("index", name) not in wanted:  # what SQLite makes by itself says no statement
+        elif statement or ("index", name) not in wanted:  # what SQLite makes by itself says no statement
             sql.run("DELETE FROM sqlite_schema WHERE rowid = ?", (row,))
     sql.run("PRAGMA writable_schema = RESET")
 
@@ -126,10 +127,11 @@ def put_version_right(sql: Sql, path: Path, migrations: Sequence[Migration]) -> 
 
 
 def require_version(sql: Sql, migrations: Sequence[Migration]) -> None:
-    """Check that migrations can start: the complete schema of this version and nothing later.
+    """Check that migrations can start: the schema is exactly that of its version, without entries of later ones.
 
     Raises:
-        StoreCorrupt: If not; also apsw.Error.
+        StoreCorrupt: If the schema is different.
+        apsw.Error: If it cannot be read.
     """
     present = version(sql)
     wanted, later = _made_by(tuple(migrations[:present])), _made_by(tuple(migrations))
@@ -160,5 +162,5 @@ def _found(sql: Sql) -> _Schema:
 
 
 def _plain(made: str) -> str:
-    """Normalize whitespace and comments of a statement."""
+    """Return a statement without comments and with normalized whitespace."""
     return " ".join(_COMMENT.sub(" ", made).split())

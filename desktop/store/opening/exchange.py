@@ -1,6 +1,7 @@
-"""Replaces several files atomically; after a crash, the next start completes or undoes it.
+"""Replaces several files atomically: after a crash, the next start completes or undoes the replacement.
 
-New files are created in a folder that mirrors the data folder. Once a mark is written, they are moved into place.
+New files are created in a folder that mirrors the data folder. Once a marker file is written, they are moved into
+place.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from desktop.system.private_files import private_folder
 _FOLDER, _LEAVING, _READY = "exchange", "leaving", "ready"
 
 ATTACHED = "attachments.files"
-"""Name of the attachments database; `.db` files are treated as copies of the conversations."""
+"""Name of the attachments database, which has another suffix because `.db` files count as copies of the conversations.
+"""
 
 Step = Callable[[str], None]
 """Called after each completed step."""
@@ -31,29 +33,29 @@ def place(folder: Path) -> Path:
 
 
 def entries(folder: Path) -> list[Path]:
-    """Return all entries of a folder with a database's name."""
+    """Return all entries of a folder whose names look like databases."""
     return sorted(each for each in folder.glob("*.db") if not each.name.startswith("."))
 
 
 def databases(folder: Path) -> list[Path]:
-    """Return the databases in a folder and its backups."""
+    """Return the databases in a data folder, including its backups."""
     return sorted(each for below in (folder, folder / backups.FOLDER) for each in entries(below) if is_file(each))
 
 
 def _drafts(new: Path) -> list[Path]:
-    """Return the new files, including the attachments database."""
+    """Return the new files, including attachments databases."""
     return [*databases(new), *filter(is_file, (new / ATTACHED, new / backups.FOLDER / ATTACHED))]
 
 
 def remove(folder: Path, path: Path) -> None:
-    """Mark a database for removal with an empty file."""
+    """Mark a database for removal by creating an empty replacement."""
     database_files.private_file(place(folder) / path.relative_to(folder))
 
 
 def commit(folder: Path, *, keep: str = "", step: Step = lambda _: None) -> None:
-    """Move the new files into place. Replaced files are kept in the folder `keep`, or overwritten.
+    """Move the new files into place. Replaced files are moved to the folder `keep`, or overwritten if it is empty.
 
-    Nobody may have them open.
+    No process may have them open.
     """
     new = place(folder)
     drafts = _drafts(new)
@@ -78,7 +80,7 @@ def commit(folder: Path, *, keep: str = "", step: Step = lambda _: None) -> None
 
 
 def awaits(path: Path) -> bool:
-    """Whether a new file will replace a database, so that writing to the old one would be lost."""
+    """Whether a new file is about to replace a database, so that anything written to the old one would be lost."""
     new = place(path.parent)
     return (new / _READY).exists() and (new / path.name).exists()
 
@@ -111,14 +113,14 @@ def settle(folder: Path, step: Step = lambda _: None) -> None:
 
 
 def _kept(folder: Path, name: str) -> Path:
-    """Return the folder named by a mark, or a new one if the mark is damaged."""
+    """Return the folder that a marker file names, or a new folder if the marker file is damaged."""
     if re.fullmatch(rf"{database_files.REPLACED}-[0-9-]+", name) and not (folder / name).exists():
         return folder / name
     return database_files.free_name(folder, database_files.REPLACED, datetime.now(UTC))
 
 
 def _leaving(new: Path, draft: Path) -> Path:
-    """Return the folder for replaced files."""
+    """Return the temporary folder for replaced files."""
     return new / _LEAVING / draft.relative_to(new).parent
 
 
@@ -137,7 +139,7 @@ def _exchange(draft: Path, target: Path, leaving: Path) -> None:
 
 
 def _clear(new: Path, step: Step) -> None:
-    """Overwrite leftovers, which may be plain text, and remove the mark last."""
+    """Overwrite leftover files, which may be unencrypted, and remove the marker file last."""
     for file in (file for file in sorted(new.rglob("*")) if file.is_file() and file.name != _READY):
         database_files.wipe(file)
         step(f"wiped {file.name}")

@@ -1,4 +1,4 @@
-"""Keys stored under recovery codes, each in a small encrypted database named after the key."""
+"""Keys encrypted with recovery codes, each in a small encrypted database named after the key."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from desktop.text.phrases import phrase
 
 _FOLDER, _SUFFIX, _UNUSED = "keys", ".recovery", ".unused"
 SCRYPT_N, _SCRYPT_R, _SCRYPT_MEMORY = 1 << 15, 8, 64 << 20
-"""Cost of one attempt: a tenth of a second and 32 MB. Existing files depend on it."""
+"""Scrypt parameters: one attempt takes a tenth of a second and 32 MB. Existing files depend on them."""
 
 _PAGE = 512
 
 
 def place(folder: Path, key_id: str) -> Path:
-    """Return the file of a key."""
+    """Return the path of a key's file."""
     return folder / _FOLDER / f"{key_id}{_SUFFIX}"
 
 
 def known(folder: Path) -> frozenset[str]:
-    """Return the ids of all stored keys."""
+    """Return the ids of all keys that have a file."""
     return frozenset(path.stem for path in (folder / _FOLDER).glob(f"*{_SUFFIX}"))
 
 
@@ -39,7 +39,7 @@ def mark_unused(folder: Path, key_id: str, *, unused: bool = True) -> None:
     """Mark a key as unused, or remove the mark.
 
     Raises:
-        StoreError: If the mark cannot be written.
+        StoreError: If the mark cannot be changed.
     """
     mark = folder / _FOLDER / f".{key_id}{_UNUSED}"
     with sqlite_faults.typed(mark):
@@ -51,7 +51,7 @@ def mark_unused(folder: Path, key_id: str, *, unused: bool = True) -> None:
 
 
 def sweep(folder: Path, keep: str | None) -> frozenset[str]:
-    """Delete drafts and unused keys of killed processes, except `keep`, and return the ids."""
+    """Delete drafts and unused keys of killed processes, except `keep`, and return the ids of the unused keys."""
     for draft in (folder / _FOLDER).glob(".*.draft"):
         draft.unlink()
     marks = {mark.name[1 : -len(_UNUSED)]: mark for mark in (folder / _FOLDER).glob(f".*{_UNUSED}")}
@@ -70,7 +70,7 @@ def sweep(folder: Path, keep: str | None) -> frozenset[str]:
 
 
 def seal(folder: Path, key: Key, code: str) -> None:
-    """Store a key under a code atomically, replacing an older code.
+    """Encrypt a key with a recovery code, replacing its file atomically, so that an older code becomes invalid.
 
     Raises:
         StoreError: If it cannot be stored.
@@ -96,10 +96,11 @@ def seal(folder: Path, key: Key, code: str) -> None:
 
 
 def unseal(folder: Path, key_id: str, code: str) -> Key:
-    """Return the key stored under a code.
+    """Return a key by its recovery code.
 
     Raises:
-        RecoveryCodeWrong: If the code is wrong; StoreError if the file is missing or damaged.
+        RecoveryCodeWrong: If the code is wrong.
+        StoreError: If the file is missing or damaged.
     """
     path = place(folder, key_id)
     code = recovery_codes.normal(code)

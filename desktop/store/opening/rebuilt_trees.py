@@ -1,4 +1,4 @@
-"""Recovers tables from a damaged database by its pages, without its schema."""
+"""Recovers tables from the pages (B-trees) of a damaged database, without its schema."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from desktop.text.phrases import phrase
 
 _SCHEMA = "sqlite_schema"
 _FANOUT = 200
-"""Number of pages per interior page, fewer than fit."""
+"""Number of children per rebuilt interior page; more would fit."""
 
 _RECEIPT = b'{"at"'
-"""Start of a receipt, which distinguishes its table from that of suites."""
+"""Start of a receipt, which distinguishes the table of receipts from that of suites."""
 
 _COUNTING = {
     "conversation_tags": ("conversation_tags_key",),
@@ -38,17 +38,17 @@ _COUNTING = {
 """Indexes from which row counts are derived."""
 
 _SHA256 = 141
-"""Serial type of 64 characters, which distinguishes file references from votes' responses."""
+"""Serial type of 64 characters, which distinguishes file references from responses in votes."""
 
 
 class _Column(NamedTuple):
-    """Types that a column accepts."""
+    """Types of values that a column accepts."""
 
     kind: str
     nullable: bool
 
     def takes(self, serial: int) -> bool:
-        """Whether a cell of this serial type may occur, https://www.sqlite.org/fileformat2.html#record_format."""
+        """Whether the column accepts a serial type, https://www.sqlite.org/fileformat2.html#record_format."""
         if serial == 0:
             return self.nullable
         if serial >= 12:
@@ -65,14 +65,14 @@ class _Found:
 
     pages: dict[int, TablePage] = field(default_factory=dict[int, TablePage])
     below: set[int] = field(default_factory=set[int])
-    """Pages that another page refers to."""
+    """Numbers of the pages to which another page refers."""
 
     def tops(self) -> list[int]:
-        """Return pages without a parent: roots, and children of unreadable pages."""
+        """Return the pages without a parent: roots, and children of unreadable pages."""
         return [number for number in self.pages if number not in self.below]
 
     def leaves(self, top: int, seen: set[int]) -> Iterator[int]:
-        """Yield the leaf pages below one, each once, because damaged pages may form cycles."""
+        """Yield the leaf pages below a page. Each is yielded only once, because damaged pages may form cycles."""
         due = [top]
         while due:
             number = due.pop()
@@ -85,7 +85,7 @@ class _Found:
 
 
 def hung_anew(access: Access, folder: Path, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
-    """Return a temporary copy of an unencrypted file with all tables found in its pages."""
+    """Return a temporary copy of an unencrypted database with all tables that were found in its pages."""
     copy = backups.draft_of(folder / backups.name("rebuilt"))
     opened.callback(lambda: [copy.with_name(copy.name + side).unlink(missing_ok=True) for side in database_files.SIDES])
     _copied(access.path, copy, stop)
@@ -99,7 +99,7 @@ def hung_anew(access: Access, folder: Path, opened: ExitStack, stop: Callable[[]
 
 
 def _copied(path: Path, copy: Path, stop: Callable[[], bool]) -> None:
-    """Copy a file with its log, replacing an unreadable first page."""
+    """Copy a database with its log, replacing an unreadable first page."""
     for side in database_files.SIDES[:2]:
         if path.with_name(path.name + side).exists():
             target = copy.with_name(copy.name + side)
@@ -133,19 +133,19 @@ def _write_head(file: BinaryIO, version: int, *, logged: bool = False) -> None:
 
 
 def _rebuilt(file: BinaryIO, stop: Callable[[], bool]) -> tuple[dict[str, list[int]], dict[str, int]]:
-    """Rebuild trees from the pages; returns table roots by name, and roots from the old schema."""
-    found = _looked_through(file, stop)
+    """Rebuild B-trees from the pages. Return the roots of tables by name, and the roots in the old schema."""
+    scan = _looked_through(file, stop)
     columns = {**_columns(), **_TOLD}
-    kinds = {top: _kind(file, found, top, columns) for top in found.tops()}
+    kinds = {top: _kind(file, scan, top, columns) for top in scan.tops()}
     head = _read(file, 1)
     first = page_of(head, 100)
-    told = list(_told(head, first)) if first is not None else []
+    old_roots = list(_told(head, first)) if first is not None else []
     seen: set[int] = set()
     for top in [top for top, kind in kinds.items() if kind == _SCHEMA]:
-        for leaf in found.leaves(top, seen):
-            told += _told(_read(file, leaf), found.pages[leaf])
+        for leaf in scan.leaves(top, seen):
+            old_roots += _told(_read(file, leaf), scan.pages[leaf])
     ours = database_schema.names(MIGRATIONS)
-    roots = {root: name for name, root in told if name in ours}  # another name is a damaged one
+    roots = {root: name for name, root in old_roots if name in ours}  # another name is a damaged one
     tables: dict[str, list[int]] = {}
     rows: dict[str, list[tuple[int, int, int]]] = {name: [] for name in NUMBERED}
     for top, kind in kinds.items():
@@ -153,17 +153,17 @@ def _rebuilt(file: BinaryIO, stop: Callable[[], bool]) -> tuple[dict[str, list[i
         if name in KEYED:
             tables.setdefault(name, []).append(top)
         elif name in rows:
-            spans = ((found.pages[each].span, each) for each in found.leaves(top, seen))
+            spans = ((scan.pages[each].span, each) for each in scan.leaves(top, seen))
             rows[name] += [(*span, each) for span, each in spans if span is not None]
     for root, name in roots.items():
-        if name in KEYED and root not in found.pages:  # it is there and cannot be read: that is told of it
+        if name in KEYED and root not in scan.pages:  # it is there and cannot be read: that is told of it
             tables[name] = [root, *tables.get(name, [])]
     if not rows["messages"] and not rows["conversations"]:
         raise StoreCorrupt(phrase("{path} is damaged.", path=file.name))
     for name, leaves in rows.items():
         tables[name] = [_hang(file, [(number, last) for _, last, number in sorted(leaves)])]
     _write_head(file, int.from_bytes(head[60:64], "big") if first is not None else len(MIGRATIONS))
-    return tables, {name: root for name, root in told if root in found.pages}
+    return tables, {name: root for name, root in old_roots if root in scan.pages}
 
 
 def _looked_through(file: BinaryIO, stop: Callable[[], bool]) -> _Found:
@@ -194,7 +194,7 @@ def _append(file: BinaryIO, page: bytes) -> int:
 
 
 def _hang(file: BinaryIO, level: list[tuple[int, int]]) -> int:
-    """Build a tree of pages ordered by their highest row number, and return its root."""
+    """Build a B-tree from pages and their highest ROWIDs, in this order, and return its root."""
     if not level:
         return _append(file, EMPTY)
     while len(level) > 1:
@@ -205,7 +205,7 @@ def _hang(file: BinaryIO, level: list[tuple[int, int]]) -> int:
 
 
 def _columns() -> Mapping[str, list[_Column]]:
-    """Return the column types of each table that can be recovered."""
+    """Return the columns of each table that can be recovered."""
     sql = Sql(apsw.Connection(":memory:"))
     try:
         for made in database_schema.statements(MIGRATIONS, (*NUMBERED, *KEYED)).values():
@@ -224,7 +224,7 @@ def _columns() -> Mapping[str, list[_Column]]:
 
 
 def _kind(file: BinaryIO, found: _Found, top: int, columns: Mapping[str, Sequence[_Column]]) -> str:
-    """Return the table to which the rows below a page belong, or an empty string."""
+    """Return the table to which the rows below a page seem to belong, or an empty string."""
     for leaf in found.leaves(top, set()):
         page = found.pages[leaf]
         data = _read(file, leaf)
@@ -241,7 +241,7 @@ def _kind(file: BinaryIO, found: _Found, top: int, columns: Mapping[str, Sequenc
 
 
 def _fits(serials: Sequence[int], columns: Sequence[_Column]) -> bool:
-    """Whether a row may belong to a table; older rows lack the last columns."""
+    """Whether a row may belong to a table; rows from older versions lack the last columns."""
     later = columns[len(serials) :]
     return (
         0 < len(serials) <= len(columns)
@@ -251,7 +251,7 @@ def _fits(serials: Sequence[int], columns: Sequence[_Column]) -> bool:
 
 
 def _told(data: bytes, page: TablePage) -> Iterator[tuple[str, int]]:
-    """Yield names and roots from a schema page."""
+    """Yield names and roots from a page of the old schema."""
     for record in page.records(data):
         if len(record.serials) == 5 and all(_TOLD[_SCHEMA][at].takes(record.serials[at]) for at in range(5)):
             ends = [0]
@@ -263,8 +263,8 @@ def _told(data: bytes, page: TablePage) -> Iterator[tuple[str, int]]:
 
 
 def _lay(sql: Sql, tables: Mapping[str, Sequence[int]], told: Mapping[str, int]) -> None:
-    """Create the schema of the tables that were found."""
-    made = database_schema.statements(MIGRATIONS, tables)
+    """Create the schema entries of the tables that were found."""
+    table_sql = database_schema.statements(MIGRATIONS, tables)
     indexes = database_schema.statements(MIGRATIONS, told, "index")
     sql.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
     sql.connection.config(apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1)
@@ -273,7 +273,7 @@ def _lay(sql: Sql, tables: Mapping[str, Sequence[int]], told: Mapping[str, int])
         for table, roots in tables.items():
             for at, root in enumerate(roots):
                 name = f"{table}_part{at}" if at else table
-                sql.run(put, ("table", name, name, root, made[table].replace(table, name, 1)))
+                sql.run(put, ("table", name, name, root, table_sql[table].replace(table, name, 1)))
             for index in (f"sqlite_autoindex_{table}_1", *_COUNTING.get(table, ())):
                 if index in indexes and (table in NUMBERED or indexes[index]):
                     sql.run(put, ("index", index, table, told[index], indexes[index] or None))

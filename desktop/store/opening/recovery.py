@@ -1,4 +1,4 @@
-"""Marks streaming responses of dead processes as interrupted, keeping their journaled text."""
+"""Marks streaming responses of dead processes as interrupted, and stores their journaled text."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _log = logger("store")
 
 
 class Recovered(NamedTuple):
-    """Number of recovered responses, and of those too large for the search index."""
+    """Number of recovered responses, and number of those too large for the search index."""
 
     answers: int = 0
     unindexed: int = 0
 
 
 def recover(sql: Sql, living: frozenset[str]) -> Recovered:
-    """Mark the responses of dead processes, each in its own transaction."""
+    """Mark the streaming responses of processes that are not `living`, each in its own transaction."""
     streaming = sql.rows("SELECT seq, CAST(run AS BLOB) FROM messages WHERE status = ?", (Status.STREAMING,))
     found = [int(seq) for seq, run in streaming if (run or b"").decode(errors="replace") not in living]
     return Recovered(len(found), sum(not _interrupt(sql, seq) for seq in found))
 
 
 def _interrupt(sql: Sql, seq: int) -> bool:
-    """Mark one response, and return whether it is searchable. Unreadable text stays in the journal."""
+    """Mark one response, and return whether it can be searched. Unreadable text stays in the journal."""
     for keep in (_keep_indexed, _keep, _mark):
         try:
             with sql.transaction():
@@ -47,7 +47,7 @@ def _interrupt(sql: Sql, seq: int) -> bool:
 
 
 def _is_of_the_disk(error: Exception) -> bool:
-    """Whether an error affects all responses instead of one."""
+    """Whether an error affects all responses instead of only one."""
     known = isinstance(error, apsw.Error) and sqlite_faults.of_sqlite(error, Path()) is not None
     return known or isinstance(error, OSError)
 
@@ -61,7 +61,7 @@ def _keep_indexed(sql: Sql, seq: int) -> None:
 
 
 def _keep(sql: Sql, seq: int, *, indexed: bool = False) -> None:
-    """Store journaled text as parts, optionally with search words."""
+    """Store journaled text as message parts and, if `indexed`, in the search index."""
     deltas = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (seq,))
     (parts,) = sql.rows("SELECT parts FROM messages WHERE seq = ?", (seq,))[0]
     kept = row_mapping.merged(row_mapping.parts(parts), deltas)

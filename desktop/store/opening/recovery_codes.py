@@ -1,4 +1,4 @@
-"""Recovery codes that people can write down, with a check against typing errors."""
+"""Recovery codes that can be written down on paper, with a checksum against typing errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from desktop.text.phrases import phrase
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none that looks like another
 _ALIKE = str.maketrans("OIL", "011")
 _RANDOM, _CHECK, _GROUP = 26, 2, 4
-"""26 characters of 5 bits are 130 bits, beyond any brute-force attack."""
+"""Number of random characters (26 of 5 bits each are 130 bits, beyond any brute-force attack), of check characters, and
+of characters per group."""
 
 
 def make() -> str:
@@ -21,12 +22,12 @@ def make() -> str:
 
 
 def grouped(letters: str) -> str:
-    """Format characters in groups."""
+    """Return characters in groups with hyphens."""
     return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))
 
 
 def normal(typed: str) -> str:
-    """Normalize a typed code, ignoring case, blanks and look-alikes.
+    """Normalize a typed code, ignoring case, whitespace and similar-looking characters.
 
     Raises:
         RecoveryCodeWrong: If it is incomplete or mistyped.

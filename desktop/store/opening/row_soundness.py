@@ -1,4 +1,4 @@
-"""Checks that all rows of an untrusted file are readable: text, JSON, trees and index."""
+"""Checks and repairs the rows of an untrusted database: text, JSON, message trees and search index."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TEXTS = (
 )
 
 _KINDS = {"TEXT": ("text", "''"), "INTEGER": ("integer", "0"), "REAL": ("real", "0.0")}
-"""Value type and default by column type."""
+"""Value type and default value by column type."""
 
 # Source column of a row's words, and their conversion.
 _SAID: dict[str, tuple[str, Callable[[str], str]]] = {
@@ -38,7 +38,8 @@ def require_readable(sql: Sql, path: Path) -> None:
     """Check that everything in a database is readable.
 
     Raises:
-        StoreCorrupt: If not; also apsw.Error.
+        StoreCorrupt: If anything is unreadable.
+        apsw.Error: If a query fails.
     """
     try:
         sound = (
@@ -51,7 +52,7 @@ def require_readable(sql: Sql, path: Path) -> None:
 
 
 def name_anew(sql: Sql) -> None:
-    """Replace ids that are not text, because nothing could find them.
+    """Replace ids that are not text, because no query could find them.
 
     Raises:
         apsw.Error: If the database fails.
@@ -63,7 +64,7 @@ def name_anew(sql: Sql) -> None:
 
 
 def kinds_anew(sql: Sql) -> None:
-    """Convert cells to their column's type after bit errors.
+    """Convert cells to the type of their column, since bit errors may have changed it.
 
     Raises:
         apsw.Error: If the database fails.
@@ -74,7 +75,7 @@ def kinds_anew(sql: Sql) -> None:
                 continue
             named, empty = _KINDS[kind]
             fitting = f"'{named}'" if is_needed else f"'{named}', 'null'"
-            # SQLite assumes that NOT NULL columns have a value; typeof checks it.
+            # SQLite assumes that NOT NULL columns have a value; typeof checks that.
             right = f'iif(typeof("{column}") = \'null\', {empty}, CAST("{column}" AS {kind}))'
             sql.run(f'UPDATE "{table}" SET "{column}" = {right} WHERE typeof("{column}") NOT IN ({fitting})')  # noqa: S608
 
@@ -88,13 +89,13 @@ def _is_text(name: bytes) -> bool:
 
 
 def forget_statistics(sql: Sql) -> None:
-    """Delete the planner's statistics, which may be wrong and slow in an untrusted file."""
+    """Delete the query planner's statistics, which may be wrong in an untrusted database and make queries slow."""
     for table in ("sqlite_stat1", "sqlite_stat4"):
         sql.run(f"DROP TABLE IF EXISTS {table}")
 
 
 def index_anew(sql: Sql) -> None:
-    """Rebuild search words and index, which cannot be trusted in a foreign file.
+    """Rebuild search words and index, which cannot be trusted in a foreign database.
 
     Raises:
         apsw.Error: If the database fails.
@@ -114,7 +115,7 @@ def index_anew(sql: Sql) -> None:
 
 
 def _say_anew(sql: Sql, table: str, seq: int, words: str) -> None:
-    """Correct a row's words if they differ, comparing lengths first."""
+    """Correct a row's search words if they differ. Lengths are compared first."""
     sql.run(
         f"UPDATE {table} SET words = ? WHERE seq = ? AND (octet_length(words) <> ? OR words <> ?)",  # noqa: S608
         (words, seq, len(words.encode()), words),
@@ -127,7 +128,10 @@ def _is_numbered(sql: Sql) -> bool:
 
 
 def _is_read(sql: Sql) -> bool:
-    """Read all values one at a time, because each may be some megabytes."""
+    """Read all values and return whether they are readable.
+
+    They are read one at a time, since each may have megabytes.
+    """
     for statement in _TEXTS:
         for _ in sql.each(statement):
             pass

@@ -1,4 +1,4 @@
-"""Copies readable rows from a damaged database into a new one, so that a bad page costs only its own rows."""
+"""Copies readable rows from a damaged database into a new one, so that a damaged page costs only its own rows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WHERE current IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM messages WHERE seq = current AND conversation = conversations.seq
 );
 """
-"""Reattaches messages whose parent is lost to the previous message."""
+"""Statement that reattaches messages whose parent is lost to the previous message."""
 
 _ORPHANS = (
     "DELETE FROM journal WHERE message NOT IN (SELECT seq FROM messages)",
@@ -55,7 +55,7 @@ _ORPHANS = (
 
 
 class Salvaged(NamedTuple):
-    """Number of recovered conversations and messages, and of unreadable rows."""
+    """Numbers of recovered conversations and messages, and of unreadable rows."""
 
     conversations: int
     lost: int
@@ -63,17 +63,23 @@ class Salvaged(NamedTuple):
 
 
 def take_over(sql: Sql, access: Access, folder: Path) -> list[Phrase]:
-    """Recover rows from damaged databases in the folder that were not recovered yet; a notice for each."""
+    """Recover rows from the folder's damaged databases that were not processed before.
+
+    Return a notice for each database.
+    """
     return [_taken_over(sql, access, mark) for mark in database_files.due(folder)]
 
 
 def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
-    """Recover one database; the mark is removed at the end, so that an interruption is repeated."""
-    place, newest = mark.parent, backups.newest(mark.parent.parent / backups.FOLDER)
-    found = Salvaged(0, 0)
+    """Recover one database and return a notice.
+
+    Its marker file is removed last, so that an interrupted recovery is repeated.
+    """
+    folder, newest = mark.parent, backups.newest(mark.parent.parent / backups.FOLDER)
+    salvaged = Salvaged(0, 0)
     try:
-        if is_file(place / access.path.name):
-            found = salvage_file(access, place / access.path.name, sql, is_own=True)
+        if is_file(folder / access.path.name):
+            salvaged = salvage_file(access, folder / access.path.name, sql, is_own=True)
         mark.unlink(missing_ok=True)
     except (apsw.Error, OSError) as error:
         _log.warning("nothing is taken over of a damaged database: %s", type(error).__name__)
@@ -81,25 +87,25 @@ def _taken_over(sql: Sql, access: Access, mark: Path) -> Phrase:
             return phrase(
                 "{said} There is not enough space to recover the readable part. Free some disk space, "
                 "then start Paragone again.",
-                said=aside_notice(place, newest),
+                said=aside_notice(folder, newest),
             )
-    if not found.conversations:
-        return aside_notice(place, newest)
-    said = phrase(
+    if not salvaged.conversations:
+        return aside_notice(folder, newest)
+    notice = phrase(
         "The database of conversations was damaged. Paragone recovered {n} conversations and {messages} "
         "messages into a new database; {lost} rows could not be read. The damaged database is in {place}.",
-        n=f"{found.conversations:,}",
-        messages=f"{found.messages:,}",
-        lost=f"{found.lost:,}",
-        place=place,
+        n=f"{salvaged.conversations:,}",
+        messages=f"{salvaged.messages:,}",
+        lost=f"{salvaged.lost:,}",
+        place=folder,
     )
-    return said if newest is None else phrase("{said} The newest backup is {backup}.", said=said, backup=newest)
+    return notice if newest is None else phrase("{said} The newest backup is {backup}.", said=notice, backup=newest)
 
 
 def salvage_file(
     access: Access, file: Path, into: Sql, stop: Callable[[], bool] = backups.never, *, is_own: bool = False
 ) -> Salvaged:
-    """Recover a file with this key, if it is ours.
+    """Recover the rows of a file encrypted with this key, if it is one of our databases.
 
     Raises:
         StoreError: If the target fails.
@@ -128,7 +134,7 @@ def salvage_file(
 
 
 def _as_it_is(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
-    """Open a file for reading as far as possible.
+    """Open a damaged database for reading as it is.
 
     Raises:
         apsw.Error: If that is impossible.
@@ -142,10 +148,11 @@ def _as_it_is(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sq
 
 
 def _of_ours(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
-    """Open a file whose schema is completely ours.
+    """Open a damaged database whose schema is intact and ours.
 
     Raises:
-        StoreError: If it is not; also apsw.Error.
+        StoreError: If the schema is not.
+        apsw.Error: If the database cannot be opened.
     """
     damaged = _as_it_is(access, opened, stop)
     database_schema.require_ours(damaged, access.path, MIGRATIONS)
@@ -153,7 +160,7 @@ def _of_ours(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql
 
 
 def _laid_anew(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> Sql:
-    """Open a file with our schema in place of a damaged one, without changing it.
+    """Open a damaged database with our schema in place of its own, without changing the file.
 
     Raises:
         apsw.Error: If that is impossible.
@@ -168,13 +175,13 @@ def _laid_anew(access: Access, opened: ExitStack, stop: Callable[[], bool]) -> S
 
 
 def _read_what_is_there(damaged: Sql) -> None:
-    """Let SQLite read a truncated file, by allowing schema writes."""
+    """Make SQLite read a truncated file, by allowing changes of the schema."""
     damaged.connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
     damaged.connection.config(apsw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1)
 
 
 def salvage(damaged: Sql, into: Sql, tables: Collection[str]) -> Salvaged:
-    """Add the contents of tables of a damaged database of this or an older schema, in one transaction."""
+    """Add the contents of a damaged database's tables in one transaction. Its schema must not be newer."""
     if version(damaged) > version(into):
         return Salvaged(0, 0)
     before = _held(into)
@@ -198,25 +205,30 @@ def salvage(damaged: Sql, into: Sql, tables: Collection[str]) -> Salvaged:
 
 
 def _held(sql: Sql) -> tuple[int, int]:
-    """Return the number of conversations and messages."""
+    """Return the numbers of conversations and messages."""
     return sql.rows("SELECT (SELECT count(*) FROM conversations), (SELECT count(*) FROM messages)")[0]
 
 
 def _placed(into: Sql) -> int:
-    """Correct references to lost rows, and return the number of orphaned messages."""
+    """Correct references to lost rows, and return the number of deleted messages without a conversation."""
     released = into.rows("SELECT sha256 FROM files_released")
-    gone = into.integer("SELECT count(*) FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)") or 0
+    orphaned = (
+        into.integer("SELECT count(*) FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)") or 0
+    )
     into.run("DELETE FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)")
     into.run(_ALONE)
     for statement in _ORPHANS:
         into.run(statement)
     into.run("DELETE FROM files_released")  # what a lost message referred to may be looked for
     into.run_each("INSERT INTO files_released (sha256) VALUES (?)", released)
-    return gone
+    return orphaned
 
 
 def gone_notices(folder: Path) -> list[Phrase]:
-    """Return a notice if the database is missing although backups exist; the newest is kept."""
+    """Return a notice if the database is missing although backups exist.
+
+    The newest backup is protected from deletion.
+    """
     newest = backups.spare(folder / backups.FOLDER)
     if newest is None:
         return []
@@ -230,7 +242,7 @@ def gone_notices(folder: Path) -> list[Phrase]:
 
 
 def aside_notice(place: Path | None, newest: Path | None) -> Phrase:
-    """Return the notice about a damaged database that was moved."""
+    """Return the notice about a damaged database that was moved aside."""
     if newest is None:
         return phrase(
             "The database of conversations was damaged and was moved to {place}. Paragone created a new one.",

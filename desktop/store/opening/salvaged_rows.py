@@ -1,4 +1,4 @@
-"""Copies readable rows of a damaged database into one that may contain others."""
+"""Copies readable rows of a damaged database into another one, which may already contain rows."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from desktop.store.records.row_numbers import LAST, NUMBERED, REFERENCES
 from desktop.store.sqlite.sql import Cell, Sql
 
 KEYED = ("conversation_tags", "message_files")
-"""Tables without row numbers."""
+"""WITHOUT ROWID tables."""
 
 _ALONE = ("comparisons", "votes", "rounds")
-"""Tables that no recovered row refers to."""
+"""Tables to which no recovered row refers."""
 
 _WHOLE = {"conversations": "conversation", "suite_runs": "suite_run"}
-"""Tables that others refer to, with the referring column; existing rows stay unchanged."""
+"""Tables to which others refer, with the referring column. Existing rows do not change."""
 
 _ALWAYS = ("conversations", "messages")
-"""Tables of every schema version."""
+"""Tables that exist in every schema version."""
 
 _BATCH = 200
 _BEYOND = 100_000
-"""Number of row numbers tried after the last row found."""
+"""Number of ROWIDs tried after the last row found."""
 
 _SMALLEST = 8
-"""Minimum size of a row in bytes."""
+"""Minimum bytes of a row."""
 
 _TITLE = 60
 
@@ -39,7 +39,7 @@ _UNREADABLE = (apsw.CorruptError, apsw.IOError, apsw.SQLError, UnicodeDecodeErro
 
 
 def _found_anew(said: Sequence[Message]) -> Conversation:
-    """Reconstruct a lost conversation from its messages."""
+    """Return a replacement for a lost conversation, based on its messages."""
     first = next((" ".join(each.text.split()) for each in said if each.role is Role.USER), "")
     title = f"{first[:_TITLE].rstrip()}…" if len(first) > _TITLE else first
     model = next((each.model for each in reversed(said) if each.model is not None), None)
@@ -64,7 +64,7 @@ def _said_in(sql: Sql, conversation: int) -> list[Message]:
 
 
 class SalvagedRows:
-    """Copies rows with new numbers."""
+    """Copies rows and assigns new ROWIDs where necessary."""
 
     def __init__(self, damaged: Sql, into: Sql, tables: Collection[str]) -> None:
         self._damaged = damaged
@@ -89,14 +89,14 @@ class SalvagedRows:
         return lost
 
     def _columns(self, part: str, table: str) -> list[tuple[str, str]]:
-        """Return the common columns; older schemas have fewer or lack the table."""
+        """Return the columns that both databases have; an older schema has fewer columns, or not the table."""
         if part not in self._tables:
             return []
         older = {name for name, _ in _columns(self._damaged, part)}
         return [each for each in _columns(self._into, table) if each[0] in older]
 
     def find_conversations(self) -> None:
-        """Reconstruct conversations that only messages refer to."""
+        """Create replacements for lost conversations to which messages refer."""
         missing = (
             "SELECT DISTINCT conversation FROM messages WHERE conversation NOT IN (SELECT seq FROM conversations)"
             " AND conversation BETWEEN 1 AND ?"
@@ -107,7 +107,10 @@ class SalvagedRows:
             self._into.run(f"UPDATE conversations SET current = {shown} WHERE seq = ?", (seq,))  # noqa: S608
 
     def copy_keyed(self, table: str) -> int:
-        """Copy a table without row numbers, possibly in parts; returns at least 1 if rows are missing."""
+        """Copy a WITHOUT ROWID table, which may be in parts.
+
+        Return the number of missing rows, at least 1 if any are missing.
+        """
         seen = lost = 0
         for part in sorted(each for each in self._tables if part_of(each) == table):
             found, is_torn = self._copy_keyed(part, table)
@@ -118,7 +121,7 @@ class SalvagedRows:
         return lost
 
     def _copy_keyed(self, part: str, table: str) -> tuple[int, int]:
-        """Copy rows forwards and backwards; returns their number, and 1 if some are missing."""
+        """Copy rows forwards and backwards. Return their number, and 1 if rows are missing, otherwise 0."""
         columns = self._columns(part, table)
         named = ", ".join(name for name, _ in columns)
         seen = lost = 0
@@ -137,7 +140,7 @@ class SalvagedRows:
         return seen, lost
 
     def _insert(self, table: str, columns: list[tuple[str, str]], row: tuple[Cell, ...]) -> bool:
-        """Insert a row with converted cells. Returns whether it or its conversation exists."""
+        """Insert a row with converted cells. Return whether the row, or the conversation it belongs to, exists now."""
         cells = dict(zip((name for name, _ in columns), self._cells(table, columns, row), strict=True))
         if any(cells.get(column) in self._there[of] for of, column in _WHOLE.items()):
             return True
@@ -172,12 +175,12 @@ class SalvagedRows:
 
 
 def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ...] | None]:
-    """Yield rows by number; None for each unreadable one."""
+    """Yield rows by ROWID; None for each unreadable one."""
     column_list = ", ".join(names)
     many = f"SELECT {column_list} FROM {table} WHERE seq > ? ORDER BY seq LIMIT {_BATCH}"  # noqa: S608 - of constants
     one = f"SELECT {column_list} FROM {table} WHERE seq = ?"  # noqa: S608
-    at, found, last = 0, 0, _last(damaged, table)
-    while (last is None or at < last) and at <= found + _BEYOND:
+    at, last_seen, last = 0, 0, _last(damaged, table)
+    while (last is None or at < last) and at <= last_seen + _BEYOND:
         try:
             batch = damaged.rows(many, (at,))
         except _UNREADABLE:
@@ -188,7 +191,7 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
                     if last is not None:
                         yield None
                     continue
-                found = number if batch else found
+                last_seen = number if batch else last_seen
                 yield from batch
             at += _BATCH
         else:
@@ -196,7 +199,7 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
             for row in batch:
                 if (number := row_mapping.number_of(row[0])) > at:
                     yield row
-                    at = found = number
+                    at = last_seen = number
             if at == before:
                 return
     if last is not None and at < last:  # numbers that leap, behind what cannot be read: from the end, as far as it goes
@@ -206,7 +209,7 @@ def _rows(damaged: Sql, table: str, names: list[str]) -> Iterator[tuple[Cell, ..
 
 
 def _backwards(damaged: Sql, query: str, last: int, until: int) -> Iterator[tuple[Cell, ...]]:
-    """Yield rows from the last one backwards until one is unreadable or known."""
+    """Yield rows from the last one backwards, until one is unreadable or was yielded already."""
     at = last + 1
     with suppress(*_UNREADABLE):
         while (row := damaged.row(query, (at,))) is not None:
@@ -218,7 +221,7 @@ def _backwards(damaged: Sql, query: str, last: int, until: int) -> Iterator[tupl
 
 
 def _follows(row: tuple[Cell, ...], last: tuple[Cell, ...], *, backwards: bool) -> bool:
-    """Whether a row is in key order."""
+    """Whether a row follows the last one in key order."""
     one, other = ((row_mapping.number_of(each[0]), row_mapping.text_of(each[1])) for each in (row, last))
     return one < other if backwards else one > other
 
@@ -230,12 +233,12 @@ def _count(damaged: Sql, table: str) -> int:
 
 
 def _last(damaged: Sql, table: str) -> int | None:
-    """Return the last row number, or None if unreadable."""
+    """Return the last ROWID, or None if it is unreadable."""
     with suppress(*_UNREADABLE):
         return damaged.integer(f"SELECT ifnull(max(seq), 0) FROM {table}")  # noqa: S608
     return None
 
 
 def _columns(sql: Sql, table: str) -> list[tuple[str, str]]:
-    """Return names and types of a table's columns."""
+    """Return the names and types of a table's columns."""
     return [(name, kind) for name, kind in sql.rows("SELECT name, type FROM pragma_table_info(?)", (table,))]

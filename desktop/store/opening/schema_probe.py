@@ -1,4 +1,4 @@
-"""Checks that the schema supports the store's statements, because a bit error may rename a column."""
+"""Checks that the schema supports the store's statements, because a bit error may change the name of a column."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _INDEXES = (
     "SELECT rowid FROM conversations_index WHERE conversations_index MATCH 'a'",
     "SELECT rowid FROM messages_index WHERE messages_index MATCH 'a'",
 )
-"""Statements that also read the indexes' internal tables."""
+"""Statements that also read the internal tables of the search indexes."""
 
 _WRITTEN = (
     "INSERT INTO conversations DEFAULT VALUES",
@@ -62,7 +62,7 @@ _WRITTEN = (
 
 
 _DIGEST = "10f02860f8517c10e4eba7f16b3cbefe"
-"""Digest of the migrated schema, for which all statements compile. A test verifies it."""
+"""Digest of the migrated schema, with which all statements compile; checked by a test."""
 
 
 def probe(sql: Sql) -> None:
@@ -71,7 +71,7 @@ def probe(sql: Sql) -> None:
     Skipped for the known schema, because compiling takes longer than opening.
 
     Raises:
-        StoreCorrupt: If one does not.
+        StoreCorrupt: If a statement does not compile.
     """
     try:
         known = digest(sql) == _DIGEST

@@ -1,4 +1,4 @@
-"""Opens a data folder: rejects newer schemas, replaces damaged files, migrates older ones."""
+"""Opens a data folder: rejects newer schemas, replaces damaged files, migrates older schemas."""
 
 from __future__ import annotations
 
@@ -33,17 +33,19 @@ _NAME = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 class Runs:
-    """Folder with lock files of running processes. Except for `end`, only one process may call it at a time."""
+    """Folder with the lock files of running processes. Except for `end`, only one process may call it at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._own: BaseFileLock | None = None
 
     def begin(self, run_id: str) -> None:
-        """Hold this process's lock until `end` or its death.
+        """Acquire this process's lock, which it holds until `end` or until it dies.
 
         Raises:
-            ValueError: If the id is no file name; also OSError and filelock.Timeout.
+            ValueError: If the id is not a valid file name.
+            OSError: If the lock file cannot be created.
+            filelock.Timeout: If another process holds the lock.
         """
         if not _NAME.fullmatch(run_id):
             raise ValueError(f"not an id of a run: {run_id!r}")
@@ -53,7 +55,7 @@ class Runs:
         self._own = lock
 
     def others(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the ids of live processes and of those that died without `end`.
+        """Return the ids of live processes, and of those that died without `end`.
 
         Raises:
             OSError: If the folder cannot be read.
@@ -76,16 +78,16 @@ class Runs:
         return {run_id: _began(run_id) for run_id in living}
 
     def forget(self, dead: frozenset[str]) -> None:
-        """Delete lock files of dead processes.
+        """Delete the lock files of dead processes.
 
         Raises:
-            OSError: If one cannot be deleted.
+            OSError: If a file cannot be deleted.
         """
         for run_id in dead:
             (self._folder / f"{run_id}.lock").unlink(missing_ok=True)
 
     def end(self, *, clean: bool) -> None:
-        """Release this process's lock; after an unclean end the file stays, so that the next start checks."""
+        """Release this process's lock. Unless `clean`, the file remains, so that the next start checks the database."""
         if self._own is None:
             return
         path = Path(self._own.lock_file)
@@ -99,7 +101,7 @@ class Runs:
 
 
 def opening_lock(folder: Path) -> BaseFileLock:
-    """Return the lock for opening and migrating a folder."""
+    """Return the lock that a process holds while it opens or migrates a folder."""
     return _lock(folder / "opening.lock")
 
 
@@ -132,22 +134,22 @@ RUNS = "runs"
 _LOCK_TIMEOUT_S = 60.0
 
 _NO_INDEX = (apsw.CantOpenError, apsw.ReadOnlyError, apsw.FullError, apsw.IOError)
-"""SQLite errors when no file can be created beside the database."""
+"""SQLite errors that occur if no file can be created beside the database."""
 
 _log = logger("store")
 
 
 def _of_writing(error: StoreError) -> bool:
-    """Whether a database that cannot be written may still be read."""
+    """Whether the error only prevents writing, so that the database may still be readable."""
     failed = type(error) is StoreError and isinstance(error.__cause__, (apsw.IOError, OSError))
     return failed or isinstance(error, (StoreReadOnly, StoreFull))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Options for opening; tests pass others.
+    """Options for opening a store, which tests override.
 
-    `vfs` is SQLite's file layer; `network` returns the kind of network file system or None.
+    `vfs` is SQLite's virtual file system; `network` returns the type of a network file system, or None.
     """
 
     vfs: str | None = None
@@ -160,7 +162,7 @@ class Options:
 
 
 class KeyWanted(Exception):
-    """The file needs a key that the caller must provide."""
+    """The database needs a key that the caller must provide."""
 
     def __init__(self, key_id: str, *, sure: bool) -> None:
         super().__init__(key_id)
@@ -171,9 +173,9 @@ class KeyWanted(Exception):
 
 @dataclass(slots=True)
 class StoreOpener:
-    """One attempt to open `folder`; `run` executes on the writer's thread, again with more `keys` if needed.
+    """One attempt to open `folder`. `run` is called on the writer's thread, and again with more `keys` if necessary.
 
-    A new database uses `new_key`; keys in `gone` are lost.
+    A new database uses `new_key`; the keys in `gone` are lost.
     """
 
     folder: Path
@@ -198,11 +200,11 @@ class StoreOpener:
 
     @property
     def path(self) -> Path:
-        """The database's file."""
+        """Path of the database."""
         return self.access.path
 
     def follow(self, folder: Path) -> None:
-        """Use the folder to which everything was copied."""
+        """Switch to the folder to which everything was copied."""
         before = self.runs
         self.folder, self.runs, self.access.path = folder, Runs(folder / RUNS), folder / FILE
         self._warn_of_network()
@@ -210,10 +212,13 @@ class StoreOpener:
         before.end(clean=True)
 
     def run(self) -> Sql | None:
-        """Open, check, migrate and recover while other processes wait. Returns None if only readable.
+        """Open, check, migrate and recover the database while other processes wait.
+
+        Returns None if the database can only be read.
 
         Raises:
-            KeyWanted: If a key is needed; also StoreError.
+            KeyWanted: If a key is needed.
+            StoreError: If the database cannot be opened.
         """
         with sqlite_faults.typed(self.path):
             database.check_sqlite(apsw.sqlite_lib_version())
@@ -230,7 +235,7 @@ class StoreOpener:
                 return None
 
     def discard(self) -> None:
-        """Close an attempt that is no longer needed. May be called twice."""
+        """Close an attempt that is no longer needed. Safe to call more than once."""
         if self.sql is not None:
             self.sql.close()
             self.sql = None
@@ -240,7 +245,7 @@ class StoreOpener:
         """Run a job on the files while no other process has them open.
 
         Raises:
-            StoreBusy: If one has.
+            StoreBusy: If another process has them open.
         """
         with self._locked():
             living, _ = self.runs.others()
@@ -261,7 +266,7 @@ class StoreOpener:
             return self.runs.living_since()
 
     def reopen(self) -> Sql:
-        """Reopen after `exclusively`, completing an interrupted exchange.
+        """Open the database again after `exclusively`, completing an interrupted replacement of files.
 
         Raises:
             StoreError: If it cannot be opened.
@@ -289,7 +294,7 @@ class StoreOpener:
             ) from error
 
     def _to_write(self) -> Sql:
-        # Before creating anything, so that a newer version's folder stays unchanged.
+        # Before creating anything, so that the folder of a newer version does not change.
         self._find_key()
         self._refuse_newer()
         private_folder(self.folder)
@@ -302,10 +307,11 @@ class StoreOpener:
             return self._alone()
 
     def _to_read(self, *, full: bool) -> None:
-        """Prepare reading what cannot be written.
+        """Prepare for reading a database that cannot be written.
 
         Raises:
-            KeyWanted: If a key is needed; also StoreError.
+            KeyWanted: If a key is needed.
+            StoreError: If it cannot be read.
         """
         self._find_key()
         self._refuse_newer()
@@ -328,7 +334,7 @@ class StoreOpener:
         self.notices.append(self._why_read_only(full=full))
 
     def _version_without_index(self) -> int:
-        """Return the version where the log's index cannot be a file."""
+        """Return the schema version if the log's index cannot be created as a file."""
         if os.name == "posix" and self.access.vfs is None:
             for alone, unlocked in database_files.ways_without_index(self.path):
                 self.access.alone, self.access.unlocked = alone, unlocked
@@ -359,10 +365,11 @@ class StoreOpener:
         )
 
     def _find_key(self) -> None:
-        """Provide the file's key.
+        """Select the database's key.
 
         Raises:
-            KeyWanted: If the caller must provide it; StoreLocked if it is lost.
+            KeyWanted: If the caller must provide it.
+            StoreLocked: If it is lost.
         """
         shape = database_header.shape(self.path)
         self.access.key = self.new_key if shape is database_header.DatabaseShape.NONE else None
@@ -395,9 +402,9 @@ class StoreOpener:
                 database_header.refuse(self.path, found)
 
     def _version_found(self) -> int:
-        """Return the version without creating files beside the database.
+        """Return the schema version without creating files beside the database.
 
-        That could disturb another process that is starting.
+        Those could disturb another process that is starting.
         """
         real = resolved(self.path)  # SQLite's files lie where a link leads
         log, memory = (real.with_name(real.name + side) for side in ("-wal", "-shm"))
@@ -461,7 +468,7 @@ class StoreOpener:
         return sql
 
     def _sound_again(self) -> Sql:
-        """Retry, or create a new file, because a single read error may look like damage."""
+        """Try again, or create a new database if that fails, because a single read error may look like damage."""
         try:
             return self._sound(frozenset(), check=True)
         except StoreCorrupt:
@@ -469,10 +476,10 @@ class StoreOpener:
             return self._sound(frozenset(), check=False)
 
     def _sound(self, living: frozenset[str], *, check: bool) -> Sql:
-        """Open the file checked, migrated and recovered.
+        """Open the database after checking, migrating and recovering it.
 
         Raises:
-            StoreCorrupt: If it must be moved aside.
+            StoreCorrupt: If it is damaged and must be moved aside.
         """
         with sqlite_faults.typed(self.path):
             if self._is_no_database():

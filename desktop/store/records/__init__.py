@@ -1,1 +1,1 @@
-"""Database rows: conversion of values, inserts, selects and index text."""
+"""Database rows: conversion of values, inserts, queries, and text for the search index."""

@@ -1,4 +1,4 @@
-"""Rows of Batch API jobs."""
+"""Rows for the jobs of Batch APIs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 _CARRIED = "number, cells, state"
 
 JobRow = tuple[Cell, ...]
-"""A job to copy into another database, without its number and run."""
+"""A job's row without its ROWID and run, to be copied into another database."""
 
 
 class BatchStep(StrEnum):
-    """Progress of a job. Each step is stored before it begins or after it is done."""
+    """Progress of a job. Each step is stored before it starts or after it is done, as its name says."""
 
     PLANNED = "planned"  # nothing was sent
     UPLOADING = "uploading"  # its file may be on the server, under its name
@@ -35,9 +35,9 @@ class BatchStep(StrEnum):
 
 
 class BatchJob(Value, frozen=True, kw_only=True):
-    """One file of requests to one deployment and API format.
+    """One file of requests for one deployment and API format.
 
-    `name` is the unique file name; `endpoint` the route of all its lines.
+    `name` is the unique file name; `endpoint` is the route of all its lines.
     """
 
     number: int
@@ -61,7 +61,7 @@ class BatchJob(Value, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether its cells may still be answered."""
+        """Whether responses for its cells may still arrive."""
         return self.step not in (BatchStep.TAKEN, BatchStep.CLEARED)
 
 
@@ -69,7 +69,7 @@ _JOB = msgspec.json.Decoder(BatchJob)
 
 
 def is_there(sql: Sql) -> bool:
-    """Whether the database has jobs; older read-only ones have none."""
+    """Whether the database has a table for jobs; an older read-only database has none."""
     return version(sql) >= WITH_BATCH_JOBS
 
 
@@ -90,7 +90,7 @@ def keep(sql: Sql, seq: int, job: BatchJob) -> None:
 
 
 def listed(sql: Sql, seq: int) -> list[BatchJob]:
-    """Return the jobs of a run in order, without damaged ones."""
+    """Return the jobs of a run in order. Damaged ones are omitted."""
     if not is_there(sql):
         return []
     found = sql.rows("SELECT state FROM batch_jobs WHERE suite_run = ? ORDER BY number", (seq,))
@@ -105,7 +105,7 @@ def _decoded(state: Cell) -> BatchJob | None:
 
 
 def cells(sql: Sql, seq: int, number: int) -> list[CellKey]:
-    """Return the cells in a job's file, or none if damaged."""
+    """Return the cells in a job's file; none if the row is damaged."""
     found = sql.row("SELECT cells FROM batch_jobs WHERE suite_run = ? AND number = ?", (seq, number))
     try:
         return _CELLS.decode(row_mapping.text_of(found[0] if found is not None else None))

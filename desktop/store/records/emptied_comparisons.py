@@ -1,4 +1,4 @@
-"""Deletes comparisons together with their last conversation."""
+"""Deletes comparisons together with the last of their conversations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ class _State(msgspec.Struct):
 
 
 def holding(sql: Sql, conversations: Collection[str]) -> dict[str, list[int]]:
-    """Return the numbers of comparisons by conversation id. Reads all comparisons."""
+    """Return the ROWIDs of the comparisons that contain these conversations, by conversation id.
+
+    Reads all comparisons.
+    """
     wanted = {*conversations}
     found: dict[str, list[int]] = {}
     for seq, state in sql.each("SELECT seq, state FROM comparisons"):
@@ -30,7 +33,7 @@ def holding(sql: Sql, conversations: Collection[str]) -> dict[str, list[int]]:
 
 
 def forget(sql: Sql, comparisons: Iterable[int], *, keep_votes: bool) -> None:
-    """Delete those comparisons that contain no existing conversation."""
+    """Delete those of the comparisons whose conversations no longer exist."""
     for seq in {*comparisons}:
         row = sql.row("SELECT id, state FROM comparisons WHERE seq = ?", (seq,))
         if row is not None and not are_there(sql, conversations_of(row_mapping.text_of(row[1]))):
@@ -45,7 +48,7 @@ def are_there(sql: Sql, conversations: Sequence[str]) -> bool:
 
 
 def conversations_of(state: str) -> list[str]:
-    """Return the conversation ids in a comparison, or none if unreadable."""
+    """Return the conversation ids in a comparison's state; none if it is unreadable."""
     try:
         return [pane.conversation for pane in msgspec.json.decode(state, type=_State).panes if pane.conversation]
     except (msgspec.MsgspecError, RecursionError):

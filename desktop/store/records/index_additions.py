@@ -1,7 +1,7 @@
-"""Additional index words for parts of words. Pure functions.
+"""Additional words for the search index that make parts of words findable. Pure functions.
 
-FTS5 finds words by their beginning. Parts of names (getUserName, RTX4090), ends of compounds and pairs of
-signs are added to make them findable.
+FTS5 finds words by prefix. Parts of names (getUserName, RTX4090), ends of compounds and pairs of symbols are added so
+that they are found too.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from functools import lru_cache
 from desktop.store.records import letter_folds
 
 BOUNDARY = "\ue001"
-"""Separates text from additions."""
+"""Character that separates text from additions."""
 
 ENDING, SIGNS = "\ue002", "\ue003"
-"""Prefixes of additions: a reversed word, and a pair of signs."""
+"""Prefix characters of two kinds of additions: reversed words, and pairs of symbols."""
 
 MOST = 2_000
-"""Maximum number of additional words per message; all 324 sign pairs are always added."""
+"""Maximum additional words per message; the 324 possible symbol pairs do not count."""
 
 SIGN = r"[!#$%&*+\-/<=>@\\^|~:]"
-"""Signs of which pairs are added. A question mark replaces characters outside Latin-1."""
+"""Symbols whose pairs are added. Not the question mark, which stands for characters outside Latin-1 here."""
 
 
 def _kinds() -> bytes:
-    """Return the character class by Latin-1 code: lower case, upper case, digit, sign or separator."""
+    """Return the character class of each Latin-1 code: lower case, upper case, digit, symbol or separator."""
     kinds = bytearray(b" " * 256)
     for code in range(256):
         character = chr(code)
@@ -52,14 +52,14 @@ _NOUNS = re.compile(b"A" + b"a" * 8 + b"a*+(?![A0])")
 
 _LONG_WORDS = re.compile(b"a" * 9 + b"a*+(?![A0])")
 _COMPOUNDING = "äöüßåøæ"
-"""Letters of languages with compounds: German, Swedish, Danish, Norwegian, Finnish."""
+"""Letters that indicate languages with compounds: German, Swedish, Danish, Norwegian, Finnish."""
 
 _ENGLISH = " the ", " of ", " is "
 _OTHERS = " und ", " der ", " och ", " og "
-"""Words that identify such languages; English has no such compounds."""
+"""Words that indicate such languages in text without these letters; English has no such compounds."""
 
 _INFLECTED = re.compile("(?:end(?:e[nmrs]?)?|este[nmrs]?|iere)\\Z")
-"""Endings of German participles, superlatives and verbs, which are no second parts of compounds."""
+"""Endings of German participles, superlatives and verbs, which are not the second part of a compound."""
 
 _PARTS = re.compile("[A-Z]++(?![a-z])|[A-Z]?[a-z]++|[0-9]++")
 _SHORT_RUN, _MANY_RUNS = 40, 200
@@ -70,11 +70,11 @@ _JOINER = "\u200c"
 """Zero-width non-joiner, which separates parts of words in Persian."""
 
 _SPELLED_OTHERWISE = re.compile(f"[äöøüåÄÖØÜÅ{_JOINER}]")
-"""A composed text without these has no other spellings."""
+"""Characters without which a word in NFKC has no alternative spelling."""
 
 
 class Additions:
-    """Collects additions to a text passed in blocks that do not split words."""
+    """Collects the additions to a text that is passed in blocks, none of which splits a word."""
 
     __slots__ = ("_last", "_pairs", "_words")
 
@@ -85,14 +85,14 @@ class Additions:
         """The last character before a block: the block's first one may be the other half of a pair."""
 
     def feed(self, text: str, folded: str) -> None:
-        """Add a composed block and its folded form."""
+        """Add a block in NFKC and its folded form."""
         kinds = _kinds_of(text)
         if len(self._words) < MOST:
             self._words.update(dict.fromkeys(_words_of(text, kinds)))
         self._pair(folded, kinds if text.isascii() else _kinds_of(folded))
 
     def finish(self, room: int) -> str:
-        """Return the additions, limited to a number of bytes."""
+        """Return the additions, truncated to `room` bytes."""
         if not (self._pairs or self._words):
             return ""
         joined = " ".join([*sorted(self._pairs), *itertools.islice(self._words, MOST)])
@@ -116,7 +116,7 @@ def _pairs_of_short(run: str) -> tuple[str, ...]:
 
 
 def pairs_of_signs(run: str) -> Iterable[str]:
-    """Return all neighboring pairs of a run of signs."""
+    """Return all pairs of adjacent symbols in a run of symbols."""
     return _pairs_of_short(run) if len(run) < _SHORT_RUN else _pairs_of_many([run])
 
 
@@ -132,7 +132,7 @@ def _kinds_of(text: str) -> bytes:
 
 
 def _words_of(text: str, kinds: bytes) -> Iterator[str]:
-    """Yield additional words of a block, possibly repeated."""
+    """Yield the additional words of a block; they may repeat."""
     yield from _parts_of_names(text, kinds)
     yield from map(backwards, _compounds(text, kinds))
     if _SPELLED_OTHERWISE.search(text):
@@ -140,12 +140,12 @@ def _words_of(text: str, kinds: bytes) -> Iterator[str]:
 
 
 def with_two_letters(word: str) -> str:
-    """Spell umlauts with two letters."""
+    """Return a word with umlauts spelled as two letters."""
     return word.translate(_TWO_LETTERS)
 
 
 def backwards(word: str) -> str:
-    """Return a reversed folded word, to find endings by prefix."""
+    """Return a folded word reversed and marked, by which endings are found as prefixes."""
     return ENDING + word[::-1]
 
 
@@ -170,7 +170,7 @@ def _parts_of_names(text: str, kinds: bytes) -> Iterator[str]:
 
 @lru_cache(5_000)
 def _parts_of_name(name: str) -> tuple[str, ...]:
-    """Return the parts of a short name; cached because names recur."""
+    """Return the parts of a short name. Cached, because names recur."""
     if not _NAME.fullmatch(name):
         return ()
     return tuple(part.lower() for part in _PARTS.findall(name) if len(part) >= _SHORTEST_PART)
@@ -182,13 +182,13 @@ def _compounds(text: str, kinds: bytes) -> Iterator[str]:
     pattern = _LONG_WORDS if is_compounding else _NOUNS
     if pattern.search(kinds) is None or not (is_compounding or _may_be_german(text)):
         return
-    taken: set[str] = set()
+    seen: set[str] = set()
     for match in pattern.finditer(kinds):
         start, end = match.span()
         word = text[start:end]
-        if word in taken or end - start > _LONGEST_COMPOUND or text[end : end + 1].isalpha():
+        if word in seen or end - start > _LONGEST_COMPOUND or text[end : end + 1].isalpha():
             continue
-        taken.add(word)
+        seen.add(word)
         is_noun = b"A" in kinds[max(0, start - 1) : start + 1]
         if not word.endswith("ieren") and (is_noun or not _INFLECTED.search(word)):
             yield letter_folds.folded(word.casefold())
@@ -204,7 +204,7 @@ def _may_be_german(text: str) -> bool:
 
 
 def _other_spellings(text: str) -> Iterator[str]:
-    """Yield other spellings of words with umlauts or joiners."""
+    """Yield alternative spellings of words with umlauts or joiners."""
     for word in dict.fromkeys(text.split()):
         if word.isascii():
             continue

@@ -1,4 +1,4 @@
-"""Converts text for the search index: folded letters, character pairs for scripts without spaces, additions. Pure.
+"""Converts text for the search index: folds letters, pairs characters of scripts without spaces, adds words. Pure.
 
 FTS5's tokenizer separates words by spaces and punctuation, so text without spaces is indexed as overlapping pairs.
 """
@@ -15,10 +15,10 @@ from desktop.store.records.index_additions import BOUNDARY, Additions
 from desktop.text.late_pattern import late_pattern
 
 VERSION = 2
-"""Incremented when text is converted differently; stored words are then renewed (index_renewal)."""
+"""Version of the conversion. If it changes, stored index text is renewed (index_renewal)."""
 
 LONGEST = 2 << 20
-"""Maximum number of indexed bytes per message."""
+"""Maximum bytes of index text per message."""
 
 _MARK = "\ue000"  # a private character, which FTS5 takes as a letter: no real word begins with it
 
@@ -30,10 +30,10 @@ _RANGES = (
 )
 UNSPACED = f"[{_RANGES}]+"
 RUN = late_pattern(UNSPACED)
-"""Characters of scripts without spaces."""
+"""Run of characters of scripts without spaces."""
 
 LETTER = "[^\\W_]|[\ue000-\uf8ff]"
-"""Characters that FTS5 treats as part of a word."""
+"""Character that FTS5 treats as part of a word."""
 
 BEHIND = 1 << 16
 """Number of bytes reserved for additions."""
@@ -44,7 +44,7 @@ _MOST_JOINED = 64  # characters that a block may be longer, so that it ends wher
 
 
 def clean(text: str) -> str:
-    """Replace lone surrogates by U+FFFD."""
+    """Replace lone surrogates with U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -53,9 +53,9 @@ def clean(text: str) -> str:
 
 
 def indexed(text: str) -> str:
-    """Convert a text for the index, limited to LONGEST bytes.
+    """Convert a text for the index, truncated to LONGEST bytes.
 
-    Works in pieces, because some characters expand thirtyfold.
+    Works block by block, because some characters expand thirtyfold.
     """
     added = Additions()
     if len(text) <= _PLAIN_BLOCK and text.isascii():  # as most are
@@ -68,7 +68,7 @@ def indexed(text: str) -> str:
         size = len(piece.encode())
         if size > room:
             pieces.append(piece.encode()[:room].decode("utf-8", "ignore"))
-            # Cut between words, because half a word would be found too. There may be no such place.
+            # Truncate between words, because half a word would be found too. There may be no boundary.
             pieces = "".join(pieces).rsplit(None, 1)[:1]
             break
         pieces.append(piece)
@@ -83,12 +83,12 @@ def prepare() -> None:
 
 
 def said(words: str) -> str:
-    """Return index text without additions."""
+    """Return index text without its additions."""
     return words.partition(BOUNDARY)[0]
 
 
 def folded(text: str) -> str:
-    """Fold a text for comparison: without case, accents and spelling variants."""
+    """Fold a text for comparison, so that case, accents and spelling variants do not matter."""
     # FTS5 ends a query at the first NUL.
     if text.isascii():
         return text.replace("\0", " ").lower()
@@ -96,19 +96,19 @@ def folded(text: str) -> str:
 
 
 def folded_name(name: str) -> str:
-    """Fold a name: without case, with single spaces."""
+    """Fold a name, so that case and repeated spaces do not matter."""
     return " ".join(clean(name).casefold().split())
 
 
 def pairs(run: str, *, ended: bool) -> list[str]:
-    """Return the artificial words of a run; `ended` adds its last character."""
+    """Return artificial words for the character pairs of a run. If `ended`, the last character is added alone."""
     codes = [f"{ord(character):05x}" for character in run]
     words = [_MARK + first + second for first, second in itertools.pairwise(codes)]
     return [*words, _MARK + codes[-1]] if ended or len(run) == 1 else words
 
 
 def _pieces(text: str, added: Additions) -> Iterator[str]:
-    """Yield index text. A run across blocks leaves its last character to the next one."""
+    """Yield index text block by block. If a run may continue, its last character is carried over to the next block."""
     carried = ""
     for block in _blocks(text):
         if block.isascii():
@@ -124,24 +124,24 @@ def _pieces(text: str, added: Additions) -> Iterator[str]:
             added.feed(whole, compared)
             shown = carried + compared
         carried = ""
-        made: list[str] = []
+        pieces: list[str] = []
         end = 0
         for run in RUN.finditer(shown):
-            made.append(shown[end : run.start()])
+            pieces.append(shown[end : run.start()])
             end = run.end()
             if end == len(shown):
                 carried = shown[-1]
-                made.append(f" {' '.join(_following(run.group()))} ")
+                pieces.append(f" {' '.join(_following(run.group()))} ")
             else:
-                made.append(f" {' '.join(pairs(run.group(), ended=True))} ")
-        made.append(shown[end:])
-        yield "".join(made)
+                pieces.append(f" {' '.join(pairs(run.group(), ended=True))} ")
+        pieces.append(shown[end:])
+        yield "".join(pieces)
     if carried:
         yield f" {' '.join(pairs(carried, ended=True))} "
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Yield blocks that can be folded independently."""
+    """Yield blocks of a text that can be folded independently of each other."""
     start = 0
     length = _PLAIN_BLOCK if text.isascii() else _FOLDED_BLOCK
     while start < len(text):
@@ -153,7 +153,7 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _joins(character: str) -> bool:
-    """Whether a character belongs to the previous one."""
+    """Whether a character may combine with the previous one."""
     if character.isascii():
         return character.isalnum()
     first = unicodedata.normalize("NFKD", character)[0]
@@ -162,15 +162,15 @@ def _joins(character: str) -> bool:
 
 
 def _is_half(character: str) -> bool:
-    """Whether it is the end of a Korean syllable or surrogate pair."""
+    """Whether a character is the end of a Korean syllable or of a surrogate pair."""
     return "\u1100" <= character <= "\u11ff" or "\udc00" <= character <= "\udfff"
 
 
 def composed(text: str) -> str:
-    """Normalize to NFKC, replacing NUL by blanks."""
+    """Normalize a text to NFKC and replace NUL with a space."""
     return unicodedata.normalize("NFKC", clean(text)).replace("\0", " ")
 
 
 def _following(run: str) -> list[str]:
-    """Return the pairs of a continued run."""
+    """Return the pairs of a run that continues in the next block."""
     return pairs(run, ended=False) if len(run) > 1 else []

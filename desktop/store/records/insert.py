@@ -1,4 +1,4 @@
-"""Write operations within a transaction."""
+"""Write operations, to be called within a transaction."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from desktop.text.phrases import phrase
 
 
 def insert(sql: Sql, conversation: Conversation) -> bool:
-    """Insert a complete conversation. Returns False if the id exists.
+    """Insert a complete conversation. Return False if its id exists.
 
     Raises:
-        StoreError: If the messages form no valid tree.
+        StoreError: If the messages do not form a valid tree.
     """
     if _seq_of(sql, conversation.id) is not None:
         return False
@@ -45,7 +45,7 @@ def begin(
     run_id: str,
     at_ms: int,
 ) -> None:
-    """Insert missing parts of the conversation, then the prompt and an empty response of this process."""
+    """Insert the conversation if it is new, then the prompt, if any, and an empty response owned by this process."""
     seq = _readable(sql, conversation.id)
     if seq is not None and _is_begun(sql, seq, answer.id, run_id):
         return
@@ -68,7 +68,7 @@ def append(sql: Sql, answer_id: str, deltas: Iterable[tuple[PartKind, str]]) -> 
     """Append to the journal of a streaming response.
 
     Raises:
-        ConversationUnknown: If it was deleted.
+        ConversationUnknown: If the response was deleted.
     """
     found = sql.integer("SELECT seq FROM messages WHERE id = ? AND status = ?", (answer_id, Status.STREAMING))
     if found is None:
@@ -82,10 +82,10 @@ def append(sql: Sql, answer_id: str, deltas: Iterable[tuple[PartKind, str]]) -> 
 
 
 def finish(sql: Sql, message: Message, at_ms: int, receipt: str | None = None) -> None:
-    """Replace a response's journal by its final state, with its receipt.
+    """Replace a response's journal by its final state, and store its receipt.
 
     Raises:
-        ConversationUnknown: If it was deleted.
+        ConversationUnknown: If the response was deleted.
     """
     found = sql.row("SELECT seq, conversation FROM messages WHERE id = ?", (message.id,))
     if found is None:
@@ -120,7 +120,7 @@ def rename(sql: Sql, conversation_id: str, title: str) -> None:
 
 
 def retitle(sql: Sql, conversation_id: str, before: str, title: str) -> bool:
-    """Set the title if it is still `before`, and return whether it was.
+    """Replace the title if it is still `before`, and return whether it was replaced.
 
     Raises:
         ConversationUnknown: If the id is unknown.
@@ -133,10 +133,11 @@ def retitle(sql: Sql, conversation_id: str, before: str, title: str) -> bool:
 
 
 def set_current(sql: Sql, conversation_id: str, message_id: str) -> None:
-    """Make another leaf current.
+    """Make another message the current leaf.
 
     Raises:
-        ConversationUnknown: If the id is unknown; StoreError for a foreign message.
+        ConversationUnknown: If the id is unknown.
+        StoreError: If the message belongs to another conversation.
     """
     seq = known(sql, conversation_id)
     found = sql.integer("SELECT seq FROM messages WHERE conversation = ? AND id = ?", (seq, message_id))
@@ -146,7 +147,7 @@ def set_current(sql: Sql, conversation_id: str, message_id: str) -> None:
 
 
 def set_prompting(sql: Sql, conversation_id: str, system: str, parameters: Parameters) -> None:
-    """Set system prompt and parameters.
+    """Set the system prompt and the parameters.
 
     Raises:
         ConversationUnknown: If the id is unknown.
@@ -158,7 +159,7 @@ def set_prompting(sql: Sql, conversation_id: str, system: str, parameters: Param
 
 
 def set_trashed(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
-    """Move conversations to the trash, or restore them with None, all or none.
+    """Move conversations to the trash, or restore them if `at_ms` is None.
 
     Raises:
         ConversationUnknown: If an id is unknown.
@@ -167,7 +168,7 @@ def set_trashed(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
 
 
 def set_pinned(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
-    """Pin conversations, or unpin them with None, all or none.
+    """Pin conversations, or unpin them if `at_ms` is None.
 
     Raises:
         ConversationUnknown: If an id is unknown.
@@ -176,7 +177,7 @@ def set_pinned(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
 
 
 def set_archived(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
-    """Archive conversations, or take them out with None, all or none.
+    """Archive conversations, or unarchive them if `at_ms` is None.
 
     Raises:
         ConversationUnknown: If an id is unknown.
@@ -185,7 +186,7 @@ def set_archived(sql: Sql, ids: Sequence[str], at_ms: int | None) -> None:
 
 
 def purge(sql: Sql, ids: Sequence[str], *, keep_votes: bool) -> None:
-    """Delete conversations permanently, all or none.
+    """Delete conversations permanently.
 
     Raises:
         ConversationUnknown: If an id is unknown.
@@ -198,9 +199,9 @@ def purge(sql: Sql, ids: Sequence[str], *, keep_votes: bool) -> None:
 
 
 def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -> int:
-    """Delete up to `most` messages of a conversation, newest first, and finally the conversation.
+    """Delete up to `most` messages of a conversation, newest first, and the conversation after its last message.
 
-    Returns the number deleted.
+    Returns the number of deleted messages.
     """
     seq = _seq_of(sql, conversation_id)
     if seq is None:
@@ -215,7 +216,7 @@ def purge_some(sql: Sql, conversation_id: str, most: int, *, keep_votes: bool) -
 
 
 def known(sql: Sql, conversation_id: str) -> int:
-    """Return the row number of a conversation.
+    """Return the ROWID of a conversation.
 
     Raises:
         ConversationUnknown: If the id is unknown.
@@ -227,7 +228,7 @@ def known(sql: Sql, conversation_id: str) -> int:
 
 
 def _readable(sql: Sql, conversation_id: str) -> int | None:
-    """Return the row number, correcting an id that was not valid UTF-8."""
+    """Return the ROWID of a conversation or None, and correct an id that was not valid UTF-8."""
     seq = _seq_of(sql, conversation_id)
     if seq is None and (seq := select.seq_of(sql, conversation_id)) is not None:
         sql.run("UPDATE conversations SET id = ? WHERE seq = ?", (index_text.clean(conversation_id), seq))
@@ -235,7 +236,7 @@ def _readable(sql: Sql, conversation_id: str) -> int | None:
 
 
 def _seq_of(sql: Sql, conversation_id: str) -> int | None:
-    """Return the row number by the stored id, a fast lookup for imports."""
+    """Return the ROWID of a conversation by its exact stored id or None; fast enough for imports."""
     return sql.integer("SELECT seq FROM conversations WHERE id = ?", (index_text.clean(conversation_id),))
 
 
@@ -252,10 +253,10 @@ def _answer_gone() -> ConversationUnknown:
 
 
 def _check_tree(conversation: Conversation) -> None:
-    """Check that messages form a tree with parents before children.
+    """Check that the messages form a tree, with parents before children.
 
     Raises:
-        StoreError: If not.
+        StoreError: If they do not.
     """
     seen: set[str] = set()
     for message in conversation.messages:
@@ -273,7 +274,7 @@ def _check_tree(conversation: Conversation) -> None:
 
 
 def insert_row(sql: Sql, conversation: Conversation, seq: int | None = None) -> int:
-    """Insert a conversation without messages, and return its row number."""
+    """Insert a conversation without messages, and return its ROWID."""
     return sql.insert(
         "INSERT INTO conversations (seq, id, title, words, connection, model, created_at, updated_at, system,"
         " parameters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -299,7 +300,10 @@ def _set_current(sql: Sql, conversation: int, message: int) -> None:
 def _insert_message(
     sql: Sql, conversation: int, message: Message, run_id: str | None = None, *, parent: int | None = None
 ) -> int:
-    """Insert a message; as streaming if a process is given, otherwise streaming becomes interrupted."""
+    """Insert a message and return its ROWID.
+
+    The status is streaming if `run_id` is given; otherwise, a streaming message becomes interrupted.
+    """
     status = message.status
     if run_id is not None:
         status = Status.STREAMING

@@ -17,11 +17,11 @@ _CARRIED = "judge, case_number, repeat, first, second, at, is_problem, state"
 _VERDICT = msgspec.json.Decoder(PairVerdict)
 
 VerdictRow = tuple[Cell, ...]
-"""A verdict to copy into another database, without number, run and cost."""
+"""A verdict's row without its ROWID, run and cost, to be copied into another database."""
 
 
 def is_there(sql: Sql) -> bool:
-    """Whether the database has verdicts; older read-only ones have none."""
+    """Whether the database has a table for verdicts; an older read-only database has none."""
     return version(sql) >= WITH_JUDGE_VERDICTS
 
 
@@ -43,7 +43,7 @@ def keep(sql: Sql, seq: int, verdict: PairVerdict, *, at_ms: int) -> None:
 
 
 def listed(sql: Sql, seq: int) -> list[PairVerdict]:
-    """Return all verdicts of a run in case order, without damaged ones."""
+    """Return all verdicts of a run in case order. Damaged ones are omitted."""
     if not is_there(sql):
         return []
     found = sql.rows(
@@ -60,7 +60,7 @@ def _decoded(state: Cell) -> PairVerdict | None:
 
 
 def forget_problems(sql: Sql, seq: int) -> int:
-    """Delete failed verdicts so that they are requested again, and return their number. Their cost stays."""
+    """Delete failed verdicts, so that they are requested again, and return their number. Their cost still counts."""
     sql.run("DELETE FROM judge_verdicts WHERE suite_run = ? AND is_problem = 1", (seq,))
     return sql.connection.changes()
 
@@ -73,7 +73,7 @@ def forget(sql: Sql, seq: int, verdict: PairVerdict) -> None:
 
 
 def spent_since(sql: Sql, at_ms: int) -> float:
-    """Return the US dollars of verdicts stored here since a time."""
+    """Return the cost in US dollars of verdicts stored here since a time."""
     if not is_there(sql):
         return 0.0
     found = sql.row("SELECT sum(max(cost, 0)) FROM judge_verdicts WHERE at >= ?", (at_ms,))
@@ -86,7 +86,7 @@ def read_whole(sql: Sql, seq: int) -> list[VerdictRow]:
 
 
 def add(sql: Sql, seq: int, rows: Sequence[VerdictRow]) -> None:
-    """Insert the verdicts of a run from another database, without cost."""
+    """Insert a run's verdicts from another database, at no cost."""
     for row in rows:
         sql.run(
             f"INSERT INTO judge_verdicts (suite_run, cost, {_CARRIED}) VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608

@@ -1,6 +1,6 @@
 """Folds letters so that all spellings of a word match. Pure functions.
 
-Removes accents, strokes and optional points (é, ł, ё, ά, Arabic vowels, Hebrew points), and unifies variants.
+Removes accents, strokes and optional marks (é, ł, ё, ά, Arabic vowels, Hebrew points), and unifies variants.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 from desktop.text.late_pattern import late_pattern
 
 _PRIVATE = range(0xE000, 0xE500)
-"""Private characters used by the index; those in a text become blanks."""
+"""Private-use characters reserved for the index; in a text, they become spaces."""
 
 _SIGNS_FROM = 0xE100  # private letters for signs of words
 
@@ -22,13 +22,13 @@ _SCANNED = late_pattern(
     "\u1dc0-\u1fff\u200b-\u201f\u202a-\u202e\u2060-\u2069\u20d0-\u20f0\u218a-\u218b\u2c60-\u2c7f\u2e3c-\u2e5d\ua600-\uabff"
     "\ue000-\ue4ff\ufbc2\ufd40-\ufd4f\ufdcf\ufdfe-\ufe0f\ufe27-\ufe2f\ufeff]+"
 )
-"""Runs that may contain folded letters."""
+"""Runs of characters that may need folding."""
 
 _BEYOND = late_pattern("[\U00010000-\U0001efff\U0001fb00-\U0001ffff\U00040000-\U0010ffff]")
-"""Folded characters of higher planes, which are rare; a separate pattern is faster."""
+"""Characters of higher planes that need folding; rare, so a separate pattern is faster."""
 
 _SIGNED = ((0x07A6, 0x07B1), (0x0900, 0x0E00), (0x1700, 0x1735), (0x1800, 0x1950), (0x1A00, 0x1D00), (0xA800, 0xAC00))
-"""Scripts whose signs are part of words although FTS5 splits there."""
+"""Scripts whose marks are parts of words although FTS5 separates words there."""
 
 _NEWER = (
     (0x58D, 0x58F), (0x605, 0x606), (0x61D, 0x61E), (0x7FD, 0x800), (0x888, 0x889), (0x890, 0x892), (0x898, 0x8A0),
@@ -37,11 +37,11 @@ _NEWER = (
     (0xA8FC, 0xA8FD), (0xAB5B, 0xAB5C), (0xAB6A, 0xAB6C), (0xFBC2, 0xFBC3), (0xFD40, 0xFD50), (0xFDCF, 0xFDD0),
     (0xFDFE, 0xFE00), (0xFE27, 0xFE30),
 )  # fmt: skip
-"""Marks that are newer than FTS5's tables, which treat them as letters."""
+"""Marks newer than FTS5's Unicode tables, which treat them as letters."""
 
 _NUKTAS = "\u093c\u09bc\u0a3c\u0abc\u0b3c\u0cbc"
 _WITHIN = "\u055b\u055c\u055e\u0951\u0952\u0953\u0954\u180b\u180c\u180d\u180f"
-"""Signs above a vowel within a word: Armenian, Vedic, Mongolian."""
+"""Marks above a vowel within a word: Armenian, Vedic, Mongolian."""
 
 _UNSEEN = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"
 
@@ -113,22 +113,22 @@ _WITH_VIRAMA = {
     "\u0d7e": "\u0d33\u0d4d",
     "\u0d7f": "\u0d15\u0d4d",
 }
-"""Bengali and Malayalam letters without vowel, in their older spelling."""
+"""Bengali and Malayalam letters without an inherent vowel, in their older spelling."""
 
 TOGETHER = "[Ll]·[Ll]|[Եե]ւ|[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])"
-"""Character sequences that are compared as one or two others."""
+"""Character sequences that are folded as a unit."""
 
 _NASALS = late_pattern("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])|\u0901")
-"""Devanagari nasals that may be written as a dot."""
+"""Devanagari nasals that can also be written as a dot."""
 
 
 def folded_together(piece: str) -> str:
-    """Return the folding of a sequence that `TOGETHER` matches."""
+    """Return the folded form of a sequence that `TOGETHER` matches."""
     return folded(piece.lower() if piece[1] in "·ւ" else "\u0902")
 
 
 def folded(text: str) -> str:
-    """Fold the letters of a composed, case-folded text."""
+    """Fold the letters of a text in NFKC that is already case-folded."""
     if "l·l" in text:
         text = text.replace("l·l", "ll")
     if "եւ" in text:  # what the Armenian ligature becomes without case, and in capitals
@@ -146,7 +146,7 @@ def _run(match: re.Match[str]) -> str:
 
 
 def _beyond(match: re.Match[str]) -> str:
-    """Fold a character of a higher plane; only letters and digits are kept."""
+    """Fold a character of a higher plane: letters and digits stay, marks are removed, others become spaces."""
     character = match[0]
     if character.isalnum():
         return character
@@ -155,7 +155,7 @@ def _beyond(match: re.Match[str]) -> str:
 
 @cache
 def table() -> dict[int, str]:
-    """Return the folding by code point, built on demand."""
+    """Return the folded form of each code point, built on first use."""
     folds: dict[int, str] = {}
     for code in (*range(0xC0, 0x2B0), *range(0x370, 0x400), *range(0x1E00, 0x2000), *range(0x2C60, 0x2C80)):
         base = unicodedata.normalize("NFD", chr(code))[0]

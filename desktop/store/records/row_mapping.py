@@ -36,9 +36,9 @@ from desktop.text.phrases import as_text, bounded
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Facts of a message besides its text, stored as JSON.
+    """Data of a message other than its text, stored as JSON.
 
-    `uncounted` means that its cost was not incurred here, because it was imported or copied.
+    `uncounted` is whether the cost was not incurred here, because the message was imported or copied.
     """
 
     model: ModelRef | None = None
@@ -58,13 +58,13 @@ _USUAL = 200  # characters of a title
 _PARTS = msgspec.json.Decoder(tuple[Part, ...])
 _FACTS = msgspec.json.Decoder(Facts)
 DAMAGED = "This message is damaged on the disk. What is left of it, as it was kept:"
-"""Text in place of a message whose JSON is damaged."""
+"""Note shown above the JSON of a damaged message."""
 _ROLES = {role.value: role for role in Role}
 _STATES = {status.value: status for status in Status}
 
 
 class MessageRow(NamedTuple):
-    """A selected message; `parent` is a row number. Cells may have wrong types after bit errors."""
+    """A message's row as selected; `parent` is a ROWID. Cells may have the wrong type after bit errors."""
 
     seq: int
     id: Cell
@@ -83,37 +83,37 @@ SUMMARY = (
     " (SELECT CAST(substr(tag, 1, 60) AS TEXT) AS tag FROM conversation_tags"
     " WHERE conversation = c.seq ORDER BY key LIMIT 100))"
 )
-"""Columns for a conversation's summary; imported ones may have any number of tags."""
+"""Columns for a conversation's summary; the number of tags is limited, since imports may have any number."""
 
 
 def to_ms(at: datetime) -> int:
-    """Convert an aware time to milliseconds since 1970 UTC, within bounds."""
+    """Convert a timezone-aware time to milliseconds since 1970 UTC, within the bounds of the store."""
     return bounded_ms(at)
 
 
 def from_ms(at: Cell) -> datetime:
-    """Convert to an aware UTC time, within the calendar."""
+    """Convert a cell to a timezone-aware UTC time, within the range of datetime."""
     if isinstance(at, int) and FIRST_MS <= at <= LAST_MS:
         return EPOCH + at * MILLISECOND  # thousands are read at once
     return EPOCH + min(max(number_of(at), FIRST_MS), LAST_MS) * MILLISECOND
 
 
 def text_of(cell: Cell) -> str:
-    """Return a text cell as text, even if a bit error changed its type."""
+    """Return a text cell as a string, even if a bit error changed its type."""
     if isinstance(cell, str):
         return cell
     return "" if cell is None else cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
 
 
 def number_of(cell: Cell) -> int:
-    """Return a number cell within SQLite's range, or 0."""
+    """Return a number cell as an integer within SQLite's range; 0 if it is not a number."""
     if isinstance(cell, float) and isfinite(cell):
         return min(max(int(cell), -_MOST - 1), _MOST)
     return cell if isinstance(cell, int) else 0
 
 
 def to_json(value: object) -> str:
-    """Encode as JSON with lone surrogates replaced."""
+    """Encode a value as JSON. Lone surrogates are replaced."""
     try:
         return msgspec.json.encode(value, enc_hook=as_text).decode()
     except UnicodeEncodeError:
@@ -121,7 +121,7 @@ def to_json(value: object) -> str:
 
 
 def parameters(text: str) -> Parameters:
-    """Decode parameters, dropping those nested too deeply; empty if damaged."""
+    """Decode parameters without those that are nested too deeply; empty if damaged."""
     try:
         found = msgspec.json.decode(text, type=Parameters)
     except (msgspec.DecodeError, RecursionError):
@@ -132,10 +132,10 @@ def parameters(text: str) -> Parameters:
 
 
 def parts(text: str) -> tuple[Part, ...]:
-    """Decode message parts, skipping unknown types.
+    """Decode message parts. Unknown types are skipped.
 
     Raises:
-        msgspec.DecodeError: If it is no JSON.
+        msgspec.DecodeError: If the text is not JSON.
     """
     try:
         return _PARTS.decode(text)
@@ -144,7 +144,7 @@ def parts(text: str) -> tuple[Part, ...]:
 
 
 def merged(given: Sequence[Part], deltas: Iterable[tuple[str, str]]) -> tuple[Part, ...]:
-    """Append journaled deltas to parts, merging neighbors of one kind."""
+    """Append journaled deltas to parts. Adjacent parts of a kind are merged."""
     merged_parts = list(given)
     pieces: list[str] = []
     last: str | None = None
@@ -158,25 +158,25 @@ def merged(given: Sequence[Part], deltas: Iterable[tuple[str, str]]) -> tuple[Pa
 
 
 def searchable(given: Iterable[Part]) -> str:
-    """Return text and reasoning as index text."""
+    """Return text and reasoning of message parts as index text."""
     return index_text.indexed(plain(given))
 
 
 def text(given: Iterable[Part]) -> str:
-    """Return the text without reasoning."""
+    """Return the text of message parts without reasoning."""
     return words(tuple(given), TextPart)
 
 
 def plain(given: Iterable[Part]) -> str:
-    """Return text and reasoning together."""
+    """Return text and reasoning of message parts."""
     held = tuple(given)
     said, thought = words(held, TextPart), words(held, ReasoningPart)
     return f"{said}\n\n{thought}" if thought else said
 
 
 def facts(message: Message, *, counted: bool) -> str:
-    """Encode a message's facts; `counted` if its cost was incurred here."""
-    held = Facts(
+    """Encode the data of a message other than its text. `counted` is whether its cost was incurred here."""
+    data = Facts(
         model=message.model,
         usage=message.usage,
         figures=message.figures,
@@ -186,11 +186,11 @@ def facts(message: Message, *, counted: bool) -> str:
         uncounted=not counted and message.figures is not None,
         left_out=bounded_left_out(message.left_out) if message.left_out else (),
     )
-    return to_json(held)
+    return to_json(data)
 
 
 def readable(text: str) -> tuple[Part, ...]:
-    """Decode message parts, or return damaged JSON as text with a note."""
+    """Decode message parts; damaged JSON is returned as text, below a note."""
     try:
         return parts(text)
     except (msgspec.DecodeError, RecursionError):
@@ -198,41 +198,41 @@ def readable(text: str) -> tuple[Part, ...]:
 
 
 def message(row: MessageRow | tuple[Any, ...], parent: str | None, deltas: Sequence[tuple[str, str]] = ()) -> Message:
-    """Return the message of a row with journaled text, as far as readable."""
+    """Return the message in a row, with journaled text appended, as far as it is readable."""
     # Thousands are read at once, so valid rows take a fast path.
-    _, id_, _, role, status, created_at, facts, kept = row
-    if not (isinstance(id_, str) and isinstance(facts, str) and isinstance(kept, str)):
-        id_, facts, kept = text_of(id_), text_of(facts), text_of(kept)
+    _, id_, _, role, status, created_at, facts, json = row
+    if not (isinstance(id_, str) and isinstance(facts, str) and isinstance(json, str)):
+        id_, facts, json = text_of(id_), text_of(facts), text_of(json)
     try:
-        given = _PARTS.decode(kept)
+        decoded = _PARTS.decode(json)
     except (msgspec.DecodeError, RecursionError):
-        given = readable(kept)
+        decoded = readable(json)
     if deltas:
-        given = merged(given, deltas)
+        decoded = merged(decoded, deltas)
     if facts == "{}":
         return Message(
             id=id_,
             parent=parent,
             role=_ROLES.get(role, Role.ASSISTANT),
-            parts=given,
+            parts=decoded,
             status=_STATES.get(status, Status.INTERRUPTED),
             created_at=from_ms(created_at),
         )
-    held = _facts(facts)
+    data = _facts(facts)
     return Message(
         id=id_,
         parent=parent,
         role=_ROLES.get(role, Role.ASSISTANT),
-        parts=given,
+        parts=decoded,
         status=_STATES.get(status, Status.INTERRUPTED),
         created_at=from_ms(created_at),
-        model=held.model,
-        usage=held.usage,
-        figures=held.figures,
-        problem=held.problem and bounded_problem(held.problem),
-        imported=held.imported,
-        turn=held.turn,
-        left_out=bounded_left_out(held.left_out) if held.left_out else (),
+        model=data.model,
+        usage=data.usage,
+        figures=data.figures,
+        problem=data.problem and bounded_problem(data.problem),
+        imported=data.imported,
+        turn=data.turn,
+        left_out=bounded_left_out(data.left_out) if data.left_out else (),
     )
 
 
@@ -251,22 +251,22 @@ def _tags(text: str) -> tuple[str, ...]:
 
 
 def model_ref(connection: Cell, name: Cell) -> ModelRef:
-    """Return a model with bounded name lengths."""
+    """Return a model reference with truncated names."""
     return ModelRef(connection=bounded(text_of(connection)), name=bounded(text_of(name)))
 
 
 def summaries(rows: Iterable[tuple[Any, ...]]) -> tuple[ConversationSummary, ...]:
-    """Return summaries of selected rows.
+    """Return the summaries in selected rows.
 
     Optimized, because thousands are read at once.
     """
     refs: dict[tuple[Cell, Cell], ModelRef] = {}
-    made: list[ConversationSummary] = []
+    entries: list[ConversationSummary] = []
     for id_, title, connection, name, updated_at, pinned_at, archived_at, trashed_at, count, tags in rows:
         ref = refs.get((connection, name))
         if ref is None:
             ref = refs[connection, name] = model_ref(connection, name)
-        made.append(
+        entries.append(
             ConversationSummary(
                 id=id_ if isinstance(id_, str) else text_of(id_),
                 title=title if isinstance(title, str) and len(title) <= _USUAL else bounded(text_of(title)),
@@ -279,7 +279,7 @@ def summaries(rows: Iterable[tuple[Any, ...]]) -> tuple[ConversationSummary, ...
                 trashed_at=None if trashed_at is None else from_ms(trashed_at),
             )
         )
-    return tuple(made)
+    return tuple(entries)
 
 
 def _known_parts(items: Iterable[object]) -> Iterable[Part]:

@@ -1,4 +1,4 @@
-"""Row numbers: which tables have them, references to them, and renumbering."""
+"""ROWIDs: which tables have them, references to them, and renumbering."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NUMBERED = (
     "judge_verdicts",
     "batch_jobs",
 )
-"""Numbered tables, each before those that refer to it."""
+"""Tables with ROWIDs. Each table precedes those that refer to it."""
 
 REFERENCES = {
     "conversations": {"seq": "conversations", "current": "messages"},
@@ -38,23 +38,23 @@ REFERENCES = {
     "judge_verdicts": {"seq": "judge_verdicts", "suite_run": "suite_runs"},
     "batch_jobs": {"seq": "batch_jobs", "suite_run": "suite_runs"},
 }
-"""Referenced table by table and column."""
+"""Referenced table by referring table and column."""
 
 LAST = 1 << 62
-"""Highest row number considered; SQLite assigns random numbers beyond 2**63 - 1."""
+"""Highest ROWID considered; beyond 2**63 - 1, SQLite assigns random ones."""
 
 
 def counted(column: str, more: int = 1) -> str:
-    """Return SQL that increments a count safely, even if it is damaged."""
+    """Return SQL that increases a count within bounds, even if the count is damaged."""
     return f"{column} = min(ifnull({column}, 0), {LAST}) + ({more})"
 
 
 _FAR = 1 << 40
-"""Threshold above which row numbers must be foreign."""
+"""ROWID above which rows must be from elsewhere."""
 
 
 def number_anew(sql: Sql) -> None:
-    """Renumber rows from 1 if foreign numbers leave too little room."""
+    """Renumber rows from 1 if ROWIDs are so high that too few are left."""
     far = [table for table in NUMBERED if (sql.integer(f"SELECT ifnull(max(seq), 0) FROM {table}") or 0) > _FAR]  # noqa: S608
     if not far:
         return
@@ -72,7 +72,7 @@ def _number(sql: Sql, table: str) -> None:
     sql.run(f"INSERT INTO numbers SELECT seq, row_number() OVER (ORDER BY seq) FROM {table}")  # noqa: S608
     for where, columns in REFERENCES.items():
         for column in [column for column, of in columns.items() if of == table]:
-            # In order, each row moves to an earlier number that is already free.
+            # In this order, each row gets a lower ROWID that is already free.
             new = f"(SELECT new FROM numbers WHERE old = {column})"  # noqa: S608
             sql.run(f"UPDATE {where} SET {column} = {new} WHERE {column} IN (SELECT old FROM numbers)")  # noqa: S608
     sql.run("DROP TABLE numbers")

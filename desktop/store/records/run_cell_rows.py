@@ -1,4 +1,4 @@
-"""Rows of runs' cells."""
+"""Rows of the cells of runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.store.records.suite_run_rows import STATUSES, facts, is_there
 from desktop.store.sqlite.sql import Cell, Sql
 from desktop.text.phrases import bounded, phrase
 
-# A cell to be asked again has no status, but its cost stays.
+# A reset cell has no status, but its cost still counts.
 _ASKED = "suite_run = ? AND status <> ''"
 _PIECE = "'{\"key\":[' || case_number || ',' || contender || ',' || repeat || '],' || substr(head, 2)"
 _SPANNED = f"{_ASKED} AND case_number BETWEEN 0 AND ? AND contender BETWEEN 0 AND ? AND repeat BETWEEN 0 AND ?"
@@ -39,7 +39,7 @@ _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def keep(sql: Sql, seq: int, record: CellRecord, *, spent: float, at_ms: int, receipt: str | None = None) -> None:
-    """Insert or replace a cell and update the counts; `spent` is added to the cost."""
+    """Insert or replace a cell and update the run's counts; `spent` is added to the run's cost."""
     judged = record.judged
     head = row_mapping.to_json(_head_facts(judged.head))
     reviewed = None if record.reviewed is None else int(record.reviewed)
@@ -69,7 +69,7 @@ def keep(sql: Sql, seq: int, record: CellRecord, *, spent: float, at_ms: int, re
 
 
 def _count(sql: Sql, seq: int, before: Cell, after: CellStatus, spent: float, at_ms: int) -> None:
-    """Move a cell from its previous to its new status count."""
+    """Update the run's counts for a cell whose status changes."""
     changes = {STATUSES[after]: 1}
     if isinstance(before, str) and (was := {str(each): name for each, name in STATUSES.items()}.get(before)):
         changes[was] = changes.get(was, 0) - 1
@@ -81,14 +81,17 @@ def _count(sql: Sql, seq: int, before: Cell, after: CellStatus, spent: float, at
 
 
 def _head_facts(head: CellHead) -> dict[str, Any]:
-    """Return a head without its key and unknown values."""
+    """Return the fields of a head, without its key and unknown values."""
     held = {"status": head.status, "score": head.score, **msgspec.structs.asdict(head)}
     del held["key"]
     return {name: value for name, value in held.items() if name == "score" or value not in (None, "")}
 
 
 def heads(sql: Sql, seq: int, cases: Sequence[int] | None = None) -> list[CellHead]:
-    """Return the asked cells in order, read as one JSON text, which is twice as fast."""
+    """Return the heads of executed cells in order.
+
+    They are read as one JSON text, which is twice as fast.
+    """
     where, values = _where(sql, seq, cases)
     pieces = f"SELECT {_PIECE} AS piece FROM run_cells WHERE {where} {_ORDER}"  # noqa: S608
     ((told,),) = sql.rows(f"SELECT '[' || group_concat(piece, ',') || ']' FROM ({pieces})", values)  # noqa: S608
@@ -100,7 +103,7 @@ def heads(sql: Sql, seq: int, cases: Sequence[int] | None = None) -> list[CellHe
 
 
 def _where(sql: Sql, seq: int, cases: Sequence[int] | None) -> tuple[str, tuple[Cell, ...]]:
-    """Return the condition for cells of a run and optionally some cases."""
+    """Return the SQL condition and its values for the cells of a run, optionally only of some cases."""
     held = facts(sql, seq)
     values: tuple[Cell, ...] = (seq, *held.last)
     if cases is None:
@@ -117,7 +120,7 @@ def _decoded_head(cell: Cell) -> CellHead | None:
 
 
 def asked(sql: Sql, seq: int) -> AskedCells:
-    """Return which cells were asked."""
+    """Return which cells were executed."""
     where, values = _where(sql, seq, None)
     found = sql.rows(f"SELECT case_number, contender, repeat, status = 'error' FROM run_cells WHERE {where}", values)  # noqa: S608
     errors = frozenset(CellKey(*key) for *key, is_error in found if is_error)
@@ -138,7 +141,7 @@ def cases(sql: Sql, seq: int, wanted: CellFilter, among: Collection[int] | None)
 
 
 def records(sql: Sql, seq: int, cases: Sequence[int] | None = None) -> Iterator[CellRecord]:
-    """Yield complete cells in order; damaged ones without text."""
+    """Yield complete cells in order; damaged ones without their text."""
     where, values = _where(sql, seq, cases)
     found = f"SELECT seq, {_PIECE} FROM run_cells WHERE {where} {_ORDER}"  # noqa: S608
     for number, piece in sql.rows(found, values):
@@ -150,7 +153,7 @@ def record(sql: Sql, seq: int, key: CellKey) -> CellRecord:
     """Return one cell with its grades and review.
 
     Raises:
-        RunUnknown: If it does not exist.
+        RunUnknown: If there is no such cell.
     """
     found = sql.row(
         f"SELECT seq, {_PIECE} FROM run_cells WHERE {_ASKED} AND case_number = ? AND contender = ? AND repeat = ?",  # noqa: S608
@@ -163,22 +166,22 @@ def record(sql: Sql, seq: int, key: CellKey) -> CellRecord:
 
 
 def _record(sql: Sql, number: int, piece: Cell) -> CellRecord | None:
-    """Return the cell of a row; with a damaged text only its head, or None."""
+    """Return the cell in a row. If its text is damaged, return only the data of its head, or None without one."""
     head = _decoded_head(piece)
     state = sql.row("SELECT state FROM cell_answers WHERE seq = ?", (number,))
     try:
-        found = _RECORD.decode(row_mapping.text_of(state[0] if state else None))
+        decoded = _RECORD.decode(row_mapping.text_of(state[0] if state else None))
     except _DAMAGED:
         if head is None:
             return None
         return CellRecord(
             key=head.key, status=head.status, score=head.score, reviewed=head.reviewed, note=bounded(head.note)
         )
-    return found if head is None or head.key == found.key else msgspec.structs.replace(found, key=head.key)
+    return decoded if head is None or head.key == decoded.key else msgspec.structs.replace(decoded, key=head.key)
 
 
 def receipt(sql: Sql, seq: int, key: CellKey) -> str | None:
-    """Return the JSON receipt of a cell, or None."""
+    """Return the receipt of a cell as JSON, or None."""
     found = sql.row(
         "SELECT receipt FROM cell_answers JOIN run_cells USING (seq)"
         " WHERE suite_run = ? AND case_number = ? AND contender = ? AND repeat = ?",
@@ -188,7 +191,7 @@ def receipt(sql: Sql, seq: int, key: CellKey) -> str | None:
 
 
 def forget_errors(sql: Sql, seq: int) -> int:
-    """Reset failed cells so that they are asked again, and return their number. Their cost stays."""
+    """Reset failed cells, so that they are executed again, and return their number. Their cost still counts."""
     errors = "SELECT seq FROM run_cells WHERE suite_run = ? AND status = 'error'"
     sql.run(f"DELETE FROM cell_answers WHERE seq IN ({errors})", (seq,))  # noqa: S608
     sql.run("UPDATE run_cells SET status = '', head = '{}' WHERE suite_run = ? AND status = 'error'", (seq,))
@@ -198,7 +201,7 @@ def forget_errors(sql: Sql, seq: int) -> int:
 
 
 def spent_since(sql: Sql, at_ms: int) -> float:
-    """Return the US dollars of cells stored here since a time."""
+    """Return the cost in US dollars of cells stored here since a time."""
     if not is_there(sql):
         return 0.0
     found = sql.row("SELECT sum(max(cost, 0)) FROM run_cells WHERE at >= ?", (at_ms,))

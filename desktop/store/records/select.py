@@ -1,4 +1,4 @@
-"""Read operations within one snapshot."""
+"""Read operations; each reads from one snapshot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SUMMARY = f"SELECT {row_mapping.SUMMARY} FROM conversations c"  # noqa: S608 - 
 _NEWEST_FIRST = " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ? OFFSET ?"
 _ALL = -1
 _MAY_BE_JOURNALED = frozenset(map(str, (Status.STREAMING, Status.INTERRUPTED)))
-"""Statuses with possibly journaled text, which recovery could not merge."""
+"""Statuses of messages that may have text in the journal, because recovery could not merge it."""
 _UNREAD = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -23,7 +23,8 @@ def conversation(sql: Sql, id_or_prefix: str) -> Conversation:
     """Return a conversation with all messages.
 
     Raises:
-        ConversationUnknown: If there is none; also ConversationAmbiguous.
+        ConversationUnknown: If there is no such conversation.
+        ConversationAmbiguous: If several ids have the prefix.
     """
     seq = _find(sql, id_or_prefix)
     rows_found = sql.rows(
@@ -73,7 +74,7 @@ def summaries(
 
 
 def of_ids(sql: Sql, ids: Sequence[str]) -> dict[str, ConversationSummary]:
-    """Return conversations by full id, even from the trash."""
+    """Return conversations by their full ids, even from the trash."""
     wanted = json.dumps([index_text.clean(id_) for id_ in ids])
     found = sql.rows(f"{_SUMMARY} WHERE c.id IN (SELECT value FROM json_each(?))", (wanted,))  # noqa: S608
     return {each.id: each for each in row_mapping.summaries(found)}
@@ -99,7 +100,7 @@ def counts(sql: Sql) -> tuple[tuple[ModelRef, int], ...]:
 
 
 def seq_of(sql: Sql, conversation_id: str) -> int | None:
-    """Return the row number by full id, even if the stored id is not valid UTF-8."""
+    """Return the ROWID of a conversation by its full id or None, even if the stored id is not valid UTF-8."""
     wanted = index_text.clean(conversation_id)
     found = sql.integer("SELECT seq FROM conversations WHERE id = ?", (wanted,))
     if found is None and _UNREAD in wanted:
@@ -137,7 +138,7 @@ def _messages(sql: Sql, conversation_seq: int) -> tuple[Message, ...]:
         deltas: Sequence[tuple[str, str]] = ()
         if status in _MAY_BE_JOURNALED:
             deltas = sql.rows("SELECT kind, text FROM journal WHERE message = ? ORDER BY seq", (seq,))
-        # A message must follow its parent; anything else is damage and might be a cycle.
+        # A message must follow its parent; any other order is damage and may be a cycle.
         messages.append(row_mapping.message(row, ids.get(parent), deltas))
         ids[seq] = id_ if isinstance(id_, str) else row_mapping.text_of(id_)
     return tuple(messages)

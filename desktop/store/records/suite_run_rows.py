@@ -1,4 +1,4 @@
-"""Rows of runs."""
+"""Rows of suite runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from desktop.store.sqlite.sql import Cell, Sql
 from desktop.text.phrases import bounded, phrase
 
 MOST_CELLS = 10_000_000
-"""Maximum number of cells in a run; untrusted files may claim any."""
+"""Maximum cells of a run, since an untrusted file may claim any number."""
 
 _COLUMNS = "id, name, state, owner, created_at, updated_at, spent, cap, facts"
 _COUNTS = ("passed", "failed", "ungraded", "errors")
@@ -32,7 +32,7 @@ _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 class RunConstants(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts of a run that rarely change, without its suite; `reason` is why it stopped."""
+    """Data of a run that rarely changes, without its suite; `reason` is why the run stopped."""
 
     digest: str = ""
     cases: int = 0
@@ -52,7 +52,7 @@ class RunConstants(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def last(self) -> tuple[int, int, int]:
-        """Highest case, contender and repeat."""
+        """Highest indexes of case, contender and repeat."""
         return self.cases - 1, len(self.contenders) - 1, self.repeats - 1
 
 
@@ -60,7 +60,7 @@ _FACTS = msgspec.json.Decoder(RunConstants)
 
 
 class KeptRun(NamedTuple):
-    """A stored run: row number, executing process, and record with the state as written."""
+    """A stored run: its ROWID, the process that executes it, and its record with the stored state."""
 
     seq: int
     owner: str | None
@@ -68,7 +68,7 @@ class KeptRun(NamedTuple):
 
 
 class RunRows(NamedTuple):
-    """A run with cells, verdicts and jobs, to copy into another database."""
+    """Rows of a run with its cells, verdicts and jobs, to be copied into another database."""
 
     run: tuple[Cell, ...]
     suite: Cell
@@ -78,7 +78,7 @@ class RunRows(NamedTuple):
 
 
 def is_there(sql: Sql) -> bool:
-    """Whether the database has runs; older read-only ones have none."""
+    """Whether the database has a table for runs; an older read-only database has none."""
     return version(sql) >= WITH_RUNS
 
 
@@ -112,10 +112,11 @@ def create(sql: Sql, run: RunRecord) -> None:
 
 
 def find(sql: Sql, id_or_beginning: str) -> int:
-    """Return the row number of a run by id or prefix.
+    """Return the ROWID of a run by its id or a prefix.
 
     Raises:
-        RunUnknown: If there is none; also RunAmbiguous.
+        RunUnknown: If there is no such run.
+        RunAmbiguous: If several ids have the prefix.
     """
     wanted = index_text.clean(id_or_beginning)
     asked = "SELECT seq, id FROM suite_runs WHERE id >= ? AND id < ? ORDER BY id LIMIT 2"
@@ -131,7 +132,8 @@ def head(sql: Sql, id_or_beginning: str) -> KeptRun:
     """Return a run without its suite.
 
     Raises:
-        RunUnknown: If there is none; also RunAmbiguous.
+        RunUnknown: If there is no such run.
+        RunAmbiguous: If several ids have the prefix.
     """
     seq = find(sql, id_or_beginning)
     (row,) = sql.rows(f"SELECT {_COLUMNS} FROM suite_runs WHERE seq = ?", (seq,))  # noqa: S608
@@ -142,7 +144,9 @@ def get(sql: Sql, id_or_beginning: str) -> KeptRun:
     """Return a run with its suite.
 
     Raises:
-        RunUnknown: If there is none; also RunAmbiguous and StoreError.
+        RunUnknown: If there is no such run.
+        RunAmbiguous: If several ids have the prefix.
+        StoreError: If the suite is damaged.
     """
     run = head(sql, id_or_beginning)
     found = sql.row("SELECT suite FROM run_suites WHERE seq = ?", (run.seq,))
@@ -157,7 +161,7 @@ def get(sql: Sql, id_or_beginning: str) -> KeptRun:
 
 
 def listed(sql: Sql) -> list[KeptRun]:
-    """Return all runs without suites, newest first; damaged ones without cells."""
+    """Return all runs without their suites, newest first. Damaged ones have no cells."""
     if not is_there(sql):
         return []
     rows = sql.rows(f"SELECT seq, {_COLUMNS} FROM suite_runs ORDER BY created_at DESC, seq DESC")  # noqa: S608
@@ -166,7 +170,7 @@ def listed(sql: Sql) -> list[KeptRun]:
 
 def _kept(seq: int, row: Sequence[Cell]) -> KeptRun:
     id_, name, state, owner, created_at, updated_at, spent, cap, facts = row
-    told = facts_of(facts)
+    constants = facts_of(facts)
     record = RunRecord(
         id=row_mapping.text_of(id_),
         name=bounded(row_mapping.text_of(name)),
@@ -174,18 +178,18 @@ def _kept(seq: int, row: Sequence[Cell]) -> KeptRun:
         created_at=row_mapping.from_ms(created_at),
         updated_at=row_mapping.from_ms(updated_at),
         suite={},
-        digest=told.digest,
-        cases=told.cases,
-        contenders=tuple(name[:LONGEST_NAME] for name in told.contenders),
-        repeats=told.repeats,
-        seed=told.seed,
+        digest=constants.digest,
+        cases=constants.cases,
+        contenders=tuple(name[:LONGEST_NAME] for name in constants.contenders),
+        repeats=constants.repeats,
+        seed=constants.seed,
         cap=None if cap is None else _dollars(cap),
         spent=_dollars(spent),
-        unknown_prices=told.unknown_prices,
-        is_batch=told.is_batch,
-        reason=bounded(told.reason),
-        kind=told.kind,
-        seen_early=told.seen_early,
+        unknown_prices=constants.unknown_prices,
+        is_batch=constants.is_batch,
+        reason=bounded(constants.reason),
+        kind=constants.kind,
+        seen_early=constants.seen_early,
     )
     return KeptRun(seq, None if owner is None else row_mapping.text_of(owner), record)
 
@@ -197,7 +201,7 @@ def facts(sql: Sql, seq: int) -> RunConstants:
 
 
 def facts_of(cell: Cell) -> RunConstants:
-    """Decode constants, without cells if damaged or excessive."""
+    """Decode the constants of a run; without cells if they are damaged or too many."""
     try:
         facts = _FACTS.decode(row_mapping.text_of(cell))
     except _DAMAGED:
@@ -232,13 +236,13 @@ def progress(sql: Sql, seq: int, state: RunState) -> RunProgress:
 
 
 def set_state(sql: Sql, seq: int, state: RunState, owner: str | None, at_ms: int) -> None:
-    """Set state and executing process of a run."""
+    """Set the state of a run and the process that executes it."""
     values = (state.value, owner, at_ms, seq)
     sql.run("UPDATE suite_runs SET state = ?, owner = ?, updated_at = ? WHERE seq = ?", values)
 
 
 def count_anew(sql: Sql) -> None:
-    """Recount the cells of all runs, because counts in untrusted files may be wrong."""
+    """Recount the cells of all runs, because the counts in untrusted files may be wrong."""
     of_status = "(SELECT count(*) FROM run_cells WHERE suite_run = suite_runs.seq AND status = '{}')"
     told = ", ".join(f"{name} = {of_status.format(status.value)}" for status, name in STATUSES.items())
     sql.run(f"UPDATE suite_runs SET {counted('revision')}, {told}")  # noqa: S608
@@ -249,7 +253,7 @@ _CELL = "case_number, contender, repeat, status, reviewed, at, head"
 
 
 def read_whole(sql: Sql) -> list[RunRows]:
-    """Return all runs with cells as rows."""
+    """Return all runs with their cells as rows."""
     cells = f"SELECT {_CELL}, state, receipt FROM run_cells LEFT JOIN cell_answers USING (seq) WHERE suite_run = ?"  # noqa: S608
     suites = dict(sql.rows("SELECT seq, suite FROM run_suites"))
     return [
@@ -265,7 +269,7 @@ def read_whole(sql: Sql) -> list[RunRows]:
 
 
 def add(sql: Sql, rows: RunRows) -> bool:
-    """Insert a run from another database unless its id exists, without cost. Returns whether it was inserted."""
+    """Insert a run from another database at no cost, unless its id exists. Return whether it was inserted."""
     places = ", ".join("?" * len(rows.run))
     sql.run(f"INSERT INTO suite_runs ({_RUN}) VALUES ({places}) ON CONFLICT (id) DO NOTHING", rows.run)  # noqa: S608
     if not sql.connection.changes():

@@ -1,4 +1,4 @@
-"""Tags of conversations; a tag exists while a conversation has it, and ignores case."""
+"""Tags of conversations. A tag exists as long as a conversation has it; case is ignored."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 LONGEST = 60
-"""Maximum length of a tag; longer ones are cut."""
+"""Maximum length of a tag; longer ones are truncated."""
 
 MOST = 2_000
-"""Maximum number of tags listed, the most frequent ones."""
+"""Maximum number of tags listed. If there are more, the most frequent ones are listed."""
 
 _ADD = "INSERT INTO conversation_tags (conversation, key, tag) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
 class TagCount(Value, frozen=True, kw_only=True):
-    """A tag with its number of conversations outside the trash."""
+    """A tag with the number of its conversations outside the trash."""
 
     tag: str
     count: int
 
 
 class Tags:
-    """Tags of one database. All methods may raise StoreError."""
+    """Tags stored in one database. All methods may raise StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def list(self) -> tuple[TagCount, ...]:
-        """Return all tags, including those used only in the trash."""
+        """Return all tags, including those of conversations in the trash."""
         return await self._database.read(listed)
 
     async def add(self, ids: Sequence[str], tag: str) -> None:
-        """Add a tag to conversations, all or none; empty tags are ignored.
+        """Add a tag to conversations: to all of them or, on failure, to none. An empty tag is ignored.
 
         Raises:
             ConversationUnknown: If an id is unknown.
@@ -57,7 +57,7 @@ class Tags:
         await self._database.write(job)
 
     async def rename(self, tag: str, name: str) -> None:
-        """Rename a tag everywhere, merging it with an existing one."""
+        """Rename a tag everywhere. If the new name exists, the tags are merged."""
         if shown(name):
             await self._database.write(lambda sql: _rename(sql, tag, name))
 
@@ -67,18 +67,18 @@ class Tags:
 
 
 def shown(tag: str) -> str:
-    """Normalize a tag to one line of limited length."""
+    """Normalize a tag to one line, truncated to the maximum length."""
     return " ".join(index_text.clean(tag).replace("\0", " ").split())[:LONGEST].strip()
 
 
 def put(sql: Sql, conversation: int, tags: Iterable[str]) -> None:
-    """Add tags to a conversation by row number."""
+    """Add tags to a conversation by its ROWID."""
     named = [shown(tag) for tag in tags]
     sql.run_each(_ADD, [(conversation, index_text.folded_name(tag), tag) for tag in named if tag])
 
 
 def put_all(sql: Sql, tags: Mapping[str, Sequence[str]]) -> None:
-    """Add tags to conversations by id.
+    """Add tags to conversations by their ids.
 
     Raises:
         ConversationUnknown: If an id is unknown.
@@ -88,7 +88,7 @@ def put_all(sql: Sql, tags: Mapping[str, Sequence[str]]) -> None:
 
 
 def listed(sql: Sql) -> tuple[TagCount, ...]:
-    """Return the tags in alphabetical order, or the most frequent ones."""
+    """Return tags in alphabetical order; if there are too many, only the most frequent ones."""
     counted_tags = sql.rows(
         "SELECT tag, count FROM (SELECT t.key, substr(min(t.tag), 1, ?) AS tag, sum(c.trashed_at IS NULL) AS count"
         " FROM conversation_tags t JOIN conversations c ON c.seq = t.conversation"

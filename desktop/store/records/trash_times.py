@@ -1,4 +1,4 @@
-"""Trash times corrected for a clock that was wrong."""
+"""Corrects trash times that were recorded with a wrong clock."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ SELECT seq FROM (
     FROM {table}
 ) WHERE trashed_at < ?2 AND trashed_at < max(said, begun)
 """
-"""Rows trashed before their last message or before an earlier one, which is impossible."""
+"""Query for rows trashed before their last message or before an earlier row, which is impossible."""
 
 
 async def trashed_before(database: Database, table: _Table, before_ms: int, now_ms: int) -> tuple[str, ...]:
-    """Return the ids of what was trashed before a time, correcting impossible times first.
+    """Return the ids of the rows trashed before a time. Impossible trash times are corrected first.
 
     Raises:
         StoreError: If the database fails.
     """
 
     def look(sql: Sql) -> tuple[tuple[str, ...], bool]:
-        """Return what is due, and whether some times are impossible."""
+        """Return the ids, and whether some trash times are impossible."""
         due = sql.rows(f"SELECT id FROM {table} WHERE trashed_at < ? ORDER BY seq", (before_ms,))  # noqa: S608
         behind = sql.row(f"{_BEHIND.format(table=table)} LIMIT 1", (now_ms, before_ms)) if due else None
         return tuple(id_ for (id_,) in due), behind is not None
 
     def put_right(sql: Sql) -> tuple[str, ...]:
-        """Correct impossible times, and return what is due."""
+        """Correct impossible trash times, and return the ids."""
         behind = _BEHIND.format(table=table)
         sql.run(f"UPDATE {table} SET trashed_at = ?1 WHERE seq IN ({behind})", (now_ms, before_ms))  # noqa: S608 - of constants
         return look(sql)[0]

@@ -19,11 +19,11 @@ from desktop.voting.tally import Counts, MeetingTally, in_a_line, key_of
 from desktop.voting.vote import Outcome, Vote
 
 LONGEST_PROMPT = 100_000
-"""Maximum stored prompt length; of longer ones only the digest."""
+"""Maximum length of a stored prompt; of a longer prompt, only the digest is stored."""
 
 _COLUMNS = "seq, id, state"
-# Older versions kept a vote before the reveal: until then it would tell which model is which. A backup may bring back
-# a round that is a comparison by now.
+# Older versions stored a vote before the reveal; until then, it would disclose the models. A backup may bring back
+# a round that has become a comparison since.
 _REVEALED = (
     "(comparison IS NULL OR comparison NOT IN (SELECT id FROM rounds WHERE id NOT IN (SELECT id FROM comparisons)))"
 )
@@ -37,7 +37,7 @@ ANSWERED = (
     "seq IN (SELECT vote FROM vote_answers WHERE message IN"
     " (SELECT id FROM messages WHERE seq IN (SELECT value FROM json_each(?))))"
 )
-"""Condition for votes on messages in a JSON list."""
+"""Condition for votes on the messages in a JSON list."""
 
 _FIRST, _LAST = (bounded_time(datetime(year, 12, 31, tzinfo=UTC)) for year in (1, 9999))
 _TEXTS = "SELECT id, parts FROM messages WHERE id IN (SELECT value FROM json_each(?))"
@@ -54,7 +54,7 @@ class _Ended(msgspec.Struct, gc=False):
 
 
 class _Met(msgspec.Struct, gc=False):
-    """Contenders and outcome of a vote in raw form, and whether it counts."""
+    """Undecoded contenders and outcome of a vote, and the fields that determine whether it counts."""
 
     contenders: msgspec.Raw
     outcome: msgspec.Raw
@@ -71,12 +71,12 @@ _DAMAGED = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def is_there(sql: Sql) -> bool:
-    """Whether the database has votes; older read-only ones have none."""
+    """Whether the database has a table for votes; an older read-only database has none."""
     return version(sql) >= WITH_VOTES
 
 
 def add(sql: Sql, vote: Vote) -> bool:
-    """Insert a vote. Returns whether its id was new."""
+    """Insert a vote. Return whether its id was new."""
     vote = _timely(vote)
     if len(vote.prompt) > LONGEST_PROMPT:
         vote = msgspec.structs.replace(vote, prompt=key_of(vote.prompt))
@@ -92,12 +92,12 @@ def add(sql: Sql, vote: Vote) -> bool:
 
 
 def read_all(sql: Sql) -> Iterator[Vote | None]:
-    """Yield all votes, oldest first, except those of unrevealed rounds; None for unreadable ones."""
+    """Yield all votes, oldest first, except those of unrevealed rounds; None for each unreadable vote."""
     return (_vote(id_, state) for _, id_, state in sql.each(_ALL)) if is_there(sql) else iter(())
 
 
 def pairs(sql: Sql) -> Counts:
-    """Count how often models met, by counted votes without filters, skipping unreadable ones."""
+    """Count how often models were compared in votes that count. Unreadable votes are skipped."""
     tally, names = MeetingTally(), dict[str, str]()
     for (contenders, ended), times in _meetings(sql).items():
         try:
@@ -112,7 +112,7 @@ def pairs(sql: Sql) -> Counts:
 
 
 def _meetings(sql: Sql) -> Counter[tuple[bytes, bytes]]:
-    """Count votes by contenders and outcome; thousands of votes have hundreds of kinds."""
+    """Count votes by contenders and outcome, since thousands of votes have only hundreds of combinations."""
     kinds: Counter[tuple[bytes, bytes]] = Counter()
     for (state,) in sql.each(_STATES) if is_there(sql) else ():
         try:
@@ -125,7 +125,7 @@ def _meetings(sql: Sql) -> Counter[tuple[bytes, bytes]]:
 
 
 def given_in(sql: Sql, comparisons: Iterable[str]) -> Iterator[Vote | None]:
-    """Yield the votes given in some comparisons."""
+    """Yield the votes that were given in some comparisons; None for each unreadable vote."""
     values = (json.dumps(list(comparisons)),)
     return (_vote(id_, state) for _, id_, state in sql.each(_BELONGING, values)) if is_there(sql) else iter(())
 
@@ -137,7 +137,7 @@ def read_one(sql: Sql, vote_id: str) -> Vote | None:
 
 
 def lengths(sql: Sql, answers: str) -> dict[str, int]:
-    """Return text lengths by message id, for a JSON list of ids."""
+    """Return the text lengths of messages by id, for a JSON list of ids."""
     text_lengths: dict[str, int] = {}
     for id_, parts in sql.each(_TEXTS, (answers,)):
         try:
@@ -153,17 +153,17 @@ def change(sql: Sql, vote: Vote) -> None:
 
 
 def forget_answers(sql: Sql, messages: Sequence[int], *, keep: bool) -> None:
-    """Delete votes on messages about to be deleted, or keep only their outcome."""
+    """Delete the votes on messages that are about to be deleted, or only reduce them to their outcome if `keep`."""
     _forget(sql, ANSWERED, (json.dumps(messages),), keep=keep)
 
 
 def forget_comparison(sql: Sql, comparison_id: str, *, keep: bool) -> None:
-    """Delete votes given in a comparison, or keep only their outcome."""
+    """Delete the votes given in a comparison, or only reduce them to their outcome if `keep`."""
     _forget(sql, "comparison = ?", (index_text.clean(comparison_id),), keep=keep)
 
 
 def index_anew(sql: Sql) -> None:
-    """Rebuild which responses were voted on, because untrusted files may be wrong."""
+    """Rebuild the index of responses that were voted on, because it may be wrong in untrusted files."""
     held = "CASE WHEN json_valid(votes.state) THEN votes.state ELSE '{}' END"
     with sql.transaction():
         sql.run("DELETE FROM vote_answers")
@@ -193,7 +193,7 @@ def _vote(id_: Cell, state: Cell) -> Vote | None:
 
 
 def _timely(vote: Vote) -> Vote:
-    """Limit a vote's times to the calendar's range."""
+    """Limit a vote's times to the range of datetime."""
     if _FIRST <= vote.at <= _LAST and (vote.undone is None or _FIRST <= vote.undone <= _LAST):
         return vote
     undone = None if vote.undone is None else bounded_time(vote.undone)

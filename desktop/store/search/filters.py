@@ -13,14 +13,14 @@ from desktop.store.search.query import Query
 from desktop.store.sqlite.sql import Cell, Sql
 
 _FEW, _MANY = 300, 8_000
-# For messages, trashed conversations are listed; conversations have an indexed column for it.
+# Messages exclude a list of trashed conversations; conversations have an indexed column.
 _KEPT = "{of} NOT IN (SELECT seq FROM conversations WHERE trashed_at IS NOT NULL)"
 
 
 class Where(Struct, frozen=True):
-    """A condition with its values; `{of}` stands for the column that holds the conversation.
+    """A condition with its values; `{of}` is the placeholder for the column that contains the conversation.
 
-    `few` means that some hundred conversations match, `many` thousands, which selects the query plan.
+    `few` is whether some hundred conversations match, `many` whether thousands match; both select the query plan.
     """
 
     text: str = "TRUE"
@@ -33,16 +33,16 @@ class Where(Struct, frozen=True):
         return Where(text, values, self.few or other.few, self.many or other.many)
 
     def on(self, column: str) -> str:
-        """Return the condition for a column that holds the conversation."""
+        """Return the condition for a column that contains the conversation."""
         text = self.text.replace(_KEPT, "c.trashed_at IS NULL") if column == "c.seq" else self.text
         return text.replace("{of}", column)
 
     def on_found(self) -> str:
-        """Return the condition for conversations found otherwise, without using it as the index."""
+        """Return the condition for conversations that were found otherwise, so that no index is used for it."""
         return f"c.trashed_at IS NULL AND {self.text.replace(_KEPT, 'TRUE').replace('{of}', '+c.seq')}"
 
     def on_newest(self) -> str:
-        """Return the condition for the newest conversations, walking by time if many match."""
+        """Return the condition for the newest conversations, which are scanned by time if many match."""
         return self.on_found() if self.many else self.on("c.seq")
 
 
@@ -73,7 +73,7 @@ def conversations(sql: Sql, query: Query) -> Where:
         where &= Where("c.archived_at IS NOT NULL")
     if query.tags:
         where &= _tagged(sql, query)
-    # Looked up once, to know whether they are few.
+    # Counted once, to determine whether they are few.
     seqs = [seq for (seq,) in sql.rows(f"SELECT c.seq FROM conversations c WHERE {where.text}", where.values)]  # noqa: S608
     return Where("{of} IN (SELECT value FROM json_each(?))", (json.dumps(seqs),), len(seqs) <= _FEW, len(seqs) > _MANY)
 

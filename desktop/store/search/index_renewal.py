@@ -1,4 +1,4 @@
-"""Renewal of index entries written by an earlier version, in slices, newest first."""
+"""Renews search words written by an earlier version, in slices, newest first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from desktop.store.sqlite.database import Database
 from desktop.store.sqlite.sql import Sql
 
 _SLICE_S = 0.03
-"""Duration of a slice, and of the pause after it."""
+"""Duration in seconds of a slice, and of the pause after it."""
 
 _MOST = 500
 """Maximum number of rows per slice."""
@@ -25,7 +25,7 @@ _MOST = 500
 
 @dataclass(frozen=True)
 class _Kind:
-    """Rows of one table whose search words are derived from a column."""
+    """A table whose rows have search words, and the column from which these are derived."""
 
     table: str
     position: str
@@ -44,19 +44,19 @@ _KINDS = (
 
 
 class RenewalState(msgspec.Struct, frozen=True):
-    """Approximate number of messages and titles with outdated search words."""
+    """Approximate numbers of messages and titles: those with outdated search words, and all."""
 
     left: int
     total: int
 
     @property
     def percent(self) -> int:
-        """Progress; 100 only when complete."""
+        """Progress in percent; 100 only when complete."""
         return 100 if not self.left else min(99, 100 * (self.total - self.left) // max(1, self.total))
 
 
 class IndexRenewal:
-    """Belongs to one open database."""
+    """Renewal of the search words in one open database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -70,7 +70,7 @@ class IndexRenewal:
         return await self._database.read(_state)
 
     async def run(self, progress: Callable[[RenewalState], None] = lambda _state: None) -> None:
-        """Renew the remaining words, unless the database is read-only. Stops early when the store closes.
+        """Renew all outdated words, unless the database is read-only. Stops early when the store closes.
 
         Raises:
             StoreError: If the database fails.
@@ -109,7 +109,7 @@ def _last(sql: Sql, kind: _Kind) -> int:
 
 
 def _positions(sql: Sql) -> dict[str, int]:
-    """Return, by kind, the first row with current words."""
+    """Return the ROWID of the first row with current words, by kind."""
     noted, *places = sql.row("SELECT version, conversation, message FROM index_renewal") or (None,)
     found = {kind.position: place for kind, place in zip(_KINDS, places, strict=False) if isinstance(place, int)}
     if noted == index_text.VERSION and len(found) == len(_KINDS):
@@ -118,7 +118,7 @@ def _positions(sql: Sql) -> dict[str, int]:
 
 
 def _slice(sql: Sql) -> RenewalState:
-    """Renew some rows and store the progress."""
+    """Renew some rows, store the progress and return it."""
     positions = _positions(sql)
     until = time.monotonic() + _SLICE_S
     for kind in _KINDS:
@@ -134,7 +134,7 @@ def _slice(sql: Sql) -> RenewalState:
 
 
 def _renew(sql: Sql, kind: _Kind, below: int, until: float) -> int:
-    """Renew rows below a number while time remains. Returns the first renewed row."""
+    """Renew rows below a ROWID while time remains. Return the lowest renewed ROWID."""
     unfinished = f" AND status <> '{Status.STREAMING}'" if kind.table == "messages" else ""
     seqs = sql.rows(
         f"SELECT seq FROM {kind.table} WHERE seq < ?{unfinished} ORDER BY seq DESC LIMIT ?",  # noqa: S608 - of constants
@@ -148,7 +148,7 @@ def _renew(sql: Sql, kind: _Kind, below: int, until: float) -> int:
 
 
 def _renew_row(sql: Sql, kind: _Kind, seq: int) -> None:
-    """Renew one row at a time, because each may be some megabytes."""
+    """Renew one row. Rows are renewed one at a time, because each may have megabytes."""
     statement = f"SELECT CAST({kind.column} AS TEXT), words FROM {kind.table} WHERE seq = ?"  # noqa: S608 - of constants
     for held, words in sql.rows(statement, (seq,)):
         renewed = kind.words(held)

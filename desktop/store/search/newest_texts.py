@@ -1,6 +1,6 @@
-"""Cache of the newest messages and titles, searched with each typed letter.
+"""Cache of the newest messages and titles, which are searched after each typed letter.
 
-Reading them takes as long as the rest of a search. They stay cached between letters and are released when typing stops.
+Reading them takes as long as the rest of a search. They stay in the cache while the user types.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from desktop.store.search.search_term import Term
 from desktop.store.sqlite.sql import Sql
 
 MOST_CHARACTERS = 8_000_000
-"""Maximum cached length, about 16 MB; longer texts are read each time."""
+"""Maximum characters in the cache, about 16 MB; if there are more, the texts are read each time."""
 
 
 class NewestText(NamedTuple):
-    """A message: time in milliseconds, row numbers of message and conversation, its words and its title's."""
+    """A message: time in milliseconds, ROWIDs of message and conversation, index text of message and title."""
 
     at: int
     message: int
@@ -28,13 +28,13 @@ class NewestText(NamedTuple):
 
 
 class NewestTitles(NamedTuple):
-    """Conversations with their titles' words, and whether these are all titles."""
+    """The index text of titles by conversation, and whether these are all titles."""
 
     titles: Sequence[tuple[int, str]]
     are_all: bool
 
     def holding(self, terms: Sequence[Term]) -> list[tuple[int, str]]:
-        """Return those that contain all terms."""
+        """Return the titles that contain all terms."""
         held = self.titles
         for term in terms:
             held = [each for each in held if term.holds(each[1])]
@@ -43,7 +43,7 @@ class NewestTitles(NamedTuple):
 
 @dataclass
 class _State:
-    """Data read by a connection while nobody wrote."""
+    """Cached data, which is valid until something is written."""
 
     sql: weakref.ref[Sql]
     version: object
@@ -56,7 +56,7 @@ class _State:
 
 @dataclass
 class NewestTexts:
-    """Used on the reader's thread; `forget` on any."""
+    """Cache for one search. Used on the reader's thread, except `forget`, which any thread may call."""
 
     _held: _State | None = field(default=None, init=False)
 
@@ -65,12 +65,12 @@ class NewestTexts:
         self._held = None
 
     def messages(self, sql: Sql, read: Callable[[], Iterable[NewestText]]) -> Iterable[NewestText]:
-        """Return the newest messages of a snapshot, cached or from `read`."""
+        """Return the newest messages of a snapshot, from the cache or from `read`."""
         state = self._state(sql)
         return state.messages if state.messages is not None else _kept(state, read())
 
     def titles(self, sql: Sql, read: Callable[[], NewestTitles]) -> NewestTitles:
-        """Return the newest titles of a snapshot, cached or from `read`."""
+        """Return the newest titles of a snapshot, from the cache or from `read`."""
         state = self._state(sql)
         if state.titles is None:
             state.titles = read()

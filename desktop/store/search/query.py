@@ -30,22 +30,22 @@ _ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Folded name to match, exactly if it was quoted."""
+    """A folded name to search for; a quoted name must match exactly."""
 
     text: str
     exact: bool = False
 
     def fits(self, *names: str) -> bool:
-        """Whether it matches one of the names."""
+        """Whether one of the names matches."""
         folded = [index_text.folded_name(name) for name in names]
         return any(self.text == name if self.exact else self.text in name for name in folded)
 
 
 @dataclass(kw_only=True)
 class Query:
-    """Parsed query. All words are required; one value per kind of filter must match.
+    """A parsed query. All words are required, and for each kind of filter one of its values.
 
-    `since` and `until` (exclusive) are aware times. `code` requires a code block.
+    `since` and `until` (exclusive) are timezone-aware times. `code` requires a code block.
     """
 
     terms: tuple[Term, ...] = ()
@@ -61,17 +61,17 @@ class Query:
 
     @property
     def filters_messages(self) -> bool:
-        """Whether it filters messages."""
+        """Whether the query filters messages."""
         return bool(self.roles or self.since or self.until or self.code)
 
     @property
     def filters_conversations(self) -> bool:
-        """Whether it filters conversations."""
+        """Whether the query filters conversations."""
         return bool(self.models or self.connections or self.tags or self.pinned or self.archived)
 
     @property
     def is_empty(self) -> bool:
-        """Whether it contains nothing to search for."""
+        """Whether the query contains nothing to search for."""
         return not (self.terms or self.filters_messages or self.filters_conversations)
 
 
@@ -99,9 +99,9 @@ def tokens(text: str, now: datetime) -> list[Token]:
 
 
 def parse(text: str, now: datetime, *, loosely: bool = False) -> Query:
-    """Parse a query; `now` defines the time zone of dates. Any input is valid.
+    """Parse a query; `now` determines the time zone of dates. Any input is valid.
 
-    Invalid filters count as words.
+    Invalid filters are treated as words.
     """
     query = Query()
     phrases: list[tuple[str, bool]] = []
@@ -117,7 +117,7 @@ def parse(text: str, now: datetime, *, loosely: bool = False) -> Query:
 
 
 def quoted(value: str) -> str:
-    """Quote a filter's value for exact matching."""
+    """Return a filter's value in quotes, so that it must match exactly."""
     return '"' + value.replace('"', " ") + '"'
 
 
@@ -129,7 +129,7 @@ class _Given:
 
 
 _Filter = Callable[[Query, _Given], bool]
-"""Adds a filter to a query; returns False if its value is invalid."""
+"""Adds a filter to a query. Returns False if its value is invalid."""
 
 
 def _named(names: Callable[[Query], list[Name]]) -> _Filter:
@@ -194,7 +194,7 @@ KEYS: Sequence[str] = tuple(_FILTERS)
 
 
 def _span(given: _Given) -> tuple[datetime, datetime] | None:
-    """Return start and end of the period a date names, or None."""
+    """Return the start and end of the period that a date describes, or None."""
     today = given.now.replace(hour=0, minute=0, second=0, microsecond=0)
     value = given.value.casefold()
     if value in ("today", "yesterday"):

@@ -1,4 +1,4 @@
-"""Full-text search by words, titles and filters, fast for any size of the store."""
+"""Full-text search by words, titles and filters, fast in stores of any size."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from desktop.text.late_pattern import late_pattern
 _BLOCK = 4096  # characters folded at a time when a snippet is sought
 _SOUGHT = 200_000  # characters of a message in which a snippet is sought
 _PIECE = late_pattern(rf"{letter_folds.TOGETHER}|[\x00-\x7f]+(?!·)|.", re.DOTALL)
-"""Characters that are compared together, runs of ASCII, or single characters."""
+"""Characters that are folded together, runs of ASCII, or single characters."""
 
 _MOST_MARKED = 20  # words of a search that are marked in a snippet
 
 Marked = tuple[str, ...]
-"""Folded spellings of a search word; the first one found is highlighted."""
+"""Folded spellings of a search word, in order of preference for highlighting."""
 
 
 def excerpt(text: str, sought: Sequence[Marked], width: int = 120) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return about `width` characters around the first match on one line, with the match positions."""
+    """Return about `width` characters around the first match, on one line, and the positions of matches in them."""
     patterns = [_patterns(each) for each in sought[:_MOST_MARKED]]
     at = _position(text, patterns)
     start = max(0, at - width // 3)
@@ -84,13 +84,13 @@ def _position(text: str, patterns: Sequence[Sequence[re.Pattern[str]]]) -> int:
 
 @lru_cache(4 * _MOST_MARKED)
 def _patterns(marked: Marked) -> tuple[re.Pattern[str], ...]:
-    """Return patterns for a word at a word start, and anywhere."""
+    """Return patterns that match a word at the start of a word, and anywhere."""
     bodies = [r"\s+".join(map(re.escape, word.split())) for word in marked]
     return tuple(re.compile(pattern) for body in bodies if body for pattern in (rf"(?<!\w){body}", body))
 
 
 def _bare(text: str) -> tuple[str, Sequence[int]]:
-    """Return folded text with the original position of each character."""
+    """Return the folded text, and the original position of each of its characters."""
     if text.isascii():
         return text.lower(), range(len(text))
     folded: list[str] = []
@@ -109,7 +109,7 @@ def _bare(text: str) -> tuple[str, Sequence[int]]:
 
 @lru_cache(4096)
 def _letters(piece: str) -> str:
-    """Fold one character, or several that are compared together."""
+    """Fold one character, or several that are folded together."""
     if len(piece) > 1:
         return letter_folds.folded_together(piece)
     return letter_folds.folded(unicodedata.normalize("NFKC", piece).casefold())
@@ -124,7 +124,7 @@ _CONVERSATIONS = (
     " WHERE c.seq IN (SELECT value FROM json_each(?))"
 )
 _TYPING_S = 20.0
-"""Idle time after which cached texts are dropped."""
+"""Seconds without a search after which the cached texts are dropped."""
 
 
 class Search:
@@ -137,7 +137,7 @@ class Search:
         self._forgetting: asyncio.TimerHandle | None = None
 
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
-        """Return up to `limit` messages, newest first, that contain all words, the last one as a prefix.
+        """Return up to `limit` messages that contain all words, newest first. The last word is a prefix.
 
         Case and diacritics are ignored.
         """
@@ -148,7 +148,7 @@ class Search:
         given_up = threading.Event()
 
         def job(sql: Sql) -> tuple[SearchHit, ...]:
-            """Search on the reader's thread, ending early if canceled."""
+            """Search on the reader's thread; stop early if canceled."""
             found: tuple[SearchHit, ...] = ()
             for loosely in (False, True):
                 if not found and not given_up.is_set():
@@ -179,7 +179,7 @@ def _search(
         **_hits(sql, _MESSAGES, [each.message for each in matches if each.message], sought),
         **_hits(sql, _CONVERSATIONS, [-each.conversation for each in matches if not each.message], sought),
     }
-    # Entries that only the index contains are damage and are skipped.
+    # Entries that exist only in the index are damage and are skipped.
     return tuple(hits[_key(each)] for each in matches if _key(each) in hits)
 
 
@@ -188,7 +188,7 @@ def _key(found: FoundMessage) -> int:
 
 
 def _hits(sql: Sql, statement: str, seqs: Sequence[int], sought: Sequence[Marked]) -> dict[int, SearchHit]:
-    """Return the displayed text of each match, read one at a time because each may be large."""
+    """Return the displayed text of each match. Messages are read one at a time, because each may be large."""
     if not seqs:
         return {}
     read = sql.each(statement, (json.dumps([abs(seq) for seq in seqs]),))

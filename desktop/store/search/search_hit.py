@@ -1,4 +1,4 @@
-"""Search hit: position and snippet with highlighted words."""
+"""A search hit: its message, and a snippet with highlighted words."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from desktop.domain.conversation_types import ConversationSummary, Value
 
 
 class SearchHit(Value, frozen=True, kw_only=True):
-    """A message that contains all words. `snippet` is plain text; `marks` are match positions in it.
+    """A message that contains all search words. `snippet` is plain text; `marks` are the positions of matches in it.
 
-    Each mark is a start and end in characters.
+    Each mark is a start and an end in characters.
     """
 
     conversation: ConversationSummary

@@ -26,28 +26,28 @@ _HEBREW_PREFIXES = "ה ו ב ל מ ש כ וה שה וב ול ומ".split()  # no
 """Hebrew prefixes written without a space."""
 
 _INFLECTIONS = ("", "e", "en", "n", "s", "es", "er")
-"""Inflections of the last part of a compound."""
+"""Inflectional endings of the last part of a compound."""
 
 _TWO_LETTERS = late_pattern("ae|oe|ue|aa")
 _NASAL_END, _DOT = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d?\\Z"), "\u0902"
-"""Devanagari nasals that become a dot before other letters, at the end of a typed prefix."""
+"""Devanagari nasals at the end of a typed prefix, which are written as a dot before other letters."""
 
 _JOINED = late_pattern(r"[^\W\d_]+(?:[-.][^\W\d_]+)+")
 _VERSION = late_pattern(r"v?[0-9]+(?:\.[0-9]+)+")
 _SUFFIXED = late_pattern(r"([a-z]{2,20})(js|net|io|ai|py)")
 _SHORT_PREFIXES = ("e", "co", "re")
-"""Prefixes written with or without a hyphen: email, e-mail."""
+"""Prefixes that are written with or without a hyphen: email, e-mail."""
 
 _HALF, _MOST_PARTED = 4, 24
-"""Minimum length of each half of a compound, and maximum length of the whole."""
+"""Minimum length of each half of a compound, and maximum length of the whole word."""
 
 _HEX = late_pattern(r"(?=[a-f]*[0-9])[0-9a-f]{4,32}|0x[0-9a-f]{4,32}")
 
 
 def variants(folded: str, written: str) -> Iterator[tuple[str, bool]]:
-    """Yield other words to search for one, folded as in the index, and whether each is only a prefix.
+    """Yield other words to search for instead of a word, folded as in the index, each with whether it is only a prefix.
 
-    `written` is the case-folded word as typed, with its accents.
+    `written` is the word as typed, case-folded but with its accents.
     """
     if _ARABIC.fullmatch(folded):
         yield from ((prefix + folded, False) for prefix in _ARABIC_PREFIXES)
@@ -67,7 +67,7 @@ def variants(folded: str, written: str) -> Iterator[tuple[str, bool]]:
 
 
 def lookalikes(folded: str, written: str) -> Iterator[str]:
-    """Yield texts that may stand for a word found by a variant."""
+    """Yield texts that may be highlighted for a word found by a variant."""
     if folded.startswith(_ARTICLE):
         yield folded.removeprefix(_ARTICLE)
     if folded.startswith("0x"):
@@ -77,7 +77,7 @@ def lookalikes(folded: str, written: str) -> Iterator[str]:
 
 
 def other_joints(written: str, *, loosely: bool) -> Iterator[str]:
-    """Yield a word joined or split differently: e-mail and email, node.js and nodejs, v1.2 and 1.2."""
+    """Yield other ways to join or split a word: e-mail and email, node.js and nodejs, v1.2 and 1.2."""
     if _JOINED.fullmatch(written):
         yield written.replace("-", "").replace(".", "")
     elif _VERSION.fullmatch(written):
@@ -99,30 +99,30 @@ _WORD = late_pattern(f"(?:{LETTER})+")
 _END = f"(?!{LETTER})"
 _BETWEEN = "(?:_|[^\\w\ue000-\uf8ff])++"
 _TELLING = late_pattern(r"[+#$=<>&|^~@%\\]")
-"""Signs that matter even without quotes: C++, $HOME, a->b."""
+"""Symbols that are significant even without quotes: C++, $HOME, a->b."""
 
 _SAYING = late_pattern(f"{LETTER}|{UNSPACED}")
 _SIGNS = late_pattern(f"{SIGN}{{2,}}")
 _PIECE = late_pattern(f"(?P<space>\\s+)|(?P<run>{UNSPACED})|.", re.DOTALL)
 _BLANKS = r"\s++"
 _APOSTROPHES = late_pattern("(?<=\\w)['ʻʽ](?=\\w)")
-"""Apostrophes within words, some of which split a folded word."""
+"""Apostrophes within words, some of which separate a folded word into tokens."""
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """One form in which a term may occur in index text; `prefix` if incomplete."""
+    """One form in which a term may occur in index text; `prefix` is whether it is only the beginning of a word."""
 
     tokens: tuple[str, ...]
     prefix: bool = False
 
     @property
     def expression(self) -> str:
-        """The FTS5 expression."""
+        """FTS5 expression of the spelling."""
         return f'"{" ".join(self.tokens)}"{" *" if self.prefix else ""}'
 
     def is_in(self, words: str) -> bool:
-        """Whether index text contains it."""
+        """Whether index text contains the spelling."""
         return all(token in words for token in self.tokens) and self._pattern.search(words) is not None
 
     @cached_property
@@ -143,31 +143,31 @@ class Term:
     signs: tuple[str, ...] = ()
     literal: str = ""
     marked: tuple[str, ...] = ()
-    """Texts to highlight in a snippet; the first one found counts."""
+    """Texts to highlight in a snippet, in order of preference."""
 
     @property
     def prefix(self) -> bool:
-        """Whether it is the beginning of a word."""
+        """Whether the term may be only the beginning of a word."""
         return bool(self.spellings) and self.spellings[0].prefix
 
     @cached_property
     def expression(self) -> str:
-        """Return the FTS5 expression, or an empty string if the index cannot answer."""
+        """Return the FTS5 expression, or an empty string if the index does not support the term."""
         spelled = [f"({self.spelled})"] if self.spelled else []
         return " AND ".join([*spelled, *(f'"{pair}"' for pair in self.signs)])
 
     @cached_property
     def spelled(self) -> str:
-        """Return the expression without signs, for an index that lacks them."""
+        """Return the FTS5 expression without symbols, for an index without symbol pairs."""
         return " OR ".join(each.expression for each in self.spellings)
 
     @property
     def opening(self) -> str:
-        """The first spelling as a complete word."""
+        """FTS5 expression of the first spelling as complete words."""
         return f'"{" ".join(self.spellings[0].tokens)}"' if self.spellings else ""
 
     def holds(self, words: str) -> bool:
-        """Whether index text contains the term, as FTS5 would decide, including signs."""
+        """Whether index text contains the term, including symbols, by the same rules as FTS5."""
         if self.literal:
             return self._literal.search(words) is not None
         # Runs for thousands of texts per typed letter, so calls are avoided.
@@ -178,19 +178,19 @@ class Term:
 
     @cached_property
     def cores(self) -> tuple[bytes, ...]:
-        """Return byte strings of which matching index text contains one, for a fast pre-check."""
+        """Return byte strings for a fast pre-check: any matching index text contains at least one of them."""
         if self.literal:
             return (b"",)
         return tuple(core.encode(errors="surrogatepass") for core, _ in self._by_core)
 
     @cached_property
     def _by_core(self) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
-        """Group spellings by common beginnings."""
+        """Group spellings by their common prefix."""
         return _grouped(self.spellings)
 
     @cached_property
     def _in_ascii(self) -> tuple[tuple[str, tuple[Spelling, ...]], ...]:
-        """Group the spellings that an ASCII text may contain."""
+        """Group the spellings that ASCII text may contain."""
         return _grouped([each for each in self.spellings if all(map(str.isascii, each.tokens))])
 
     @cached_property
@@ -208,7 +208,7 @@ def _grouped(spellings: Sequence[Spelling]) -> tuple[tuple[str, tuple[Spelling, 
 
 
 def terms(given: Sequence[tuple[str, bool]], *, loosely: bool = False) -> tuple[Term, ...]:
-    """Return terms for words and exact phrases, dropping those that match nothing."""
+    """Return the terms for words and exact phrases. Words that cannot match anything are omitted."""
     words: list[tuple[str, bool]] = []
     for text, exact in given[:MOST_TERMS]:
         written = _written(text)
@@ -224,13 +224,13 @@ def terms(given: Sequence[tuple[str, bool]], *, loosely: bool = False) -> tuple[
 
 
 def _written(text: str) -> str:
-    """Return a word case-folded, cut to the maximum length."""
+    """Return a word case-folded and truncated to the maximum length."""
     cut = index_text.composed(text[: MOST_SOUGHT + 1]).casefold()
     return cut[: MOST_SOUGHT + 1].replace('"', " ")
 
 
 def _without_lone_signs(kept: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
-    """Yield words without single signs between them: Tom & Jerry."""
+    """Yield the words without single symbols between them, such as in “Tom & Jerry”."""
     lone = [not exact and len(text.strip()) == 1 and not _SAYING.search(text) for text, exact in kept]
     yield from kept if all(lone) else (each for each, is_lone in zip(kept, lone, strict=True) if not is_lone)
 
@@ -240,14 +240,14 @@ def _is_sought(folded: str, *, exact: bool) -> bool:
 
 
 def _are_signs_meant(text: str, *, exact: bool) -> bool:
-    """Whether signs distinguish this term; in quotes they always do."""
+    """Whether symbols are significant in a term; in quotes they always are."""
     if exact:
         return any(not character.isalnum() and not character.isspace() for character in RUN.sub("", text))
     return _TELLING.search(text) is not None
 
 
 def _term(written: str, *, exact: bool, typed: bool, loosely: bool) -> Term:
-    """Return a term; `typed` if it may be incomplete, `exact` if quoted."""
+    """Return a term. `typed` is whether the word may be incomplete, `exact` whether it was quoted."""
     folded = letter_folds.folded(written)
     first = _spelling(folded, typed=typed)
     spellings = [first] if first.tokens else []
@@ -272,14 +272,14 @@ def _term(written: str, *, exact: bool, typed: bool, loosely: bool) -> Term:
 
 
 def _otherwise_parted(written: str) -> Iterator[str]:
-    """Yield a word with the other kind of apostrophe: oʻzbek, o'zbek."""
+    """Yield a word with other kinds of apostrophes: oʻzbek, o'zbek."""
     whole = _APOSTROPHES.sub("'", letter_folds.folded(written.replace("ʻ", "'").replace("ʽ", "'")))
     if "'" in whole:
         yield from (whole, _APOSTROPHES.sub("", whole))
 
 
 def _without_accents(text: str) -> str:
-    """Return text as FTS5's tokenizer compares it."""
+    """Return text without accents, as FTS5's tokenizer compares it."""
     return "".join(each for each in unicodedata.normalize("NFD", text) if not "\u0300" <= each < "\u0370")
 
 
@@ -289,7 +289,7 @@ def _pairs(folded: str) -> Iterator[str]:
 
 
 def _spelling(text: str, *, typed: bool) -> Spelling:
-    """Return a text's tokens as an FTS5 phrase, with the last one as a prefix if `typed`."""
+    """Return the tokens of a text as an FTS5 phrase. If `typed`, the last token is a prefix."""
     pieces: list[str] = []
     end = 0
     prefix = False
@@ -306,9 +306,9 @@ def _spelling(text: str, *, typed: bool) -> Spelling:
 
 
 def _literal(folded: str, spelling: Spelling) -> str:
-    """Return a pattern for index text that must contain all signs.
+    """Return a pattern that matches index text with all symbols of a term.
 
-    Without backtracking.
+    The pattern does not backtrack.
     """
     pattern: list[str] = []
     is_blank_due = False
@@ -328,5 +328,5 @@ def _literal(folded: str, spelling: Spelling) -> str:
 
 
 def _beginning(escaped: str) -> str:
-    """Return a pattern for a word start, using look-behind for speed."""
+    """Return a pattern for text at the start of a word. The look-behind follows the text, which is faster."""
     return f"{escaped}(?<![^\\W_]{escaped})(?<![\ue000-\uf8ff]{escaped})"

@@ -1,4 +1,4 @@
-"""One search, step by step: first the newest messages, then the index for all others."""
+"""One search in steps: first the newest messages, then the index for all others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from desktop.store.sqlite.sql import Sql
 from desktop.text.late_pattern import late_pattern
 
 LOOKED_AT = 2_500
-"""Number of newest messages scanned directly."""
+"""Number of newest messages that are scanned directly."""
 
 _TITLES = 1_500  # so many of the newest titles
 _FREQUENT = 0.05  # share of messages from which on a beginning is not asked of the index
@@ -35,16 +35,16 @@ _GLOB_SIGN = late_pattern(r"[*?\[]")
 _LONGEST_PATTERN = 1_000  # characters: SQLite refuses patterns of 50,000 bytes
 
 _TEXT, _WHOLE_TITLE = "coalesce(CAST(m.words AS BLOB), x'')", "coalesce(CAST(c.words AS BLOB), x'')"
-"""A row's words as bytes, because damaged rows may not be valid text."""
+"""Index text of a row as bytes, because damaged rows may not contain valid text."""
 
 _SHORT_TITLE = f"iif(octet_length(c.words) > 10000, NULL, {_WHOLE_TITLE})"
-"""A title's words unless excessively long, which is left to the index."""
+"""Index text of a title, unless it is excessively long and therefore left to the index."""
 
 _TITLE = f"coalesce({_SHORT_TITLE}, x'')"
-"""The title's words beside each message."""
+"""Index text of the title for each message."""
 
 _SAID_AT = "coalesce(CAST({} AS INTEGER), 0)"
-"""Time of a row, even if a bit error changed its type."""
+"""Time of a row, even if a bit error changed the cell's type."""
 
 _GIVEN = "c.seq IN (SELECT value FROM json_each(?))"
 _LEAF = f"{_SAID_AT.format('coalesce(m.created_at, c.updated_at)')}, coalesce(m.seq, 0), c.seq"
@@ -52,7 +52,7 @@ _FOUND = f"{_SAID_AT.format('m.created_at')}, m.seq, m.conversation"
 
 
 class FoundMessage(NamedTuple):
-    """A match: time in milliseconds, row numbers of message (0 for none) and conversation."""
+    """A match: time in milliseconds, and ROWIDs of the message (0 for none) and its conversation."""
 
     at: int
     message: int
@@ -60,7 +60,7 @@ class FoundMessage(NamedTuple):
 
 
 class Seeker:
-    """Executes one query on one snapshot."""
+    """Runs one query on one snapshot."""
 
     def __init__(
         self,
@@ -83,27 +83,27 @@ class Seeker:
         """All titles in which all words may stand, once they are known."""
 
     def find(self) -> list[FoundMessage]:
-        """Return up to `limit` matches, newest first; conversations with exactly this title come first."""
+        """Return up to `limit` matches, newest first. Conversations whose title equals the query come first."""
         if not self._query.terms:
             return self._unsought()
         many = len(self._query.terms) > _MOST_LOOKED_FOR
-        found = {} if many else self._newest()
+        matches = {} if many else self._newest()
         titled = self._titles()
         for step in (self._indexed, self._mixed):
             if self._given_up():
                 return []
-            if len(found) < self._limit:
-                found.update((each.message, each) for each in step())
+            if len(matches) < self._limit:
+                matches.update((each.message, each) for each in step())
         # A title is a separate match if no message of its conversation matches.
-        taken = {each.conversation for each in found.values()}
+        taken = {each.conversation for each in matches.values()}
         alone = (each for each in titled if each.conversation not in taken)
-        found.update((each.message or -each.conversation, each) for each in alone)
-        ordered = sorted(found.values(), reverse=True)
+        matches.update((each.message or -each.conversation, each) for each in alone)
+        ordered = sorted(matches.values(), reverse=True)
         first = self._called_so(ordered)
         return [*first, *(each for each in ordered if each not in first)][: self._limit]
 
     def _called_so(self, ordered: Sequence[FoundMessage]) -> list[FoundMessage]:
-        """Return a match of each conversation whose complete title is the query."""
+        """Return one match for each conversation whose title equals the query."""
         sought = _name(index_text.indexed(" ".join(term.text for term in self._query.terms)))
         opening = " AND ".join(term.opening for term in self._query.terms if term.opening)
         if not opening:
@@ -120,7 +120,7 @@ class Seeker:
         return [*hits.values(), *leaves]
 
     def _unsought(self) -> list[FoundMessage]:
-        """Return matches for filters without words."""
+        """Return the matches of filters without words."""
         if not self._query.filters_messages:
             return self._leaves(None, self._limit)
         return [*self._by_walking(self._limit)]
@@ -138,7 +138,7 @@ class Seeker:
             for term in terms:
                 if term not in lacking:
                     self._seen[term] += 1
-            # A title that holds all words is one hit, and not each of its messages.
+            # A title that contains all words is a single hit, not one for each message.
             if not lacking or self._completes(title, lacking):
                 matches[message] = FoundMessage(at, message, conversation)
                 if len(matches) >= self._limit:
@@ -168,7 +168,7 @@ class Seeker:
             yield NewestText(at, seq, conversation, said.decode(errors="replace"), named)
 
     def _completes(self, title: str, lacking: Sequence[Term]) -> bool:
-        """Whether a title contains the terms missing in a message, but not all terms."""
+        """Whether a title contains the terms that a message lacks, but not all terms."""
         return all(term.holds(title) for term in lacking) and not all(term.holds(title) for term in self._query.terms)
 
     def _walk(self, columns: str, limit: int) -> Iterable[tuple[int, int, int, bytes, bytes]]:
@@ -185,16 +185,16 @@ class Seeker:
 
     @cached_property
     def _by_time(self) -> str:
-        """Return the index for walking messages, or an empty string in an older read-only schema."""
+        """Return the SQL for scanning messages by time, or an empty string for an older read-only schema."""
         name = "messages_code" if self._query.code else "messages_dated"
         return f" INDEXED BY {name}" if self._sql.rows("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)) else ""
 
     def _titles(self) -> Sequence[FoundMessage]:
-        """Return conversations whose titles contain all terms."""
+        """Return the conversations whose titles contain all terms."""
         return self._leaves(self._titled(self._query.terms, self._limit), self._limit)
 
     def _titled(self, terms: Sequence[Term], limit: int) -> list[int]:
-        """Return the newest conversations whose titles contain these terms."""
+        """Return the ROWIDs of the newest conversations whose titles contain these terms."""
         newest: Sequence[tuple[int, str]] = ()
         if len(terms) <= _MOST_LOOKED_FOR:
             newest = self._newest_titles.holding(terms)
@@ -211,7 +211,7 @@ class Seeker:
         return [*itertools.islice(fitting, limit)]
 
     def _indexed_titles(self, asked: str, limit: int, *, longer_than: str = "") -> Iterator[tuple[int, str]]:
-        """Yield the newest conversations whose titles the index finds, with their words."""
+        """Yield the ROWIDs and titles' index text of the newest conversations that the index finds."""
         where = self._of_conversations
         condition, values = where.on_found(), where.values
         if 0 < len(longer_than) <= _LONGEST_PATTERN:
@@ -242,31 +242,34 @@ class Seeker:
         return NewestTitles(titles, are_all=len(titles) < _TITLES and len(titles) == len(newest))
 
     def _leaves(self, seqs: Sequence[int] | None, limit: int) -> list[FoundMessage]:
-        """Return conversations as matches at their leaves; None for all that match the filters."""
+        """Return the current leaf of each conversation as a match.
+
+        If `seqs` is None, all conversations that pass the filters are returned.
+        """
         where = self._of_conversations
         if self._query.filters_messages:
             where &= self._of_messages
         condition, values = where.on_newest(), where.values
         if seqs is not None:
             condition, values = f"{where.on_found()} AND {_GIVEN}", (*values, json.dumps(seqs))
-        found = self._sql.rows(
+        rows = self._sql.rows(
             f"SELECT {_LEAF} FROM conversations c"  # noqa: S608 - of constants
             f" LEFT JOIN messages m ON m.seq = c.current WHERE {condition}"
             " ORDER BY c.updated_at DESC, c.seq DESC LIMIT ?",
             (*values, limit),
         )
-        return [FoundMessage(*row) for row in found]
+        return [FoundMessage(*row) for row in rows]
 
     def _indexed(self) -> Iterable[FoundMessage]:
-        """Return messages found by the index; frequent prefixes and signs are checked afterwards."""
+        """Return messages found by the index; then filter by frequent prefixes and symbols."""
         known = [term for term in self._query.terms if self._expression(term)]
-        asked = [term for term in known if not self._is_frequent_beginning(term)] or known
-        looked_for = [term for term in self._query.terms if term.literal or term not in asked]
-        if not asked:
+        sought = [term for term in known if not self._is_frequent_beginning(term)] or known
+        looked_for = [term for term in self._query.terms if term.literal or term not in sought]
+        if not sought:
             return self._holding(self._by_walking(_SIGNS_CHECKED), looked_for)
         literal = any(term.literal for term in looked_for)
         most = _SIGNS_CHECKED if literal else _CHECKED if looked_for else self._limit
-        in_order = self._in_order(self._matching(asked), most)
+        in_order = self._in_order(self._matching(sought), most)
         return self._holding(in_order, looked_for) if looked_for else in_order
 
     def _by_walking(self, limit: int) -> Iterator[FoundMessage]:
@@ -280,7 +283,7 @@ class Seeker:
         return " AND ".join(f"({asked})" for asked in map(self._expression, terms) if asked)
 
     def _expression(self, term: Term) -> str:
-        """Return a term's expression for the index."""
+        """Return the FTS5 expression of a term for this index."""
         return term.expression if not term.signs or self._knows_signs else term.spelled
 
     @cached_property
@@ -295,7 +298,7 @@ class Seeker:
         return [seq for (seq,) in found]
 
     def _in_order(self, seqs: Collection[int], limit: int) -> Iterator[FoundMessage]:
-        """Yield the newest of some messages that match the filters."""
+        """Yield the newest of these messages that pass the filters."""
         if not seqs:
             return
         where = self._of_conversations & self._of_messages
@@ -315,7 +318,7 @@ class Seeker:
     def _holding(
         self, candidates: Iterable[FoundMessage], terms: Sequence[Term], *, titles: bool = False
     ) -> list[FoundMessage]:
-        """Return those messages that contain the terms in text or title."""
+        """Return those messages that contain the terms, in their text or, if `titles`, in the title."""
         matching: list[FoundMessage] = []
         candidates = iter(candidates)
         while len(matching) < self._limit and not self._given_up():
@@ -334,37 +337,37 @@ class Seeker:
         return matching[: self._limit]
 
     def _mixed(self) -> Iterable[FoundMessage]:
-        """Return messages that contain some terms while the title contains the others."""
+        """Return messages that contain some of the terms while their title contains the others."""
         terms = self._query.terms
         if not 1 < len(terms) <= _MOST_LOOKED_FOR:
             return []
         titled = {term: frozenset(self._titled([term], _MIXED_TITLES)) for term in terms}
         conversations = frozenset[int]().union(*titled.values())
         rare = [term for term in terms if self._seen[term] <= self._looked_at * _FREQUENT and not term.literal]
-        said = {term: frozenset(self._matching([term])) for term in rare} if conversations else {}
+        by_term = {term: frozenset(self._matching([term])) for term in rare} if conversations else {}
         messages = self._sql.each(
             "SELECT conversation, seq FROM messages WHERE conversation IN (SELECT value FROM json_each(?))",
             (json.dumps(list(conversations)),),
         )
-        kept = [
+        candidates = [
             seq
             for conversation, seq in messages
-            if all(conversation in titled[term] or seq in said[term] for term in rare)
-            # A title that holds all words is one hit, and not each of its messages.
+            if all(conversation in titled[term] or seq in by_term[term] for term in rare)
+            # A title that contains all words is a single hit, not one for each message.
             and not all(conversation in titled[term] for term in terms)
         ]
         frequent = [term for term in terms if term not in rare]
-        in_order = self._in_order(kept, _MIXED_CHECKED if frequent else self._limit)
+        in_order = self._in_order(candidates, _MIXED_CHECKED if frequent else self._limit)
         return self._holding(in_order, frequent, titles=True) if frequent else in_order
 
 
 def _words(held: bytes) -> str:
-    """Decode a row's words."""
+    """Decode index text."""
     return held.decode(errors="replace")
 
 
 def _name(words: str) -> list[str]:
-    """Return a title's words for comparison, ignoring isolated signs."""
+    """Return the words of a title for comparison, without isolated symbols."""
     return [word for word in index_text.said(words).split() if _LETTER.search(word)]
 
 

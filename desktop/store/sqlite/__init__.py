@@ -1,1 +1,1 @@
-"""SQLite as used by the store: connections, files, keys, copies and errors."""
+"""Access to SQLite for the store: connections, files, keys, copies and errors."""

@@ -1,4 +1,4 @@
-"""Verified copies of the database, made while it is in use and put in place atomically."""
+"""Verified copies of the database, made while it is in use and moved into place atomically."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ FOLDER = "backups"
 _PREFIX = "conversations-"
 _PROBE = 1 << 16
 _PAGES, STEPS = 2_000, 100_000
-"""Pages copied, and checked, between checks for cancellation."""
+"""Number of pages copied, and number checked, between checks for cancellation."""
 
 _DAILY = re.compile(rf"{_PREFIX}\d{{8}}\.db")
 
 
 def never() -> bool:
-    """Return False, to never stop."""
+    """Return False, so that work is never canceled."""
     return False
 
 
 def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], bool] = never) -> None:
-    """Copy committed data to `path`, replacing it only by a complete, verified copy."""
+    """Copy committed data to `path`. An existing file is replaced only by a complete, verified copy."""
     private_folder(path.parent)
     draft = draft_of(path)
     draft.unlink(missing_ok=True)
@@ -47,27 +47,27 @@ def copy(source: Sql, path: Path, *, key: Key | None = None, stop: Callable[[], 
 
 
 def draft_of(path: Path) -> Path:
-    """Return the temporary path of a backup; leftovers are swept."""
+    """Return the temporary path of a backup while it is written; `sweep` deletes leftovers."""
     return path.with_name(f".{path.name}.{os.getpid()}.draft")
 
 
 def sweep(folder: Path, remove: Callable[[Path], None] = Path.unlink) -> None:
-    """Delete leftovers of killed processes while no other is active.
+    """Delete leftovers of killed processes. No other process may be active.
 
     Raises:
-        OSError: If one cannot be deleted.
+        OSError: If a file cannot be deleted.
     """
     for draft in folder.glob(f".{_PREFIX}*"):
         remove(draft)
 
 
 def prune(made: Path, keep: int, set_aside: Collection[str] = ()) -> None:
-    """Delete daily backups except the one just `made` and the newest before it.
+    """Delete daily backups, except the one just `made` and the newest ones before it, `keep` in total.
 
-    Future dates, from a wrong clock, are deleted too.
+    Backups with dates in the future, from a wrong clock, are deleted too.
 
     Raises:
-        OSError: If one cannot be deleted.
+        OSError: If a file cannot be deleted.
     """
     daily = [path for path in _in(made.parent) if _DAILY.fullmatch(path.name)]
     spared = {max((path for path in daily if path.name < name(day)), default=None) for day in set_aside}
@@ -87,7 +87,7 @@ def name(label: str) -> str:
 
 
 def spare(folder: Path) -> Path | None:
-    """Give the newest backup a second name that is never pruned, and return it.
+    """Give the newest backup a second name that `prune` never deletes, and return the path.
 
     Raises:
         OSError: If that fails.
@@ -95,21 +95,21 @@ def spare(folder: Path) -> Path | None:
     latest = newest(folder)
     if latest is None or not _DAILY.fullmatch(latest.name):
         return latest
-    kept = latest.with_name(f"{latest.stem}-kept{latest.suffix}")
-    if not kept.exists():
+    spared = latest.with_name(f"{latest.stem}-kept{latest.suffix}")
+    if not spared.exists():
         try:
-            os.link(latest, kept)
+            os.link(latest, spared)
         except OSError:  # a disk that knows no second names
-            latest.rename(kept)
+            latest.rename(spared)
         database_files.sync_folder(folder)
-    return kept
+    return spared
 
 
 def check(sql: Sql, pragma: str) -> None:
     """Run `quick_check` or `integrity_check`.
 
     Raises:
-        StoreCorrupt: With the first problem found.
+        StoreCorrupt: If a problem is found; the message describes the first one.
     """
     try:
         ((found, *_), *_) = sql.rows(f"PRAGMA {pragma}(1)")
@@ -120,7 +120,7 @@ def check(sql: Sql, pragma: str) -> None:
 
 
 def _in(folder: Path) -> list[Path]:
-    """Return the backups in a folder, without subfolders, pipes and dangling links."""
+    """Return the backups in a folder, without subfolders, pipes or dangling links."""
     return [path for path in folder.glob(f"{_PREFIX}*.db") if is_file(path)]
 
 
@@ -149,7 +149,7 @@ def _fill(source: Sql, draft: Path, key: Key | None, stop: Callable[[], bool]) -
 
 
 def _grow(draft: Path, because: apsw.IOError) -> None:
-    """Find out why a copy cannot grow, because SQLite does not tell.
+    """Determine why a copy cannot grow, because SQLite does not report the reason.
 
     Raises:
         OSError: With the reason.

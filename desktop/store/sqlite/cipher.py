@@ -1,4 +1,4 @@
-"""Key of an encrypted database, passed to SQLite: ChaCha20-Poly1305 per page."""
+"""Key of an encrypted database (ChaCha20-Poly1305 per page), as passed to SQLite."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.errors import StoreError
 from desktop.text.phrases import phrase
 
 ID_BYTES = 16
-"""Number of unencrypted bytes at the beginning of a file, which identify its key."""
+"""Number of unencrypted bytes at the beginning of a file, which contain the id of its key."""
 
 _SECRET_BYTES = 32
 _CIPHER = "chacha20"
@@ -22,9 +22,9 @@ _LAYER = "multipleciphers-"  # how the file layers that encrypt are called
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """256 random bits, used directly, so that opening needs no key derivation.
+    """A key of 256 random bits, used directly, so that opening needs no key derivation.
 
-    Every file begins with the `id` of its key, a fingerprint that reveals nothing about it.
+    Every file begins with the `id` of its key, a fingerprint that does not reveal the key.
     """
 
     secret: bytes = field(repr=False)
@@ -36,7 +36,7 @@ class Key:
 
     @classmethod
     def from_text(cls, text: str) -> Key | None:
-        """Return a key from its text, or None if invalid."""
+        """Parse a key, or return None if the text is invalid."""
         try:
             secret = bytes.fromhex(text)
         except ValueError:
@@ -50,14 +50,14 @@ class Key:
 
     @property
     def id(self) -> str:
-        """Identifier of the key in hexadecimal digits."""
+        """Identifier of the key in hex."""
         return hashlib.sha256(self.secret).digest()[:ID_BYTES].hex()
 
     def apply(self, connection: apsw.Connection) -> None:
         """Set the key on a new connection.
 
         Raises:
-            StoreError: If its files would not be encrypted.
+            StoreError: If the connection would not encrypt its files.
         """
         if not (connection.vfsname("main") or "").startswith(_LAYER):
             raise StoreError(phrase("This disk driver cannot encrypt. Nothing was written."))
@@ -67,10 +67,10 @@ class Key:
 
     @property
     def raw(self) -> str:
-        """Key and file prefix in SQLite's format."""
+        """The key and the unencrypted beginning of its files, in SQLite's format."""
         return f"raw:{self.text}{self.id}"
 
 
 def uri(path: Path, key: Key | None) -> str:
-    """Return a file URI for SQLite with the key, or without encryption."""
+    """Return the URI of a file for SQLite, with the key or without encryption."""
     return f"{path.absolute().as_uri()}?" + ("key=" if key is None else f"cipher={_CIPHER}&key={key.raw}")

@@ -1,4 +1,4 @@
-"""Open database with a writing and a reading connection, each on its own thread."""
+"""An open database with a writing and a reading connection, each on its own thread."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from desktop.text.phrases import phrase
 
 LONG_S, SHORT_S = 10.0, 1.5
 _FIRST_S, _LAST_S = 0.001, 0.05
-"""First and longest pause between retries."""
+"""First and longest pause between retries, in seconds."""
 
 
 class BusyWait:
-    """Busy handler that can be cut short, unlike SQLite's time-out."""
+    """Busy handler whose wait can be shortened, unlike SQLite's timeout."""
 
     def __init__(self) -> None:
         self._hurried_at: float | None = None
@@ -37,12 +37,12 @@ class BusyWait:
         sql.connection.set_busy_handler(self._wait)
 
     def hurry(self) -> None:
-        """Shorten all current and future waits."""
+        """Shorten current and future waits."""
         if self._hurried_at is None:
             self._hurried_at = time.monotonic()
 
     def _wait(self, looks: int) -> bool:
-        """Return whether to try again, on the connection's thread."""
+        """Return whether to retry. Called on the connection's thread."""
         at, hurried = time.monotonic(), self._hurried_at
         if not looks:
             self._begun = at
@@ -54,9 +54,9 @@ class BusyWait:
 
 
 def insist(job: Callable[[], object]) -> None:
-    """Retry a job that fails at once while another connection writes.
+    """Retry a job that fails immediately while another connection writes.
 
-    SQLite does not wait after a read transaction has begun.
+    Once a read transaction has begun, SQLite does not wait for other writers by itself.
     """
     until, pause = time.monotonic() + SHORT_S, _FIRST_S
     while True:
@@ -102,8 +102,8 @@ def check_sqlite(version: str) -> None:
 class Access:
     """Parameters for opening a database.
 
-    `vfs` is SQLite's file layer, `key` decrypts, `log` selects WAL mode. `still` means that nothing can
-    change the file.
+    `vfs` is SQLite's virtual file system, `key` decrypts the file, `log` is whether to use WAL mode, and `still` is
+    whether nothing can change the file.
     """
 
     path: Path
@@ -119,12 +119,13 @@ class Access:
         """Open an existing file for writing.
 
         Raises:
-            StoreReadOnly: If it cannot be written; also apsw.Error.
+            StoreReadOnly: If it cannot be written.
+            apsw.Error: If it cannot be opened.
         """
         sql = self._opened(str(self.path.absolute()), apsw.SQLITE_OPEN_READWRITE)
         try:
             self._refuse_read_only(sql)
-            # macOS needs more than fsync to flush the disk's cache; elsewhere these two do nothing.
+            # macOS needs more than fsync to flush the disk's cache; on other systems these two do nothing.
             sql.pragma("fullfsync", "on")
             sql.pragma("checkpoint_fullfsync", "on")
             sql.pragma("secure_delete", "on")
@@ -164,10 +165,10 @@ class Access:
         return sql
 
     def connect_alone(self) -> Sql:
-        """Open a file with its log for inspection without changes, if nobody else has it open.
+        """Open a file with its log for inspection, without changing it, if no other process has it open.
 
         Raises:
-            apsw.Error: Immediately, if somebody has it open.
+            apsw.Error: Immediately, if another process has it open.
         """
         sql = self._opened(str(self.path.absolute()), apsw.SQLITE_OPEN_READWRITE)
         sql.connection.set_busy_timeout(0)
@@ -200,9 +201,9 @@ def connect(path: Path) -> Sql:
 
 
 class Database:
-    """Runs jobs on the thread of a connection. All methods may raise StoreError.
+    """Runs jobs on the threads of two connections. All methods may raise StoreError.
 
-    Owns both connections and threads, and must be closed.
+    Owns the connections and threads, so it must be closed.
     """
 
     def __init__(self, access: Access, writer: Sql | None, writing: Lane) -> None:
@@ -223,12 +224,12 @@ class Database:
 
     @property
     def path(self) -> Path:
-        """The database's file."""
+        """Path of the database."""
         return self.access.path
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing can be written."""
+        """Whether the database cannot be written."""
         return self._writer is None
 
     def is_ending(self) -> bool:
@@ -236,7 +237,7 @@ class Database:
         return self._ending.is_set()
 
     def hurry(self) -> None:
-        """Wait only briefly for other writers from now on, because the program ends."""
+        """Wait only briefly for other writers from now on, because the program is quitting."""
         self._patience.hurry()
 
     async def settled(self) -> None:
@@ -246,29 +247,29 @@ class Database:
     async def write(self, job: Job[_T], *, durable: bool = True, scrub: bool = False) -> _T:
         """Run a job in one transaction.
 
-        With `durable`, returns when the data are on disk; without, power loss may undo it.
+        If `durable`, the data are on disk when this returns; otherwise a power failure may undo the transaction.
         """
         self._batch = WriteBatch()
         return await self._writing.run(lambda: self._write(job, durable=durable, scrub=scrub))
 
     async def write_together(self, job: Job[_T], *, durable: bool = True) -> _T:
-        """Run a short job in one transaction with other waiting jobs of its kind.
+        """Run a short job in one transaction with other waiting jobs of this kind.
 
-        All are durable together.
+        If one of them is durable, all are.
         """
         batch, own = self._batch, BatchedJob(job, durable)
         batch.add(own)
         return await self._writing.run(lambda: self._write_waiting(batch, own))
 
     async def read(self, job: Job[_T]) -> _T:
-        """Run a reading job on one snapshot."""
+        """Run a read job on one snapshot."""
         return await self._reading.run(lambda: self._read(job))
 
     async def version(self) -> int:
-        """Return a number that changes when another connection wrote."""
+        """Return a number that changes when another connection has written."""
 
         def look() -> int:
-            """Read it on the writing connection's thread, if there is one."""
+            """Read the number on the thread of the writing connection, if there is one."""
             with sqlite_faults.typed(self.path):
                 return (self._writer or self._connected_reader()).integer("PRAGMA data_version") or 0
 
@@ -279,10 +280,12 @@ class Database:
         return await self._aside.run(job)
 
     async def backup(self, path: Path) -> None:
-        """Copy all committed data to a verified file, atomically, while writing continues.
+        """Copy all committed data to a file while writing continues. The copy is verified and appears atomically.
 
         Raises:
-            StoreFull: If the disk is full; also StoreReadOnly and StoreCorrupt.
+            StoreFull: If the disk is full.
+            StoreReadOnly: If the folder is read-only.
+            StoreCorrupt: If the database is damaged.
         """
 
         def copy() -> None:
@@ -297,7 +300,7 @@ class Database:
         await self.beside(lambda: self._guarded(copy))
 
     async def aclose(self) -> None:
-        """Complete queued writes, cancel a backup, and close. May be called twice."""
+        """Complete queued writes, cancel a running backup, and close. Safe to call more than once."""
         if self._ending.is_set():
             return
         self._ending.set()
@@ -311,13 +314,13 @@ class Database:
             self._writing.stop()
 
     async def offline(self, job: Callable[[], _T], reopen: Callable[[], Sql]) -> _T:
-        """Close both connections, run a job on the files, and reopen in any case.
+        """Close both connections, run a job on the files, and reopen the connections even if it fails.
 
         Other requests wait meanwhile.
         """
 
         def alone() -> _T:
-            """Run on the writer's thread while everything is closed."""
+            """Run the job on the writer's thread while everything is closed."""
             if self._writer is not None:
                 # Keep the log beside the file, so that both can be moved.
                 self._writer.connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
@@ -354,7 +357,7 @@ class Database:
         return own.outcome()
 
     def _wrote_at_once(self, jobs: Sequence[BatchedJob[Any]]) -> bool:
-        """Run jobs in one transaction. If that fails, each must run separately."""
+        """Run jobs in one transaction. Return False if that failed and each must run separately."""
         durable = any(each.durable for each in jobs)
         try:
             results = self._write(lambda sql: [each.job(sql) for each in jobs], durable=durable, scrub=False)
@@ -383,7 +386,7 @@ class Database:
             self._synchronous = level
 
     def _scrub(self, writer: Sql, wait_ms: int) -> None:
-        """Checkpoint and truncate the log; retried later while others read it."""
+        """Merge the log into the database and truncate it; retried later if others are reading the log."""
         writer.connection.set_busy_timeout(wait_ms)
         try:
             self._scrub_due = bool(writer.integer("PRAGMA wal_checkpoint(TRUNCATE)"))

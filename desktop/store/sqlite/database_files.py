@@ -1,4 +1,4 @@
-"""Private database files and folders, and moving a broken database aside."""
+"""Private database files and folders, and moving a damaged database aside."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BROKEN, REPLACED = "broken", "replaced"
 """Prefixes of folders for databases that were moved aside."""
 
 DUE = "due"
-"""Name of the mark beside a moved database until its data were recovered."""
+"""Name of the marker file beside a database that was moved aside, until its data are recovered."""
 
 _WIPED_AT_ONCE = 1 << 20
 _TO_OVERWRITE = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -29,14 +29,14 @@ _log = logger("store")
 
 
 def ways_without_index(path: Path) -> list[tuple[bool, bool]]:
-    """Return ways to read a log without an index file: exclusively, or unlocked if nobody has it open."""
+    """Return the ways to read a log without an index file: exclusively or, if no process has it open, unlocked."""
     return [(True, False), *([] if path.with_name(f"{path.name}-shm").exists() else [(False, True)])]
 
 
 def private_file(path: Path) -> None:
-    """Create an empty database file with mode 0600, or restrict an existing one.
+    """Create an empty database file with mode 0600, or revoke other users' access to an existing one.
 
-    SQLite gives -wal and -shm the mode of the database.
+    SQLite gives the -wal and -shm files the same mode.
     """
     private_files.private_file(path)
     for side in SIDES[1:]:
@@ -45,7 +45,7 @@ def private_file(path: Path) -> None:
 
 
 def has_log(path: Path) -> bool:
-    """Whether a non-empty write-ahead log of ours lies beside a database."""
+    """Whether a database has a non-empty write-ahead log of our own."""
     real = resolved(path)
     log = real.with_name(f"{real.name}-wal")
     if not log.exists() or log.stat().st_size == 0:
@@ -61,7 +61,7 @@ def is_orphaned(path: Path) -> bool:
 
 
 def free_name(folder: Path, why: str, at: datetime) -> Path:
-    """Return an unused folder name with reason and time."""
+    """Return an unused folder name that contains the reason and the time."""
     name = f"{why}-{at:%Y%m%d-%H%M%S}"
     number = 1
     while (place := folder / (name if number == 1 else f"{name}-{number}")).exists():
@@ -70,12 +70,12 @@ def free_name(folder: Path, why: str, at: datetime) -> Path:
 
 
 def due(folder: Path) -> list[Path]:
-    """Return the marks of databases moved aside and not recovered yet, oldest first."""
+    """Return the marker files of databases that were moved aside but not recovered, oldest first."""
     return sorted(folder.glob(f"{BROKEN}-*/{DUE}"))
 
 
 def set_aside(path: Path, at: datetime, *, why: str = BROKEN, into: Path | None = None, mark: str = "") -> Path:
-    """Move a database with all its files into a new folder."""
+    """Move a database with all its files into a new folder, and return the folder."""
     destination = free_name(into or path.parent, why, at)
     destination.mkdir(mode=0o700)
     destination.chmod(0o700)
@@ -92,7 +92,7 @@ def set_aside(path: Path, at: datetime, *, why: str = BROKEN, into: Path | None 
 
 
 def wipe(path: Path) -> None:
-    """Overwrite a file with zeros and delete it, if it exists. Links are only deleted.
+    """Overwrite a file with zeros and delete it, if it exists. A link is only deleted.
 
     Raises:
         OSError: If that fails.
@@ -133,7 +133,7 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Flush renames in a folder to disk, where supported.
+    """Flush renames in a folder to disk, where that is supported.
 
     Raises:
         OSError: If that fails.

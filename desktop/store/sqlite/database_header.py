@@ -1,4 +1,4 @@
-"""Reads a database's header before SQLite, which would create files beside it."""
+"""Reads a database's header before SQLite opens the file, since SQLite would create files beside it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
 _VERSION_AT = 60  # user_version in the header, https://www.sqlite.org/fileformat2.html#the_database_header
 _HIGHEST = 1_000
-"""Highest plausible version; beyond it, a bit error is assumed."""
+"""Highest plausible schema version; a higher one is attributed to a bit error."""
 
 _LOG_MAGICS = {0x377F0682, 0x377F0683}
 _FRAME_HEADER = 24
 
 
 class DatabaseShape(Enum):
-    """Kind of file at the database's path."""
+    """Type of file at the database's path."""
 
     NONE = "none"  # nothing, or a file without a byte
     DATABASE = "database"  # begins as SQLite's do
@@ -32,7 +32,7 @@ class DatabaseShape(Enum):
 
 
 def shape(path: Path) -> DatabaseShape:
-    """Return the kind of file from its first bytes.
+    """Return the type of a file, determined by its first bytes.
 
     Raises:
         OSError: If it cannot be read.
@@ -48,7 +48,7 @@ def shape(path: Path) -> DatabaseShape:
 
 
 def is_log(path: Path) -> bool:
-    """Whether the file beside a database is a write-ahead log.
+    """Whether the log file beside a database really is a write-ahead log.
 
     Raises:
         OSError: If it cannot be read.
@@ -72,12 +72,12 @@ def key_id(path: Path) -> str | None:
 
 
 def newest_version(path: Path) -> int:
-    """Return the highest user_version in database and log, or 0.
+    """Return the highest user_version in the database and its log, or 0.
 
-    The log counts, because a killed process leaves changes there.
+    The log is included, because a killed process leaves changes there.
 
     Raises:
-        OSError: If it cannot be read.
+        OSError: If a file cannot be read.
     """
     if shape(path) is not DatabaseShape.DATABASE:
         return 0
@@ -90,7 +90,8 @@ def refuse_newer(path: Path, newest: int) -> None:
     """Reject a newer schema without writing anything.
 
     Raises:
-        StoreNewer: If the schema is newer than `newest`; also OSError.
+        StoreNewer: If the schema is newer than `newest`.
+        OSError: If the file cannot be read.
     """
     found = newest_version(path)
     if is_newer(found, newest):
@@ -98,7 +99,7 @@ def refuse_newer(path: Path, newest: int) -> None:
 
 
 def is_newer(found: int, newest: int) -> bool:
-    """Whether a version belongs to a later program; a known version with one flipped bit does not."""
+    """Whether a schema version belongs to a newer program; a known version with one flipped bit does not count."""
     flipped = found > _HIGHEST and any((found ^ known).bit_count() == 1 for known in range(1, newest + 1))
     return found > newest and not flipped
 

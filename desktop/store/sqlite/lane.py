@@ -1,4 +1,4 @@
-"""Thread that runs jobs in order for awaiting tasks."""
+"""Thread that runs jobs in order, for tasks that await them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _T = TypeVar("_T")
 
 
 class Lane:
-    """One thread for jobs. A submitted job always runs, even if its waiter is canceled."""
+    """One thread for jobs. A submitted job always runs, even if the waiting task is canceled."""
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
@@ -29,17 +29,17 @@ class Lane:
         return await _outcome(self.submit(job))
 
     def stop(self, *, wait: bool = True) -> None:
-        """Accept no more jobs; queued ones still run."""
+        """Accept no more jobs; queued jobs still run."""
         self._executor.shutdown(wait=wait)
 
 
 async def _outcome(job: Future[_T]) -> _T:
-    """Await a job of another thread."""
+    """Await the result of a job on another thread."""
     loop = asyncio.get_running_loop()
     outcome = loop.create_future()
 
     def tell(ended: Future[_T]) -> None:
-        """Pass the result on the event loop."""
+        """Pass the result to the waiting task, on the event loop."""
         if outcome.done():
             return
         error = ended.exception()
@@ -49,7 +49,7 @@ async def _outcome(job: Future[_T]) -> _T:
             outcome.set_result(ended.result())
 
     def end(ended: Future[_T]) -> None:
-        """Schedule that on the job's thread, unless the loop is closed."""
+        """Schedule `tell` on the event loop unless it is closed. Called on the job's thread."""
         if not loop.is_closed():
             loop.call_soon_threadsafe(tell, ended)
 

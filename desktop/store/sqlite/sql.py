@@ -25,7 +25,7 @@ class Sql:
         self.rows(statements, values)
 
     def run_great(self, statement: str, values: Sequence[Cell]) -> None:
-        """Execute a statement with large values, without caching it."""
+        """Execute a statement with large values, without caching the statement."""
         try:
             self.connection.execute(statement, values, can_cache=False)  # pyright: ignore[reportUnknownMemberType]
         except apsw.IOError as error:
@@ -48,7 +48,7 @@ class Sql:
             raise sqlite_faults.named(error, self.connection) from error
 
     def rows(self, statement: str, values: Sequence[Cell] = ()) -> list[tuple[Any, ...]]:
-        """Return all selected rows. Invalid UTF-8 is read as far as possible."""
+        """Return all selected rows. Invalid UTF-8 is replaced."""
         try:
             return list(self._execute(statement, values))
         except apsw.IOError as error:
@@ -77,12 +77,12 @@ class Sql:
         return None if found is None else int(found[0])
 
     def insert(self, statement: str, values: Sequence[Cell]) -> int:
-        """Insert one row and return its number."""
+        """Insert one row and return its ROWID."""
         self.run(statement, values)
         return self.connection.last_insert_rowid()
 
     def pragma(self, name: str, value: str | int | None = None) -> str | int | None:
-        """Read or set a pragma, and return SQLite's answer."""
+        """Read or set a pragma, and return SQLite's result."""
         call = cast("Callable[..., str | int | None]", self.connection.pragma)  # pyright: ignore[reportUnknownMemberType]
         try:
             return call(name) if value is None else call(name, value)
@@ -91,18 +91,18 @@ class Sql:
 
     @contextmanager
     def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"] = "IMMEDIATE") -> Generator[None]:
-        """Run the block in a transaction; DEFERRED for reading one snapshot."""
+        """Run the block in a transaction; use DEFERRED for reading one snapshot."""
         self.run(f"BEGIN {kind}")
         try:
             yield
             self.run("COMMIT")
         finally:
-            # A full disk may already have ended it.
+            # A full disk may already have rolled the transaction back.
             if self.connection.in_transaction:
                 self.run("ROLLBACK")
 
     def close(self) -> None:
-        """Close the connection. May be called twice."""
+        """Close the connection. Safe to call more than once."""
         self.connection.close()
 
     def _mended(self, statement: str, values: Sequence[Cell], error: UnicodeDecodeError) -> Iterator[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Translates SQLite's and the system's errors into StoreErrors."""
+"""Translates errors of SQLite and the operating system into StoreErrors."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 # A full disk is also reported as this I/O error.
 _FULL_EXTENDED = {apsw.SQLITE_IOERR_SHMSIZE}
 _DAMAGED = ("unsupported file format", "malformed JSON", "JSON cannot hold BLOB")
-"""Messages of plain SQL errors that indicate a damaged file."""
+"""Messages of generic SQL errors that indicate a damaged file."""
 
 _CHECK_DISK = phrase("Check the disk. Everything saved before is safe.")
 
 
 @contextmanager
 def typed(path: Path, copy: Path | None = None) -> Generator[None]:
-    """Raise StoreErrors for problems with the database at `path`; programming errors pass unchanged.
+    """Raise StoreErrors for problems with the database at `path`; programming errors are not changed.
 
-    With a `copy`, problems there are attributed to it.
+    With a `copy`, problems with that file are attributed to it.
     """
     try:
         yield
@@ -53,7 +53,7 @@ def typed(path: Path, copy: Path | None = None) -> Generator[None]:
 
 
 def named(error: apsw.IOError, connection: apsw.Connection) -> apsw.Error:
-    """Return a full-disk error where the system reports one; SQLite reports quotas as write errors."""
+    """Return a full-disk error if the system reports one, because SQLite reports quotas as write errors."""
     return apsw.FullError(str(error)) if connection.system_errno in _FULL_TO_SQLITE else error
 
 
@@ -84,7 +84,7 @@ def of_sqlite(error: apsw.Error, path: Path) -> StoreError | None:
 
 
 def is_full(error: Exception) -> bool:
-    """Whether an error means that there is no space."""
+    """Whether an error means that the disk is full."""
     return isinstance(error, (apsw.FullError, StoreFull)) or (isinstance(error, OSError) and error.errno in _FULL)
 
 

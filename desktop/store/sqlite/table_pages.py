@@ -1,4 +1,4 @@
-"""Parses pages of a database file: rows and references to other pages.
+"""Parses B-tree pages of a database: rows and references to other pages.
 
 See https://www.sqlite.org/fileformat2.html#b_tree_pages.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 PAGE = 4096
-"""Page size of our files in bytes."""
+"""Page size of our databases in bytes."""
 
 _BRANCH, _LEAF, _KEYED_BRANCH, _KEYED_LEAF = 5, 13, 2, 10
 
@@ -22,33 +22,33 @@ _LONGEST = 9
 
 
 class Record(NamedTuple):
-    """Beginning of a row: serial types, and the data stored in its page."""
+    """Beginning of a row: the serial types, and the part of the data stored in its page."""
 
     serials: tuple[int, ...]
     body: bytes
 
 
 class TablePage(NamedTuple):
-    """A page of a table or an index."""
+    """A B-tree page of a table or an index."""
 
     kind: int
     cells: tuple[int, ...]
     children: tuple[int, ...]
     span: tuple[int, int] | None
-    """Numbers of the first and last row."""
+    """ROWIDs of the first and last row."""
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it is a leaf page with rows."""
+        """Whether the page is a leaf, which contains rows."""
         return self.kind in {_LEAF, _KEYED_LEAF}
 
     @property
     def is_keyed(self) -> bool:
-        """Whether it belongs to an index or a table without row numbers."""
+        """Whether the page belongs to an index or a WITHOUT ROWID table."""
         return self.kind in {_KEYED_LEAF, _KEYED_BRANCH}
 
     def records(self, data: bytes) -> Iterator[Record]:
-        """Yield its rows as far as they can be parsed."""
+        """Yield the rows of the page that can be parsed."""
         for at in self.cells:
             _, begin = _number(data, at)
             if self.kind == _LEAF:
@@ -64,7 +64,7 @@ class TablePage(NamedTuple):
 
 
 def page_of(data: bytes, start: int = 0) -> TablePage | None:
-    """Parse a page with its header at `start`, or return None."""
+    """Parse a page whose header begins at `start`; return None if it is not a B-tree page."""
     kind = data[start] if len(data) == PAGE else 0
     if kind not in {_BRANCH, _LEAF, _KEYED_BRANCH, _KEYED_LEAF}:
         return None
@@ -85,7 +85,7 @@ def page_of(data: bytes, start: int = 0) -> TablePage | None:
 
 
 def branch(children: Sequence[tuple[int, int]]) -> bytes:
-    """Return an interior page for children with their highest row numbers, in order."""
+    """Return an interior page for children and their highest ROWIDs, in order."""
     page = bytearray(PAGE)
     at = PAGE
     for place, (number, last) in enumerate(children[:-1]):
@@ -104,20 +104,20 @@ def _row_number(data: bytes, at: int) -> int:
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """Decode a variable-length integer, and return it with its end."""
+    """Decode a variable-length integer. Return it and the offset of its end."""
     value = 0
-    for place in range(at, min(at + _LONGEST, len(data))):
-        byte = data[place]
-        if place == at + _LONGEST - 1:
-            return value << 8 | byte, place + 1
+    for offset in range(at, min(at + _LONGEST, len(data))):
+        byte = data[offset]
+        if offset == at + _LONGEST - 1:
+            return value << 8 | byte, offset + 1
         value = value << 7 | byte & 0x7F
         if byte < 0x80:
-            return value, place + 1
+            return value, offset + 1
     return value, len(data)
 
 
 def _told(number: int) -> bytes:
-    """Encode a row number as a variable-length integer."""
+    """Encode a ROWID as a variable-length integer."""
     number &= (1 << 64) - 1
     if number >> 56:
         return bytes(0x80 | number >> shift & 0x7F for shift in range(57, 7, -7)) + bytes([number & 0xFF])

@@ -1,4 +1,4 @@
-"""Collects short write jobs for one transaction and one disk flush."""
+"""Collects short write jobs that share one transaction and one disk flush."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True, eq=False)
 class BatchedJob(Generic[_T]):
-    """A job in a batch; afterwards `outcome` returns or raises its result."""
+    """A job in a batch. When it is done, `outcome` returns or raises its result."""
 
     job: Callable[[Sql], _T]
     durable: bool
@@ -23,7 +23,7 @@ class BatchedJob(Generic[_T]):
     error: BaseException | None = None
 
     def settle(self, run: Callable[[], _T]) -> None:
-        """Store what `run` returns or raises."""
+        """Store what `run` returns or raises as the result."""
         try:
             self.result = run()
         except BaseException as error:  # noqa: BLE001 - whoever awaits it is told
@@ -31,7 +31,7 @@ class BatchedJob(Generic[_T]):
         self.is_done = True
 
     def outcome(self) -> _T:
-        """Return or raise the result, once."""
+        """Return or raise the result. Call this only once."""
         error, self.error = self.error, None
         if error is None:
             return cast("_T", self.result)
@@ -44,14 +44,15 @@ class BatchedJob(Generic[_T]):
 class WriteBatch:
     """Jobs that may share a transaction, in order.
 
-    One thread adds, the writer's takes. Each job also queues a turn; the first turn runs all waiting jobs.
+    One thread adds jobs, and the writer's thread takes them. A turn is queued for each job; the first turn runs all
+    waiting jobs.
     """
 
     def __init__(self) -> None:
         self._waiting = deque[BatchedJob[Any]]()
 
     def add(self, job: BatchedJob[Any]) -> None:
-        """Add a job before its turn is queued."""
+        """Add a job. Must precede queuing its turn."""
         self._waiting.append(job)
 
     def take(self) -> list[BatchedJob[Any]]:

@@ -1,1 +1,1 @@
-"""Zips, folders and JSON from elsewhere, read within bounds."""
+"""Reads ZIP archives, folders and JSON from other programs, with size limits."""

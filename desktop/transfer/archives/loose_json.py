@@ -1,4 +1,4 @@
-"""Lenient decoding of other programs' JSON: large lists and objects in pieces, and values of any type."""
+"""Lenient decoding of other programs' JSON: splits large lists and objects, and accepts values of any type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.domain.conversation_types import EPOCH, MILLISECOND, bounded_time
 from desktop.text.phrases import phrase
 
 MOST_LISTED = 200_000
-"""Maximum number of list items or object keys that are split without decoding them."""
+"""Maximum number of list items or object keys that are split without being decoded."""
 
 _FREE = 64 << 20  # bytes of memory that any JSON may take
 _GROWTH = 4  # above that, a multiple of its own length
@@ -35,7 +35,7 @@ _TO_BRACKET_OR_COMMA = re.compile(rb'(?:[^"{}\[\],]++|' + _FLAT + rb")*+", re.DO
 
 
 def is_light(data: bytes | msgspec.Raw) -> bool:
-    """Whether JSON may be decoded at once: it takes at most 64 MB of memory, or four times its length."""
+    """Whether JSON may be decoded at once, because that takes at most 64 MB of memory or four times its length."""
     length = memoryview(data).nbytes
     most = max(_FREE, _GROWTH * length)
     if length * _OBJECT <= most:
@@ -58,7 +58,7 @@ def _weight(data: bytes) -> int:
 
 
 def _without_strings(data: bytes) -> Iterator[bytes]:
-    """Yield the JSON in pieces without its strings."""
+    """Yield the JSON without its strings, piece by piece."""
     at = 0
     while (some := _SOME_STRINGS.match(data, at)) is not None:
         yield _STRINGS.sub(b"", some[0])
@@ -66,7 +66,7 @@ def _without_strings(data: bytes) -> Iterator[bytes]:
 
 
 def pieces(data: bytes) -> list[bytes] | None:
-    """Return the raw text between the outermost brackets and commas, or None if a bracket is not closed.
+    """Return the text of each item in the outermost list or object, or None if a bracket is not closed.
 
     Works in small steps, so that other threads can run; the decoder would hold the interpreter lock throughout.
     """
@@ -84,7 +84,7 @@ def _has_few(data: bytes, most: int) -> bool:
 
 
 def _outermost(data: bytes) -> Iterator[int]:
-    """Yield the positions of the outermost opening bracket, of its commas, and of the closing bracket."""
+    """Yield the positions of the outermost opening bracket, its commas, and the closing bracket."""
     first = _FIRST_BRACKET.search(data)
     if first is None:
         return
@@ -108,7 +108,7 @@ _NOTHING: Mapping[str, object] = {}
 
 
 class Unreadable(ValueError):
-    """JSON is malformed, nested too deeply or of an unexpected type; `reason` says which, without its content."""
+    """The JSON is malformed, nested too deeply or of an unexpected type; `reason` says which, without quoting it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -135,7 +135,7 @@ def decode(data: bytes | msgspec.Raw | object) -> object:
 def parted(data: bytes | msgspec.Raw | object) -> object:
     """Split a list into items, or an object into values by key, still encoded; decode any other value.
 
-    Raises Unreadable, also if there are too many of them.
+    Raises Unreadable, also if there are too many items.
     """
     if not isinstance(data, (bytes, msgspec.Raw)):
         return data
@@ -152,7 +152,7 @@ def parted(data: bytes | msgspec.Raw | object) -> object:
 
 
 def _parted_slowly(data: bytes) -> object:
-    """Split what only the slow decoder accepts, so that it gets one piece at a time."""
+    """Split JSON that only the slow decoder accepts, so that it decodes one item at a time."""
     found = pieces(data)
     if found is None:
         return decode(data)
@@ -204,14 +204,14 @@ def text(value: object) -> str:
 
 
 def number(value: object) -> float | None:
-    """Return the value if it is a finite number of at least zero."""
+    """Return the value if it is a finite number of at least zero, otherwise None."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if 0 <= value <= sys.float_info.max else None
 
 
 def whole(value: object) -> int | None:
-    """Return the value as an integer if the store can hold it."""
+    """Return the value as an integer if it is a number that the store can hold, otherwise None."""
     found = number(value)
     return None if found is None or found >= 1 << 53 else int(found)
 
@@ -225,7 +225,7 @@ def as_json(value: object) -> str:
 
 
 def when(value: object) -> datetime | None:
-    """Parse ISO 8601, or seconds, milliseconds or smaller units since 1970, into the store's time."""
+    """Parse ISO 8601, or a number of seconds or smaller units since 1970, into a time as stored; otherwise None."""
     try:
         if isinstance(value, str):
             at = datetime.fromisoformat(value.strip())

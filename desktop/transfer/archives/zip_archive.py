@@ -1,4 +1,4 @@
-"""Zip archives and folders to import from, with limits on the number and size of their members."""
+"""ZIP archives and folders as sources of imports, with limits on the number and size of their members."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from desktop.transfer.archives.loose_json import MOST_LISTED, Unreadable
 
 
 class Limits(Struct, frozen=True):
-    """Limits of an import: bytes per file and unpacked in total, members of a zip, and compression ratio.
+    """Limits of an import: bytes per file, bytes in total when decompressed, members of a ZIP, and compression ratio.
 
-    `items` is the number of conversations in all exports of one file.
+    `items` is the maximum number of conversations in all exports within one file.
     """
 
     size: int = 1 << 30
@@ -32,14 +32,14 @@ class Limits(Struct, frozen=True):
     items: int = MOST_LISTED
     ratio: int = 400
     free_size: int = 16 << 20
-    """Unpacked bytes, per file or in total, below which any compression ratio is accepted."""
+    """Decompressed bytes, per file or in total, up to which any compression ratio is accepted."""
 
 
 LIMITS = Limits()
 
 
 class TooManyMembers(zipfile.BadZipFile):
-    """A zip has more members than an import reads."""
+    """The ZIP has more members than an import accepts."""
 
 
 BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
@@ -64,18 +64,18 @@ class FolderArchive:
         self.close()
 
     def infolist(self) -> list[zipfile.ZipInfo]:
-        """Return the files in the folder and its subfolders by relative path, at most one more than the limit.
+        """Return the files in the folder and its subfolders by relative path, stopping one above the limit.
 
         Raises OSError if the folder itself cannot be read.
         """
         return _members(self._path)
 
     def open(self, member: zipfile.ZipInfo) -> BufferedReader:
-        """Open a member. Raises OSError, also if it was replaced by a link or a device."""
+        """Open a member. Raises OSError, also if a link or a device has replaced the member."""
         return open_plain(self._path / member.filename, _FLAGS)
 
     def close(self) -> None:
-        """Do nothing: an open folder holds no resources."""
+        """Do nothing, because a folder holds no resources."""
 
 
 def _members(path: Path) -> list[zipfile.ZipInfo]:
@@ -101,37 +101,36 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
 
 
 _HEAD = 30
-"""Length of a local file header before the name, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT."""
+"""Bytes of a local file header before the name; see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT."""
 
 _MOST = 100
 _MOST_PACKED = 256 << 20
-"""Maximum size of a compressed zip within another one, which is read into memory."""
+"""Maximum bytes of a compressed ZIP within another ZIP, which is read into memory."""
 
 _ENTRY = b"PK\1\2"
 """Signature of each entry in the central directory."""
 
 _MOST_OF_LIST = 64 << 20
-"""Maximum size of the central directory."""
+"""Maximum bytes of the central directory."""
 
 _UNPACKED_IN_PIECES = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Compression methods that Python unpacks in bounded pieces: with others, a few kilobytes can become gigabytes in
-memory, whatever size the header states.
-"""
+"""Compression methods that Python decompresses in bounded pieces. With others, a few kilobytes can become gigabytes in
+memory, whatever size the header states."""
 
 
 Archive = zipfile.ZipFile | FolderArchive
-"""A zip, or a folder with the same interface."""
+"""A ZIP, or a folder with the same interface."""
 
 
 class ZipPlace(Struct, frozen=True):
-    """Location of a zip or folder, or with `inner` of a zip within that zip."""
+    """Location of a ZIP or folder; with `inner`, of a ZIP within that ZIP."""
 
     path: Path
     inner: str = ""
 
     @property
     def name(self) -> str:
-        """Display name of the file, with that of the inner zip."""
+        """Display name of the file, followed by that of the inner ZIP if any."""
         return f"{self.path.name}: {PurePosixPath(self.inner).name}" if self.inner else self.path.name
 
     def size(self) -> int:
@@ -141,12 +140,12 @@ class ZipPlace(Struct, frozen=True):
         return self.path.stat().st_size
 
     def stamp(self) -> tuple[int, int]:
-        """Return the file's inode and modification time, which change if it is replaced. Raises OSError."""
+        """Return the file's inode and modification time, which change if another file replaces it. Raises OSError."""
         status = self.path.stat()
         return status.st_ino, status.st_mtime_ns
 
     def opened(self, most: int = LIMITS.members) -> Archive:
-        """Open the zip; the caller closes it. Raises OSError and the exceptions in BAD_ZIP.
+        """Open the ZIP or folder; the caller closes it. Raises OSError and the exceptions in BAD_ZIP.
 
         Raises TooManyMembers before reading more than `most` members.
         """
@@ -165,7 +164,7 @@ class ZipPlace(Struct, frozen=True):
             raise
 
     def within(self, members: list[zipfile.ZipInfo], limits: Limits) -> list[ZipPlace]:
-        """Return the inner zips named like exports of conversations, if they can be opened."""
+        """Return the inner ZIPs that are named like exports of conversations and can be opened."""
         named = [
             member
             for member in members
@@ -182,7 +181,7 @@ class ZipPlace(Struct, frozen=True):
 
 
 class _Zip(zipfile.ZipFile):
-    """A zip with limits on its members and compression methods that apply before anything is unpacked."""
+    """A ZIP whose limits on members and compression methods apply before anything is decompressed."""
 
     def __init__(self, opened: Callable[[], io.RawIOBase | io.BytesIO], most: int) -> None:
         self._listed = _Listed(opened(), most)
@@ -211,7 +210,7 @@ class _Zip(zipfile.ZipFile):
 
 
 class _Listed(io.BufferedReader):
-    """A zip's file that refuses a long central directory: zipfile reads it at once, at half a kilobyte per entry."""
+    """File of a ZIP that rejects a long central directory, because zipfile uses half a kilobyte of memory per entry."""
 
     def __init__(self, file: io.RawIOBase | io.BytesIO, most: int) -> None:
         super().__init__(file)
@@ -227,7 +226,7 @@ class _Listed(io.BufferedReader):
 
 
 class _Inner(_Zip):
-    """A zip within another one; closing it closes both."""
+    """A ZIP within another ZIP; closing it closes both."""
 
     def __init__(self, whole: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> None:
         self._whole = whole
@@ -239,7 +238,7 @@ class _Inner(_Zip):
 
 
 def _as_file(whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> io.RawIOBase | io.BytesIO:
-    """Return a member as a seekable file: a range of the archive if it is stored, otherwise its unpacked bytes."""
+    """Return a member as a seekable file: a range of the archive if uncompressed, otherwise its decompressed bytes."""
     if member.compress_type != zipfile.ZIP_STORED:
         with whole.open(member) as packed:
             return io.BytesIO(packed.read(member.file_size + 1))
@@ -287,13 +286,16 @@ _ID = re.compile(r"file[-_][A-Za-z0-9]{1,100}")
 _UNNAMED = re.compile(r"[0-9a-f]{4,32}(?:-[0-9a-f]{4,32}){1,8}\.([a-z0-9]{2,5})")
 _SOUNDS = ("wav", "mp3", "m4a", "ogg", "aac", "flac")
 _PARTS = 3
-"""Number of trailing path components by which a member is found."""
+"""Maximum trailing path components by which a member is found."""
 _GROWTH = 20
-"""Factor of the archive's own size that all attached files may have when unpacked, beyond the free size."""
+"""Maximum size of all attachments when decompressed, beyond the free size, as a multiple of the archive's own size."""
 
 
 class ZipFiles:
-    """Files beside the conversations in one zip, which is opened at the first read and stays open until `close`."""
+    """Attachments beside the conversations in one ZIP.
+
+    The ZIP is opened at the first read and stays open until `close`.
+    """
 
     def __init__(self, place: ZipPlace, members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
         self._place = place
@@ -311,28 +313,28 @@ class ZipFiles:
                 self._by_id.setdefault(found[0], number)
 
     def find(self, ids: Iterable[str]) -> int | None:
-        """Return the number of the member whose name begins with one of these IDs."""
+        """Return the index of the member whose name begins with one of these ids, or None."""
         return next((self._by_id[each] for each in ids if each in self._by_id), None)
 
     def at(self, name: str) -> int | None:
-        """Return the number of the member with this name, also if the export is in a subfolder of the zip."""
+        """Return the index of the member with this name, even if the export is in a subfolder of the ZIP, or None."""
         return self._by_name.get(name)
 
     def name(self, number: int) -> str:
-        """Return a member's file name without its ID, or an empty string if nothing is left."""
+        """Return a member's file name without its id; empty if nothing else is left."""
         base = _ID.sub("", PurePosixPath(self._members[number].filename).name, count=1).lstrip("-_.")
         if unnamed := _UNNAMED.fullmatch(base):
             return f"audio.{unnamed[1]}" if unnamed[1] in _SOUNDS else ""
         return base if "." in base and not base.endswith(".dat") else ""
 
     def size(self, number: int) -> int:
-        """Return the unpacked size that the zip states."""
+        """Return the decompressed size that the ZIP states."""
         return self._members[number].file_size
 
     def read(self, number: int, *, counted: bool = True) -> bytes | None:
-        """Return a member's bytes, or None if it is damaged, encrypted, too large or compressed too heavily.
+        """Return a member's bytes, or None if it is damaged, encrypted, too large or compressed too strongly.
 
-        If `counted`, its size counts toward the limit for all files of the zip.
+        If `counted`, its size counts toward the limit for all attachments of the ZIP.
         """
         member = self._members[number]
         dense = member.file_size > self._limits.free_size
@@ -348,9 +350,9 @@ class ZipFiles:
         return data if len(data) == member.file_size else None
 
     def unpacked(self, member: zipfile.ZipInfo) -> bytes:
-        """Return a member's bytes, at most one more than the stated size. Raises OSError and those in BAD_ZIP.
+        """Return a member's bytes, at most one more than the stated size. Raises OSError and the exceptions in BAD_ZIP.
 
-        An inner zip is closed at once, because it may be in memory as a whole.
+        An inner ZIP is closed afterwards, because it may be in memory as a whole.
         """
         try:
             return self._unpacked(member)
@@ -359,7 +361,7 @@ class ZipFiles:
                 self.close()
 
     def close(self) -> None:
-        """Close the zip; the next read opens it again. May be called repeatedly."""
+        """Close the ZIP; the next read opens it again. Safe to call more than once."""
         if self._archive is not None:
             self._archive.close()
             self._archive = None
@@ -375,7 +377,7 @@ class ZipFiles:
 
 
 class ZipReader:
-    """Reader of single members of a zip or folder."""
+    """Reader of individual members of a ZIP or folder."""
 
     def __init__(self, place: ZipPlace) -> None:
         self._place = place
@@ -394,7 +396,7 @@ class ZipReader:
             ) from error
 
     def rest(self) -> None:
-        """Close the zip; the next read opens it again."""
+        """Close the ZIP; the next read opens it again."""
         if self._archive is not None:
             self._archive.close()
             self._archive = None

@@ -1,1 +1,1 @@
-"""Exports: JSON, Markdown, HTML, PDF and DOCX, written whole or not at all."""
+"""Exports as JSON, Markdown, HTML, PDF and DOCX, each written atomically."""

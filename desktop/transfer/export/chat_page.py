@@ -1,4 +1,4 @@
-"""Conversations as one web page: formulas drawn, code in color, the style sheet included, no script."""
+"""Conversations as one web page with drawn formulas, highlighted code and an embedded style sheet, but no scripts."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from desktop.text.phrases import Phrase, counted, phrase
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _MOST_LISTED = 1_000
 _ABOVE = 2
-"""Level of the headings that name the author."""
+"""Level of the headings with the author's name."""
 
 
 class PreparedMessage(NamedTuple):
-    """A parsed message, so that its formulas and code can be drawn."""
+    """A parsed message, ready for drawing its formulas and code."""
 
     message: Message
     thoughts: SlottedText
     text: SlottedText
-    """Set for answers only: prompts are shown as typed."""
+    """Parsed text of a response; empty for a prompt, which is shown as typed."""
     sources: SlottedText
 
 
 class PreparedChat(NamedTuple):
-    """A conversation whose shown branch is parsed."""
+    """A conversation with its current branch parsed."""
 
     conversation: Conversation
     messages: tuple[PreparedMessage, ...]
 
     @property
     def requests(self) -> Iterator[Request]:
-        """Formulas and code to draw, those of reasoning last."""
+        """Formulas and code to draw; those in reasoning come last."""
         for each in self.messages:
             yield from each.text.requests
             yield from each.sources.requests
@@ -53,7 +53,7 @@ class PreparedChat(NamedTuple):
 
 
 class ChatPage:
-    """Pieces of the page, in the order in which they are written."""
+    """Builds the parts of the page, in the order in which they are written."""
 
     def __init__(self, words: PageWords) -> None:
         self._words = words
@@ -77,14 +77,14 @@ class ChatPage:
         )
 
     def prepared(self, conversation: Conversation, messages: Sequence[Message] | None = None) -> PreparedChat:
-        """Parse a conversation, or some of its messages. Slow: call it on a thread."""
+        """Parse a conversation, or some of its messages. Slow, so call it on a thread."""
         shown = conversation.path() if messages is None else messages
         return PreparedChat(conversation, tuple(map(self._prepared, shown)))
 
     def parts(
         self, prepared: PreparedChat, number: int, drawn: DrawnParts, look: PageFileLook = named
     ) -> Iterator[str]:
-        """Yield a conversation at its position in the page, counted from 1."""
+        """Yield the parts of a conversation. `number` is its position in the page, counted from 1."""
         conversation = prepared.conversation
         yield f'<article id="c{number}">\n<h1 dir="auto">{self.title(conversation.title)}</h1>\n'
         yield f'<p class="about">{self.about(conversation)}</p>\n'
@@ -104,7 +104,7 @@ class ChatPage:
         yield "</article>\n"
 
     def body(self, prepared: PreparedMessage, drawn: DrawnParts) -> Iterator[str]:
-        """Return a message's text and the notes below it."""
+        """Yield a message's text and the notes below it."""
         message = prepared.message
         if message.role is Role.USER:
             yield plain(message.text) if message.text else ""
@@ -137,7 +137,7 @@ class ChatPage:
         return escape(in_a_line(model_text(message.model) if message.model else message.role.value))
 
     def state(self, message: Message) -> str:
-        """Return the note on an incomplete answer."""
+        """Return the note for an incomplete response; empty for a complete one."""
         if message.status not in STATES:
             return ""
         return f' <span class="state">({self.said(STATES[message.status])})</span>'
@@ -147,7 +147,7 @@ class ChatPage:
         return escape(self._words.say(words))
 
     def attached(self, file: PageFile) -> str:
-        """Return an attachment as its name."""
+        """Return the HTML for an attachment that is shown by its name."""
         gone, there = (
             phrase("Attached: {name} (no longer exists)", name=file.name),
             phrase("Attached: {name}", name=file.name),
@@ -156,7 +156,7 @@ class ChatPage:
         return f'<p class="attached" dir="auto">{self.said(told)}</p>\n'
 
     def _file(self, file: PageFile) -> str:
-        """Return an attachment as an image or its name."""
+        """Return the HTML for an attachment: the image, otherwise the name."""
         if not file.picture:
             return self.attached(file)
         image = f'<img src="{escape(file.picture)}" alt="{escape(file.name)}">'

@@ -1,4 +1,4 @@
-"""Copied text as HTML for other programs, with inline styles because they do not have our style sheet; pure."""
+"""Copied text as HTML for other programs, with inline styles because these lack our style sheet. Pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from desktop.reports.report_style import INKS
 from desktop.reports.slotted_text import SlotKind, SlottedText, Slotter, TextSlot
 
 LONGEST = 100_000
-"""Maximum characters copied with formatting: parsing more would block the window."""
+"""Maximum characters copied with formatting, because parsing more would block the window."""
 
 _MONO = "font-family: Consolas, Menlo, 'Liberation Mono', monospace"
 _LANGUAGE = re.compile(r'<div class="language">[^<]*</div>')
@@ -55,7 +55,7 @@ class CopiedMessage(NamedTuple):
 
 
 class CopiedHtml:
-    """HTML of some messages, with their authors if there are several."""
+    """HTML of copied messages; with several messages, the authors are named."""
 
     def __init__(self, messages: Sequence[CopiedMessage]) -> None:
         slotter = Slotter()
@@ -101,6 +101,6 @@ def _fixed(html: str) -> SlottedText:
 
 
 def _styled(html: str) -> str:
-    """Replace classes by inline styles; text of messages is escaped and has no elements."""
+    """Replace classes with inline styles. The text of messages is escaped, so it contains no elements."""
     made = _INK.sub(lambda found: f'<span style="color: {INKS.get(found[1], "inherit")}">', _LANGUAGE.sub("", html))
     return _TAG.sub(lambda found: f"{found[0]} {_STYLES[found[1]]}", _LEFT_OUT.sub("", made))

@@ -1,4 +1,4 @@
-"""Exports of one, several or all conversations, piece by piece, so that memory use stays small."""
+"""Exports of one, several or all conversations, written piece by piece, so that memory use stays low."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from desktop.voting.vote import Vote
 
 
 def branches_of(conversation: Conversation, say: Say) -> list[Conversation]:
-    """Return the shown branch, then each other branch from where it departs; the conversation itself if it has one.
+    """Return the current branch, then each other branch from where it diverges.
 
-    A regenerated answer comes with its prompt.
+    A conversation with a single branch is returned unchanged. A regenerated response is preceded by its prompt.
     """
     parents = {message.parent for message in conversation.messages}
     ends = [message.id for message in conversation.messages if message.id not in parents]
@@ -68,14 +68,14 @@ def branches_of(conversation: Conversation, say: Say) -> list[Conversation]:
 _SLICE = 10
 
 IN_ZIP = "conversations.json"
-"""Name of the JSON file in a zip."""
+"""Name of the JSON file in a ZIP."""
 
 Progress = Callable[[int, int], None]
-"""Callback with the number of conversations written and the total."""
+"""Called with the number of conversations written and the total."""
 
 
 class ExportFormat(StrEnum):
-    """Format of an export: JSON, also in a zip, is lossless; the others are for reading."""
+    """Format of an export. JSON, also within a ZIP, is lossless; the other formats are for reading."""
 
     JSON = "json"
     ZIP = "zip"
@@ -86,12 +86,15 @@ class ExportFormat(StrEnum):
 
     @property
     def is_readable(self) -> bool:
-        """Whether the format is for reading: it has the shown branch, or all branches one after the other."""
+        """Whether the format is for reading.
+
+        Such an export has the current branch, or all branches one after the other.
+        """
         return self not in (ExportFormat.JSON, ExportFormat.ZIP)
 
     @property
     def is_paper(self) -> bool:
-        """Whether a child process writes the format."""
+        """Whether a child process writes the format (PDF and DOCX)."""
         return self in (ExportFormat.PDF, ExportFormat.DOCX)
 
     @property
@@ -101,22 +104,22 @@ class ExportFormat(StrEnum):
 
 
 class ExportChoice(Struct, frozen=True):
-    """Selection to export: IDs and titles of conversations, comparisons, and votes."""
+    """Selection to export: ids and titles of conversations, comparisons, and votes."""
 
     conversations: tuple[str, ...]
     titles: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
     votes: tuple[Vote, ...] = ()
     keep_html: bool = False
-    """Whether Markdown keeps the HTML and images of answers unescaped."""
+    """Whether HTML and images in responses remain unescaped in Markdown."""
     all_branches: bool = False
-    """Whether a readable format includes branches that are not shown."""
+    """Whether a format for reading includes other branches than the current one."""
     is_branched: bool = True
-    """Whether such branches may exist."""
+    """Whether the conversations may have other branches."""
 
     @property
     def side_by_side(self) -> Comparison | None:
-        """Return the comparison if nothing else is exported, so that a page shows its answers side by side."""
+        """The comparison whose responses a page shows side by side; None if anything else is exported too."""
         if len(self.comparisons) != 1:
             return None
         own = {pane.conversation for pane in self.comparisons[0].panes}
@@ -128,9 +131,12 @@ def _silent(_done: int, _of: int) -> None:
 
 
 async def choose(store: Store, ids: Sequence[str]) -> ExportChoice:
-    """Select conversations by ID or its beginning; a comparison's ID selects those of its panes, and its votes.
+    """Select conversations by their ids or prefixes of these. A comparison's id selects its chats and votes.
 
-    Raises ConversationUnknown, ConversationAmbiguous, and TransferError for a blind round that is not revealed.
+    Raises:
+        ConversationUnknown: If there is no such conversation.
+        ConversationAmbiguous: If several ids have the prefix.
+        TransferError: If the id is that of an unrevealed blind round.
     """
     selected: dict[str, str] = {}
     comparisons: dict[str, Comparison] = {}
@@ -177,11 +183,10 @@ async def write(
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> tuple[str, ...]:
-    """Pass an export to `add` in pieces, on threads; return the titles of unreadable conversations.
+    """Pass an export to `add` in pieces, on threads, and return the titles of unreadable conversations.
 
-    Raises StoreError, and whatever `add` raises.
-
-    Without `files`, messages contain only the names of their attachments. Zips need `export`.
+    Without `files`, messages contain only the names of their attachments. For a ZIP, use `export`. Raises StoreError,
+    and any exception of `add`.
     """
     pages = Pages(form, add, files, keep_html=choice.keep_html, words=words)
     drawings = drawings or ReportDrawings(None)
@@ -206,9 +211,9 @@ async def export(
     progress: Progress = _silent,
     at: datetime | None = None,
 ) -> tuple[str, ...]:
-    """Write an export to a file, atomically; return the titles of unreadable conversations. May be cancelled.
+    """Write an export to a file atomically, and return the titles of unreadable conversations. May be canceled.
 
-    Raises StoreError, TransferError.
+    Raises StoreError and TransferError.
     """
     at = at or now()
     if form is ExportFormat.ZIP:
@@ -227,7 +232,7 @@ async def export(
 async def _conversations(
     store: Store, choice: ExportChoice, pages: Pages, progress: Progress, drawings: ReportDrawings | None = None
 ) -> tuple[str, ...]:
-    """Write all conversations; return the titles of those that are unreadable or were deleted in the meantime."""
+    """Write all conversations, and return the titles of those that are unreadable or have been deleted meanwhile."""
     total, done = len(choice.conversations), 0
     unread: list[str] = []
     for start in range(0, total, _SLICE):
@@ -260,7 +265,7 @@ async def _zip(
     progress: Progress,
     at: datetime,
 ) -> tuple[str, ...]:
-    """Write the JSON with the names of its files, then the files."""
+    """Write the JSON with the names of the attachments, then the attachments."""
     listed: list[ExportedFile] = []
     with archive.member(IN_ZIP) as add_bytes:
 
@@ -340,7 +345,7 @@ def _head(form: ExportFormat, choice: ExportChoice, at: datetime, page: ChatPage
 
 
 def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None], tail: str) -> None:
-    """Write the end of the export on a thread; `tail` ends a web page."""
+    """Write the end of the export on a thread; `tail` is the end of a web page."""
     if form is ExportFormat.HTML:
         add(tail)
     elif not form.is_readable:
@@ -350,7 +355,7 @@ def _finish(form: ExportFormat, choice: ExportChoice, add: Callable[[str], None]
 
 
 class Pages:
-    """Conversations in the form of an export, passed to `add` on a thread; `folder` is beside the page."""
+    """Writes conversations in the format of an export. `add` is called on a thread; `folder` is next to the page."""
 
     def __init__(
         self,
@@ -371,7 +376,7 @@ class Pages:
         self._folder = folder
 
     def write(self, held: Sequence[Conversation], marks: dict[str, ConversationSummary], start: int) -> None:
-        """Write some conversations as JSON or Markdown, the first of them at this position, from 0."""
+        """Write some conversations as JSON or Markdown. `start` is the index of the first one in the export."""
         for place, conversation in enumerate(held, start):
             if self.form is ExportFormat.MARKDOWN:
                 page = markdown_page.piece(conversation, first=not place, look=self._beside, keep_html=self._keep_html)
@@ -382,7 +387,7 @@ class Pages:
                 self._files.note(conversation)
 
     def write_page(self, prepared: PreparedChat, place: int, drawn: DrawnParts) -> None:
-        """Write a conversation of a web page at this position, from 0; surrogates become replacement characters."""
+        """Write a conversation of a web page; `place` is its index. Lone surrogates become replacement characters."""
         for part in self.page.parts(prepared, place + 1, drawn, self._drawn):
             self._add(part.encode("utf-8", "replace").decode())
 

@@ -1,4 +1,4 @@
-"""Atomic writing of exports, readable by their owner only."""
+"""Writes exports atomically, readable only by their owner."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from desktop.text.phrases import phrase
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text file; an existing one is replaced once the new one is complete. Raises TransferError."""
+    """Write a text file. An existing file is replaced once the new one is complete. Raises TransferError."""
     with pieces(path) as add:
         add(text)
 
 
 def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file of bytes, as `write` does. Raises TransferError."""
+    """Write a binary file, like `write`. Raises TransferError."""
     with draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
         for piece in pieces:
             file.write(piece)
@@ -34,7 +34,7 @@ def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
 
 @contextmanager
 def pieces(path: Path) -> Generator[Callable[[str], None]]:
-    """Open a file that is written in pieces, as `draft` does. Raises TransferError, also from each piece."""
+    """Open a file to write in pieces, like `draft`. Raises TransferError, also when a piece is written."""
     with draft(path) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8", newline="\n", closefd=False) as file:
 
         def add(text: str) -> None:
@@ -50,11 +50,11 @@ def pieces(path: Path) -> Generator[Callable[[str], None]]:
 
 
 Into = Callable[[Iterator[bytes]], None]
-"""Receives a file's bytes in pieces."""
+"""Receives the bytes of a file in pieces."""
 
 
 class SideFolder:
-    """Folder beside a page with its files, created with the first file."""
+    """Folder next to a page for its files, created with the first file."""
 
     def __init__(self, page: Path) -> None:
         self.path = page.absolute().with_name(f"{page.stem}-files")
@@ -68,7 +68,7 @@ class SideFolder:
         return self.path.name
 
     def put(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Write a file once. Raises TransferError."""
+        """Write a file, unless it was written already. Raises TransferError."""
         if name in self._put:
             return
         self._require()
@@ -79,7 +79,7 @@ class SideFolder:
             self._new.add(name)
 
     def undo(self) -> None:
-        """Remove the files written here; existing ones belong to an older page and have the same content."""
+        """Remove the files written here; those that existed before belong to an older page and are identical."""
         with suppress(OSError):
             for name in self._new:
                 (self.path / name).unlink(missing_ok=True)
@@ -87,7 +87,7 @@ class SideFolder:
                 self.path.rmdir()
 
     def _require(self) -> None:
-        """Create the folder if it is missing, or check that it is ours. Raises TransferError."""
+        """Create the folder if it is missing; otherwise check that it belongs to an export. Raises TransferError."""
         try:
             self.path.mkdir(mode=0o700)
             self._made = True
@@ -103,7 +103,7 @@ class SideFolder:
 
 @contextmanager
 def side_folder(page: Path) -> Generator[SideFolder]:
-    """Yield the folder of a page's files; the files are removed if the block fails."""
+    """Yield the folder for a page's files. The files are removed if the block fails."""
     folder = SideFolder(page)
     try:
         yield folder
@@ -113,7 +113,7 @@ def side_folder(page: Path) -> Generator[SideFolder]:
 
 
 class ZipDraft:
-    """A zip being written, uncompressed: strong compression would look malicious to an import."""
+    """A ZIP being written without compression, because an import could mistake strong compression for a zip bomb."""
 
     def __init__(self, path: Path, file: IO[bytes], at: datetime) -> None:
         self._path = path
@@ -122,7 +122,7 @@ class ZipDraft:
 
     @contextmanager
     def member(self, name: str) -> Generator[Callable[[bytes], None]]:
-        """Open a member that is written in pieces. Raises TransferError, also from each piece."""
+        """Open a member to write in pieces. Raises TransferError, also when a piece is written."""
         info = zipfile.ZipInfo(name, max(self._at, (1980, 1, 1, 0, 0, 0)))
         info.external_attr = 0o600 << 16
         with self._archive.open(info, "w", force_zip64=True) as file:
@@ -143,7 +143,7 @@ class ZipDraft:
 
 @contextmanager
 def zipped(path: Path, at: datetime) -> Generator[ZipDraft]:
-    """Open a zip for writing, as `draft` does. Raises TransferError."""
+    """Open a ZIP for writing, like `draft`. Raises TransferError."""
     with draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
         archive = ZipDraft(path, file, at)
         try:
@@ -159,10 +159,10 @@ def zipped(path: Path, at: datetime) -> Generator[ZipDraft]:
 
 @contextmanager
 def draft(path: Path) -> Generator[int]:
-    """Open a file of mode 0600 beside `path` that replaces it if the block succeeds and is removed otherwise.
+    """Open a temporary file with mode 0600 that replaces `path` if the block succeeds, and is removed otherwise.
 
-    Yields only its descriptor: in a folder where others can write, the name may refer to another file at any moment.
-    Raises TransferError.
+    Yields only the file descriptor: in a folder that others can write to, the name may refer to another file at any
+    moment. Raises TransferError.
     """
     if path.is_dir():
         raise TransferError(phrase("{path} is a folder.", path=path), hint=phrase("Name a file."))
@@ -190,7 +190,7 @@ def draft(path: Path) -> Generator[int]:
 
 
 def _require_same(descriptor: int, name: Path) -> None:
-    """Check that a name still refers to the file that was written. Raises FileNotFoundError if not."""
+    """Check that a name still refers to the file that was written. Raises FileNotFoundError otherwise."""
     written, found = os.fstat(descriptor), name.lstat()
     if (written.st_dev, written.st_ino) != (found.st_dev, found.st_ino):
         raise FileNotFoundError(errno.ENOENT, "somebody else put another file in its place", str(name))

@@ -1,4 +1,4 @@
-"""Attachments of an export: each once, in pieces, and a list of those that are missing."""
+"""Attachments of an export, each written once and in pieces, and a list of missing ones."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from desktop.transfer.export import export_writer
 from desktop.transfer.export.paragone_json import ExportedFile
 
 MOST_IN_JSON = 512 << 20
-"""Maximum bytes of all attachments in one JSON file: a larger one could not be imported again."""
+"""Maximum bytes of all attachments in one JSON file, because a larger file could not be imported again."""
 
 _LONGEST_NAME = 100
-"""Maximum bytes that a file's own name contributes to its exported name."""
+"""Maximum bytes of a file's own name within its exported name."""
 
 _T = TypeVar("_T")
 _WAIT_S = 300.0
@@ -35,15 +35,15 @@ _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
 
 
 class FileFinder(Protocol):
-    """Source of attachments and of what was derived from them."""
+    """Source of attachments and of the contents extracted from them."""
 
     async def find(self, part: ImagePart | FilePart) -> Attachment | None:
-        """Return an attachment as a prompt includes it; None if it is missing. Raises StoreError."""
+        """Return the attachment of a message part, or None if it is missing. Raises StoreError."""
         ...
 
 
 class ExportedFiles:
-    """Attachments of one export; if `wanted` is False, messages contain only their names."""
+    """Attachments of one export. If `wanted` is False, messages contain only their names."""
 
     def __init__(self, files: AttachedFiles, finder: FileFinder, *, wanted: bool = True) -> None:
         self._files = files
@@ -65,7 +65,7 @@ class ExportedFiles:
         return tuple(self._gone.values())
 
     def note(self, conversation: Conversation) -> None:
-        """Remember the attachments of a conversation that is written."""
+        """Add the attachments of a conversation that is being written."""
         if self.wanted:
             for message in conversation.messages:
                 for part in message.files:
@@ -74,8 +74,8 @@ class ExportedFiles:
     async def listed(self, *, members: bool) -> list[ExportedFile]:
         """Return the attachments of all written conversations, missing ones without a size. Raises StoreError.
 
-        With `members` they have the names they get in a zip; without, raises TransferError if they are too large
-        together.
+        If `members`, they have the names they get in a ZIP; otherwise raises TransferError if their total size is too
+        large.
         """
         try:
             sizes = await self._files.sizes(self._named)
@@ -99,7 +99,7 @@ class ExportedFiles:
         return entries
 
     async def pour(self, file: ExportedFile, into: export_writer.Into) -> bool:
-        """Pass a file's bytes to `into`, on a thread; return whether it is intact. Raises StoreError."""
+        """Pass a file's bytes to `into`, on a thread, and return whether the file is intact. Raises StoreError."""
         if file.size and await self._poured(file.sha256, into):
             self._written.add(file.sha256)
             return True
@@ -107,7 +107,7 @@ class ExportedFiles:
         return False
 
     async def _poured(self, sha256: str, into: export_writer.Into) -> bool:
-        """Do the same as `pour`; a damaged file counts as missing unless `into` was already called."""
+        """Implement `pour`. A damaged file counts as missing unless `into` has already been called."""
         began = False
 
         def seen(pieces: Iterator[bytes]) -> None:
@@ -123,7 +123,10 @@ class ExportedFiles:
             return False
 
     def drawn(self, part: ImagePart | FilePart) -> PageFile:
-        """Return a file for a web page: an image is encoded again. Call it on a thread while the loop runs."""
+        """Return a file for embedding in a web page; an image is re-encoded.
+
+        Call it on a thread while the event loop is running.
+        """
         name = plain_name(part.name)
         if not self.wanted:
             return PageFile(name)
@@ -137,7 +140,10 @@ class ExportedFiles:
         return PageFile(name, f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}")
 
     def beside(self, part: ImagePart | FilePart, folder: export_writer.SideFolder | None) -> PageFile:
-        """Return a file to put beside a page: an image is encoded again, others are unchanged. As `drawn`."""
+        """Return a file for the folder next to a page; an image is re-encoded, other files are unchanged.
+
+        Call it on a thread while the event loop is running.
+        """
         name = plain_name(part.name)
         if not self.wanted or folder is None:
             return PageFile(name)
@@ -166,17 +172,17 @@ class ExportedFiles:
         return found
 
     def _waited(self, work: Coroutine[object, object, _T]) -> _T:
-        """Run a coroutine on the loop and wait for it on another thread."""
+        """Run a coroutine on the event loop, and wait for it on this thread."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_WAIT_S)
 
 
 def in_base64(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Yield base64 of pieces whose lengths, except the last, are divisible by 3."""
+    """Yield the base64 encoding of pieces. Their lengths, except the last, must be divisible by 3."""
     return (base64.b64encode(piece).decode() for piece in pieces)
 
 
 def safe_name(name: str) -> str:
-    """Return a file name that every system accepts after a prefix: no special characters, few bytes."""
+    """Return a file name that is valid on every system after a prefix: without special characters, and short."""
     plain = _UNFIT.sub("_", name).strip("._") or "file"
     stem, dot, suffix = plain.rpartition(".")
     if not dot or len(suffix.encode()) > 10:

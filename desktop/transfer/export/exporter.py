@@ -1,4 +1,4 @@
-"""Export of conversations and comparisons in any format, for window and terminal alike, atomically."""
+"""Exports conversations and comparisons in any format, atomically, for both the window and the terminal."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ from desktop.transfer.export.paper_text import (
 from desktop.transfer.export.report_export import ReportProgress, export_report, write_report
 
 _AT_ONCE = 20_000
-"""Maximum characters of a message in one layout: laying out a very long one at once takes too long."""
+"""Maximum characters of a message laid out at once, because laying out a longer one takes too long."""
 
 
 async def comparison_parts(
     report: ComparisonReport, words: PageWords, ask: Ask | None, progress: ReportProgress
 ) -> AsyncGenerator[PaperPart]:
-    """Yield the parts of a comparison: a summary, then each turn with its answers side by side."""
+    """Yield the parts of a comparison: a summary, then each turn with its responses side by side."""
     names = FormulaNames()
     drawings = ReportDrawings(ask, picture=names.placed)
     text = await asyncio.to_thread(PaperText, report, words)
@@ -82,7 +82,7 @@ def _turn(text: PaperText, prepared: PreparedTurn, drawn: DrawnParts) -> Iterato
 async def chat_parts(
     conversations: AsyncGenerator[Conversation], words: PageWords, ask: Ask | None
 ) -> AsyncGenerator[PaperPart]:
-    """Yield the parts of conversations, each on a new page, message by message, without reasoning."""
+    """Yield the parts of conversations message by message, without reasoning. Each conversation starts a new page."""
     names = FormulaNames()
     drawings = ReportDrawings(ask, picture=names.placed)
     page = ChatPage(words)
@@ -130,7 +130,7 @@ def _typed(text: str) -> str:
 
 
 def _divided(conversation: Conversation) -> list[Message]:
-    """Return the shown branch with long answers divided into several messages of the same ID."""
+    """Return the current branch, with long responses split into several messages with the same id."""
     messages: list[Message] = []
     for message in conversation.path():
         pieces = [*_pieces(message.text)] if len(message.text) > _AT_ONCE and message.role is not Role.USER else []
@@ -159,13 +159,13 @@ def _pieces(text: str) -> Iterator[str]:
 _log = logger("paper")
 
 START_S = 30.0
-"""Seconds within which the child process must be ready."""
+"""Time limit in seconds for starting the child process."""
 
 _PIECE = 1 << 20
 
 
 async def pressed(command: Sequence[str], form: PaperForm, parts: AsyncGenerator[PaperPart]) -> AsyncGenerator[bytes]:
-    """Yield the file in pieces once it is complete. Raises TransferError, and whatever `parts` raises."""
+    """Yield the pieces of the file once it is complete. Raises TransferError, and any exception of `parts`."""
     child = await _started(command)
     assert child.stdin is not None
     assert child.stdout is not None
@@ -234,7 +234,10 @@ def _silent(_done: int, _of: int) -> None:
 
 
 class Paper(NamedTuple):
-    """Content for paper; `unread` has the titles of unreadable conversations once all parts were taken."""
+    """Content for PDF or DOCX.
+
+    `unread` is filled with the titles of unreadable conversations while parts are consumed.
+    """
 
     form: PaperForm
     parts: AsyncGenerator[PaperPart]
@@ -242,7 +245,7 @@ class Paper(NamedTuple):
 
 
 class Exporter:
-    """Exporter of one process: `ask` draws formulas and code, `paper_command` starts the child for PDF and DOCX."""
+    """Exporter of one process. `ask` draws formulas and code; `paper_command` starts the child for PDF and DOCX."""
 
     def __init__(
         self,
@@ -270,7 +273,10 @@ class Exporter:
         files: ExportedFiles | None = None,
         progress: Progress = _silent,
     ) -> tuple[str, ...]:
-        """Write a file; return the titles of unreadable conversations. Raises StoreError, TransferError."""
+        """Write an export to a file, and return the titles of unreadable conversations.
+
+        Raises StoreError and TransferError.
+        """
         if form.is_paper:
             paper = await self.paper(choice, form, progress)
             with export_writer.draft(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
@@ -296,7 +302,7 @@ class Exporter:
         *,
         files: ExportedFiles | None = None,
     ) -> tuple[str, ...]:
-        """Pass the text of a single-file format to `add`; return the titles of unreadable conversations."""
+        """Pass the text of a single-file format to `add`, and return the titles of unreadable conversations."""
         drawings = ReportDrawings(self._ask)
         if (report := await self._report(choice, form)) is not None:
             await write_report(report, form, add, self._words, drawings=drawings)
@@ -304,7 +310,10 @@ class Exporter:
         return await export.write(self._store, choice, form, add, files=files, drawings=drawings, words=self._words)
 
     async def paper(self, choice: ExportChoice, form: ExportFormat, progress: Progress = _silent) -> Paper:
-        """Return the content for paper. Raises StoreError, TransferError, also while its parts are taken."""
+        """Return the content for PDF or DOCX.
+
+        Raises StoreError and TransferError, also while the parts are consumed.
+        """
         report = await self._report(choice, form)
         titles = choice.titles if report is None else (report.title,)
         paper_form = PaperForm(
@@ -340,7 +349,7 @@ class Exporter:
             raise TransferError(phrase("There is nothing to export yet."), hint=phrase("Ask a question first."))
 
     async def _report(self, choice: ExportChoice, form: ExportFormat) -> ComparisonReport | None:
-        """Return the report of a comparison to read side by side, or None."""
+        """Return the report of a comparison to be shown side by side, or None."""
         if choice.side_by_side is None or not form.is_readable:
             return None
         return await read_report(self._store, choice.side_by_side, version=self._version)

@@ -1,4 +1,4 @@
-"""Documents to print or save as PDF or DOCX: the protocol with the child process, and the text of a report."""
+"""Documents to be printed or saved as PDF or DOCX: the protocol of the child process, and the text of a report."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ READY = b"paragone-paper\n"
 """First line that the child process writes."""
 
 MOST_FRAME = 64 << 20
-"""Maximum bytes of one part."""
+"""Maximum bytes of one frame."""
 
 
 class PaperForm(Struct, frozen=True, kw_only=True, tag="form"):
-    """File type and page layout: `suffix` is pdf or docx, `columns` are side by side.
+    """File type and page layout. `suffix` is pdf or docx, `columns` is the number of columns side by side.
 
-    `letter` is the paper size of North America, otherwise A4. `points` is the font size.
+    `letter` is whether to use the North American paper size instead of A4. `points` is the font size.
     """
 
     suffix: str
@@ -52,9 +52,9 @@ class PlacedFormula(Struct, frozen=True):
 
 
 class PaperBlock(Struct, frozen=True, kw_only=True, tag="block"):
-    """HTML across the page, on a new page if fewer than `keep` dots remain below it.
+    """HTML across the page. It starts a new page if fewer than `keep` dots remain below it.
 
-    `ruled` draws a line above it; `page` always begins a new page.
+    `ruled` is whether a line is drawn above it; `page` is whether it always starts a new page.
     """
 
     html: str
@@ -65,7 +65,7 @@ class PaperBlock(Struct, frozen=True, kw_only=True, tag="block"):
 
 
 class PaperColumns(Struct, frozen=True, kw_only=True, tag="columns"):
-    """HTML texts side by side, below their headings."""
+    """HTML texts in columns side by side, below their headings."""
 
     heads: tuple[str, ...]
     cells: tuple[str, ...]
@@ -73,7 +73,7 @@ class PaperColumns(Struct, frozen=True, kw_only=True, tag="columns"):
 
 
 class PaperEnd(Struct, frozen=True, tag="end"):
-    """End of the parts."""
+    """End of the document."""
 
 
 PaperPart = PaperBlock | PaperColumns
@@ -83,14 +83,14 @@ _frames: msgspec.msgpack.Decoder[PaperFrame] = msgspec.msgpack.Decoder(PaperFram
 
 
 class FormulaNames:
-    """Names of formula drawings in a text; each drawing is sent once, with the first part that needs it."""
+    """Assigns names to formula drawings. Each drawing is sent once, with the first part that needs it."""
 
     def __init__(self) -> None:
         self._count = 0
         self._new: dict[str, PlacedFormula] = {}
 
     def placed(self, request: FormulaRequest, reply: FormulaReply) -> str:
-        """Return the text that refers to a formula's drawing."""
+        """Assign a name to a formula's drawing, and return the HTML that refers to it."""
         self._count += 1
         name = f"formula:{self._count}"
         self._new[name] = PlacedFormula(request, reply)
@@ -103,13 +103,13 @@ class FormulaNames:
 
 
 def framed(value: PaperFrame) -> bytes:
-    """Return a frame: four bytes of length and the value. Lone surrogates become replacement characters."""
+    """Return a frame: four bytes of length, then the value. Lone surrogates become replacement characters."""
     data = msgspec.msgpack.encode(value)
     return len(data).to_bytes(4, "big") + data
 
 
 def sound(text: str) -> str:
-    """Return a text that can be encoded as UTF-8."""
+    """Return a text without lone surrogates, so that it can be encoded as UTF-8."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -119,16 +119,16 @@ def frame_of(data: bytes) -> PaperFrame:
 
 
 MOST_OF_ANSWER = 50_000
-"""Maximum characters of an answer on paper: a column is laid out at once."""
+"""Maximum characters of a response in PDF or DOCX, because a column is laid out at once."""
 
 _WORDS = 3
-"""Columns of the summary that contain words; the others contain numbers."""
+"""Number of leading columns of the summary that contain words; the others contain numbers."""
 
 _CELL = '<td align="{}">{}</td>'
 
 
 class PaperText:
-    """Texts of a report, in the order in which they are printed."""
+    """HTML texts of a report, in the order in which they are printed."""
 
     def __init__(self, report: ComparisonReport, words: PageWords) -> None:
         self._report = report
@@ -138,7 +138,7 @@ class PaperText:
         self.bands = bands(len(report.panes))
 
     def head(self) -> Iterator[str]:
-        """Yield the text before the first turn, one document at a time."""
+        """Yield the texts before the first turn, each a document of its own."""
         report = self._report
         about = " · ".join(map(self._said, report_phrases.about(report)))
         yield f'<h1>{escape(self.title)}</h1><p class="muted">{about}</p>'
@@ -156,7 +156,7 @@ class PaperText:
         yield f'<p class="muted">{self._said(report_phrases.MARKED)}</p>'
 
     def prepared(self, number: int) -> PreparedTurn:
-        """Parse and compare a turn, counted from 0, with very long answers truncated."""
+        """Parse and compare the responses of a turn, after truncating very long ones. `number` is the turn's index."""
         turn = self._report.turn(number)
         answers = tuple(each._replace(answer=_cut(each.answer, self._say)) for each in turn.answers)
         return self._page.prepared_of(turn._replace(answers=answers), thoughts=False)
@@ -177,7 +177,7 @@ class PaperText:
         return f'<p style="margin: 0 0 3px 0">{self._name(place)}{best}<br><span class="muted">{connection}</span></p>'
 
     def cell(self, prepared: PreparedTurn, pane: int, drawn: DrawnParts) -> str:
-        """Return the text of a column: figures, answer, and notes."""
+        """Return the text of a column: figures, response and notes."""
         answer, prompt = prepared.turn.answers[pane], prepared.turn.prompt
         if answer.prompt is None:
             return f'<p class="none">{self._said(phrase("Not sent in this turn."))}</p>'
@@ -190,7 +190,7 @@ class PaperText:
         return f"{prompt_html}{''.join(self._page.answer(prepared, pane, drawn))}"
 
     def agreed(self, prepared: PreparedTurn) -> str:
-        """Return the number of sentences in all answers of a turn, in words; an empty string if there are none."""
+        """Return a line with the number of sentences that are in all responses of a turn; empty if there are none."""
         if not prepared.agreed:
             return ""
         count = counted("{n} sentence in all responses", "{n} sentences in all responses", len(prepared.agreed))
@@ -198,7 +198,7 @@ class PaperText:
         return f'<p class="muted">{said}: {escape(" ".join(prepared.agreed))}</p>'
 
     def tail(self, undrawn: int) -> str:
-        """Return the text after the last turn, or an empty string."""
+        """Return the text after the last turn; empty if there is none."""
         return f'<p class="muted">{self._said(report_phrases.undrawn_text(undrawn))}</p>' if undrawn else ""
 
     def _said(self, words: Phrase) -> str:
@@ -233,7 +233,7 @@ def _left(rest: int) -> Phrase:
 
 
 def _cut(answer: Message | None, say: report_phrases.Say) -> Message | None:
-    """Return an answer; of a very long one the beginning, with the length of the rest."""
+    """Return a response; a very long one is truncated, with a note on the length of the rest."""
     if answer is None or (rest := len(answer.text) - MOST_OF_ANSWER) <= 0:
         return answer
     text = f"{answer.text[:MOST_OF_ANSWER]}\n\n{say(_left(rest))}"

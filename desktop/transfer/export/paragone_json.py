@@ -1,4 +1,4 @@
-"""Paragone's export format `paragone/1`: lossless, described in docs/export-format.md, without keys and addresses."""
+"""Paragone's export format `paragone/1`: lossless, without keys or addresses, described in docs/export-format.md."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class ExportedMessage(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """A message; `model` is connection/name. Times are RFC 3339 in UTC."""
+    """A message; `model` is `connection/name`. Times are RFC 3339 in UTC."""
 
     id: str
     parent: str | None
@@ -51,7 +51,7 @@ class ExportedMessage(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ExportedConversation(Value, frozen=True, kw_only=True):
-    """A conversation with its message tree, parents first; `current` is the leaf that is shown."""
+    """A conversation with its message tree, parents first. `current` is the leaf of the displayed path."""
 
     id: str
     title: str
@@ -68,7 +68,7 @@ class ExportedConversation(Value, frozen=True, kw_only=True):
 
 
 class ExportedFile(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """An attachment: `bytes` in base64, or in a zip `file`, the name of its member.
+    """An attachment. `bytes` is its base64; in a ZIP, `file` is the name of its member instead.
 
     A missing attachment has neither.
     """
@@ -111,12 +111,12 @@ def piece(draft: Draft, *, first: bool) -> str:
 
 
 def tail(comparisons: Sequence[Comparison], *, empty: bool) -> str:
-    """Return the end of a file without attachments; `empty` if it has no conversations."""
+    """Return the end of a file without attachments. `empty` is whether the file has no conversations."""
     return f"{compared(comparisons, empty=empty)}{END}"
 
 
 def compared(comparisons: Sequence[Comparison], *, empty: bool) -> str:
-    """Return the comparisons after the conversations; `empty` if there are no conversations."""
+    """Return the comparisons, which follow the conversations. `empty` is whether there are no conversations."""
     items = "".join(_item(comparison_json.fields(each), first=not place) for place, each in enumerate(comparisons))
     conversations = "]" if empty else "\n  ]"
     end = "\n  ]" if items else "]"
@@ -124,7 +124,7 @@ def compared(comparisons: Sequence[Comparison], *, empty: bool) -> str:
 
 
 def voted(votes: Sequence[Vote]) -> Iterator[str]:
-    """Return the votes after the comparisons, if there are any."""
+    """Yield the votes, which follow the comparisons, if there are any."""
     if votes:
         yield ',\n  "votes": ['
         yield from (_item(each, first=not place) for place, each in enumerate(votes))
@@ -135,7 +135,7 @@ END = "\n}\n"
 """End of every file."""
 
 FILES, FILES_END = ',\n  "attachments": [', "\n  ]"
-"""Begin and end of the list of attachments."""
+"""Start and end of the list of attachments."""
 
 
 def file_piece(file: ExportedFile, *, first: bool) -> str:
@@ -144,7 +144,7 @@ def file_piece(file: ExportedFile, *, first: bool) -> str:
 
 
 def file_with_bytes(file: ExportedFile, pieces: Iterable[str], *, first: bool) -> Iterator[str]:
-    """Yield an attachment whose bytes are given as pieces of base64."""
+    """Yield an attachment with its bytes, which are passed as pieces of base64."""
     without_end = _item(file, first=first).removesuffix("\n    }")
     yield f'{without_end},\n      "bytes": "'
     yield from pieces
@@ -162,7 +162,7 @@ def _json(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """Return a value as JSON types, times in UTC with exactly three digits of milliseconds."""
+    """Return a value as JSON types. Times are in UTC with exactly three decimals."""
     return _with_times(msgspec.to_builtins(value, enc_hook=as_text, builtin_types=(datetime,)))
 
 

@@ -1,4 +1,4 @@
-"""Export of a comparison's page, turn by turn and atomically; may be cancelled."""
+"""Exports the report of a comparison turn by turn and atomically; exporting may be canceled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from desktop.transfer.export.export import ExportFormat
 
 Add = Callable[[str], None]
 ReportProgress = Callable[[int, int], None]
-"""Callback with the number of turns written and the total."""
+"""Called with the number of turns written and the total."""
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -32,7 +32,7 @@ async def write_html(
     drawings: ReportDrawings | None = None,
     progress: ReportProgress = _silent,
 ) -> None:
-    """Pass the web page to `add` turn by turn, on threads. Raises whatever `add` raises."""
+    """Pass the report as a web page to `add`, turn by turn and on threads. Raises any exception of `add`."""
     page = HtmlReport(report, words or PageWords())
     drawings = drawings or ReportDrawings(None)
     await asyncio.to_thread(_give, add, page.head)
@@ -47,7 +47,7 @@ async def write_html(
 async def write_markdown(
     report: ComparisonReport, add: Add, words: PageWords | None = None, *, progress: ReportProgress = _silent
 ) -> None:
-    """Pass the comparison as Markdown to `add` turn by turn, on threads. Raises whatever `add` raises."""
+    """Pass the report as Markdown to `add`, turn by turn and on threads. Raises any exception of `add`."""
     page = await asyncio.to_thread(MarkdownReport, report, (words or PageWords()).say)
     await asyncio.to_thread(_give, add, page.head)
     for number in range(len(report.turns)):
@@ -64,7 +64,7 @@ async def export_report(
     drawings: ReportDrawings | None = None,
     progress: ReportProgress = _silent,
 ) -> None:
-    """Write the page to a file, as HTML or Markdown. Raises TransferError."""
+    """Write the report to a file, as HTML or Markdown. Raises TransferError."""
     with export_writer.pieces(path) as add:
         await write_report(report, form, add, words, drawings=drawings, progress=progress)
 
@@ -78,7 +78,7 @@ async def write_report(
     drawings: ReportDrawings | None = None,
     progress: ReportProgress = _silent,
 ) -> None:
-    """Pass the page to `add`, as HTML or Markdown."""
+    """Pass the report to `add`, as HTML or Markdown."""
     if form is ExportFormat.MARKDOWN:
         await write_markdown(report, add, words, progress=progress)
     else:
@@ -86,5 +86,5 @@ async def write_report(
 
 
 def _give(add: Add, pieces: Callable[[], Iterable[str]]) -> None:
-    """Pass pieces to `add` on a thread; surrogates become replacement characters."""
+    """Pass pieces to `add` on a thread. Lone surrogates become replacement characters."""
     add("".join(pieces()).encode("utf-8", "replace").decode())

@@ -1,1 +1,1 @@
-"""Formats of other programs: one module a program, and what several of them share."""
+"""Export formats of other programs: one module per program, and modules that several of them share."""

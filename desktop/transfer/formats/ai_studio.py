@@ -1,4 +1,4 @@
-"""Google AI Studio's prompts, as Google Drive stores them: one file per prompt, with chunks of text and reasoning."""
+"""Google AI Studio's prompts as stored in Google Drive: one file per prompt, with chunks of text and reasoning."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ FORMAT = Format(name="Google AI Studio", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether a file is a prompt."""
+    """Whether a file contains a prompt of AI Studio."""
     return "chunkedPrompt" in entry
 
 

@@ -1,4 +1,4 @@
-"""big-AGI's export: conversations of messages in fragments; `models`, which contains keys, is never read."""
+"""big-AGI's export: conversations whose messages consist of fragments. `models` contains keys and is never read."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ FORMAT = Format(name="big-AGI", drafts=drafts, with_files=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a conversation, by the names of its title and persona fields."""
+    """Whether an object is a conversation of big-AGI, judging by the names of its title and persona fields."""
     return "messages" in entry and ("systemPurposeId" in entry or "userTitle" in entry or "autoTitle" in entry)
 
 
@@ -85,7 +85,7 @@ def _node(message: Mapping[str, object], before: str | None, place: int, shelf: 
 
 
 def _meant(metadata: Mapping[str, object]) -> list[Part]:
-    """Return the passages of answers that a prompt replies to, as quotations; older versions store only one."""
+    """Return the passages of responses to which a prompt replies, as quotations; older versions store only one."""
     marked = [text(each.get("mText")) for each in tables(metadata.get("inReferenceTo"))]
     return [quoted(each) for each in marked or [text(metadata.get("inReplyToText"))] if each.strip("\n")]
 
@@ -95,7 +95,7 @@ def _told(errors: Sequence[str]) -> str:
 
 
 def _cited(annotations: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
-    """Return the web sources of an answer as a list of links."""
+    """Return the web sources of a response as a list of links."""
     links = {text(each.get("url")): text(each.get("title")) or text(each.get("url")) for each in annotations}
     shown = [
         f"{number}. {titled_link(title, address)}"
@@ -107,7 +107,7 @@ def _cited(annotations: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> 
 
 
 def _run(called: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
-    """Return code that an answer ran, or its output."""
+    """Return code that a response executed, or the output of that code."""
     code, printed = text(called.get("code")), text(called.get("result"))
     if called.get("type") != "code_execution" or not (code or printed):
         lost[Lost.TOOL] += 1

@@ -1,4 +1,4 @@
-"""ChatbotUI's first export format: conversations without branches and times."""
+"""ChatbotUI's first export format: conversations without branches or times."""
 
 from __future__ import annotations
 

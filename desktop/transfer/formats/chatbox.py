@@ -1,4 +1,4 @@
-"""Chatbox's exports and backups: sessions with threads and forks of messages."""
+"""Chatbox's exports and backups: sessions with threads and with alternative branches (forks)."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ SESSIONS = "chat-sessions-list"
 """Key of the list of sessions in the file."""
 
 OLDER_SESSIONS = "chat-sessions"
-"""Key of the sessions themselves in files of versions up to 1.11."""
+"""Key of the sessions themselves in files from versions up to 1.11."""
 
 BACKUP = "chatbox-backup"
-"""`format` in the manifest of a backup, a zip with one file per session."""
+"""Value of `format` in the manifest of a backup, a ZIP with one file per session."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """Return the conversations of one session: `entry` is its entry in the list, `session` its content."""
+    """Return the conversations in one session: `entry` is its entry in the list, `session` is its content."""
     entry = table(table(item).get("entry"))
     session = table(table(item).get("session"))
     id_ = text(entry.get("id")) or text(session.get("id"))
@@ -69,7 +69,10 @@ FORMAT = Format(name="Chatbox", drafts=drafts)
 def _forks(
     session: Mapping[str, object], threads: Sequence[Mapping[str, object]]
 ) -> Sequence[Sequence[tuple[str, Sequence[Mapping[str, object]]]]]:
-    """Return the branches of the session and of each thread, by the message they follow; the rest are the session's."""
+    """Return the alternative branches by the message they follow, for the session and each thread.
+
+    Branches whose message is in no thread belong to the session.
+    """
     forks: dict[str, list[Sequence[Mapping[str, object]]]] = {}
     for own in (session, *threads):
         for after, fork in table(own.get("messageForksHash")).items():
@@ -125,7 +128,7 @@ def _one(
 
 
 def _beside(nodes: Sequence[Node]) -> list[Node]:
-    """Make consecutive answers alternatives to one prompt: in Chatbox they are not parts of one answer.
+    """Make consecutive responses alternatives, because in Chatbox they are not parts of one response.
 
     Branches below a missing message become roots.
     """
@@ -152,7 +155,11 @@ def _beside(nodes: Sequence[Node]) -> list[Node]:
 def _row(
     messages: Sequence[Mapping[str, object]], parent: str | None, lost: Counter[Lost], before: dict[str, str | None]
 ) -> list[Node]:
-    """Return messages in order; `before` collects those before a summary, which the model did not receive."""
+    """Return the nodes of messages in order.
+
+    Args:
+        before: Collects, by a summary's id, the parent that precedes the summary, which the model did not receive.
+    """
     row: list[Node] = []
     for place, message in enumerate(messages):
         if message.get("isSummary") is True:
@@ -226,9 +233,9 @@ def _part(piece: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
 
 
 def sessions(held: Mapping[str, object]) -> Sequence[tuple[object, str]]:
-    """Return the list's entries with the keys of their sessions, then sessions missing from the list.
+    """Return the list's entries with the keys of their sessions, then sessions that are not in the list.
 
-    Sessions of versions up to 1.11 are entries themselves and have no key, unless they are also stored under one.
+    In versions up to 1.11, an entry is the session itself and has no key, unless the session is also stored under one.
     """
     found: dict[str, object] = {f"session:{text(each.get('id'))}": each for each in tables(held.get(SESSIONS))}
     for key in held:
@@ -244,7 +251,7 @@ _MANIFEST, _SESSION = "manifest.json", "session.json"
 
 @dataclass
 class ChatboxBackup:
-    """Sessions of a backup; the zip is open while they are read."""
+    """Sessions of a backup. The ZIP is open while they are read."""
 
     place: ZipPlace
     manifest: zipfile.ZipInfo
@@ -256,7 +263,7 @@ class ChatboxBackup:
 
     @property
     def folder(self) -> str:
-        """Folder of the backup in its zip; an empty string if it is the whole zip."""
+        """Folder of the backup in its ZIP; empty if the backup is the whole ZIP."""
         return self.manifest.filename.rpartition("/")[0]
 
     @property
@@ -277,7 +284,10 @@ class ChatboxBackup:
         )
 
     def _notice(self) -> str:
-        """Return a notice about files that Chatbox left out; also reads the manifest's entries of the sessions."""
+        """Return a notice about attachments that Chatbox did not include.
+
+        Also reads the sessions' entries in the manifest.
+        """
         try:
             small = self.manifest.file_size < _LARGEST_MANIFEST
             held = table(decode(self._zip.read(self.manifest)) if small else None)
@@ -291,16 +301,16 @@ class ChatboxBackup:
         return phrase("Conversations that Chatbox could not export are missing ({count}).", count=f"{missing:,}")
 
     def _read(self, place: int) -> object:
-        """Return one session with its manifest entry. Raises Unreadable."""
+        """Return one session with its entry in the manifest. Raises Unreadable."""
         member = self.sessions[place]
         path = PurePosixPath(member.filename)
-        # A backup may have been zipped again with its folder.
+        # A backup may have been zipped again inside its folder.
         entry = self._entries.get("/".join(path.parts[-3:]))
         return {"entry": entry, "session": decode(self._zip.read(member))}
 
 
 def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> ChatboxBackup | None:
-    """Return the backup among the files of a zip, or None. Names are never used as paths."""
+    """Return the backup among the files of a ZIP, or None. Member names are never used as paths."""
     own = (
         member for member in members if member.filename.endswith((_SESSION, _MANIFEST))
     )  # parsing a path per file would be slow

@@ -1,4 +1,4 @@
-"""ChatGPT's `conversations.json`: trees of nodes, some hidden, with reasoning, code and tools in nodes of their own."""
+"""ChatGPT's `conversations.json`: trees of nodes, some hidden, with separate nodes for reasoning, code and tools."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ from desktop.transfer.message_trees import Node
 _STATE = "The latest state of the widget is:"
 _CONNECTOR = "connector_openai_deep_research"
 _MOST_REPORT_STEPS = 500
-"""Maximum nodes above a report that are searched for an earlier state of it."""
+"""Maximum nodes above a report that are searched for an earlier version of it."""
 
 ASKS = "research_kickoff_tool.clarify_with_text"
-"""Tool whose result is a question of Deep Research to the user, shown as an answer."""
+"""Tool whose result is a question to the user by Deep Research, which is shown as a response."""
 
 
 class _Snapshot(NamedTuple):
@@ -50,7 +50,10 @@ class _Snapshot(NamedTuple):
 
 
 class ResearchReports:
-    """Deep Research reports of a conversation, stored in widget states: each once per branch, in its newest version."""
+    """Deep Research reports of a conversation, stored in widget states.
+
+    Each is shown once per branch, in its newest version.
+    """
 
     def __init__(self, mapping: Mapping[str, object]) -> None:
         self._nodes = mapping
@@ -73,7 +76,7 @@ class ResearchReports:
         """1 if there was research but the file has no report, otherwise 0."""
 
     def message(self, id_: str) -> Mapping[str, object] | None:
-        """Return a node's report as an assistant message; empty if an earlier node has it, None without one."""
+        """Return a node's report as an assistant message; empty if an earlier node has it, None if there is none."""
         snapshot = self._snapshots.get(id_)
         if snapshot is None:
             return None
@@ -101,20 +104,20 @@ class ResearchReports:
 
 
 def _states(message: Mapping[str, object]) -> list[Mapping[str, object]]:
-    """Return the widget states in a tool's message, in any of the places where they occur."""
+    """Return the widget states in a tool's message, from any of the fields that may contain them."""
     if table(message.get("author")).get("role") != "tool":
         return []
     metadata = table(message.get("metadata"))
     widget = table(metadata.get("chatgpt_sdk"))
-    pieces = [text(held) for held in items(table(message.get("content")).get("parts"))[:1]]
+    pieces = [text(value) for value in items(table(message.get("content")).get("parts"))[:1]]
     candidates = [
         widget.get("widget_state"),
         table(widget.get("tool_response_metadata")).get("venus_widget_state"),
         table(metadata.get("tool_response_metadata")).get("venus_widget_state"),
         metadata.get("venus_widget_state"),
-        *(held.partition(_STATE)[2].strip() for held in pieces if held.lstrip().startswith(_STATE)),
+        *(value.partition(_STATE)[2].strip() for value in pieces if value.lstrip().startswith(_STATE)),
     ]
-    return [state for held in candidates if (state := _decoded(held))]
+    return [state for value in candidates if (state := _decoded(value))]
 
 
 def _decoded(value: object) -> Mapping[str, object]:
@@ -142,7 +145,7 @@ _RUNS = {"python", "python_user_visible", _SHELL}
 
 
 def is_thought(metadata: Mapping[str, object]) -> bool:
-    """Whether a node is a step of reasoning, which ChatGPT folds."""
+    """Whether a node is a step of reasoning, which ChatGPT shows collapsed."""
     return metadata.get("reasoning_status") == "is_reasoning"
 
 
@@ -152,7 +155,7 @@ def printed(said: str, metadata: Mapping[str, object]) -> list[Part]:
 
 
 def code_parts(message: Mapping[str, object], content: Mapping[str, object]) -> list[Part] | None:
-    """Return the code that a node sends to an interpreter; None for other content and other tools."""
+    """Return the code that a node sends to an interpreter; None for other content or another tool."""
     recipient = text(message.get("recipient"))
     if content.get("content_type") == "code" and (recipient in _LANGUAGES or recipient == _SHELL):
         code = text(content.get("text"))
@@ -169,7 +172,7 @@ def code_parts(message: Mapping[str, object], content: Mapping[str, object]) -> 
 
 
 def _command(said: str) -> str:
-    """Return the shell command in a call's arguments, or the arguments if they have another form."""
+    """Return the shell command in a call's arguments, or the arguments themselves if they have another form."""
     try:
         words = items(table(json.loads(said)).get("cmd"))
     except (ValueError, RecursionError):
@@ -186,14 +189,14 @@ _LONGEST_NAME = 200
 
 
 class CanvasDocuments:
-    """Canvas documents of one conversation, as far as their changes can be followed."""
+    """Canvas documents of one conversation, as far as their changes can be reconstructed."""
 
     def __init__(self) -> None:
         self._name = ""
         self._kind = ""
 
     def parts(self, recipient: str, said: str, lost: Counter[Lost]) -> list[Part]:
-        """Return the parts of the answer that a call stands for: a new or rewritten document."""
+        """Return a call as parts of the response: a new or rewritten document."""
         try:
             call = table(decode(said.encode("utf-8", "surrogatepass")))
         except Unreadable:
@@ -204,7 +207,7 @@ class CanvasDocuments:
                 return self._shown([text(call.get("content"))])
             case "canmore.update_textdoc":
                 updates = tables(call.get("updates"))
-                # Other patterns are regular expressions, which are not run; this one matches the whole document.
+                # Other patterns are regular expressions, which are not evaluated; this one matches the whole document.
                 anew = [text(each.get("replacement")) for each in updates if each.get("pattern") == ".*"]
                 lost[Lost.CANVAS] += max(len(updates), 1) - len(anew)
                 return self._shown(anew)
@@ -242,7 +245,7 @@ class ChatGptFiles:
 
 
 class MessageFiles:
-    """Attachments of one message; those shown in its text are not listed again."""
+    """Attachments of one message. Those shown in its text are not listed again."""
 
     def __init__(self, shelf: Shelf, attached: list[tuple[str, str]], lost: Counter[Lost]) -> None:
         self._shelf = shelf
@@ -251,7 +254,7 @@ class MessageFiles:
         self._shown: set[str] = set()
 
     def pointed(self, pointer: str, kind: str) -> Part:
-        """Return the file behind a pointer such as file-service://file-…, or a placeholder with its kind."""
+        """Return the file behind a pointer such as file-service://file-…, or a placeholder that names its kind."""
         id_ = pointer.rpartition("/")[2]
         name = next((name for each, name in self._attached if each == id_), "")
         part = self._shelf.take(name, id_) if id_ else None
@@ -262,7 +265,7 @@ class MessageFiles:
         return part
 
     def rest(self) -> list[Part]:
-        """Return the attachments that the text does not show."""
+        """Return the attachments that are not shown in the text."""
         parts: list[Part] = []
         for id_, name in self._attached:
             if id_ and id_ in self._shown:
@@ -284,7 +287,7 @@ _FIELDS = Fields(
 )
 _WHOLE = Ending()
 _MOST_STEPS = 200
-"""Maximum nodes between an answer and its prompt that are searched for citations."""
+"""Maximum nodes between a response and its prompt that are searched for citations."""
 
 _MARKS = re.compile("[\ue200-\ue207†]|:::|oaicite:")
 _SHOWN_TO_NOBODY = ("model_editable_context", "user_editable_context", "reasoning_recap", "system_error")
@@ -375,7 +378,7 @@ def _is_hidden(message: Mapping[str, object]) -> bool:
 
 
 def _is_drawn(message: Mapping[str, object]) -> bool:
-    """Whether a tool drew an image: it is shown although its weight is 0."""
+    """Whether a tool generated an image, which is shown although the node's weight is 0."""
     pieces = tables(table(message.get("content")).get("parts"))
     return table(message.get("author")).get("role") == "tool" and any("asset_pointer" in each for each in pieces)
 
@@ -384,7 +387,7 @@ _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT,
 
 
 def _meant(metadata: Mapping[str, object]) -> list[Part]:
-    """Return the passage of an answer that a prompt replies to, as a quotation."""
+    """Return the passage of a response to which a prompt replies, as a quotation."""
     marked = text(metadata.get("targeted_reply"))
     return [quoted(marked)] if marked.strip("\n") else []
 
@@ -392,7 +395,7 @@ def _meant(metadata: Mapping[str, object]) -> list[Part]:
 def _with_sources(
     parts: list[Part], metadata: Mapping[str, object], before: Callable[[str], str], lost: Counter[Lost]
 ) -> list[Part]:
-    """Replace the marks and components of an answer by links and words."""
+    """Replace the marks and components in a response with links and text."""
     if not _has_marks(parts, metadata):
         return parts
     cited = ChatGptCitations(metadata, before)
@@ -425,14 +428,14 @@ def _resolved(part: Part, cited: ChatGptCitations, metadata: Mapping[str, object
 
 
 class _Neighbours:
-    """Nodes around a node, with a cache of search results for all answers that cite them."""
+    """Nodes before and after a node, with a cache of search results shared by all responses that cite them."""
 
     def __init__(self, mapping: Mapping[str, object]) -> None:
         self._nodes = mapping
         self._found: dict[str, Mapping[str, str]] = {}
 
     def is_answered(self, value: Mapping[str, object], message: Mapping[str, object]) -> bool:
-        """Whether a model continued after a node that does not mark the end of its turn."""
+        """Whether a model's message follows a node that is not marked as the end of a turn."""
         if message.get("end_turn") is True:
             return False
         return text(value.get("id")) in self._gone_on or any(
@@ -441,12 +444,12 @@ class _Neighbours:
 
     @cached_property
     def _gone_on(self) -> frozenset[str]:
-        """IDs of nodes followed by a model's message: some files name parents but not children."""
+        """Ids of the nodes that a model's message follows, since some files list parents but not children."""
         found = (each for each in self._nodes.values() if _role_of(each) in _MODELS)
         return frozenset(text(table(each).get("parent")) for each in found)
 
     def before(self, value: Mapping[str, object], name: str) -> str:
-        """Return the newest address with this name between the prompt and an answer, or an empty string."""
+        """Return the latest address with this name between the prompt and a response; empty if there is none."""
         for _ in range(_MOST_STEPS):
             id_ = text(value.get("parent"))
             value = table(self._nodes.get(id_))
@@ -470,7 +473,7 @@ def _role_of(node: object) -> str:
 def _tool_parts(
     content: Mapping[str, object], metadata: Mapping[str, object], files: MessageFiles, lost: Counter[Lost]
 ) -> list[Part]:
-    """Return the output of code and images as parts of the answer; results of other tools are lost."""
+    """Return the output of code, and images, as parts of the response; results of other tools are counted as lost."""
     drawn = [piece for piece in tables(content.get("parts")) if "asset_pointer" in piece]
     drawn += [
         piece

@@ -1,4 +1,4 @@
-"""ChatGPT's answers with components, such as `<card>` and `<Cite/>` in Markdown, reduced to the text between tags."""
+"""ChatGPT's responses with components, such as `<card>` and `<Cite/>` in Markdown, reduced to their text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _KINDS: Mapping[str, str | Lost] = {
     )
     for name in names.split()
 }
-"""Components by lowercase name without punctuation: `table-row` and `Table.Row` are the same."""
+"""Kinds of components by name in lower case without punctuation; `table-row` and `Table.Row` are the same."""
 
 _SIGNS = re.compile(
     r"""
@@ -49,7 +49,7 @@ _SIGNS = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
-"""Tags that only components have: HTML and React share many of their names."""
+"""Tags that only components use; many other component names also exist in HTML and React."""
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w.-]{0,30})(?=[\s/>])|\{[#:/@](if|else|each|body)\b")
 _TAG_END = re.compile(r"\s{0,200}(/?)>")
@@ -65,7 +65,7 @@ _LONGEST_EXPRESSION = 50_000
 
 
 def is_of_components(said: str, metadata: Mapping[str, object]) -> bool:
-    """Whether an answer contains components, according to its metadata or its tags."""
+    """Whether a response contains components, judging by its metadata or its tags."""
     if "<" not in said and "{" not in said:
         return False
     return "model_dil_v2" in metadata or "genui_components" in metadata or bool(_SIGNS.search(said))
@@ -87,7 +87,7 @@ class _Tag(NamedTuple):
 
 
 class ComponentAnswer:
-    """Reader of one answer: `markdown` returns its text, after which `lost` counts what has no text."""
+    """Converter of one response. After `markdown`, `lost` counts components without text."""
 
     def __init__(self, said: str, metadata: Mapping[str, object], cited: ChatGptCitations) -> None:
         self.lost: Counter[Lost] = Counter()
@@ -104,7 +104,7 @@ class ComponentAnswer:
         self._is_table_open = False
 
     def markdown(self) -> str:
-        """Return ChatGPT's own Markdown of the answer if it has as many words, otherwise the text between tags."""
+        """Return ChatGPT's own Markdown of the response if it has as many words, otherwise the text between tags."""
         at = 0
         for found in _TAG.finditer(self._said):
             if found.start() < at or self._code.holds(found.start()):
@@ -115,14 +115,14 @@ class ComponentAnswer:
         self._add(self._said[at:])
         self._end_row()
         stripped = "".join(self._pieces)
-        # If a program ends the answer, the Markdown may contain only that.
+        # If the response ends with a program, the Markdown may contain only that.
         if not self._plain.strip() or len(self._plain.split()) < len(stripped.split()):
             return stripped
         self.lost.clear()
         return self._plain
 
     def _tag(self, match: re.Match[str]) -> _Tag | None:
-        """Return the tag of a component or a statement; None for other tags and if it has no end."""
+        """Return the tag of a component or a statement; None for another tag, or if it is not closed."""
         if match[3]:
             end = self._bracket_end(match.start())
             return _Tag("statement", match[3], "/" in match[0], True, {}, match.start(), end) if end else None  # noqa: FBT003
@@ -142,7 +142,7 @@ class ComponentAnswer:
         return _Tag(kind, match[2], bool(match[1]), bool(ended[1]), attributes, match.start(), ended.end())
 
     def _bracket_end(self, at: int) -> int:
-        """Return the end of an expression in brackets, or 0 if it has none."""
+        """Return the end of an expression in brackets, or 0 if it is not closed."""
         depth = 0
         for sign in _BRACKET.finditer(self._said, at, at + self._longest):
             depth += (sign[0] in "{[(") - (sign[0] in ")]}")
@@ -158,7 +158,7 @@ class ComponentAnswer:
         return max(closing, at)
 
     def _take(self, tag: _Tag) -> int:
-        """Write what a tag stands for; return the position after it."""
+        """Write the text for a tag, and return the position after the tag."""
         match tag.kind:
             case Lost():
                 self.lost[tag.kind] += not tag.closes
@@ -185,7 +185,7 @@ class ComponentAnswer:
         return tag.end
 
     def _write_draft(self, tag: _Tag) -> None:
-        """Write a draft as the `:::writing` block that other answers use."""
+        """Write a draft as a `:::writing` block, as other responses do."""
         attributes = [f'{name}="{value}"' for name, value in tag.attributes.items() if name != "content"]
         line = " ".join(attributes).replace("\n", " ").translate({ord("{"): None, ord("}"): None})[:2_000]
         if not tag.closes:
@@ -195,7 +195,7 @@ class ComponentAnswer:
             self._begins_block = True
 
     def _show(self, tag: _Tag) -> None:
-        """Write the text in a tag's attributes; block tags, and tags at the beginning of a line, begin a paragraph."""
+        """Write the text in a tag's attributes. Block tags, and tags at the start of a line, start a paragraph."""
         before = self._said[max(tag.start - 200, 0) : tag.start]
         if tag.kind != "inline" or not before.rpartition("\n")[2].strip():
             self._begins_block = True
@@ -215,7 +215,7 @@ class ComponentAnswer:
             self._indents.append(len(gap.rpartition("\n")[2]) if "\n" in gap else self._indents[-1])
 
     def _cite(self, tag: _Tag) -> None:
-        """Write links to the sources after the words they belong to."""
+        """Write links to the sources after the words that cite them."""
         given = next((tag.attributes[name] for name in ("refs", "ref", "citation_id") if name in tag.attributes), "")
         links = self._cited.linked(re.findall(r"[\w:.-]{1,100}", given), self._said[tag.start : tag.end])
         if self._pieces and self._cells is None:
@@ -223,7 +223,10 @@ class ComponentAnswer:
         self._add(f" {links}" if links else "")
 
     def _link(self, tag: _Tag) -> int:
-        """Write a link around plain text, or before the text if that contains tags."""
+        """Write a link around plain text, or before the text if the text contains tags.
+
+        Return the position after it.
+        """
         closing = self._said.find("</Link>", tag.end, tag.end + 1_000)
         inner = self._said[tag.end : closing] if closing >= 0 else ""
         is_plain = bool(inner.strip()) and "<" not in inner

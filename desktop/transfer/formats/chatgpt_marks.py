@@ -1,4 +1,4 @@
-"""Marks in ChatGPT's answers as links and words: citations, formulas, charts, products and drafts."""
+"""Converts the marks in ChatGPT's responses to links and text: citations, formulas, charts, products and drafts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONGEST_UNIT = 40
 
 
 def shown_in(value: object) -> str:
-    """Return a widget's charts and apps as Markdown, or an empty string."""
+    """Return a widget's charts and apps as Markdown; empty if it has none."""
     blocks: list[str] = []
     for name, held in table(value).items():
         if name.startswith("chart"):
@@ -39,7 +39,7 @@ def shown_in(value: object) -> str:
 
 
 def chart(value: object) -> str:
-    """Return a chart as a table with its title and notes, or an empty string if it has no numbers."""
+    """Return a chart as a table with its title and notes; empty if it has no data."""
     content = table(value)
     meta = {**content, **table(content.get("meta"))}
     rows = [table(each) for each in items(content.get("data"))]
@@ -128,11 +128,11 @@ _DEEPEST = 6
 
 
 _LONGEST_LINE = 4_000
-"""Maximum distance from a mark at which its line is searched."""
+"""Maximum characters around a mark that are searched for the start and end of its line."""
 
 
 def value_of(body: str) -> object:
-    """Return the JSON in a mark, or None."""
+    """Return the decoded JSON in a mark, or None."""
     if not body.startswith(("{", "[", '"')):
         return None
     try:
@@ -142,7 +142,7 @@ def value_of(body: str) -> object:
 
 
 def formula_of(value: object) -> str:
-    """Return the formula of a widget without its delimiters, or an empty string."""
+    """Return the formula in a widget without its delimiters; empty if there is none."""
     for name, held in table(value).items():
         if "math" in name or "latex" in name:
             found = text(table(held).get("content")) or text(table(held).get("latex")) or text(held)
@@ -155,9 +155,9 @@ def formula_of(value: object) -> str:
 
 
 def display(formula: str, said: str, begin: int, end: int) -> str:
-    """Return a formula as a block in place of a mark, within the mark's list or quotation.
+    """Return a formula as a block that replaces a mark, within the mark's list or quotation.
 
-    In a table row it is inline.
+    In a table row, the formula is inline.
     """
     if _line_before(said, begin).lstrip("> \t").startswith("|"):
         return f"${' '.join(formula.split())}$"
@@ -165,7 +165,7 @@ def display(formula: str, said: str, begin: int, end: int) -> str:
 
 
 def placed(markdown: str, whole: str, begin: int, end: int) -> str:
-    """Return Markdown as blocks in place of a mark, within the mark's list or quotation."""
+    """Return Markdown as blocks that replace a mark, within the mark's list or quotation."""
     line = _line_before(whole, begin)
     container = _CONTAINER.match(line)
     marked = container[0] if container is not None else ""
@@ -182,12 +182,12 @@ def _line_before(said: str, at: int) -> str:
 
 
 def said_in(value: object) -> str:
-    """Return the words of a widget, one per line."""
+    """Return the texts of a widget, separated by blank lines."""
     return "\n\n".join(dict.fromkeys(_words(value, _DEEPEST)))
 
 
 def holds_figures(value: object, deep: int = _DEEPEST) -> bool:
-    """Whether a widget has data besides its words."""
+    """Whether a widget contains data besides its texts."""
     return deep > 0 and any(
         (name in ("data", "rows", "points") and bool(items(held)))
         or any(holds_figures(each, deep - 1) for each in (held, *items(held)) if not isinstance(each, str))
@@ -196,7 +196,7 @@ def holds_figures(value: object, deep: int = _DEEPEST) -> bool:
 
 
 def names_in(value: object) -> Iterator[tuple[str, str]]:
-    """Yield references and names of products: `["turn0product1", "Kettle"]`, or several of these as selections."""
+    """Yield references and names of products, from `["turn0product1", "Kettle"]` or from a list of such selections."""
     held = [*items(table(value).get("selections")), *([value] if items(value) else [])]
     for each in held:
         ref, name, *_ = [*map(text, items(each)), "", ""]
@@ -213,7 +213,7 @@ def listed(reference: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def saved_writing(metadata: Mapping[str, object]) -> dict[str, str]:
-    """Return the drafts that the user edited, by ID."""
+    """Return the drafts that the user edited, by id."""
     saved = {id_: text(table(each).get("content")) for id_, each in table(metadata.get("writing_blocks")).items()}
     return {id_: said for id_, said in saved.items() if said.strip()}
 
@@ -221,7 +221,7 @@ def saved_writing(metadata: Mapping[str, object]) -> dict[str, str]:
 def without_writing(said: str, saved: Mapping[str, str] | None = None) -> str:
     """Return text with its `:::writing` blocks as plain text: their first and last lines become blank.
 
-    The subject of a draft is kept in bold. An edited draft in `saved` replaces the original.
+    The subject of a draft is shown in bold. An edited draft in `saved` replaces the original.
     """
     if ":::" not in said:
         return said
@@ -281,9 +281,9 @@ _MARK = re.compile(
     "|\ue200([a-z_]{0,36}cite|map)(?![a-z_])((?:\ue202(?:turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}|[A-Za-z0-9_:-]{1,80}))*)"
     "|\ue200([a-z_]{1,40})\ue202([^\ue200\ue201]*)(?:\\Z|(?=\ue200))"
 )
-"""ChatGPT's marks: a kind and what is cited, separated by U+E202; a truncated answer may end within one.
+"""ChatGPT's marks: a kind and the cited names, separated by U+E202; a truncated response may end within a mark.
 
-Citations often lack the closing character: their form tells where they end.
+The closing character of citations is often missing; their end is then determined by their form.
 """
 
 
@@ -299,27 +299,27 @@ _REFERENCE = re.compile(r"turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9}")
 _OLDER = re.compile(
     "【(?:[0-9]{1,20}(?::[0-9]{1,4})?|[0-9a-f]{4,16}|turn[0-9]{1,9}[a-z_]{1,40}[0-9]{1,9})†[^【】\n]{0,200}】"
 )
-"""ChatGPT's citations until 2024, also of files, and those of its agent and Deep Research since."""
+"""ChatGPT's citations until 2024, also of files, and later those of its agent and Deep Research."""
 
 
 _OLDEST = re.compile(r"[ ]?(?:&#8203;|\u200b)?(?:::?contentReference)?\[oaicite:[0-9]{1,4}\](?:\{index=[0-9]{1,4}\})?")
-"""ChatGPT's citations of 2023 and 2024, with the space before them."""
+"""ChatGPT's citations of 2023 and 2024, with the preceding space."""
 
 
 _GONE = "\ue207"
 
 
 _TAKEN_OUT = re.compile(f" {_GONE}+(?=[ .,;:!?)\\n])|(?m:^){_GONE}+ ?|{_GONE}+")
-"""Placeholder of a removed mark, with the space that would be left over."""
+"""Placeholder for a removed mark, with the space that would be superfluous."""
 
 
 _TITLED = ("url", "navlist", "video")
 
 
 class ChatGptCitations:
-    """Resolver of the marks in one message, by its metadata or by earlier searches.
+    """Resolves the marks in one message, using its metadata or earlier searches.
 
-    `before` returns the address, or an empty string, for a name such as `turn0search1`.
+    `before` returns the address for a name such as `turn0search1`, or an empty string.
     """
 
     def __init__(self, metadata: Mapping[str, object], before: Callable[[str], str]) -> None:
@@ -338,14 +338,14 @@ class ChatGptCitations:
         """Number of removed marks of a kind without words."""
 
     def linked(self, names: Sequence[str], mark: str = "") -> str:
-        """Return numbered links for names of results, otherwise the name of the file that a mark cites."""
+        """Return numbered links for the names of results, otherwise the name of the file that a mark cites."""
         links = (self._numbers.link(self._address(name)) for name in names)
         found = "".join(dict.fromkeys(links)) or _file(self._references.get(mark) or {}).strip()
         self.lost += not found
         return found
 
     def resolved(self, words: str) -> str:
-        """Return the text with links and words in place of all marks."""
+        """Return the text with all marks replaced by links and text."""
         if _MARK.search(words) or _SPAN.search(words):
             code = CodeRanges(words)
             shown = partial(self._outside, code) if code else self._shown
@@ -358,14 +358,17 @@ class ChatGptCitations:
         return words
 
     def _outside(self, code: CodeRanges, mark: re.Match[str]) -> str:
-        """Return what replaces a mark; within code it is removed and counted, because a link would become code."""
+        """Return the replacement for a mark.
+
+        Within code, the mark is removed and counted, because a link would be shown as code.
+        """
         if code.holds(mark.start()):
             self.lost += 1
             return ""
         return self._shown(mark)
 
     def _shown(self, mark: re.Match[str]) -> str:
-        """Return what replaces a mark."""
+        """Return the replacement for a mark."""
         kind, body = mark[1] or mark[3] or mark[5], mark[2] or mark[4] or mark[6] or ""
         reference, value = self._references.get(mark[0]) or {}, value_of(body)
         if kind == "entity":
@@ -387,7 +390,7 @@ class ChatGptCitations:
         return self._own.get(name) or self._before(name)
 
     def _words(self, value: object, reference: Mapping[str, object], *, is_citation: bool) -> str:
-        """Return the words of a mark without links, and count what they do not say."""
+        """Return the text of a mark without links, and count what the text lacks."""
         words = said_in(value) or _file(reference)
         if is_citation:
             self.lost += not words
@@ -396,7 +399,7 @@ class ChatGptCitations:
         return words
 
     def _titled(self, kind: str, title: str, addresses: Sequence[str]) -> str:
-        """Return a link with its title, or a title followed by its links."""
+        """Return a titled link, or a title followed by its links."""
         if kind != "navlist":
             return titled_link(title, next(iter(addresses), ""))
         links = "".join(dict.fromkeys(map(self._numbers.link, addresses)))
@@ -419,7 +422,7 @@ class ChatGptCitations:
 
 
 def _block(mark: re.Match[str], value: object, reference: Mapping[str, object]) -> str:
-    """Return the formula, chart or app of a mark as a block of its own; an empty string for other marks."""
+    """Return the formula, chart or app of a mark as a separate block; empty for other marks."""
     if formula := formula_of(value):
         return display(formula, mark.string, mark.start(), mark.end())
     drawn = shown_in(value) or shown_in(reference.get("data"))
@@ -427,7 +430,7 @@ def _block(mark: re.Match[str], value: object, reference: Mapping[str, object]) 
 
 
 def _left_in_code(code: CodeRanges, linked: Callable[[re.Match[str]], str], mark: re.Match[str]) -> str:
-    """Return a link in place of a mark; within code the mark stays, because the code is about marks."""
+    """Return the link that replaces a mark. Within code, the mark is kept, because the code is about marks."""
     return mark[0] if code.holds(mark.start() + mark[0].startswith(" ")) else linked(mark)
 
 
@@ -465,6 +468,6 @@ def _file(reference: Mapping[str, object]) -> str:
 
 
 def _entity(value: object, body: str) -> str:
-    """Return the name in `["company","Motorola","…"]`."""
+    """Return the name in an entity mark such as `["company","Motorola","…"]`."""
     pieces = [*map(text, items(value))] or [each.strip('"') for each in body.strip("[]").split('","')]
     return pieces[1] if len(pieces) > 1 else ""

@@ -1,4 +1,4 @@
-"""Cherry Studio's backup: topics of messages whose content is stored in separate blocks."""
+"""Cherry Studio's backup: topics with messages, whose content is stored in separate blocks."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _STATUSES = {
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """Return the conversation of one topic, with its blocks, settings (`entry`) and assistant."""
+    """Return the conversation of one topic, from its blocks, settings (`entry`) and assistant."""
     topic, entry = table(table(item).get("topic")), table(table(item).get("entry"))
     blocks = dict(table(table(item).get("blocks")))
     assistant = table(table(item).get("assistant"))
@@ -84,10 +84,10 @@ FORMAT = Format(name="Cherry Studio", drafts=drafts, with_files=drafts)
 
 
 def _parents(messages: Sequence[Mapping[str, object]], ids: Sequence[str]) -> tuple[Sequence[str | None], str | None]:
-    """Return the parent of each message, and the last one that is shown.
+    """Return the parent of each message, and the last message that is displayed.
 
-    Answers of several models name their prompt. The next message follows the answer marked as useful, else the unfolded
-    one, else the last.
+    Responses of several models have the same prompt as parent. The next message follows the response marked as useful,
+    otherwise the unfolded one, otherwise the last one.
     """
     known = set(ids)
     parents: list[str | None] = []
@@ -176,19 +176,19 @@ def _block(block: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Se
 
 
 def _drawn(response: object) -> Sequence[str]:
-    """Return the addresses of images that a model drew."""
+    """Return the addresses of generated images."""
     return [text(each) for each in items(table(response).get("images"))]
 
 
 def _pictures(addresses: Sequence[str], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """Return images stored in the backup, and placeholders for others."""
+    """Return images stored in the backup, and placeholders for other images."""
     parts = [shelf.put_address("image", address) for address in addresses or [""]]
     lost[Lost.ATTACHMENT] += sum(part is None for part in parts)
     return [part or attachment("image") for part in parts]
 
 
 def _file(file: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part:
-    """Return an attachment, which a backup may contain by its ID."""
+    """Return an attachment, which the backup may contain under its id."""
     name = text(file.get("origin_name")) or text(file.get("name"))
     part = shelf.take_at(name, f"Data/Files/{text(file.get('id'))}{text(file.get('ext'))}")
     lost[Lost.ATTACHMENT] += part is None
@@ -196,7 +196,7 @@ def _file(file: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Part
 
 
 def _cited(block: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
-    """Return an answer's web sources as a list of links; citations of files and memories are lost."""
+    """Return a response's web sources as a list of links; citations of files and memories are counted as lost."""
     results = table(block.get("response")).get("results")
     chunks = table(results).get("groundingChunks")
     sources = [
@@ -220,7 +220,7 @@ def _cited(block: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
 
 
 def _older(message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """Return the content of a message from a version without blocks."""
+    """Return the content of a message from a version that did not have blocks."""
     parts: list[Part] = [
         ReasoningPart(text=text(message.get("reasoning_content"))),
         TextPart(text=text(message.get("content"))),
@@ -256,30 +256,30 @@ if TYPE_CHECKING:
 
 _SETTINGS = "persist:cherry-studio"
 _DATA, _FILES_FOLDER = "data.json", "Data"
-"""Name of the backup in its zip, and of the folder of attachments beside it."""
+"""Name of the backup's JSON in its ZIP, and of the folder with attachments next to it."""
 
 _TOPIC = "topic:"
-"""Prefix of topics' keys in backups of the first version."""
+"""Prefix of the keys of topics in backups of the first version."""
 
 
 _MOST_PROMPTS = 256 << 20
-"""Maximum characters of assistants' prompts in all topics together."""
+"""Maximum total characters of the assistants' prompts in all topics."""
 
 
 class _Named(msgspec.Struct):
-    """ID of a block."""
+    """Id of a block."""
 
     id: str = ""
 
 
 class _Naming(msgspec.Struct):
-    """Blocks that a message names."""
+    """Blocks to which a message refers."""
 
     blocks: list[str] = []
 
 
 class _Topic(msgspec.Struct):
-    """Blocks that a topic's messages name."""
+    """Blocks to which a topic's messages refer."""
 
     messages: list[_Naming] = []
 
@@ -290,7 +290,7 @@ def is_one(held: Mapping[str, object]) -> bool:
 
 
 def opened(name: str, held: Mapping[str, object]) -> Source:
-    """Return the topics of a backup. Raises Unreadable if there are too many."""
+    """Return a backup as an export whose items are its topics. Raises Unreadable if there are too many."""
     database = parted(held["indexedDB"])
     topics = [*_topics(database)]
     blocks = _by_id(items(parted(table(database).get("message_blocks"))))
@@ -307,14 +307,14 @@ def opened(name: str, held: Mapping[str, object]) -> Source:
 
 
 def is_database(members: Sequence[zipfile.ZipInfo]) -> bool:
-    """Whether a zip is a newer backup that contains the program's live database."""
+    """Whether a ZIP is a newer type of backup, which contains the program's live database."""
     folders = {member.filename.removeprefix("./").partition("/")[0] for member in members}
     is_older = any(member.filename == _DATA for member in members)
     return not is_older and folders >= {"IndexedDB", "Local Storage"}
 
 
 def attached(members: Sequence[zipfile.ZipInfo]) -> set[str]:
-    """Return the folders of attachments beside backups in a zip: they contain no exports."""
+    """Return the attachment folders of backups in a ZIP, which contain no exports."""
     folders = {member.filename.rpartition("/")[0] for member in members if member.filename.rpartition("/")[2] == _DATA}
     found: set[str] = set()
     for member in members:
@@ -325,7 +325,7 @@ def attached(members: Sequence[zipfile.ZipInfo]) -> set[str]:
 
 
 def _topics(database: object) -> Iterator[object]:
-    """Return the topics, still encoded; from the first version's key-value list those with a topic's key."""
+    """Yield the topics, still encoded. In the first version they are key-value pairs with a key for each topic."""
     if "topics" in table(database):
         yield from items(parted(table(database).get("topics")))
         return
@@ -344,7 +344,7 @@ def _by_id(blocks: Sequence[object]) -> dict[str, object]:
 
 
 def _id_of(block: object) -> str:
-    """Return the ID of a block, or an empty string; a block that is not quite JSON is decoded for it."""
+    """Return the id of a block; empty if there is none. A block that is not strict JSON is decoded leniently."""
     try:
         if isinstance(block, msgspec.Raw):
             return msgspec.json.decode(block, type=_Named).id
@@ -357,7 +357,10 @@ def _id_of(block: object) -> str:
 
 
 def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int, list[str]]:
-    """Return the blocks of each topic: a block named by several topics belongs to the first, to save memory."""
+    """Return the block ids of each topic by its index.
+
+    To save memory, a shared block belongs to the first topic only.
+    """
     free = set(blocks)
     owners: defaultdict[int, list[str]] = defaultdict(list)
     for index, topic in enumerate(topics):
@@ -377,7 +380,7 @@ def _owners(topics: Sequence[object], blocks: Mapping[str, object]) -> dict[int,
 
 
 def _named(topic: object) -> list[str]:
-    """Return the blocks that a topic names, if some of its messages are malformed."""
+    """Return the block ids to which a topic refers, for a topic with malformed messages."""
     try:
         messages = tables(table(decode(topic)).get("messages"))
     except Unreadable:
@@ -386,7 +389,7 @@ def _named(topic: object) -> list[str]:
 
 
 def _decoded(blocks: Mapping[str, object]) -> dict[str, object]:
-    """Return decoded blocks; unreadable ones are left out and later counted as missing."""
+    """Return decoded blocks. Unreadable ones are skipped and later counted as missing."""
     readable: dict[str, object] = {}
     for id_, block in blocks.items():
         try:
@@ -397,9 +400,9 @@ def _decoded(blocks: Mapping[str, object]) -> dict[str, object]:
 
 
 def _about(storage: object) -> dict[str, dict[str, object]]:
-    """Return each topic's settings and assistant by the topic's ID; nothing if the settings are unreadable.
+    """Return settings and assistant by topic id; empty if the settings are unreadable.
 
-    All topics of an assistant get its prompt, unless it is extremely long.
+    All topics of an assistant have its prompt, unless the prompt is extremely long.
     """
     try:
         kept = table(_within(table(parted(storage)).get(_SETTINGS)))

@@ -1,4 +1,4 @@
-"""Claude's `conversations.json` and `design_chats/*.json`: messages in order, or in a tree by their parents."""
+"""Claude's `conversations.json` and `design_chats/*.json`: messages in order, or in a tree linked by parents."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ _ATTRIBUTE = re.compile(r'([a-z]{1,20})="([^"]{0,500})"')
 _LONGEST_TAG, _LONGEST_TITLE = 4_000, 500
 _LONGEST = 5_000_000
 _MOST_SHOWN = 20_000_000
-"""Maximum characters of all documents that a conversation shows, in all their versions."""
+"""Maximum characters of all documents shown in a conversation, including all their versions."""
 
 _MOST_HANDED = 100
 _MARKDOWN = "text/markdown"
 _WHOLE = ("create", "rewrite", None)
-"""Commands with a whole document; an export may omit the command."""
+"""Commands that contain a whole document; an export may omit the command."""
 
 _LANGUAGES = {
     "text/html": "html",
@@ -52,7 +52,7 @@ _LANGUAGES = {
 
 
 def split(content: str) -> list[Part]:
-    """Return text, titled artifacts and reasoning about artifacts, in order."""
+    """Split text into plain text, titled artifacts and reasoning about artifacts, in order."""
     parts: list[Part] = []
     at = 0
     code = CodeFinder(content)
@@ -75,14 +75,14 @@ def split(content: str) -> list[Part]:
             parts.append(TextPart(text=_artifact(content[begin:inner], content[inner:end].strip("\n"))))
         at = after
         code.restart(at)
-        # Search for each tag only after the last one was passed, so that the time stays linear.
+        # Search for each tag only after its last match was passed, so that the time stays linear.
         places = {each: content.find(each, at) if 0 <= position < at else position for each, position in places.items()}
     parts.append(TextPart(text=content[at:].lstrip("\n") if at else content))
     return parts
 
 
 class _Document(NamedTuple):
-    """A document or source file: its type, title, language and text."""
+    """A document or source file with its type, title, language and text."""
 
     kind: str
     title: str
@@ -90,12 +90,12 @@ class _Document(NamedTuple):
     body: str
 
     def part(self) -> TextPart:
-        """Return the document as a part of an answer."""
+        """Return the document as part of a response."""
         return _document(self.kind, self.title, self.language, self.body)
 
 
 class Documents:
-    """Documents that a conversation writes and changes, each shown in its version at the end of an answer."""
+    """Documents that a conversation creates and changes. Each is shown as it is at the end of a response."""
 
     def __init__(self) -> None:
         self._held: dict[str, _Document] = {}
@@ -107,7 +107,7 @@ class Documents:
         self._left = _MOST_SHOWN
 
     def begin(self, calls: Iterable[tuple[str, Mapping[str, object]]]) -> None:
-        """Apply the calls of an answer before any of them is shown."""
+        """Apply all calls of a response before any of its documents is shown."""
         self._handed, self._made, self._last = set(), set(), {}
         for number, (name, arguments) in enumerate(calls):
             key = _key(name, arguments)
@@ -120,9 +120,10 @@ class Documents:
                 self._last[key] = number
 
     def of_call(self, name: str, arguments: Mapping[str, object], number: int = 0) -> TextPart | None:
-        """Return the document that a call shows, or None; `number` is the call's position in the answer.
+        """Return the document to show for a call, or None; `number` is the index of the call in the response.
 
-        An answer shows a document once: where it is presented, else where it is created, else at its last change.
+        A response shows a document once: where it is presented, otherwise where it is created, otherwise at its last
+        change.
         """
         if paths := _handed(name, arguments):
             return self._handed_over(paths)
@@ -142,16 +143,16 @@ class Documents:
         return self._shown(current) if is_last and (name == "artifacts" or _is_shown(key)) else None
 
     def is_shown_elsewhere(self, name: str, given: Mapping[str, object]) -> bool:
-        """Whether a call changes a document that another call of the answer shows."""
+        """Whether a call changes a document that is shown for another call of the response."""
         return name == "artifacts" and _key(name, given) in self._last
 
     def lacking(self, name: str, given: Mapping[str, object]) -> int:
-        """Return the number of presented files that the export does not contain."""
+        """Return the number of presented files that are missing in the export."""
         known = {PurePosixPath(key).name for key in self._held}
         return sum(each.name not in known for each in _handed(name, given))
 
     def _handed_over(self, paths: Sequence[PurePosixPath]) -> TextPart:
-        """Return the presented files as far as the conversation wrote them, otherwise their names."""
+        """Return the presented files that the conversation wrote, and only the names of the others."""
         found: list[str] = []
         for path in paths:
             held = [each for key, each in self._held.items() if PurePosixPath(key).name == path.name]
@@ -160,7 +161,7 @@ class Documents:
         return TextPart(text="\n\n".join(found))
 
     def _shown(self, document: _Document) -> TextPart | None:
-        """Return the document until all versions together exceed the limit."""
+        """Return the document, or None once all shown versions together exceed the limit."""
         self._left -= len(document.body)
         return document.part() if self._left >= 0 else None
 
@@ -178,7 +179,7 @@ def _handed(name: str, given: Mapping[str, object]) -> list[PurePosixPath]:
 
 
 def _is_shown(path: str) -> bool:
-    """Whether a file's folder is shown to the user."""
+    """Whether a file is in a folder that is shown to the user."""
     return "outputs" in PurePosixPath(path).parts
 
 
@@ -188,7 +189,7 @@ def _as_given(name: str, given: Mapping[str, object]) -> TextPart | None:
 
 
 def _written(name: str, given: Mapping[str, object]) -> _Document | None:
-    """Return the document if a call writes it as a whole."""
+    """Return the document that a call writes as a whole, or None."""
     if name == "artifacts":
         if given.get("command") not in _WHOLE or not (content := text(given.get("content"))):
             return None
@@ -201,7 +202,7 @@ def _written(name: str, given: Mapping[str, object]) -> _Document | None:
 
 
 def _changed(held: str, name: str, given: Mapping[str, object]) -> str | None:
-    """Return a document's text after a change, within the maximum length; None if a call changes nothing."""
+    """Return a document's text after a change, within the maximum length; None if the call changes nothing."""
     old = text(given.get("old_str")) or text(given.get("old_string"))
     if name not in ("Edit", "str_replace", "artifacts") or not old:
         return None
@@ -212,7 +213,7 @@ def _changed(held: str, name: str, given: Mapping[str, object]) -> str | None:
 
 
 def is_change(name: str, given: Mapping[str, object]) -> bool:
-    """Whether a call changes or shows a document that is not in the file."""
+    """Whether a call changes or shows a document that is missing in the file."""
     return name == "Artifact" or (name == "artifacts" and "old_str" in given)
 
 
@@ -240,10 +241,10 @@ _FIELDS = Fields(
     pinned="is_starred",
 )
 _EXCERPT = "excerpt_from_previous_claude_message.txt"
-"""Attachment in which claude.ai stores the passage of an answer that a prompt replies to."""
+"""Attachment in which claude.ai stores the passage of a response to which a prompt replies."""
 
 _SEAM = 40
-"""Characters on each side that identify two adjacent pieces of text."""
+"""Number of characters on each side by which two adjacent pieces of text are recognized."""
 
 _UNSHOWN = re.compile(
     r"(?:```\n)?(?:This block is not supported on your current device yet\."
@@ -321,7 +322,7 @@ def _node(
 
 
 def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Part]:
-    """Return an attachment with its extracted text, which is all that the export contains."""
+    """Return an attachment with its extracted text, because the export contains nothing else of it."""
     name, extracted = text(each.get("file_name")), text(each.get("extracted_content"))
     if extracted and not name.strip():  # pasted text without a name is usually the prompt itself
         return [TextPart(text=extracted)]
@@ -335,7 +336,10 @@ def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
 def _passages(
     pieces: Sequence[Mapping[str, object]], whole: str, numbers: Numbers, lost: Counter[Lost]
 ) -> list[Mapping[str, object]]:
-    """Return content blocks with citations as links; texts split only by citations are joined as in `whole`."""
+    """Return content blocks with citations as links.
+
+    Texts that were split only by citations are joined as in `whole`.
+    """
     passages: list[Mapping[str, object]] = []
     last = ""
     for piece in pieces:
@@ -350,7 +354,7 @@ def _passages(
 
 
 def _linked(words: str, cited: Sequence[Mapping[str, object]], numbers: Numbers, lost: Counter[Lost]) -> str:
-    """Insert a numbered link after each passage that cites an address."""
+    """Insert numbered links after each passage that cites an address."""
     links: dict[int, dict[str, None]] = {}
     code = CodeRanges(words)
     for end, _, each in sorted((_end(each, words, code), place, each) for place, each in enumerate(cited)):
@@ -364,7 +368,7 @@ def _linked(words: str, cited: Sequence[Mapping[str, object]], numbers: Numbers,
 
 
 def _end(citation: Mapping[str, object], words: str, code: CodeRanges) -> int:
-    """Return the end of the cited words, at the end of the text if unknown, and never within code."""
+    """Return the end of the cited words, or of the text if that is unknown; never a position within code."""
     end = citation.get("end_index")
     end = len(words[: max(end, 0)].rstrip()) if isinstance(end, int) else len(words.rstrip())
     if (behind := code.behind(end)) != end:
@@ -377,7 +381,7 @@ def _end(citation: Mapping[str, object], words: str, code: CodeRanges) -> int:
 
 
 def _set_apart(links: str, said: str, end: int) -> str:
-    """Return links to follow words, or as a paragraph after a code block."""
+    """Return links with the whitespace that appends them to a line of text or separates them from a code block."""
     if said[:end].endswith("\n"):
         return f"{links}\n\n"
     return f"\n{links}" if _FENCE.fullmatch(said, said.rfind("\n", 0, end) + 1, end) else f" {links}"
@@ -388,9 +392,9 @@ def _said(said: str, role: Role | None) -> list[Part]:
 
 
 class _Calls(NamedTuple):
-    """State while calls are read: `told` has the IDs of calls already reported or shown.
+    """State while calls are read. `told` has the ids of calls that were already reported or shown.
 
-    `places` yields each call's position in the answer.
+    `places` yields each call's index in the response.
     """
 
     told: set[str]
@@ -400,7 +404,7 @@ class _Calls(NamedTuple):
 
 
 def _part(piece: Mapping[str, object], role: Role | None, calls: _Calls, lost: Counter[Lost]) -> list[Part]:
-    """Return the parts of a content block; results of calls already reported add nothing."""
+    """Return the parts of a content block. Results of calls that were already reported add nothing."""
     match piece.get("type"):
         case "text":
             words = text(piece.get("text"))

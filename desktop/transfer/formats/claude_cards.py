@@ -1,4 +1,4 @@
-"""Claude's cards as Markdown: mails, recipes, questions and charts that are only in a tool's input."""
+"""Claude's cards (mails, recipes, questions and charts), which exist only in a tool's input, as Markdown."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _SILENT = re.compile(
     r"(?:.*_)?(?:id|uuid|key|type|icon|colou?r|style|variant|theme|layout|version|schema|latitude|longitude|lat|lng|lon"
     r"|image|images|thumbnail|favicon|photo|photos|media|domain|source|language|filename|index)(?:_urls?)?"
 )
-"""Names of fields for layout and lookup, which users do not read."""
+"""Names of fields for layout and lookup, which are not shown to users."""
 
 _DEEPEST = 8
 _MOST, _LONGEST = 2_000, 200
-"""Maximum rows of a chart, and characters of a value after its name in one line."""
+"""Maximum rows of a chart, and maximum characters of a value that is shown on the same line as its name."""
 
 
 def card_words(given: Mapping[str, object]) -> str:
-    """Return the words of a card, or an empty string."""
+    """Return the texts of a card as Markdown; empty if there are none."""
     return "\n\n".join(filter(None, (each.strip("\n") for each in _said(given, _DEEPEST))))
 
 
 def chart_words(card: Mapping[str, object]) -> str:
-    """Return a chart of several series as a table, with its title and the title of its y-axis."""
+    """Return a chart with several series as a table, with its title and the title of its y-axis."""
     axis, series = table(card.get("xAxis")), tables(card.get("series"))[: _MOST // 20]
     places = [_figure(entry) for entry in items(axis.get("data"))]
     columns = [[_figure(entry) for entry in items(line.get("values")) or items(line.get("data"))] for line in series]
@@ -82,7 +82,7 @@ def _field(name: str, value: object, held: Mapping[str, object], deep: int) -> I
 
 
 def _list_words(listed: Sequence[object], deep: int) -> Iterator[str]:
-    """Yield the words of a list: a table of rows, a bullet list of values or pairs, or the words of each object."""
+    """Yield a list as text: a table of rows, a bullet list of values or pairs, or the text of each object."""
     if all(isinstance(entry, (list, tuple)) for entry in listed):
         yield markdown_table([[_figure(cell) for cell in items(row)] for row in listed])
     elif all(isinstance(entry, (str, int, float)) for entry in listed):
@@ -95,7 +95,7 @@ def _list_words(listed: Sequence[object], deep: int) -> Iterator[str]:
 
 
 def _is_pair(value: object) -> bool:
-    """Whether an object is a name with a value."""
+    """Whether an object consists of a name and a value."""
     held = table(value)
     return len(held) == 2 and next(iter(held)) in _TITLES and all(map(_is_figure, held.values()))
 
@@ -110,20 +110,20 @@ def _figure(value: object) -> str:
 
 _NAMED = re.compile(r"\{([^{}\s]{1,40})\}")
 _LONGEST_NAME = 200
-"""Maximum characters of an ingredient's name, which each step may repeat many times."""
+"""Maximum characters of an ingredient's name, which may be repeated many times in each step."""
 
 _SVG = re.compile(r"\s*<(?:svg|\?xml)\b", re.IGNORECASE)
 
 
 def card_of(name: str, given: Mapping[str, object]) -> str:
-    """Return what a tool call shows to the user, or an empty string."""
+    """Return the Markdown for a tool call that shows a card to the user; empty if it shows none."""
     if name in _CARDS:
         return "\n\n".join(filter(None, _CARDS[name](given)))
     return card_words(given) if "_display_v" in name else ""
 
 
 def _messages(given: Mapping[str, object]) -> Iterable[str]:
-    """Yield drafts of a mail or message, each under its label."""
+    """Yield drafts of an email or message, each below its label."""
     variants = tables(given.get("variants")) or [given]
     for each in variants:
         label, subject = line_of(each.get("label")), line_of(each.get("subject"))
@@ -133,7 +133,7 @@ def _messages(given: Mapping[str, object]) -> Iterable[str]:
 
 
 def _recipe(card: Mapping[str, object]) -> Iterable[str]:
-    """Yield title, ingredients, and steps with the names of ingredients filled in."""
+    """Yield title and ingredients, and the steps with the names of ingredients inserted."""
     title, servings = line_of(card.get("title")), card.get("base_servings")
     yield f"**{title}**" if title else ""
     yield text(card.get("description")).strip()
@@ -175,7 +175,7 @@ def _translation(given: Mapping[str, object]) -> Iterable[str]:
 
 
 def _quiz(given: Mapping[str, object]) -> Iterable[str]:
-    """Yield questions with their options, the correct one, and an explanation."""
+    """Yield questions with their options, the correct option, and an explanation."""
     title = line_of(given.get("title"))
     yield f"**{title}**" if title else ""
     for question in tables(given.get("questions")):
@@ -197,7 +197,7 @@ def _option(item: object) -> str:
 
 
 def _widget(given: Mapping[str, object]) -> Iterable[str]:
-    """Yield the code of a page or drawing."""
+    """Yield the source code of a page or drawing."""
     title, code = line_of(given.get("title")), text(given.get("widget_code"))
     yield f"**{title}**" if title and code else ""
     yield fenced(code, "svg" if _SVG.match(code) else "html") if code else ""

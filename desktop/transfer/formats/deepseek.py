@@ -1,6 +1,7 @@
-"""DeepSeek's `conversations.json`: trees of messages in fragments, without a mark for the shown branch.
+"""DeepSeek's `conversations.json`: trees of messages that consist of fragments. The displayed branch is not marked.
 
-Browser extensions save a chat as the site receives it: messages that name their parents, and the last one shown.
+Browser extensions save a chat as DeepSeek's website receives it: messages that name their parents, and the id of the
+last displayed one.
 """
 
 from __future__ import annotations
@@ -56,18 +57,18 @@ FORMAT = Format(name="DeepSeek", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry with a `mapping` is DeepSeek's rather than ChatGPT's."""
+    """Whether an object with a `mapping` is a conversation of DeepSeek, not of ChatGPT."""
     messages = (table(table(node).get("message")) for node in table(entry.get("mapping")).values())
     return "inserted_at" in entry or any("fragments" in message for message in messages)
 
 
 def is_of_site(entry: Mapping[str, object]) -> bool:
-    """Whether an object is a chat as the site receives it."""
+    """Whether an object is a chat as DeepSeek's website receives it."""
     return "chat_session" in entry and "chat_messages" in entry
 
 
 def _mapping(messages: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
-    """Return messages in order as nodes by ID."""
+    """Return messages as nodes by id, in order."""
     return {
         text(each.get("message_id")) or f"#{place}": {"parent": text(each.get("parent_id")), "message": each}
         for place, each in enumerate(messages)
@@ -99,7 +100,7 @@ def _node(id_: str, value: Mapping[str, object], roles: Mapping[str, Role | None
 
 
 def _parts(message: Mapping[str, object], fragments: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
-    """Return the reasoning and text of a message, with links to the search results that it cites."""
+    """Return the reasoning and text of a message, with links to the search results it cites."""
     if not fragments:
         return [ReasoningPart(text=text(message.get("reasoning_content"))), TextPart(text=text(message.get("content")))]
     by_number = {
@@ -124,7 +125,7 @@ def _parts(message: Mapping[str, object], fragments: Sequence[Mapping[str, objec
 def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
     """Return the role of each node, or None for nodes without a message.
 
-    Older exports do not name roles: user and model take turns.
+    Older exports do not name roles; prompts and responses alternate then.
     """
     known_roles: dict[str, Role | None] = {}
     for start in mapping:
@@ -144,7 +145,7 @@ def _roles(mapping: Mapping[str, object]) -> dict[str, Role | None]:
 
 
 def _own_role(message: Mapping[str, object]) -> Role | None:
-    """Return the role that a message shows by its fragments, its role or its reasoning."""
+    """Return the role that a message reveals by its fragments, its role or its reasoning, or None."""
     kinds = {text(fragment.get("type")) for fragment in tables(message.get("fragments"))}
     if kinds:
         return Role.USER if kinds & {"REQUEST", "FILE"} else Role.ASSISTANT
@@ -184,10 +185,10 @@ _DEEPSEEK_REFERENCE = re.compile(r"\[reference:([0-9]{1,4})\]")
 
 
 def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
-    """Replace `[citation:1]` by links that keep DeepSeek's numbers."""
+    """Replace `[citation:1]` with links that have DeepSeek's numbers."""
 
     def linked(mark: re.Match[str]) -> str:
-        """Return the link, or the mark if its source is not in the file."""
+        """Return the link, or the mark itself if its source is missing."""
         address = results.get(int(mark[1]), "")
         return f" [[{mark[1]}]]({link_target(address)})" if address.startswith(("http://", "https://")) else mark[0]
 
@@ -195,11 +196,11 @@ def deepseek_resolved(said: str, results: Mapping[int, str]) -> str:
 
 
 def references_resolved(words: str, addresses: Sequence[str]) -> tuple[str, int]:
-    """Replace `[reference:0]` by links; return the text and the number of marks removed without one."""
+    """Replace `[reference:0]` with links. Return the text, and the number of marks whose source is missing."""
     code, lost = CodeRanges(words), 0
 
     def linked(mark: re.Match[str]) -> str:
-        """Return the link; an empty string if its source is not in the file, and the mark within code."""
+        """Return the link; empty if its source is missing. Within code, the mark is kept."""
         nonlocal lost
         number = int(mark[1])
         address = addresses[number] if number < len(addresses) else ""

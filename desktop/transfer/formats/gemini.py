@@ -1,4 +1,4 @@
-"""Gemini's activities in a Google Takeout, as JSON or as a web page, and its exports of turns."""
+"""Gemini's activities from Google Takeout, as JSON or as a web page, and the history of Google Workspace."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from desktop.transfer.source import Source, together
 
 _SOURCE = "gemini"
 _APART = timedelta(minutes=30)
-"""Maximum time between prompts that are combined if the file does not name their chats."""
+"""Maximum time between two prompts of one conversation if the file does not name their chats."""
 
 _OURS = ("gemini", "bard")
 _FIELDS = ("safeHtmlItem", "products", "activityControls")
@@ -34,17 +34,17 @@ _SAID = re.compile(
 _DONE = re.compile(
     r"(?:Created|Used|Added|Gave|Selected|Shared|Deleted|Viewed|Visited|Searched|Edited|Pinned|Renamed|Exported|Updated)\s"
 )
-"""Titles that are not prompts. In other languages a title is a prompt if it has an answer."""
+"""Titles of activities that are not prompts. In other languages, an activity with a response counts as a prompt."""
 
 _ATTACHED = re.compile(r"\s{0,9}Attached [0-9]{1,4} files?\.?\s{0,9}\Z")
 
 
 class Activities(NamedTuple):
-    """Positions of activities grouped into conversations, and counts for the notice about that."""
+    """Indexes of activities grouped into conversations, and counts for a notice about the grouping."""
 
     groups: list[list[int]]
     guessed: int
-    """Number of conversations combined by time alone."""
+    """Number of conversations grouped only by time."""
     left_out: int
     """Number of Gemini activities that are not prompts."""
 
@@ -56,7 +56,7 @@ class _Asked(NamedTuple):
 
 
 def is_activity(entry: Mapping[str, object]) -> bool:
-    """Whether an item of a list is an activity of Gemini rather than of another Google product."""
+    """Whether an item of a list is an activity of Gemini, not of another Google product."""
     names = (text(entry.get("header")), *map(text, items(entry.get("products"))))
     ours = any(word in name.casefold() for name in names for word in _OURS)
     return ours and "title" in entry and any(each in entry for each in _FIELDS)
@@ -68,7 +68,7 @@ def has_turns(entry: Mapping[str, object]) -> bool:
 
 
 def grouped(held: Sequence[object]) -> Activities:
-    """Group activities into conversations by the chat they name, else by time; unreadable ones stay alone."""
+    """Group activities into conversations by their chat, otherwise by time. Unreadable ones are groups of their own."""
     prompts: list[_Asked] = []
     groups: list[list[int]] = []
     left_out = 0
@@ -98,7 +98,7 @@ def grouped(held: Sequence[object]) -> Activities:
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """Return the conversation of some activities in order of time, or of one Workspace history."""
+    """Return the conversation in some activities, sorted by time, or in one Workspace history."""
     entry = table(item)
     if has_turns(entry):
         return _of_turns(entry, now)
@@ -128,7 +128,7 @@ FORMAT = Format(name="Gemini", drafts=drafts)
 
 
 def _runs(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
-    """Yield runs of prompts close in time; a prompt without a time is alone."""
+    """Yield groups of prompts close in time. A prompt without a time is a group of its own."""
     run: list[_Asked] = []
     for each in _in_time(asked):
         last = run[-1].at if run else None
@@ -141,21 +141,21 @@ def _runs(asked: Sequence[_Asked]) -> Iterator[list[_Asked]]:
 
 
 def _in_time(asked: Sequence[_Asked]) -> list[_Asked]:
-    """Sort by time; for equal or missing times the last in the file comes first, because newer ones are on top."""
+    """Sort prompts by time. For equal or missing times the order is reversed, because the file has newer ones first."""
     known = ((each.at, each) for each in reversed(asked) if each.at is not None)
     in_order = [each for _, each in sorted(known, key=lambda pair: pair[0])]
     return [*in_order, *(each for each in asked if each.at is None)]
 
 
 def _chat(entry: Mapping[str, object]) -> str:
-    """Return the chat that an activity names, or an empty string if it names several."""
+    """Return the chat that an activity names; empty if it names none or several."""
     links = [text(entry.get("titleUrl")), *(text(each.get("url")) for each in tables(entry.get("details")))]
     chats = {found[1] for link in links if (found := _CHAT.match(link)) is not None}
     return chats.pop() if len(chats) == 1 else ""
 
 
 def _prompt(entry: Mapping[str, object]) -> str:
-    """Return the prompt without the verb before it; an empty string if the activity is not a prompt."""
+    """Return the prompt without the verb before it; empty if the activity is not a prompt."""
     title = text(entry.get("title")).strip()
     said = _SAID.match(title)
     if _DONE.match(title) or (said is None and not items(entry.get("safeHtmlItem"))):
@@ -182,7 +182,7 @@ def _asked(entry: Mapping[str, object], id_: str, before: str | None, at: dateti
 
 
 def _answered(entry: Mapping[str, object], id_: str, before: str, at: datetime | None, lost: Counter[Lost]) -> Node:
-    """Return the answer of an activity, without a role if the file lacks it."""
+    """Return the response in an activity as a node, without a role if the file contains no response."""
     written = [markdown_of(text(each.get("html"))) for each in tables(entry.get("safeHtmlItem"))]
     pictures = [name for each in written for name in each.pictures]
     lost[Lost.ATTACHMENT] += len(pictures)
@@ -192,7 +192,7 @@ def _answered(entry: Mapping[str, object], id_: str, before: str, at: datetime |
 
 
 def _of_turns(entry: Mapping[str, object], now: datetime) -> Sequence[Draft]:
-    """Return a conversation of numbered turns: turns with the same number are alternatives."""
+    """Return a conversation of numbered turns; turns with the same number are alternatives."""
     lost: Counter[Lost] = Counter()
     nodes: list[Node] = []
     last: dict[int, str] = {}
@@ -247,16 +247,16 @@ _DATED = re.compile(
     r"(?=[^\n]{0,80}(?<![0-9])20[0-9]{2}(?![0-9]))[^\n]{0,80}?(?<![0-9])[0-9]{1,2}:[0-9]{2}:[0-9]{2}[^\n]{0,40}"
 )
 _MOST_ABOVE = 2_000
-"""Maximum lines of a prompt that are searched for its time."""
+"""Maximum lines of a prompt, after which its time is expected."""
 
 
 def is_page(data: bytes) -> bool:
-    """Whether a page lists Google activities."""
+    """Whether a web page lists Google activities."""
     return data[:200].lstrip().startswith(b"<") and all(mark in data for mark in _MARKS)
 
 
 def activities(data: bytes) -> list[Mapping[str, object]]:
-    """Return the activities of a page in order; those without a time cannot be told apart."""
+    """Return the activities in a page, in order."""
     cells = [_parts(cell) for cell in data.decode("utf-8", "replace").split(_CELL)[1:]]
     order = days_first(dated for _, _, dated, _, _ in cells)
     entries: list[Mapping[str, object]] = []
@@ -314,7 +314,7 @@ _GUESSED = phrase(
 
 
 def of_activities(name: str, held: Sequence[object]) -> Source:
-    """Return the conversations of activities. Raises TransferError if there are none."""
+    """Return the conversations in activities as an export. Raises TransferError if there are none."""
     activities_by_chat = grouped(held)
     if not activities_by_chat.groups:
         raise TransferError(phrase("{name} contains no conversations.", name=name))

@@ -1,4 +1,4 @@
-"""Grok's account export, `prod-grok-backend.json`: conversations of responses that name their parents."""
+"""Grok's account export, `prod-grok-backend.json`: conversations whose responses name their parents."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FORMAT = Format(name="Grok", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a conversation with its responses."""
+    """Whether an object is a conversation of Grok with its responses."""
     return "conversation" in entry and "responses" in entry
 
 
@@ -66,7 +66,7 @@ def _node(response: Mapping[str, object], before: str | None, place: str, lost: 
 
 
 def _time(value: object) -> datetime | None:
-    """Parse a time, also in MongoDB's form: `{"$date": {"$numberLong": "1705312200000"}}`."""
+    """Parse a time, including MongoDB's format: `{"$date": {"$numberLong": "1705312200000"}}`."""
     date = table(value).get("$date")
     if date is None:
         return when(value)

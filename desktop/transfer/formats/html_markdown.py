@@ -1,4 +1,4 @@
-"""Conversion of answers from HTML back to Markdown, in linear time; pure."""
+"""Converts responses from HTML to Markdown in linear time. Pure functions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LANGUAGE = re.compile(r"language-([A-Za-z0-9+#-]{1,30})")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _MANY_LINES = re.compile(r"\n[ \n]*\n")
 _DEEPEST = 20
-"""Maximum nesting of quotations, links, lists and cells; deeper ones become plain text."""
+"""Maximum nesting of quotations, links, lists and cells; deeper ones are converted to plain text."""
 
 _MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~", "code": "`"}
 _BLOCKS = frozenset(("p", "div", "section", "article", "header", "footer", "dl", "dd", "dt", "figure"))
@@ -29,7 +29,7 @@ _CODE = "\0"
 
 
 class WrittenHtml(NamedTuple):
-    """Markdown, and the names of the images in it."""
+    """The Markdown, and the names of the images in it."""
 
     said: str
     pictures: list[str]
@@ -54,18 +54,18 @@ def _fields(written: str) -> dict[str, str]:
 
 @dataclass
 class _List:
-    """An open list, with its next number if it is numbered."""
+    """An open list, with the next number if it is an ordered list."""
 
     number: int | None
 
 
 @dataclass
 class _Writer:
-    """Writer that takes tags and text in order."""
+    """Converts tags and text in the order in which they occur."""
 
     pictures: list[str] = field(default_factory=list[str])
     _texts: list[list[str]] = field(default_factory=lambda: [[]])
-    """Content of open elements that are written only when they end."""
+    """Content of open elements that is written only at their end tags."""
     _lists: list[_List] = field(default_factory=list[_List])
     _code: list[str] = field(default_factory=list[str])
     _links: list[str] = field(default_factory=list[str])
@@ -75,7 +75,7 @@ class _Writer:
     _unseen: str = ""
 
     def text(self, words: str) -> None:
-        """Write text as it is in the HTML."""
+        """Convert text as written in the HTML."""
         if not words or self._unseen:
             return
         words = unescape(words).replace(_CODE, "")
@@ -85,7 +85,7 @@ class _Writer:
         self._texts[-1].append(words)
 
     def tag(self, name: str, written: str, *, ends: bool) -> None:
-        """Write a tag with its attributes."""
+        """Convert a tag with its attributes."""
         if self._unseen or name in _UNSEEN:
             self._unseen = "" if ends and name == self._unseen else self._unseen or ("" if ends else name)
         elif self._in_code and name not in ("pre", "code"):
@@ -121,7 +121,7 @@ class _Writer:
             handlers[name](written, ends)
 
     def finished(self) -> str:
-        """Return everything written."""
+        """Return the complete Markdown."""
         while len(self._texts) > 1:
             self._texts[-2].append("".join(self._texts.pop()))
         said = _MANY_LINES.sub("\n\n", "".join(self._texts[0])).strip("\n ")
@@ -136,7 +136,7 @@ class _Writer:
         return "".join("  " if each.number is None else "   " for each in self._lists)
 
     def _break(self) -> None:
-        """Begin a paragraph, unless a list item has just begun."""
+        """Start a paragraph, unless a list item has just been started."""
         last = next((each for each in reversed(self._texts[-1]) if each), "")
         if last and not (self._lists and last.endswith(("- ", ". "))):
             self._texts[-1].append(f"\n\n{self._indent()}")
@@ -164,7 +164,7 @@ class _Writer:
             self._block(_CODE)
 
     def _named(self, written: str, ends: bool) -> None:  # noqa: FBT001
-        """Return the language of a code block."""
+        """Remember the language of a code block that starts."""
         found = _LANGUAGE.search(_fields(written).get("class", "")) if not ends else None
         self._language = found[1] if found is not None else self._language
 

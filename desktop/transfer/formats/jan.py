@@ -1,4 +1,4 @@
-"""Jan's threads: an export as JSON, and the folder with two files for each thread."""
+"""Jan's threads, as an export in JSON, or as a folder with two files for each thread."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from desktop.transfer.source import Source
 
 @dataclass(frozen=True)
 class LinkedMessages:
-    """Messages, by time if they have branches, with their IDs and parents."""
+    """Messages with their ids and parents; sorted by time if they have branches."""
 
     messages: Sequence[Mapping[str, object]]
     ids: Sequence[str]
     parents: Sequence[str | None]
 
     def leaf(self, root: str) -> str | None:
-        """Return the last message that is shown, from this root or the newest, by the selected children."""
+        """Return the last displayed message below this root or, if empty, the newest one, by selected children."""
         children: defaultdict[str | None, list[str]] = defaultdict(list)
         chosen: dict[str, str] = {}
         for message, id_, parent in zip(self.messages, self.ids, self.parents, strict=True):
@@ -60,10 +60,10 @@ class LinkedMessages:
 
 
 def linked(messages: Sequence[Mapping[str, object]]) -> LinkedMessages:
-    """Return messages with their parents: those they name, or the message before if none names one.
+    """Return messages with their parents: those they name, or the previous message if none of them names a parent.
 
-    An answer without a parent follows the prompt before it, and the next prompt of that prompt follows the answer: Jan
-    repairs such threads in the same way.
+    A response without a parent follows the prompt before it, and a later prompt with the same parent follows the
+    response. Jan repairs such threads in the same way.
     """
     metas = (table(message.get("metadata")) for message in messages)
     if not any("parentId" in meta or "activeChildId" in meta for meta in metas):
@@ -102,13 +102,13 @@ _FILES, _FILES_END = "[ATTACHED_FILES]", "[/ATTACHED_FILES]"
 
 
 class _Head(msgspec.Struct):
-    """Type that a line names in its `object` field."""
+    """Value of the `object` field, which names the type of a line."""
 
     object: str = ""
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """Return the conversation of one thread: `thread` is its metadata, `messages` its content; or of an export."""
+    """Return the conversation in one thread (`thread` is its metadata, `messages` its content) or in an export."""
     thread = table(table(item).get("thread")) or table(item)
     lost: Counter[Lost] = Counter()
     listed = items(table(item).get("messages"))
@@ -149,7 +149,7 @@ FORMAT = Format(name="Jan", drafts=drafts, with_files=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether JSON is a thread of Jan or an export of one."""
+    """Whether JSON is a thread of Jan, or an export of one."""
     if entry.get("object") == "thread" and "assistants" in entry:
         return True
     messages = tables(entry.get("messages"))
@@ -158,7 +158,7 @@ def is_one(entry: Mapping[str, object]) -> bool:
 
 
 def is_messages(data: bytes) -> bool:
-    """Whether a file's first line is a message of Jan."""
+    """Whether the first line of a file is a message of Jan."""
     end = data.find(b"\n")
     line = data if end < 0 else data[:end]
     if not line.lstrip().startswith(b"{") or len(line) > _LONGEST_LINE:
@@ -170,7 +170,10 @@ def is_messages(data: bytes) -> bool:
 
 
 def from_files(messages: bytes, thread: bytes = b"") -> object:
-    """Return the item of a thread's files. Raises Unreadable if they are too large; a malformed line counts as lost."""
+    """Return a thread's files as an item for `drafts`. Raises Unreadable if they are too large.
+
+    A malformed line is counted as lost.
+    """
     if not is_light(messages):
         decode(messages)  # raises Unreadable with the reason
     lines = [line for line in messages.split(b"\n") if line.strip()]
@@ -240,7 +243,7 @@ def _part(piece: Mapping[str, object], role: Role, shelf: Shelf, lost: Counter[L
 
 
 def _with_names(prompt: str, lost: Counter[Lost]) -> Sequence[Part]:
-    """Return a prompt with its attachments named: Jan lists them at its end, by ID, name and size."""
+    """Return a prompt and placeholders for its attachments, which Jan lists at its end by id, name and size."""
     begin, end = prompt.rfind(_FILES), prompt.rfind(_FILES_END)
     if not 0 <= begin < end:
         return [TextPart(text=prompt)]
@@ -257,7 +260,7 @@ def _with_names(prompt: str, lost: Counter[Lost]) -> Sequence[Part]:
 def _files(
     message: Mapping[str, object], meta: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]
 ) -> Sequence[Part]:
-    """Return attachments: some are in the message with their text, of others there is an ID."""
+    """Return attachments: some are in the message with their text, the others only by id."""
     parts: list[Part] = []
     for inline in tables(meta.get("inline_file_contents")):
         name, content = text(inline.get("name")), text(inline.get("content"))
@@ -279,7 +282,7 @@ def _usage(counted: Mapping[str, object]) -> Usage | None:
 
 @dataclass
 class JanFolder:
-    """Threads in a folder, two files each; the archive is open while they are read."""
+    """Threads in a folder, with two files each. The archive is open while they are read."""
 
     place: ZipPlace
     threads: Sequence[tuple[zipfile.ZipInfo, zipfile.ZipInfo | None]]
@@ -310,7 +313,7 @@ class JanFolder:
 
 
 def found_in(place: ZipPlace, members: Sequence[zipfile.ZipInfo]) -> JanFolder | None:
-    """Return the threads among some files, or None. Names are never used as paths."""
+    """Return the threads among some files, or None. File names are never used as paths."""
     own = (member for member in members if member.filename.endswith((MESSAGES, THREAD)))
     by_path = {PurePosixPath(member.filename): member for member in own}
     threads = [

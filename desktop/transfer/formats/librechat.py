@@ -1,4 +1,4 @@
-"""LibreChat's export of one conversation: messages in a flat list or nested by children."""
+"""LibreChat's export of one conversation: messages in a flat list, or nested as children."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ _LISTS = {
     "image": "images",
     "video": "videos",
 }
-"""Lists that marks of each kind refer to."""
+"""Name of the result list to which each kind of mark refers."""
 
 _NAME = r"turn[0-9]{1,9}[a-z]{1,20}[0-9]{1,9}"
 _MARK = rf"(?:\\ue202|\ue202){_NAME}"
 _CITED = re.compile(rf"[ ]?(?:\\ue200|\ue200)?{_MARK}(?:[ ,]{{0,2}}{_MARK}){{0,100}}(?:\\ue201|\ue201)?")
 _REFERENCE = re.compile(_NAME)
 _SPANS = (("\\ue203", "\\ue204"), ("\ue203", "\ue204"))
-"""Marks around a cited passage, as escapes or as characters."""
+"""Marks before and after a cited passage, as escape sequences or as characters."""
 
 _LEFT = re.compile(r"\\ue20[0-6]|[\ue200-\ue206]")
 
 
 class LibreChatCitations:
-    """Resolver of the marks in one message, by its attachments."""
+    """Resolves the marks in one message, using its attachments."""
 
     def __init__(self, attachments: Sequence[Mapping[str, object]]) -> None:
         self._addresses: dict[str, str] = {}
@@ -72,7 +72,7 @@ class LibreChatCitations:
         """Number of removed marks whose source is not in the file."""
 
     def resolved(self, said: str) -> str:
-        """Return the text with links in place of all marks, except escapes within code."""
+        """Return the text with links in place of all marks, except escape sequences within code."""
         if not _CITED.search(said) and not any(begin in said and end in said for begin, end in _SPANS):
             return said
         said = _CITED.sub(partial(self._linked, CodeRanges(said)), said)
@@ -95,7 +95,7 @@ class LibreChatCitations:
 
 
 def _left(code: CodeRanges, mark: re.Match[str]) -> str:
-    """Remove a separator; escapes within code stay, because the code is about them."""
+    """Remove a separator. Escape sequences within code are kept, because the code is about them."""
     return mark[0] if mark[0].startswith("\\") and code.holds(mark.start()) else ""
 
 
@@ -108,12 +108,12 @@ _FIELDS = Fields(
     system=("options.promptPrefix",),
 )
 _RESULTS = ("web_search", "file_search")
-"""Attachments that are search results rather than files."""
+"""Types of attachments that are search results instead of files."""
 
 _QUESTIONS = ("ask_user_question", "ask_user_questions")
 _RUNS = ("execute_code", "code_interpreter")
 _ADDED = re.compile(r"____[0-9]{1,3}\Z")
-"""Suffix of the name of an agent added beside another one."""
+"""Suffix of the name of an agent that responds in parallel with another one."""
 
 _THINKING, _THOUGHT = ":::thinking", ":::"
 
@@ -126,18 +126,18 @@ _FENCED = re.compile(
     r"[ \t]{0,3}(?P<fence>`{3,}|~{3,})(?P<kind>[^\n`]{0,60})\n(?P<said>.*)\n[ \t]{0,3}(?P=fence)[ \t]*", re.DOTALL
 )
 _OPENS = re.compile(r"\A(?:(?![ ]{0,3}(?:```|~~~))[^\n]*\n)*[ ]{0,3}(?:```|~~~)[`~]*[^`~\s]")
-"""Opening of a document in a fence, which may contain fences: the first one with a language opens."""
+"""Start of a fenced document. It may contain other fences, so the first fence with a language is its start."""
 
 _MOST_ENDS = 20
-"""Maximum ends of a document that are tried."""
+"""Maximum number of possible document ends that are tried."""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """Return the conversation of one file in either form."""
+    """Return the conversation in one file, in either form."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     beside = [_beside(message, parent, place, lost) for place, (parent, message) in enumerate(_flat(entry))]
-    # Without branches all messages are in order, whatever parents they name.
+    # Without branches, all messages are in order, whatever parents they name.
     if entry.get("branches") is False and tables(entry.get("messages")):
         beside = _in_a_row(beside)
     nodes = [node for each in beside for node in each]
@@ -152,7 +152,7 @@ FORMAT = Format(name="LibreChat", drafts=drafts)
 
 
 def _flat(entry: Mapping[str, object]) -> Iterable[tuple[str | None, Mapping[str, object]]]:
-    """Yield each message with its parent's ID, parents first; iteratively, because trees may be deep."""
+    """Yield each message with its parent's id, parents first. Not recursive, because trees may be deep."""
     nested = tables(entry.get("messagesTree")) or tables(entry.get("messages"))
     waiting: list[tuple[str | None, Mapping[str, object]]] = [(None, each) for each in reversed(nested)]
     while waiting:
@@ -171,9 +171,9 @@ def _in_a_row(beside: Sequence[Sequence[Node]]) -> list[list[Node]]:
 
 
 def _beside(message: Mapping[str, object], parent: str | None, number: int, lost: Counter[Lost]) -> list[Node]:
-    """Return the message; answers of several models, which are one message, become separate nodes.
+    """Return the node of a message, or one node for each model if it combines the responses of several models.
 
-    The conversation continues from the last of them.
+    The conversation continues after the last of them.
     """
     content = tables(message.get("content"))
     agents = dict.fromkeys(text(piece.get("agentId")) for piece in content if "groupId" in piece)
@@ -197,7 +197,7 @@ def _beside(message: Mapping[str, object], parent: str | None, number: int, lost
 
 
 def _named(content: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
-    """Return the pieces of an answer by several agents, each agent's under its name."""
+    """Return the pieces of a response by several agents, each agent's pieces below its name."""
     pieces: list[Mapping[str, object]] = []
     last = ""
     for each in content:
@@ -210,13 +210,13 @@ def _named(content: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]
 
 
 def _model_of(agent: str) -> str:
-    """Return the model in an agent's ID, `endpoint__model___sender____number`, or the ID itself."""
+    """Return the model in an agent's id, `endpoint__model___sender____number`, or the id itself."""
     _, parted, rest = _ADDED.sub("", agent).partition("__")
     return rest.partition("___")[0] if parted else agent
 
 
 def _asked(piece: Mapping[str, object]) -> list[Part]:
-    """Return questions of an answer with their options and the user's replies."""
+    """Return the questions in a response, with their options and the user's replies."""
     call = table(piece.get("tool_call"))
     given = value_of(text(call.get("args"))) if isinstance(call.get("args"), str) else call.get("args")
     questions = tables(table(given).get("questions")) or [table(given)]
@@ -233,7 +233,7 @@ def _asked(piece: Mapping[str, object]) -> list[Part]:
 
 
 def _run_code(call: Mapping[str, object]) -> list[Part]:
-    """Return code that an answer ran, with its output."""
+    """Return code that a response executed, and the output."""
     if text(call.get("name")) not in _RUNS:
         return []
     given = table(value_of(text(call.get("args")))) or table(call.get("args"))
@@ -284,7 +284,7 @@ def _error(piece: Mapping[str, object]) -> str:
 
 
 def _words(piece: Mapping[str, object]) -> str:
-    """Return a part's text, which may be in an object of its own."""
+    """Return the text of a piece, which may be nested in an object."""
     value = piece.get("text")
     return text(value) or text(table(value).get("value"))
 
@@ -296,7 +296,7 @@ def _resolved(part: Part, cited: LibreChatCitations) -> Part:
 
 
 def _without_directives(words: str) -> str:
-    """Return text with each document under its title, without its directive lines."""
+    """Return text with each document below its title, without the document's directive lines."""
     if ":::artifact{" not in words:
         return words
     words = words.replace("\r\n", "\n")
@@ -317,7 +317,7 @@ def _without_directives(words: str) -> str:
 
 
 def _document(said: str, start: int, code: CodeRanges) -> tuple[int, int, str]:
-    """Return the ends of a document and of its directive, and its text if its fence must be longer."""
+    """Return the end of a document, the end of its directive, and the text if it needs a longer fence."""
     following = _ARTIFACT.search(said, start)
     until = following.start() if following else len(said)
     ends = list(_ARTIFACT_END.finditer(said, start, until))
@@ -330,7 +330,7 @@ def _document(said: str, start: int, code: CodeRanges) -> tuple[int, int, str]:
 
 
 def _told_apart(part: Part) -> list[Part]:
-    """Split off the reasoning that older versions put at the beginning of an answer."""
+    """Separate the reasoning that older versions put at the start of a response."""
     if not isinstance(part, TextPart) or not part.text.lstrip().startswith(_THINKING):
         return [part]
     thought, closing, said = part.text.lstrip().removeprefix(_THINKING).partition(f"\n{_THOUGHT}")

@@ -1,4 +1,4 @@
-"""Conversations in the `logs.db` of the command-line program llm: the tables of all its versions, read row by row."""
+"""Conversations in `logs.db` of the command-line program llm, in the tables of any version, read row by row."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Row = Mapping[str, object]
 class LogTables:
     """Tables of one database. Every method raises apsw.Error.
 
-    Names of tables and columns come from the callers and are compared with plain tables: no text of the file enters a
-    statement. Invalid UTF-8 is decoded to lone surrogates, so that keys stay different.
+    Callers pass names of tables and columns, which are checked against plain tables; no text from the file becomes part
+    of a statement. Invalid UTF-8 is decoded to lone surrogates, so that different keys remain different.
     """
 
     def __init__(self, sql: Sql) -> None:
@@ -30,7 +30,7 @@ class LogTables:
         self._columns: dict[str, frozenset[str]] = {}
 
     def columns(self, table: str) -> frozenset[str]:
-        """Return the columns of a plain table; none for views, virtual tables and missing ones."""
+        """Return the columns of a plain table; none for a view, a virtual table or a missing table."""
         if table not in self._columns:
             made = self._sql.row(
                 "SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)
@@ -49,7 +49,7 @@ class LogTables:
         return (self._sql.integer(f'SELECT count(*) FROM "{table}"') or 0) if self.columns(table) else 0  # noqa: S608
 
     def grouped(self, table: str, column: str) -> Mapping[Key, Sequence[int]]:
-        """Return the row numbers of a table by the value of a column, both in order."""
+        """Return the ROWIDs of a table grouped by the value of a column, both in order."""
         found: defaultdict[Key, list[int]] = defaultdict(list)
         if self.has(table, column):
             asked = f'SELECT rowid, {_cell(column)} FROM "{table}" ORDER BY "{column}", rowid'  # noqa: S608
@@ -58,7 +58,7 @@ class LogTables:
         return found
 
     def rows(self, table: str, wanted: Sequence[str], numbers: Sequence[int]) -> list[Row]:
-        """Return the rows with these numbers, in this order, with the wanted columns that exist."""
+        """Return the rows with these ROWIDs, in this order, with those wanted columns that exist."""
         names = [name for name in wanted if name in self.columns(table)]
         if not names or not numbers:
             return []
@@ -71,7 +71,7 @@ class LogTables:
         return [found[number] for number in numbers if number in found]
 
     def chain(self, turns: Sequence[int], threads: Sequence[int]) -> list[Row]:
-        """Return the ancestors of turns and threads: number, hash, parent and role, roots last."""
+        """Return the ancestors of turns and threads, with number, hash, parent and role; roots come last."""
         if not self.has("messages", "hash", "parent_hash", "role"):
             return []
         ends = [
@@ -83,7 +83,7 @@ class LogTables:
             )
             if self.has(table, column)
         ]
-        # UNION drops duplicates, so that the recursion ends at messages that lead to each other.
+        # UNION drops duplicates, so that the recursion ends if messages form a cycle.
         cells = ", ".join(_cell(each, "messages") for each in ("hash", "parent_hash", "role"))
         above = (
             "SELECT messages.parent_hash FROM leading JOIN messages ON messages.hash = leading.hash "
@@ -104,13 +104,13 @@ class LogTables:
 
 
 def _cell(column: str, table: str = "") -> str:
-    """Return a column for SELECT as bytes, because SQLite does not check that text is UTF-8."""
+    """Return an SQL expression that selects text as bytes, because SQLite does not check that text is valid UTF-8."""
     name = f'{table}."{column}"' if table else f'"{column}"'
     return f"CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
 
 
 def opened(address: str, patience: int) -> Sql:
-    """Open a database read-only, without locks, journals and triggers. Raises apsw.Error."""
+    """Open a database read-only, without locks, journals or triggers. Raises apsw.Error."""
     connection = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
@@ -122,7 +122,7 @@ def opened(address: str, patience: int) -> Sql:
 
 
 _SIDES = ("prompt_fragments", "system_fragments", "tool_calls", "tool_results", "prompt_attachments")
-"""Tables with further data of a response, by its ID."""
+"""Tables with further data of a response, by its id."""
 
 _RESPONSE = (
     "id",
@@ -155,7 +155,7 @@ _PART = ("position", "type", "text", "payload")
 
 @dataclass(kw_only=True)
 class _Place:
-    """Row numbers of a conversation."""
+    """ROWIDs of a conversation's rows."""
 
     id: str
     conversations: Sequence[int] = ()
@@ -165,7 +165,7 @@ class _Place:
 
 
 class LogConversations:
-    """Conversations of a log; each may have rows in older tables, newer tables, or both."""
+    """Conversations in a log. Each may have rows in the older tables, the newer ones, or both."""
 
     def __init__(self, tables: LogTables) -> None:
         self._tables = tables
@@ -201,7 +201,7 @@ class LogConversations:
         }
 
     def _found(self) -> Iterator[_Place]:
-        """Return conversations in order of ID, then answers without a conversation, each as its own."""
+        """Yield conversations in order of id, then each response without a conversation as one of its own."""
         conversations, threads = self._tables.grouped("conversations", "id"), self._tables.grouped("threads", "id")
         turned = self._tables.grouped("turns", "id")
         responses = self._belonging("responses", "conversation_id", without=turned)
@@ -225,7 +225,7 @@ class LogConversations:
                 yield _Place(id=f"response {text(row.get('id'))}", responses=[each])
 
     def _belonging(self, table: str, column: str, *, without: Mapping[Key, Sequence[int]]) -> dict[Key, list[int]]:
-        """Return row numbers by conversation, without those of some IDs, which are read elsewhere."""
+        """Return ROWIDs by conversation, without those for `without`, which are read elsewhere."""
         ids = self._tables.grouped(table, "id")
         left_out = {each for key in without if key is not None for each in ids.get(key, ())}
         owners = {each: key for key, numbers in self._tables.grouped(table, column).items() for each in numbers}
@@ -236,7 +236,7 @@ class LogConversations:
         return dict(found)
 
     def _in_time(self, table: str, wanted: Sequence[str], numbers: Sequence[int]) -> list[Row]:
-        """Return rows by time; those of the same time by ID, because llm's IDs ascend."""
+        """Return rows sorted by time; rows with equal times are sorted by id, because llm's ids ascend."""
         return sorted(self._tables.rows(table, wanted, numbers), key=lambda row: text(row.get("datetime_utc")))
 
     def _response(self, row: Row, fragments: dict[Key, str]) -> Row:
@@ -252,7 +252,7 @@ class LogConversations:
         }
 
     def _turn(self, row: Row, fragments: dict[Key, str]) -> Row:
-        """Return a turn with the fragments of its system prompt: messages have only those of the first."""
+        """Return a turn with the fragments of its system prompt, which messages contain only for the first turn."""
         numbers = self._given.get(_key(row.get("id")), ())
         rows = sorted(self._tables.rows("turn_fragments", ("fragment_id", "order", "kind"), numbers), key=_order)
         ids = [_key(each.get("fragment_id")) for each in rows if each.get("kind") == "system"]
@@ -272,7 +272,7 @@ class LogConversations:
                 fragments[each] = text(rows[0].get("content")) if rows else ""
 
     def _names(self, table: str, numbers: Sequence[int]) -> Sequence[str]:
-        """Return the names of attachments: a file's name, the end of an address, or the type."""
+        """Return the names of attachments: the file name, otherwise the end of the address or the type."""
         rows = sorted(self._tables.rows(table, ("attachment_id", "order"), numbers), key=_order)
         names: list[str] = []
         for row in rows:

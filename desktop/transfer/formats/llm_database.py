@@ -1,6 +1,6 @@
 """logs.db of the command-line program llm, opened read-only: nothing is written and no trigger runs.
 
-Versions before 0.32 log to `responses`, later ones to `threads`, `turns`, `messages` and `parts`; an upgraded database
+Versions before 0.32 log to `responses`, later ones to `threads`, `turns`, `messages` and `parts`. An upgraded database
 has both, and a continued conversation is in both.
 """
 
@@ -47,11 +47,12 @@ from desktop.transfer.source import Source
 _SOURCE = "llm"
 _LONGEST_MS = 86_400_000
 _MOST_CHARACTERS = 256 << 20
-"""Maximum characters of one conversation: a fragment is stored once, but is part of every prompt that names it."""
+"""Maximum characters of one conversation, because a fragment is stored once but repeated in every prompt that uses it.
+"""
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """Return the conversation of the rows from `LogConversations.read`."""
+    """Return the conversation in the rows from `LogConversations.read`."""
     return finished(_Reader(table(item)).outline(), now)
 
 
@@ -59,7 +60,7 @@ FORMAT = Format(name="llm", drafts=drafts)
 
 
 class _Reader:
-    """Reader of one conversation: older rows in order, then its messages, some of which are copies of them."""
+    """Reader of one conversation: older rows in order, then its messages, some of which are copies of older rows."""
 
     def __init__(self, entry: Mapping[str, object]) -> None:
         self._entry = entry
@@ -71,7 +72,7 @@ class _Reader:
         """Prompts and answers of older rows, each with its text, to find copies."""
 
     def outline(self) -> ConversationOutline:
-        """Return the outline of the conversation, with its losses."""
+        """Return the outline of the conversation, including what could not be imported."""
         for response in tables(self._entry.get("responses")):
             self._nodes += self._answered(response, self._nodes[-1].id if self._nodes else None)
         current = self._nodes[-1].id if self._nodes else None
@@ -93,7 +94,7 @@ class _Reader:
         )
 
     def _answered(self, response: Mapping[str, object], before: str | None) -> list[Node]:
-        """Return the nodes of one older row: system prompt, prompt and answer."""
+        """Return the nodes of one older row: prompt and response."""
         id_ = text(response.get("id"))
         self._count_options(response)
         asked_at, answered_at, figures, usage = _measured(response)
@@ -126,7 +127,7 @@ class _Reader:
         return [first, asking, answering]
 
     def _chained(self, turns: Sequence[Mapping[str, object]]) -> tuple[list[Node], Mapping[str, str]]:
-        """Return the nodes of messages that no older row has, and the node of each other message."""
+        """Return the nodes of messages that are not copies, and the existing node of each message that is a copy."""
         messages = {text(row.get("hash")): row for row in tables(self._entry.get("messages"))}
         order = _from_the_roots(messages)
         places = _copied(order, messages, self._older, self._said_in)
@@ -151,7 +152,7 @@ class _Reader:
         return nodes, places
 
     def _said_in(self, message: Mapping[str, object]) -> str:
-        """Return the text of a message, to compare it with an older row's."""
+        """Return the text of a message, for comparison with an older row."""
         parts = [each for each in tables(message.get("parts")) if each.get("type") == "text"]
         return _spaced(" ".join(self._text(each, table(_decoded(text(each.get("payload"))))) for each in parts))
 
@@ -198,7 +199,7 @@ class _Reader:
         return parts
 
     def _text(self, part: Mapping[str, object], payload: Mapping[str, object]) -> str:
-        """Return text, or combine it from pieces and fragments."""
+        """Return a part's text, assembled from pieces and fragments if it has any."""
         if pieces := tables(payload.get("text_ref")):
             kept = (text(each.get("literal")) or self._fragment(each.get("fragment")) for each in pieces)
             return "".join(map(self._counted, kept))
@@ -223,7 +224,7 @@ class _Reader:
 
 
 def _from_the_roots(held: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """Return IDs of messages, each after its parent, otherwise in the log's order."""
+    """Return the ids of messages, each after its parent, otherwise in the order of the log."""
     in_order = sorted(held, key=lambda id_: number(held[id_].get("number")) or 0)
     children: dict[str | None, list[str]] = {}
     for id_ in in_order:
@@ -235,7 +236,7 @@ def _from_the_roots(held: Mapping[str, Mapping[str, object]]) -> list[str]:
         id_ = waiting.pop()
         order[id_] = None
         waiting += reversed(children.get(id_, []))
-    # Cycles are left to the tree, which reports them.
+    # Cycles are not removed here, because the message tree reports them.
     return [*order, *(id_ for id_ in in_order if id_ not in order)]
 
 
@@ -245,9 +246,9 @@ def _copied(
     older: Sequence[tuple[Node, str]],
     said_in: Callable[[Mapping[str, object]], str],
 ) -> Mapping[str, str]:
-    """Return the messages that llm copied from older rows, with the node each one stands for.
+    """Return the node for each message that llm copied from an older row.
 
-    A copy has only the text; the older rows, with attachments and tool calls, are used.
+    A copy has only the text, so the older row, with attachments and tool calls, is used.
     """
     reached: dict[str, int] = {}
     marked: set[str] = set()
@@ -284,7 +285,7 @@ def _called(call: Mapping[str, object], arguments: object) -> ToolCallPart:
 
 
 def _decoded(held: str) -> object:
-    """Decode JSON in a cell; return the cell itself if it is none."""
+    """Decode the JSON in a cell; return the cell itself if it is not JSON."""
     try:
         return decode(held.encode("utf-8", "surrogatepass")) if held else None
     except Unreadable:
@@ -292,7 +293,7 @@ def _decoded(held: str) -> object:
 
 
 def _measured(row: Mapping[str, object]) -> tuple[datetime | None, datetime | None, Figures | None, Usage | None]:
-    """Return the times, duration and usage of a row."""
+    """Return the times, figures and usage in a row."""
     duration_ms = number(row.get("duration_ms"))
     asked_at = when(row.get("datetime_utc"))
     answered_at = when(row.get("datetime_utc"))
@@ -313,11 +314,11 @@ _WAITING = phrase(
     "is not running."
 )
 _PATIENCE = 20_000_000
-"""Maximum SQLite steps per query."""
+"""Maximum steps of SQLite's virtual machine per query."""
 
 
 def open_database(path: Path) -> Source:
-    """Return the conversations of a log. Raises TransferError if the file is none."""
+    """Return the conversations in a log as an export. Raises TransferError if the file is not a log."""
     try:
         sql = opened(f"{path.absolute().as_uri()}?mode=ro&immutable=1", _PATIENCE)
     except apsw.Error as error:
@@ -347,7 +348,7 @@ def _source(path: Path, tables: LogTables) -> Source:
     conversations = LogConversations(tables)
 
     def read(place: int) -> Mapping[str, object]:
-        """Return one conversation. Raises Unreadable if the database is damaged there."""
+        """Return one conversation. Raises Unreadable if that part of the database is damaged."""
         try:
             return conversations.read(place)
         except apsw.Error as error:

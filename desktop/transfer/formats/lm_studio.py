@@ -1,6 +1,6 @@
-"""LM Studio's conversations, one file each: messages in versions, one of them selected, and answers in steps.
+"""LM Studio's conversations, one file each: messages have versions, one of them selected, and responses have steps.
 
-LM Studio's source is not public: the structure is known from programs that read and write such files, and their tests.
+LM Studio's source is not public; the structure is known from programs that read and write such files, and their tests.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ FORMAT = Format(name="LM Studio", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether a file is a conversation of LM Studio, by its messages or, without any, by its other fields."""
+    """Whether a file is a conversation of LM Studio, judging by its messages or, without any, by its other fields."""
     messages = items(entry.get("messages"))
     if not messages:
         return "messages" in entry and sum(key in entry for key in _OWN) > 1
@@ -79,7 +79,7 @@ def is_one(entry: Mapping[str, object]) -> bool:
 
 
 def _system(entry: Mapping[str, object]) -> str:
-    """Return the system prompt: the chat's own if it has settings of its own."""
+    """Return the system prompt: the chat's own one, if it has settings of its own."""
     fields = tables(table(entry.get("perChatPredictionConfig")).get("fields"))
     own = next((text(each.get("value")) for each in fields if each.get("key") == _SYSTEM), "")
     is_own = own.strip() and entry.get("usePerChatPredictionConfig") is not False
@@ -119,7 +119,7 @@ def _node(version: Mapping[str, object], parent: str | None, id_: str, lost: Cou
 
 
 def _begun(step: Mapping[str, object]) -> datetime | None:
-    """Return the time of a step, which is the first number of its ID, in milliseconds."""
+    """Return the time of a step, which is the first number in its id, in milliseconds; otherwise None."""
     stamp = text(step.get("stepIdentifier")).partition("-")[0]
     return when(int(stamp)) if stamp.isascii() and stamp.isdigit() and 12 < len(stamp) < 15 else None
 
@@ -129,7 +129,7 @@ def _calls(step: Mapping[str, object]) -> int:
 
 
 def _step(step: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
-    """Return the parts of one step; reasoning is in a block with its own style."""
+    """Return the parts of one step. Reasoning is in a block with a style of its own."""
     match step.get("type"):
         case "contentBlock":
             parts = [*_contents(step.get("content"), lost)]
@@ -146,7 +146,7 @@ def _step(step: Mapping[str, object], lost: Counter[Lost]) -> Sequence[Part]:
 
 
 def _contents(content: object, lost: Counter[Lost]) -> Iterator[Part]:
-    """Return the text of a block, whose pieces follow each other directly."""
+    """Yield the text of a block, whose pieces are joined without a separator."""
     if isinstance(content, str):
         yield TextPart(text=content)
     for kind, pieces in groupby(tables(content), key=lambda piece: piece.get("type")):
@@ -162,13 +162,13 @@ def _contents(content: object, lost: Counter[Lost]) -> Iterator[Part]:
 
 
 def _is_mark(piece: Mapping[str, object]) -> bool:
-    """Whether a piece is a tag that the model wrote around its reasoning."""
+    """Whether a piece is a tag that the model wrote before or after its reasoning."""
     written = text(piece.get("text")).strip()
     return piece.get("isStructural") is True and written.startswith(("<", "[")) and written.endswith((">", "]"))
 
 
 def _usage(stats: Sequence[Mapping[str, object]]) -> Usage | None:
-    """Return the tokens of an answer: the output of all its runs, and the input of the last one."""
+    """Return the tokens of a response: the output of all its runs, and the input of the last run."""
     answered = [whole(each.get("predictedTokensCount")) or 0 for each in stats]
     sent = [whole(each.get("promptTokensCount")) or 0 for each in stats]
     if not any(answered) and not any(sent):
@@ -177,7 +177,7 @@ def _usage(stats: Sequence[Mapping[str, object]]) -> Usage | None:
 
 
 def _figures(stats: Sequence[Mapping[str, object]]) -> Figures | None:
-    """Return the duration: LM Studio measures tokens per second from the first token on."""
+    """Return the duration, since LM Studio's tokens per second do not include the time to first token."""
     first = number(stats[0].get("timeToFirstTokenSec")) if stats else None
     keys = ("timeToFirstTokenSec", "totalTimeSec")
     seconds = sum(number(each.get(key)) or 0 for each in stats for key in keys)

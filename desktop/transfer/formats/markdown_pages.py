@@ -1,4 +1,4 @@
-"""Markdown files of any program: chats with named speakers, and notes with properties."""
+"""Markdown files of any program: chats with named speakers, and notes with properties (front matter)."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ _ESCAPE = re.compile(r"\\(?:u(?P<four>[0-9a-fA-F]{4})|x(?P<two>[0-9a-fA-F]{2})|(
 _EMPTY = ("", "null", "~", "Null", "NULL", "[]", "{}")
 
 Property = str | tuple[str, ...]
-"""One text or several."""
+"""One text or several texts."""
 
 
 class FrontMatter(NamedTuple):
-    """Properties by lowercase name, and the number of the first line after them."""
+    """Properties by name in lower case, and the index of the first line after them."""
 
     properties: dict[str, Property]
     end: int
 
 
 def front_matter(lines: Sequence[str]) -> FrontMatter:
-    """Return the properties of a file; of several consecutive blocks, all of them."""
+    """Return the properties at the start of a file, including those in consecutive blocks."""
     properties: dict[str, Property] = {}
     at = 0
     for _ in range(_MOST_HEADS):
@@ -81,14 +81,14 @@ def front_matter(lines: Sequence[str]) -> FrontMatter:
 
 
 def texts_of(value: Property | None) -> tuple[str, ...]:
-    """Return the texts of a property."""
+    """Return the texts in a property."""
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else value
 
 
 def _properties(lines: Sequence[str]) -> dict[str, Property] | None:
-    """Return the properties in some lines, or None if they are not properties."""
+    """Return the properties in some lines, or None if the lines are something else."""
     properties: dict[str, Property] = {}
     name, value, below = "", "", list[str]()
     for line in (*lines, "end:"):
@@ -120,7 +120,7 @@ def _value(value: str, below: Sequence[str]) -> Property:
 
 
 def _block(kind: str, below: Sequence[str]) -> str:
-    """Return multi-line text, unchanged or folded into one line per paragraph."""
+    """Return multi-line text, either unchanged or with each paragraph joined into one line."""
     said = [line for line in below if line.strip()]
     indent = min((len(line) - len(line.lstrip()) for line in said), default=0)
     kept = "\n".join(line[indent:].rstrip() for line in below).strip("\n")
@@ -174,18 +174,18 @@ _KNOWN = frozenset((*_IDS, *_TITLES, *_CREATED, *_UPDATED, *_MODELS, *_SYSTEMS, 
 _TITLED = "Title: "
 _THREAD = re.compile(r"## (?P<number>[0-9]{1,4})\. (?P<name>.*)")
 _ID = re.compile(r"(?=[0-9A-Za-z_-]{0,40}[0-9])[0-9A-Za-z_-]{8}")
-"""Characters that make an ID unique enough to identify a conversation."""
+"""Characters that make an id unique enough to identify a conversation."""
 
 
 def parted(lines: Sequence[str], page: PageOutline, stem: str) -> Sequence[Mapping[str, object]]:
-    """Return the conversations of a page; `stem` is the file's name without its extension."""
+    """Return the conversations in a page; `stem` is the file's name without its extension."""
     head = front_matter(lines)
     found = written_turns(lines, page, head.end)
     return [_entry(each, head.properties, stem, place) for place, each in enumerate(found)]
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """Return the conversation of one page."""
+    """Return the conversation in one page."""
     entry = table(item)
     properties: dict[str, Property] = {
         name: tuple(map(text, items(value))) or text(value) for name, value in table(entry.get("properties")).items()
@@ -244,7 +244,7 @@ def _entry(written: WrittenTurns, properties: Mapping[str, Property], stem: str,
 
 
 def _nodes(turns: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Node]:
-    """Return the messages, linked by their parents if all of them name one, otherwise in order."""
+    """Return the messages, linked by their parents if each names one, otherwise in order."""
     linked = all(text(turn.get("id")) for turn in turns)
     all_passages = [_passages(turn) for turn in turns]
     order = days_first([passages.time for passages in all_passages] + [text(turn.get("time")) for turn in turns])
@@ -281,13 +281,13 @@ def _reversed(nodes: Sequence[Node], turns: Sequence[Mapping[str, object]]) -> l
 
 
 def _one(properties: Mapping[str, Property], names: Sequence[str]) -> str:
-    """Return the first text of the first property that has one."""
+    """Return the first non-blank text of these properties; empty if there is none."""
     found = (each for name in names for each in texts_of(properties.get(name)) if each.strip())
     return " ".join(next(found, "").split())
 
 
 def _time(words: str, properties: Mapping[str, Property]) -> datetime | None:
-    """Parse a property's time, also in seconds or milliseconds since 1970."""
+    """Parse the time in a property, which may also be a number of seconds or milliseconds since 1970."""
     if words.replace(".", "", 1).isdecimal() and len(words) < 20:
         return when(number(float(words))) if len(words) > 8 else None
     order = days_first([_one(properties, _CREATED), _one(properties, _UPDATED)])
@@ -295,7 +295,7 @@ def _time(words: str, properties: Mapping[str, Property]) -> datetime | None:
 
 
 def _tags(value: Property | None) -> list[str]:
-    """Return the tags of a property, separated by commas, or by spaces if each begins with #."""
+    """Return the tags in a property, separated by commas, or by spaces if they begin with #."""
     pieces = texts_of(value)
     if isinstance(value, str):
         pieces = value.split(",") if "," in value or not value.strip().startswith("#") else value.split()
@@ -314,12 +314,15 @@ ENDINGS = (*MARKDOWN, *_WEB_PAGES, ".txt")
 
 
 def is_markdown(name: str) -> bool:
-    """Whether a file is Markdown by its name."""
+    """Whether a file is Markdown, judging by its name."""
     return name.lower().endswith(MARKDOWN)
 
 
 def may_be_page(path: PurePosixPath) -> bool:
-    """Whether a file in a zip or folder may be a page; of web pages, only Google's activities."""
+    """Whether a file in a ZIP or folder may be a page.
+
+    Web pages are accepted only if they may list Google's activities.
+    """
     name = path.name.lower()
     if name.endswith(_WEB_PAGES):
         return name.startswith("myactivity") or any("gemini" in each.lower() for each in path.parts[:-1])
@@ -327,10 +330,10 @@ def may_be_page(path: PurePosixPath) -> bool:
 
 
 MOST_BYTES = 8 << 20
-"""Maximum bytes of a file, which is read as a whole."""
+"""Maximum bytes of a file, because it is read as a whole."""
 
 MOST_LINES = 500_000
-"""Maximum lines of a file: so many take seconds, and as much memory as other exports of that size."""
+"""Maximum lines of a file, because more would take many seconds and too much memory."""
 
 NO_CONVERSATION = phrase(
     "This Markdown file has no headings such as “## User” or “## Assistant” that say who is speaking."
@@ -343,9 +346,9 @@ _OF_COMPARISON = phrase(
 
 
 def markdown_source(name: str, data: bytes, stem: str) -> Source | None:
-    """Return the conversations in a page, or None. Raises TransferError if it is too large.
+    """Return the conversations in a page as an export, or None. Raises TransferError if it is too large.
 
-    A conversation without a title gets `stem`, the file's name.
+    Conversations without a title are named after `stem`, the file name without its extension.
     """
     if len(data) > MOST_BYTES:
         if not is_markdown(name):

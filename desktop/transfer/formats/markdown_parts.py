@@ -1,4 +1,4 @@
-"""Markdown helpers of importers: links, numbered sources, tables and ranges of code."""
+"""Markdown helpers for importers: links, numbered sources, tables and ranges of code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TIMES = 16
 
 
 class CodeRanges:
-    """Ranges of code in a text: fenced blocks and spans, with their backticks."""
+    """Ranges of code in a text: fenced blocks, and spans including their backticks."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -33,7 +33,7 @@ class CodeRanges:
         return bool(self._ranges)
 
     def behind(self, at: int) -> int:
-        """Return the end of the code around a position, or of the fence just before it; else the position."""
+        """Return the end of the code at a position, or of the fence just before it; otherwise the position itself."""
         place = bisect_right(self._ranges, (at - 1, len(self._text))) - 1
         start, end = self._ranges[place] if place >= 0 else (at, at)
         is_within = start < at < end or (at == end and _OPENING.match(self._text, start))
@@ -46,9 +46,9 @@ class CodeRanges:
 
 
 class CodeFinder:
-    """Code in a text from which parts are removed one after another; after each part the search restarts.
+    """Finds code in a text from which parts are cut out one after another; after each part the search restarts.
 
-    A part may contain an unclosed fence. The number of searches is limited, so that the time stays linear.
+    A part may contain an unclosed fence. The number of searches is limited, so that the time remains linear.
     """
 
     def __init__(self, text: str) -> None:
@@ -58,13 +58,13 @@ class CodeFinder:
         self._left = _TIMES * len(text)
 
     def restart(self, at: int) -> None:
-        """Treat everything after a position as outside code until a fence opens."""
+        """Assume that a position is outside code, and search for code from there."""
         self._from = at
         if self._left > 0:
             self._ranges = None
 
     def holds(self, at: int) -> bool:
-        """Whether a position after the last restart is within code."""
+        """Whether a position after that of the last restart is within code."""
         if self._ranges is None:
             if self._sign <= self._from:
                 found = _SIGN.search(self._text, self._from)
@@ -100,7 +100,7 @@ def _ranges(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield runs of backticks, each with the next one of its length."""
+    """Yield the code spans: each run of backticks, up to the next run of the same length."""
     runs = list(_RUN.finditer(text, start, end))
     following: dict[int, list[int]] = defaultdict(list)
     for run in reversed(runs):
@@ -121,18 +121,19 @@ _PERCENT = str.maketrans({"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", " ": "
 
 
 def link_target(address: str) -> str:
-    """Return an address as the target of a Markdown link."""
+    """Return an address encoded as the target of a Markdown link."""
     return "".join(each for each in address if each.isprintable()).translate(_PERCENT)
 
 
 def titled_link(title: str, address: str) -> str:
-    """Return a Markdown link with a title; only the title if the address is not a web address."""
+    """Return a Markdown link with a title, or only the title if the address is not a web address."""
     label = " ".join(title.split()).translate(_LABEL)
     return f"[{label}]({link_target(address)})" if label and address.startswith(("http://", "https://")) else label
 
 
 _MOST_CELLS, WIDEST_TABLE = 20_000, 400
-"""Maximum cells and columns of a table: padding, and columns from all keys of all rows, grow quadratically."""
+"""Maximum rows and columns of a table, because the padding, and columns for all keys of all rows, grow quadratically.
+"""
 
 
 def table_row(cells: Sequence[str]) -> str:
@@ -142,7 +143,7 @@ def table_row(cells: Sequence[str]) -> str:
 
 
 def markdown_table(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as a Markdown table, the first as its header; excessive rows and columns are left out."""
+    """Return rows as a Markdown table, the first one as its header. Excess rows and columns are omitted."""
     first = [[*each][:WIDEST_TABLE] for each in islice(rows, _MOST_CELLS)]
     wide = max(map(len, first), default=0)
     if not wide:
@@ -154,22 +155,22 @@ def markdown_table(rows: Iterable[Sequence[str]]) -> str:
 
 
 def figure_text(value: object) -> str:
-    """Return a number for reading, or any other value as JSON."""
+    """Return a number as shown to people, or any other value as JSON."""
     return as_json(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 _LONGEST_ADDRESS = 4_096
-"""Maximum characters of an address, which every citation repeats."""
+"""Maximum characters of an address, because it is repeated for every citation."""
 
 
 class Numbers:
-    """Numbers of the addresses in one answer, from 1."""
+    """Assigns numbers to the addresses in one response, from 1."""
 
     def __init__(self) -> None:
         self._by_address: dict[str, int] = {}
 
     def link(self, address: str) -> str:
-        """Return a numbered Markdown link, or an empty string if the address is not a web address."""
+        """Return a numbered Markdown link; empty if the address is not a web address."""
         if not address.startswith(("http://", "https://")) or len(address) > _LONGEST_ADDRESS:
             return ""
         number = self._by_address.setdefault(address, len(self._by_address) + 1)

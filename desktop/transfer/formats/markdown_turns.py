@@ -1,4 +1,4 @@
-"""Turns in a Markdown page: headings, speakers, and the reasoning and files of each message."""
+"""Finds turns in a Markdown page: headings, speakers, and the reasoning and files of each message."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from desktop.domain.conversation_types import Role
 
 
 class _Outermost(list[Token]):
-    """Top-level tokens of a parser; nested ones are dropped, because a page may have millions."""
+    """Top-level tokens from a parser. Nested tokens are dropped, because a page may have millions."""
 
     def append(self, token: Token) -> None:
-        """Append a token of the top level."""
+        """Append a token if it is on the top level."""
         if not token.level:
             super().append(token)
 
 
 class PageOutline(NamedTuple):
-    """Line numbers: headings with their levels, beginnings of paragraphs, and quotations."""
+    """Indexes of lines: headings with their levels, starts of paragraphs, and quotations."""
 
     headings: dict[int, int]
     paragraphs: frozenset[int]
@@ -34,7 +34,7 @@ class PageOutline(NamedTuple):
 
 
 def page_lines(text: str) -> list[str]:
-    """Return the lines of a page with any line ends, without a byte order mark."""
+    """Return the lines of a page with any line endings, without a byte order mark."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
@@ -58,14 +58,14 @@ def outline(lines: list[str]) -> PageOutline:
 
 
 def without_blank(lines: Sequence[str]) -> list[str]:
-    """Return lines without the blank ones at the beginning and end."""
+    """Return lines without leading and trailing blank ones."""
     said = [at for at, line in enumerate(lines) if line.strip()]
     return [*lines[said[0] : said[-1] + 1]] if said else []
 
 
 @cache
 def _blocks() -> MarkdownIt:
-    """Return a cached parser of blocks that ignores inline markup."""
+    """Return a cached parser for blocks only, which ignores inline markup."""
     return MarkdownIt("commonmark").disable("reference")
 
 
@@ -93,7 +93,7 @@ _FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)")
 
 
 class Passages(NamedTuple):
-    """A message in its parts; the time is still text."""
+    """The parts of a message; `time` is not parsed."""
 
     thought: str
     said: str
@@ -102,7 +102,7 @@ class Passages(NamedTuple):
 
 
 def passages_of(lines: Sequence[str], *, answered: bool) -> Passages:
-    """Return the parts of a message."""
+    """Return the parts of a message. `answered` is whether the message is a response."""
     rest, time = _times_apart([*lines])
     thought = ""
     if answered:
@@ -112,14 +112,14 @@ def passages_of(lines: Sequence[str], *, answered: bool) -> Passages:
 
 
 def is_one_fence(lines: Sequence[str]) -> bool:
-    """Whether lines are a single code block without a language."""
+    """Whether the lines are a single code block without a language."""
     if len(lines) < 2 or (opened := _FENCE.fullmatch(lines[0])) is None or opened["info"].strip():
         return False
     return not any(line.lstrip().startswith(opened["fence"]) for line in lines[1:-1]) and lines[-1] == opened["fence"]
 
 
 def _times_apart(lines: list[str]) -> tuple[list[str], str]:
-    """Remove lines at the beginning and end that contain only a time or a comment."""
+    """Remove leading and trailing lines that contain only a time or a comment; return the rest and the time."""
     time = ""
     while lines and (not lines[-1].strip() or _COMMENT.fullmatch(lines[-1].strip()) or _STAMP.fullmatch(lines[-1])):
         stamp = _STAMP.fullmatch(lines.pop())
@@ -136,7 +136,7 @@ def _times_apart(lines: list[str]) -> tuple[list[str], str]:
 
 
 def _thought_apart(lines: list[str]) -> tuple[str, list[str]]:
-    """Split off the reasoning at the beginning of an answer: quoted, in a callout, or folded."""
+    """Separate the reasoning at the start of a response: quoted, in a callout, or in a collapsed section."""
     callout = _PASSAGE_CALLOUT.fullmatch(lines[0]) if lines else None
     lines = _without_heads(lines)
     quoted = bool(lines) and lines[0].strip() in ("> *Reasoning*", "> **Reasoning**", "> *Thinking*")
@@ -165,7 +165,7 @@ def _thought_apart(lines: list[str]) -> tuple[str, list[str]]:
 
 
 def _without_heads(lines: list[str]) -> list[str]:
-    """Replace headings above quoted reasoning by one uniform line."""
+    """Replace the headings above quoted reasoning with a uniform line."""
     for at, line in enumerate(lines[:_MOST_HEADS]):
         if line.startswith(">"):
             return ["> *Reasoning*", *lines[at:]] if at else lines
@@ -175,7 +175,7 @@ def _without_heads(lines: list[str]) -> list[str]:
 
 
 def _files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Remove lines that only embed or name a file; return the rest and the files' names."""
+    """Remove lines that only embed or name a file. Return the rest and the names of the files."""
     rest: list[str] = []
     names: list[str] = []
     fence = ""
@@ -198,7 +198,7 @@ def _files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _file_of(line: str) -> str:
-    """Return the name of the file that a line embeds, or an empty string."""
+    """Return the name of the file that a line embeds; empty if there is none."""
     if found := _EMBED.fullmatch(line) or _CLIP.fullmatch(line):
         return found["name"].strip()
     picture = _PICTURE.fullmatch(line)
@@ -208,7 +208,7 @@ def _file_of(line: str) -> str:
 
 
 def _names(words: str) -> frozenset[str]:
-    """Return names separated by slashes."""
+    """Return the names in a list separated by slashes."""
     return frozenset(filter(None, (each.strip() for each in words.split("/"))))
 
 
@@ -258,17 +258,17 @@ _TIMED = re.compile(r"(?<![0-9.])[0-9]{1,2}:[0-9]{2}(?![0-9])|[0-9]{1,4}[/.\-][0
 
 
 class Speaker(NamedTuple):
-    """Speaker of a turn, without a role for tools; model if named; time as text."""
+    """Speaker of a turn: `role` is None for tools; `model` is empty if not named; `time` is not parsed."""
 
     role: Role | None
     model: str = ""
     time: str = ""
     name: str = ""
-    """Name of the program that an answer comes from, if given."""
+    """Name of the program that the response comes from, if given."""
 
 
 def speaker_of(label: str) -> Speaker | None:
-    """Return the speaker named by a heading, or None."""
+    """Return the speaker that a heading names, or None."""
     words = _TAG.sub("", label[:600]).strip().strip("#*_ \t")
     trailer = _TRAILER.search(words)
     inside = (trailer["round"] or trailer["square"]).strip() if trailer is not None else ""
@@ -323,7 +323,7 @@ _SIGN = "role::"
 
 
 class WrittenTurn(NamedTuple):
-    """A turn in lines; few programs write `id` and `parent`, or mark the shown branch with `main`."""
+    """A turn as lines. Only few programs write `id` and `parent`, or mark the displayed branch with `main`."""
 
     speaker: Speaker
     lines: list[str]
@@ -333,7 +333,7 @@ class WrittenTurn(NamedTuple):
 
 
 class WrittenTurns(NamedTuple):
-    """Lines above the first turn, and the turns."""
+    """The turns, and the lines above the first one."""
 
     above: list[str]
     turns: list[WrittenTurn]
@@ -343,13 +343,13 @@ class _Mark(NamedTuple):
     line: int
     speaker: Speaker
     rest: str = ""
-    """Text of the message in the same line."""
+    """Text of the message on the same line."""
     lines: int = 1
-    """Number of lines that the speaker's name takes."""
+    """Number of lines that contain the speaker's name."""
 
 
 def written_turns(lines: Sequence[str], page: PageOutline, start: int) -> list[WrittenTurns]:
-    """Return the conversations from a line on; none unless two speakers are named."""
+    """Return the conversations after the line `start`; none unless two speakers are named."""
     styles = ((_headings(lines, page, start), _plain), (_callouts(lines, page, start), _dequoted))
     marks, read = min((*styles, (_bolds(lines, page, start), _plain)), key=_first)
     if not marks:
@@ -369,7 +369,10 @@ def written_turns(lines: Sequence[str], page: PageOutline, start: int) -> list[W
 
 
 def _first(style: tuple[Sequence[_Mark], object]) -> float:
-    """Return the line where a style first names two speakers: text above it counts, text in a message does not."""
+    """Return the line at which a style first names a speaker.
+
+    The earliest style is used, because later ones may be in a message.
+    """
     marks, _ = style
     return marks[0].line if marks else float("inf")
 
@@ -381,7 +384,7 @@ def _both(marks: list[_Mark], *, alone: bool = False) -> list[_Mark]:
 
 
 def _headings(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
-    """Return headings that name speakers, on the level of the first user and of the first assistant."""
+    """Return headings that name speakers, on the levels of the first user and the first assistant."""
     marks = [
         _Mark(at, speaker, lines=1 if lines[at].lstrip().startswith("#") else 2)
         for at in page.headings
@@ -399,7 +402,7 @@ def _headings(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark
 
 
 def _bolds(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
-    """Return bold names at the beginning of paragraphs."""
+    """Return bold names at the start of paragraphs."""
     marks: list[_Mark] = []
     shapes: list[tuple[bool, bool]] = []
     for at in sorted(page.paragraphs):
@@ -420,7 +423,7 @@ def _bolds(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
 
 
 def _callouts(lines: Sequence[str], page: PageOutline, start: int) -> list[_Mark]:
-    """Return callouts whose kind or title names a speaker."""
+    """Return callouts whose type or title names a speaker."""
     marks: list[_Mark] = []
     for at in sorted(page.quotes):
         found = _CALLOUT.fullmatch(lines[at]) if at >= start else None
@@ -441,14 +444,14 @@ def _plain(lines: Sequence[str]) -> list[str]:
 
 
 def _dequoted(lines: Sequence[str]) -> list[str]:
-    """Return the lines of a callout without the quotation marks at their beginning."""
+    """Return the lines of a callout without the leading quotation marks."""
     return [found[1] if (found := _QUOTED.fullmatch(line)) is not None else line for line in lines]
 
 
 def _parted(
     lines: Sequence[str], start: int, end: int, marks: Sequence[_Mark], read: Callable[[Sequence[str]], list[str]]
 ) -> WrittenTurns:
-    """Return the turns between two lines; links to other turns are above the line with the speaker."""
+    """Return the turns between two lines. Links to other turns precede the line with the speaker."""
     above = [*lines[start : marks[0].line]]
     tail = _tail(above)
     turns: list[WrittenTurn] = []
@@ -469,7 +472,7 @@ def _parted(
 
 
 def _tail(lines: list[str]) -> list[str]:
-    """Remove rules and links from the end of some lines; return what was removed."""
+    """Remove trailing rules and links from some lines, and return them."""
     taken: list[str] = []
     while lines and (not lines[-1].strip() or _is_between(lines[-1])):
         taken.append(lines.pop().strip())

@@ -1,4 +1,4 @@
-"""Mistral's export of Le Chat: one file per chat, messages in no order; answers to one prompt are branches."""
+"""Mistral's export of Le Chat: one file per chat, with unordered messages; responses to one prompt are branches."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ FORMAT = Format(name="Mistral", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an item of a list is a message, and the list a chat."""
+    """Whether an item of a list is a message of Le Chat, so that the list is a chat."""
     return "chatId" in entry and "role" in entry and ("contentChunks" in entry or "createdAt" in entry)
 
 
@@ -108,7 +108,7 @@ def _part(chunk: Mapping[str, object], lost: Counter[Lost]) -> list[Part]:
 
 
 def _canvas(document: Mapping[str, object]) -> list[Part]:
-    """Return a canvas document under its title."""
+    """Return a canvas document below its title."""
     said, title = text(document.get("content")), " ".join(text(document.get("title")).replace("*", "").split())
     if not said.strip():
         return []

@@ -1,4 +1,4 @@
-"""NextChat's backup, of which only the chats are read because it may contain keys, and exports of one chat.
+"""NextChat's exports of single chats, and its backup, from which only the chats are read because it may contain keys.
 
 Based on NextChat's source: its chat store, backup and exporter.
 """
@@ -30,31 +30,31 @@ from desktop.transfer.message_trees import Node, last_id
 _NUMBER = re.compile(r"\d++")
 _LONGEST = 60
 _ORDERS = ((0, 1, 2), (2, 1, 0), (2, 0, 1))
-"""Positions of year, month and day among the first three numbers."""
+"""Possible indexes of year, month and day among the first three numbers."""
 
 _AFTERNOON = ("pm", "p.m", "下午", "晚上", "午後", "오후")
 _MORNING = ("am", "a.m", "上午", "凌晨", "午前", "오전")
 _STEP = timedelta(minutes=15)
 _FARTHEST = timedelta(hours=14)
 _SLACK = timedelta(minutes=2)
-"""Tolerance for time zone offsets, which are multiples of 15 minutes and at most 14 hours."""
+"""Tolerance when a time zone offset is derived; offsets are multiples of 15 minutes and at most 14 hours."""
 
 
 class LocalDates:
-    """Dates of one chat's messages, in order, and its last update."""
+    """Local dates of one chat's messages, in order, and the time of its last update."""
 
     def __init__(self, written: Sequence[str], last: datetime | None) -> None:
         self._written = written
         self._order, self._offset = _told_by(next((each for each in reversed(written) if each), ""), last)
 
     def time(self, place: int) -> datetime | None:
-        """Return the time of a message, or None if its date is none."""
+        """Return the time of a message, or None if its date cannot be parsed."""
         local = _read(self._written[place], self._order)
         return local - self._offset if local is not None else None
 
 
 def _told_by(written: str, last: datetime | None) -> tuple[tuple[int, int, int], timedelta]:
-    """Return the order of the numbers in a date of known time, and the offset of its zone."""
+    """Return the order of the numbers in a date and its time zone offset, given the actual time."""
     readings = [(order, local) for order in _ORDERS if (local := _read(written, order)) is not None]
     for order, local in readings:
         if last is None:
@@ -68,7 +68,7 @@ def _told_by(written: str, last: datetime | None) -> tuple[tuple[int, int, int],
 
 
 def _read(written: str, order: tuple[int, int, int]) -> datetime | None:
-    """Parse a date in this order of year, month and day, as UTC."""
+    """Parse a date with this order of year, month and day as if it were UTC; return None if that is impossible."""
     short = written[:_LONGEST]
     numbers = [int(digits) for digits in _NUMBER.findall(short) if len(digits) <= 4]
     if not 5 <= len(numbers) <= 6:
@@ -87,15 +87,15 @@ def _read(written: str, order: tuple[int, int, int]) -> datetime | None:
 
 
 STORE = "chat-next-web-store"
-"""Key of the chats in a backup; the others, with settings and keys, are never read."""
+"""Key of the chats in a backup. The other keys contain settings and API keys and are never read."""
 
 _SOURCE = "nextchat"
 _TOPICS = ("You are an assistant that ", "你是一个助手 ")
-"""Beginnings of an exported chat before its topic, the same in all languages."""
+"""Text that precedes the topic in an exported chat, in NextChat's languages."""
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """Return the conversation of one session, or of an exported list, which has no model and times."""
+    """Return the conversation in one session, or in an exported list, which has no model or times."""
     entry = table(item)
     title, messages = text(entry.get("topic")), tables(entry.get("messages"))
     if is_one(entry):
@@ -132,7 +132,7 @@ FORMAT = Format(name="NextChat", drafts=drafts, with_files=drafts)
 
 
 def sessions(store: object) -> object:
-    """Return the encoded list of chats in a store; some versions store it as a string, or within `state`."""
+    """Return the encoded list of chats in a store. Some versions store it as a string, or within `state`."""
     held = parted(store)
     if isinstance(held, str):
         held = parted(held.encode("utf-8", "surrogatepass"))
@@ -142,7 +142,7 @@ def sessions(store: object) -> object:
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether JSON is an exported list of messages, the first of which contains the topic."""
+    """Whether JSON is an exported list of messages whose first message contains the topic."""
     return set(entry) == {"messages"} and _topic(entry) is not None
 
 

@@ -1,4 +1,4 @@
-"""Open WebUI's chats: trees by parents, reasoning within `<details>` in the text."""
+"""Open WebUI's chats: message trees linked by parents, with reasoning in `<details>` elements in the text."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _SUMMARY = re.compile(r"\A\s*<summary>[^<]*</summary>\s*")
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """Return the conversation of one entry; old ones have no wrapper `chat`."""
+    """Return the conversation in one entry. Older entries are not wrapped in `chat`."""
     entry = table(item)
     chat = table(entry.get("chat")) or entry
     lost: Counter[Lost] = Counter()
@@ -72,7 +72,10 @@ def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Dra
 
 
 def _tags(held: Sequence[object]) -> tuple[str, ...]:
-    """Return tag names; old versions store objects with a name. Open WebUI writes spaces as underscores."""
+    """Return the names of tags, in which Open WebUI writes spaces as underscores.
+
+    Older versions store tags as objects.
+    """
     names = (text(each) or text(table(each).get("name")) for each in held)
     return tuple(dict.fromkeys(name.replace("_", " ") for name in names if name))
 
@@ -81,13 +84,13 @@ FORMAT = Format(name="Open WebUI", drafts=drafts, with_files=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a chat, with or without the wrapper of newer versions."""
+    """Whether an object is a chat of Open WebUI, with or without the `chat` wrapper of newer versions."""
     chat = table(entry.get("chat"))
     return "history" in chat or "messages" in chat or "messages" in table(entry.get("history"))
 
 
 def _nodes(id_: str, message: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> list[Node]:
-    """Return a message, and before it a node for the merged answers."""
+    """Return the node of a message, preceded by a node for the merged response if there is one."""
     node = _node(id_, message, shelf, lost)
     merged = table(message.get("merged"))
     words = text(merged.get("content"))
@@ -143,7 +146,7 @@ def _attached(each: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> 
 
 
 def _said(message: Mapping[str, object], role: Role | None, shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """Return the content of a message. Since 0.10 it may be in `output` alone, item by item; Qwen's is in phases."""
+    """Return the content of a message. Since 0.10 it may be only in `output`, item by item; Qwen's is in phases."""
     content = message.get("content")
     pieces = tables(content) or [{"type": "text", "text": content}]
     parts = joined([part for piece in pieces for part in _piece(piece, role, shelf, lost)])
@@ -162,7 +165,7 @@ def _with_phases(
     shelf: Shelf,
     lost: Counter[Lost],
 ) -> Sequence[Part]:
-    """Add the phases of Qwen's answer; beside text that is in the message only its reasoning is new."""
+    """Add the phases of Qwen's response; if the message already has text, only the reasoning."""
     has_answer = has_text(parts)
     added = [phase for phase in phases if not has_answer or text(phase.get("phase")).startswith("think")]
     phase_parts = _led([part for phase in added for part in _phase(phase, shelf, lost)], reasoning)
@@ -174,7 +177,7 @@ def _with_phases(
 def _with_output(
     parts: Sequence[Part], reasoning: str, output: Sequence[Mapping[str, object]], lost: Counter[Lost]
 ) -> Sequence[Part]:
-    """Add the items of an answer's output; beside text that is in the message only reasoning and questions are new."""
+    """Add the items of a response's output; if the message already has text, only reasoning and questions."""
     if has_text(parts) or not output:
         steps = [part for item in output if item.get("type") == "reasoning" for part in _item(item, (), lost)]
         reasoning = reasoning or "\n\n".join(part.text for part in steps if isinstance(part, ReasoningPart))
@@ -196,13 +199,13 @@ def _piece(piece: Mapping[str, object], role: Role | None, shelf: Shelf, lost: C
 
 
 def _led(parts: Sequence[Part], thought: str) -> Sequence[Part]:
-    """Put reasoning before an answer that has none."""
+    """Prepend reasoning to a response that has none."""
     has_thought = not thought.strip() or any(isinstance(each, ReasoningPart) for each in parts)
     return parts if has_thought else [ReasoningPart(text=thought), *parts]
 
 
 def _phase(phase: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Sequence[Part]:
-    """Return the parts of a phase of Qwen's answer; searches are tool calls."""
+    """Return the parts of a phase of Qwen's response; searches become tool calls."""
     words = text(phase.get("content"))
     match text(phase.get("phase")):
         case "answer" | "":
@@ -220,7 +223,7 @@ def _phase(phase: Mapping[str, object], shelf: Shelf, lost: Counter[Lost]) -> Se
 
 
 def _summary(extra: Mapping[str, object]) -> str:
-    """Return summaries of reasoning, each under its title."""
+    """Return summaries of reasoning, each below its title."""
     titles, thoughts = (items(table(extra.get(f"summary_{each}")).get("content")) for each in ("title", "thought"))
     pairs = zip_longest(map(text, titles), map(text, thoughts), fillvalue="")
     return "\n\n".join(filter(None, (each for title, said in pairs for each in (title and f"**{title}**", said))))
@@ -238,7 +241,7 @@ def _asked(item: Mapping[str, object]) -> Sequence[Part]:
 
 
 def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]) -> Sequence[Part]:
-    """Return the parts of an item of an answer's output."""
+    """Return the parts of an item of a response's output."""
     pieces = tables(item.get("content")) or tables(item.get("summary"))
     said = "\n\n".join(filter(None, (text(each.get("text")) for each in pieces))) or text(item.get("content"))
     match item.get("type"):
@@ -259,7 +262,7 @@ def _item(item: Mapping[str, object], calls: Container[str], lost: Counter[Lost]
 
 
 def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[Lost]) -> list[Part]:
-    """Return link definitions for the numbers in an answer: sources are numbered by name, from 1."""
+    """Return link definitions for the numbers in a response; sources are numbered by name, from 1."""
     addresses: dict[str, str] = {}
     for each in sources:
         source = table(each.get("source"))
@@ -285,7 +288,7 @@ def _defined(said: str, sources: Sequence[Mapping[str, object]], lost: Counter[L
 
 
 def split(words: str, lost: Counter[Lost]) -> list[Part]:
-    """Return text and reasoning in order; tool calls are lost."""
+    """Split text into text and reasoning, in order; tool calls are counted as lost."""
     parts: list[Part] = []
     at = sought = 0
     code = CodeFinder(words)
@@ -313,7 +316,7 @@ def split(words: str, lost: Counter[Lost]) -> list[Part]:
 
 
 def _printed(output: str) -> Sequence[Part]:
-    """Return the output of code from its JSON."""
+    """Return the output of code, which is encoded as JSON."""
     try:
         held = decode(output.encode("utf-8", "surrogatepass")) if output else None
     except Unreadable:

@@ -46,14 +46,14 @@ from desktop.voting.vote import Vote
 _T = TypeVar("_T")
 
 MOST_OF_COMPARISON = 4 << 20
-"""Maximum characters of a comparison without its conversations: each start reads them."""
+"""Maximum characters of a comparison without its conversations, because each start of the program reads it."""
 
 _UNFIT = phrase("A text or number in it cannot be saved.")
 _PARTS = ("text", "reasoning", "image", "file", "tool_call")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """Return the conversation of one entry. Raises Unreadable."""
+    """Return the conversation in one entry. Raises Unreadable."""
     item = _filled(item, now)
     lost: Counter[Lost] = Counter()
     try:
@@ -76,9 +76,9 @@ def drafts(item: object, now: datetime) -> Sequence[Draft]:
 
 
 def _filled(item: object, now: datetime) -> object:
-    """Fill in optional fields: other programs write only what they have.
+    """Fill in optional fields, because other programs write only those they have.
 
-    Messages without IDs follow each other; missing times are the conversation's, or the time of the import.
+    Messages without ids follow each other. Missing times become that of the conversation, otherwise that of the import.
     """
     entry = table(item)
     written = entry.get("messages")
@@ -110,7 +110,7 @@ def _filled(item: object, now: datetime) -> object:
 
 
 def comparison(item: object) -> Comparison:
-    """Return the comparison of one entry. Raises Unreadable."""
+    """Return the comparison in one entry. Raises Unreadable."""
     try:
         exported = comparison_json.comparison(table(item))
     except msgspec.ValidationError as error:
@@ -126,7 +126,7 @@ def comparison(item: object) -> Comparison:
 
 
 def vote(item: object) -> Vote:
-    """Return the vote of one entry. Raises Unreadable."""
+    """Return the vote in one entry. Raises Unreadable."""
     try:
         exported = _converted(item, Vote)
     except msgspec.ValidationError as error:
@@ -142,14 +142,14 @@ FORMAT = Format(name="Paragone", drafts=drafts, comparison=comparison, vote=vote
 
 
 def _unfit(error: msgspec.ValidationError) -> Unreadable:
-    """Return an error that names the invalid value, shortened."""
+    """Return an error that names the invalid value, truncated."""
     return Unreadable(phrase("A field is invalid: {error}.", error=bounded(str(error))))
 
 
 def _without_unknown_parts(
     item: Mapping[str, object], lost: Counter[Lost], error: msgspec.ValidationError
 ) -> ExportedConversation:
-    """Drop parts of unknown kinds, which later versions may write."""
+    """Convert a conversation without message parts of unknown kinds, which newer versions may write."""
     messages: list[dict[str, object]] = []
     for message in tables(item.get("messages")):
         parts = tables(message.get("parts"))
@@ -165,7 +165,7 @@ def _without_unknown_parts(
 
 
 def _known_parameters(parameters: Parameters) -> Parameters:
-    """Return known parameters within their limits: others may request what the user did not ask for."""
+    """Return known parameters with valid values; others may request something that the user did not ask for."""
     values: dict[str, JsonValue] = {}
     for name, value in parameters.values.items():
         if is_sampling(name, value):
@@ -214,7 +214,7 @@ def _model(text: str) -> ModelRef:
 
 
 def _check(value: Draft | Comparison | Vote) -> None:
-    """Raise Unreadable for text or numbers that Paragone never exports."""
+    """Raise Unreadable if a value contains text or numbers that Paragone never exports."""
     try:
         msgspec.json.decode(msgspec.json.encode(value, enc_hook=as_text), type=type(value))
     except (UnicodeEncodeError, OverflowError, msgspec.DecodeError):
@@ -222,7 +222,7 @@ def _check(value: Draft | Comparison | Vote) -> None:
 
 
 def _converted(item: object, kind: type[_T]) -> _T:
-    """Convert an item. Raises msgspec.ValidationError, and Unreadable for a lone surrogate."""
+    """Convert an item to a type. Raises msgspec.ValidationError, or Unreadable for a lone surrogate."""
     try:
         return msgspec.convert(item, kind)
     except UnicodeEncodeError:
@@ -230,7 +230,7 @@ def _converted(item: object, kind: type[_T]) -> _T:
 
 
 def opened(name: str, held: Mapping[str, object], schema: str) -> Source:
-    """Return the export. Raises TransferError if a newer version wrote it."""
+    """Return Paragone's export. Raises TransferError if a newer version wrote it."""
     if schema != "paragone/1":
         raise TransferError(
             phrase("{name} was written by a newer version of Paragone ({schema}).", name=name, schema=schema),
@@ -253,7 +253,7 @@ def opened(name: str, held: Mapping[str, object], schema: str) -> Source:
 
 
 def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], object]]:
-    """Return the number of votes and a function that returns one; an unreadable list is one broken vote."""
+    """Return the number of votes, and a function that returns one. An unreadable list counts as one broken vote."""
     unread: Exception = Unreadable(phrase("The votes in it are not a list."))
     whole: object = ()
     try:
@@ -265,7 +265,7 @@ def _listed_votes(held: Mapping[str, object]) -> tuple[int, Callable[[int], obje
         return len(found), lambda place: decode(found[place])
 
     def refuse(place: int) -> object:
-        """Raise the error of the whole list."""
+        """Raise the error for the whole list."""
         del place
         raise unread
 

@@ -1,4 +1,4 @@
-"""Paragone's own Markdown: the shown branch of conversations and comparisons, as far as a page contains it."""
+"""Paragone's own Markdown pages: conversations (current branch) and comparisons, as far as a page contains them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _ROLES = {role.value: role for role in Role}
 
 
 def parted(lines: Sequence[str], page: PageOutline) -> Sequence[Mapping[str, object]]:
-    """Return the conversations of a page exported by Paragone; none for any other page."""
+    """Return the conversations in a page exported by Paragone; none for any other page."""
     starts = [at for at, level in page.headings.items() if level == 1 and _is_start(lines, at)]
     if not starts or any(line.strip() for line in lines[: starts[0]]):
         return ()
@@ -56,7 +56,7 @@ def parted(lines: Sequence[str], page: PageOutline) -> Sequence[Mapping[str, obj
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """Return one conversation of a page. Raises Unreadable."""
+    """Return one conversation in a page. Raises Unreadable."""
     entry = table(item)
     below = _BELOW.fullmatch(text(entry.get("below")))
     title = text(entry.get("title"))
@@ -90,7 +90,7 @@ FORMAT = Format(name="Paragone (Markdown)", drafts=drafts)
 
 
 def is_model(named: str) -> bool:
-    """Whether text names a model as Paragone's pages do."""
+    """Whether a text names a model in the way Paragone's pages do."""
     try:
         model_of_text(named)
     except UsageError:
@@ -99,7 +99,7 @@ def is_model(named: str) -> bool:
 
 
 def reasoning_apart(lines: Sequence[str]) -> tuple[list[ReasoningPart], list[str]]:
-    """Split off the quoted reasoning at the beginning of an answer."""
+    """Separate the quoted reasoning at the start of a response."""
     if [*lines[:2]] != _REASONING:
         return [], [*lines]
     end = next((at for at, line in enumerate(lines) if not line.startswith(">")), len(lines))
@@ -112,7 +112,7 @@ def with_models(draft: Draft, named: Mapping[ModelRef, ModelRef]) -> Draft:
     conversation = draft.conversation
 
     def renamed(message: Message) -> Message:
-        """Return a message with its replaced model."""
+        """Return a message with its model replaced."""
         return structs.replace(message, model=named.get(message.model, message.model)) if message.model else message
 
     changed = structs.replace(
@@ -124,7 +124,7 @@ def with_models(draft: Draft, named: Mapping[ModelRef, ModelRef]) -> Draft:
 
 
 def _with_models(draft: Draft) -> Draft:
-    """Return a draft with the models that the page names, of a connection or another program."""
+    """Return a draft with the models parsed as the page names them, with their connection or program."""
     met = {draft.conversation.model, *(each.model for each in draft.conversation.messages if each.model is not None)}
     return with_models(draft, {each: model_of_text(each.name) for each in met if is_model(each.name)})
 
@@ -134,7 +134,7 @@ def _is_start(lines: Sequence[str], at: int) -> bool:
 
 
 def _conversation(lines: Sequence[str], page: PageOutline, start: int, end: int) -> Mapping[str, object]:
-    """Return a conversation's title, the line below it, and its messages in lines."""
+    """Return a conversation's title, the line below it, and the lines of its messages."""
     heads = [
         at for at in range(start + 3, end) if page.headings.get(at) == 2 and _speaks(lines[at].removeprefix("## "))
     ]
@@ -153,7 +153,7 @@ def _speaks(who: str) -> bool:
 
 
 def _state(who: str) -> tuple[str, Status]:
-    """Split a speaker's name and the status of an incomplete answer."""
+    """Separate a speaker's name and the status of an incomplete response."""
     for mark, status in _STATES.items():
         if who.endswith(mark):
             return who.removesuffix(mark), Status.INTERRUPTED if status is Status.STREAMING else status
@@ -161,7 +161,7 @@ def _state(who: str) -> tuple[str, Status]:
 
 
 def _node(who: str, lines: Sequence[str], lost: Counter[Lost]) -> Node:
-    """Return a message without its ID and parent."""
+    """Return a message without its id and parent."""
     name, status = _state(who)
     role = Role.USER if name == _YOU else _ROLES.get(name, Role.ASSISTANT)
     files, rest = files_apart(lines)
@@ -184,7 +184,7 @@ def _node(who: str, lines: Sequence[str], lost: Counter[Lost]) -> Node:
 
 
 def problem_apart(lines: Sequence[str]) -> tuple[Problem | None, list[str]]:
-    """Split off the error below a failed answer."""
+    """Separate the error below a failed response."""
     failed = _PROBLEM.fullmatch(lines[-1]) if lines else None
     if failed is None:
         return None, [*lines]
@@ -192,7 +192,7 @@ def problem_apart(lines: Sequence[str]) -> tuple[Problem | None, list[str]]:
 
 
 def files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split off the names of the files at the beginning of a message."""
+    """Separate the names of the files at the start of a message."""
     names: list[str] = []
     at = 0
     while at < len(lines) and (found := _FILE.fullmatch(lines[at])) is not None:
@@ -204,7 +204,7 @@ def files_apart(lines: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def unmarked(words: str) -> str:
-    """Remove the backslashes that Paragone's pages put before Markdown characters."""
+    """Remove the backslashes with which Paragone's pages escape Markdown characters."""
     return _ESCAPED.sub(r"\1", words)
 
 
@@ -215,7 +215,7 @@ _NUMBERED = re.compile(r" \([0-9]{1,4}\)\Z")
 _VOTE = "- ✓ "
 _MOST_PANES = 64
 
-# In the languages of the window, then as earlier versions wrote them.
+# In the languages of the interface, then as earlier versions wrote them.
 ATTACHED = ("Attached: ", "Angehängt: ", "مرفق: ")
 NOT_ASKED = (
     *("Not sent in this turn.", "In dieser Runde nicht gefragt.", "لم يُسأل في هذا الدور."),
@@ -238,7 +238,7 @@ STATES = {
 
 
 def comparison_panes(lines: Sequence[str], page: PageOutline) -> Sequence[Mapping[str, object]]:
-    """Return the panes of a comparison's page, each with its turns; none for any other page."""
+    """Return the panes in the page of a comparison, each with its turns; none for any other page."""
     tops = [at for at, level in page.headings.items() if level == 1]
     sections = [at for at, level in page.headings.items() if level == 2]
     if len(tops) != 1 or len(sections) < 2 or any(line.strip() for line in lines[: tops[0]]):
@@ -258,7 +258,7 @@ def comparison_panes(lines: Sequence[str], page: PageOutline) -> Sequence[Mappin
 
 
 def pane_drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """Return the conversation of one pane."""
+    """Return the conversation in one pane."""
     entry = table(item)
     pane, turns = text(entry.get("place")), tables(entry.get("turns"))
     lost: Counter[Lost] = Counter()
@@ -287,12 +287,12 @@ COMPARISON_FORMAT = Format(name="Paragone (Markdown)", drafts=pane_drafts)
 
 
 def _heads(lines: Sequence[str], page: PageOutline, start: int, end: int) -> list[int]:
-    """Return the third-level headings in a section."""
+    """Return the lines of the third-level headings in a section."""
     return [at for at in range(start + 1, end) if page.headings.get(at) == 3 and lines[at].startswith("### ")]
 
 
 def _systems(lines: Sequence[str], names: Sequence[str], bounds: Sequence[int]) -> list[str]:
-    """Return the system prompt of each pane, quoted or by the name of an earlier pane with the same one."""
+    """Return the system prompt of each pane, which is quoted or refers to an earlier pane by name."""
     systems: list[str] = []
     for place in range(len(names)):
         own = without_blank(lines[bounds[place] + 1 : bounds[place + 1]])
@@ -304,7 +304,7 @@ def _systems(lines: Sequence[str], names: Sequence[str], bounds: Sequence[int]) 
 
 
 def _turn(lines: Sequence[str], page: PageOutline, start: int, end: int, names: Sequence[str]) -> Mapping[str, object]:
-    """Return a turn's time, its prompt, and the lines under each pane's name."""
+    """Return a turn's time and prompt, and the lines below each pane's name."""
     heads = _heads(lines, page, start, end)
     time = next((found for line in lines[start + 1 : start + 3] if (found := _TIME.fullmatch(line))), None)
     answers: dict[str, object] = {}
@@ -328,7 +328,7 @@ def _without_votes(lines: Sequence[str]) -> list[str]:
 
 
 def _spoken(turn: Mapping[str, object], place: str, lost: Counter[Lost]) -> Sequence[Node]:
-    """Return the prompt and answer of a pane in one turn, without IDs and parents."""
+    """Return a pane's prompt and response in one turn, without ids and parents."""
     answers = table(turn.get("answers"))
     prompt = [text(line) for line in items(turn.get("prompt"))]
     answer = [text(line) for line in items(answers.get(place))]
@@ -344,7 +344,7 @@ def _spoken(turn: Mapping[str, object], place: str, lost: Counter[Lost]) -> Sequ
 
 
 def _remark(lines: Sequence[str]) -> str:
-    """Return the words of the line in italics at the beginning of a section."""
+    """Return the text of the italic line at the start of a section; empty if there is none."""
     found = _REMARK.fullmatch(lines[0]) if lines else None
     return unmarked(found[0][1:-1]) if found is not None else ""
 
@@ -371,7 +371,7 @@ def _answered(lines: Sequence[str], lost: Counter[Lost]) -> Node:
 
 
 def _attached(lines: Sequence[str], lost: Counter[Lost]) -> tuple[list[str], list[str]]:
-    """Split off the names of the files at the beginning of a message."""
+    """Separate the names of the files at the start of a message."""
     names: list[str] = []
     rest = [*lines]
     while (told := _remark(rest)) and (sign := next((each for each in ATTACHED if told.startswith(each)), "")):

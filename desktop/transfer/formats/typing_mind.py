@@ -1,7 +1,7 @@
-"""TypingMind's export: chats whose prompts contain the threads that were replaced by edits.
+"""TypingMind's export: chats whose prompts contain the threads that edits replaced.
 
-TypingMind's source is not public: the structure is known from programs that read its exports, and from chats in a
-browser (docs/guide/transfer.md says what was tried).
+TypingMind's source is not public; the structure is known from programs that read its exports, and from chats in a
+browser (docs/guide/transfer.md says what was tested).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CALLS = ("tool_use", "tool_result", "tool_call")
 
 
 def drafts(item: object, now: datetime, shelf: Shelf = NO_FILES) -> Sequence[Draft]:
-    """Return the conversation of one chat."""
+    """Return the conversation in one chat."""
     entry = table(item)
     lost: Counter[Lost] = Counter()
     nodes, current = _grown(tables(entry.get("messages")), shelf, lost)
@@ -55,7 +55,7 @@ FORMAT = Format(name="TypingMind", drafts=drafts, with_files=drafts)
 
 
 def chats(held: Mapping[str, object]) -> Sequence[object] | None:
-    """Return the encoded chats in an export, or None."""
+    """Return the encoded chats in an export, or None if it is not TypingMind's."""
     try:
         return items(parted(table(parted(held.get("data"))).get("chats"))) or None
     except Unreadable:
@@ -63,17 +63,17 @@ def chats(held: Mapping[str, object]) -> Sequence[object] | None:
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an entry is a chat of TypingMind."""
+    """Whether an object is a chat of TypingMind."""
     return "messages" in entry and ("chatID" in entry or "chatTitle" in entry)
 
 
 def _grown(
     messages: Sequence[Mapping[str, object]], shelf: Shelf, lost: Counter[Lost]
 ) -> tuple[list[Node], str | None]:
-    """Return the messages of all threads, and the last one shown.
+    """Return the messages of all threads, and the last displayed one.
 
-    A thread has an edited prompt, or the same prompt with a regenerated answer, and everything after it. The shown
-    messages may be among the threads as well: each counts once.
+    A thread begins with an edited prompt, or with the same prompt and a regenerated response. The displayed messages
+    may also be in a thread, but are returned only once.
     """
     nodes: dict[str, Node] = {}
     prompts: dict[tuple[str | None, str], str] = {}  # a prompt answered in several threads counts once as well
@@ -103,7 +103,7 @@ def _grown(
 
 
 def _written(content: object) -> str:
-    """Return content in a comparable form: the same text may be a string or a list."""
+    """Return content in a comparable form, since the same text may be a string or a list."""
     if isinstance(content, str):
         return content
     pieces = tables(content)

@@ -1,4 +1,4 @@
-"""Witsy's history.json, alone or in a backup: chats in folders; settings, which contain keys, are never read."""
+"""Witsy's history.json, alone or in a backup: chats in folders. Settings contain keys and are never read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CHAT_FIELDS = ("lastModified", "engine", "createdAt", "prompt")
 
 
 def drafts(item: object, now: datetime) -> Sequence[Draft]:
-    """Return the conversation of one chat, with its folder as a tag."""
+    """Return the conversation in one chat, with its folder as a tag."""
     entry = table(item)
     chat, folder = table(entry.get("chat")), text(entry.get("folder"))
     lost: Counter[Lost] = Counter()
@@ -45,17 +45,17 @@ FORMAT = Format(name="Witsy", drafts=drafts)
 
 
 def is_one(entry: Mapping[str, object]) -> bool:
-    """Whether an item of a list is a chat."""
+    """Whether an item of a list is a chat of Witsy."""
     return "uuid" in entry and "messages" in entry and any(each in entry for each in _CHAT_FIELDS)
 
 
 def is_history(held: Mapping[str, object]) -> bool:
-    """Whether an object is a history rather than one of its chats."""
+    """Whether an object is a whole history, not one of its chats."""
     return "chats" in held and ("folders" in held or "quickPrompts" in held)
 
 
 def folders(listed: object) -> dict[str, str]:
-    """Return the names of folders by the IDs of their chats."""
+    """Return the names of folders by the ids of their chats."""
     return {
         text(chat): text(folder.get("name"))
         for folder in tables(listed)

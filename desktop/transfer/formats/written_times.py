@@ -1,4 +1,4 @@
-"""Times as pages write them for people, in the forms that exporters use; pure."""
+"""Parses times as pages show them to people, in the formats that exporters use. Pure functions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ZONES: dict[str, float] = {
     "AEST": 10,
     "AEDT": 11,
 }
-"""Hours ahead of UTC; other zones, and times without one, count as UTC."""
+"""Hours ahead of UTC by time zone; other zones, and times without a zone, count as UTC."""
 
 _MONTHS = (
     ("jan", "ene", "gen", "янв"),
@@ -56,9 +56,10 @@ _MONTHS = (
 
 
 def written_time(words: str, *, day_first: bool | None = None) -> datetime | None:
-    """Parse a time; None if there is none, or if day and month are ambiguous.
+    """Parse a time; return None if there is none, or if day and month are ambiguous.
 
-    `day_first` tells how to read dates such as 3/4/2025; the English “3/4/2025 at 5:00 PM” is unambiguous.
+    `day_first` is whether the day comes first in dates such as 3/4/2025, None if unknown. The English “3/4/2025 at 5:00
+    PM” is unambiguous.
     """
     words = " ".join(words[:_LONGEST].split())
     day_first = False if day_first is None and " at " in words else day_first
@@ -78,7 +79,7 @@ def written_time(words: str, *, day_first: bool | None = None) -> datetime | Non
 
 
 def days_first(words: Iterable[str]) -> bool | None:
-    """Whether dates with slashes have the day first, if a text shows it and none contradicts."""
+    """Return whether dates with slashes begin with the day; None if no text shows it, or texts disagree."""
     found = [match for each in words if (match := _SLASHED.search(each[:_LONGEST])) is not None]
     days, months = any(int(each[1]) > 12 for each in found), any(int(each[2]) > 12 for each in found)
     return days if days != months else None
