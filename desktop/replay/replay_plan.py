@@ -151,7 +151,7 @@ def new_replay(plan: ReplayPlan, *, cap: float | None = None, unknown_prices: bo
     stored, at = msgspec.to_builtins(plan), now()
     return RunRecord(
         id=new_id(),
-        name=f"{plan.of} → {', '.join(each.name for each in plan.models)}",
+        name=f"{_names(plan.of)} → {', '.join(each.name for each in plan.models)}",
         state=RunState.WAITING,
         created_at=at,
         updated_at=at,
@@ -165,6 +165,11 @@ def new_replay(plan: ReplayPlan, *, cap: float | None = None, unknown_prices: bo
         unknown_prices=unknown_prices,
         kind=RunKind.REPLAY,
     )
+
+
+def _names(of: str) -> str:
+    """Return the incumbents' names without their connections."""
+    return ", ".join(dict.fromkeys(each.partition("/")[2] or each for each in of.split(", ")))
 
 
 def plan_of(run: RunRecord) -> ReplayPlan:

@@ -8,7 +8,7 @@ from desktop.domain.conversation_types import JsonValue
 from desktop.domain.suite_cells import CellRecord, CellStatus, RunRecord
 from desktop.replay.outcomes import OutcomeShare
 from desktop.replay.replay_estimate import ReplayEstimate
-from desktop.replay.replay_plan import ReplayPlan
+from desktop.replay.replay_plan import ReplayPlan, plan_of
 from desktop.replay.replay_results import ModelFigures, ReplayResults, SuccessorResult
 
 
@@ -121,12 +121,12 @@ def verdict_json(results: ReplayResults, result: SuccessorResult) -> dict[str, J
 
 
 def listed_json(run: RunRecord) -> dict[str, JsonValue]:
-    """Return a replay as `list --json` has it."""
-    of, _, _ = run.name.partition(" → ")
+    """Return a replay, which has its plan, as `list --json` has it."""
+    plan = plan_of(run)
     return {
         "id": run.id,
-        "of": of,
-        "models": list(run.contenders),
+        "of": plan.of,
+        "models": [str(each) for each in plan.models],
         "state": run.state.value,
         "created_at": run.created_at.isoformat(),
     }

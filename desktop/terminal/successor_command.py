@@ -279,9 +279,10 @@ def _status(results: ReplayResults) -> int:
 async def _list(services: ConsoleServices, arguments: argparse.Namespace) -> int:
     from desktop.reports.replay_json import listed_json
 
-    console, runs = services.console, await (await services.store()).replays.list()
+    console, replays = services.console, (await services.store()).replays
+    runs = await replays.list()
     if arguments.json:
-        console.json([listed_json(run) for run in runs])
+        console.json([listed_json(await replays.get(run.id)) for run in runs])
     elif runs:
         rows = [
             (run.id, f"{run.created_at.astimezone():%Y-%m-%d %H:%M}", run.name, run.state.value, f"${run.spent:.4f}")

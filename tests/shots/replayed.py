@@ -11,6 +11,8 @@ from desktop.replay.turn_selection import ReplayChoice, select
 from tests.shots.pictures import picture
 from tests.shots.stage import Stage
 from tests.ui.replay.imported_chats import OLD, cut, imported
+from tests.ui.replay.made_replays import decided
+from ui.replay.decision_view import DecisionView
 from ui.replay.live_replays import replay_tools
 from ui.replay.replay_page import ReplayPage
 
@@ -111,3 +113,29 @@ async def evaluate_menu(stage: Stage) -> None:
 async def replay_offered(stage: Stage) -> None:
     await stage.press("Model")
     await stage.settle(1)
+
+
+async def _complete(stage: Stage, reviews: int) -> ReplayPage:
+    """A replay of 60 turns with a judge, of which so many pairs are reviewed."""
+    run = await decided(stage.services, reviews)
+    stage.window.replays.toggle()
+    [page] = stage.window.findChildren(ReplayPage)
+    await stage.until(lambda: bool(page.list.runs.place(run.id).isValid()))
+    page.list.choose(run.id)
+    await stage.settle(1.5)
+    return page
+
+
+@picture("replay-review")
+@picture("replay-review-dark", theme="dark", size=(1366, 768))
+async def replay_review(stage: Stage) -> None:
+    page = await _complete(stage, 11)
+    page.findChild(DecisionView).review_wanted.emit(page.list.runs.runs[0].id)
+    await stage.settle(1.5)
+
+
+@picture("replay-decision")
+@picture("replay-decision-dark", theme="dark", size=(1366, 768))
+@picture("replay-decision-150-percent", size=(1067, 700), scale=1.5)
+async def replay_decision(stage: Stage) -> None:
+    await _complete(stage, 1_000)

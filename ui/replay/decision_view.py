@@ -442,7 +442,8 @@ class DecisionView(QWidget):
 
 
 def _first_line(text: str) -> str:
-    return next((line.strip()[:_LONGEST_TITLE] for line in text[:2_000].splitlines() if line.strip()), "")
+    lines = (line.strip() for line in text[:2_000].splitlines())
+    return next((line[:_LONGEST_TITLE] for line in lines if line and not line.startswith(("```", "~~~"))), "")
 
 
 def _state_text(results: ReplayResults) -> str:

@@ -17,8 +17,19 @@ from desktop.domain.conversation_types import (
     new_id,
 )
 from desktop.domain.message_parts import TextPart
-from desktop.domain.suite_cells import CellKey, CellRecord, CellStatus, Grade, PairChoice, RunRecord, RunState
+from desktop.domain.suite_cells import (
+    CellKey,
+    CellRecord,
+    CellStatus,
+    Grade,
+    PairChoice,
+    PairVerdict,
+    RunRecord,
+    RunState,
+)
+from desktop.evals.judges.judge_setup import judge_digest
 from desktop.replay.replay_plan import ReplayItem, ReplayPlan, new_replay
+from desktop.replay.replay_runner import judge_spec
 from desktop.replay.review_desk import ReviewDesk
 from desktop.services import Services
 
@@ -147,3 +158,50 @@ async def reviewed(services: Services, run: RunRecord, pairs: int, *, prefers_ne
         assert pair is not None
         is_left = (pair.task.shown == 1) is prefers_new
         await desk.give(pair, PairChoice.FIRST if is_left else PairChoice.SECOND)
+
+
+_CASES = (
+    (
+        "Explain clause {n} of this lease in plain words.",
+        "Clause {n} says that the tenant pays for small repairs.",
+        "de",
+    ),
+    ("```python\ndef f{n}(x): return x + {n}\n```\nWhat does this return for 3?", "It returns {n} + 3.", "code"),
+    ("Write a short reminder to tenant {n}.", "Dear tenant {n},\n\nyour rent was due on the first.", "short"),
+)
+
+
+async def decided(services: Services, reviews: int, turns: int = 60) -> RunRecord:
+    """A replay of turns of three kinds with a judge's verdicts on all, and so many reviews; code is done worse."""
+    made = [
+        conversation(*(text.format(n=n) for text in _CASES[n % 3][:2]), at=NOON + timedelta(hours=n))
+        for n in range(turns)
+    ]
+    kinds = {"de": "language:de", "code": "code", "short": "short"}
+    plan = ReplayPlan(
+        of=str(OLD),
+        models=(NEW,),
+        items=tuple(item(each, kinds[_CASES[n % 3][2]]) for n, each in enumerate(made)),
+        excluded={"unfinished": 12, "guarded": 3, "attachments": 2},
+        review=40,
+        judge="lab/judge",
+        seed=7,
+    )
+    texts = [_CASES[n % 3][1].format(n=n) + "\n\nAnything else?" for n in range(turns)]
+    run = await stored(
+        services, made, plan, [cell(n, text, *["much_longer"] * (n % 9 == 1)) for n, text in enumerate(texts)]
+    )
+    store, digest = await services.store(), judge_digest(judge_spec("lab/judge"))
+    for n in range(turns):
+        first = PairChoice.FIRST if n % 3 == 1 or n % 7 == 0 else PairChoice.SECOND if n % 5 else PairChoice.TIE
+        second = {PairChoice.FIRST: PairChoice.SECOND, PairChoice.SECOND: PairChoice.FIRST}.get(first, first)
+        verdict = PairVerdict(judge=digest, model="lab/judge", case=n, repeat=0, a=0, b=1, choices=(first, second))
+        await store.judge_verdicts.keep(run.id, verdict)
+    desk = await ReviewDesk.open(store, run.id)
+    while reviews > 0 and (pair := await desk.next()) is not None:
+        number = pair.task.item
+        new_wins = number % 3 != 1 and number % 4 != 0
+        choice = PairChoice.FIRST if new_wins == (pair.task.shown == 1) else PairChoice.SECOND
+        await desk.give(pair, PairChoice.TIE if number % 5 == 0 else choice)
+        reviews -= 1
+    return run
