@@ -130,7 +130,8 @@ async def _complete(stage: Stage, reviews: int) -> ReplayPage:
 @picture("replay-review-dark", theme="dark", size=(1366, 768))
 async def replay_review(stage: Stage) -> None:
     page = await _complete(stage, 11)
-    page.findChild(DecisionView).review_wanted.emit(page.list.runs.runs[0].id)
+    [decision] = page.findChildren(DecisionView)
+    decision.review_wanted.emit(page.list.runs.runs[0].id)
     await stage.settle(1.5)
 
 
