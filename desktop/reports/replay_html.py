@@ -56,9 +56,10 @@ main { max-width: 74rem; margin: 0 auto; }
 .card h3 small, .block h2 small { color: var(--muted); font-weight: 400; font-size: .82em; padding-inline-start: .5em; }
 .card .note, .card li { font-size: .9rem; }
 .card .note { margin: 0 0 .45rem; }
-.card .facts { width: 100%; margin: 0 0 .6rem; }
+.card .facts { width: 100%; margin: 0 0 .6rem; } .card .facts th, .card .facts td { padding-inline: .5rem; }
 .facts td.good, .facts td.good * { color: var(--good); } .facts td.bad, .facts td.bad * { color: var(--bad); }
-.facts th:not(.word), .facts td { white-space: nowrap; } .facts td:not(.drawing) { vertical-align: baseline; }
+.facts thead th:not(.word) { max-width: 11rem; overflow-wrap: break-word; }
+.facts td { white-space: nowrap; } .facts td:not(.drawing) { vertical-align: baseline; }
 .facts .drawing { width: 30%; min-width: 9rem; vertical-align: middle; }
 svg.drawn { display: block; width: 100%; height: auto; margin: 0 0 .5rem; }
 .facts svg.drawn { margin: 0; }
@@ -148,7 +149,7 @@ class HtmlReplayReport:
         return f'<section class="card">\n<h3>{self._title(section)}</h3>\n{blocks}</section>\n'
 
     def _title(self, section: ReportSection) -> str:
-        note = f"<small>{self._said(section.note)}</small>" if section.note else ""
+        note = f" <small>{self._said(section.note)}</small>" if section.note else ""
         return f"{self._said(section.title)}{note}"
 
     def _block(self, block: ReportBlock) -> str:

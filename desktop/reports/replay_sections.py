@@ -251,7 +251,7 @@ def _figures(result: SuccessorResult) -> Iterator[tuple[ReportCell, ...]]:
     if p95 is not None and p95.items >= FEWEST_FOR_P95:
         yield _figure_row(phrase("TTFT p95"), p95, time_text(p95.incumbent), time_text(p95.successor))
     if tokens is not None:
-        title = phrase("Output tokens per turn")
+        title = phrase("Output tokens, mean")
         yield _figure_row(title, tokens, figure(tokens.incumbent), figure(tokens.successor), less_is_better=False)
 
 

@@ -144,7 +144,7 @@ async def _stored_turn(store: Store, number: int, prompt: str, answer: str) -> R
         )
     )
     conversation = Conversation(
-        id=f"c{number}",
+        id=f"c{number:03}",
         title=f"Conversation {number}",
         model=OLD,
         created_at=at,

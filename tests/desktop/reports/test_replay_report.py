@@ -110,7 +110,7 @@ async def test_no_address_of_a_server_is_told(store: Store, form: ReplayReportFo
 
 async def test_a_deleted_conversation_says_so_and_the_rest_stays(store: Store) -> None:
     run_id = await stored_replay(store, conversations=8)
-    await store.conversations.purge(["c1"])
+    await store.conversations.purge(["c001"])
     report, _ = await reported(store, run_id)
     assert report.text(HTML).count(DELETED) == 2  # in its heading, and instead of its texts
     assert DELETED in report.text(MD)
