@@ -205,10 +205,9 @@ def _writable(text: str) -> str:
 
 
 def _load(path: Path) -> tuple[dict[str, KeptDraft], bool]:
-    """Read the drafts file. The second value is whether the file must not be overwritten.
+    """Read the drafts file. The second value is whether the file must not be overwritten, because its disk fails.
 
-    It is not overwritten if the disk fails, since that may be temporary. A file that contains no drafts is moved
-    away.
+    A file that contains no drafts is moved away.
     """
     try:
         held = msgspec.json.decode(read_plain(path, _MOST_BYTES), type=dict[str, str | KeptDraft])

@@ -78,7 +78,7 @@ class SendLine(QHBoxLayout):
         self.button = QPushButton(tr("Send"))
         self.button.setProperty("role", "primary")
         self.button.setAccessibleName(tr("Send"))
-        # A press of the mouse leaves the cursor in the text.
+        # Clicking the button leaves the cursor in the text.
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSpacing(10)
         self.addWidget(self.preset)

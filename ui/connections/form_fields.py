@@ -19,7 +19,8 @@ def field(name: str, placeholder: str = "") -> QLineEdit:
 def captioned(
     caption: str, control: QWidget, hint: str = "", *, beside: QWidget | None = None
 ) -> tuple[QVBoxLayout, QLabel]:
-    """Return a control below its caption, with an optional second control and a hint."""
+    """Return a layout with a control below its caption and hint, and optionally another control beside it; and the
+    hint."""
     said = label(caption, "caption")
     said.setBuddy(control)
     aside = label(hint, "muted")
