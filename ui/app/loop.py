@@ -1,9 +1,9 @@
 """asyncio event loop on top of Qt's, based on qasync, with one queue and one timer for all callbacks.
 
 qasync creates a Qt timer for every callback and time-out, and reads sockets through an extra callback. With eight
-responses of 100 tokens per second, this used a sixth of the window thread's time. qasync also wakes the loop from
-other threads by a signal; if the signal is disconnected while a thread emits it, PySide frees a function without
-holding the interpreter lock, and the program may crash.
+responses of 100 tokens per second, this used a sixth of the window thread's time. qasync also wakes the loop from other
+threads by a signal; if the signal is disconnected while a thread emits it, PySide frees a function without holding the
+interpreter lock, and the program may crash.
 """
 
 from __future__ import annotations

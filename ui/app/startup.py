@@ -49,8 +49,7 @@ def make_enums_simply() -> None:
     """Create enums from lists of names, such as Qt's 250 before the first paint, in a third of the time.
 
     Uses the shortcut that Python's own modules use for enums with valid members. Versions without this shortcut,
-    and enums
-    that are more than names of integers, take the normal path.
+    and enums that are more than names of integers, take the normal path.
     """
     simple = cast("Any", getattr(enum, "_simple_enum", None))
     usual = cast("Any", vars(enum.EnumMeta).get("_create_"))

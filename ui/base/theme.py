@@ -89,8 +89,7 @@ def distinct_marks(
     """Return a color index for each pane. Existing colors are kept as long as they are distinct.
 
     Other panes get their model's default color, or the next free one that is easy to tell apart, preferably one
-    that
-    none of the `others`, which are models not visible now, uses.
+    that is not among `others`, the colors of models that are not visible now.
     """
     marks: list[int | None] = []
     for mark in kept or [None] * len(refs):

@@ -273,7 +273,7 @@ class EndpointForm(QWidget):
 
         Raises:
             UsageError: If a field is invalid.
-            ProviderError: If the address is invalid.
+            ProviderError: If the address is invalid or insecure.
         """
         self.reach.say("")
         address = repair(self._asked.kind, self.address.text())

@@ -280,8 +280,10 @@ class ReachForm(QWidget):
         return tuple(row.name.text().strip() for row in self.headers if row.was_secret)
 
     def bind(self, address: str) -> None:
-        """Record the server of values typed since the last call: that of this address, or the previous one if
-        it is empty."""
+        """Record the server for which new values were typed.
+
+        This is the server of the address, or the one recorded before if the address is empty.
+        """
         for row in self.headers:
             if row.value.text() != row.bound:
                 row.bound = row.value.text()

@@ -193,17 +193,15 @@ class AttachmentIntake(QObject):
         finally:
             slow.end()
         if attached.occasion != occasion:
-            sentence_ = tr(
-                "{name} was not attached: another conversation was opened while the file was read.", name=name
-            )
-            self._say(sentence_, path)
+            problem = tr("{name} was not attached: another conversation was opened while the file was read.", name=name)
+            self._say(problem, path)
             return False
         most = desk.limits().prompt_bytes
         if attachment.size + sum(each.size for each in attached.parts) > most:
-            sentence_ = tr(
+            problem = tr(
                 "{name} was not attached: the files of a prompt can have {n} MB in total.", name=name, n=most >> 20
             )
-            self._say(sentence_, path)
+            self._say(problem, path)
             return False
         attached.attach(attachment)
         if isinstance(given, Path) and given.suffix.casefold() in EXPORTS:

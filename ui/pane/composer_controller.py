@@ -100,8 +100,7 @@ class ComposerController(QObject):
         return self._composer.back.whole if self._editing is None else Prompt()
 
     def hand_over(self, made: Conversation, anew: Prompt) -> Prompt:
-        """Return the draft for a chat that replaces the visible one, after the prompt `anew`, which is sent
-        again.
+        """Return the draft for a chat that replaces the visible one, preceded by a prompt to repeat, if any.
 
         The new chat is in no list until it is used, so both chats share one draft.
         """

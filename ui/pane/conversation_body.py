@@ -113,8 +113,7 @@ class ConversationBody(QWidget):
 
     @Slot(object)
     def _kept(self, chat: Chat) -> None:
-        """Announce a response to screen readers once it is stored, because until then a guard may hold the
-        prompt back."""
+        """Announce a response to screen readers once it is stored. Until then a guard may hold its prompt back."""
         live = chat.live
         if chat is self._chats.shown and live is not None and live.kept and live is not self._told:
             self._told = live

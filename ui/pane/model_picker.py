@@ -64,7 +64,7 @@ class Offer(Struct, frozen=True):
 
 
 def offer(ref: ModelRef, info: ModelInfo, catalog: Catalog, today: date, wire: Wire = Wire.CHAT) -> Offer:
-    """Return the row for a model."""
+    """Return the row for a model; `wire` is the API format in which it is used."""
     entry = catalog.entry(info.base, info.name)
     facts = [facts_text(entry, info.context_window), tr(_OVER[wire]) if wire in _OVER else ""]
     if info.suggested:

@@ -32,8 +32,7 @@ class PaneResources(Struct, frozen=True):
     """Resources shared by all panes, created once per window.
 
     Both are keyed by ID and include hidden conversations: `answering` contains those with a response in progress,
-    `held`
-    those whose last prompt was held back until the user decides.
+    `held` those whose last prompt was held back until the user decides.
     """
 
     scheduler: FrameScheduler

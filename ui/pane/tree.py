@@ -22,8 +22,7 @@ def branches(conversation: Conversation, shown: Mapping[str, str] = _NONE) -> di
     """Return the version numbers of all messages on the current path that have other versions.
 
     Each includes the number of messages below the longest other version, counted to the leaf last `shown` below
-    that
-    version (by its ID), or else to the newest leaf.
+    that version (by its ID), or else to the newest leaf.
     """
     path = conversation.path()
     if len(path) == len(conversation.messages):
