@@ -123,7 +123,7 @@ class PaperFormulas:
         return placed, image
 
     def _half(self, placed: PlacedFormula, made: Formula) -> float:
-        """Return half the x-height in the formula's pixels; for a display formula, half the difference of its sides."""
+        """Return half the x-height in pixels of the formula; for a display formula, a value that adds no space."""
         if placed.request.display:
             return (made.ascent - made.descent) / 2
         return QFontMetricsF(paper_font(self._points)).xHeight() / 2 * placed.request.size / (self._points * DOTS / 72)
@@ -300,7 +300,11 @@ class PaperFlow:
         return (self.width - GAP * (columns - 1)) / columns
 
     def block(self, document: PaperDocument, *, keep: float = 0.0, ruled: bool = False) -> None:
-        """Paint a document over the full width. If less than `keep` would remain below it, start a new page first."""
+        """Paint a document over the full width.
+
+        A new page is started first if the document, and `keep` dots below it, fit on an empty page but not on
+        this one.
+        """
         column = FlowColumn(document, self.width)
         needed = column.height + keep if keep or column.height < _LEAST else column.first
         if self._y and self.left < needed <= self._bottom:
