@@ -59,7 +59,7 @@ class AccessibleChoice(QAccessibleWidget):
         self._text = AccessibleText(box.currentText)
 
     def text(self, t: QAccessible.Text) -> str:
-        """Return the selected value, or another text such as the name."""
+        """Return the selected value, the name or another accessible text."""
         return self._box.currentText() if t == QAccessible.Text.Value else super().text(t)
 
     def state(self) -> QAccessible.State:

@@ -64,7 +64,7 @@ class Popover(QFrame):
                 break
 
     def fit(self) -> None:
-        """Resize the popover to its content within the available space, in which nothing may overlap."""
+        """Resize the popover to its content within the window, but not so small that its widgets would overlap."""
         if self._room:
             width = max(min(self.sizeHint().width(), self.maximumWidth()), self.minimumWidth())
             wraps = self.column.hasHeightForWidth()

@@ -33,12 +33,12 @@ _LAST_PROMPTS = 50
 
 
 class EvalsNavigation(QObject):
-    """Creates the page on demand. Runs continue when it is left and end with the program."""
+    """Opens the runs page, created on first use. Runs continue when the page is left, until the program ends."""
 
     refused = Signal(str)
-    """Emitted with the reason why something cannot be run."""
+    """Emitted with the reason why prompts cannot be run."""
     opened = Signal(str)
-    """Emitted with the id of a conversation made from a response, to be shown."""
+    """Emitted with the ID of a conversation that was made from a response and is to be shown."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class EvalsNavigation(QObject):
 
     @property
     def handlers(self) -> Mapping[Command, Callable[[], object]]:
-        """The handlers of its commands, by command."""
+        """Handlers of the commands for runs."""
         return {
             Command.RUNS: self.toggle,
             Command.NEW_RUN: partial(self._make, {}),
@@ -71,12 +71,12 @@ class EvalsNavigation(QObject):
 
     @property
     def can_run_prompts(self) -> bool:
-        """Whether the panes contain prompts that can be run again."""
+        """Whether the panes contain prompts from which a suite can be made."""
         return any(pane.conversation.messages for pane in self._workspace.line)
 
     @property
     def successor(self) -> ModelRef | None:
-        """Successor of the current pane's retiring model, if a connection serves it."""
+        """Successor of the active pane's model if that is being retired and a connection serves the successor."""
         ref = self._workspace.pane.conversation.model
         wanted = self._facts.entry(ref).successor
         if not wanted or not self._facts.retirement(ref):
@@ -96,12 +96,12 @@ class EvalsNavigation(QObject):
             page.focus()
 
     def open_suite(self, path: Path) -> None:
-        """Show the estimate of a suite file."""
+        """Load a suite file and show its estimate."""
         self._show()
         self._page().open_suite(path)
 
     def end(self) -> None:
-        """Stop all runs at quit."""
+        """Stop all runs before quitting."""
         if self._live.made is not None:
             self._live.made.stop_all()
 
@@ -125,7 +125,7 @@ class EvalsNavigation(QObject):
 
     @Slot()
     def _run_prompts(self) -> None:
-        """Create a suite from the panes' prompts and models for review."""
+        """Show a suite made from the panes' prompts and models, so that the user can edit it."""
         from desktop.evals.suites.suite_drafts import draft_of_conversations
 
         panes = [pane.conversation for pane in self._workspace.line]
@@ -136,7 +136,7 @@ class EvalsNavigation(QObject):
         self._tasks.start(self._draft_conversations(ids), name="runs.conversations", failed=self._fail)
 
     async def _draft_conversations(self, ids: Sequence[str]) -> None:
-        """Create a suite from the prompts and models of chosen conversations."""
+        """Show a suite made from the prompts and models of these conversations."""
         from desktop.evals.suites.suite_drafts import draft_of_conversations
 
         store = (await self._services.store()).conversations
@@ -175,7 +175,7 @@ class EvalsNavigation(QObject):
 
     @Slot()
     def _count(self) -> None:
-        """Show the number of active runs in the sidebar."""
+        """Update the number of active runs in the sidebar."""
         live = self._live.made
         number = len(live.ids) if live is not None else 0
         self._sidebar.runs.setText(tr("Runs ({n})", n=number) if number else tr("Runs"))
@@ -204,7 +204,7 @@ class EvalsNavigation(QObject):
 
 
 def _contender(conversation: Conversation) -> JsonValue:
-    """Return a pane's model, parameters and system prompt as a contender of a suite."""
+    """Return the model, parameters and system prompt of a conversation as a contender in a suite."""
     made: dict[str, JsonValue] = {"model": str(conversation.model)}
     if conversation.parameters.values:
         made["parameters"] = dict(conversation.parameters.values)

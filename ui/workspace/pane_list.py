@@ -34,7 +34,7 @@ class PaneList(QObject):
     menu_opened = Signal(object, QMenu)
     dragged = Signal(object, QPoint)
     dropped = Signal(object, QPoint)
-    """Emitted with a pane and the screen position at which it was dropped."""
+    """Emitted with a pane and the screen position at which its header was dropped. `dragged` carries the same."""
     shown_changed = Signal(object)
     scrolled = Signal(object)
     brief_wanted = Signal(object, int)

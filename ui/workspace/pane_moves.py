@@ -85,7 +85,10 @@ class PaneMoves(QObject):
     def add_pane(
         self, model: ModelRef | None = None, *, like: Pane | None = None, with_history: bool = False
     ) -> Pane | None:
-        """Append a pane, by default `like` the active one. Returns None if there are too many panes."""
+        """Append a pane with the system prompt of the active one, or with all settings of `like`.
+
+        Returns None if there are too many panes.
+        """
         source = (like or self.active).conversation
         conversation = new_conversation(model or source.model, system=source.system)
         if like is not None:
